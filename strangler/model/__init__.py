@@ -1,0 +1,1 @@
+"""Ground floor: frozen value objects every room shares. Standard library only, no I/O."""

@@ -1,0 +1,294 @@
+"""The facts of one analysed monolith: what `strangler analyze` finds and `.strangler/graph.json` keeps.
+
+Flat tuples of frozen records, each sorted, so that the same input gives the same bytes. Names inside the
+records are bare (``shop.orders.views:create``, ``orders_order``); `strangler.model.identifiers` turns them
+into node ids. Files are relative to the analysed root.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from strangler.model.location import Location
+
+ANY_METHOD = "ANY"
+"""The method of a route whose handler does not say which methods it answers (a Django function view)."""
+
+
+class Confidence(StrEnum):
+    """How an edge was found, best first."""
+
+    CERTAIN = "certain"
+    """Follows from names and types alone: an import, a constructor, `self.method`, an annotation."""
+    LIKELY = "likely"
+    """Follows from a rule about a framework or from one of several possible values."""
+    POSSIBLE = "possible"
+    """One of several candidates that the code alone does not decide."""
+
+
+class ModuleRole(StrEnum):
+    """What a module is for; tests and migrations are kept apart from the application's own code."""
+
+    APPLICATION = "application"
+    TEST = "test"
+    MIGRATION = "migration"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Module:
+    """One source file. `name` starts below the topmost package folder; `lines` counts physical lines."""
+
+    name: str
+    file: str
+    lines: int
+    role: ModuleRole = ModuleRole.APPLICATION
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Class:
+    """A class. `name` is ``module:qualname``; `bases` are resolved names where they resolve, else source text."""
+
+    name: str
+    location: Location
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Function:
+    """A function or method. `name` is ``module:qualname``; ``module:<module>`` is code that runs on import."""
+
+    name: str
+    location: Location
+    end_line: int
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Import:
+    """One module imports another of the same monolith."""
+
+    importer: str
+    imported: str
+    location: Location
+    deferred: bool = False
+    """Inside a function: runs when the function runs, often to break a cycle."""
+    typing_only: bool = False
+    """Under ``if TYPE_CHECKING``: never runs."""
+
+
+class CallKind(StrEnum):
+    """What makes the callee run."""
+
+    DIRECT = "direct"
+    FRAMEWORK = "framework"
+    """A framework calls it on behalf of the caller (a hook of a class-based view, a dependency)."""
+    DECORATOR = "decorator"
+    SIGNAL = "signal"
+    ASYNC = "async"
+    """Later, in another process or thread: a queued task, an event handler."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`caller` makes `callee` run, both ``module:qualname``.
+
+    `transaction` is the place of the innermost transaction the call is made in; `in_loop` says that the call stands in a loop.
+    """
+
+    caller: str
+    location: Location
+    column: int
+    callee: str
+    kind: CallKind = CallKind.DIRECT
+    confidence: Confidence = Confidence.CERTAIN
+    transaction: Location | None = None
+    in_loop: bool = False
+
+
+class AccessMode(StrEnum):
+    """What a statement does to a table's rows."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class TableAccess:
+    """`function` reads or writes `table` at a place; `operation` is the source's own word (``filter``, ``save``, ``INSERT``)."""
+
+    function: str
+    location: Location
+    column: int
+    table: str
+    mode: AccessMode
+    operation: str
+    confidence: Confidence = Confidence.CERTAIN
+    transaction: Location | None = None
+    in_loop: bool = False
+
+
+class ExternalKind(StrEnum):
+    """What lies outside the monolith's own code and database."""
+
+    PACKAGE = "package"
+    HTTP = "http"
+    QUEUE = "queue"
+    CACHE = "cache"
+    MAIL = "mail"
+    FILE = "file"
+    ENVIRONMENT = "environment"
+    SUBPROCESS = "subprocess"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideUse:
+    """`function` uses something outside: for a package its distribution, otherwise host, queue, variable or program if it is known."""
+
+    function: str
+    location: Location
+    column: int
+    kind: ExternalKind
+    name: str
+    operation: str
+    transaction: Location | None = None
+    in_loop: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Column:
+    """A column and its type as the source writes it (``CharField``, ``Integer``)."""
+
+    name: str
+    type: str
+    nullable: bool = False
+    primary_key: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ForeignKey:
+    """A reference from `column` to `target_column` of `target_table`."""
+
+    column: str
+    target_table: str
+    target_column: str
+    location: Location
+    on_delete: str = ""
+
+
+class TableOrigin(StrEnum):
+    """What makes us believe that a table exists."""
+
+    DJANGO = "django"
+    SQLALCHEMY = "sqlalchemy"
+    RAW_SQL = "raw-sql"
+    FRAMEWORK = "framework"
+    """Declared by an installed package the code refers to (``auth_user``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A database table. `model` is the class that maps it, ``module:qualname``; None for association tables and raw SQL."""
+
+    name: str
+    origin: TableOrigin
+    model: str | None
+    location: Location | None
+    columns: tuple[Column, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Route:
+    """One method of one URL path. `handler` is the class or function that declares it, ``module:qualname``.
+
+    `path` is a template with ``{name}`` for one segment and ``{name:path}`` for the rest of the path.
+    """
+
+    path: str
+    method: str
+    handler: str
+    framework: str
+    location: Location
+    name: str = ""
+    entry: tuple[str, ...] = ()
+    """The functions the framework runs for a request, in order: middleware first, then dependencies, then the handler's own."""
+    first_own: int = 0
+    """Index in `entry` of the first function that is not middleware."""
+
+
+class EntryKind(StrEnum):
+    """What, besides a route, starts work in the monolith."""
+
+    COMMAND = "command"
+    SIGNAL = "signal"
+    TASK = "task"
+    SCHEDULE = "schedule"
+    ADMIN = "admin"
+    LIFESPAN = "lifespan"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntryPoint:
+    """Something that runs code without a route; `name` is what an operator would call it."""
+
+    kind: EntryKind
+    name: str
+    function: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AmbiguousCall:
+    """A call whose target the code does not decide; `candidates` are the functions of that name, at most ten, never linked."""
+
+    caller: str
+    location: Location
+    name: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SkippedFile:
+    """A file or folder that was not analysed, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of every call expression in application code: the sum of the parts is `total`."""
+
+    total: int = 0
+    resolved: int = 0
+    """Linked to a function or class of the monolith."""
+    external: int = 0
+    """Goes to a package outside, or to a method of a value made by one."""
+    builtin: int = 0
+    """A builtin of Python or a method of a builtin value."""
+    ambiguous: int = 0
+    """The receiver is unknown, the method's name is defined in the monolith."""
+    opaque: int = 0
+    """Nothing is known of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFacts:
+    """Everything known of one monolith. Every tuple is sorted."""
+
+    root: str
+    frameworks: tuple[str, ...] = ()
+    modules: tuple[Module, ...] = ()
+    classes: tuple[Class, ...] = ()
+    functions: tuple[Function, ...] = ()
+    imports: tuple[Import, ...] = ()
+    calls: tuple[Call, ...] = ()
+    routes: tuple[Route, ...] = ()
+    entry_points: tuple[EntryPoint, ...] = ()
+    tables: tuple[Table, ...] = ()
+    accesses: tuple[TableAccess, ...] = ()
+    outside: tuple[OutsideUse, ...] = ()
+    ambiguous: tuple[AmbiguousCall, ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
