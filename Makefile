@@ -1,0 +1,98 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+
+# The first interpreter that really runs, is new enough and can make a virtual environment.
+PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3; do \
+	if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$candidate; break; fi; done)
+# Further arguments for pytest, such as ARGS="-k trace".
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+INSTALL_CHECKOUT := $(PIP) install --no-build-isolation --no-deps --editable .
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
+	--generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
+
+.PHONY: help demo test test-realworld test-faults bench check format-check lint types imports smoke \
+	format docs requirements install clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-16s %s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/installed-demo ## map the sample monolith and say where the results are
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
+
+test: $(VENV)/installed-dev ## run the test suite
+	$(BIN)/python -m pytest $(ARGS)
+
+test-realworld: $(VENV)/installed-dev ## run the tests on applications fetched from the package index
+	$(BIN)/python -m pytest -m realworld $(ARGS)
+
+test-faults: $(VENV)/installed-dev ## run the tests that kill processes and break connections
+	$(BIN)/python -m pytest -m faults $(ARGS)
+
+bench: $(VENV)/installed-dev ## measure
+	$(BIN)/python -m pytest -m benchmark $(ARGS)
+
+check: format-check lint types imports test smoke ## everything a change must pass
+
+format-check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/pyright
+
+imports: $(VENV)/installed-dev
+	$(BIN)/lint-imports
+
+smoke: $(VENV)/installed-dev ## build the wheel and try it outside the checkout
+	$(BIN)/python scripts/smoke-wheel
+
+format: $(VENV)/installed-dev ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/installed-dev ## write the generated pages of docs/
+	$(BIN)/python scripts/write-docs
+
+requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
+	$(COMPILE) --upgrade --extra analyze --extra gateway --extra etl --extra postgres \
+		--output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) --constraints requirements/dev.txt --extra analyze \
+		--output-file requirements/analyze.txt pyproject.toml
+	$(COMPILE) --constraints requirements/dev.txt \
+		--output-file requirements/build.txt requirements/build.in
+	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
+
+install: $(VENV)/installed-dev ## make .venv ready for work on the code
+
+clean: ## remove .venv and everything built
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# Stamps: a second run finds everything in place and starts at once.
+$(VENV)/created:
+	@test -n "$(PYTHON)" || { echo "error: Python 3.11 or newer with venv is needed" \
+		"(Debian: apt install python3-venv), or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed-dev: requirements/dev.txt pyproject.toml $(VENV)/created
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	$(INSTALL_CHECKOUT)
+	@touch $@ $(VENV)/installed-demo
+
+$(VENV)/installed-demo: requirements/analyze.txt requirements/build.txt pyproject.toml $(VENV)/created
+	$(PIP) install --require-hashes --requirement requirements/analyze.txt --requirement requirements/build.txt
+	$(INSTALL_CHECKOUT)
+	@touch $@
+
+$(VENV)/installed-uv: requirements/uv.txt $(VENV)/created
+	$(PIP) install --require-hashes --requirement requirements/uv.txt
+	@touch $@
