@@ -1,0 +1,58 @@
+"""Which part of the monolith a module belongs to: the "apps" a team talks about.
+
+The rule, also in docs/graph.md:
+
+1. A package that holds model classes is an app: what stands before ``models`` in the name of the model's module
+   (``shop.orders.models.order`` -> ``shop.orders``), else the module's parent package.
+2. A module belongs to the innermost app it lies in.
+3. Any other module belongs to its second-level package (``shop.api.views`` -> ``shop.api``), a module directly
+   below the top to itself.
+4. Where all models lie in one app, that app says nothing about features. Then a module belongs to the package
+   one level below it (``shop.models``, ``shop.views``), and rule 3 holds for the rest.
+"""
+
+from __future__ import annotations
+
+from strangler.model.system import SystemFacts
+
+
+class Applications:
+    """Assigns modules, functions, classes and tables to apps."""
+
+    def __init__(self, facts: SystemFacts) -> None:
+        models = {table.model for table in facts.tables if table.model is not None}
+        own = {module.name for module in facts.modules}
+        holders = {
+            _holder(model.partition(":")[0]) for model in models if model.partition(":")[0] in own
+        }
+        holders.discard("")
+        self._sole = next(iter(holders)) if len(holders) == 1 and len(models) > 1 else None
+        self._holders = frozenset() if self._sole is not None else frozenset(holders)
+        self._by_table = {
+            table.name: self.of(table.model) for table in facts.tables if table.model is not None
+        }
+
+    def of(self, name: str) -> str:
+        """The app of a module, or of a function or class (``module:qualname``)."""
+        parts = name.partition(":")[0].split(".")
+        for length in range(len(parts), 0, -1):
+            package = ".".join(parts[:length])
+            if package in self._holders:
+                return package
+        depth = 2
+        if self._sole is not None:
+            sole = self._sole.split(".")
+            if parts[: len(sole)] == sole:
+                depth = len(sole) + 1
+        return ".".join(parts[:depth])
+
+    def of_table(self, table: str) -> str | None:
+        """The app that holds the model of a table; None if no model maps it."""
+        return self._by_table.get(table)
+
+
+def _holder(module: str) -> str:
+    parts = module.split(".")
+    if "models" in parts[1:]:
+        return ".".join(parts[: parts.index("models", 1)])
+    return ".".join(parts[:-1])

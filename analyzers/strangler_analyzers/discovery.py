@@ -1,0 +1,232 @@
+"""Which files make up the monolith, and what each module is called."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from strangler.model.errors import InputError
+from strangler.model.system import ModuleRole, SkippedFile
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Larger files are data: they are reported, not analysed."""
+
+_EXCLUDED_FOLDERS = frozenset(
+    {
+        "__pycache__",
+        "node_modules",
+        "site-packages",
+        "dist-packages",
+        "build",
+        "dist",
+        "venv",
+        "env",
+        "virtualenv",
+    }
+)
+_SOURCE_FOLDERS = frozenset({"src", "lib"})
+_ROOT_MARKERS = ("manage.py", "setup.py", "pyproject.toml", "setup.cfg")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceFile:
+    """A Python file to analyse. `file` is relative to the analysed root; `module` is its dotted name."""
+
+    module: str
+    file: str
+    path: Path
+    is_package: bool
+    role: ModuleRole
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files found below a root, by module name, and what was left out."""
+
+    root: Path
+    files: tuple[SourceFile, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def discover(root: Path) -> Discovery:
+    """Find the Python files below `root` (a folder, or one file).
+
+    Symbolic links to folders are followed once; loops, unreadable folders, special and huge files are reported. Virtual
+    environments, caches, build output and hidden folders are left out.
+
+    Raises InputError when the path does not exist, can not be read or holds no Python.
+    """
+    if not root.exists():
+        raise InputError(f"{root} does not exist", mend="give the folder of the monolith's source")
+    root = root.resolve()
+    walk = _Walk(root)
+    if root.is_file():
+        if root.suffix != ".py":
+            raise InputError(
+                f"{root} is not a Python file", mend="give the folder of the monolith's source"
+            )
+        walk.file(root, "")
+        root = root.parent
+    else:
+        if not os.access(root, os.R_OK | os.X_OK):
+            raise InputError(f"{root} can not be read", mend="check its permissions")
+        walk.folder(root, "")
+    if not walk.files:
+        raise InputError(
+            f"{root} holds no Python file", mend="give the folder of the monolith's source"
+        )
+    return Discovery(root, _named(root, walk.files), tuple(sorted(walk.skipped)))
+
+
+class _Walk:
+    """Collects files depth first, in sorted order."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: list[tuple[str, Path]] = []
+        self.skipped: list[SkippedFile] = []
+        self._seen: set[tuple[int, int]] = set()
+
+    def folder(self, folder: Path, relative: str) -> None:
+        try:
+            status = folder.stat()
+            if (identity := (status.st_dev, status.st_ino)) in self._seen:
+                self.skipped.append(
+                    SkippedFile(relative, "a symbolic link to a folder already analysed")
+                )
+                return
+            self._seen.add(identity)
+            entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_symlink(), entry.name))
+        except OSError as error:
+            self.skipped.append(
+                SkippedFile(relative or ".", f"folder can not be read: {error.strerror}")
+            )
+            return
+        for entry in entries:
+            name = f"{relative}/{entry.name}" if relative else entry.name
+            path = folder / _printable(entry.name, self.skipped, relative)
+            try:
+                if entry.is_dir():
+                    if not _excluded(entry.name, path):
+                        self.folder(path, name)
+                elif entry.name.endswith(".py"):
+                    self.file(path, name)
+            except OSError as error:
+                self.skipped.append(SkippedFile(name, f"can not be read: {error.strerror}"))
+
+    def file(self, path: Path, relative: str) -> None:
+        relative = relative or path.name
+        try:
+            status = path.stat()
+        except OSError as error:
+            self.skipped.append(SkippedFile(relative, f"can not be read: {error.strerror}"))
+            return
+        if not stat.S_ISREG(status.st_mode):
+            self.skipped.append(SkippedFile(relative, "not a regular file"))
+        elif status.st_size > MAX_BYTES:
+            self.skipped.append(
+                SkippedFile(relative, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+            )
+        else:
+            self.files.append((relative, path))
+
+
+def _printable(name: str, skipped: list[SkippedFile], relative: str) -> str:
+    """The name itself; a name that is not valid text is reported, since no report could show it."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        shown = name.encode("utf-8", "replace").decode("utf-8")
+        skipped.append(
+            SkippedFile(f"{relative}/{shown}".lstrip("/"), "the file's name is not valid UTF-8")
+        )
+    return name
+
+
+def _excluded(name: str, path: Path) -> bool:
+    if (
+        name.startswith(".")
+        or name in _EXCLUDED_FOLDERS
+        or name.endswith((".egg-info", ".dist-info"))
+    ):
+        # A package of the application may be called `build` or `dist`; what tools make has no __init__.py.
+        return name.startswith(".") or name == "__pycache__" or not (path / "__init__.py").exists()
+    return (path / "pyvenv.cfg").exists()
+
+
+def _named(root: Path, files: list[tuple[str, Path]]) -> tuple[SourceFile, ...]:
+    """Give each file its module name; of two files with one name the second keeps its whole path."""
+    naming = _Naming(root)
+    named: dict[str, SourceFile] = {}
+    for relative, path in files:
+        module, is_package = naming.module(PurePosixPath(relative))
+        if module in named:
+            module = ".".join(PurePosixPath(relative).with_suffix("").parts)
+        if module in named:
+            continue
+        named[module] = SourceFile(module, relative, path, is_package, role_of(relative))
+    return tuple(sorted(named.values()))
+
+
+class _Naming:
+    """Module names start below the topmost package folder, or below the folder that is on the import path."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._prefix = self._outer_packages(root)
+        self._start: dict[PurePosixPath, tuple[str, ...]] = {}
+
+    @staticmethod
+    def _outer_packages(root: Path) -> tuple[str, ...]:
+        names: list[str] = []
+        folder = root
+        while (folder / "__init__.py").exists() and folder.name:
+            names.append(folder.name)
+            folder = folder.parent
+        return tuple(reversed(names))
+
+    def module(self, file: PurePosixPath) -> tuple[str, bool]:
+        parts = self._package(file.parent)
+        if file.name == "__init__.py":
+            return ".".join(parts) or self._root.name, True
+        return ".".join((*parts, file.stem)), False
+
+    def _package(self, folder: PurePosixPath) -> tuple[str, ...]:
+        """The dotted name of a folder as import sees it."""
+        if folder in self._start:
+            return self._start[folder]
+        if not folder.parts:
+            name = self._prefix
+        else:
+            outer = self._package(folder.parent)
+            is_package = (self._root / folder / "__init__.py").exists()
+            parent_is_package = (self._root / folder.parent / "__init__.py").exists()
+            if not is_package and not parent_is_package and self._is_source_root(folder):
+                name = ()
+            else:
+                name = (*outer, folder.name)
+        self._start[folder] = name
+        return name
+
+    def _is_source_root(self, folder: PurePosixPath) -> bool:
+        path = self._root / folder
+        return folder.name in _SOURCE_FOLDERS or any(
+            (path / marker).exists() for marker in _ROOT_MARKERS
+        )
+
+
+def role_of(file: str) -> ModuleRole:
+    """Tests and migrations by the names the frameworks and pytest look for."""
+    path = PurePosixPath(file)
+    folders = path.parts[:-1]
+    if "tests" in folders or "test" in folders or path.name in {"conftest.py", "tests.py"}:
+        return ModuleRole.TEST
+    if path.name.startswith("test_") or path.stem.endswith("_test"):
+        return ModuleRole.TEST
+    if "migrations" in folders or (
+        "versions" in folders and ("alembic" in folders or "_migrations" in folders)
+    ):
+        return ModuleRole.MIGRATION
+    return ModuleRole.APPLICATION

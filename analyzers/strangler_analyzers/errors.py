@@ -1,0 +1,112 @@
+"""What can go wrong when a system graph is asked or read.
+
+::
+
+    UsageError
+    ├── UnknownNameError       nothing of that name
+    ├── AmbiguousNameError     several things of that name
+    └── UnknownRouteError      no route for that request
+    InputError
+    └── GraphFileError         the saved graph can not be used
+        ├── DamagedGraphError
+        ├── OlderGraphError
+        └── NewerGraphError
+"""
+
+from __future__ import annotations
+
+from strangler.model.errors import InputError, UsageError
+
+_SHOWN = 8
+
+
+class UnknownNameError(UsageError):
+    """Nothing in the graph has this name; `suggestions` are ids of similar ones."""
+
+    def __init__(self, name: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(
+            f"nothing in the graph is called {name!r}",
+            remedy=f"did you mean {_either(suggestions)}?" if suggestions else None,
+        )
+        self.name = name
+        self.suggestions = suggestions
+
+
+class AmbiguousNameError(UsageError):
+    """Several nodes answer to this name; `candidates` are their ids."""
+
+    def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
+        more = len(candidates) - _SHOWN
+        super().__init__(
+            f"{name!r} can mean {len(candidates)} things",
+            remedy=f"say which: {', '.join(candidates[:_SHOWN])}"
+            + (f" and {more} more" if more > 0 else ""),
+        )
+        self.name = name
+        self.candidates = candidates
+
+
+class UnknownRouteError(UsageError):
+    """No route answers this request; `suggestions` are similar ones, ``METHOD /path``.
+
+    With `path_exists` the path is known and the suggestions are the methods it does answer.
+    """
+
+    def __init__(
+        self, request: str, suggestions: tuple[str, ...] = (), *, path_exists: bool = False
+    ) -> None:
+        what = "no route answers" if not path_exists else "the path exists, but does not answer"
+        remedy = "the report and `strangler graph --format facts` list all routes"
+        if suggestions:
+            remedy = f"did you mean {_either(suggestions)}?"
+        super().__init__(f"{what} {request!r}", remedy=remedy)
+        self.request = request
+        self.suggestions = suggestions
+        self.path_exists = path_exists
+
+
+class GraphFileError(InputError):
+    """The saved graph can not be used."""
+
+
+class DamagedGraphError(GraphFileError):
+    """The file is not a graph, or not a whole one; `reason` says where it stops making sense."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(
+            f"damaged graph file: {reason}", where=where, remedy="run `strangler analyze` again"
+        )
+        self.reason = reason
+
+
+class OlderGraphError(GraphFileError):
+    """The file was written by an older strangler, whose format is no longer read."""
+
+    def __init__(self, where: str, found: int, supported: int) -> None:
+        super().__init__(
+            f"graph format {found} is older than {supported}, which this strangler reads",
+            where=where,
+            remedy="run `strangler analyze` again",
+        )
+        self.found = found
+        self.supported = supported
+
+
+class NewerGraphError(GraphFileError):
+    """The file was written by a newer strangler."""
+
+    def __init__(self, where: str, found: int, supported: int) -> None:
+        super().__init__(
+            f"graph format {found} is newer than {supported}, which this strangler reads",
+            where=where,
+            remedy="upgrade strangler, or run `strangler analyze` again",
+        )
+        self.found = found
+        self.supported = supported
+
+
+def _either(names: tuple[str, ...]) -> str:
+    quoted = [f"`{name}`" for name in names[:_SHOWN]]
+    if len(quoted) == 1:
+        return quoted[0]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -1,0 +1,177 @@
+"""What an expression may stand for: the abstract values of the linker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.program import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
+
+    The receiver makes a template method see the overrides of the class it is called on; None means the class that defines the method.
+    """
+
+    scope: Scope
+    receiver: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module or package of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the program."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceValue:
+    """An instance of a class of the program."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the program, or a method taken from its class; `receiver` is the class it was taken from, where known."""
+
+    scope: Scope
+    receiver: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodValue:
+    """A method bound to an instance or (for a class method) to a class."""
+
+    scope: Scope
+    receiver: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The call expression that made a value, with the frame it was evaluated in."""
+
+    call: s.Call
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the program, by the path that leads to it.
+
+    ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method of that;
+    `site` is the call that made the value (two blueprints are two values).
+    """
+
+    path: str
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantValue:
+    """A string, number, boolean or None."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceValue:
+    """A list, tuple or set display; its elements are evaluated in `frame` when asked for."""
+
+    node: s.Sequence
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class MappingValue:
+    """A dict display."""
+
+    node: s.Mapping
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Anything that yields the given values: a comprehension, a generator, ``list(x)``, a parameter declared ``list[X]``."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class SumValue:
+    """``left + right`` of two sequences: yields the elements of both."""
+
+    left: s.Expression
+    right: s.Expression
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class SuperValue:
+    """``super()``: looks attributes up after `after` in the order of `receiver`'s ancestors."""
+
+    receiver: Scope
+    after: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter whose value only the caller knows."""
+
+    scope: Scope
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a mapped class: a manager, query or collection that yields instances of `model`.
+
+    `shape` says what kind of object it is to the library that made it (``manager``, ``queryset``, ``select``, ...);
+    `related` names the relation it was reached through, if it was.
+    """
+
+    model: Scope
+    shape: str
+    related: str = ""
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsMethod:
+    """A method of `Rows`, not called yet."""
+
+    rows: Rows
+    name: str
+
+
+Value: TypeAlias = (
+    ModuleValue
+    | ClassValue
+    | InstanceValue
+    | FunctionValue
+    | MethodValue
+    | External
+    | ConstantValue
+    | SequenceValue
+    | MappingValue
+    | Container
+    | SumValue
+    | SuperValue
+    | ParameterValue
+    | Rows
+    | RowsMethod
+)
+Values: TypeAlias = "tuple[Value, ...]"
+"""The values an expression may have, in the order they were found; empty when nothing is known."""
+
+NOTHING: Values = ()
