@@ -2,13 +2,15 @@
 
 The rule, also in docs/graph.md:
 
-1. A package that holds model classes is an app: what stands before ``models`` in the name of the model's module
-   (``shop.orders.models.order`` -> ``shop.orders``), else the module's parent package.
+1. A package that holds model classes is an app: what stands before ``models`` in the name of
+   the model's module (``shop.orders.models.order`` -> ``shop.orders``), else the module's
+   parent package.
 2. A module belongs to the innermost app it lies in.
-3. Any other module belongs to its second-level package (``shop.api.views`` -> ``shop.api``), a module directly
-   below the top to itself.
-4. Where all models lie in one app, that app says nothing about features. Then a module belongs to the package
-   one level below it (``shop.models``, ``shop.views``), and rule 3 holds for the rest.
+3. Any other module belongs to its second-level package (``shop.api.views`` -> ``shop.api``), a
+   module directly below the top to itself.
+4. Where all models lie in one app, that app says nothing about features. Then a module belongs
+   to the package one level below it (``shop.models``, ``shop.views``), and rule 3 holds for the
+   rest.
 """
 
 from __future__ import annotations
@@ -22,15 +24,11 @@ class Applications:
     def __init__(self, facts: SystemFacts) -> None:
         models = {table.model for table in facts.tables if table.model is not None}
         own = {module.name for module in facts.modules}
-        holders = {
-            _holder(model.partition(":")[0]) for model in models if model.partition(":")[0] in own
-        }
+        holders = {_holder(model.partition(":")[0]) for model in models if model.partition(":")[0] in own}
         holders.discard("")
         self._sole = next(iter(holders)) if len(holders) == 1 and len(models) > 1 else None
         self._holders = frozenset() if self._sole is not None else frozenset(holders)
-        self._by_table = {
-            table.name: self.of(table.model) for table in facts.tables if table.model is not None
-        }
+        self._by_table = {table.name: self.of(table.model) for table in facts.tables if table.model is not None}
 
     def of(self, name: str) -> str:
         """The app of a module, or of a function or class (``module:qualname``)."""

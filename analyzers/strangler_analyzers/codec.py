@@ -1,6 +1,7 @@
 """The saved form of a system's facts: ``.strangler/graph.json``.
 
-One JSON object: ``schema`` and ``version`` say what it is, ``facts`` mirrors `SystemFacts` field by field. Equal facts give equal bytes.
+One JSON object: ``schema`` and ``version`` say what it is, ``facts`` mirrors `SystemFacts`
+field by field. Equal facts give equal bytes.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from strangler.model.system import ModuleRole, SystemFacts
 class ModuleCoupling:
     """One module's coupling over imports that run and calls, tests and migrations left out.
 
-    `afferent` counts the distinct modules that depend on it, `efferent` those it depends on (Martin, "OO Design
-    Quality Metrics", 1994, with the module in the place of the category); `uses_in` and `uses_out` count the
-    imports and calls themselves.
+    `afferent` counts the distinct modules that depend on it, `efferent` those it depends on
+    (Martin, "OO Design Quality Metrics", 1994, with the module in the place of the category);
+    `uses_in` and `uses_out` count the imports and calls themselves.
     """
 
     module: str
@@ -56,10 +56,7 @@ def module_coupling(facts: SystemFacts) -> tuple[ModuleCoupling, ...]:
             afferent[target] += 1
             uses_out[source] += count
             uses_in[target] += count
-    rows = [
-        ModuleCoupling(name, afferent[name], efferent[name], uses_in[name], uses_out[name])
-        for name in own
-    ]
+    rows = [ModuleCoupling(name, afferent[name], efferent[name], uses_in[name], uses_out[name]) for name in own]
     return tuple(sorted(rows, key=_most_coupled_first))
 
 

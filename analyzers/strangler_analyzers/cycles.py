@@ -28,8 +28,9 @@ class CycleImport:
 class ImportCycle:
     """Modules that all import each other, directly or through others; typing-only imports do not count.
 
-    `example` is a shortest ring through the first module, which it names at both ends. `cheapest` are imports
-    whose removal leaves no ring, chosen greedily for few uses: a hint where to start, not a minimum.
+    `example` is a shortest ring through the first module, which it names at both ends.
+    `cheapest` are imports whose removal leaves no ring, chosen greedily for few uses: a hint
+    where to start, not a minimum.
     """
 
     modules: tuple[str, ...]
@@ -67,18 +68,12 @@ def _rings(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
     successors: list[list[int]] = [[] for _ in names]
     for source, target in sorted(pairs):
         successors[number[source]].append(number[target])
-    return [
-        [names[node] for node in component]
-        for component in strong_components(successors)
-        if len(component) > 1
-    ]
+    return [[names[node] for node in component] for component in strong_components(successors) if len(component) > 1]
 
 
 def _cycle(modules: Sequence[str], imports: Mapping[tuple[str, str], CycleImport]) -> ImportCycle:
     members = set(modules)
-    inner = [
-        item for pair, item in sorted(imports.items()) if pair[0] in members and pair[1] in members
-    ]
+    inner = [item for pair, item in sorted(imports.items()) if pair[0] in members and pair[1] in members]
     eager = [(item.importer, item.imported) for item in inner if not item.deferred]
     return ImportCycle(
         modules=tuple(modules),
@@ -110,8 +105,9 @@ def _shortest_ring(start: str, imports: Sequence[CycleImport]) -> tuple[str, ...
 def _cheapest(modules: Sequence[str], imports: Sequence[CycleImport]) -> tuple[CycleImport, ...]:
     """The imports that point backwards in an order of the modules made to keep heavy imports forward.
 
-    The order: Eades, Lin, Smyth, "A fast and effective heuristic for the feedback arc set problem" (1993),
-    weighted by uses. Backward imports that close no ring once the others are gone stay out.
+    The order: Eades, Lin, Smyth, "A fast and effective heuristic for the feedback arc set
+    problem" (1993), weighted by uses. Backward imports that close no ring once the others are
+    gone stay out.
     """
     place = {module: number for number, module in enumerate(_order(modules, imports))}
     kept: defaultdict[str, list[str]] = defaultdict(list)

@@ -64,9 +64,7 @@ def discover(root: Path) -> Discovery:
     walk = _Walk(root)
     if root.is_file():
         if root.suffix != ".py":
-            raise InputError(
-                f"{root} is not a Python file", mend="give the folder of the monolith's source"
-            )
+            raise InputError(f"{root} is not a Python file", mend="give the folder of the monolith's source")
         walk.file(root, "")
         root = root.parent
     else:
@@ -74,9 +72,7 @@ def discover(root: Path) -> Discovery:
             raise InputError(f"{root} can not be read", mend="check its permissions")
         walk.folder(root, "")
     if not walk.files:
-        raise InputError(
-            f"{root} holds no Python file", mend="give the folder of the monolith's source"
-        )
+        raise InputError(f"{root} holds no Python file", mend="give the folder of the monolith's source")
     return Discovery(root, _named(root, walk.files), tuple(sorted(walk.skipped)))
 
 
@@ -93,16 +89,12 @@ class _Walk:
         try:
             status = folder.stat()
             if (identity := (status.st_dev, status.st_ino)) in self._seen:
-                self.skipped.append(
-                    SkippedFile(relative, "a symbolic link to a folder already analysed")
-                )
+                self.skipped.append(SkippedFile(relative, "a symbolic link to a folder already analysed"))
                 return
             self._seen.add(identity)
             entries = sorted(os.scandir(folder), key=lambda entry: (entry.is_symlink(), entry.name))
         except OSError as error:
-            self.skipped.append(
-                SkippedFile(relative or ".", f"folder can not be read: {error.strerror}")
-            )
+            self.skipped.append(SkippedFile(relative or ".", f"folder can not be read: {error.strerror}"))
             return
         for entry in entries:
             name = f"{relative}/{entry.name}" if relative else entry.name
@@ -126,9 +118,7 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             self.skipped.append(SkippedFile(relative, "not a regular file"))
         elif status.st_size > MAX_BYTES:
-            self.skipped.append(
-                SkippedFile(relative, f"larger than {MAX_BYTES // 1024 // 1024} MiB")
-            )
+            self.skipped.append(SkippedFile(relative, f"larger than {MAX_BYTES // 1024 // 1024} MiB"))
         else:
             self.files.append((relative, path))
 
@@ -139,18 +129,12 @@ def _printable(name: str, skipped: list[SkippedFile], relative: str) -> str:
         name.encode("utf-8")
     except UnicodeEncodeError:
         shown = name.encode("utf-8", "replace").decode("utf-8")
-        skipped.append(
-            SkippedFile(f"{relative}/{shown}".lstrip("/"), "the file's name is not valid UTF-8")
-        )
+        skipped.append(SkippedFile(f"{relative}/{shown}".lstrip("/"), "the file's name is not valid UTF-8"))
     return name
 
 
 def _excluded(name: str, path: Path) -> bool:
-    if (
-        name.startswith(".")
-        or name in _EXCLUDED_FOLDERS
-        or name.endswith((".egg-info", ".dist-info"))
-    ):
+    if name.startswith(".") or name in _EXCLUDED_FOLDERS or name.endswith((".egg-info", ".dist-info")):
         # A package of the application may be called `build` or `dist`; what tools make has no __init__.py.
         return name.startswith(".") or name == "__pycache__" or not (path / "__init__.py").exists()
     return (path / "pyvenv.cfg").exists()
@@ -212,9 +196,7 @@ class _Naming:
 
     def _is_source_root(self, folder: PurePosixPath) -> bool:
         path = self._root / folder
-        return folder.name in _SOURCE_FOLDERS or any(
-            (path / marker).exists() for marker in _ROOT_MARKERS
-        )
+        return folder.name in _SOURCE_FOLDERS or any((path / marker).exists() for marker in _ROOT_MARKERS)
 
 
 def role_of(file: str) -> ModuleRole:
@@ -225,8 +207,6 @@ def role_of(file: str) -> ModuleRole:
         return ModuleRole.TEST
     if path.name.startswith("test_") or path.stem.endswith("_test"):
         return ModuleRole.TEST
-    if "migrations" in folders or (
-        "versions" in folders and ("alembic" in folders or "_migrations" in folders)
-    ):
+    if "migrations" in folders or ("versions" in folders and ("alembic" in folders or "_migrations" in folders)):
         return ModuleRole.MIGRATION
     return ModuleRole.APPLICATION

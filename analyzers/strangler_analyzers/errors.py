@@ -39,8 +39,7 @@ class AmbiguousNameError(UsageError):
         more = len(candidates) - _SHOWN
         super().__init__(
             f"{name!r} can mean {len(candidates)} things",
-            remedy=f"say which: {', '.join(candidates[:_SHOWN])}"
-            + (f" and {more} more" if more > 0 else ""),
+            remedy=f"say which: {', '.join(candidates[:_SHOWN])}" + (f" and {more} more" if more > 0 else ""),
         )
         self.name = name
         self.candidates = candidates
@@ -52,9 +51,7 @@ class UnknownRouteError(UsageError):
     With `path_exists` the path is known and the suggestions are the methods it does answer.
     """
 
-    def __init__(
-        self, request: str, suggestions: tuple[str, ...] = (), *, path_exists: bool = False
-    ) -> None:
+    def __init__(self, request: str, suggestions: tuple[str, ...] = (), *, path_exists: bool = False) -> None:
         what = "no route answers" if not path_exists else "the path exists, but does not answer"
         remedy = "the report and `strangler graph --format facts` list all routes"
         if suggestions:
@@ -73,9 +70,7 @@ class DamagedGraphError(GraphFileError):
     """The file is not a graph, or not a whole one; `reason` says where it stops making sense."""
 
     def __init__(self, where: str, reason: str) -> None:
-        super().__init__(
-            f"damaged graph file: {reason}", where=where, remedy="run `strangler analyze` again"
-        )
+        super().__init__(f"damaged graph file: {reason}", where=where, remedy="run `strangler analyze` again")
         self.reason = reason
 
 

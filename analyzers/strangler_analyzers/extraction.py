@@ -44,9 +44,7 @@ class Extraction:
     skipped: tuple[SkippedFile, ...]
 
 
-def extract(
-    files: Sequence[SourceFile], progress: Progress, workers: int | None = None
-) -> Extraction:
+def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
     """Parse every file; `workers` defaults to the number of cores. The result does not depend on it."""
     progress.start("parse", len(files))
     parsed: list[ParsedFile] = []
@@ -55,9 +53,7 @@ def extract(
         if isinstance(outcome, str):
             skipped.append(SkippedFile(source.file, outcome))
         else:
-            parsed.append(
-                ParsedFile(source, _decode(outcome) if isinstance(outcome, bytes) else outcome)
-            )
+            parsed.append(ParsedFile(source, _decode(outcome) if isinstance(outcome, bytes) else outcome))
         progress.advance()
     progress.finish()
     return Extraction(tuple(parsed), tuple(skipped))
@@ -96,9 +92,7 @@ def parse_file(path: Path) -> Tree | str:
         return f"not readable as text: {_first_line(error)}"
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # Invalid escapes in other people's strings are not our user's concern.
+            warnings.simplefilter("ignore")  # Invalid escapes in other people's strings are not our user's concern.
             return lower(source)
     except SyntaxError as error:
         return f"syntax error at line {error.lineno}: {error.msg}"

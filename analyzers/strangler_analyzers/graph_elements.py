@@ -279,9 +279,7 @@ def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
         )
     for table in facts.tables:
         if table.model is not None:
-            yield Edge(
-                code.of(table.model), table_id(table.name), EdgeKind.MAPS, table.location, {}
-            )
+            yield Edge(code.of(table.model), table_id(table.name), EdgeKind.MAPS, table.location, {})
         for key in table.foreign_keys:
             yield Edge(
                 table_id(table.name),

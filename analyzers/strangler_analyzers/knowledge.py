@@ -76,15 +76,11 @@ class EffectRule:
     `values` are what the linker found for the expression concerned.
     """
 
-    def of_call(
-        self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame
-    ) -> Iterable[Effect]:
+    def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
         """Effects of a call; `callees` are the values of ``call.function``."""
         return ()
 
-    def of_attribute(
-        self, resolver: Resolver, owners: Values, name: str, frame: Frame
-    ) -> Iterable[Effect]:
+    def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
         """Effects of reading ``owner.name`` (a lazily loaded relation)."""
         return ()
 

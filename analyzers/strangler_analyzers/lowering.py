@@ -110,22 +110,16 @@ class _Lowering:
 
     def _annotated(self, node: ast.AnnAssign) -> s.Statement:
         value = self.expression(node.value) if node.value is not None else None
-        return s.Assign(
-            (self.expression(node.target),), value, self._annotation(node.annotation), node.lineno
-        )
+        return s.Assign((self.expression(node.target),), value, self._annotation(node.annotation), node.lineno)
 
     def _augment(self, node: ast.AugAssign) -> s.Statement:
         return s.Augment(self.expression(node.target), self.expression(node.value), node.lineno)
 
     def _return(self, node: ast.Return) -> s.Statement:
-        return s.Return(
-            self.expression(node.value) if node.value is not None else None, node.lineno
-        )
+        return s.Return(self.expression(node.value) if node.value is not None else None, node.lineno)
 
     def _import(self, node: ast.Import) -> s.Statement:
-        return s.Import(
-            tuple(s.Alias(alias.name, alias.asname) for alias in node.names), node.lineno
-        )
+        return s.Import(tuple(s.Alias(alias.name, alias.asname) for alias in node.names), node.lineno)
 
     def _import_from(self, node: ast.ImportFrom) -> s.Statement:
         names = tuple(s.Alias(alias.name, alias.asname) for alias in node.names)
@@ -140,9 +134,7 @@ class _Lowering:
         bindings, self.bindings = tuple(self.bindings), outer
         is_async = isinstance(node, ast.AsyncFunctionDef)
         end = node.end_lineno or node.lineno
-        return s.Function(
-            node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async
-        )
+        return s.Function(node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async)
 
     def _class(self, node: ast.ClassDef) -> s.Statement:
         bases = tuple(map(self.expression, node.bases))
@@ -192,9 +184,7 @@ class _Lowering:
     def _match(self, node: ast.Match) -> s.Statement:
         tests = [self.expression(node.subject)]
         tests += [self.expression(case.guard) for case in node.cases if case.guard is not None]
-        return s.Branch(
-            tuple(tests), tuple(self.block(case.body) for case in node.cases), node.lineno
-        )
+        return s.Branch(tuple(tests), tuple(self.block(case.body) for case in node.cases), node.lineno)
 
     def _raise(self, node: ast.Raise) -> s.Statement | None:
         return s.Evaluate(self.expression(node.exc), node.lineno) if node.exc is not None else None
@@ -251,9 +241,7 @@ class _Lowering:
         return s.Sequence(tuple(map(self.expression, node.elts[:MAX_ELEMENTS])))
 
     def _mapping(self, node: ast.Dict) -> s.Expression:
-        keys = tuple(
-            self.expression(key) if key is not None else None for key in node.keys[:MAX_ELEMENTS]
-        )
+        keys = tuple(self.expression(key) if key is not None else None for key in node.keys[:MAX_ELEMENTS])
         return s.Mapping(keys, tuple(map(self.expression, node.values[:MAX_ELEMENTS])))
 
     def _subscript(self, node: ast.Subscript) -> s.Expression:
@@ -302,9 +290,7 @@ class _Lowering:
         return s.Await(self.expression(node.value))
 
     def _yield(self, node: ast.Yield) -> s.Expression:
-        return s.Yield(
-            self.expression(node.value) if node.value is not None else None, delegated=False
-        )
+        return s.Yield(self.expression(node.value) if node.value is not None else None, delegated=False)
 
     def _yield_from(self, node: ast.YieldFrom) -> s.Expression:
         return s.Yield(self.expression(node.value), delegated=True)
@@ -343,9 +329,7 @@ class _Lowering:
             parameters.append(self._parameter(arguments.kwarg, "**", None, keyword_only=False))
         return tuple(parameters)
 
-    def _parameter(
-        self, node: ast.arg, prefix: str, default: ast.expr | None, *, keyword_only: bool
-    ) -> s.Parameter:
+    def _parameter(self, node: ast.arg, prefix: str, default: ast.expr | None, *, keyword_only: bool) -> s.Parameter:
         return s.Parameter(
             node.arg,
             prefix,

@@ -15,9 +15,10 @@ from strangler_analyzers.graph_elements import nodes
 class NameLookup:
     """Finds nodes by id, full name or the end of a name.
 
-    ``shop.orders.views:create``, ``shop.orders.views.create``, ``views:create`` and ``create`` all name the same
-    function as long as nothing else answers to them. A full name goes before the end of a longer one.
-    Packages are found as well, whether or not they have an ``__init__.py``.
+    ``shop.orders.views:create``, ``shop.orders.views.create``, ``views:create`` and ``create``
+    all name the same function as long as nothing else answers to them. A full name goes before
+    the end of a longer one. Packages are found as well, whether or not they have an
+    ``__init__.py``.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -63,11 +64,7 @@ class NameLookup:
         if wanted in self._by_last:
             candidates = [*candidates, *self._by_last[wanted]]
         return sorted(
-            {
-                identifier
-                for identifier in candidates
-                if f".{_comparable(name_of(identifier))}".endswith(f".{wanted}")
-            }
+            {identifier for identifier in candidates if f".{_comparable(name_of(identifier))}".endswith(f".{wanted}")}
         )
 
     def _suggestions(self, wanted: str) -> tuple[str, ...]:

@@ -73,9 +73,7 @@ class Argument:
     position: int
 
 
-Binding: TypeAlias = (
-    ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Argument
-)
+Binding: TypeAlias = ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Argument
 
 
 @dataclass(slots=True, eq=False)
@@ -90,9 +88,7 @@ class Scope:
     node: s.Tree | s.Class | s.Function
     parent: Scope | None
     bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
-    attributes: dict[str, list[tuple[Binding, Scope]]] = field(
-        default_factory=dict[str, "list[tuple[Binding, Scope]]"]
-    )
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
     """Of a class: what its methods bind on ``self``, with the method."""
     stars: list[str] = field(default_factory=list[str])
     """Modules whose names ``import *`` brings in."""
@@ -122,19 +118,13 @@ class Scope:
     @property
     def owner(self) -> Scope | None:
         """The class a method belongs to."""
-        return (
-            self.parent
-            if self.is_function and self.parent is not None and self.parent.is_class
-            else None
-        )
+        return self.parent if self.is_function and self.parent is not None and self.parent.is_class else None
 
     def first_parameter(self) -> str | None:
         """The name of a function's first positional parameter."""
         if isinstance(self.node, s.Function):
             for parameter in self.node.parameters:
-                return (
-                    parameter.name if not parameter.prefix and not parameter.keyword_only else None
-                )
+                return parameter.name if not parameter.prefix and not parameter.keyword_only else None
         return None
 
     def decorator_names(self) -> Iterator[str]:
@@ -193,19 +183,13 @@ class Program:
             for item in parsed
         }
         self.packages = frozenset(
-            name.rsplit(".", count)[0]
-            for name in self.units
-            for count in range(1, name.count(".") + 1)
+            name.rsplit(".", count)[0] for name in self.units for count in range(1, name.count(".") + 1)
         )
         """Dotted prefixes of modules: namespace packages have no file of their own."""
         for unit in self.units.values():
             _Binder(unit).bind()
-        self.classes: Mapping[str, Scope] = {
-            scope.name: scope for scope in self.scopes() if scope.is_class
-        }
-        self.functions: Mapping[str, Scope] = {
-            scope.name: scope for scope in self.scopes() if scope.is_function
-        }
+        self.classes: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_class}
+        self.functions: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_function}
 
     def scopes(self) -> Iterator[Scope]:
         """Every scope of every module, outermost first, in source order."""
@@ -297,9 +281,7 @@ class _Binder:
         self._implicit(node.bindings, inner)
         self._block(node.body, inner)
 
-    def _target(
-        self, target: s.Expression, binding: Assigned | Annotated | Iterated | Entered, scope: Scope
-    ) -> None:
+    def _target(self, target: s.Expression, binding: Assigned | Annotated | Iterated | Entered, scope: Scope) -> None:
         match target:
             case s.Name(id=name):
                 self._add(scope, name, binding)

@@ -23,7 +23,8 @@ class TableUse:
 class Reachability:
     """The tables reached from every function, computed once over the condensation of the call graph.
 
-    Sets of tables are bit masks: first the reads, then the writes, each in the order of their names.
+    What a function does is a bit mask: the tables read, the tables written, each in the order
+    of their names, and one bit for the use of something outside.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -52,6 +53,11 @@ class Reachability:
             later_writes=self._names(later >> len(self._tables)),
         )
 
+    def has_effect(self, function: str) -> bool:
+        """Whether the function, or something it runs now or later, touches a table or something outside."""
+        number = self._number.get(function)
+        return number is not None and bool(self._now[number] or self._later[number])
+
     def _names(self, mask: int) -> tuple[str, ...]:
         return tuple(table for bit, table in enumerate(self._tables) if mask >> bit & 1)
 
@@ -61,6 +67,8 @@ class Reachability:
         for access in facts.accesses:
             shift = 0 if access.mode is AccessMode.READ else len(self._tables)
             masks[self._number[access.function]] |= 1 << (bit[access.table] + shift)
+        for use in facts.outside:
+            masks[self._number[use.function]] |= 1 << 2 * len(self._tables)
         return masks
 
     def _successors(self, facts: SystemFacts, *, later: bool) -> list[list[int]]:
@@ -71,9 +79,7 @@ class Reachability:
         return [sorted(callees) for callees in found]
 
     @staticmethod
-    def _later_masks(
-        now: Sequence[Sequence[int]], later: Sequence[Sequence[int]], own: Sequence[int]
-    ) -> list[int]:
+    def _later_masks(now: Sequence[Sequence[int]], later: Sequence[Sequence[int]], own: Sequence[int]) -> list[int]:
         if not any(later):
             return [0] * len(own)
         everything = _closure([[*a, *b] for a, b in zip(now, later, strict=True)], own)

@@ -1,4 +1,9 @@
-"""The way of one request: what runs, in source order, what it touches, and in which transaction."""
+"""The way of one request: what runs, in source order, what it touches, and in which transaction.
+
+A function that is called several times is shown in full once, at its call nearest the request.
+That keeps the tree shallow and whole: following the first call instead would lead hundreds of
+calls deep in a large system.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +24,20 @@ from strangler.model.system import (
     TableAccess,
 )
 
+_MOST_CALLS = 100_000
+
 
 class Continuation(StrEnum):
     """What a call step shows of the function it runs."""
 
     SHOWN = "shown"
     """Its steps follow; none of them is left out."""
-    SEEN = "seen"
-    """Its steps stand at an earlier call of the same function."""
+    ELSEWHERE = "elsewhere"
+    """Its steps stand at another call of the same function."""
     RECURSIVE = "recursive"
     """It is already running further up."""
     TOO_DEEP = "too-deep"
-    """The depth limit ends the tree here; the function does have steps."""
+    """A limit ends the tree here; the function does have steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,8 @@ class CallStep:
     in_loop: bool
     transaction: Transaction | None
     continuation: Continuation
+    elsewhere: Location | None = None
+    """The call that shows the steps, if it is not this one."""
     steps: tuple[Step, ...] = ()
 
 
@@ -110,8 +119,9 @@ class RequestPath:
 class PathOptions:
     """How much of the way to show. `depth` counts the calls below the entry functions, None for all.
 
-    With `repeat` a function's steps are shown at every call of it: complete, and for large systems endless.
-    With `effects_only` calls that touch no table and nothing outside are left out.
+    With `repeat` a function's steps are shown at every call of it: complete, and for large
+    systems endless. With `effects_only` calls that touch no table and nothing outside are left
+    out.
     """
 
     depth: int | None = None
@@ -150,55 +160,45 @@ def walk(step: Step) -> Iterator[Step]:
 
 
 class Tracer:
-    """Follows calls from one place to the next; one tracer shows one tree."""
+    """Follows calls from one function to the next."""
 
     def __init__(self, statements: Statements, options: PathOptions) -> None:
         self._statements = statements
         self._options = options
-        self._shown: set[tuple[str, bool]] = set()
 
     def request(self, route: Route, functions: tuple[str, ...], first_own: int) -> RequestPath:
         """The way of a request that runs these functions; those before `first_own` are middleware."""
-        steps = tuple(self.function(name, route.location) for name in functions)
+        steps = self.functions(functions, route.location)
         return RequestPath(route, steps[:first_own], steps[first_own:])
 
-    def function(self, name: str, location: Location) -> CallStep:
-        """The way from one function on, as if called at `location` outside of any transaction."""
-        call = Call("", location, 0, name, kind=CallKind.FRAMEWORK)
-        return self._call(call, _Surroundings())
+    def functions(self, names: tuple[str, ...], location: Location) -> tuple[CallStep, ...]:
+        """The ways from some functions on, as if called at `location` one after the other."""
+        roots = [_Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK), _Surroundings()) for name in names]
+        drafts = list(roots)
+        shown: dict[tuple[str, bool], Location] = {}
+        for draft in drafts:  # grows while it is read: nearest calls first
+            self._continue(draft, shown, full=len(drafts) >= _MOST_CALLS)
+            drafts.extend(step for step in draft.steps if isinstance(step, _Draft))
+        for draft in reversed(drafts):
+            draft.finish()
+        return tuple(root.finished for root in roots)
 
-    def _call(self, call: Call, around: _Surroundings) -> CallStep:
-        transaction = around.transaction(call.transaction)
-        inside = around.into(call)
-        continuation = self._continuation(call.callee, inside)
-        steps: tuple[Step, ...] = ()
-        if continuation is Continuation.SHOWN:
-            steps = tuple(self._steps(call.callee, inside))
-        return CallStep(
-            location=call.location,
-            column=call.column,
-            function=call.callee,
-            kind=call.kind,
-            confidence=call.confidence,
-            in_loop=call.in_loop,
-            transaction=transaction,
-            continuation=continuation,
-            steps=steps,
-        )
-
-    def _continuation(self, function: str, inside: _Surroundings) -> Continuation:
-        if function in inside.running[:-1]:
-            return Continuation.RECURSIVE
-        if not self._has_steps(function):
-            return Continuation.SHOWN
+    def _continue(self, draft: _Draft, shown: dict[tuple[str, bool], Location], *, full: bool) -> None:
+        function, inside = draft.call.callee, draft.inside
         depth = self._options.depth
-        if depth is not None and len(inside.running) > depth:
-            return Continuation.TOO_DEEP
         occasion = (function, bool(inside.transactions))
-        if not self._options.repeat and occasion in self._shown:
-            return Continuation.SEEN
-        self._shown.add(occasion)
-        return Continuation.SHOWN
+        if function in inside.running[:-1]:
+            draft.continuation = Continuation.RECURSIVE
+        elif not self._has_steps(function):
+            pass
+        elif not self._options.repeat and occasion in shown:
+            draft.continuation = Continuation.ELSEWHERE
+            draft.elsewhere = shown[occasion]
+        elif full or (depth is not None and len(inside.running) > depth):
+            draft.continuation = Continuation.TOO_DEEP
+        else:
+            shown.setdefault(occasion, draft.call.location)
+            draft.steps = list(self._steps(function, inside))
 
     def _has_steps(self, function: str) -> bool:
         if self._options.effects_only:
@@ -209,7 +209,7 @@ class Tracer:
             or self._statements.outside_uses_of(function)
         )
 
-    def _steps(self, function: str, around: _Surroundings) -> Iterator[Step]:
+    def _steps(self, function: str, around: _Surroundings) -> Iterator[_Draft | AccessStep | OutsideStep]:
         statements: list[Call | TableAccess | OutsideUse] = [
             call
             for call in self._statements.calls_from(function)
@@ -221,28 +221,65 @@ class Tracer:
         for statement in statements:
             match statement:
                 case Call():
-                    yield self._call(statement, around)
+                    yield _Draft(statement, around)
                 case TableAccess():
-                    yield AccessStep(
-                        location=statement.location,
-                        column=statement.column,
-                        table=statement.table,
-                        mode=statement.mode,
-                        operation=statement.operation,
-                        confidence=statement.confidence,
-                        in_loop=statement.in_loop,
-                        transaction=around.transaction(statement.transaction),
-                    )
+                    yield _access_step(statement, around)
                 case OutsideUse():
-                    yield OutsideStep(
-                        location=statement.location,
-                        column=statement.column,
-                        kind=statement.kind,
-                        name=statement.name,
-                        operation=statement.operation,
-                        in_loop=statement.in_loop,
-                        transaction=around.transaction(statement.transaction),
-                    )
+                    yield _outside_step(statement, around)
+
+
+def _access_step(access: TableAccess, around: _Surroundings) -> AccessStep:
+    return AccessStep(
+        location=access.location,
+        column=access.column,
+        table=access.table,
+        mode=access.mode,
+        operation=access.operation,
+        confidence=access.confidence,
+        in_loop=access.in_loop,
+        transaction=around.transaction(access.transaction),
+    )
+
+
+def _outside_step(use: OutsideUse, around: _Surroundings) -> OutsideStep:
+    return OutsideStep(
+        location=use.location,
+        column=use.column,
+        kind=use.kind,
+        name=use.name,
+        operation=use.operation,
+        in_loop=use.in_loop,
+        transaction=around.transaction(use.transaction),
+    )
+
+
+class _Draft:
+    """A call step whose steps are not known yet."""
+
+    finished: CallStep
+
+    def __init__(self, call: Call, around: _Surroundings) -> None:
+        self.call = call
+        self.transaction = around.transaction(call.transaction)
+        self.inside = around.into(call)
+        self.continuation = Continuation.SHOWN
+        self.elsewhere: Location | None = None
+        self.steps: list[_Draft | AccessStep | OutsideStep] = []
+
+    def finish(self) -> None:
+        """Make the step, once every step below is made."""
+        self.finished = CallStep(
+            location=self.call.location,
+            column=self.call.column,
+            function=self.call.callee,
+            kind=self.call.kind,
+            confidence=self.call.confidence,
+            in_loop=self.call.in_loop,
+            transaction=self.transaction,
+            continuation=self.continuation,
+            elsewhere=self.elsewhere,
+            steps=tuple(step.finished if isinstance(step, _Draft) else step for step in self.steps),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,7 @@ MAX_DEPTH = 80
 MAX_CALLERS = 40
 """Callers asked for the value of a parameter."""
 
-_PROPERTY = frozenset(
-    {"property", "cached_property", "hybrid_property", "classproperty", "setter", "getter"}
-)
+_PROPERTY = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "setter", "getter"})
 _Key = TypeVar("_Key", bound=Hashable)
 _NO_CALL_SITES: Mapping[Scope, Sequence[Site]] = {}
 
@@ -110,9 +108,7 @@ class Resolver:
     def _compute(self, expression: s.Expression, frame: Frame) -> Values:
         match expression:
             case s.Attribute(value=value, name=name):
-                return self.union(
-                    self.attribute(owner, name) for owner in self.evaluate(value, frame)
-                )
+                return self.union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
             case s.Call():
                 return self._call(expression, frame)
             case s.Subscript(value=value, index=index):
@@ -198,17 +194,9 @@ class Resolver:
         """The values a binding gives its name."""
         match binding:
             case Defined(scope=scope):
-                return (
-                    (ClassValue(scope),)
-                    if scope.is_class
-                    else (FunctionValue(scope, frame.receiver),)
-                )
+                return (ClassValue(scope),) if scope.is_class else (FunctionValue(scope, frame.receiver),)
             case ImportedModule(module=module):
-                return (
-                    (ModuleValue(module),)
-                    if self.program.is_module(module)
-                    else (External(module),)
-                )
+                return (ModuleValue(module),) if self.program.is_module(module) else (External(module),)
             case ImportedName(module=module, name=name):
                 return self.module_member(module, name)
             case Assigned(expression=expression, path=path):
@@ -216,9 +204,7 @@ class Resolver:
             case Annotated(annotation=annotation):
                 return self.annotated(annotation, frame)
             case Iterated(iterable=iterable, path=path):
-                elements = self.union(
-                    self.elements(value) for value in self.evaluate(iterable, frame)
-                )
+                elements = self.union(self.elements(value) for value in self.evaluate(iterable, frame))
                 return self._unpack(elements, path)
             case Entered(context=context, path=path):
                 entered = self.union(self._enter(value) for value in self.evaluate(context, frame))
@@ -251,11 +237,7 @@ class Resolver:
             values.append((Container(declared),) if parameter.prefix == "*" else declared)
         if parameter.default is not None:
             values.append(self.evaluate(parameter.default, outer))
-        if not any(
-            isinstance(value, InstanceValue | ClassValue | Rows)
-            for found in values
-            for value in found
-        ):
+        if not any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found):
             values.extend(self._from_callers(scope, parameter))
         values.append((ParameterValue(scope, parameter.name),))
         return self.union(values)
@@ -270,9 +252,7 @@ class Resolver:
                 passed = self.evaluate(expression, site.frame)
                 yield tuple(value for value in passed if not isinstance(value, ParameterValue))
 
-    def actual(
-        self, scope: Scope, parameter: str, call: s.Call, *, bound: bool
-    ) -> s.Expression | None:
+    def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
         """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
         keyword = call.keyword(parameter)
         if keyword is not None or not isinstance(scope.node, s.Function):
@@ -297,9 +277,7 @@ class Resolver:
             case s.Subscript(value=value, index=index):
                 return self._generic(value, index, frame)
             case s.Name() | s.Attribute():
-                return self.union(
-                    self._instance_of(value) for value in self.evaluate(annotation, frame)
-                )
+                return self.union(self._instance_of(value) for value in self.evaluate(annotation, frame))
             case _:
                 return NOTHING
 
@@ -316,16 +294,7 @@ class Resolver:
         name = (s.dotted(origin) or "").rpartition(".")[2]
         arguments = index.elements if isinstance(index, s.Sequence) else (index,)
         match name:
-            case (
-                "Optional"
-                | "Annotated"
-                | "Final"
-                | "ClassVar"
-                | "Awaitable"
-                | "Required"
-                | "NotRequired"
-                | "Mapped"
-            ):
+            case "Optional" | "Annotated" | "Final" | "ClassVar" | "Awaitable" | "Required" | "NotRequired" | "Mapped":
                 declared = self.annotated(arguments[0], frame)
                 if name != "Annotated":
                     return declared
@@ -341,24 +310,12 @@ class Resolver:
             case "type" | "Type":
                 instances = self.annotated(arguments[0], frame)
                 return tuple(ClassValue(v.scope) for v in instances if isinstance(v, InstanceValue))
-            case (
-                "dict"
-                | "Dict"
-                | "Mapping"
-                | "MutableMapping"
-                | "defaultdict"
-                | "Generator"
-                | "Coroutine"
-            ):
-                position = (
-                    1 if name in {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"} else 0
-                )
+            case "dict" | "Dict" | "Mapping" | "MutableMapping" | "defaultdict" | "Generator" | "Coroutine":
+                position = 1 if name in {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"} else 0
                 chosen = arguments[2] if name == "Coroutine" and len(arguments) > 2 else None
                 if chosen is not None:
                     return self.annotated(chosen, frame)
-                return (
-                    Container(self.annotated(arguments[min(position, len(arguments) - 1)], frame)),
-                )
+                return (Container(self.annotated(arguments[min(position, len(arguments) - 1)], frame)),)
             case (
                 "list"
                 | "List"
@@ -377,11 +334,7 @@ class Resolver:
                 | "AsyncIterable"
                 | "deque"
             ):
-                return (
-                    Container(
-                        self.union(self.annotated(argument, frame) for argument in arguments)
-                    ),
-                )
+                return (Container(self.union(self.annotated(argument, frame) for argument in arguments)),)
             case _:
                 return self.annotated(origin, frame)
 
@@ -416,9 +369,7 @@ class Resolver:
             case _:
                 return NOTHING
 
-    def member(
-        self, scope: Scope, name: str, *, on_class: bool, after: Scope | None = None
-    ) -> Values:
+    def member(self, scope: Scope, name: str, *, on_class: bool, after: Scope | None = None) -> Values:
         """An attribute of a class or of its instances, searched in its ancestors (from behind `after` for ``super()``)."""
         key = (scope, name, on_class, after)
         return self._guarded(self._members, key, lambda: self._member(scope, name, on_class, after))
@@ -482,30 +433,18 @@ class Resolver:
             case ClassValue(scope=scope):
                 return (InstanceValue(scope),)
             case FunctionValue(scope=scope, receiver=receiver):
-                return self._substituted(
-                    self.returned(Frame(scope, receiver)), scope, call, frame, bound=False
-                )
+                return self._substituted(self.returned(Frame(scope, receiver)), scope, call, frame, bound=False)
             case MethodValue(scope=scope, receiver=receiver):
-                return self._substituted(
-                    self.returned(Frame(scope, receiver)), scope, call, frame, bound=True
-                )
+                return self._substituted(self.returned(Frame(scope, receiver)), scope, call, frame, bound=True)
             case InstanceValue(scope=scope):
                 methods = self.member(scope, "__call__", on_class=False)
-                return self.union(
-                    self.call(m, call, frame) for m in methods if isinstance(m, MethodValue)
-                )
+                return self.union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
             case External(path=path, site=site):
-                return (
-                    External(f"{path}()", Site(call, frame))
-                    if site is None
-                    else External(f"{path}()", site),
-                )
+                return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
             case _:
                 return NOTHING
 
-    def _substituted(
-        self, values: Values, scope: Scope, call: s.Call, frame: Frame, *, bound: bool
-    ) -> Values:
+    def _substituted(self, values: Values, scope: Scope, call: s.Call, frame: Frame, *, bound: bool) -> Values:
         """Returned parameters become what this call passes for them."""
         if not any(isinstance(value, ParameterValue) for value in values):
             return values
@@ -534,15 +473,11 @@ class Resolver:
             for item in yields:
                 if item.value is not None:
                     inner = self.evaluate(item.value, frame)
-                    produced.append(
-                        self.union(map(self.elements, inner)) if item.delegated else inner
-                    )
+                    produced.append(self.union(map(self.elements, inner)) if item.delegated else inner)
             values = (Container(self.union(produced)),)
         known = [v for v in values if not isinstance(v, ParameterValue | ConstantValue)]
         if not known and node.returns is not None:
-            return self.union(
-                (values, self.annotated(node.returns, Frame(frame.scope.parent or frame.scope)))
-            )
+            return self.union((values, self.annotated(node.returns, Frame(frame.scope.parent or frame.scope))))
         return values
 
     def elements(self, value: Value) -> Values:
@@ -552,9 +487,7 @@ class Resolver:
                 return known
         match value:
             case SequenceValue(node=node, frame=frame):
-                return self.union(
-                    self._display_element(element, frame) for element in node.elements
-                )
+                return self.union(self._display_element(element, frame) for element in node.elements)
             case SumValue(left=left, right=right, frame=frame):
                 both = (*self.evaluate(left, frame), *self.evaluate(right, frame))
                 return self.union(self.elements(part) for part in both)
@@ -566,11 +499,7 @@ class Resolver:
                 return (InstanceValue(model),)
             case InstanceValue(scope=scope):
                 iterators = self.member(scope, "__iter__", on_class=False)
-                made = [
-                    self.returned(Frame(m.scope, m.receiver))
-                    for m in iterators
-                    if isinstance(m, MethodValue)
-                ]
+                made = [self.returned(Frame(m.scope, m.receiver)) for m in iterators if isinstance(m, MethodValue)]
                 return self.union(self.elements(v) for values in made for v in values if v != value)
             case _:
                 return NOTHING
@@ -583,9 +512,9 @@ class Resolver:
     def item(self, value: Value, key: str | int | float | bool | None) -> Values:
         """What ``value[key]`` may be; None for a key that is not a constant."""
         match value:
-            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(
+            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
                 node.elements
-            ) <= key < len(node.elements):
+            ):
                 if not any(isinstance(element, s.Star) for element in node.elements):
                     return self.evaluate(node.elements[key], frame)
                 return self.elements(value)
@@ -593,11 +522,7 @@ class Resolver:
                 return self._entry(node, frame, key)
             case InstanceValue(scope=scope):
                 methods = self.member(scope, "__getitem__", on_class=False)
-                found = [
-                    self.returned(Frame(m.scope, m.receiver))
-                    for m in methods
-                    if isinstance(m, MethodValue)
-                ]
+                found = [self.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)]
                 return self.union(found)
             case ClassValue():
                 return (value,)
@@ -610,9 +535,7 @@ class Resolver:
         found: list[Values] = []
         for name, item in zip(node.keys, node.values, strict=True):
             if name is None:
-                found.append(
-                    self.union(self.item(value, key) for value in self.evaluate(item, frame))
-                )
+                found.append(self.union(self.item(value, key) for value in self.evaluate(item, frame)))
             elif key is None or not isinstance(name, s.Constant) or name.value == key:
                 found.append(self.evaluate(item, frame))
         return self.union(found)
@@ -622,11 +545,7 @@ class Resolver:
             case InstanceValue(scope=scope):
                 for name in ("__enter__", "__aenter__"):
                     methods = self.member(scope, name, on_class=False)
-                    made = [
-                        self.returned(Frame(m.scope, m.receiver))
-                        for m in methods
-                        if isinstance(m, MethodValue)
-                    ]
+                    made = [self.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)]
                     if made:
                         return self.union(made) or (value,)
                 return (value,)
@@ -687,10 +606,7 @@ class Resolver:
             if isinstance(ancestor, str) or name not in ancestor.bindings:
                 continue
             for binding in ancestor.bindings[name]:
-                if (
-                    isinstance(binding, Defined)
-                    and set(binding.scope.decorator_names()) & _PROPERTY
-                ):
+                if isinstance(binding, Defined) and set(binding.scope.decorator_names()) & _PROPERTY:
                     return binding.scope
             return None
         return None
@@ -708,9 +624,7 @@ class Resolver:
                 break
         return tuple(merged)[:MAX_VALUES]
 
-    def _guarded(
-        self, memo: dict[_Key, Values], key: _Key, compute: Callable[[], Values]
-    ) -> Values:
+    def _guarded(self, memo: dict[_Key, Values], key: _Key, compute: Callable[[], Values]) -> Values:
         """Memoised; a value that depends on itself is empty at the point where it does."""
         known = memo.get(key)
         if known is not None:

@@ -22,9 +22,10 @@ class RouteLookup:
     def find(self, request: str) -> tuple[Route, ...]:
         """The routes a request can mean: one per method if none is given, more if several handlers share a path.
 
-        The path spelled as a template goes before a concrete path, a template with more literal text before
-        one with less; a trailing slash is forgiven. A route that does not say its methods answers every one.
-        Raises UnknownRouteError with the methods the path has, or with similar routes.
+        The path spelled as a template goes before a concrete path, a template with more literal
+        text before one with less; a trailing slash is forgiven. A route that does not say its
+        methods answers every one. Raises UnknownRouteError with the methods the path has, or
+        with similar routes.
         """
         method, path = _parse(request)
         refused: list[Route] = []

@@ -28,12 +28,8 @@ class SharedTable:
 
 def shared_tables(facts: SystemFacts, applications: Applications) -> tuple[SharedTable, ...]:
     """Every table that application code of two or more apps writes, most writers first."""
-    application_modules = {
-        module.name for module in facts.modules if module.role is ModuleRole.APPLICATION
-    }
-    writes: defaultdict[str, defaultdict[str, list[TableAccess]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    application_modules = {module.name for module in facts.modules if module.role is ModuleRole.APPLICATION}
+    writes: defaultdict[str, defaultdict[str, list[TableAccess]]] = defaultdict(lambda: defaultdict(list))
     for access in facts.accesses:
         module = access.function.partition(":")[0]
         if access.mode is AccessMode.WRITE and module in application_modules:

@@ -1,7 +1,7 @@
 """Strongly connected components over integer nodes.
 
-networkx has them too, but only for its own graph, which takes several hundred bytes an edge; the call
-graph of a large monolith is worth the forty lines.
+networkx has them too, but only for its own graph, which takes several hundred bytes an edge;
+the call graph of a large monolith is worth the forty lines.
 """
 
 from __future__ import annotations

@@ -329,18 +329,7 @@ class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c"):
 
 
 Statement: TypeAlias = (
-    Import
-    | ImportFrom
-    | Assign
-    | Augment
-    | Evaluate
-    | Return
-    | Delete
-    | With
-    | Loop
-    | Branch
-    | Function
-    | Class
+    Import | ImportFrom | Assign | Augment | Evaluate | Return | Delete | With | Loop | Branch | Function | Class
 )
 
 
