@@ -88,6 +88,12 @@ class EffectRule:
         """Effects of iterating (a query that runs now)."""
         return ()
 
+    def of_assignment(
+        self, resolver: Resolver, owners: Values, name: str, value: s.Expression | None, frame: Frame
+    ) -> Iterable[Effect]:
+        """Effects of ``owner.name = value``; no value where it comes out of unpacking."""
+        return ()
+
     def of_delete(self, resolver: Resolver, targets: Values, frame: Frame) -> Iterable[Effect]:
         """Effects of ``del target``."""
         return ()

@@ -78,6 +78,7 @@ class Resolver:
         self._names: dict[tuple[Scope, str, Scope | None], Values] = {}
         self._members: dict[tuple[Scope, str, bool, Scope | None], Values] = {}
         self._returns: dict[Frame, Values] = {}
+        self._elements: dict[Value, Values] = {}
         self._orders: dict[Scope, tuple[Ancestor, ...]] = {}
         self._subclasses: dict[Scope, list[Scope]] | None = None
         self._depth = 0
@@ -482,6 +483,9 @@ class Resolver:
 
     def elements(self, value: Value) -> Values:
         """What iterating over a value may give."""
+        return self._guarded(self._elements, value, lambda: self._compute_elements(value))
+
+    def _compute_elements(self, value: Value) -> Values:
         for knowledge in self._knowledge:
             if (known := knowledge.elements(self, value)) is not None:
                 return known

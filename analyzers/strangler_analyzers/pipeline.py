@@ -1,0 +1,206 @@
+"""The analysis from a folder to `SystemFacts`.
+
+discover -> extract (parallel) -> bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from strangler.model.location import Location
+from strangler.model.progress import Progress
+from strangler.model.system import (
+    Call,
+    Class,
+    EntryPoint,
+    Function,
+    Ledger,
+    Module,
+    ModuleRole,
+    OutsideUse,
+    SkippedFile,
+    SystemFacts,
+    Table,
+    TableAccess,
+)
+from strangler_analyzers import syntax as s
+from strangler_analyzers.builtin_values import BuiltinValues
+from strangler_analyzers.discovery import discover
+from strangler_analyzers.extraction import extract
+from strangler_analyzers.flow import Flow, FlowAnalysis, Outcome
+from strangler_analyzers.framework import Framework
+from strangler_analyzers.frameworks.catalogue import FRAMEWORKS
+from strangler_analyzers.imports import imports_of
+from strangler_analyzers.knowledge import EffectRule, Knowledge
+from strangler_analyzers.program import Program, Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import Site
+
+_RECURSION_LIMIT = 5_000
+
+
+def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> SystemFacts:
+    """Everything known of the monolith below `root`.
+
+    Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never the result.
+
+    Raises InputError when `root` does not exist, can not be read or holds no Python.
+    """
+    with _interpreter_settings():
+        discovery = discover(root)
+        extraction = extract(discovery.files, progress, workers)
+        program = Program(extraction.parsed)
+        present = [framework for framework in FRAMEWORKS if framework().present(program)]
+        scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
+        first = _Pass.over(program, present)
+        flows = first.flows(scopes, progress, "link")
+        second = _Pass.over(program, present, _call_sites(flows))
+        flows = second.flows(scopes, progress, "trace")
+        return _Assembly(discovery.root.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
+
+
+@contextmanager
+def _interpreter_settings() -> Iterator[None]:
+    """Hundreds of thousands of small immutable objects: a collector only walks them in vain.
+
+    The resolver bounds its own depth (`resolver.MAX_DEPTH`), at up to twenty interpreter frames a level.
+    """
+    enabled, limit = gc.isenabled(), sys.getrecursionlimit()
+    gc.disable()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+        if enabled:
+            gc.enable()
+
+
+def _is_own(scope: Scope) -> bool:
+    return scope.module.role is not ModuleRole.MIGRATION
+
+
+def _call_sites(flows: Iterable[Flow]) -> dict[Scope, list[Site]]:
+    sites: dict[Scope, list[Site]] = {}
+    for flow in flows:
+        for scope, site in flow.sites:
+            sites.setdefault(scope, []).append(site)
+    return sites
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One resolver with the frameworks that serve it."""
+
+    resolver: Resolver
+    frameworks: Sequence[Framework]
+    rules: Sequence[EffectRule]
+
+    @classmethod
+    def over(
+        cls,
+        program: Program,
+        present: Sequence[Callable[[], Framework]],
+        call_sites: dict[Scope, list[Site]] | None = None,
+    ) -> _Pass:
+        frameworks = [framework() for framework in present]
+        knowledge: list[Knowledge] = [part for framework in frameworks for part in framework.knowledge()]
+        knowledge.append(BuiltinValues())
+        rules = [rule for framework in frameworks for rule in framework.effects()]
+        return cls(Resolver(program, knowledge, call_sites or {}), frameworks, rules)
+
+    def flows(self, scopes: Sequence[Scope], progress: Progress, stage: str) -> list[Flow]:
+        analysis = FlowAnalysis(self.resolver, self.rules)
+        progress.start(stage, len(scopes))
+        flows: list[Flow] = []
+        for scope in scopes:
+            flows.append(analysis.of(scope))
+            progress.advance()
+        progress.finish()
+        return flows
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """Puts the facts together, sorted."""
+
+    root: str
+    program: Program
+    analysis: _Pass
+    flows: Sequence[Flow]
+
+    def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
+        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
+        tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
+        routes = {route for framework in frameworks for route in framework.routes(resolver)}
+        entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
+        units = self.program.units.values()
+        return SystemFacts(
+            root=self.root,
+            frameworks=tuple(sorted(framework.name for framework in frameworks if framework.name)),
+            modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
+            classes=tuple(sorted(map(self._class, self.program.classes.values()))),
+            functions=tuple(sorted(_functions(self.program))),
+            imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
+            calls=tuple(sorted({call for flow in self.flows for call in flow.calls}, key=_call_order)),
+            routes=tuple(sorted(routes, key=lambda route: (route.path, route.method, route.handler, route.location))),
+            entry_points=tuple(sorted(entries)),
+            tables=tables,
+            accesses=tuple(sorted({a for flow in self.flows for a in flow.accesses}, key=_access_order)),
+            outside=tuple(sorted({use for flow in self.flows for use in flow.outside}, key=_outside_order)),
+            ambiguous=tuple(sorted({call for flow in self.flows for call in flow.ambiguous})),
+            skipped=tuple(sorted(skipped)),
+            ledger=_ledger(self.flows),
+        )
+
+    def _class(self, scope: Scope) -> Class:
+        bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))
+        return Class(scope.name, scope.location, bases)
+
+
+def _functions(program: Program) -> Iterator[Function]:
+    for scope in program.functions.values():
+        if isinstance(scope.node, s.Function):
+            yield Function(scope.name, scope.location, scope.node.end_line, scope.node.is_async)
+    for unit in program.units.values():
+        yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
+
+
+def _unique_tables(tables: Iterable[Table]) -> tuple[Table, ...]:
+    """One record a table; of several the one a model declares wins, then the one with more columns."""
+    best: dict[str, Table] = {}
+    for table in tables:
+        known = best.get(table.name)
+        if known is None or _table_rank(table) < _table_rank(known):
+            best[table.name] = table
+    return tuple(best[name] for name in sorted(best))
+
+
+def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
+    return table.model is None, -len(table.columns), table.model or "", table.location or Location("", 0)
+
+
+def _call_order(call: Call) -> tuple[object, ...]:
+    return call.caller, call.location, call.column, call.callee, call.kind, call.confidence, str(call.transaction)
+
+
+def _access_order(access: TableAccess) -> tuple[object, ...]:
+    place = (access.function, access.location, access.column)
+    return *place, access.table, access.mode, access.operation, access.confidence, str(access.transaction)
+
+
+def _outside_order(use: OutsideUse) -> tuple[object, ...]:
+    return use.function, use.location, use.column, use.kind, use.name, use.operation, str(use.transaction)
+
+
+def _ledger(flows: Iterable[Flow]) -> Ledger:
+    total = Outcome()
+    for flow in flows:
+        total.add(flow.outcome)
+    counts = (total.resolved, total.external, total.builtin, total.ambiguous, total.opaque)
+    return Ledger(sum(counts), *counts)
