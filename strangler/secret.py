@@ -13,7 +13,7 @@ MASK = "****"
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # Greedy up to the last @: an unescaped @ or / inside a password must not let its tail through.
-_CREDENTIALS = re.compile(r"(?<=://)([^:/?#@\s]*):(.*)@", re.DOTALL)
+_CREDENTIALS = re.compile(r"(?<=://)([^:\s]*):(.*)@", re.DOTALL)
 _PASSWORD_FIELD = re.compile(
     r"(?i)(?P<key>\b\w*(?:password|passwd|pwd|secret|token)\s*=\s*)(?P<value>'(?:\\.|[^'])*'|[^&\s]+)"
 )
@@ -25,12 +25,8 @@ def mask_url(text: str) -> str:
     Masks rather too much than too little: text that only resembles a password goes too. What names
     the environment (``${NAME}``) is no secret and stays.
     """
-    masked = _CREDENTIALS.sub(
-        lambda match: match[0] if _is_reference(match[2]) else f"{match[1]}:{MASK}@", text
-    )
-    return _PASSWORD_FIELD.sub(
-        lambda match: match[0] if _is_reference(match["value"]) else match["key"] + MASK, masked
-    )
+    masked = _CREDENTIALS.sub(lambda match: match[0] if _is_reference(match[2]) else f"{match[1]}:{MASK}@", text)
+    return _PASSWORD_FIELD.sub(lambda match: match[0] if _is_reference(match["value"]) else match["key"] + MASK, masked)
 
 
 def _is_reference(text: str) -> bool:
@@ -62,9 +58,7 @@ class DatabaseUrl(Secret):
     def engine(self) -> str:
         """The URL's scheme without driver: ``postgresql``, ``mysql``, ``sqlite``."""
         scheme = urlsplit(self.text).scheme.partition("+")[0]
-        return {"postgres": "postgresql", "mariadb": "mysql", "sqlite3": "sqlite"}.get(
-            scheme, scheme
-        )
+        return {"postgres": "postgresql", "mariadb": "mysql", "sqlite3": "sqlite"}.get(scheme, scheme)
 
     def __str__(self) -> str:
         return mask_url(self.text)
@@ -88,7 +82,7 @@ class Reference:
     def resolve(self, environment: Mapping[str, str]) -> str:
         """Return the text with every name replaced; ConfigurationError names what is not set."""
         for name in self.names:
-            if name not in environment:
+            if not environment.get(name):
                 raise ConfigurationError(
                     f"the environment variable {name} is not set",
                     where=self.where,

@@ -1,15 +1,108 @@
-"""The `strangler` command."""
+"""The `strangler` command and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
+import typer.main
 
-app = typer.Typer(rich_markup_mode=None, add_completion=False, no_args_is_help=True)
+from strangler.cli.commands import LazyGroup
+from strangler.cli.settings import Settings, add_settings
+from strangler.model.errors import ExitCode, StranglerError
+
+PROGRAM = "strangler"
+
+app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
 
 
-@app.callback()
-def strangler() -> None:
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"{PROGRAM} {version(PROGRAM)}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def strangler(
+    context: typer.Context,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
     """Take services out of a Python monolith, one feature at a time."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit status, with every error told on standard error."""
+    settings = Settings()
+    try:
+        status = _call(arguments, settings)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_output()
+        status = ExitCode.BROKEN_PIPE
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        status = ExitCode.INTERRUPTED
+    except typer.Abort:
+        _complain("aborted")
+        status = ExitCode.INTERRUPTED
+    except typer.TyperException as error:
+        _complain(f"error: {_usage_message(error)}", settings)
+        status = error.exit_code
+    except StranglerError as error:
+        _complain("\n".join(f"error: {line}" for line in str(error).splitlines()), settings)
+        status = error.exit_code
+    except Exception as error:  # noqa: BLE001 - no traceback may reach a user
+        _complain(_internal_message(error, settings), settings)
+        status = ExitCode.INTERNAL
+    return int(status)
+
+
+def _call(arguments: Sequence[str], settings: Settings) -> int:
+    command = typer.main.get_command(app)
+    add_settings(command)
+    if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
+        command.main(list(arguments), prog_name=PROGRAM)
+    try:
+        with command.make_context(PROGRAM, list(arguments), obj=settings) as context:
+            command.invoke(context)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    return ExitCode.OK
+
+
+def _usage_message(error: typer.TyperException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    path = getattr(getattr(error, "ctx", None), "command_path", None)
+    return f"{message[:1].lower()}{message[1:]}; see {path or PROGRAM} --help"
+
+
+def _internal_message(error: Exception, settings: Settings) -> str:
+    hint = "" if settings.debug else "; repeat the command with --debug for the traceback"
+    summary = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(":")
+    return f"error: this is a bug in strangler: {summary}{hint}"
+
+
+def _complain(message: str, settings: Settings | None = None) -> None:
+    if settings is not None and settings.debug:
+        traceback.print_exc()
+    print(message, file=sys.stderr)  # noqa: T201 - rich is not loaded for an error
+
+
+def _abandon_output() -> None:
+    # Python flushes standard output once more on exit, which would complain about the same pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

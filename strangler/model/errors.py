@@ -60,9 +60,7 @@ class StranglerError(Exception):
         return _restore, (type(self), self.args, dict(self.__dict__))
 
 
-def _restore(
-    kind: type[StranglerError], arguments: tuple[object, ...], fields: dict[str, object]
-) -> StranglerError:
+def _restore(kind: type[StranglerError], arguments: tuple[object, ...], fields: dict[str, object]) -> StranglerError:
     error = kind.__new__(kind, *arguments)
     error.__dict__.update(fields)
     return error

@@ -1,0 +1,104 @@
+"""The commands by name, and a group that imports one only when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
+
+import typer
+import typer.core
+import typer.main
+
+from strangler.cli.settings import add_settings
+from strangler.model.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+    from typer._click.formatting import HelpFormatter
+
+OWN_PACKAGES = ("strangler", "strangler_analyzers", "strangler_gateway", "strangler_etl")
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a command lives: `target` is ``module:attribute``, a function or a typer.Typer.
+
+    `help` repeats the first line of the target's docstring, so that the list of commands needs no
+    import. `extra` is the optional part of the distribution the command needs.
+    """
+
+    help: str
+    target: str
+    extra: str | None = None
+
+
+COMMANDS: Mapping[str, LazyCommand] = {
+    "init": LazyCommand("Write a strangler.toml from what a folder holds.", "strangler.cli.init:init"),
+    "analyze": LazyCommand(
+        "Map a monolith: modules, calls, routes, tables.", "strangler.cli.analyze:analyze", "analyze"
+    ),
+    "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
+    "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
+    "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
+}
+
+
+class LazyGroup(typer.core.TyperGroup):
+    """Lists its commands from a static table and loads the one that is asked for."""
+
+    table: ClassVar[Mapping[str, LazyCommand]] = COMMANDS
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        """Name the commands in the order of the migration's story."""
+        return list(self.table)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in self.table.items()])
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        """Import the command of that name; None when there is none."""
+        entry = self.table.get(cmd_name)
+        return load(cmd_name, entry) if entry else None
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """Find the command to run; UsageError proposes the nearest names."""
+        name = args[0]
+        if name not in self.table:
+            near = get_close_matches(name, self.table, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "see strangler --help"
+            raise UsageError(f"there is no command {name}", remedy=remedy)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Context) -> object:
+        """Run the command; a package missing from its extra becomes a MissingExtraError."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            entry = self.table.get(ctx.invoked_subcommand or "")
+            package = (error.name or "").partition(".")[0]
+            if entry is None or entry.extra is None or package in OWN_PACKAGES:
+                raise
+            command = f"strangler {ctx.invoked_subcommand}"
+            raise MissingExtraError(command, entry.extra, package) from error
+
+
+def load(name: str, entry: LazyCommand) -> Command:
+    """Import a command and give it the options every command has."""
+    module_name, _, attribute = entry.target.partition(":")
+    target: object = getattr(import_module(module_name), attribute)
+    if isinstance(target, typer.Typer):
+        application = target
+    elif callable(target):
+        application = typer.Typer(add_completion=False, rich_markup_mode=None)
+        application.command(name)(target)
+    else:
+        raise TypeError(f"{entry.target} is neither a function nor a typer.Typer")
+    command = typer.main.get_command(application)
+    command.name = name
+    add_settings(command)
+    return command

@@ -1,0 +1,47 @@
+"""Where a command prints: results on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+import msgspec
+import rich.console
+import typer
+
+from strangler.cli.settings import Settings, settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The two outputs of one command, obeying its settings."""
+
+    settings: Settings
+
+    @property
+    def terminal(self) -> rich.console.Console:
+        """A rich console on standard output, for tables and colours; without a terminal, plain."""
+        return rich.console.Console(file=sys.stdout, highlight=False, markup=False, soft_wrap=False)
+
+    def result(self, text: str) -> None:
+        """Print a line of the result."""
+        sys.stdout.write(f"{text}\n")
+
+    def json(self, value: object) -> None:
+        """Print the result as JSON, with the keys in the order given."""
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+    def note(self, text: str) -> None:
+        """Tell what is going on, unless the call is quiet."""
+        if not self.settings.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def detail(self, text: str) -> None:
+        """Tell more, when the call is verbose."""
+        if self.settings.verbose:
+            sys.stderr.write(f"{text}\n")
+
+
+def console_of(context: typer.Context) -> Console:
+    """Return the console of the running command."""
+    return Console(settings_of(context))
