@@ -1,0 +1,144 @@
+"""``.strangler/``: what strangler found out, versioned and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from strangler.model.errors import InputError, UnavailableError
+
+FOLDER_NAME = ".strangler"
+
+
+class _Header(msgspec.Struct):
+    schema: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The name and version a document begins with: ``{"schema": ..., "version": ..., ...}``."""
+
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactStore:
+    """The folder of one project's artefacts; `folder` is the ``.strangler`` folder itself."""
+
+    folder: Path
+
+    @classmethod
+    def beside(cls, root: Path) -> ArtefactStore:
+        """Return the store that belongs to the project or source folder `root`."""
+        return cls(root / FOLDER_NAME)
+
+    @property
+    def graph_path(self) -> Path:
+        """The map that analyze leaves behind."""
+        return self.folder / "graph.json"
+
+    @property
+    def report_path(self) -> Path:
+        """The report that analyze leaves behind."""
+        return self.folder / "report.html"
+
+    @property
+    def cache_folder(self) -> Path:
+        """What may be deleted at any time and is made again."""
+        return self.folder / "cache"
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write an artefact atomically, making the folder, which git ignores, when it is missing."""
+        self._create()
+        write_atomic(path, data)
+
+    def read_document(self, path: Path, schema: Schema, made_by: str) -> bytes:
+        """Return the bytes of the JSON document at `path` once its header is the expected one.
+
+        `made_by` is the command that writes it. Raises InputError when the document is missing, is
+        no such document, or comes from a newer or older strangler.
+        """
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise InputError("there is no such file", where=str(path), remedy=f"run: {made_by}") from None
+        except OSError as error:
+            raise UnavailableError(f"can not be read: {error.strerror}", where=str(path)) from error
+        _check_header(data, path, schema, made_by)
+        return data
+
+    def _create(self) -> None:
+        ignore = self.folder / ".gitignore"
+        if ignore.exists():
+            return
+        with _disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(ignore, b"*\n")
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Replace the file at `path` by `data`: a crash leaves the old content or the new, never a part.
+
+    The mode of a file that exists is kept, and a symbolic link stays one.
+    """
+    target = path.resolve()
+    with _disk_errors(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+        try:
+            with part.open("xb") as file:
+                if target.exists():
+                    os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # The rename itself survives a power failure only once the folder is on disk.
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _disk_errors(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(f"can not be written: {error.strerror}", where=str(path)) from error
+
+
+def _check_header(data: bytes, path: Path, schema: Schema, made_by: str) -> None:
+    try:
+        header = msgspec.json.decode(data, type=_Header)
+    except msgspec.DecodeError as error:
+        raise InputError(
+            f"is not a {schema.name} document: {error}", where=str(path), remedy=f"run: {made_by}"
+        ) from error
+    if header.schema != schema.name:
+        raise InputError(f"holds {header.schema}, not {schema.name}", where=str(path), remedy=f"run: {made_by}")
+    if header.version != schema.version:
+        newer = header.version > schema.version
+        raise InputError(
+            f"holds {schema.name} version {header.version} of {'a newer' if newer else 'an older'} strangler,"
+            f" this one reads version {schema.version}",
+            where=str(path),
+            remedy="run: pip install --upgrade strangler" if newer else f"run: {made_by}",
+        )
