@@ -79,6 +79,7 @@ class Resolver:
         self._members: dict[tuple[Scope, str, bool, Scope | None], Values] = {}
         self._returns: dict[Frame, Values] = {}
         self._elements: dict[Value, Values] = {}
+        self._items: dict[tuple[Value, str | int | float | bool | None], Values] = {}
         self._orders: dict[Scope, tuple[Ancestor, ...]] = {}
         self._subclasses: dict[Scope, list[Scope]] | None = None
         self._depth = 0
@@ -515,6 +516,9 @@ class Resolver:
 
     def item(self, value: Value, key: str | int | float | bool | None) -> Values:
         """What ``value[key]`` may be; None for a key that is not a constant."""
+        return self._guarded(self._items, (value, key), lambda: self._compute_item(value, key))
+
+    def _compute_item(self, value: Value, key: str | int | float | bool | None) -> Values:
         match value:
             case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
                 node.elements
