@@ -27,7 +27,7 @@ class Applications:
         holders = {_holder(model.partition(":")[0]) for model in models if model.partition(":")[0] in own}
         holders.discard("")
         self._sole = next(iter(holders)) if len(holders) == 1 and len(models) > 1 else None
-        self._holders = frozenset() if self._sole is not None else frozenset(holders)
+        self._holders: frozenset[str] = frozenset() if self._sole is not None else frozenset(holders)
         self._by_table = {table.name: self.of(table.model) for table in facts.tables if table.model is not None}
 
     def of(self, name: str) -> str:

@@ -7,10 +7,7 @@
     ├── AmbiguousNameError     several things of that name
     └── UnknownRouteError      no route for that request
     InputError
-    └── GraphFileError         the saved graph can not be used
-        ├── DamagedGraphError
-        ├── OlderGraphError
-        └── NewerGraphError
+    └── DamagedGraphError      the saved graph makes no sense
 """
 
 from __future__ import annotations
@@ -62,42 +59,12 @@ class UnknownRouteError(UsageError):
         self.path_exists = path_exists
 
 
-class GraphFileError(InputError):
-    """The saved graph can not be used."""
-
-
-class DamagedGraphError(GraphFileError):
+class DamagedGraphError(InputError):
     """The file is not a graph, or not a whole one; `reason` says where it stops making sense."""
 
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"damaged graph file: {reason}", where=where, remedy="run `strangler analyze` again")
         self.reason = reason
-
-
-class OlderGraphError(GraphFileError):
-    """The file was written by an older strangler, whose format is no longer read."""
-
-    def __init__(self, where: str, found: int, supported: int) -> None:
-        super().__init__(
-            f"graph format {found} is older than {supported}, which this strangler reads",
-            where=where,
-            remedy="run `strangler analyze` again",
-        )
-        self.found = found
-        self.supported = supported
-
-
-class NewerGraphError(GraphFileError):
-    """The file was written by a newer strangler."""
-
-    def __init__(self, where: str, found: int, supported: int) -> None:
-        super().__init__(
-            f"graph format {found} is newer than {supported}, which this strangler reads",
-            where=where,
-            remedy="upgrade strangler, or run `strangler analyze` again",
-        )
-        self.found = found
-        self.supported = supported
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -1,0 +1,162 @@
+"""The neutral facts: plain names and tables, without anything of this tool's own.
+
+::
+
+    {"routes":   [{"path": "/a/{id}/", "methods": ["GET"] | null, "handler": "pkg.mod:func"}],
+     "tables":   [{"table": "shop_order", "model": "pkg.mod:Order" | null, "columns": ["id"],
+                   "foreign_keys": [{"column": "user_id", "ref_table": "auth_user", "ref_column": "id"}]}],
+     "imports":  [["pkg.a", "pkg.b"]],
+     "calls":    [["pkg.mod:caller", "pkg.mod:Class.callee"]],
+     "requests": [{"path": "/a/{id}/", "method": "GET", "reads": ["t"], "writes": ["t"]}],
+     "function_tables": {"pkg.mod:func": {"reads": ["t"], "writes": ["t"]}}}
+
+``methods`` is null where the handler answers every method; its requests are listed for GET and
+POST. Requests name what the handler touches, directly or through calls, not its middleware and
+not work it only queues. Tables of installed packages, which the system's own code does not
+declare, are left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TypedDict
+
+import msgspec
+
+from strangler.model.system import ANY_METHOD, AccessMode, CallKind, Table, TableOrigin
+from strangler_analyzers.system_graph import SystemGraph
+
+
+class RouteFact(TypedDict):
+    """A path, the methods one handler answers there (None for all), and the handler."""
+
+    path: str
+    methods: list[str] | None
+    handler: str
+
+
+class ForeignKeyFact(TypedDict):
+    """A reference to another table."""
+
+    column: str
+    ref_table: str
+    ref_column: str
+
+
+class TableFact(TypedDict):
+    """A table, the class that maps it, and what it consists of."""
+
+    table: str
+    model: str | None
+    columns: list[str]
+    foreign_keys: list[ForeignKeyFact]
+
+
+class TablesTouched(TypedDict):
+    """Names of tables, sorted."""
+
+    reads: list[str]
+    writes: list[str]
+
+
+class RequestFact(TablesTouched):
+    """The tables one kind of request touches."""
+
+    path: str
+    method: str
+
+
+class NeutralFacts(TypedDict):
+    """The whole document."""
+
+    routes: list[RouteFact]
+    tables: list[TableFact]
+    imports: list[tuple[str, str]]
+    calls: list[tuple[str, str]]
+    requests: list[RequestFact]
+    function_tables: dict[str, TablesTouched]
+
+
+def neutral_facts(graph: SystemGraph) -> NeutralFacts:
+    """The facts of a system in the neutral shape, everything sorted."""
+    facts = graph.facts
+    foreign = {table.name for table in facts.tables if table.origin is TableOrigin.FRAMEWORK}
+    return NeutralFacts(
+        routes=_routes(graph),
+        tables=[_table(table) for table in facts.tables if table.name not in foreign],
+        imports=sorted({(item.importer, item.imported) for item in facts.imports}),
+        calls=sorted(
+            {
+                (call.caller, call.callee)
+                for call in facts.calls
+                if call.kind is not CallKind.ASYNC
+                and (call.callee in graph.functions or call.callee not in graph.classes)
+            }
+        ),
+        requests=_requests(graph, foreign),
+        function_tables=_function_tables(graph, foreign),
+    )
+
+
+def facts_json(graph: SystemGraph) -> bytes:
+    """The neutral facts as indented UTF-8 JSON."""
+    return msgspec.json.format(msgspec.json.encode(neutral_facts(graph)), indent=1) + b"\n"
+
+
+def _routes(graph: SystemGraph) -> list[RouteFact]:
+    methods: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for route in graph.facts.routes:
+        methods[route.path, route.handler].add(route.method)
+    return [
+        RouteFact(
+            path=path,
+            methods=None if ANY_METHOD in methods[path, handler] else sorted(methods[path, handler]),
+            handler=handler,
+        )
+        for path, handler in sorted(methods)
+    ]
+
+
+def _table(table: Table) -> TableFact:
+    return TableFact(
+        table=table.name,
+        model=table.model,
+        columns=[column.name for column in table.columns],
+        foreign_keys=[
+            ForeignKeyFact(column=key.column, ref_table=key.target_table, ref_column=key.target_column)
+            for key in table.foreign_keys
+        ],
+    )
+
+
+def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
+    reads: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    writes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for route in graph.facts.routes:
+        use = graph.route_tables(route)
+        for method in ("GET", "POST") if route.method == ANY_METHOD else (route.method,):
+            reads[route.path, method].update(use.reads)
+            writes[route.path, method].update(use.writes)
+    return [
+        RequestFact(
+            path=path,
+            method=method,
+            reads=sorted(reads[path, method] - foreign),
+            writes=sorted(writes[path, method] - foreign),
+        )
+        for path, method in sorted(reads)
+    ]
+
+
+def _function_tables(graph: SystemGraph, foreign: set[str]) -> dict[str, TablesTouched]:
+    touched: defaultdict[str, dict[AccessMode, set[str]]] = defaultdict(lambda: {mode: set() for mode in AccessMode})
+    for access in graph.facts.accesses:
+        if access.table not in foreign:
+            touched[access.function][access.mode].add(access.table)
+    return {
+        function: TablesTouched(
+            reads=sorted(touched[function][AccessMode.READ]),
+            writes=sorted(touched[function][AccessMode.WRITE]),
+        )
+        for function in sorted(touched)
+    }
