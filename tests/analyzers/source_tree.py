@@ -1,0 +1,68 @@
+"""Small programs for tests: written to a folder, read back the way the analysis reads a monolith."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+from strangler.model.system import SystemFacts
+from strangler_analyzers.builtin_values import BuiltinValues
+from strangler_analyzers.discovery import discover
+from strangler_analyzers.extraction import extract
+from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.program import Program
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import Frame, Values
+
+
+class NoProgress:
+    """Progress nobody watches."""
+
+    def start(self, stage: str, total: int | None) -> None:
+        """Nothing to show."""
+
+    def advance(self, n: int = 1) -> None:
+        """Nothing to show."""
+
+    def finish(self) -> None:
+        """Nothing to show."""
+
+
+def write(root: Path, files: Mapping[str, str]) -> Path:
+    """Write dedented sources below `root`, adding the ``__init__.py`` of every package folder that has none."""
+    for name, source in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(source).lstrip("\n"), encoding="utf-8")
+        folder = path.parent
+        while folder != root:
+            (folder / "__init__.py").touch()
+            folder = folder.parent
+    return root
+
+
+def facts_of(root: Path, files: Mapping[str, str]) -> SystemFacts:
+    """The facts of a small program."""
+    return analyze(write(root, files), NoProgress(), workers=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A small program with a resolver over it."""
+
+    program: Program
+    resolver: Resolver
+
+    def value_of(self, module: str, name: str) -> Values:
+        """The values of a module-level name."""
+        return self.resolver.lookup(name, Frame(self.program.units[module].scope))
+
+
+def linked(root: Path, files: Mapping[str, str], knowledge: Sequence[Knowledge] = ()) -> Linked:
+    """Parse a small program and put a resolver over it."""
+    discovery = discover(write(root, files))
+    program = Program(extract(discovery.files, NoProgress(), workers=1).parsed)
+    return Linked(program, Resolver(program, [*knowledge, BuiltinValues()]))
