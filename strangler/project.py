@@ -1,0 +1,164 @@
+"""``strangler.toml``: what the user intends.
+
+The environment is not read here: what names it (``${SHOP_DATABASE_URL}``) is a `Reference`,
+resolved by whoever needs it. `strangler.project_reader` reads the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from strangler.secret import Reference
+
+FILE_NAME = "strangler.toml"
+
+
+class Framework(StrEnum):
+    """The web framework of the monolith."""
+
+    DJANGO = "django"
+    FLASK = "flask"
+    FASTAPI = "fastapi"
+    STARLETTE = "starlette"
+
+
+@dataclass(frozen=True, slots=True)
+class Monolith:
+    """``[monolith]``: the application to take services out of; `root` is relative to the file.
+
+    What is None is detected.
+    """
+
+    root: str = "."
+    framework: Framework | None = None
+    settings: str | None = None
+    urlconf: str | None = None
+    database: Reference | None = None
+    upstreams: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``[services.NAME]``: a declared boundary."""
+
+    name: str
+    modules: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    database: Reference | None = None
+    upstreams: tuple[Reference, ...] = ()
+    design: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``host:port``, with the port from 1 to 65535."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """``[gateway]``: where it listens, and every gateway that must follow this plan."""
+
+    listen: Address | None = None
+    admin: tuple[Address, ...] = ()
+
+
+class StickySource(StrEnum):
+    """What of a request keeps its user on one side."""
+
+    COOKIE = "cookie"
+    HEADER = "header"
+    USER = "user"
+    CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class StickyKey:
+    """``cookie:sessionid``, ``header:X-Tenant``, ``user`` or ``client``; `name` is empty for the last two."""
+
+    source: StickySource
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteMatch:
+    """Which requests a rule is for; no methods means all of them."""
+
+    path: str
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How much of it goes where, in percent."""
+
+    v2: float = 0
+    shadow: float = 0
+    sticky: StickyKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRule:
+    """One of ``[[routes]]``."""
+
+    match: RouteMatch
+    service: str
+    traffic: Traffic = Traffic()
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A target column computed by SQL over the source table: a column name, a cast, any expression."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """A target column holding a derived key of the source row, or of the row of `of` it refers to."""
+
+    kind: str
+    of: str | None = None
+
+
+ColumnSource = Expression | KeyColumn
+
+
+@dataclass(frozen=True, slots=True)
+class TableMapping:
+    """``[etl.SERVICE.tables.TABLE]``: how a source table becomes `target`."""
+
+    source: str
+    target: str
+    columns: Mapping[str, ColumnSource] = field(default_factory=dict[str, ColumnSource])
+    drop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything ``strangler.toml`` says; `path` is the file itself."""
+
+    path: Path
+    monolith: Monolith = Monolith()
+    services: Mapping[str, Service] = field(default_factory=dict[str, Service])
+    gateway: Gateway = Gateway()
+    routes: tuple[RouteRule, ...] = ()
+    etl: Mapping[str, tuple[TableMapping, ...]] = field(default_factory=dict[str, tuple[TableMapping, ...]])
+
+    @property
+    def folder(self) -> Path:
+        """The folder the file is in, which its paths are relative to."""
+        return self.path.parent
+
+    @property
+    def source_root(self) -> Path:
+        """The folder with the monolith's source."""
+        return self.folder / self.monolith.root

@@ -1,0 +1,45 @@
+"""Changes strangler.toml for the user: comments and order stay, and a change is whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from strangler.project import Project
+from strangler.project_reader import parse_project
+from strangler.store import write_atomic
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """A project file open for changes; nothing reaches the disk before `save`."""
+
+    path: Path
+    document: tomlkit.TOMLDocument
+
+    @classmethod
+    def read(cls, path: Path) -> ProjectFile:
+        """Open a file; ConfigurationError when it is not a valid project file."""
+        text = path.read_text(encoding="utf-8")
+        parse_project(text, path)
+        return cls(path, tomlkit.parse(text))
+
+    def put(self, keys: tuple[str, ...], value: object) -> None:
+        """Set the value at ``("services", "reviews", "tables")``, making the tables on the way."""
+        table: Any = self.document
+        for key in keys[:-1]:
+            if not isinstance(table.get(key), MutableMapping):
+                table[key] = tomlkit.table()
+            table = table[key]
+        table[keys[-1]] = value
+
+    def save(self) -> Project:
+        """Write the file and return what it now says; ConfigurationError leaves the old file."""
+        text = tomlkit.dumps(self.document)
+        project = parse_project(text, self.path)
+        write_atomic(self.path, text.encode())
+        return project
