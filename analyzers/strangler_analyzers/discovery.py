@@ -59,20 +59,20 @@ def discover(root: Path) -> Discovery:
     Raises InputError when the path does not exist, can not be read or holds no Python.
     """
     if not root.exists():
-        raise InputError(f"{root} does not exist", mend="give the folder of the monolith's source")
+        raise InputError(f"{root} does not exist", remedy="give the folder of the monolith's source")
     root = root.resolve()
     walk = _Walk(root)
     if root.is_file():
         if root.suffix != ".py":
-            raise InputError(f"{root} is not a Python file", mend="give the folder of the monolith's source")
+            raise InputError(f"{root} is not a Python file", remedy="give the folder of the monolith's source")
         walk.file(root, "")
         root = root.parent
     else:
         if not os.access(root, os.R_OK | os.X_OK):
-            raise InputError(f"{root} can not be read", mend="check its permissions")
+            raise InputError(f"{root} can not be read", remedy="check its permissions")
         walk.folder(root, "")
     if not walk.files:
-        raise InputError(f"{root} holds no Python file", mend="give the folder of the monolith's source")
+        raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
     return Discovery(root, _named(root, walk.files), tuple(sorted(walk.skipped)))
 
 

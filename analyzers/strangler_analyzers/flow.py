@@ -223,7 +223,7 @@ class _Walk:
             for value in values:
                 if isinstance(value, InstanceValue):
                     for name in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
-                        self._method(value.scope, name, (statement.line, 0), context)
+                        self._method(value.scope, name, _behind(item.context, statement.line), context)
         self._block(statement.body, inner)
 
     def _opens_transaction(self, values: Values) -> bool:
@@ -438,6 +438,11 @@ def _children(expression: s.Expression) -> tuple[s.Expression, ...]:
             return () if value is None else (value,)
         case _:
             return ()
+
+
+def _behind(expression: s.Expression, line: int) -> tuple[int, int]:
+    """The place just after an expression: line and column."""
+    return (expression.line, expression.column + 1) if isinstance(expression, s.Call) else (line, 0)
 
 
 def _line(expression: s.Expression) -> int:

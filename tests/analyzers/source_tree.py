@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+from strangler.model.progress import SilentProgress
 from strangler.model.system import SystemFacts
 from strangler_analyzers.builtin_values import BuiltinValues
 from strangler_analyzers.discovery import discover
@@ -16,19 +17,6 @@ from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.program import Program
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import Frame, Values
-
-
-class NoProgress:
-    """Progress nobody watches."""
-
-    def start(self, stage: str, total: int | None) -> None:
-        """Nothing to show."""
-
-    def advance(self, n: int = 1) -> None:
-        """Nothing to show."""
-
-    def finish(self) -> None:
-        """Nothing to show."""
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
@@ -46,7 +34,7 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
 
 def facts_of(root: Path, files: Mapping[str, str]) -> SystemFacts:
     """The facts of a small program."""
-    return analyze(write(root, files), NoProgress(), workers=1)
+    return analyze(write(root, files), SilentProgress(), workers=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +52,5 @@ class Linked:
 def linked(root: Path, files: Mapping[str, str], knowledge: Sequence[Knowledge] = ()) -> Linked:
     """Parse a small program and put a resolver over it."""
     discovery = discover(write(root, files))
-    program = Program(extract(discovery.files, NoProgress(), workers=1).parsed)
+    program = Program(extract(discovery.files, SilentProgress(), workers=1).parsed)
     return Linked(program, Resolver(program, [*knowledge, BuiltinValues()]))

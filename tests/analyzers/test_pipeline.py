@@ -1,0 +1,90 @@
+"""The analysis as a whole: the same answer always, and none of other people's code runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from strangler.model.progress import SilentProgress
+from strangler_analyzers.codec import encode_facts as encode
+from strangler_analyzers.pipeline import analyze
+from tests.analyzers.source_tree import facts_of, write
+
+_SHOP = {
+    f"shop/app{number}.py": f"""
+        from shop import app{(number + 1) % 150}
+        class Order{number}:
+            def total(self): return self.lines()
+            def lines(self): return app{(number + 1) % 150}.make()
+        def make(): return Order{number}().total()
+    """
+    for number in range(150)
+}
+
+
+def test_the_worker_count_does_not_change_the_facts(tmp_path: Path) -> None:
+    """Parsing in several processes and in one gives the same bytes."""
+    root = write(tmp_path, _SHOP)
+    alone = encode(analyze(root, SilentProgress(), workers=1))
+    assert encode(analyze(root, SilentProgress(), workers=2)) == alone
+
+
+def test_hash_randomisation_does_not_change_the_facts(tmp_path: Path) -> None:
+    """Two interpreters with different PYTHONHASHSEED write the same bytes."""
+    root = write(tmp_path, _SHOP)
+    script = (
+        "import sys, hashlib; from pathlib import Path\n"
+        "from strangler_analyzers.codec import encode_facts as encode; from strangler_analyzers.pipeline import analyze\n"
+        "from strangler.model.progress import SilentProgress\n"
+        "print(hashlib.sha256(encode(analyze(Path(sys.argv[1]), SilentProgress(), workers=1))).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script, str(root)],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(digests) == 1
+
+
+def test_the_code_is_never_executed(tmp_path: Path) -> None:
+    """A module that would leave a trace when imported leaves none."""
+    trace = tmp_path / "trace"
+    facts_of(tmp_path / "app", {"shop/__init__.py": f"open({str(trace)!r}, 'w')", "shop/a.py": "import shop"})
+    assert not trace.exists()
+
+
+def test_the_ledger_adds_up(tmp_path: Path) -> None:
+    """Every call expression is counted once."""
+    ledger = facts_of(
+        tmp_path,
+        {
+            "m.py": """
+                import json
+                def known(): ...
+                class Thing:
+                    def act(self): ...
+                def caller(x):
+                    known()
+                    json.dumps(x)
+                    len(x)
+                    x.act()
+                    x.unheard_of()
+            """
+        },
+    ).ledger
+    assert (ledger.resolved, ledger.external, ledger.builtin, ledger.ambiguous, ledger.opaque) == (1, 1, 1, 1, 1)
+    assert ledger.total == 5
+
+
+def test_an_ambiguous_name_is_listed_not_linked(tmp_path: Path) -> None:
+    """A method name alone decides nothing: the candidates are reported."""
+    facts = facts_of(tmp_path, {"m.py": "class A:\n    def save(self): ...\ndef f(x):\n    x.save()\n"})
+    assert facts.calls == ()
+    assert [(call.name, call.candidates) for call in facts.ambiguous] == [("save", ("m:A.save",))]
