@@ -3,8 +3,10 @@
     python -m benchmarks.accuracy TRUTHS [--app NAME] [--list N] [--quick] [--json]
 
 TRUTHS is a folder with one folder per application: ``meta.json`` (`pypi`: the pinned wheel, `package_folder`) and
-the recordings (`routes.json`, `tables.json`, `trace.json`, ...). The wheels are downloaded and unpacked, never executed.
-``--json`` prints ``{"APP KIND recall": {"ours": [value], "peer": null, "unit": "ratio"}, ...}``. `--quick` scores only the smallest application.
+the recordings (`routes.json`, `tables.json`, `trace.json`, ...). The wheels are downloaded and unpacked, never
+executed.
+``--json`` prints ``{"APP KIND recall": {"ours": [value], "peer": null, "unit": "ratio"}, ...}``. `--quick` scores only
+the smallest application.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ def main(arguments: list[str]) -> int:
 
 def _score(app: Application) -> dict[str, Score]:
     facts = analyze(unpacked(app.requirement) / app.package, SilentProgress())
-    return score(app.truth, neutral_facts(SystemGraph(facts)))
+    return score(app.truth, dict(neutral_facts(SystemGraph(facts))))
 
 
 def _samples(results: dict[str, dict[str, Score]]) -> dict[str, object]:

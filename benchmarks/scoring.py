@@ -1,9 +1,10 @@
 """Precision and recall of the analyzer's facts against recorded truths.
 
 A truth is a folder of JSON files recorded from a running application (routes, tables, imports, traced calls and
-statements); the prediction has the shape that ``strangler graph --format facts`` writes. What a recording can not know counts for
-nobody: paths are compared without parameter names and trailing slash, HEAD and OPTIONS are left out, comprehensions and lambdas count for the
-function around them. Recordings are silent on what did not run, so precision of calls, requests and functions is a lower bound.
+statements); the prediction has the shape that ``strangler graph --format facts`` writes. What a recording can not know
+counts for nobody: paths are compared without parameter names and trailing slash, HEAD and OPTIONS are left out,
+comprehensions and lambdas count for the function around them. Recordings are silent on what did not run, so precision
+of calls, requests and functions is a lower bound.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def score(truth: Path, prediction: dict[str, Any]) -> dict[str, Score]:
     return scores
 
 
-def _read(truth: Path, name: str) -> Any:
+def _read(truth: Path, name: str) -> dict[str, Any] | None:
     path = truth / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
@@ -103,12 +104,14 @@ def _routes(recorded: list[dict[str, Any]], predicted: list[dict[str, Any]]) -> 
     }
 
 
+def _handler_names(route: dict[str, Any]) -> list[str]:
+    methods: dict[str, str] = route.get("handler_methods") or {}
+    return [route["handler"], *methods.values()]
+
+
 def _handlers(true: list[dict[str, Any]], ours: list[dict[str, Any]]) -> Score:
     """A class and one of its methods name the same handler."""
-    accepted = [
-        (_path(r["path"]), {_function(h) for h in (r["handler"], *(r.get("handler_methods") or {}).values())})
-        for r in true
-    ]
+    accepted = [(_path(r["path"]), set(map(_function, _handler_names(r)))) for r in true]
     predicted = {(_path(route["path"]), _function(route["handler"])) for route in ours if route.get("handler")}
 
     def agrees(handler: str, names: set[str]) -> bool:

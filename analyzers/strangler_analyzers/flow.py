@@ -41,6 +41,7 @@ class Outcome:
     opaque: int = 0
 
     def add(self, other: Outcome) -> None:
+        """Add another count to this one."""
         self.resolved += other.resolved
         self.external += other.external
         self.builtin += other.builtin
@@ -287,7 +288,7 @@ class _Walk:
         callees = self._resolver.evaluate(call.function, self._frame)
         place = (call.line, call.column)
         linked = [self._callee(value, call, place, context) for value in callees]
-        self._count(call, callees, any(linked))
+        self._count(call, callees, linked=any(linked))
         self._effects(
             place, context, (rule.of_call(self._resolver, call, callees, self._frame) for rule in self._rules)
         )
@@ -402,7 +403,7 @@ class _Walk:
                 case Runs(function=function, kind=kind, confidence=confidence):
                     self._link(function, place, context, kind, confidence)
 
-    def _count(self, call: s.Call, callees: Values, linked: bool) -> None:
+    def _count(self, call: s.Call, callees: Values, *, linked: bool) -> None:
         outcome = self.flow.outcome
         known = [value for value in callees if not isinstance(value, ParameterValue)]
         if linked:

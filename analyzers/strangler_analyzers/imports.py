@@ -12,8 +12,8 @@ from strangler_analyzers.program import Program, Unit
 def imports_of(program: Program, unit: Unit) -> tuple[Import, ...]:
     """The imports of one module that stay inside the program, each imported module once, sorted.
 
-    ``from a import b`` imports ``a.b`` where that is a module, else ``a``. Of several imports of one module the one that
-    runs earliest is kept: at import time, then inside a function, then for typing only.
+    ``from a import b`` imports ``a.b`` where that is a module, else ``a``. Of several imports of one module the one
+    that runs earliest is kept: at import time, then inside a function, then for typing only.
     """
     found: dict[str, Import] = {}
     for statement, deferred, typing_only in _statements(unit.tree.body):

@@ -1,7 +1,7 @@
 """What the linker is told about libraries: the seam between the language and the frameworks.
 
-A framework's module implements the parts it needs. Every method answers None for "not mine": the next one is asked, then
-the language's own rule applies.
+A framework's module implements the parts it needs. Every method answers None for "not mine": the next one is asked,
+then the language's own rule applies.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,8 @@ _RECURSION_LIMIT = 5_000
 def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> SystemFacts:
     """Everything known of the monolith below `root`.
 
-    Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never the result.
+    Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never
+    the result.
 
     Raises InputError when `root` does not exist, can not be read or holds no Python.
     """
@@ -65,7 +66,7 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
 
 
 @contextmanager
-def _interpreter_settings() -> Iterator[None]:
+def _interpreter_settings() -> Generator[None]:
     """Hundreds of thousands of small immutable objects: a collector only walks them in vain.
 
     The resolver bounds its own depth (`resolver.MAX_DEPTH`), at up to twenty interpreter frames a level.

@@ -96,14 +96,17 @@ class Scope:
 
     @property
     def name(self) -> str:
+        """``module:qualname``."""
         return f"{self.module.name}:{self.qualname or '<module>'}"
 
     @property
     def is_class(self) -> bool:
+        """Whether this is a class body."""
         return isinstance(self.node, s.Class)
 
     @property
     def is_function(self) -> bool:
+        """Whether this is a function's body."""
         return isinstance(self.node, s.Function)
 
     @property
@@ -113,6 +116,7 @@ class Scope:
 
     @property
     def location(self) -> Location:
+        """Where it is defined."""
         return self.module.at(1 if isinstance(self.node, s.Tree) else self.node.line)
 
     @property
@@ -154,6 +158,7 @@ class Unit:
         self.scope = Scope(self, "", self.tree, None)
 
     def at(self, line: int) -> Location:
+        """A line of this module's file."""
         return Location(self.file, line)
 
     def absolute(self, module: str, level: int) -> str:

@@ -1,8 +1,9 @@
 """The slim syntax tree: what the analysis keeps of a Python file.
 
 A fraction of `ast`: operators without meaning for the analysis, comments, docstrings and positions of names are
-gone; what can call, bind, import or declare is kept in source order. The nodes are msgspec structs, so that a tree crosses a
-process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be a dictionary key.
+gone; what can call, bind, import or declare is kept in source order. The nodes are msgspec structs, so that a tree
+crosses a process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be a
+dictionary key.
 
 `strangler_analyzers.lowering` makes the tree from `ast`.
 """
@@ -92,7 +93,7 @@ class Subscript(Node, frozen=True, array_like=True, gc=False, eq=False, tag="B")
 
 
 class Operation(Node, frozen=True, array_like=True, gc=False, eq=False, tag="O"):
-    """``left + right``, ``left % right``, ``left | right``, ``left & right``: the operators that build queries, texts and types."""
+    """``+``, ``%``, ``|`` and ``&``: the operators that build texts, queries and types."""
 
     operator: str
     left: Expression

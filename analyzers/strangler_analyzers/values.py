@@ -13,7 +13,8 @@ from strangler_analyzers.program import Scope
 class Frame:
     """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
 
-    The receiver makes a template method see the overrides of the class it is called on; None means the class that defines the method.
+    The receiver makes a template method see the overrides of the class it is called on; None means the class that
+    defines the method.
     """
 
     scope: Scope
@@ -43,7 +44,7 @@ class InstanceValue:
 
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
-    """A function of the program, or a method taken from its class; `receiver` is the class it was taken from, where known."""
+    """A function of the program, or a method taken from a class, which is then `receiver`."""
 
     scope: Scope
     receiver: Scope | None = None
@@ -69,8 +70,8 @@ class Site:
 class External:
     """Something outside the program, by the path that leads to it.
 
-    ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method of that;
-    `site` is the call that made the value (two blueprints are two values).
+    ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method
+    of that; `site` is the call that made the value (two blueprints are two values).
     """
 
     path: str
@@ -102,7 +103,7 @@ class MappingValue:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Anything that yields the given values: a comprehension, a generator, ``list(x)``, a parameter declared ``list[X]``."""
+    """Anything that yields the given values: a comprehension, a generator, ``list(x)``, an annotation ``list[X]``."""
 
     values: Values
 

@@ -93,7 +93,8 @@ class CallKind(StrEnum):
 class Call:
     """`caller` makes `callee` run, both ``module:qualname``.
 
-    `transaction` is the place of the innermost transaction the call is made in; `in_loop` says that the call stands in a loop.
+    `transaction` is the place of the innermost transaction the call is made in; `in_loop` says that the call stands in
+    a loop.
     """
 
     caller: str
@@ -115,7 +116,10 @@ class AccessMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TableAccess:
-    """`function` reads or writes `table` at a place; `operation` is the source's own word (``filter``, ``save``, ``INSERT``)."""
+    """`function` reads or writes `table` at a place.
+
+    `operation` is the source's own word (``filter``, ``save``, ``INSERT``).
+    """
 
     function: str
     location: Location
@@ -143,7 +147,10 @@ class ExternalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutsideUse:
-    """`function` uses something outside: for a package its distribution, otherwise host, queue, variable or program if it is known."""
+    """`function` uses something outside.
+
+    `name` is the distribution of a package, otherwise the host, queue, variable or program where it is known.
+    """
 
     function: str
     location: Location
@@ -188,7 +195,10 @@ class TableOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A database table. `model` is the class that maps it, ``module:qualname``; None for association tables and raw SQL."""
+    """A database table.
+
+    `model` is the class that maps it, ``module:qualname``; None for association tables and raw SQL.
+    """
 
     name: str
     origin: TableOrigin
@@ -212,7 +222,7 @@ class Route:
     location: Location
     name: str = ""
     entry: tuple[str, ...] = ()
-    """The functions the framework runs for a request, in order: middleware first, then dependencies, then the handler's own."""
+    """The functions the framework runs for a request, in order: middleware, dependencies, the handler's own."""
     first_own: int = 0
     """Index in `entry` of the first function that is not middleware."""
 
@@ -240,7 +250,10 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True, order=True)
 class AmbiguousCall:
-    """A call whose target the code does not decide; `candidates` are the functions of that name, at most ten, never linked."""
+    """A call whose target the code does not decide.
+
+    `candidates` are the functions of that name, at most ten; none of them is linked.
+    """
 
     caller: str
     location: Location
