@@ -1,0 +1,58 @@
+"""Constant values of expressions: what declarations are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value, Values
+
+
+def string(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str | None:
+    """The text an expression stands for, if it is known."""
+    if expression is None:
+        return None
+    literal = s.text(expression)
+    if literal is not None:
+        return literal
+    for value in resolver.evaluate(expression, frame):
+        if isinstance(value, ConstantValue) and isinstance(value.value, str):
+            return value.value
+    return None
+
+
+def truth(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> bool:
+    """Whether an expression is known to be true."""
+    if expression is None:
+        return False
+    return any(isinstance(value, ConstantValue) and bool(value.value) for value in resolver.evaluate(expression, frame))
+
+
+def member_string(values: Values) -> str | None:
+    """The first text among values."""
+    for value in values:
+        if isinstance(value, ConstantValue) and isinstance(value.value, str):
+            return value.value
+    return None
+
+
+def strings(resolver: Resolver, value: Value) -> Iterator[str]:
+    """The texts in a list, however long."""
+    match value:
+        case ConstantValue(value=str() as text):
+            yield text
+        case SequenceValue(node=node, frame=frame):
+            for element in node.elements:
+                inner = element.value if isinstance(element, s.Star) else element
+                for found in resolver.evaluate(inner, frame):
+                    yield from strings(resolver, found)
+        case SumValue(left=left, right=right, frame=frame):
+            for part in (left, right):
+                for found in resolver.evaluate(part, frame):
+                    yield from strings(resolver, found)
+        case Container(values=values):
+            for found in values:
+                yield from strings(resolver, found)
+        case _:
+            pass
