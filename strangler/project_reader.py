@@ -76,9 +76,12 @@ def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
 def _syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigurationError:
     match = _TOML_PLACE.fullmatch(str(error))
     what = match["what"] if match else str(error)
-    line = match["line"] if match and match["line"] else str(len(text.splitlines()) or 1)
-    column = match["column"] if match and match["column"] else "1"
-    return ConfigurationError(f"not valid TOML: {what[:1].lower()}{what[1:]}", where=f"{file}:{line}:{column}")
+    if match and match["line"]:
+        place = f"{match['line']}:{match['column']}"
+    else:
+        last_line = text.rpartition("\n")[2]
+        place = f"{text.count(chr(10)) + 1}:{len(last_line) + 1}"
+    return ConfigurationError(f"not valid TOML: {what[:1].lower()}{what[1:]}", where=f"{file}:{place}")
 
 
 def _project(root: Section, path: Path) -> Project:

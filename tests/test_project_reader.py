@@ -1,0 +1,247 @@
+"""strangler.toml as it is read, and what is said about a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strangler.model.errors import ConfigurationError
+from strangler.project import (
+    Address,
+    Expression,
+    Gateway,
+    KeyColumn,
+    Monolith,
+    Project,
+    RouteMatch,
+    RouteRule,
+    Service,
+    StickyKey,
+    StickySource,
+    TableMapping,
+    Traffic,
+)
+from strangler.project_reader import find_project_file, load_project, parse_project
+from strangler.secret import Reference
+
+EXAMPLE = """\
+[monolith]
+root = "app"                      # framework, settings and URL conf are detected; may be set here
+database = "${SHOP_DATABASE_URL}"
+upstreams = ["http://127.0.0.1:8000"]
+
+[services.reviews]
+modules = ["shop.reviews"]
+tables = ["reviews_review", "reviews_vote"]
+database = "${REVIEWS_DATABASE_URL}"
+upstreams = ["http://127.0.0.1:8100"]
+design = "design/reviews.json5"
+
+[gateway]
+listen = "0.0.0.0:8080"
+admin = ["127.0.0.1:9900"]        # every gateway that must follow this plan
+
+[[routes]]
+match = { path = "/api/products/{id}/reviews", methods = ["GET"] }
+service = "reviews"
+traffic = { v2 = 5, sticky = "cookie:sessionid", shadow = 100 }
+
+[etl.reviews.tables.reviews_review]
+target = "review"
+columns = { id = { key = "uuid" }, product_id = { key = "uuid", of = "catalog_product" }, text = "body", \
+created = "created_at::timestamptz" }
+drop = ["legacy_score"]
+"""
+
+
+def problems_of(text: str) -> list[str]:
+    """Read a wrong project file and return what is said about it, line by line."""
+    with pytest.raises(ConfigurationError) as caught:
+        parse_project(text)
+    return str(caught.value).splitlines()
+
+
+def test_the_example_says_everything_a_project_can_say() -> None:
+    """Every section and key of the documented example arrives as a typed value."""
+    assert parse_project(EXAMPLE) == Project(
+        path=Path("strangler.toml"),
+        monolith=Monolith(
+            root="app",
+            database=Reference("${SHOP_DATABASE_URL}", "strangler.toml:3:1"),
+            upstreams=(Reference("http://127.0.0.1:8000", "strangler.toml:4:1"),),
+        ),
+        services={
+            "reviews": Service(
+                name="reviews",
+                modules=("shop.reviews",),
+                tables=("reviews_review", "reviews_vote"),
+                database=Reference("${REVIEWS_DATABASE_URL}", "strangler.toml:9:1"),
+                upstreams=(Reference("http://127.0.0.1:8100", "strangler.toml:10:1"),),
+                design="design/reviews.json5",
+            )
+        },
+        gateway=Gateway(listen=Address("0.0.0.0", 8080), admin=(Address("127.0.0.1", 9900),)),
+        routes=(
+            RouteRule(
+                match=RouteMatch("/api/products/{id}/reviews", ("GET",)),
+                service="reviews",
+                traffic=Traffic(v2=5, shadow=100, sticky=StickyKey(StickySource.COOKIE, "sessionid")),
+            ),
+        ),
+        etl={
+            "reviews": (
+                TableMapping(
+                    source="reviews_review",
+                    target="review",
+                    columns={
+                        "id": KeyColumn("uuid"),
+                        "product_id": KeyColumn("uuid", of="catalog_product"),
+                        "text": Expression("body"),
+                        "created": Expression("created_at::timestamptz"),
+                    },
+                    drop=("legacy_score",),
+                ),
+            )
+        },
+    )
+
+
+def test_an_empty_file_is_a_project() -> None:
+    """Everything has a default or is detected."""
+    assert parse_project("") == Project(path=Path("strangler.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            '[monolith]\nrot = "app"',
+            "strangler.toml:2:1: unknown key rot in [monolith]; did you mean root?",
+        ),
+        (
+            "[monolith]\nzebra = 1",
+            (
+                "strangler.toml:2:1: unknown key zebra in [monolith];"
+                " known keys: database, framework, root, settings, upstreams, urlconf"
+            ),
+        ),
+        ("[service.reviews]", "strangler.toml:1:2: unknown key service in the file; did you mean services?"),
+        ("[monolith]\nroot = 5", "strangler.toml:2:1: root must be a string that is not empty"),
+        (
+            '[monolith]\nframework = "djago"',
+            "strangler.toml:2:1: framework must be one of django, flask, fastapi, starlette; did you mean django?",
+        ),
+        ("[services]\nreviews = 5", "strangler.toml:2:1: services.reviews must be a table"),
+        (
+            '[services."Re vu"]',
+            "strangler.toml:1:11: the service name Re vu must be lower-case letters, digits, - and _, a letter first",
+        ),
+        ('[services.a]\ntables = "x"', "strangler.toml:2:1: tables must be a list of strings"),
+        (
+            '[services.a]\ntables = ["x"]\n[services.b]\ntables = ["x"]',
+            "strangler.toml:4:1: x already belongs to the service a",
+        ),
+        ("[routes]", "strangler.toml:1:2: routes must be an array of tables, [[routes]]"),
+        (
+            '[services.reviews]\n[[routes]]\nservice = "revews"\nmatch.path = "/"',
+            "strangler.toml:3:1: there is no service revews; did you mean reviews?",
+        ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch = { path = "x" }',
+            "strangler.toml:4:11: the path x must begin with /",
+        ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch = { path = "/", methods = ["get"] }',
+            "strangler.toml:4:23: the method get must be upper case; write GET",
+        ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch.path = "/"\ntraffic.v2 = 101',
+            "strangler.toml:5:9: v2 must be a number from 0 to 100",
+        ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch.path = "/"\ntraffic.sticky = "cookie"',
+            "strangler.toml:5:9: sticky must be cookie:NAME, header:NAME, user or client",
+        ),
+        ('[gateway]\nlisten = ":8080"', "strangler.toml:2:1: listen must be host:port, as in 127.0.0.1:9900"),
+        ('[gateway]\nadmin = ["a:0"]', "strangler.toml:2:1: admin must be host:port, as in 127.0.0.1:9900"),
+        ("[etl.reviews]", "strangler.toml:1:6: there is no service reviews; declare it: [services.reviews]"),
+        (
+            '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { of = "x" } }',
+            "strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key",
+        ),
+        (
+            '[monolith]\ndatabase = "postgresql://shop:geheim@db/shop"',
+            (
+                "strangler.toml:2:1: the password must not stand in the file: postgresql://shop:****@db/shop;"
+                " write ${NAME} in place of the URL or of ****, and set NAME in the environment"
+            ),
+        ),
+        (
+            '[monolith]\ndatabase = "$SHOP_DATABASE_URL"',
+            "strangler.toml:2:1: database has a $ that names nothing; write ${NAME} to name the environment",
+        ),
+        (
+            '[monolith]\nupstreams = ["127.0.0.1:8000"]',
+            "strangler.toml:2:1: the upstream 127.0.0.1:8000 must begin with http:// or https://",
+        ),
+        ("[monolith]\nroot = ", "strangler.toml:2:8: not valid TOML: invalid value"),
+        ("[monolith", "strangler.toml:1:10: not valid TOML: expected ']' at the end of a table declaration"),
+    ],
+)
+def test_a_problem_is_told_with_its_place_and_remedy(text: str, problem: str) -> None:
+    """One line: where it stands, what is wrong, what to write instead."""
+    assert problems_of(text) == [problem]
+
+
+def test_all_problems_are_told_at_once_from_top_to_bottom() -> None:
+    """The user mends the file once, not once per problem."""
+    assert problems_of('[gateway]\nlisten = 1\n[[routes]]\nmatch = {}\n[monolith]\nrot = "app"') == [
+        "strangler.toml:2:1: listen must be a string that is not empty",
+        "strangler.toml:3:1: [routes] needs service",
+        "strangler.toml:4:1: [routes.match] needs path",
+        "strangler.toml:6:1: unknown key rot in [monolith]; did you mean root?",
+    ]
+
+
+@given(text=st.text(st.sampled_from("[]{}=\"'\n.,#ab1$ \\"), max_size=60))
+def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
+    """No text makes the reader fail in another way."""
+    refusal = None
+    try:
+        parse_project(text)
+    except ConfigurationError as error:
+        refusal = error
+    assert refusal is None or (refusal.where or "").startswith("strangler.toml:")
+
+
+def test_the_file_is_found_from_any_folder_below_it(tmp_path: Path) -> None:
+    """Commands work from anywhere inside the project, as git does."""
+    below = tmp_path / "app" / "shop"
+    below.mkdir(parents=True)
+    file = tmp_path / "strangler.toml"
+    file.write_text('[monolith]\nroot = "app"\n')
+    assert find_project_file(below) == file
+    project = load_project(below)
+    assert (project.folder, project.source_root) == (tmp_path, tmp_path / "app")
+
+
+def test_a_folder_outside_any_project_says_how_to_begin(tmp_path: Path) -> None:
+    """The first step is strangler init."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_project(tmp_path)
+    assert str(caught.value) == f"{tmp_path}: no strangler.toml here or in a folder above; run: strangler init"
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    """TOML is UTF-8."""
+    (tmp_path / "strangler.toml").write_bytes(b"# caf\xe9\n")
+    with pytest.raises(ConfigurationError, match=r"strangler\.toml: can not be read: 'utf-8' codec"):
+        load_project(tmp_path)
+
+
+def test_a_project_prints_without_its_secrets() -> None:
+    """Even the repr of a whole project shows names, not values."""
+    assert "Reference('${SHOP_DATABASE_URL}')" in repr(parse_project(EXAMPLE))
