@@ -1,0 +1,92 @@
+"""Who is calling the JSON API: a session, or a token."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from shop.api.models import ApiToken
+from shop.cart.services import OutOfStock
+from shop.customers.models import Customer
+from shop.orders.services import EmptyCart, WrongState
+from shop.payments.services import PaymentDeclined, ProviderDown
+from shop.reviews.services import NotAllowed
+from shop.utils import BadInput
+
+logger = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
+
+
+def error(status: int, message: str, **details: Any) -> JsonResponse:
+    return JsonResponse({"error": message, **details}, status=status)
+
+
+def customer_of(request: HttpRequest) -> Customer | None:
+    """``Authorization: Token KEY`` first, the session otherwise."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "token":
+        token = (
+            ApiToken.objects.select_related("customer__user")
+            .filter(key=key.strip(), revoked_at__isnull=True, customer__user__is_active=True)
+            .first()
+        )
+        if token is None:
+            return None
+        request.user = token.customer.user
+        return token.customer
+    return request.customer if request.customer else None
+
+
+def api_view(*methods: str, login: bool | None = None) -> Callable[[View], View]:
+    """A JSON view: methods, identity, and exceptions turned into answers.
+
+    ``login`` None asks for a customer when the request changes something.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @functools.wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in methods:
+                response = error(405, "method not allowed")
+                response["Allow"] = ", ".join(methods)
+                return response
+            request.customer = customer_of(request)
+            needed = request.method not in {"GET", "HEAD"} if login is None else login
+            if needed and request.customer is None:
+                return unauthorized()
+            return answer(view, request, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+
+def unauthorized() -> JsonResponse:
+    response = error(401, "log in or send a token")
+    response["WWW-Authenticate"] = "Token"
+    return response
+
+
+def answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        return view(request, *args, **kwargs)
+    except Http404:
+        return error(404, "not found")
+    except BadInput as problem:
+        return error(400, "bad input", errors=problem.errors)
+    except NotAllowed as problem:
+        return error(403, str(problem))
+    except OutOfStock as problem:
+        return error(409, "out of stock", product_id=problem.product.pk, left=problem.available)
+    except (EmptyCart, WrongState) as problem:
+        return error(409, str(problem) or "the cart is empty")
+    except PaymentDeclined as problem:
+        return error(402, str(problem))
+    except ProviderDown as problem:
+        logger.error("payment provider: %s", problem)
+        return error(502, "the payment provider does not answer")
