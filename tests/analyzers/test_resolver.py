@@ -46,8 +46,10 @@ _PROGRAMS: dict[str, tuple[str, set[str]]] = {
         {"A", "A.__enter__", "A.m"},
     ),
     "context manager": (
-        "from contextlib import contextmanager\nclass A:\n def m(self): ...\n@contextmanager\ndef opened():\n yield A()\n"
-        "def f():\n with opened() as a:\n  a.m()",
+        (
+            "from contextlib import contextmanager\nclass A:\n def m(self): ...\n"
+            "@contextmanager\ndef opened():\n yield A()\ndef f():\n with opened() as a:\n  a.m()"
+        ),
         {"opened", "A.m"},
     ),
     "generator": (
