@@ -53,14 +53,14 @@ imports: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 
 smoke: $(VENV)/installed-dev ## build the wheel and try it outside the checkout
-	$(BIN)/python scripts/smoke-wheel
+	$(BIN)/python scripts/smoke_wheel.py
 
 format: $(VENV)/installed-dev ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
 docs: $(VENV)/installed-dev ## write the generated pages of docs/
-	$(BIN)/python scripts/write-docs
+	$(BIN)/python scripts/write_docs.py
 
 requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
 	$(COMPILE) --upgrade --extra analyze --extra gateway --extra etl --extra postgres \

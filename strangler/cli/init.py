@@ -13,7 +13,7 @@ from strangler.cli.console import console_of
 from strangler.cli.settings import Json
 from strangler.detection import Detection, Finding, detect, read_marker_files
 from strangler.model.errors import InputError, UsageError
-from strangler.project import FILE_NAME
+from strangler.project import FILE_NAME, Project
 from strangler.project_reader import parse_project
 from strangler.store import write_atomic
 
@@ -75,9 +75,8 @@ def init(
         console.json({"path": str(file), "detected": _detected(detection)})
         return
     console.result(f"wrote {file}")
-    for name, finding in _findings(detection).items():
-        shown = f"{finding.value} ({finding.file})" if finding else "not found: set it by hand"
-        console.result(f"  {name:<10} {shown}")
+    for line in _summary(detection, parse_project(text)):
+        console.result(line)
     console.note(f"next: look it over, then run: strangler analyze {path / detection.root}")
 
 
@@ -106,10 +105,16 @@ def _detected_lines(detection: Detection) -> list[str]:
     )
 
 
-def _findings(detection: Detection) -> dict[str, Finding | None]:
-    findings = {"framework": detection.framework, "database": detection.engine}
-    optional = {"settings": detection.settings, "urlconf": detection.urlconf}
-    return findings | {name: finding for name, finding in optional.items() if finding}
+def _summary(detection: Detection, project: Project) -> list[str]:
+    framework = _shown(detection.framework) or "not found: set it by hand"
+    rows = {"framework": framework, "settings": _shown(detection.settings), "urlconf": _shown(detection.urlconf)}
+    engine = _shown(detection.engine)
+    rows["database"] = f"{project.monolith.database}{f', {engine}' if engine else ''}"
+    return [f"  {name:<10} {value}" for name, value in rows.items() if value]
+
+
+def _shown(finding: Finding | None) -> str | None:
+    return f"{finding.value} ({finding.file})" if finding else None
 
 
 def _detected(detection: Detection) -> dict[str, str | None]:
