@@ -85,7 +85,7 @@ def run(command: Sequence[str], folder: Path) -> None:
         sys.exit(f"error: exit status {status}")
 
 
-def expect(condition: bool, otherwise: str) -> None:
+def expect(condition: object, otherwise: str) -> None:
     """End the script when something is not as it should be."""
     if not condition:
         sys.exit(f"error: {otherwise}")

@@ -1,0 +1,239 @@
+"""The command line as a whole: help, errors, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+import typer
+
+from strangler.cli import commands
+from strangler.cli.commands import COMMANDS, LazyCommand, LazyGroup
+from strangler.cli.main import run
+from strangler.cli.settings import ProgressMode, settings_of
+from strangler.model.errors import InputError
+
+HELP = """\
+Usage: strangler [OPTIONS] COMMAND [ARGS]...
+
+  Take services out of a Python monolith, one feature at a time.
+
+Options:
+  --version                       Print the version.
+  --install-completion            Install completion for the current shell.
+  --show-completion               Show completion for the current shell, to
+                                  copy it or customize the installation.
+  -q, --quiet                     Print results and errors only.
+  -v, --verbose                   Print details.
+  --debug                         Show the traceback of an error.
+  --progress <auto|rich|plain|none|json>
+                                  How to show progress; auto, the default, is
+                                  rich on a terminal, else plain.
+  --help                          Show this message and exit.
+
+Commands:
+  init     Write a strangler.toml from what a folder holds.
+  analyze  Map a monolith: modules, calls, routes, tables.
+  graph    Export the map for other programs.
+  trace    Walk one request through the code.
+  why      Say why one part depends on another.
+"""
+
+HEAVY = ("networkx", "libcst", "sqlglot", "tree_sitter", "starlette", "httpx", "rich", "pydantic", "tomlkit", "msgspec")
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Let a test add a command ``probe`` that runs the given function."""
+
+    def install(function: Callable[..., None], extra: str | None = None) -> None:
+        module = ModuleType("probe_command")
+        module.__dict__["probe"] = function
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        entry = LazyCommand("Probe.", "probe_command:probe", extra)
+        monkeypatch.setattr(LazyGroup, "table", {**COMMANDS, "probe": entry})
+
+    return install
+
+
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_help_lists_every_command(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Asking for help and asking for nothing show the same page, on standard output."""
+    assert run(arguments) == 0
+    assert capsys.readouterr() == (HELP, "")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """The list of commands comes from a static table."""
+    script = (
+        "import sys; from strangler.cli.main import run; run(['--help']);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stderr == "[]\n"
+
+
+def test_help_answers_at_once() -> None:
+    """Under 0.3 s, in the best of some tries: a busy machine is not the program's fault."""
+
+    def seconds() -> float:
+        begin = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "strangler", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - begin
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    """The static table repeats the first line of the command's own help."""
+    command = commands.load(name, COMMANDS[name])
+    assert command.get_short_help_str(limit=200) == COMMANDS[name].help
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The version is that of the installed distribution."""
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == "strangler 0.1.0\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["anlyze"], "error: there is no command anlyze; did you mean analyze?\n"),
+        (["zzz"], "error: there is no command zzz; see strangler --help\n"),
+        (["--zzz"], "error: no such option: --zzz; see strangler --help\n"),
+        (["init", "--forc"], "error: no such option: --forc (Possible options: --force); see strangler init --help\n"),
+        (["trace"], "error: missing argument 'request'; see strangler trace --help\n"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong and where to look, without the usage page."""
+    assert run(arguments) == 2
+    assert capsys.readouterr() == ("", message)
+
+
+def test_an_error_of_ours_is_one_line_with_its_exit_code(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """The error tells itself and knows its exit code."""
+
+    def probe() -> None:
+        raise InputError("is empty", where="app")
+
+    install(probe)
+    assert run(["probe"]) == 3
+    assert capsys.readouterr() == ("", "error: app: is empty\n")
+
+
+def test_a_bug_is_one_line_that_asks_for_debug(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """No traceback reaches a user who did not ask for one."""
+
+    def probe() -> None:
+        raise ValueError("two\nlines")
+
+    install(probe)
+    assert run(["probe"]) == 5
+    assert capsys.readouterr().err == (
+        "error: this is a bug in strangler: ValueError: two lines; repeat the command with --debug for the traceback\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "probe"], ["probe", "--debug"]])
+def test_debug_shows_the_traceback(arguments: list[str], install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before or after the command's name; the one-line message still comes last."""
+
+    def probe() -> None:
+        raise InputError("is empty", where="app")
+
+    install(probe)
+    assert run(arguments) == 3
+    error = capsys.readouterr().err
+    assert error.startswith("Traceback (most recent call last):\n")
+    assert error.endswith("\nerror: app: is empty\n")
+
+
+def test_a_missing_package_names_its_extra(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command that needs an optional part says how to get it."""
+
+    def probe() -> None:
+        raise ModuleNotFoundError("No module named 'networkx.algorithms'", name="networkx.algorithms")
+
+    install(probe, extra="analyze")
+    assert run(["probe"]) == 4
+    assert capsys.readouterr().err == (
+        "error: strangler probe needs the package networkx, which is not installed;"
+        " run: pip install 'strangler[analyze]'\n"
+    )
+
+
+def test_a_missing_module_of_ours_is_a_bug(install: Install) -> None:
+    """No extra mends a broken installation."""
+
+    def probe() -> None:
+        raise ModuleNotFoundError("No module named 'strangler.gone'", name="strangler.gone")
+
+    install(probe, extra="analyze")
+    assert run(["probe"]) == 5
+
+
+def test_an_interrupted_command_exits_with_130(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a shell expects of a program that was stopped by Ctrl-C."""
+
+    def probe() -> None:
+        raise KeyboardInterrupt
+
+    install(probe)
+    assert run(["probe"]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_command_may_end_with_findings(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1 is a result, not an error."""
+
+    def probe() -> None:
+        raise typer.Exit(1)
+
+    install(probe)
+    assert run(["probe"]) == 1
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    """``strangler graph | head`` ends quietly, with the status of a broken pipe."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as output:
+        command = [sys.executable, "-m", "strangler", "--help"]
+        process = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (process.returncode, process.stderr) == (141, b"")
+
+
+def test_the_common_options_reach_the_command(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wherever they stand on the command line; the last one said wins."""
+    seen: list[object] = []
+
+    def probe(context: typer.Context) -> None:
+        seen.append(settings_of(context))
+
+    install(probe)
+    assert run(["--progress", "plain", "-v", "probe", "--quiet", "--progress", "json"]) == 0
+    assert run(["--progress", "plain", "probe"]) == 0
+    first, second = seen
+    assert repr(first) == f"Settings(quiet=True, verbose=True, debug=False, progress={ProgressMode.JSON!r})"
+    assert repr(second) == f"Settings(quiet=False, verbose=False, debug=False, progress={ProgressMode.PLAIN!r})"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_json_output_is_json(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """With --json, standard output is one JSON document and nothing else."""
+    assert run(["init", str(tmp_path_factory.mktemp("shop")), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["detected"]["root"] == "."
