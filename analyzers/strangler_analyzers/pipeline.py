@@ -69,7 +69,7 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
 def _interpreter_settings() -> Generator[None]:
     """Hundreds of thousands of small immutable objects: a collector only walks them in vain.
 
-    The resolver bounds its own depth (`resolver.MAX_DEPTH`), at up to twenty interpreter frames a level.
+    The resolver bounds its own depth (`recursion.MAX_DEPTH`), at up to twenty interpreter frames a level.
     """
     enabled, limit = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()

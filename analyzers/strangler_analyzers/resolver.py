@@ -2,17 +2,18 @@
 
 A points-to analysis in the style of demand-driven, field-sensitive analyses (Sridharan and Bodik, "Refinement-based
 context-sensitive points-to analysis", 2006), much simplified: insensitive to the order of statements, sensitive to the
-class of the receiver, memoised per (expression, frame), capped. Where nothing is known the answer is empty; nothing is guessed
-from a bare name.
+class of the receiver, memoised per (expression, frame), capped. Where nothing is known the answer is empty; nothing is
+guessed from a bare name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 from strangler_analyzers import syntax as s
-from strangler_analyzers.inheritance import Ancestor, linearise
+from strangler_analyzers.annotations import Annotations
+from strangler_analyzers.containers import Containers
+from strangler_analyzers.hierarchy import PROPERTY_DECORATORS, Hierarchy
 from strangler_analyzers.knowledge import Knowledge
 from strangler_analyzers.program import (
     Annotated,
@@ -27,6 +28,7 @@ from strangler_analyzers.program import (
     Program,
     Scope,
 )
+from strangler_analyzers.recursion import Recursion
 from strangler_analyzers.values import (
     NOTHING,
     ClassValue,
@@ -48,17 +50,12 @@ from strangler_analyzers.values import (
     SuperValue,
     Value,
     Values,
+    union,
 )
 
-MAX_VALUES = 16
-"""An expression that may be more things than this is as good as unknown; the first ones are kept."""
-MAX_DEPTH = 80
-"""Longer chains of definitions are cut."""
 MAX_CALLERS = 40
 """Callers asked for the value of a parameter."""
 
-_PROPERTY = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "setter", "getter"})
-_Key = TypeVar("_Key", bound=Hashable)
 _NO_CALL_SITES: Mapping[Scope, Sequence[Site]] = {}
 
 
@@ -78,11 +75,18 @@ class Resolver:
         self._names: dict[tuple[Scope, str, Scope | None], Values] = {}
         self._members: dict[tuple[Scope, str, bool, Scope | None], Values] = {}
         self._returns: dict[Frame, Values] = {}
-        self._elements: dict[Value, Values] = {}
-        self._items: dict[tuple[Value, str | int | float | bool | None], Values] = {}
-        self._orders: dict[Scope, tuple[Ancestor, ...]] = {}
-        self._subclasses: dict[Scope, list[Scope]] | None = None
-        self._depth = 0
+        self._recursion = Recursion()
+        self._annotations = Annotations(self.evaluate)
+        self._containers = Containers(self, self._recursion, knowledge)
+        hierarchy = Hierarchy(program, self.evaluate)
+        self.order = hierarchy.order
+        self.bases = hierarchy.bases
+        self.inherits = hierarchy.inherits
+        self.subclasses = hierarchy.subclasses
+        self.property_getter = hierarchy.property_getter
+        self.annotated = self._annotations.declared
+        self.elements = self._containers.elements
+        self.item = self._containers.item
 
     # --- expressions
 
@@ -105,22 +109,22 @@ class Resolver:
                 return (External("str()"),)
             case _:
                 key = (expression, frame)
-                return self._guarded(self._memo, key, lambda: self._compute(expression, frame))
+                return self._recursion.once(self._memo, key, lambda: self._compute(expression, frame))
 
     def _compute(self, expression: s.Expression, frame: Frame) -> Values:
         match expression:
             case s.Attribute(value=value, name=name):
-                return self.union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
+                return union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
             case s.Call():
                 return self._call(expression, frame)
             case s.Subscript(value=value, index=index):
                 return self._subscript(value, index, frame)
             case s.Choice(values=values):
-                return self.union(self.evaluate(value, frame) for value in values)
+                return union(self.evaluate(value, frame) for value in values)
             case s.Operation(operator="+", left=left, right=right):
                 return (SumValue(left, right, frame),)
             case s.Operation(left=left, right=right):
-                return self.union((self.evaluate(left, frame), self.evaluate(right, frame)))
+                return union((self.evaluate(left, frame), self.evaluate(right, frame)))
             case s.Comprehension(element=element):
                 return (Container(self.evaluate(element, frame)),)
             case _:
@@ -130,7 +134,7 @@ class Resolver:
         if isinstance(call.function, s.Name) and call.function.id == "super":
             return self._super(frame)
         callees = self.evaluate(call.function, frame)
-        return self.union(self.call(callee, call, frame) for callee in callees)
+        return union(self.call(callee, call, frame) for callee in callees)
 
     def _super(self, frame: Frame) -> Values:
         scope: Scope | None = frame.scope
@@ -143,30 +147,27 @@ class Resolver:
     def _subscript(self, value: s.Expression, index: s.Expression, frame: Frame) -> Values:
         keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
         key = keys[0] if len(keys) == 1 else None
-        return self.union(self.item(owner, key) for owner in self.evaluate(value, frame))
+        return union(self.item(owner, key) for owner in self.evaluate(value, frame))
 
     # --- names
 
     def lookup(self, name: str, frame: Frame) -> Values:
         """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
-        scope: Scope | None = frame.scope
-        first = True
-        while scope is not None:
-            if name in scope.bindings and (first or not scope.is_class):
+        scope = frame.scope
+        while True:
+            if name in scope.bindings and (scope is frame.scope or not scope.is_class):
                 return self._name(name, Frame(scope, frame.receiver))
             if scope.parent is None:
                 return self._from_module(scope, name) or (External(f"builtins.{name}"),)
-            first = False
             scope = scope.parent
-        return NOTHING
 
     def _name(self, name: str, frame: Frame) -> Values:
         scope = frame.scope
         key = (scope, name, frame.receiver)
-        return self._guarded(
+        return self._recursion.once(
             self._names,
             key,
-            lambda: self.union(self.bound(binding, frame) for binding in scope.bindings[name]),
+            lambda: union(self.bound(binding, frame) for binding in scope.bindings[name]),
         )
 
     def _from_module(self, scope: Scope, name: str) -> Values:
@@ -206,17 +207,17 @@ class Resolver:
             case Annotated(annotation=annotation):
                 return self.annotated(annotation, frame)
             case Iterated(iterable=iterable, path=path):
-                elements = self.union(self.elements(value) for value in self.evaluate(iterable, frame))
+                elements = union(self.elements(value) for value in self.evaluate(iterable, frame))
                 return self._unpack(elements, path)
             case Entered(context=context, path=path):
-                entered = self.union(self._enter(value) for value in self.evaluate(context, frame))
+                entered = union(self._containers.entered(value) for value in self.evaluate(context, frame))
                 return self._unpack(entered, path)
             case Argument(parameter=parameter):
                 return self._argument(parameter, frame)
 
     def _unpack(self, values: Values, path: tuple[int, ...]) -> Values:
         for index in path:
-            values = self.union(self.item(value, index) for value in values)
+            values = union(self.item(value, index) for value in values)
         return values
 
     def _argument(self, parameter: s.Parameter, frame: Frame) -> Values:
@@ -230,10 +231,8 @@ class Resolver:
             if "staticmethod" not in decorators:
                 return (InstanceValue(receiver),)
         outer = Frame(scope.parent or scope)
-        values: list[Values] = []
-        for knowledge in self._knowledge:
-            if (known := knowledge.argument(self, scope, parameter)) is not None:
-                values.append(known)
+        given = (knowledge.argument(self, scope, parameter) for knowledge in self._knowledge)
+        values = [known for known in given if known is not None]
         if parameter.annotation is not None:
             declared = self.annotated(parameter.annotation, outer)
             values.append((Container(declared),) if parameter.prefix == "*" else declared)
@@ -242,17 +241,21 @@ class Resolver:
         if not any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found):
             values.extend(self._from_callers(scope, parameter))
         values.append((ParameterValue(scope, parameter.name),))
-        return self.union(values)
+        return union(values)
 
     def _from_callers(self, scope: Scope, parameter: s.Parameter) -> Iterable[Values]:
-        """What the program's own calls pass for a parameter."""
+        for expression, frame in self.passed(scope, parameter):
+            passed = self.evaluate(expression, frame)
+            yield tuple(value for value in passed if not isinstance(value, ParameterValue))
+
+    def passed(self, scope: Scope, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
+        """What the program's own calls pass for a parameter, with the frame each stands in."""
         if parameter.prefix:
             return
         for site in self._call_sites.get(scope, ())[:MAX_CALLERS]:
             expression = self.actual(scope, parameter.name, site.call, bound=_is_method(scope))
             if expression is not None:
-                passed = self.evaluate(expression, site.frame)
-                yield tuple(value for value in passed if not isinstance(value, ParameterValue))
+                yield expression, site.frame
 
     def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
         """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
@@ -268,77 +271,6 @@ class Resolver:
         if any(isinstance(argument, s.Star) for argument in call.arguments[: position + 1]):
             return None
         return call.arguments[position] if position < len(call.arguments) else None
-
-    # --- annotations
-
-    def annotated(self, annotation: s.Expression, frame: Frame) -> Values:
-        """The values a declared type allows."""
-        match annotation:
-            case s.Operation(operator="|", left=left, right=right):
-                return self.union((self.annotated(left, frame), self.annotated(right, frame)))
-            case s.Subscript(value=value, index=index):
-                return self._generic(value, index, frame)
-            case s.Name() | s.Attribute():
-                return self.union(self._instance_of(value) for value in self.evaluate(annotation, frame))
-            case _:
-                return NOTHING
-
-    def _instance_of(self, value: Value) -> Values:
-        match value:
-            case ClassValue(scope=scope):
-                return (InstanceValue(scope),)
-            case External(path=path) if not path.startswith(("builtins.", "typing.")):
-                return (External(f"{path}()"),)
-            case _:
-                return NOTHING
-
-    def _generic(self, origin: s.Expression, index: s.Expression, frame: Frame) -> Values:
-        name = (s.dotted(origin) or "").rpartition(".")[2]
-        arguments = index.elements if isinstance(index, s.Sequence) else (index,)
-        match name:
-            case "Optional" | "Annotated" | "Final" | "ClassVar" | "Awaitable" | "Required" | "NotRequired" | "Mapped":
-                declared = self.annotated(arguments[0], frame)
-                if name != "Annotated":
-                    return declared
-                extra = self.union(self.evaluate(argument, frame) for argument in arguments[1:])
-                return self.union(
-                    (
-                        declared,
-                        tuple(v for v in extra if isinstance(v, External) and v.site is not None),
-                    )
-                )
-            case "Union":
-                return self.union(self.annotated(argument, frame) for argument in arguments)
-            case "type" | "Type":
-                instances = self.annotated(arguments[0], frame)
-                return tuple(ClassValue(v.scope) for v in instances if isinstance(v, InstanceValue))
-            case "dict" | "Dict" | "Mapping" | "MutableMapping" | "defaultdict" | "Generator" | "Coroutine":
-                position = 1 if name in {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict"} else 0
-                chosen = arguments[2] if name == "Coroutine" and len(arguments) > 2 else None
-                if chosen is not None:
-                    return self.annotated(chosen, frame)
-                return (Container(self.annotated(arguments[min(position, len(arguments) - 1)], frame)),)
-            case (
-                "list"
-                | "List"
-                | "set"
-                | "Set"
-                | "tuple"
-                | "Tuple"
-                | "Sequence"
-                | "Iterable"
-                | "Iterator"
-                | "Collection"
-                | "frozenset"
-                | "FrozenSet"
-                | "AsyncIterator"
-                | "AsyncGenerator"
-                | "AsyncIterable"
-                | "deque"
-            ):
-                return (Container(self.union(self.annotated(argument, frame) for argument in arguments)),)
-            case _:
-                return self.annotated(origin, frame)
 
     # --- operations on values
 
@@ -372,11 +304,13 @@ class Resolver:
                 return NOTHING
 
     def member(self, scope: Scope, name: str, *, on_class: bool, after: Scope | None = None) -> Values:
-        """An attribute of a class or of its instances, searched in its ancestors (from behind `after` for ``super()``)."""
+        """An attribute of a class or of its instances, searched in its ancestors (behind `after` for ``super()``)."""
         key = (scope, name, on_class, after)
-        return self._guarded(self._members, key, lambda: self._member(scope, name, on_class, after))
+        return self._recursion.once(
+            self._members, key, lambda: self._member(scope, name, on_class=on_class, after=after)
+        )
 
-    def _member(self, scope: Scope, name: str, on_class: bool, after: Scope | None) -> Values:
+    def _member(self, scope: Scope, name: str, *, on_class: bool, after: Scope | None) -> Values:
         order = self.order(scope)
         if after is not None and after in order:
             order = order[order.index(after) + 1 :]
@@ -390,31 +324,31 @@ class Resolver:
                 for binding, method in ancestor.attributes.get(name, ()):
                     found.append(self.bound(binding, Frame(method, scope)))
             if name in ancestor.bindings:
-                found.append(self._class_level(ancestor, name, scope, on_class))
+                found.append(self._class_level(ancestor, name, scope, on_class=on_class))
                 break
-        values = self.union(found)
+        values = union(found)
         if values or found:
             return values
         if outside is not None and outside != "builtins.object":
             return (External(f"{outside}.{name}" if on_class else f"{outside}().{name}"),)
         if after is None:
-            return self.union(
-                self._class_level(child, name, child, on_class)
+            return union(
+                self._class_level(child, name, child, on_class=on_class)
                 for child in self.subclasses(scope)
                 if name in child.bindings
             )
         return NOTHING
 
-    def _class_level(self, owner: Scope, name: str, receiver: Scope, on_class: bool) -> Values:
+    def _class_level(self, owner: Scope, name: str, receiver: Scope, *, on_class: bool) -> Values:
         found: list[Values] = []
         for binding in owner.bindings[name]:
             if isinstance(binding, Defined) and binding.scope.is_function:
-                found.append(self._method(binding.scope, receiver, on_class))
+                found.append(self._method(binding.scope, receiver, on_class=on_class))
             else:
                 found.append(self.bound(binding, Frame(owner)))
-        return self.union(found)
+        return union(found)
 
-    def _method(self, function: Scope, receiver: Scope, on_class: bool) -> Values:
+    def _method(self, function: Scope, receiver: Scope, *, on_class: bool) -> Values:
         decorators = set(function.decorator_names())
         if "staticmethod" in decorators:
             return (FunctionValue(function),)
@@ -422,7 +356,7 @@ class Resolver:
             return (MethodValue(function, receiver),)
         if on_class:
             return (FunctionValue(function, receiver),)
-        if decorators & _PROPERTY or any(name.endswith("_property") for name in decorators):
+        if decorators & PROPERTY_DECORATORS or any(name.endswith("_property") for name in decorators):
             return self.returned(Frame(function, receiver))
         return (MethodValue(function, receiver),)
 
@@ -440,7 +374,7 @@ class Resolver:
                 return self._substituted(self.returned(Frame(scope, receiver)), scope, call, frame, bound=True)
             case InstanceValue(scope=scope):
                 methods = self.member(scope, "__call__", on_class=False)
-                return self.union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
+                return union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
             case External(path=path, site=site):
                 return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
             case _:
@@ -458,194 +392,31 @@ class Resolver:
                     found.append(self.evaluate(actual, frame))
             else:
                 found.append((value,))
-        return self.union(found)
+        return union(found)
 
     def returned(self, frame: Frame) -> Values:
         """What a function returns; a generator gives a container of what it yields."""
-        return self._guarded(self._returns, frame, lambda: self._returned(frame))
+        return self._recursion.once(self._returns, frame, lambda: self._returned(frame))
 
     def _returned(self, frame: Frame) -> Values:
         node = frame.scope.node
         if not isinstance(node, s.Function):
             return NOTHING
         returns, yields = _results(node)
-        values = self.union(self.evaluate(value, frame) for value in returns)
+        values = union(self.evaluate(value, frame) for value in returns)
         if yields:
             produced: list[Values] = []
             for item in yields:
                 if item.value is not None:
                     inner = self.evaluate(item.value, frame)
-                    produced.append(self.union(map(self.elements, inner)) if item.delegated else inner)
-            values = (Container(self.union(produced)),)
+                    produced.append(union(map(self.elements, inner)) if item.delegated else inner)
+            values = (Container(union(produced)),)
         known = [v for v in values if not isinstance(v, ParameterValue | ConstantValue)]
         if not known and node.returns is not None:
-            return self.union((values, self.annotated(node.returns, Frame(frame.scope.parent or frame.scope))))
+            return union((values, self.annotated(node.returns, Frame(frame.scope.parent or frame.scope))))
         return values
 
-    def elements(self, value: Value) -> Values:
-        """What iterating over a value may give."""
-        return self._guarded(self._elements, value, lambda: self._compute_elements(value))
-
-    def _compute_elements(self, value: Value) -> Values:
-        for knowledge in self._knowledge:
-            if (known := knowledge.elements(self, value)) is not None:
-                return known
-        match value:
-            case SequenceValue(node=node, frame=frame):
-                return self.union(self._display_element(element, frame) for element in node.elements)
-            case SumValue(left=left, right=right, frame=frame):
-                both = (*self.evaluate(left, frame), *self.evaluate(right, frame))
-                return self.union(self.elements(part) for part in both)
-            case Container(values=values):
-                return values
-            case MappingValue(node=node, frame=frame):
-                return self.union(self.evaluate(key, frame) for key in node.keys if key is not None)
-            case Rows(model=model):
-                return (InstanceValue(model),)
-            case InstanceValue(scope=scope):
-                iterators = self.member(scope, "__iter__", on_class=False)
-                made = [self.returned(Frame(m.scope, m.receiver)) for m in iterators if isinstance(m, MethodValue)]
-                return self.union(self.elements(v) for values in made for v in values if v != value)
-            case _:
-                return NOTHING
-
-    def _display_element(self, element: s.Expression, frame: Frame) -> Values:
-        if isinstance(element, s.Star):
-            return self.union(map(self.elements, self.evaluate(element.value, frame)))
-        return self.evaluate(element, frame)
-
-    def item(self, value: Value, key: str | int | float | bool | None) -> Values:
-        """What ``value[key]`` may be; None for a key that is not a constant."""
-        return self._guarded(self._items, (value, key), lambda: self._compute_item(value, key))
-
-    def _compute_item(self, value: Value, key: str | int | float | bool | None) -> Values:
-        match value:
-            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
-                node.elements
-            ):
-                if not any(isinstance(element, s.Star) for element in node.elements):
-                    return self.evaluate(node.elements[key], frame)
-                return self.elements(value)
-            case MappingValue(node=node, frame=frame):
-                return self._entry(node, frame, key)
-            case InstanceValue(scope=scope):
-                methods = self.member(scope, "__getitem__", on_class=False)
-                found = [self.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)]
-                return self.union(found)
-            case ClassValue():
-                return (value,)
-            case External(path=path, site=site):
-                return (External(f"{path}[]", site),)
-            case _:
-                return self.elements(value)
-
-    def _entry(self, node: s.Mapping, frame: Frame, key: str | int | float | bool | None) -> Values:
-        found: list[Values] = []
-        for name, item in zip(node.keys, node.values, strict=True):
-            if name is None:
-                found.append(self.union(self.item(value, key) for value in self.evaluate(item, frame)))
-            elif key is None or not isinstance(name, s.Constant) or name.value == key:
-                found.append(self.evaluate(item, frame))
-        return self.union(found)
-
-    def _enter(self, value: Value) -> Values:
-        match value:
-            case InstanceValue(scope=scope):
-                for name in ("__enter__", "__aenter__"):
-                    methods = self.member(scope, name, on_class=False)
-                    made = [self.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)]
-                    if made:
-                        return self.union(made) or (value,)
-                return (value,)
-            case Container(values=values):
-                return values
-            case _:
-                return (value,)
-
-    # --- classes
-
-    def order(self, scope: Scope) -> tuple[Ancestor, ...]:
-        """The class and its ancestors in the order Python searches them; paths for those outside the program."""
-        known = self._orders.get(scope)
-        if known is not None:
-            return known
-        self._orders[scope] = (scope,)  # A class that inherits from itself ends here.
-        parents = [self._parent_order(base) for base in self.bases(scope) if base is not scope]
-        self._orders[scope] = linearise(scope, parents)
-        return self._orders[scope]
-
-    def _parent_order(self, base: Ancestor) -> tuple[Ancestor, ...]:
-        return (base,) if isinstance(base, str) else self.order(base)
-
-    def bases(self, scope: Scope) -> tuple[Ancestor, ...]:
-        """The direct ancestors of a class."""
-        if not isinstance(scope.node, s.Class):
-            return ()
-        bases: list[Ancestor] = []
-        frame = Frame(scope.parent or scope)
-        for expression in scope.node.bases:
-            target = expression.value if isinstance(expression, s.Subscript) else expression
-            for value in self.evaluate(target, frame):
-                if isinstance(value, ClassValue):
-                    bases.append(value.scope)
-                    break
-                if isinstance(value, External):
-                    bases.append(value.path)
-                    break
-        return tuple(dict.fromkeys(bases))
-
-    def inherits(self, scope: Scope, paths: frozenset[str]) -> bool:
-        """Whether a class has one of the given outside classes among its ancestors."""
-        return any(ancestor in paths for ancestor in self.order(scope) if isinstance(ancestor, str))
-
-    def subclasses(self, scope: Scope) -> Sequence[Scope]:
-        """All classes of the program below a class, in source order."""
-        if self._subclasses is None:
-            self._subclasses = {}
-            for child in self.program.classes.values():
-                for ancestor in self.order(child)[1:]:
-                    if not isinstance(ancestor, str):
-                        self._subclasses.setdefault(ancestor, []).append(child)
-        return self._subclasses.get(scope, ())
-
-    def property_getter(self, scope: Scope, name: str) -> Scope | None:
-        """The function that runs when ``instance.name`` is read, if `name` is a property."""
-        for ancestor in self.order(scope):
-            if isinstance(ancestor, str) or name not in ancestor.bindings:
-                continue
-            for binding in ancestor.bindings[name]:
-                if isinstance(binding, Defined) and set(binding.scope.decorator_names()) & _PROPERTY:
-                    return binding.scope
-            return None
-        return None
-
-    # --- bookkeeping
-
-    @staticmethod
-    def union(parts: Iterable[Values]) -> Values:
-        """All values of the parts, each once, capped."""
-        merged: dict[Value, None] = {}
-        for part in parts:
-            for value in part:
-                merged[value] = None
-            if len(merged) >= MAX_VALUES:
-                break
-        return tuple(merged)[:MAX_VALUES]
-
-    def _guarded(self, memo: dict[_Key, Values], key: _Key, compute: Callable[[], Values]) -> Values:
-        """Memoised; a value that depends on itself is empty at the point where it does."""
-        known = memo.get(key)
-        if known is not None:
-            return known
-        if self._depth >= MAX_DEPTH:
-            return NOTHING
-        memo[key] = NOTHING
-        self._depth += 1
-        try:
-            memo[key] = compute()
-        finally:
-            self._depth -= 1
-        return memo[key]
+    union = staticmethod(union)
 
 
 def _is_method(scope: Scope) -> bool:

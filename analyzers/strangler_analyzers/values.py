@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -175,4 +176,20 @@ Value: TypeAlias = (
 Values: TypeAlias = "tuple[Value, ...]"
 """The values an expression may have, in the order they were found; empty when nothing is known."""
 
+Key: TypeAlias = str | int | float | bool | None
+"""A constant index; None stands for one that is not known."""
+
 NOTHING: Values = ()
+
+MAX_VALUES = 16
+"""An expression that may be more things than this is as good as unknown; the first ones are kept."""
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """All values of the parts, each once, in order, at most `MAX_VALUES`."""
+    merged: dict[Value, None] = {}
+    for part in parts:
+        merged.update(dict.fromkeys(part))
+        if len(merged) >= MAX_VALUES:
+            break
+    return tuple(merged)[:MAX_VALUES]
