@@ -109,7 +109,9 @@ class FieldReader:
             isinstance(binding, Assigned)
             and isinstance(binding.expression, s.Call)
             and any(
-                isinstance(value, External) and value.path.startswith("django.db.models.")
+                isinstance(value, External)
+                and value.path.startswith("django.db.models.")
+                and _outside_kind(value.path) is not None
                 for value in self._resolver.evaluate(binding.expression.function, Frame(scope))
             )
             for bindings in scope.bindings.values()

@@ -13,11 +13,15 @@ _MAX_NAME = 63
 """PostgreSQL's limit, the one Django's names are cut to there."""
 
 
-def model_tables(index: ModelIndex) -> Iterator[Table]:
-    """One table a model, one a many-to-many field without a model of its own."""
+def model_tables(index: ModelIndex) -> dict[Model, Table]:
+    """The table of each model that has one of its own."""
+    return {model: _table(index, model) for model in index.all() if model.has_table}
+
+
+def through_tables(index: ModelIndex) -> Iterator[Table]:
+    """One table for each many-to-many field without a model of its own."""
     for model in index.all():
         if model.has_table:
-            yield _table(index, model)
             for field in model.fields.values():
                 if field.kind is FieldKind.MANY_TO_MANY and field.through is None:
                     through = _through_table(index, model, field)
