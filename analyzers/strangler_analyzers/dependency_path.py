@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from itertools import pairwise
 
 from strangler.model.identifiers import (
@@ -38,6 +38,14 @@ class HopKind(StrEnum):
     REFERENCES = "references"
     USES = "uses"
     PART_OF = "part-of"
+
+
+class _Reach(IntEnum):
+    """What a path may lead over, each including the ones before."""
+
+    RUNNING_CODE = 0
+    FOREIGN_KEYS = 1
+    MODULES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +86,14 @@ class DependencySearch:
         self._ids: list[str] = []
         self._number: dict[str, int] = {}
         self._successors: list[set[int]] = []
+        self._references: dict[int, set[int]] = {}
         self._container: dict[int, int] = {}
         for edge in edges(facts):
             source, target = self._add(edge.source), self._add(edge.target)
             if edge.kind is EdgeKind.CONTAINS:
                 self._container[target] = source
+            elif edge.kind is EdgeKind.REFERENCES:
+                self._references.setdefault(source, set()).add(target)
             elif _leads_on(edge):
                 self._successors[source].add(target)
         for module in facts.modules:
@@ -100,12 +111,11 @@ class DependencySearch:
             goals -= starts
         if source == target or not starts or not goals:
             return DependencyPath(source, target, ()) if source == target else None
-        found = self._search(starts, goals, upwards=False)
-        if found is None:
-            found = self._search(starts, goals, upwards=True)
-        if found is None:
-            return None
-        return DependencyPath(source, target, tuple(self._hops(source, target, found)))
+        for reach in _Reach:
+            found = self._search(starts, goals, reach)
+            if found is not None:
+                return DependencyPath(source, target, tuple(self._hops(source, target, found)))
+        return None
 
     def _add(self, identifier: str) -> int:
         number = self._number.get(identifier)
@@ -128,22 +138,26 @@ class DependencySearch:
             }
         return {self._number[identifier]} if identifier in self._number else set()
 
-    def _search(self, starts: Collection[int], goals: Collection[int], *, upwards: bool) -> list[int] | None:
+    def _search(self, starts: Collection[int], goals: Collection[int], reach: _Reach) -> list[int] | None:
         came_from: dict[int, int | None] = dict.fromkeys(sorted(starts))
+        if any(start in self._references for start in starts):
+            reach = max(reach, _Reach.FOREIGN_KEYS)
         queue = deque(came_from)
         while queue:
             node = queue.popleft()
             if node in goals:
                 return _backwards(node, came_from)
-            for successor in self._next(node, upwards=upwards):
+            for successor in self._next(node, reach):
                 if successor not in came_from:
                     came_from[successor] = node
                     queue.append(successor)
         return None
 
-    def _next(self, node: int, *, upwards: bool) -> Iterator[int]:
+    def _next(self, node: int, reach: _Reach) -> Iterator[int]:
         yield from sorted(self._successors[node])
-        if upwards and node in self._container:
+        if reach >= _Reach.FOREIGN_KEYS:
+            yield from sorted(self._references.get(node, ()))
+        if reach >= _Reach.MODULES and node in self._container:
             yield self._container[node]
 
     def _hops(self, source: str, target: str, found: Sequence[int]) -> Iterator[Hop]:

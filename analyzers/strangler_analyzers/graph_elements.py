@@ -69,7 +69,7 @@ class Edge:
 def nodes(facts: SystemFacts) -> Iterator[Node]:
     """Every node of the graph, kind by kind, each kind in the order of its facts.
 
-    A function that only an edge mentions becomes a node without a place.
+    A module, function or table that only an edge mentions becomes a node without a place.
     """
     yield from _code_nodes(facts)
     yield from _data_nodes(facts)
@@ -154,6 +154,16 @@ def mentioned_functions(facts: SystemFacts) -> Iterator[str]:
         yield from route.entry
     for entry in facts.entry_points:
         yield entry.function
+    for table in facts.tables:
+        if table.model is not None:
+            yield table.model
+
+
+def _mentioned_modules(facts: SystemFacts) -> set[str]:
+    modules = {name for item in facts.imports for name in (item.importer, item.imported)}
+    modules.update(cls.name.partition(":")[0] for cls in facts.classes)
+    modules.update(function.name.partition(":")[0] for function in facts.functions)
+    return modules
 
 
 def _code_nodes(facts: SystemFacts) -> Iterator[Node]:
@@ -163,6 +173,8 @@ def _code_nodes(facts: SystemFacts) -> Iterator[Node]:
             NodeKind.MODULE,
             {"file": module.file, "lines": module.lines, "role": module.role.value},
         )
+    for name in sorted(_mentioned_modules(facts) - {module.name for module in facts.modules}):
+        yield Node(module_id(name), NodeKind.MODULE, {})
     for cls in facts.classes:
         yield Node(
             class_id(cls.name),

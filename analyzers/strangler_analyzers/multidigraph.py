@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import networkx as nx
 
 from strangler.model.system import SystemFacts
 from strangler_analyzers.graph_elements import Attribute, edges, nodes
 
 
-def multidigraph(facts: SystemFacts) -> nx.MultiDiGraph[str]:
+def multidigraph(facts: SystemFacts, text: Callable[[str], str] = str) -> nx.MultiDiGraph[str]:
     """The graph of docs/graph.md: nodes keyed by id, edges keyed by a number that is unique in the graph.
 
-    Takes about 600 bytes an edge: make it when it is needed and let it go.
+    `text` goes over every id and string, for formats that can not hold every character. Takes about 600 bytes an
+    edge: make it when it is needed and let it go.
     """
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(frameworks=", ".join(facts.frameworks))
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(root=text(facts.root), frameworks=text(", ".join(facts.frameworks)))
+
+    def clean(value: Attribute) -> Attribute:
+        return text(value) if isinstance(value, str) else value
+
     for node in nodes(facts):
-        graph.add_node(node.id, kind=node.kind.value, **node.attributes)
+        attributes = {name: clean(value) for name, value in node.attributes.items()}
+        graph.add_node(text(node.id), kind=node.kind.value, **attributes)
     for number, edge in enumerate(edges(facts)):
-        if edge.target not in graph:
-            graph.add_node(edge.target, kind=edge.target.partition(":")[0])
-        attributes: dict[str, Attribute] = {"kind": edge.kind.value}
+        attributes = {name: clean(value) for name, value in edge.attributes.items()}
         if edge.location is not None:
-            attributes |= {"file": edge.location.file, "line": edge.location.line}
-        graph.add_edge(edge.source, edge.target, key=number, **attributes, **edge.attributes)
+            attributes |= {"file": text(edge.location.file), "line": edge.location.line}
+        graph.add_edge(text(edge.source), text(edge.target), key=number, kind=edge.kind.value, **attributes)
     return graph
