@@ -42,6 +42,7 @@ from strangler_analyzers.values import (
     MethodValue,
     ModuleValue,
     ParameterValue,
+    Record,
     Rows,
     RowsMethod,
     SequenceValue,

@@ -156,6 +156,33 @@ class RowsMethod:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row that holds several parts, known one by one: ``for order, total in rows``."""
+
+    fields: tuple[Values, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A database statement built call by call, or its result, of a library whose rows need not be instances of one class.
+
+    `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``, ``insert``, ``result``).
+    """
+
+    shape: str
+    fields: tuple[Values, ...]
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMethod:
+    """A method of a `Statement`, not called yet."""
+
+    statement: Statement
+    name: str
+
+
 Value: TypeAlias = (
     ModuleValue
     | ClassValue
@@ -172,6 +199,9 @@ Value: TypeAlias = (
     | ParameterValue
     | Rows
     | RowsMethod
+    | Record
+    | Statement
+    | StatementMethod
 )
 Values: TypeAlias = "tuple[Value, ...]"
 """The values an expression may have, in the order they were found; empty when nothing is known."""

@@ -1,0 +1,133 @@
+"""Where the value of a name or attribute is written: the expressions assigned to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.program import Annotated, Argument, Assigned, Binding, Defined, ImportedName, Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import (
+    ClassValue,
+    Frame,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    ModuleValue,
+    SuperValue,
+    Values,
+)
+
+Place = tuple[s.Expression, Frame]
+"""An expression and the frame to evaluate it in."""
+
+
+def definitions(resolver: Resolver, expression: s.Expression, frame: Frame) -> Iterator[Place]:
+    """The expressions a name or attribute is assigned from; nothing for other expressions.
+
+    A parameter gives its default and what the program's own calls pass.
+    """
+    match expression:
+        case s.Name(id=name):
+            yield from _of_name(resolver, name, frame)
+        case s.Attribute(value=owner, name=name):
+            for value in resolver.evaluate(owner, frame):
+                match value:
+                    case ModuleValue(name=module):
+                        yield from _of_module(resolver, module, name)
+                    case ClassValue(scope=scope) | InstanceValue(scope=scope) | SuperValue(receiver=scope):
+                        yield from _of_class(resolver, scope, name)
+                    case _:
+                        pass
+        case _:
+            pass
+
+
+def returned_expressions(scope: Scope) -> list[s.Expression]:
+    """What a function's own ``return`` statements give."""
+    if not isinstance(scope.node, s.Function):
+        return []
+    found: list[s.Expression] = []
+    pending: list[s.Statement] = list(reversed(scope.node.body))
+    while pending:
+        statement = pending.pop()
+        match statement:
+            case s.Return(value=value) if value is not None:
+                found.append(value)
+            case s.With(body=body) | s.Loop(body=body):
+                pending.extend(reversed(body))
+            case s.Branch(arms=arms):
+                for arm in reversed(arms):
+                    pending.extend(reversed(arm))
+            case _:
+                pass
+    return found
+
+
+def _of_name(resolver: Resolver, name: str, frame: Frame) -> Iterator[Place]:
+    scope: Scope | None = frame.scope
+    first = True
+    while scope is not None:
+        if name in scope.bindings and (first or not scope.is_class):
+            yield from _of_bindings(resolver, scope.bindings[name], Frame(scope, frame.receiver))
+            return
+        first = False
+        scope = scope.parent
+
+
+def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[Place]:
+    unit = resolver.program.units.get(module)
+    if unit is None:
+        return
+    if name in unit.scope.bindings:
+        yield from _of_bindings(resolver, unit.scope.bindings[name], Frame(unit.scope))
+        return
+    for star in unit.scope.stars:
+        yield from _of_module(resolver, star, name)
+
+
+def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[Place]:
+    for ancestor in resolver.order(scope):
+        if isinstance(ancestor, str):
+            continue
+        found = False
+        for binding, method in ancestor.attributes.get(name, ()):
+            found = True
+            yield from _of_bindings(resolver, (binding,), Frame(method, scope))
+        if name in ancestor.bindings:
+            found = True
+            yield from _of_bindings(resolver, ancestor.bindings[name], Frame(ancestor))
+        if found:
+            return
+
+
+def _of_bindings(resolver: Resolver, bindings: Iterable[Binding], frame: Frame) -> Iterator[Place]:
+    for binding in bindings:
+        match binding:
+            case Assigned(expression=expression, path=path):
+                yield from _element(resolver, expression, path, frame)
+            case ImportedName(module=module, name=name):
+                yield from _of_module(resolver, module, name)
+            case Argument(parameter=parameter):
+                if parameter.default is not None:
+                    yield parameter.default, Frame(frame.scope.parent or frame.scope)
+                yield from resolver.passed(frame.scope, parameter)
+            case Defined() | Annotated() | _:
+                pass
+
+
+def _element(resolver: Resolver, expression: s.Expression, path: tuple[int, ...], frame: Frame) -> Iterator[Place]:
+    """One part of a display that is taken apart; a call that is taken apart gives itself."""
+    if not path:
+        yield expression, frame
+    elif isinstance(expression, s.Sequence) and path[0] < len(expression.elements):
+        yield from _element(resolver, expression.elements[path[0]], path[1:], frame)
+    elif isinstance(expression, s.Call | s.Await | s.Name):
+        yield expression, frame
+
+
+def called_functions(callees: Values) -> Iterator[Frame]:
+    """The functions of the program among the values of a call's function, each with its receiver."""
+    for callee in callees:
+        if isinstance(callee, FunctionValue | MethodValue):
+            yield Frame(callee.scope, callee.receiver)
