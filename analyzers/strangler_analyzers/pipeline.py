@@ -32,7 +32,7 @@ from strangler_analyzers import syntax as s
 from strangler_analyzers.builtin_values import BuiltinValues
 from strangler_analyzers.discovery import discover
 from strangler_analyzers.extraction import extract
-from strangler_analyzers.flow import Flow, FlowAnalysis, Outcome
+from strangler_analyzers.flow import Flow, Outcome
 from strangler_analyzers.framework import Framework
 from strangler_analyzers.frameworks.catalogue import FRAMEWORKS
 from strangler_analyzers.imports import imports_of
@@ -40,6 +40,7 @@ from strangler_analyzers.knowledge import EffectRule, Knowledge
 from strangler_analyzers.program import Program, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import Site
+from strangler_analyzers.walk import FlowAnalysis
 
 _RECURSION_LIMIT = 5_000
 

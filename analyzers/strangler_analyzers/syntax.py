@@ -366,3 +366,24 @@ def text(expression: Expression | None) -> str | None:
         left, right = text(expression.left), text(expression.right)
         return None if left is None or right is None else left + right
     return None
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The parts of an expression that are evaluated with it, in order."""
+    match expression:
+        case Sequence(elements=parts) | Format(parts=parts) | Opaque(parts=parts):
+            return parts
+        case Mapping(keys=keys, values=values):
+            return (*(key for key in keys if key is not None), *values)
+        case Subscript(value=value, index=index):
+            return (value, index)
+        case Operation(left=left, right=right):
+            return (left, right)
+        case Choice(values=values, condition=condition):
+            return values if condition is None else (condition, *values)
+        case Await(value=value) | Star(value=value) | Walrus(value=value):
+            return (value,)
+        case Yield(value=value):
+            return () if value is None else (value,)
+        case _:
+            return ()
