@@ -32,6 +32,12 @@ class Hierarchy:
         self._orders[scope] = linearise(scope, parents)
         return self._orders[scope]
 
+    def derive(self, scope: Scope) -> Scope:
+        """A new class right below `scope` that declares nothing: an instance of it can mean more than its class says."""
+        derived = Scope(scope.module, scope.qualname, scope.node, scope.parent)
+        self._orders[derived] = (derived, *self.order(scope))
+        return derived
+
     def _parent_order(self, base: Ancestor) -> tuple[Ancestor, ...]:
         return (base,) if isinstance(base, str) else self.order(base)
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class Knowledge:
     """How values of a library behave: override what the library defines."""
 
+    def prepare(self, resolver: Resolver) -> None:
+        """Called once, before the resolver is asked anything: the place to index declarations."""
+
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         """What ``value.name`` is."""
         return None

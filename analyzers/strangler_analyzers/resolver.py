@@ -88,6 +88,9 @@ class Resolver:
         self.annotated = self._annotations.declared
         self.elements = self._containers.elements
         self.item = self._containers.item
+        self.derive = hierarchy.derive
+        for part in knowledge:
+            part.prepare(self)
 
     # --- expressions
 
