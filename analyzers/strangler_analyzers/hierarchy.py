@@ -33,7 +33,7 @@ class Hierarchy:
         return self._orders[scope]
 
     def derive(self, scope: Scope) -> Scope:
-        """A new class right below `scope` that declares nothing: an instance of it can mean more than its class says."""
+        """A new class right below `scope` that declares nothing: its instances can mean more than their class."""
         derived = Scope(scope.module, scope.qualname, scope.node, scope.parent)
         self._orders[derived] = (derived, *self.order(scope))
         return derived
