@@ -18,6 +18,7 @@ from strangler_analyzers.values import (
     Key,
     MappingValue,
     MethodValue,
+    Record,
     Rows,
     SequenceValue,
     SumValue,
@@ -60,6 +61,8 @@ class Containers:
                 return union(self._resolver.evaluate(key, frame) for key in node.keys if key is not None)
             case Rows(model=model):
                 return (InstanceValue(model),)
+            case Record(fields=fields):
+                return union(fields)
             case InstanceValue(scope=scope):
                 iterators = self._resolver.member(scope, "__iter__", on_class=False)
                 made = [
@@ -88,6 +91,8 @@ class Containers:
                 return self.elements(value)
             case MappingValue(node=node, frame=frame):
                 return self._entry(node, frame, key)
+            case Record(fields=fields) if isinstance(key, int) and -len(fields) <= key < len(fields):
+                return fields[key]
             case InstanceValue(scope=scope):
                 methods = self._resolver.member(scope, "__getitem__", on_class=False)
                 found = [

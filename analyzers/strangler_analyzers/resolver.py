@@ -42,7 +42,6 @@ from strangler_analyzers.values import (
     MethodValue,
     ModuleValue,
     ParameterValue,
-    Record,
     Rows,
     RowsMethod,
     SequenceValue,

@@ -54,10 +54,10 @@ _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Evaluates expressions to text. `hole` stands for a part nobody knows; without it such a text is unknown as a whole.
+    """Evaluates expressions to text. `hole` stands for an unknown part; without it such a text is unknown as a whole.
 
-    `known` gives the text of names whose value only the caller of the surrounding function decides; `class_name` is what
-    ``cls.__name__`` means; `member` may know the text of a class's attribute (``Order.__tablename__``).
+    `known` gives the text of names whose value only the caller of the surrounding function decides; `class_name` is
+    what ``cls.__name__`` means; `member` may know the text of a class's attribute (``Order.__tablename__``).
     """
 
     resolver: Resolver

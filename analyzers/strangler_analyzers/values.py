@@ -165,9 +165,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A database statement built call by call, or its result, of a library whose rows need not be instances of one class.
+    """A database statement built call by call, or its result, whose rows need not be instances of one class.
 
-    `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``, ``insert``, ``result``).
+    `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``,
+    ``insert``, ``result``).
     """
 
     shape: str
