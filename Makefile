@@ -13,6 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 INSTALL_CHECKOUT := $(PIP) install --no-build-isolation --no-deps --editable .
+# A suite that has no tests yet is no failure; pytest says 5 for it.
+NO_TESTS := test $$? -eq 5
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
 	--generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
 
@@ -33,10 +35,10 @@ test-realworld: $(VENV)/installed-dev ## run the tests on applications fetched f
 	$(BIN)/python -m pytest -m realworld $(ARGS)
 
 test-faults: $(VENV)/installed-dev ## run the tests that kill processes and break connections
-	$(BIN)/python -m pytest -m faults $(ARGS)
+	$(BIN)/python -m pytest -m faults $(ARGS) || $(NO_TESTS)
 
 bench: $(VENV)/installed-dev ## measure
-	$(BIN)/python -m pytest -m benchmark $(ARGS)
+	$(BIN)/python -m pytest -m benchmark $(ARGS) || $(NO_TESTS)
 
 check: format-check lint types imports test smoke ## everything a change must pass
 
