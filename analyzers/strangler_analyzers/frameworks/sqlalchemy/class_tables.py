@@ -26,6 +26,7 @@ from strangler_analyzers.values import ClassValue, External, Frame
 
 _FLASK_WORD = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 _DECLARED = frozenset({"declared_attr", "directive", "cascading", "declared_attr_with_parent"})
+_PLAIN = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Any", "enum.Enum", "typing.Protocol"})
 _BASE_ARGUMENTS = ("cls", "model_class")
 
 
@@ -85,7 +86,9 @@ class ClassTables:
         """Whether a class derives from a declarative base, or is declared one."""
         if any(is_declarative_base(path) for path in self.outside(scope)):
             return True
-        return any(self._declared_by_hand(ancestor) for ancestor in self.ancestors(scope))
+        if any(self._declared_by_hand(ancestor) for ancestor in self.ancestors(scope)):
+            return True
+        return bool(self.outside(scope) - _PLAIN) and any(map(self._looks_mapped, self.ancestors(scope)))
 
     def is_mapped(self, scope: Scope) -> bool:
         """Whether instances of a class are rows of a table."""
@@ -133,6 +136,18 @@ class ClassTables:
             flag = next((keyword.value for keyword in scope.node.keywords if keyword.name == "table"), None)
             return isinstance(flag, s.Constant) and flag.value is True
         return not self._is_base(scope)
+
+    def _looks_mapped(self, scope: Scope) -> bool:
+        """Below a base of a package nobody here knows: a table name and columns leave no doubt."""
+        if "__tablename__" not in scope.bindings:
+            return False
+        expressions = (b.expression for found in scope.bindings.values() for b in found if isinstance(b, Assigned))
+        return any(
+            name_of(value) in {"Column", "mapped_column"}
+            for expression in expressions
+            if isinstance(expression, s.Call)
+            for value in self._resolver.evaluate(expression.function, Frame(scope))
+        )
 
     def _is_abstract(self, scope: Scope) -> bool:
         for binding in scope.bindings.get("__abstract__", ()):
