@@ -14,6 +14,7 @@ from strangler.model.system import (
     Class,
     Function,
     Module,
+    ModuleRole,
     OutsideUse,
     Route,
     SystemFacts,
@@ -85,6 +86,15 @@ class SystemGraph:
     def shared_tables(self) -> tuple[SharedTable, ...]:
         """The tables written from several apps, most writers first."""
         return shared_tables(self.facts, self.applications)
+
+    @cached_property
+    def application_modules(self) -> frozenset[str]:
+        """The names of the modules that are neither tests nor migrations."""
+        return frozenset(m.name for m in self.facts.modules if m.role is ModuleRole.APPLICATION)
+
+    def in_application(self, function: str) -> bool:
+        """Whether a function or class stands in application code."""
+        return function.partition(":")[0] in self.application_modules
 
     def find(self, text: str) -> str:
         """The id of the node a person means; raises UnknownNameError or AmbiguousNameError."""

@@ -1,0 +1,141 @@
+"""The way of one request as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import rich.console
+from rich.text import Text
+
+from strangler.cli.render.lines import PlacedLine, PlacedLines
+from strangler.model.location import Location
+from strangler.model.system import AccessMode, CallKind, Confidence
+from strangler_analyzers.request_path import AccessStep, CallStep, Continuation, OutsideStep, Step, Transaction, walk
+
+_CALL_KINDS = {
+    CallKind.DIRECT: "",
+    CallKind.FRAMEWORK: "framework",
+    CallKind.DECORATOR: "decorator",
+    CallKind.SIGNAL: "signal",
+    CallKind.ASYNC: "later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Guides:
+    """The lines that draw a tree."""
+
+    fork: str
+    last: str
+    pass_by: str
+
+
+_UNICODE = _Guides("├─ ", "└─ ", "│  ")
+_ASCII = _Guides("|- ", "`- ", "|  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A first step and what it is for the request: ``middleware`` or ``handler``."""
+
+    role: str
+    step: CallStep
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTree:
+    """Renders the steps of a request under a title, one step a line, and the transactions below."""
+
+    title: str
+    location: Location
+    roots: Sequence[Root]
+
+    def __rich_console__(
+        self, console: rich.console.Console, options: rich.console.ConsoleOptions
+    ) -> rich.console.RenderResult:
+        drawing = _Drawing(
+            _UNICODE if options.encoding.startswith("utf") else _ASCII,
+            _numbered_transactions(root.step for root in self.roots),
+        )
+        lines = [PlacedLine(Text(self.title, "bold"), self.location)]
+        for index, root in enumerate(self.roots):
+            lines.extend(drawing.lines(root.step, "", last=index == len(self.roots) - 1, role=root.role))
+        yield PlacedLines([*lines, *drawing.transactions(self.roots)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    guides: _Guides
+    numbers: dict[Location, int]
+
+    def lines(self, step: Step, indent: str, *, last: bool, role: str = "") -> Iterator[PlacedLine]:
+        guide = self.guides.last if last else self.guides.fork
+        text = Text.assemble((indent + guide, "dim"), (f"{role} " if role else "", "dim"))
+        yield PlacedLine(text.append_text(self._label(step)), step.location)
+        if isinstance(step, CallStep):
+            below = indent + ("   " if last else self.guides.pass_by)
+            for index, child in enumerate(step.steps):
+                yield from self.lines(child, below, last=index == len(step.steps) - 1)
+
+    def transactions(self, roots: Sequence[Root]) -> Iterator[PlacedLine]:
+        written: dict[Location, set[str]] = {begin: set() for begin in self.numbers}
+        for root in roots:
+            for step in walk(root.step):
+                if isinstance(step, AccessStep) and step.mode is AccessMode.WRITE and step.transaction is not None:
+                    written[step.transaction.begin].add(step.table)
+        for begin, number in self.numbers.items():
+            tables = ", ".join(sorted(written[begin])) or "nothing"
+            yield PlacedLine(Text.assemble((f"T{number}", "magenta"), f" transaction, writes {tables}"), begin)
+
+    def _label(self, step: Step) -> Text:
+        match step:
+            case CallStep():
+                text = Text(step.function)
+            case AccessStep(mode=AccessMode.READ):
+                text = Text.assemble(("reads ", "cyan"), (step.table, "bold cyan"), f" {step.operation}")
+            case AccessStep():
+                text = Text.assemble(("writes ", "red"), (step.table, "bold red"), f" {step.operation}")
+            case OutsideStep():
+                text = Text.assemble(("uses ", "yellow"), (f"{step.kind.value} {step.name}", "bold yellow"))
+                text.append(f" {step.operation}")
+        for mark in self._marks(step):
+            text.append(f" [{mark}]", "magenta")
+        return text
+
+    def _marks(self, step: Step) -> Iterator[str]:
+        if isinstance(step, CallStep):
+            yield from filter(None, [_CALL_KINDS[step.kind]])
+        if step.in_loop:
+            yield "in a loop"
+        if not isinstance(step, OutsideStep) and step.confidence is not Confidence.CERTAIN:
+            yield step.confidence.value
+        if step.transaction is not None:
+            yield self._transaction(step.transaction)
+        if isinstance(step, CallStep):
+            yield from _continuation(step)
+
+    def _transaction(self, transaction: Transaction) -> str:
+        name = f"T{self.numbers[transaction.begin]}"
+        return name if transaction.savepoint is None else f"{name}, savepoint {transaction.savepoint}"
+
+
+def _continuation(step: CallStep) -> Iterator[str]:
+    match step.continuation:
+        case Continuation.SHOWN:
+            pass
+        case Continuation.ELSEWHERE:
+            yield f"steps at {step.elsewhere}"
+        case Continuation.RECURSIVE:
+            yield "recursive"
+        case Continuation.TOO_DEEP:
+            yield "deeper steps left out"
+
+
+def _numbered_transactions(roots: Iterator[CallStep]) -> dict[Location, int]:
+    numbers: dict[Location, int] = {}
+    for root in roots:
+        for step in walk(root):
+            if step.transaction is not None:
+                numbers.setdefault(step.transaction.begin, len(numbers) + 1)
+    return numbers

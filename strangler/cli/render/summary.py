@@ -1,0 +1,148 @@
+"""What `strangler analyze` tells on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import rich.console
+from rich.table import Table
+from rich.text import Text
+
+from strangler_analyzers.cycles import ImportCycle
+from strangler_analyzers.summary import Summary
+
+_ROWS = 10
+_SHORT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryPage:
+    """Renders the summary of a system; of long lists the first `rows`."""
+
+    summary: Summary
+    rows: int = _ROWS
+
+    def __rich_console__(
+        self, console: rich.console.Console, options: rich.console.ConsoleOptions
+    ) -> rich.console.RenderResult:
+        summary = self.summary
+        yield Text.assemble((summary.root, "bold"), f"  {', '.join(summary.frameworks) or 'no framework found'}")
+        yield _size(summary)
+        if summary.findings:
+            yield from _section("Worth knowing")
+            for number, finding in enumerate(summary.findings, 1):
+                yield Text.assemble(f"{number}. {finding.text} ", (str(finding.location or ""), "dim"))
+        yield from self._coupling()
+        yield from self._cycles()
+        yield from self._shared_tables()
+        yield from _coverage(summary)
+        yield from self._skipped()
+
+    def _coupling(self) -> Iterator[rich.console.RenderableType]:
+        coupled = [row for row in self.summary.coupling if row.afferent or row.efferent]
+        if coupled:
+            yield from _section("Most coupled modules")
+            table = _table("module", "used by", "uses", "times used", "times using")
+            for row in coupled[: self.rows]:
+                numbers = (row.afferent, row.efferent, row.uses_in, row.uses_out)
+                table.add_row(row.module, *map(_figure, numbers))
+            yield table
+
+    def _cycles(self) -> Iterator[rich.console.RenderableType]:
+        cycles = self.summary.cycles
+        if cycles:
+            yield from _section(f"Import cycles ({len(cycles)})")
+            for cycle in cycles[: self.rows]:
+                yield _cycle(cycle)
+            yield from _more(len(cycles) - self.rows)
+
+    def _shared_tables(self) -> Iterator[rich.console.RenderableType]:
+        shared = self.summary.shared_tables
+        if shared:
+            yield from _section(f"Tables written from several apps ({len(shared)})")
+            table = _table("table", "owner", "written from")
+            for item in shared[: self.rows]:
+                writers = ", ".join(f"{writer.app} ({len(writer.writes)})" for writer in item.writers)
+                table.add_row(item.table, item.owner or "-", writers)
+            yield table
+            yield from _more(len(shared) - self.rows)
+
+    def _skipped(self) -> Iterator[rich.console.RenderableType]:
+        skipped = self.summary.skipped
+        if skipped:
+            yield from _section(f"Not analysed ({len(skipped)})")
+            for item in skipped[: self.rows]:
+                yield Text.assemble((item.file, "bold"), f": {item.reason}")
+            yield from _more(len(skipped) - self.rows)
+
+
+def _size(summary: Summary) -> Table:
+    size = summary.size
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    tests = f"{_figure(size.test_lines)} lines in {_figure(size.test_modules)} test modules"
+    table.add_row("code", f"{_figure(size.lines)} lines in {_figure(size.modules)} modules, {tests}")
+    table.add_row("parts", f"{_figure(size.classes)} classes, {_figure(size.functions)} functions")
+    table.add_row("links", f"{_figure(size.imports)} imports, {_figure(size.calls)} calls")
+    table.add_row("routes", _figure(summary.routes))
+    foreign = f", {summary.foreign_tables} of installed packages" if summary.foreign_tables else ""
+    table.add_row("tables", f"{_figure(summary.tables)}{foreign}")
+    table.add_row("entries", _listed(summary.entry_points))
+    table.add_row("outside", _listed(summary.outside))
+    return table
+
+
+def _coverage(summary: Summary) -> Iterator[rich.console.RenderableType]:
+    ledger = summary.ledger
+    yield from _section("Coverage: what became of every call")
+    table = _table("", "calls", "share")
+    for name, count, meaning in (
+        ("resolved", ledger.resolved, "linked to code of the monolith"),
+        ("external", ledger.external, "goes to a package outside"),
+        ("builtin", ledger.builtin, "Python's own"),
+        ("ambiguous", ledger.ambiguous, "several candidates, none taken"),
+        ("opaque", ledger.opaque, "nothing known of the target"),
+    ):
+        table.add_row(Text.assemble(name, (f"  {meaning}", "dim")), _figure(count), _share(count, ledger.total))
+    table.add_row("total", _figure(ledger.total), _share(ledger.total, ledger.total))
+    yield table
+
+
+def _cycle(cycle: ImportCycle) -> Text:
+    ring = " > ".join(cycle.example if len(cycle.example) <= _SHORT + 1 else (*cycle.example[:_SHORT], "..."))
+    deferred = ", held together by deferred imports only" if cycle.broken_by_deferring else ""
+    text = Text.assemble((f"{len(cycle.modules)} modules", "bold"), f": {ring}{deferred}")
+    cheapest = cycle.cheapest[0]
+    hint = f"\n  cheapest of {len(cycle.cheapest)} to undo: {cheapest.importer} imports {cheapest.imported} "
+    return text.append(hint, "dim").append(str(cheapest.location), "dim")
+
+
+def _section(title: str) -> Sequence[Text]:
+    return [Text(""), Text(title, "bold")]
+
+
+def _more(count: int) -> Iterator[Text]:
+    if count > 0:
+        yield Text(f"... and {count} more, see the report or --json", "dim")
+
+
+def _table(first: str, *rest: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in rest:
+        table.add_column(name, justify="left" if name in {"owner", "written from"} else "right", overflow="fold")
+    return table
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "-"
+
+
+def _figure(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "-"

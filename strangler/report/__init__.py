@@ -1,0 +1,1 @@
+"""The report: one HTML file a person can read offline."""
