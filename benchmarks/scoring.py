@@ -183,7 +183,11 @@ def _requests(trace: dict[str, Any], own: set[str], predicted: list[dict[str, An
         touched: dict[tuple[str, str], set[str]] = {}
         for request in trace["requests"]:
             key = (_path(request["path"]), request["method"])
-            if key[0] in own and request["method"] not in _UNSCORED and min(request["statuses"]) < 400:
+            if (
+                key[0] in own
+                and request["method"] not in _UNSCORED
+                and any(status < 400 for status in request["statuses"])
+            ):
                 handled.setdefault(key, set()).update(map(str.lower, request[f"handler_{kind}"]))
                 touched.setdefault(key, set()).update(map(str.lower, request[kind]))
         found = sum(len(tables & ours.get(key, set())) for key, tables in handled.items())
