@@ -1,0 +1,44 @@
+"""Django as the analysis sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from strangler.model.system import EntryPoint, Route
+from strangler_analyzers.framework import Framework, imports_any
+from strangler_analyzers.frameworks.django.admin import AdminSites
+from strangler_analyzers.frameworks.django.app_registry import AppRegistry
+from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
+from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.frameworks.django.routes import Routes
+from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.program import Program
+from strangler_analyzers.resolver import Resolver
+
+
+class Django(Framework):
+    """Routes, entry points and values of Django, Django REST framework and the generic views of their ecosystem."""
+
+    name = "django"
+
+    def __init__(self) -> None:
+        self._projects = Projects()
+
+    def present(self, program: Program) -> bool:
+        """Whether any module imports Django."""
+        return imports_any(program, frozenset({"django", "rest_framework"}))
+
+    def knowledge(self) -> Iterable[Knowledge]:
+        """How Django's values behave."""
+        return (AppRegistry(self._projects),)
+
+    def routes(self, resolver: Resolver) -> Iterable[Route]:
+        """The URLs whose views are the program's own."""
+        return Routes(self._projects.of(resolver)).all()
+
+    def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
+        """Management commands, scheduled jobs and the methods of admin classes."""
+        project = self._projects.of(resolver)
+        yield from commands(project)
+        yield from scheduled_jobs(project)
+        yield from AdminSites(project).entry_points()

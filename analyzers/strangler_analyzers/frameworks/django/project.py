@@ -1,0 +1,83 @@
+"""One program seen as a Django project: its settings, apps and routers, each read when first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from strangler_analyzers.frameworks.django.app_configs import AppConfigs
+from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.routers import Routers
+from strangler_analyzers.frameworks.django.settings import Settings, class_named
+from strangler_analyzers.frameworks.django.view_class import ViewClass
+from strangler_analyzers.program import Scope
+from strangler_analyzers.resolver import Resolver
+
+
+class Project:
+    """What the parts of the Django support share for one resolver."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.lists = Lists(resolver)
+        self._views: dict[Scope, ViewClass] = {}
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The project's settings."""
+        return Settings(self.lists)
+
+    @cached_property
+    def apps(self) -> AppConfigs:
+        """The project's app configurations."""
+        return AppConfigs(self.lists, self.settings)
+
+    @cached_property
+    def routers(self) -> Routers:
+        """The project's routers of Django REST framework."""
+        return Routers(self.lists)
+
+    @cached_property
+    def user_model(self) -> Scope | None:
+        """The class AUTH_USER_MODEL names, when it is the program's own."""
+        setting = self.settings.text("AUTH_USER_MODEL")
+        if setting is None or "." not in setting:
+            return None
+        label, _, name = setting.rpartition(".")
+        if (found := class_named(self.lists, setting)) is not None:
+            return found
+        for scope in self.resolver.program.classes.values():
+            if scope.qualname == name and self.apps.label_of(scope.module.name) == label:
+                return scope
+        return None
+
+    def view(self, scope: Scope) -> ViewClass:
+        """A class seen as a view."""
+        if scope not in self._views:
+            self._views[scope] = ViewClass(self.lists, scope)
+        return self._views[scope]
+
+
+class Projects:
+    """The project of the resolver in use; what asks while it is being read gets None instead of going in circles."""
+
+    def __init__(self) -> None:
+        self._project: Project | None = None
+        self._reading = False
+
+    def of(self, resolver: Resolver) -> Project:
+        """The project, whole."""
+        if self._project is None or self._project.resolver is not resolver:
+            self._project = Project(resolver)
+        return self._project
+
+    def ready(self, resolver: Resolver) -> Project | None:
+        """The project with settings and apps read, or None when the question is part of reading them."""
+        if self._reading:
+            return None
+        project = self.of(resolver)
+        self._reading = True
+        try:
+            _ = project.apps
+        finally:
+            self._reading = False
+        return project

@@ -1,0 +1,174 @@
+"""The routes of a Django project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from strangler.model.location import Location
+from strangler.model.system import ANY_METHOD, ModuleRole, Route
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.django.admin import AdminSites
+from strangler_analyzers.frameworks.django.lists import Place
+from strangler_analyzers.frameworks.django.middleware import middleware_functions
+from strangler_analyzers.frameworks.django.project import Project
+from strangler_analyzers.frameworks.django.syntax_search import calls, nodes
+from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
+from strangler_analyzers.frameworks.django.view_references import ViewReference, ViewReferences, allowed_methods
+from strangler_analyzers.program import Defined, Scope
+from strangler_analyzers.values import External, Frame, ModuleValue
+
+
+class Routes:
+    """Finds every URL of the project whose view is the program's own."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._lists = project.lists
+        self._references = ViewReferences(project.lists)
+        self._middleware = middleware_functions(project.lists, project.settings)
+        self._admin = AdminSites(project)
+
+    def all(self) -> Iterator[Route]:
+        """One route for each method of each URL."""
+        urlconf = UrlConf(self._lists)
+        for root in self._roots():
+            self._walk(root)(urlconf)
+        for pattern in urlconf.patterns:
+            yield from self._of_pattern(pattern)
+        position = 0
+        while position < len(urlconf.foreign):  # An admin site's URLs may include more of them.
+            yield from self._of_foreign(urlconf.foreign[position])
+            position += 1
+
+    # --- where to begin
+
+    def _roots(self) -> Iterator[str | Scope]:
+        """The URL confs the settings and middleware name; in a program without a project, those that no other includes."""
+        units = self._project.resolver.program.units
+        named = [name for name in self._project.settings.urlconfs() if name in units]
+        if named:
+            yield from dict.fromkeys((*named, *self._switched()))
+        else:
+            yield from roots(self._lists, ((key, self._walk(key)) for key in self._candidates()))
+
+    def _switched(self) -> Iterator[str]:
+        """URL confs that code chooses for a request: ``request.urlconf = "..."``, ``set_urlconf("...")``."""
+        for unit in self._project.resolver.program.units.values():
+            if unit.role is not ModuleRole.APPLICATION:
+                continue
+            place = Place(Frame(unit.scope))
+            for node in nodes(unit.tree):
+                match node:
+                    case s.Assign(targets=(s.Attribute(name="urlconf"),), value=value) if value is not None:
+                        yield from self._module_named(value, place)
+                    case s.Call(function=s.Name(id="set_urlconf"), arguments=(value,)):
+                        yield from self._module_named(value, place)
+                    case _:
+                        pass
+
+    def _module_named(self, expression: s.Expression, place: Place) -> Iterator[str]:
+        text = self._lists.text(expression, place)
+        names = [text] if text is not None else []
+        names += [value.name for value in self._lists.values(expression, place) if isinstance(value, ModuleValue)]
+        yield from (name for name in names if name in self._project.resolver.program.units)
+
+    def _candidates(self) -> Iterator[str | Scope]:
+        for unit in self._project.resolver.program.units.values():
+            if unit.role is ModuleRole.APPLICATION and "urlpatterns" in unit.scope.bindings:
+                yield unit.name
+        yield from (scope for scope in self._project.apps.all() if self._url_method(scope) is not None)
+
+    def _url_method(self, scope: Scope) -> Scope | None:
+        for name in ("get_urls", "urls"):
+            for ancestor in self._project.resolver.order(scope):
+                if isinstance(ancestor, Scope) and name in ancestor.bindings:
+                    for binding in ancestor.bindings[name]:
+                        if isinstance(binding, Defined) and binding.scope.is_function:
+                            return binding.scope
+        return None
+
+    def _walk(self, root: str | Scope) -> Callable[[UrlConf], None]:
+        def walk(urlconf: UrlConf) -> None:
+            if isinstance(root, str):
+                urlconf.module(root, Prefix())
+            elif (method := self._url_method(root)) is not None:
+                urlconf.method(method, root, Prefix())
+
+        return walk
+
+    # --- what answers
+
+    def _of_foreign(self, urls: ForeignUrls) -> Iterator[Route]:
+        found = list(self._project.routers.urls(urls.owner))
+        for url in found:
+            path = "/" + (urls.prefix.path + url.path).lstrip("/")
+            view = ViewReference(url.scope, url.actions)
+            yield from self._routes(path, urls.prefix.named(url.name), view, url.location)
+        if not found:
+            for pattern in self._admin.patterns(urls):
+                yield from self._of_pattern(pattern)
+
+    def _of_pattern(self, pattern: UrlPattern) -> Iterator[Route]:
+        view = self._references.find(pattern.view)
+        if view is not None:
+            yield from self._routes(pattern.path, pattern.name, view, pattern.location)
+
+    def _routes(self, path: str, name: str, view: ViewReference, location: Location) -> Iterator[Route]:
+        middleware = [scope.name for scope in self._middleware]
+        for method, entry in self._answers(view):
+            names = dict.fromkeys((*middleware, *(scope.name for scope in entry)))
+            yield Route(path, method, view.scope.name, "django", location, name, tuple(names), len(middleware))
+
+    def _answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:
+        """Each HTTP method with the functions that run for it."""
+        if not view.scope.is_class:
+            yield from self._function_answers(view)
+            return
+        seen = self._project.view(view.scope)
+        decorators = (*view.wrappers, *self._decorators(view.scope))
+        if not view.actions and not seen.is_view and not seen.verbs():
+            yield ANY_METHOD, (*decorators, *seen.run(("__call__",)))  # An object that is called, such as a feed.
+            return
+        actions = view.actions or tuple((verb, verb) for verb in seen.verbs())
+        for verb, action in actions or ((ANY_METHOD, "dispatch"),):
+            if view.allowed is None or verb.upper() in view.allowed:
+                yield verb.upper(), (*decorators, *seen.run(("setup", "dispatch", action)))
+
+    def _function_answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:
+        allowed = view.allowed
+        decorators = tuple(self._decorators(view.scope))
+        declared = self._declared_methods(view.scope)
+        if declared is not None:
+            allowed = declared if allowed is None else tuple(method for method in allowed if method in declared)
+        for method in allowed or (ANY_METHOD,):
+            yield method, (*view.wrappers, *decorators, view.scope)
+
+    def _declared_methods(self, function: Scope) -> tuple[str, ...] | None:
+        """The methods a function view answers: by a decorator, or by the list it hands to `HttpResponseNotAllowed`."""
+        if not isinstance(function.node, s.Function):
+            return None
+        place = Place(Frame(function.parent or function))
+        for decorator in function.node.decorators:
+            if (methods := allowed_methods(self._lists, decorator, place)) is not None:
+                return methods
+        for call in calls(function.node):
+            if (s.dotted(call.function) or "").rpartition(".")[2] == "HttpResponseNotAllowed" and call.arguments:
+                items = self._lists.items(call.arguments[0], Place(Frame(function)))
+                texts = [self._lists.text(item.expression, item.place) for item in items]
+                if methods := tuple(text.upper() for text in texts if text is not None):
+                    return methods
+        return None
+
+    def _decorators(self, scope: Scope) -> Iterator[Scope]:
+        """The wrappers that decorators of the program put around a view."""
+        if isinstance(scope.node, s.Tree):
+            return
+        frame = Frame(scope.parent or scope)
+        for decorator in scope.node.decorators:
+            values = self._project.resolver.evaluate(decorator, frame)
+            yield from self._references.wrappers(values)
+            for value in values:
+                if isinstance(value, External) and value.path.endswith("method_decorator()") and value.site is not None:
+                    for argument in value.site.call.arguments:
+                        inner = self._project.resolver.evaluate(argument, value.site.frame)
+                        yield from self._references.wrappers(inner)
