@@ -1,6 +1,6 @@
 "use strict";
 // The map: apps as rectangles, their modules and tables inside; lines between apps stand for many dependencies.
-const MAP = { width: 1600, height: 1000, title: 22, gap: 6 };
+const MAP = { width: 1600, title: 22, gap: 6 };
 const EDGE_COLOURS = { depends: "--soft", reads: "--read", writes: "--write", references: "--later" };
 const EDGE_NAMES = { depends: "imports and calls", reads: "reads of tables", writes: "writes to tables", references: "foreign keys" };
 
@@ -25,13 +25,13 @@ class SystemMap {
       ...data.tables.map((table) => ({ ...table, table: true, label: table.name, area: 0 })),
     ];
     this.nodes.forEach((node, index) => { node.number = index; });
-    this.layOut();
+    this.group();
     this.bundles = this.bundled();
     this.listen();
     this.describe();
   }
 
-  layOut() {
+  group() {
     const apps = new Map();
     for (const node of this.nodes) {
       const name = node.app || "tables without a model";
@@ -41,14 +41,19 @@ class SystemMap {
     const linesInAll = this.nodes.reduce((sum, node) => sum + node.area, 0);
     for (const node of this.nodes) if (node.table) node.area = (0.15 * linesInAll) / this.data.tables.length || 1;
     this.apps = [...apps.values()];
-    for (const app of this.apps) app.area = app.nodes.reduce((sum, node) => sum + node.area, 0);
+    for (const app of this.apps) {
+      app.area = app.nodes.reduce((sum, node) => sum + node.area, 0);
+      app.nodes.forEach((node) => { node.owner = app; });
+    }
+  }
+
+  layOut(height) {
     const least = 0.006 * this.apps.reduce((sum, app) => sum + app.area, 0);
-    for (const { item, ...box } of squarified(this.apps, (app) => Math.max(app.area, least), { x: 0, y: 0, width: MAP.width, height: MAP.height })) {
+    for (const { item, ...box } of squarified(this.apps, (app) => Math.max(app.area, least), { x: 0, y: 0, width: MAP.width, height })) {
       item.box = shrunk(box, MAP.gap / 2);
       const inside = shrunk({ ...item.box, y: item.box.y + MAP.title - 3, height: Math.max(4, item.box.height - MAP.title + 3) }, 3);
       for (const { item: node, ...nodeBox } of squarified(item.nodes, (node) => node.area, inside)) {
         node.box = shrunk(nodeBox, 1);
-        node.owner = item;
       }
     }
   }
@@ -71,8 +76,9 @@ class SystemMap {
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
     this.ratio = ratio;
-    const scale = Math.min(width / MAP.width, height / MAP.height) * 0.98;
-    this.view = { scale, x: (width - MAP.width * scale) / 2, y: (height - MAP.height * scale) / 2 };
+    const scale = (0.98 * width) / MAP.width;
+    this.view = { scale, x: 0.01 * width, y: 0.01 * width };
+    this.layOut((height - 0.02 * width) / scale);
     this.draw();
   }
 
@@ -129,7 +135,8 @@ class SystemMap {
     if (box.width < 30 || box.height < 16) return;
     context.fillStyle = this.colours["--ink"];
     context.font = "600 12px system-ui, sans-serif";
-    context.fillText(fitted(context, app.name, box.width - 10), box.x + 5, box.y + 14);
+    const room = box.width - 10, fits = context.measureText(app.name).width <= room;
+    context.fillText(fitted(context, fits ? app.name : app.name.split(".").pop(), room), box.x + 5, box.y + 14);
   }
 
   drawBundles(context) {
