@@ -194,7 +194,7 @@ class Tracer:
         elif not self._options.repeat and occasion in shown:
             draft.continuation = Continuation.ELSEWHERE
             draft.elsewhere = shown[occasion]
-        elif full or (depth is not None and len(inside.running) > depth):
+        elif full or (depth is not None and len(inside.running) - 1 > depth):
             draft.continuation = Continuation.TOO_DEEP
         else:
             shown.setdefault(occasion, draft.call.location)

@@ -1,0 +1,174 @@
+"""The exports, read back by the tools they are for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from strangler.model.location import Location
+from strangler.model.system import Route
+from strangler_analyzers.export.dot import dot
+from strangler_analyzers.export.facts import neutral_facts
+from strangler_analyzers.export.graphml import graphml
+from strangler_analyzers.export.mermaid import mermaid
+from strangler_analyzers.export.node_link import node_link_json
+from strangler_analyzers.export.tables import csv_archive, csv_tables
+from strangler_analyzers.overview import Level
+from strangler_analyzers.system_graph import SystemGraph
+from tests.analyzers.networkx_answers import content_of, read_graphml, read_node_link
+from tests.analyzers.shop_facts import shop_facts
+
+
+@pytest.fixture
+def graph() -> SystemGraph:
+    """The shop, with a route whose regular expression is hard to write down."""
+    facts = shop_facts()
+    route = Route('/x"<&>\\\x0b', "GET", "shop.utils:paginate", "django", Location("urls.py", 1))
+    return SystemGraph(replace(facts, routes=(*facts.routes, route)))
+
+
+def test_graphml_loads_with_networkx(graph: SystemGraph) -> None:
+    """Every node, edge and typed attribute comes back; what XML can not hold is replaced."""
+    read, whole = read_graphml(graphml(graph)), content_of(graph.to_networkx())
+    assert set(read.nodes) == {node.replace("\x0b", "\ufffd") for node in whole.nodes}
+    assert len(read.edges) == len(whole.edges)
+    assert read.nodes["module:shop.utils"] == whole.nodes["module:shop.utils"]
+    assert read.nodes["module:shop.utils"]["lines"] == 25
+
+
+def test_json_loads_with_networkx(graph: SystemGraph) -> None:
+    """The same graph as `to_networkx` gives, attribute by attribute."""
+    content = node_link_json(graph)
+    assert content.startswith(b'{"schema":"strangler.nodes-and-edges","version":1,"directed":true,')
+    assert read_node_link(content) == content_of(graph.to_networkx())
+
+
+def test_csv_has_a_row_for_every_node_and_edge(graph: SystemGraph) -> None:
+    """Each column is filled by some kind; the archive holds the same two files and is reproducible."""
+    whole = graph.to_networkx()
+    counts = {"nodes.csv": whole.number_of_nodes(), "edges.csv": whole.number_of_edges()}
+    tables = csv_tables(graph)
+    for name, count in counts.items():
+        rows = list(csv.DictReader(io.StringIO(tables[name].decode())))
+        assert len(rows) == count
+        assert all(any(row[column] for row in rows) for column in rows[0]) or name == "nodes.csv"
+    with zipfile.ZipFile(io.BytesIO(csv_archive(graph))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == tables
+    assert csv_archive(graph) == csv_archive(graph)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_dot_is_accepted_by_graphviz(graph: SystemGraph, level: Level) -> None:
+    """Quotes, brackets and braces balance; Graphviz itself agrees where it is installed."""
+    text = dot(graph, level)
+    assert text.count("{") == text.count("}")
+    assert len(re.findall(r'(?<!\\)"', text)) % 2 == 0
+    program = shutil.which("dot")
+    if program is not None:
+        subprocess.run([program, "-Tplain"], input=text.encode(), check=True, capture_output=True, timeout=60)
+
+
+def test_dot_at_the_level_of_apps(graph: SystemGraph) -> None:
+    """One line per app and per bundle of dependencies."""
+    lines = dot(graph, Level.APPS).splitlines()
+    assert '  "module:shop.orders" [label="shop.orders" style=filled fillcolor=gray95];' in lines
+    assert '  "module:shop.orders" -> "module:shop.catalog" [color=gray40 weight=3 label="3"];' in lines
+
+
+def test_mermaid_at_the_level_of_apps() -> None:
+    """The whole chart of the shop."""
+    assert mermaid(SystemGraph(shop_facts()), Level.APPS) == MERMAID
+
+
+def test_mermaid_escapes_what_it_could_take_for_syntax() -> None:
+    """Names from the source can not break out of their labels."""
+    facts = shop_facts()
+    table = replace(facts.tables[0], name='end"] --> x<b>')
+    text = mermaid(SystemGraph(replace(facts, tables=(table, *facts.tables[1:]))))
+    assert '[("end#34;#93; --#62; x#60;b#62;")]' in text
+
+
+def test_facts_have_the_neutral_shape() -> None:
+    """Routes by handler, tables of the system's own, requests with the tables their handler reaches."""
+    facts = neutral_facts(SystemGraph(shop_facts()))
+    assert facts["routes"][0] == {"path": "/orders", "methods": ["GET", "POST"], "handler": "shop.orders.views:create"}
+    assert facts["routes"][1]["methods"] is None
+    assert "auth_user" not in {table["table"] for table in facts["tables"]}
+    stock = next(table for table in facts["tables"] if table["table"] == "catalog_stock")
+    assert stock == {
+        "table": "catalog_stock",
+        "model": "shop.catalog.models:Stock",
+        "columns": ["id", "product_id"],
+        "foreign_keys": [{"column": "product_id", "ref_table": "catalog_product", "ref_column": "id"}],
+    }
+    assert facts["requests"][1] == {
+        "path": "/orders",
+        "method": "POST",
+        "reads": ["catalog_stock"],
+        "writes": ["accounts_customer", "catalog_stock", "orders_order"],
+    }
+    any_methods = [request["method"] for request in facts["requests"] if request["path"] == "/products/{id}"]
+    assert any_methods == ["GET", "POST"]
+    assert facts["function_tables"]["shop.payments.client:charge"] == {"reads": [], "writes": ["orders_order"]}
+
+
+def test_facts_leave_out_queued_calls_and_classes_without_code() -> None:
+    """Both sides of a call are functions that run one inside the other; imports are all there."""
+    facts = neutral_facts(SystemGraph(shop_facts()))
+    assert ("shop.orders.services:place_order", "shop.orders.models:Order.save") in facts["calls"]
+    assert ("shop.orders.services:place_order", "shop.orders.models:Order") not in facts["calls"]
+    assert ("shop.orders.services:place_order", "shop.notifications.tasks:send_receipt") not in facts["calls"]
+    assert ("shop.orders.models", "shop.accounts.models") in facts["imports"]
+    assert ("shop.tests.test_orders", "shop.orders.views") in facts["imports"]
+
+
+MERMAID = """\
+flowchart LR
+  u0["shop.accounts"]
+  u1["shop.catalog"]
+  u2["shop.notifications"]
+  u3["shop.orders"]
+  u4["shop.payments"]
+  u5["shop.utils"]
+  subgraph app0["shop.accounts"]
+    t0[("accounts_customer")]
+  end
+  subgraph app1["shop.catalog"]
+    t2[("catalog_product")]
+    t3[("catalog_stock")]
+  end
+  subgraph app2["shop.orders"]
+    t5[("orders_order")]
+  end
+  t1[("auth_user")]
+  t4[("notifications_mail")]
+  t6[("reviews_review")]
+  u0 -.-> t1
+  u1 --> u3
+  u1 -->|2| u5
+  u1 -.-> t2
+  u1 -.-> t3
+  u1 ==> t3
+  u1 -.-> t6
+  u2 --> u3
+  u2 ==> t4
+  u2 -.-> t5
+  u3 --> u0
+  u3 -->|3| u1
+  u3 -->|2| u2
+  u3 -->|2| u4
+  u3 -->|2| u5
+  u3 ==> t0
+  u3 ==> t5
+  u4 --> u3
+  u4 ==> t5
+  t3 --o t2
+  t5 --o t0
+"""
