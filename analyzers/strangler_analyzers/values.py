@@ -173,7 +173,7 @@ class Statement:
 
     shape: str
     fields: tuple[Values, ...]
-    site: Site | None = field(default=None, compare=False)
+    site: Site | None = None
 
 
 @dataclass(frozen=True, slots=True)

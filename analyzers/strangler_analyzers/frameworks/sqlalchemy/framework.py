@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from strangler.model.system import Table
 from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES
-from strangler_analyzers.frameworks.sqlalchemy.models import Models
+from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.names import Names
+from strangler_analyzers.frameworks.sqlalchemy.sessions import SessionRule
+from strangler_analyzers.frameworks.sqlalchemy.statements import Statements
 from strangler_analyzers.frameworks.sqlalchemy.tables import TableFacts
-from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.knowledge import EffectRule, Knowledge
 from strangler_analyzers.program import Program
 from strangler_analyzers.resolver import Resolver
 
@@ -21,7 +23,7 @@ class SqlAlchemy(Framework):
     name = "sqlalchemy"
 
     def __init__(self) -> None:
-        self._models: Models | None = None
+        self._mapping = Mapping()
 
     def present(self, program: Program) -> bool:
         """Whether anything imports SQLAlchemy or a package built on it."""
@@ -29,13 +31,12 @@ class SqlAlchemy(Framework):
 
     def knowledge(self) -> Iterable[Knowledge]:
         """Names, queries and rows."""
-        return (Names(),)
+        return (Names(), Statements(self._mapping))
+
+    def effects(self) -> Iterable[EffectRule]:
+        """Statements that run and instances that are saved."""
+        return (SessionRule(self._mapping),)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """Mapped classes and ``Table`` objects."""
-        return TableFacts(self._of(resolver)).all()
-
-    def _of(self, resolver: Resolver) -> Models:
-        if self._models is None or self._models.resolver is not resolver:
-            self._models = Models(resolver)
-        return self._models
+        return TableFacts(self._mapping.models).all()

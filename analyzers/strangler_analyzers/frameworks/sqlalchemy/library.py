@@ -24,7 +24,7 @@ PACKAGES = frozenset(
 """Packages whose classes and functions are SQLAlchemy's or derive from them."""
 
 _FACADE = re.compile(
-    r"^(?:flask_sqlalchemy|quart_sqlalchemy)(?:\.\w+)*\.SQLAlchemy\(\)|^flask_appbuilder(?:\.\w+)*\.SQLA\(\)"
+    r"^(?:flask_sqlalchemy|quart_sqlalchemy)(?:\.\w+)*\.SQLAlchemy\(\)|^flask_appbuilder(?:\.\w+)*\.(?:SQLA\(\)|get_sqla_class\(\)\(\))"
 )
 """``db = SQLAlchemy()``: an object that has all names of ``sqlalchemy`` and ``sqlalchemy.orm`` as attributes."""
 _OWN_NAMES = frozenset({"Model", "session", "Query", "engine", "metadata", "paginate", "get_or_404", "first_or_404"})

@@ -1,0 +1,74 @@
+"""Which statements are seen to run somewhere: the others count where they are built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import ModuleRole
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
+from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
+from strangler_analyzers.frameworks.sqlalchemy.statements import CONSTRUCTORS, EXECUTE, RUNS_QUERY
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.traversal import nodes
+from strangler_analyzers.values import External, Frame, Statement, StatementMethod, Values
+
+_RUNNING_NAMES = RUNS_QUERY | frozenset(EXECUTE) | {"paginate"}
+
+
+class Executions:
+    """Knows every call that belongs to a statement which the program runs."""
+
+    def __init__(self, resolver: Resolver, slicer: Slicer) -> None:
+        self._resolver = resolver
+        self._slicer = slicer
+        self._run: set[s.Call] | None = None
+
+    def is_left_over(self, call: s.Call, callees: Values, frame: Frame) -> bool:
+        """Whether a call begins a statement that nothing is seen to run."""
+        begins = any(
+            isinstance(callee, External)
+            and callee.path.partition(".")[0] in PACKAGES
+            and ((name := name_of(callee)) in CONSTRUCTORS or name == "query")
+            for callee in callees
+        )
+        return begins and call not in self._all()
+
+    def _all(self) -> set[s.Call]:
+        if self._run is None:
+            self._run = set()
+            for statement, frame in self._running():
+                self._run.update(self._slicer.of(statement, frame).calls)
+        return self._run
+
+    def _running(self) -> Iterator[tuple[s.Expression, Frame]]:
+        """Every statement expression that is run, with its frame."""
+        for scope in self._resolver.program.scopes():
+            if scope.is_class or scope.module.role is ModuleRole.MIGRATION:
+                continue
+            frame = Frame(scope)
+            for node in nodes(scope.node.body):
+                match node:
+                    case s.Call(function=s.Attribute(name=name)) if name in _RUNNING_NAMES:
+                        yield from self._of_call(node, frame)
+                    case s.Loop(iterable=iterable, target=target) if target is not None:
+                        yield from self._of_iterable(iterable, frame)
+                    case s.Generator(iterable=iterable):
+                        yield from self._of_iterable(iterable, frame)
+                    case _:
+                        pass
+
+    def _of_call(self, call: s.Call, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        for callee in self._resolver.evaluate(call.function, frame):
+            match callee:
+                case StatementMethod(statement=Statement(shape="query")) if isinstance(call.function, s.Attribute):
+                    yield call.function.value, frame
+                case External(path=path) if path.partition(".")[0] in PACKAGES and call.arguments:
+                    yield call.arguments[0], frame
+                case _:
+                    pass
+
+    def _of_iterable(self, iterable: s.Expression, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        for value in self._resolver.evaluate(iterable, frame):
+            if isinstance(value, Statement) and value.shape == "query" and value.site is not None:
+                yield value.site.call, value.site.frame

@@ -1,0 +1,52 @@
+"""What the rules ask about mapped classes: one object that starts empty and is bound to a resolver."""
+
+from __future__ import annotations
+
+from strangler_analyzers.frameworks.sqlalchemy.models import Models
+from strangler_analyzers.frameworks.sqlalchemy.relations import Link, Relations
+from strangler_analyzers.program import Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import External, Value
+
+
+class Mapping:
+    """Models and relations of the program that a resolver serves."""
+
+    def __init__(self) -> None:
+        self._models: Models | None = None
+        self._relations: Relations | None = None
+        self._tables: dict[Scope, tuple[str, ...]] = {}
+
+    def bind(self, resolver: Resolver) -> None:
+        """Serve this resolver's program."""
+        self._models = Models(resolver)
+        self._relations = Relations(self._models)
+
+    @property
+    def models(self) -> Models:
+        """The mapped classes."""
+        assert self._models is not None, "the resolver binds the mapping before it asks"
+        return self._models
+
+    @property
+    def relations(self) -> Relations:
+        """The relationships."""
+        assert self._relations is not None, "the resolver binds the mapping before it asks"
+        return self._relations
+
+    def tables_of(self, scope: Scope) -> tuple[str, ...]:
+        """The tables of a class; empty when it is not mapped."""
+        known = self._tables.get(scope)
+        if known is None:
+            known = self._tables[scope] = self.models.tables_of(scope) if scope.is_class else ()
+        return known
+
+    def link(self, scope: Scope, attribute: str) -> Link | None:
+        """The relationship behind an attribute of a mapped class."""
+        return self.relations.link(scope, attribute) if self.tables_of(scope) else None
+
+    def core_table(self, value: Value) -> str | None:
+        """The name of the ``Table`` a value belongs to."""
+        if isinstance(value, External) and (core := self.models.core_table_of(value)) is not None:
+            return core.name
+        return None

@@ -1,0 +1,326 @@
+"""Which tables a statement touches: every mapped class, column and ``Table`` named while it is built.
+
+A backward slice over the expressions that build the statement: through names to what is assigned to them, through
+functions of the program that return parts of it, and through what is appended to lists of conditions. Statements that
+are run on the way are not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from strangler.model.system import AccessMode
+from strangler_analyzers import syntax as s
+from strangler_analyzers.definitions import called_functions, definitions, returned_expressions
+from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
+from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
+from strangler_analyzers.frameworks.sqlalchemy.statements import (
+    CONSTRUCTORS,
+    EXECUTE,
+    RUNS_QUERY,
+    WRITING_SHAPES,
+)
+from strangler_analyzers.program import Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.traversal import calls
+from strangler_analyzers.values import (
+    ClassValue,
+    Container,
+    External,
+    Frame,
+    InstanceValue,
+    SequenceValue,
+    Statement,
+    StatementMethod,
+    SumValue,
+    Value,
+    Values,
+)
+
+MAX_STEPS = 4_000
+"""Expressions looked at for one statement; what lies behind is not read."""
+
+_LOADS_NOTHING = frozenset({"lazyload", "raiseload", "noload", "load_only", "defer", "undefer", "defaultload"})
+_LIST_METHODS = frozenset({"append", "extend", "insert", "add", "update"})
+_SESSION_RUNS = frozenset(EXECUTE) | {"get", "get_one", "refresh"}
+
+
+@dataclass(slots=True)
+class Mentions:
+    """Tables in the order they were found, and the calls that belong to the statement."""
+
+    read: dict[str, None] = field(default_factory=dict[str, None])
+    written: dict[str, None] = field(default_factory=dict[str, None])
+    calls: dict[s.Call, None] = field(default_factory=dict[s.Call, None])
+
+    def accesses(self) -> Iterator[tuple[str, AccessMode]]:
+        """What running the statement does; a table it changes is not also listed as read."""
+        for table in self.read:
+            if table not in self.written:
+                yield table, AccessMode.READ
+        for table in self.written:
+            yield table, AccessMode.WRITE
+
+
+class Slicer:
+    """Finds mentions; remembers them per statement."""
+
+    def __init__(self, resolver: Resolver, mapping: Mapping) -> None:
+        self._resolver = resolver
+        self._mapping = mapping
+        self._memo: dict[tuple[s.Expression, Frame], Mentions] = {}
+
+    def of(self, expression: s.Expression, frame: Frame) -> Mentions:
+        """The tables a statement expression mentions."""
+        key = (expression, frame)
+        if isinstance(expression, s.Constant):
+            return Mentions()
+        known = self._memo.get(key)
+        if known is None:
+            walk = _Slice(self._resolver, self._mapping)
+            walk.follow(expression, frame)
+            known = self._memo[key] = walk.found
+        return known
+
+    def of_value(self, statement: Statement) -> Mentions:
+        """The tables of a statement known by its value only."""
+        if statement.site is not None:
+            return self.of(statement.site.call, statement.site.frame)
+        found = Mentions()
+        for field_values in statement.fields:
+            for value in field_values:
+                if isinstance(value, InstanceValue):
+                    found.read.update(dict.fromkeys(self._mapping.relations.loaded_with(value.scope)))
+        return found
+
+    def entity_tables(self, statement: Statement) -> Iterator[str]:
+        """The tables of the mapped class a query is for."""
+        for value in statement.fields[0] if statement.fields else ():
+            if isinstance(value, InstanceValue):
+                yield from self._mapping.tables_of(value.scope)
+            elif (table := self._mapping.core_table(value)) is not None:
+                yield table
+
+
+class _Slice:
+    """One backward walk."""
+
+    def __init__(self, resolver: Resolver, mapping: Mapping) -> None:
+        self._resolver = resolver
+        self._mapping = mapping
+        self._seen: set[tuple[s.Expression, Frame]] = set()
+        self.found = Mentions()
+
+    def follow(self, expression: s.Expression, frame: Frame) -> None:
+        pending: list[tuple[s.Expression, Frame]] = [(expression, frame)]
+        while pending and len(self._seen) < MAX_STEPS:
+            place = pending.pop()
+            if place not in self._seen:
+                self._seen.add(place)
+                pending.extend(reversed(list(self._step(*place))))
+
+    def _step(self, expression: s.Expression, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        match expression:
+            case s.Call():
+                yield from self._call(expression, frame)
+            case s.Name():
+                yield from self._name(expression, frame)
+            case s.Attribute():
+                yield from self._attribute(expression, frame)
+            case s.Lambda(body=body):
+                yield body, frame
+            case s.Comprehension(element=element, generators=generators):
+                yield element, frame
+                for generator in generators:
+                    yield generator.iterable, frame
+            case _:
+                for part in _parts(expression):
+                    yield part, frame
+
+    # --- names and attributes
+
+    def _name(self, name: s.Name, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        values = self._resolver.evaluate(name, frame)
+        self._mention(values)
+        if self._is_part(values):
+            yield from definitions(self._resolver, name, frame)
+            if any(isinstance(value, SequenceValue | Container | SumValue) for value in values):
+                yield from self._appended(name.id, frame)
+
+    def _attribute(self, expression: s.Attribute, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        owners = self._resolver.evaluate(expression.value, frame)
+        values = self._resolver.evaluate(expression, frame)
+        if any(isinstance(value, Statement) and value.site is None for value in values):
+            self._mention(values)
+            return
+        mapped = False
+        for owner in owners:
+            if isinstance(owner, ClassValue) and self._mapping.tables_of(owner.scope):
+                mapped = True
+                self._column(owner.scope, expression.name)
+            elif (table := self._mapping.core_table(owner)) is not None:
+                mapped = True
+                self.found.read[table] = None
+        if mapped:
+            return
+        self._mention(values)
+        if self._is_part(values):
+            yield from definitions(self._resolver, expression, frame)
+        if any(isinstance(owner, Statement | StatementMethod | External) for owner in owners):
+            yield expression.value, frame
+
+    def _column(self, scope: Scope, attribute: str) -> None:
+        """``Model.attribute``: a column belongs to the class, a relationship leads further."""
+        self.found.read.update(dict.fromkeys(self._mapping.tables_of(scope)))
+        link = self._mapping.link(scope, attribute)
+        if link is not None:
+            self.found.read.update(dict.fromkeys(self._mapping.relations.tables(link)))
+
+    def _mention(self, values: Values) -> None:
+        for value in values:
+            if isinstance(value, ClassValue):
+                self.found.read.update(dict.fromkeys(self._mapping.tables_of(value.scope)))
+            elif (table := self._mapping.core_table(value)) is not None:
+                self.found.read[table] = None
+            elif isinstance(value, Statement) and value.site is None:
+                self._entities(value)
+
+    def _entities(self, statement: Statement) -> None:
+        for values in statement.fields:
+            for value in values:
+                if isinstance(value, InstanceValue):
+                    tables = self._mapping.relations.loaded_with(value.scope)
+                    self.found.read.update(dict.fromkeys(tables if statement.shape != "table" else tables[:1]))
+
+    def _appended(self, name: str, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        """What the function adds to a list it builds up."""
+        if not frame.scope.is_function:
+            return
+        for call in calls(frame.scope.node.body):
+            function = call.function
+            if (
+                isinstance(function, s.Attribute)
+                and function.name in _LIST_METHODS
+                and isinstance(function.value, s.Name)
+                and function.value.id == name
+            ):
+                for argument in call.arguments:
+                    yield argument, frame
+
+    def _is_part(self, values: Values) -> bool:
+        """Whether a value can be part of a statement, so that it matters how it was made."""
+        return any(
+            isinstance(value, Statement | StatementMethod | SequenceValue | SumValue | Container) or _is_clause(value)
+            for value in values
+        )
+
+    # --- calls
+
+    def _call(self, call: s.Call, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
+        callees = self._resolver.evaluate(call.function, frame)
+        targets = list(called_functions(callees))
+        if any(map(_is_run, callees)) or (targets and not self._is_part(self._resolver.evaluate(call, frame))):
+            return
+        self.found.calls[call] = None
+        names = {name_of(callee) for callee in callees}
+        if names & _LOADS_NOTHING:
+            return
+        if self._begins(call, callees, frame):
+            yield from ((argument, frame) for argument in call.arguments[1:])
+        else:
+            yield from ((argument, frame) for argument in call.arguments)
+        yield from ((keyword.value, frame) for keyword in call.keywords)
+        if isinstance(call.function, s.Attribute):
+            yield call.function.value, frame
+        for target in targets:
+            for expression in returned_expressions(target.scope):
+                yield expression, target
+
+    def _begins(self, call: s.Call, callees: Values, frame: Frame) -> bool:
+        """Note what ``select``, ``insert``, ``delete`` or ``query`` is about; True when it took the first argument."""
+        for callee in callees:
+            match callee:
+                case External(path=path) if path.partition(".")[0] in PACKAGES:
+                    if path.startswith("sqlalchemy.Table()"):
+                        table = self._mapping.core_table(callee)
+                        self._target((table,) if table else (), CONSTRUCTORS.get(name_of(callee) or "", ""))
+                    elif self._of_function(call, name_of(callee) or "", path, frame):
+                        return True
+                case StatementMethod(statement=Statement(shape="table") as table, name=name):
+                    for value in (value for values in table.fields for value in values):
+                        if isinstance(value, InstanceValue):
+                            self._target(self._mapping.tables_of(value.scope), CONSTRUCTORS.get(name, ""))
+                case _:
+                    pass
+        return False
+
+    def _of_function(self, call: s.Call, name: str, path: str, frame: Frame) -> bool:
+        shape = CONSTRUCTORS.get(name, "query" if name in {"query", "Query"} else "")
+        if shape in WRITING_SHAPES and call.arguments and "()" not in path:
+            values = self._resolver.evaluate(call.arguments[0], frame)
+            for value in values:
+                if isinstance(value, ClassValue):
+                    self._target(self._mapping.tables_of(value.scope), shape)
+                elif isinstance(value, Statement) and value.shape == "table":
+                    self._written_entities(value, shape)
+                elif (core := self._mapping.core_table(value)) is not None:
+                    self._target((core,), shape)
+            return True
+        if shape in {"select", "query"}:
+            self._selected(call.arguments, frame)
+        return False
+
+    def _written_entities(self, statement: Statement, shape: str) -> None:
+        for values in statement.fields:
+            for value in values:
+                if isinstance(value, InstanceValue):
+                    self._target(self._mapping.tables_of(value.scope), shape)
+
+    def _selected(self, arguments: Iterable[s.Expression], frame: Frame) -> None:
+        """A whole mapped class in the list of columns brings what it loads eagerly."""
+        for argument in arguments:
+            elements = argument.elements if isinstance(argument, s.Sequence) else (argument,)
+            for element in elements:
+                for value in self._resolver.evaluate(element, frame):
+                    if isinstance(value, ClassValue) and self._mapping.tables_of(value.scope):
+                        tables = self._mapping.relations.loaded_with(value.scope)
+                        self.found.read.update(dict.fromkeys(tables))
+
+    def _target(self, tables: Iterable[str], shape: str) -> None:
+        (self.found.written if shape in WRITING_SHAPES else self.found.read).update(dict.fromkeys(tables))
+
+
+def _is_run(callee: Value) -> bool:
+    """Whether a call sends a statement: what it gives is data, not part of another statement."""
+    match callee:
+        case StatementMethod(statement=statement, name=name):
+            return name in RUNS_QUERY and statement.shape in {"query", "result", "scalars"}
+        case External(path=path):
+            head, _, rest = path.partition(".")
+            return head in PACKAGES and "()" in path and rest.rpartition(".")[2] in _SESSION_RUNS
+        case _:
+            return False
+
+
+def _is_clause(value: Value) -> bool:
+    return isinstance(value, External) and value.path.partition(".")[0] == "sqlalchemy" and "Session" not in value.path
+
+
+def _parts(expression: s.Expression) -> tuple[s.Expression, ...]:
+    """The parts of an expression that is no name, attribute or call."""
+    match expression:
+        case s.Sequence(elements=parts) | s.Format(parts=parts) | s.Opaque(parts=parts):
+            return parts
+        case s.Mapping(keys=keys, values=values):
+            return (*(key for key in keys if key is not None), *values)
+        case s.Subscript(value=value, index=index):
+            return (value, index)
+        case s.Operation(left=left, right=right):
+            return (left, right)
+        case s.Choice(values=values):
+            return values
+        case s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
+            return (value,)
+        case _:
+            return ()

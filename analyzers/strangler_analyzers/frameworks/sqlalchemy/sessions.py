@@ -1,0 +1,210 @@
+"""What code does to tables through sessions, queries and mapped instances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler.model.system import AccessMode, Confidence
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
+from strangler_analyzers.frameworks.sqlalchemy.inherited import InheritedEffects
+from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
+from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
+from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
+from strangler_analyzers.frameworks.sqlalchemy.relations import Link
+from strangler_analyzers.frameworks.sqlalchemy.statements import EXECUTE, NUMBERS, RUNS_QUERY
+from strangler_analyzers.knowledge import Access, EffectRule
+from strangler_analyzers.program import Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import (
+    ClassValue,
+    External,
+    Frame,
+    InstanceValue,
+    MethodValue,
+    Statement,
+    StatementMethod,
+    Values,
+    union,
+)
+
+_BY_KEY = frozenset({"get", "get_one", "get_or_404", "one_or_404", "first_or_404", "refresh"})
+_ONE = frozenset({"add", "merge", "_save_impl"})
+_MANY = frozenset({"add_all", "merge_all", "bulk_save_objects"})
+_BULK = frozenset({"bulk_insert_mappings", "bulk_update_mappings"})
+_TRANSACTIONS = frozenset({"begin()", "begin_nested()", "transaction()", "begin_twophase()"})
+_COLLECTION_CHANGES = frozenset(
+    {"append", "extend", "remove", "clear", "insert", "add", "pop", "discard", "update", "set"}
+)
+
+
+class SessionRule(EffectRule):
+    """Reads and writes where a statement runs or an instance is handed to the session."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._parts: tuple[Slicer, Executions, InheritedEffects] | None = None
+
+    def _bound(self, resolver: Resolver) -> tuple[Slicer, Executions, InheritedEffects]:
+        if self._parts is None:
+            slicer = Slicer(resolver, self._mapping)
+            executions = Executions(resolver, slicer)
+            self._parts = (slicer, executions, InheritedEffects(resolver, self._mapping, self))
+        return self._parts
+
+    # --- calls
+
+    def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
+        """Statements that run, instances that are saved, and methods that models inherit."""
+        slicer, executions, inherited = self._bound(resolver)
+        found: dict[Access, None] = {}
+        for callee in callees:
+            match callee:
+                case StatementMethod(statement=statement, name=name):
+                    if statement.shape == "query" and name in RUNS_QUERY and isinstance(call.function, s.Attribute):
+                        found.update(dict.fromkeys(self._query(slicer, statement, name, call.function.value, frame)))
+                case External(path=path):
+                    if path.partition(".")[0] in PACKAGES:
+                        name = name_of(callee) or ""
+                        found.update(dict.fromkeys(self._session(resolver, slicer, name, call, frame)))
+                    elif path == "builtins.setattr":
+                        found.update(dict.fromkeys(self._setattr(resolver, call, frame)))
+                case MethodValue(scope=scope, receiver=receiver):
+                    found.update(dict.fromkeys(inherited.of(scope, receiver)))
+                case _:
+                    pass
+        found.update(dict.fromkeys(self._collection(resolver, call, frame)))
+        if not found and executions.is_left_over(call, callees, frame):
+            found.update(dict.fromkeys(self._left_over(slicer, call, frame)))
+        return found
+
+    @staticmethod
+    def _query(slicer: Slicer, statement: Statement, name: str, built: s.Expression, frame: Frame) -> Iterator[Access]:
+        mentions = slicer.of(built, frame)
+        written: tuple[str, ...] = ()
+        if name in NUMBERS - {"count"}:
+            written = tuple(slicer.entity_tables(statement))
+        for table in written:
+            yield Access(table, AccessMode.WRITE, name)
+        for table, mode in mentions.accesses():
+            if table not in written:
+                yield Access(table, mode, name)
+
+    def _session(self, resolver: Resolver, slicer: Slicer, name: str, call: s.Call, frame: Frame) -> Iterator[Access]:
+        first = call.arguments[0] if call.arguments else None
+        if first is None:
+            return
+        if name in EXECUTE or name == "paginate":
+            values = resolver.evaluate(first, frame)
+            if any(isinstance(value, Statement) for value in values):
+                for table, mode in slicer.of(first, frame).accesses():
+                    yield Access(table, mode, name)
+        elif name in _BY_KEY:
+            for scope in _classes(resolver.evaluate(first, frame)):
+                for table in self._loaded_with(scope):
+                    yield Access(table, AccessMode.READ, name)
+        elif name in _ONE or name in _MANY or name in _BULK or name == "delete":
+            yield from self._saved(resolver, name, first, frame)
+
+    def _saved(self, resolver: Resolver, name: str, first: s.Expression, frame: Frame) -> Iterator[Access]:
+        values = resolver.evaluate(first, frame)
+        if name in _MANY:
+            values = union(resolver.elements(value) for value in values)
+        for value in values:
+            if isinstance(value, ClassValue) and name in _BULK:
+                tables = self._mapping.tables_of(value.scope)
+            elif isinstance(value, InstanceValue):
+                tables = self._mapping.tables_of(value.scope)
+                if name == "delete" and tables:
+                    tables = (*tables, *self._mapping.relations.secondaries(value.scope))
+            else:
+                continue
+            for table in tables:
+                yield Access(table, AccessMode.WRITE, name)
+
+    def _setattr(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[Access]:
+        if call.arguments:
+            for value in resolver.evaluate(call.arguments[0], frame):
+                if isinstance(value, InstanceValue):
+                    for table in self._mapping.tables_of(value.scope)[:1]:
+                        yield Access(table, AccessMode.WRITE, "setattr", Confidence.LIKELY)
+
+    def _collection(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[Access]:
+        """``project.team.append(person)`` changes the table between the two."""
+        function = call.function
+        if (
+            isinstance(function, s.Attribute)
+            and function.name in _COLLECTION_CHANGES
+            and isinstance(function.value, s.Attribute)
+        ):
+            for owner in resolver.evaluate(function.value.value, frame):
+                if isinstance(owner, InstanceValue):
+                    link = self._mapping.link(owner.scope, function.value.name)
+                    if link is not None and link.collection:
+                        yield from self._link_changed(owner.scope, link, function.name)
+
+    def _link_changed(self, owner: Scope, link: Link, operation: str) -> Iterator[Access]:
+        if link.secondary:
+            tables = link.secondary
+        elif link.collection:
+            tables = self._mapping.tables_of(link.target)[:1]
+        else:
+            tables = self._mapping.tables_of(owner)[:1]
+        for table in tables:
+            yield Access(table, AccessMode.WRITE, operation, Confidence.LIKELY)
+
+    @staticmethod
+    def _left_over(slicer: Slicer, call: s.Call, frame: Frame) -> Iterator[Access]:
+        """A statement that nobody is seen to run counts where it is built."""
+        for table, mode in slicer.of(call, frame).accesses():
+            name = (s.dotted(call.function) or "").rpartition(".")[2]
+            yield Access(table, mode, name or "select", Confidence.POSSIBLE)
+
+    # --- other code
+
+    def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Access]:
+        """A relationship that loads when it is read."""
+        for owner in owners:
+            if isinstance(owner, InstanceValue):
+                link = self._mapping.link(owner.scope, name)
+                if link is not None and link.is_lazy:
+                    for table in self._mapping.relations.tables(link):
+                        yield Access(table, AccessMode.READ, name, Confidence.LIKELY)
+
+    def of_iteration(self, resolver: Resolver, iterables: Values, frame: Frame) -> Iterable[Access]:
+        """``for row in query`` runs the query."""
+        slicer, _, _ = self._bound(resolver)
+        found: dict[Access, None] = {}
+        for value in iterables:
+            if isinstance(value, Statement) and value.shape == "query":
+                for table, mode in slicer.of_value(value).accesses():
+                    found[Access(table, mode, "for")] = None
+        return found
+
+    def of_assignment(
+        self, resolver: Resolver, owners: Values, name: str, value: s.Expression | None, frame: Frame
+    ) -> Iterable[Access]:
+        """A column or relationship of a mapped instance that is set is written with the next flush."""
+        if frame.scope.short_name == "__init__":
+            return
+        for owner in owners:
+            if not isinstance(owner, InstanceValue):
+                continue
+            tables = self._mapping.tables_of(owner.scope)
+            if tables and self._mapping.models.attribute_column(owner.scope, name) is not None:
+                yield Access(tables[0], AccessMode.WRITE, name, Confidence.LIKELY)
+            elif (link := self._mapping.link(owner.scope, name)) is not None:
+                yield from self._link_changed(owner.scope, link, name)
+
+    def opens_transaction(self, resolver: Resolver, contexts: Values) -> bool:
+        """``with session.begin()``, ``with engine.begin()`` and nested ones."""
+        return any(name_of(value) in _TRANSACTIONS for value in contexts)
+
+    def _loaded_with(self, scope: Scope) -> tuple[str, ...]:
+        return self._mapping.relations.loaded_with(scope) if self._mapping.tables_of(scope) else ()
+
+
+def _classes(values: Values) -> Iterator[Scope]:
+    for value in values:
+        if isinstance(value, ClassValue | InstanceValue):
+            yield value.scope
