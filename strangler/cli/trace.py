@@ -38,19 +38,19 @@ def trace(
     options = PathOptions(depth=depth, repeat=repeat, effects_only=effects)
     console = console_of(context)
     if not _is_route(system, request):
-        function, location = _start(system, request)
+        title, function, location = _start(system, request)
         step = system.function_path(function, options)
         if json:
             console.json(step_record(step))
         else:
-            console.terminal.print(RequestTree(function, location, [Root("", inner) for inner in [step]]))
+            console.terminal.print(RequestTree(title, location, [Root("", step)]), soft_wrap=True)
         return
     ways = [system.request_path(route, options) for route in system.find_routes(request)]
     if json:
         console.json({"requests": [request_record(way, system) for way in ways]})
         return
     for way in ways:
-        console.terminal.print(_tree(way))
+        console.terminal.print(_tree(way), soft_wrap=True)
 
 
 def _is_route(system: SystemGraph, request: str) -> bool:
@@ -62,16 +62,16 @@ def _is_route(system: SystemGraph, request: str) -> bool:
         return False
 
 
-def _start(system: SystemGraph, text: str) -> tuple[str, Location]:
-    """The function a text names, itself or as an entry point, and where it stands."""
+def _start(system: SystemGraph, text: str) -> tuple[str, str, Location]:
+    """What a text names, the function that runs for it, and where it stands."""
     identifier = system.find(text)
     name = name_of(identifier)
     if kind_of(identifier) is NodeKind.ENTRY:
         entry = next(e for e in system.facts.entry_points if f"{e.kind.value}:{e.name}" == name)
-        return entry.function, entry.location
+        return identifier, entry.function, entry.location
     if kind_of(identifier) is NodeKind.FUNCTION:
         known = system.functions.get(name)
-        return name, Location("-", 0) if known is None else known.location
+        return identifier, name, Location("-", 0) if known is None else known.location
     raise UsageError(f"{identifier} does not run", remedy='trace a route ("GET /path"), a function or an entry point')
 
 

@@ -29,7 +29,7 @@ def why(
     if json:
         console.json(found if found is not None else {"source": start, "target": goal, "hops": None})
     elif found is not None:
-        console.terminal.print(DependencyPathLines(found))
+        console.terminal.print(DependencyPathLines(found), soft_wrap=True)
     else:
         console.result(f"{start} does not depend on {goal}")
         if system.dependency_path(goal, start) is not None:

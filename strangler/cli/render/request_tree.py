@@ -72,7 +72,7 @@ class _Drawing:
     def lines(self, step: Step, indent: str, *, last: bool, role: str = "") -> Iterator[PlacedLine]:
         guide = self.guides.last if last else self.guides.fork
         text = Text.assemble((indent + guide, "dim"), (f"{role} " if role else "", "dim"))
-        yield PlacedLine(text.append_text(self._label(step)), step.location)
+        yield PlacedLine(text.append_text(self._label(step, is_root=not indent)), step.location)
         if isinstance(step, CallStep):
             below = indent + ("   " if last else self.guides.pass_by)
             for index, child in enumerate(step.steps):
@@ -88,7 +88,7 @@ class _Drawing:
             tables = ", ".join(sorted(written[begin])) or "nothing"
             yield PlacedLine(Text.assemble((f"T{number}", "magenta"), f" transaction, writes {tables}"), begin)
 
-    def _label(self, step: Step) -> Text:
+    def _label(self, step: Step, *, is_root: bool) -> Text:
         match step:
             case CallStep():
                 text = Text(step.function)
@@ -99,12 +99,12 @@ class _Drawing:
             case OutsideStep():
                 text = Text.assemble(("uses ", "yellow"), (f"{step.kind.value} {step.name}", "bold yellow"))
                 text.append(f" {step.operation}")
-        for mark in self._marks(step):
+        for mark in self._marks(step, is_root=is_root):
             text.append(f" [{mark}]", "magenta")
         return text
 
-    def _marks(self, step: Step) -> Iterator[str]:
-        if isinstance(step, CallStep):
+    def _marks(self, step: Step, *, is_root: bool) -> Iterator[str]:
+        if isinstance(step, CallStep) and not is_root:
             yield from filter(None, [_CALL_KINDS[step.kind]])
         if step.in_loop:
             yield "in a loop"

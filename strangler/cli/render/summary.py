@@ -82,8 +82,8 @@ def _size(summary: Summary) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
-    tests = f"{_figure(size.test_lines)} lines in {_figure(size.test_modules)} test modules"
-    table.add_row("code", f"{_figure(size.lines)} lines in {_figure(size.modules)} modules, {tests}")
+    table.add_row("code", f"{_figure(size.lines)} lines in {_counted(size.modules, 'module')}")
+    table.add_row("tests", f"{_figure(size.test_lines)} lines in {_counted(size.test_modules, 'module')}")
     table.add_row("parts", f"{_figure(size.classes)} classes, {_figure(size.functions)} functions")
     table.add_row("links", f"{_figure(size.imports)} imports, {_figure(size.calls)} calls")
     table.add_row("routes", _figure(summary.routes))
@@ -142,6 +142,10 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 def _figure(number: int) -> str:
     return f"{number:,}".replace(",", " ")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{_figure(count)} {noun}" + ("" if count == 1 else "s")
 
 
 def _share(part: int, whole: int) -> str:

@@ -1,0 +1,144 @@
+"""``strangler analyze``."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import rich.console
+
+from strangler.cli.main import run
+from strangler.cli.render.summary import SummaryPage
+from strangler_analyzers.summary import summarise
+from strangler_analyzers.system_graph import SystemGraph
+from tests.analyzers.shop_facts import shop_facts
+
+
+@pytest.fixture(autouse=True)
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a small program in a folder, beside which the command runs."""
+    package = tmp_path / "app" / "tiny"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "main.py").write_text("from tiny import tools\n\n\ndef start():\n    tools.work()\n")
+    (package / "tools.py").write_text("def work():\n    return 1\n")
+    (package / "broken.py").write_text("def (\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "app"
+
+
+def test_leaves_a_map_and_a_report(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The summary is the result; where the files are is a note."""
+    assert run(["analyze", "app", "--progress", "none"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("app")
+    assert "Not analysed (1)\ntiny/broken.py: " in captured.out
+    assert captured.err == "\nmap: app/.strangler/graph.json\nreport: app/.strangler/report.html\n"
+    assert (app / ".strangler" / "report.html").read_bytes().startswith(b"<!doctype html>")
+    assert (app / ".strangler" / ".gitignore").read_text() == "*\n"
+
+
+def test_twice_the_same_source_gives_the_same_bytes(app: Path) -> None:
+    """Map and report."""
+    folder = app / ".strangler"
+    assert run(["analyze", "app", "--progress", "none"]) == 0
+    first = [(folder / name).read_bytes() for name in ("graph.json", "report.html")]
+    assert run(["analyze", "app", "--progress", "none"]) == 0
+    assert [(folder / name).read_bytes() for name in ("graph.json", "report.html")] == first
+
+
+def test_results_elsewhere(tmp_path: Path, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The analysed folder stays as it was."""
+    arguments = ["analyze", "app", "--output", "results", "--html", "map.html", "--json", "--progress", "none"]
+    assert run(arguments) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert (summary["size"]["modules"], summary["ledger"]["resolved"]) == (3, 1)
+    assert summary["skipped"][0]["file"] == "tiny/broken.py"
+    assert not (app / ".strangler").exists()
+    assert (tmp_path / "results" / "graph.json").is_file()
+    assert (tmp_path / "map.html").is_file()
+
+
+def test_opens_the_report(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the browser the user prefers."""
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert run(["analyze", "app", "--open", "--progress", "none"]) == 0
+    assert opened == [(app / ".strangler" / "report.html").as_uri()]
+
+
+def test_a_path_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, exit code 3, nothing left behind."""
+    assert run(["analyze", "nowhere", "--progress", "none"]) == 3
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not Path("nowhere").exists()
+
+
+def test_the_summary_of_a_shop() -> None:
+    """The whole page at 100 columns."""
+    target = io.StringIO()
+    console = rich.console.Console(file=target, width=100, highlight=False, markup=False)
+    console.print(SummaryPage(summarise(SystemGraph(shop_facts()))))
+    assert "\n".join(line.rstrip() for line in target.getvalue().splitlines()) == SUMMARY
+
+
+SUMMARY = """\
+shop  django
+code     675 lines in 12 modules
+tests    100 lines in 1 module
+parts    6 classes, 12 functions
+links    17 imports, 12 calls
+routes   4
+tables   6, 1 of installed packages
+entries  1 command, 1 task
+outside  1 http, 1 mail
+
+Worth knowing
+1. One transaction in shop.orders.services:place_order writes 3 tables of 3 apps (shop.accounts,
+shop.catalog, shop.orders). shop/orders/services.py:30
+2. The table orders_order is written from 2 apps (shop.orders, shop.payments).
+shop/orders/models.py:52
+3. shop.payments.client:charge uses http while the transaction of shop/orders/services.py:30 is
+open. shop/payments/client.py:17
+4. 2 modules import each other in a ring; 1 import would have to go to break it.
+shop/catalog/models.py:40
+5. GET /orders reads 1 table and writes 3, more than any other route. shop/orders/views.py:3
+
+Most coupled modules
+module                    used by  uses  times used  times using
+shop.orders.services            2     4           3            9
+shop.orders.models              3     2           5            2
+shop.catalog.models             3     1           3            1
+shop.orders.views               0     2           0            4
+shop.utils                      2     0           4            0
+shop.catalog.stock              1     1           2            1
+shop.catalog.views              0     2           0            3
+shop.notifications.tasks        1     1           2            1
+shop.payments.client            1     1           2            1
+shop.accounts.models            2     0           2            0
+
+Import cycles (2)
+2 modules: shop.catalog.models > shop.orders.models > shop.catalog.models, held together by deferred
+imports only
+  cheapest of 1 to undo: shop.catalog.models imports shop.orders.models shop/catalog/models.py:40
+2 modules: shop.orders.services > shop.payments.client > shop.orders.services
+  cheapest of 1 to undo: shop.payments.client imports shop.orders.services shop/payments/client.py:9
+
+Tables written from several apps (1)
+table         owner        written from
+orders_order  shop.orders  shop.orders (1), shop.payments (1)
+
+Coverage: what became of every call
+                                           calls    share
+resolved  linked to code of the monolith      12   30.0 %
+external  goes to a package outside           14   35.0 %
+builtin  Python's own                          9   22.5 %
+ambiguous  several candidates, none taken      1    2.5 %
+opaque  nothing known of the target            4   10.0 %
+total                                         40  100.0 %
+
+Not analysed (1)
+shop/legacy/report.py: syntax error at line 3\
+"""
