@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from strangler.model.system import ModuleRole
+from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.constants import member_string
 from strangler_analyzers.frameworks.django.project_settings import ProjectSettings
 from strangler_analyzers.program import Scope
@@ -33,7 +34,7 @@ class AppLabels:
         self._resolver = resolver
         self._apps: dict[str, InstalledApp] = {}
         for scope in resolver.program.classes.values():
-            if scope.module.role is ModuleRole.APPLICATION and self._is_config(scope):
+            if _names_a_config(scope) and self._is_config(scope):
                 self._add_config(scope)
         for name in settings.texts("INSTALLED_APPS"):
             if name not in self._apps and resolver.program.is_module(name):
@@ -58,7 +59,7 @@ class AppLabels:
         return tuple(self._packages.get(label, ()))
 
     def _is_config(self, scope: Scope) -> bool:
-        return any(
+        return scope.module.role is ModuleRole.APPLICATION and any(
             isinstance(ancestor, str) and ancestor.endswith(_CONFIG_NAMES) for ancestor in self._resolver.order(scope)
         )
 
@@ -79,6 +80,13 @@ class AppLabels:
         if not any(name in ancestor.bindings for ancestor in self._program_order(scope)):
             return None
         return member_string(self._resolver.member(scope, name, on_class=True))
+
+
+def _names_a_config(scope: Scope) -> bool:
+    """Whether a class may be an AppConfig by what its bases are called."""
+    return isinstance(scope.node, s.Class) and any(
+        (s.dotted(base) or "").endswith("Config") for base in scope.node.bases
+    )
 
 
 def _prefixes(module: str) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ _NOT_MODEL_FIELDS = (
 class Field:
     """One field of a model, as declared.
 
-    `target` is the expression that names the related model, evaluated in `frame`; `target_label` names it (``auth.user``) for
-    fields that installed packages declare.
+    `target` is the expression that names the related model, evaluated in `frame`; `target_label` names it
+    (``auth.user``) for fields that installed packages declare.
     """
 
     name: str
@@ -233,20 +233,24 @@ class _Options:
 
 
 def _passed_on(node: s.Tree | s.Class | s.Function) -> list[s.Call]:
-    """Calls that set a field's options: ``super().__init__(to=X)``, ``kwargs.setdefault("to", X)``, ``kwargs["to"] = X``."""
+    """What sets options: ``super().__init__(to=X)``, ``kwargs.setdefault("to", X)``, ``kwargs["to"] = X``."""
     found: list[s.Call] = []
     pending: list[s.Statement] = list(node.body)
     for statement in pending:
         match statement:
-            case s.Evaluate(value=s.Call(function=s.Attribute(name="__init__"))):
-                found.append(statement.value)
+            case s.Evaluate(value=s.Call(function=s.Attribute(name="__init__")) as call):
+                found.append(call)
             case s.Evaluate(
                 value=s.Call(
-                    function=s.Attribute(name="setdefault"), arguments=(s.Constant(value=str() as key), value), line=line
+                    function=s.Attribute(name="setdefault"),
+                    arguments=(s.Constant(value=str() as key), value),
+                    line=line,
                 )
             ):
                 found.append(_keyword_call(key, value, line))
-            case s.Assign(targets=(s.Subscript(index=s.Constant(value=str() as key)),), value=value, line=line) if value:
+            case s.Assign(targets=(s.Subscript(index=s.Constant(value=str() as key)),), value=value, line=line) if (
+                value
+            ):
                 found.append(_keyword_call(key, value, line))
             case s.Branch(arms=arms):
                 pending.extend(inner for arm in arms for inner in arm)

@@ -41,9 +41,7 @@ def _calls(index: ModelIndex, model: Model) -> Iterator[tuple[Scope, s.Call]]:
                     yield ancestor.scope, binding.expression
 
 
-def _declared(
-    index: ModelIndex, model: Model, table: Table, path: str, call: s.Call
-) -> Iterator[Table]:
+def _declared(index: ModelIndex, model: Model, table: Table, path: str, call: s.Call) -> Iterator[Table]:
     if path.endswith(".HistoricalRecords"):
         yield _history(index, model, table, call)
     elif path.endswith(".TranslatedFields"):
@@ -69,7 +67,11 @@ def _translation(model: Model, table: Table, call: s.Call) -> Table:
     columns = (
         Column("id", model.auto_field, nullable=False, primary_key=True),
         Column("language_code", "CharField"),
-        *(Column(keyword.name, "TranslatedField") for keyword in call.keywords if keyword.name and keyword.name != "meta"),
+        *(
+            Column(keyword.name, "TranslatedField")
+            for keyword in call.keywords
+            if keyword.name and keyword.name != "meta"
+        ),
         Column("master_id", "ForeignKey", nullable=True),
     )
     key = ForeignKey("master_id", table.name, model.primary_key, location, "CASCADE")
@@ -86,7 +88,9 @@ def _settings_store(index: ModelIndex, scope: Scope) -> Iterator[Table]:
                 continue
             app = index.labels.of(scope.module.name)
             attribute = "settings"
-            if value.site is not None and isinstance(given := value.site.call.argument(0, "attribute_name"), s.Constant):
+            if value.site is not None and isinstance(
+                given := value.site.call.argument(0, "attribute_name"), s.Constant
+            ):
                 attribute = str(given.value)
             model_name = f"{scope.short_name}_{attribute.title()}Store"
             columns = (Column("id", app.auto_field or "AutoField", nullable=False, primary_key=True), *_STORE)

@@ -1,7 +1,7 @@
 """Models of widely installed packages: what a program's own models extend and refer to.
 
-A package's own source is not part of the monolith, so its tables are written down here; a model that is not is assumed to
-follow Django's naming (``app_model``, primary key ``id``).
+A package's own source is not part of the monolith, so its tables are written down here; a model that is not is
+assumed to follow Django's naming (``app_model``, primary key ``id``).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class LibraryField:
 
 @dataclass(frozen=True, slots=True)
 class LibraryModel:
-    """A model outside the program. `path` is where it is imported from; `label` and `name` are what Django knows it by."""
+    """A model outside the program: imported from `path`, known to Django by `label` and `name`."""
 
     path: str
     label: str
@@ -75,7 +75,7 @@ _SHORT_KINDS = {
 
 
 def _field(text: str) -> LibraryField:
-    """``name:Type`` with ``!`` for a primary key, ``?`` for nullable, ``>app.model`` for the target, ``~name`` for the way back."""
+    """``name:Type``; then ``!``: primary key, ``?``: nullable, ``>app.model``: target, ``~name``: the way back."""
     text, _, related = text.partition("~")
     text, _, target = text.partition(">")
     name, _, kind = text.partition(":")
@@ -125,8 +125,8 @@ _OAUTH_APPLICATION = (
     "allowed_origins:TextField"
 )
 _OAUTH_TOKEN = (
-    f"id:BigAutoField! {_USER_KEY} application:ForeignKey>oauth2_provider.application expires:DateTimeField scope:TextField "
-    "created:DateTimeField updated:DateTimeField"
+    f"id:BigAutoField! {_USER_KEY} application:ForeignKey>oauth2_provider.application expires:DateTimeField "
+    "scope:TextField created:DateTimeField updated:DateTimeField"
 )
 _OTP_DEVICE = f"{_USER_KEY} name:CharField confirmed:BooleanField"
 
@@ -224,9 +224,7 @@ _ABSTRACT = (
 
 _CONCRETE = (
     _concrete("django.contrib.auth.models.User", "auth", _USER),
-    _concrete(
-        "django.contrib.auth.models.Group", "auth", "name:CharField permissions:ManyToManyField>auth.permission"
-    ),
+    _concrete("django.contrib.auth.models.Group", "auth", "name:CharField permissions:ManyToManyField>auth.permission"),
     _concrete(
         "django.contrib.auth.models.Permission",
         "auth",
@@ -343,3 +341,24 @@ def by_key(label: str, name: str) -> LibraryModel:
     """The installed model a lazy reference names; one that is not known is assumed to follow Django's naming."""
     known = BY_KEY.get(f"{label}.{name}".lower())
     return known or LibraryModel(f"{label}.models.{name}", label, name, f"{label}_{name.lower()}")
+
+
+def library_part(path: str) -> tuple[LibraryModel | None, str]:
+    """The installed model a value's path begins with, and what comes after it: ``""``, ``()``, ``.objects.filter``."""
+    head, bracket, _ = path.partition("(")
+    if bracket:
+        model = _declared(head)
+        return model, path[len(head) :]
+    while "." in head:
+        model = _declared(head)
+        if model is not None:
+            return model, path[len(head) :]
+        head = head.rpartition(".")[0]
+        if head.rpartition(".")[2][:1].islower():
+            break
+    return None, ""
+
+
+def _declared(path: str) -> LibraryModel | None:
+    model = by_path(path)
+    return None if model is None or model.abstract else model

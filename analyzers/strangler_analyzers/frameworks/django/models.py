@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from strangler.model.system import ModuleRole
+from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.app_labels import AppLabels
-from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldKind, FieldReader
+from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.meta import MetaOptions, own_meta
 from strangler_analyzers.frameworks.django.project_settings import ProjectSettings
@@ -40,6 +41,7 @@ class Model:
 
     @property
     def name(self) -> str:
+        """The name of the class."""
         return self.scope.short_name
 
     @property
@@ -74,11 +76,12 @@ class ModelIndex:
         self.resolver = resolver
         self.settings = ProjectSettings(resolver)
         self.labels = AppLabels(resolver, self.settings)
+        self._candidates: dict[str, list[Scope]] = {}
         self._reader = FieldReader(resolver)
         self._models: dict[Scope, Model | None] = {}
         self._by_key: dict[str, Model] = {}
         self._targets: dict[tuple[Scope, str], AnyModel | None] = {}
-        self._build()
+        self._built = False
 
     # --- looking up
 
@@ -94,9 +97,30 @@ class ModelIndex:
         """The model of a lazy reference (``app.Model``), one of an installed package if the program has none."""
         return self._by_key.get(f"{label}.{name}".lower()) or by_key(label, name)
 
-    def known(self, label: str, name: str) -> Model | None:
-        """The program's own model of a label and a name."""
-        return self._by_key.get(f"{label}.{name}".lower())
+    def by_label(self, text: str) -> AnyModel:
+        """The model that ``app.model`` names; ``settings.auth_user_model`` is the one the settings name."""
+        return self._named(text, "")
+
+    def loaded(self, label: str, name: str) -> Scope | None:
+        """The program's class that the app registry has for a label and a name.
+
+        Answers while the index is built too, from names alone: a class may inherit from a loaded one.
+        """
+        known = self._by_key.get(f"{label}.{name}".lower())
+        if known is not None or self._built:
+            return known.scope if known is not None else None
+        if not self._candidates:
+            for scope in self.resolver.program.classes.values():
+                if scope.module.role is ModuleRole.APPLICATION:
+                    self._candidates.setdefault(scope.qualname.lower(), []).append(scope)
+        return next(
+            (
+                scope
+                for scope in self._candidates.get(name.lower(), ())
+                if self.labels.of(scope.module.name).label == label
+            ),
+            None,
+        )
 
     def user_model(self) -> AnyModel:
         """The model behind AUTH_USER_MODEL."""
@@ -125,7 +149,7 @@ class ModelIndex:
         return model
 
     def lineage(self, model: Model) -> tuple[Model, ...]:
-        """The models an instance is also a row of, nearest first: the model, its concrete and its abstract ancestors."""
+        """The models an instance belongs to, nearest first: the model, its concrete and its abstract ancestors."""
         known = (self.of(scope) for scope in self.resolver.order(model.scope) if isinstance(scope, Scope))
         return tuple(ancestor for ancestor in known if ancestor is not None)
 
@@ -136,15 +160,14 @@ class ModelIndex:
             self._targets[key] = self._target(model, declared)
         return self._targets[key]
 
-    def model_at(self, model: Model, expression_owner: Field) -> AnyModel | None:
+    def through(self, model: Model, declared: Field) -> AnyModel | None:
         """The model that a many-to-many field's ``through`` names."""
-        if expression_owner.through is None:
-            return None
-        return self._referred(model, expression_owner.through, expression_owner.frame)
+        return None if declared.through is None else self._referred(model, declared.through, declared.frame)
 
     # --- building
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Read every class of the program."""
         for scope in self.resolver.program.classes.values():
             self._add(scope)
         for model in self.all():
@@ -157,6 +180,7 @@ class ModelIndex:
             if swappable is not None and not model.abstract:
                 setting = self.settings.text(swappable)
                 model.swapped = setting is not None and setting.lower() != model.key
+        self._built = True
 
     def _register(self, model: Model) -> None:
         """Of several classes with one name the one in a ``models`` module is loaded as a rule."""
@@ -240,9 +264,9 @@ class ModelIndex:
             return self._referred(model, declared.target, declared.frame)
         return self._named(declared.target_label, model.label) if declared.target_label else None
 
-    def _referred(self, model: Model, expression: object, frame: Frame) -> AnyModel | None:
+    def _referred(self, model: Model, expression: s.Expression, frame: Frame) -> AnyModel | None:
         """The model an expression in a field names."""
-        for value in self.resolver.evaluate(expression, frame):  # type: ignore[arg-type]
+        for value in self.resolver.evaluate(expression, frame):
             match value:
                 case ClassValue(scope=scope) if (known := self._models.get(scope)) is not None:
                     return known
@@ -281,6 +305,3 @@ def columns_of(model: AnyModel, name: str) -> str | None:
                 return declared.column
             return f"{name}_id" if declared.kind in FORWARD else name
     return None
-
-
-__all__ = ["AnyModel", "FieldKind", "Model", "ModelIndex", "columns_of"]

@@ -36,7 +36,9 @@ def library_table(model: LibraryModel) -> Table:
         for f in model.fields
         if f.kind is not FieldKind.MANY_TO_MANY
     )
-    return Table(model.table, TableOrigin.FRAMEWORK, model.path.replace(f".{model.name}", f":{model.name}"), None, columns)
+    return Table(
+        model.table, TableOrigin.FRAMEWORK, model.path.replace(f".{model.name}", f":{model.name}"), None, columns
+    )
 
 
 def through_name(model: Model, field: Field) -> str:

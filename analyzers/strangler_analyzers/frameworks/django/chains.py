@@ -1,0 +1,24 @@
+"""Chains of calls: ``Order.objects.filter(...).order_by(...).first()`` is one query, not three."""
+
+from __future__ import annotations
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.django.syntax_search import calls
+from strangler_analyzers.program import Scope
+
+
+class Chains:
+    """Knows for each call which call is made on its result."""
+
+    def __init__(self) -> None:
+        self._outer: dict[Scope, dict[s.Call, s.Call]] = {}
+
+    def continued(self, scope: Scope, call: s.Call) -> s.Call | None:
+        """The call made directly on what `call` gives, inside the same expression."""
+        if scope not in self._outer:
+            self._outer[scope] = {
+                outer.function.value: outer
+                for outer in calls(scope.node)
+                if isinstance(outer.function, s.Attribute) and isinstance(outer.function.value, s.Call)
+            }
+        return self._outer[scope].get(call)
