@@ -1,0 +1,1 @@
+"""Flask: applications, blueprints, views, Flask-RESTful and its relatives, command line commands, RQ jobs."""

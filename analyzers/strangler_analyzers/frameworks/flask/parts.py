@@ -1,0 +1,54 @@
+"""The classes a Flask application is wired from."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+_PACKAGES = frozenset(
+    {
+        "flask",
+        "quart",
+        "apiflask",
+        "flask_openapi3",
+        "flask_restful",
+        "flask_restx",
+        "flask_restplus",
+        "flask_smorest",
+        "flask_rest_api",
+    }
+)
+
+
+class Kind(Enum):
+    """What a part does."""
+
+    APPLICATION = auto()
+    BLUEPRINT = auto()
+    API = auto()
+    """Flask-RESTful's `Api` and its relatives: wraps an application or blueprint."""
+    NAMESPACE = auto()
+
+
+_KINDS = {
+    "Flask": Kind.APPLICATION,
+    "Quart": Kind.APPLICATION,
+    "APIFlask": Kind.APPLICATION,
+    "OpenAPI": Kind.APPLICATION,
+    "current_app": Kind.APPLICATION,
+    "Blueprint": Kind.BLUEPRINT,
+    "APIBlueprint": Kind.BLUEPRINT,
+    "Api": Kind.API,
+    "Namespace": Kind.NAMESPACE,
+    "namespace": Kind.NAMESPACE,
+}
+
+
+def kind_of(path: str) -> Kind | None:
+    """The kind of part an outside class makes."""
+    package, _, rest = path.partition(".")
+    return _KINDS.get(rest.rpartition(".")[2]) if package in _PACKAGES else None
+
+
+def makes_part(path: str) -> bool:
+    """Whether an outside class makes a part."""
+    return kind_of(path) is not None

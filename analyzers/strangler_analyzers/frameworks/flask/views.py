@@ -1,0 +1,50 @@
+"""What answers a rule: a function, or a class and the methods it implements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
+from strangler_analyzers.frameworks.wiring.parts import own_function
+from strangler_analyzers.frameworks.wiring.text import texts
+from strangler_analyzers.program import Scope
+from strangler_analyzers.values import ClassValue, Frame, FunctionValue, MethodValue, Values
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+"""HEAD and OPTIONS answer by themselves."""
+
+
+def views(values: Values) -> list[Scope]:
+    """The classes among values, else the functions: a class is what was wrapped, a function may be the wrapper."""
+    classes = [value.scope for value in values if isinstance(value, ClassValue)]
+    functions = [value.scope for value in values if isinstance(value, FunctionValue | MethodValue)]
+    return list(dict.fromkeys(classes or functions))
+
+
+def declared_methods(evaluator: Evaluator, view: Scope) -> tuple[str, ...] | None:
+    """The class's own list of methods (``methods = ["GET"]``), if it has one."""
+    for ancestor in evaluator.resolver.order(view):
+        if not isinstance(ancestor, str) and "methods" in ancestor.bindings:
+            values = evaluator.lookup("methods", Frame(ancestor))
+            found = [text for v in values for part in evaluator.elements(v) for text in texts(part)]
+            return tuple(text.upper() for text in found) or None
+    return None
+
+
+def answers(evaluator: Evaluator, view: Scope, methods: tuple[str, ...] | None) -> Iterator[tuple[str, list[Scope]]]:
+    """Each method a view answers, with the program's own functions that run for it."""
+    if not view.is_class:
+        for method in methods or ("GET",):
+            yield method, [view]
+        return
+    dispatch = own_function(evaluator, view, "dispatch_request")
+    before = [dispatch] if dispatch is not None else []
+    implemented = {method: own_function(evaluator, view, method.lower()) for method in METHODS}
+    if not any(implemented.values()):
+        for method in methods or declared_methods(evaluator, view) or ("GET",):
+            yield method, before
+        return
+    allowed = methods or declared_methods(evaluator, view) or METHODS
+    for method, function in implemented.items():
+        if function is not None and method in allowed:
+            yield method, [*before, function]

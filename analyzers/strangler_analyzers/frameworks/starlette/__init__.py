@@ -1,0 +1,1 @@
+"""FastAPI and Starlette: applications, routers, mounts, middleware, dependencies, lifespans, background tasks."""

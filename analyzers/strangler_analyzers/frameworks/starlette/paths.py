@@ -1,0 +1,23 @@
+"""Starlette's paths as path templates.
+
+https://www.starlette.io/routing/#path-parameters
+"""
+
+from __future__ import annotations
+
+import re
+
+from strangler_analyzers.frameworks.wiring.text import UNKNOWN
+
+_PARAMETER = re.compile(r"\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(?::\s*([a-zA-Z_][a-zA-Z0-9_]*))?\s*\}")
+
+
+def template(path: str) -> str:
+    """``/a/{id:uuid}/{rest:path}`` as ``/a/{id}/{rest:path}``; a part not known is a placeholder, or nothing at the start."""
+    path = _PARAMETER.sub(lambda m: "{%s:path}" % m[1] if m[2] == "path" else "{%s}" % m[1], path)
+    return path.lstrip(UNKNOWN).replace(UNKNOWN, "{unknown}")
+
+
+def below(prefix: str, path: str) -> str:
+    """A path below a prefix: plain concatenation, as routers and mounts do it."""
+    return f"{prefix.rstrip('/')}{path}" if path.startswith("/") or not path else f"{prefix.rstrip('/')}/{path}"

@@ -1,0 +1,489 @@
+"""What an expression stands for in one particular run of a function.
+
+The linker joins all callers of a function; that is right for a call graph, but a helper that registers whatever it is given would then register
+everything everywhere. Here parameters and loop variables have the values of one call and one turn. Where nothing is
+known of a run the linker answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from typing import TypeVar
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.wiring import text
+from strangler_analyzers.frameworks.wiring.activation import Activation, Closure, known_name, plain
+from strangler_analyzers.frameworks.wiring.parameters import Parameters
+from strangler_analyzers.frameworks.wiring.pass_through import PassThrough
+from strangler_analyzers.frameworks.wiring.traversal import mentions, names_in, statements
+from strangler_analyzers.program import (
+    Annotated,
+    Argument,
+    Assigned,
+    Binding,
+    Defined,
+    ImportedName,
+    Iterated,
+    Scope,
+)
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import (
+    NOTHING,
+    ClassValue,
+    ConstantValue,
+    Container,
+    External,
+    Frame,
+    FunctionValue,
+    InstanceValue,
+    MappingValue,
+    MethodValue,
+    ModuleValue,
+    ParameterValue,
+    SequenceValue,
+    Site,
+    SumValue,
+    SuperValue,
+    Value,
+    Values,
+)
+
+MAX_DEPTH = 60
+"""Longer chains of definitions are cut."""
+MAX_CALLS = 3
+"""Calls within calls evaluated with their own arguments; what is deeper the linker answers."""
+
+_ALL_RELEVANT: Mapping[Scope, Set[str]] = {}
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """All values of the parts, each once."""
+    return tuple(dict.fromkeys(value for part in parts for value in part))
+
+
+class Evaluator:
+    """Evaluates expressions run by run. `makes_part` says which classes make the parts an application is wired from."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        makes_part: Callable[[str], bool],
+        relevant: Mapping[Scope, Set[str]] = _ALL_RELEVANT,
+    ) -> None:
+        self.resolver = resolver
+        self.relevant = relevant
+        """The parameters that tell runs of a function apart; all of them for a function that is not listed."""
+        self.classes: dict[Site, Scope] = {}
+        """The program's own class of a part, by the call that made it."""
+        self.parameters = Parameters(self)
+        self._makes_part = makes_part
+        self._pass_through = PassThrough(self)
+        self._activations: dict[Hashable, Activation] = {}
+        self._dependent: dict[tuple[Scope, str, frozenset[str]], bool] = {}
+        self._memo: dict[tuple[s.Expression, Frame], Values] = {}
+        self._names: dict[tuple[str, Frame], Values] = {}
+        self._returns: dict[Frame, Values] = {}
+        self._depth = 0
+        self._calls = 0
+        self._open: set[Value] = set()
+
+    # --- frames
+
+    def activation(
+        self, scope: Scope, receiver: Scope | None, names: Mapping[str, Values], outer: Frame | None
+    ) -> Frame:
+        """The frame of a run; a plain one when nothing is known of it."""
+        outer = outer if isinstance(outer, Activation) else None
+        if not names and outer is None:
+            return Frame(scope, receiver)
+        return self._once(Activation(scope, receiver, tuple(names.items()), outer))
+
+    def turn(self, frame: Frame, names: Mapping[str, Values]) -> Frame:
+        """The frame of one turn of a loop that binds `names`."""
+        if not names:
+            return frame
+        outer = frame.outer if isinstance(frame, Activation) else None
+        return self._once(Activation(frame.scope, frame.receiver, tuple(names.items()), outer, frame))
+
+    def _once(self, made: Activation) -> Activation:
+        key = (made.scope, made.receiver, made.names, made.outer, made.before)
+        return self._activations.setdefault(key, made)
+
+    def turns(self, target: s.Expression, iterable: s.Expression, frame: Frame) -> Iterator[Frame]:
+        """A frame for each turn of a loop; the frame itself once when the elements are not known."""
+        turned = False
+        for value in self.evaluate(iterable, frame):
+            for element in self.elements(value):
+                turned = True
+                yield self.turn(frame, dict(self._targets(target, element)))
+        if not turned:
+            yield frame
+
+    def _targets(self, target: s.Expression, values: Values) -> Iterator[tuple[str, Values]]:
+        match target:
+            case s.Name(id=name) if values:
+                yield name, values
+            case s.Sequence(elements=elements):
+                for index, element in enumerate(elements):
+                    yield from self._targets(element, union(self.item(value, index) for value in values))
+            case _:
+                pass
+
+    # --- expressions
+
+    def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
+        """The values an expression may have in a frame."""
+        match expression:
+            case s.Constant(value=value):
+                return (ConstantValue(value),)
+            case s.Sequence():
+                return (SequenceValue(expression, frame),)
+            case s.Mapping():
+                return (MappingValue(expression, frame),)
+            case s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
+                return self.evaluate(value, frame)
+            case s.Opaque() | s.Lambda() | s.Yield():
+                return NOTHING
+            case s.Name(id=name):
+                return self.lookup(name, frame)
+            case _:
+                return self._guarded(self._memo, (expression, frame), lambda: self._compute(expression, frame))
+
+    def texts(self, expression: s.Expression | None, frame: Frame) -> list[str]:
+        """The texts an expression may be; a part not known is `text.UNKNOWN`."""
+        return [] if expression is None else text.texts(self.evaluate(expression, frame))
+
+    def _compute(self, expression: s.Expression, frame: Frame) -> Values:
+        match expression:
+            case s.Format(parts=parts):
+                return text.joined([self.evaluate(part, frame) for part in parts])
+            case s.Attribute(value=value, name=name):
+                return union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
+            case s.Call():
+                return self._call(expression, frame)
+            case s.Subscript(value=value, index=index):
+                keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
+                key = keys[0] if len(keys) == 1 else None
+                return union(self.item(owner, key) for owner in self.evaluate(value, frame))
+            case s.Choice(values=values):
+                found = union(self.evaluate(value, frame) for value in values)
+                return tuple(v for v in found if v != ConstantValue(None)) or found
+            case s.Operation():
+                return self._operation(expression, frame)
+            case s.Comprehension():
+                return (Container(self._comprehension(expression, frame, 0)),)
+            case _:
+                return NOTHING
+
+    def _operation(self, operation: s.Operation, frame: Frame) -> Values:
+        left, right = self.evaluate(operation.left, frame), self.evaluate(operation.right, frame)
+        spelled = text.texts(left) or text.texts(right)
+        if operation.operator == "+":
+            return text.joined([left, right]) if spelled else (SumValue(operation.left, operation.right, frame),)
+        if operation.operator == "%" and text.texts(left):
+            given = [part for value in right for part in self.elements(value)] or [right]
+            arguments = [(text.texts(part) or [text.UNKNOWN])[0] for part in given]
+            return text.constants(text.interpolated(template, arguments) for template in text.texts(left))
+        return union((left, right))
+
+    def _comprehension(self, node: s.Comprehension, frame: Frame, depth: int) -> Values:
+        if depth == len(node.generators):
+            return self.evaluate(node.element, frame)
+        generator = node.generators[depth]
+        turns = self.turns(generator.target, generator.iterable, frame)
+        return union(self._comprehension(node, turn, depth + 1) for turn in turns)
+
+    # --- names
+
+    def lookup(self, name: str, frame: Frame) -> Values:
+        """The values of a plain name: of this run, of the function's scope, of the scopes around it."""
+        first = True
+        while True:
+            scope = frame.scope
+            if known_name(frame, name) is not None or (name in scope.bindings and (first or not scope.is_class)):
+                return self._name(name, frame)
+            if scope.parent is None:
+                return self._from_stars(scope, name) or self.resolver.lookup(name, Frame(scope))
+            first = False
+            frame = self._around(frame, scope.parent)
+
+    @staticmethod
+    def _around(frame: Frame, parent: Scope) -> Frame:
+        outer = frame.outer if isinstance(frame, Activation) else None
+        return outer if outer is not None and outer.scope is parent else Frame(parent, frame.receiver)
+
+    def _name(self, name: str, frame: Frame) -> Values:
+        while isinstance(frame, Activation) and frame.before is not None and not self._turns_with(name, frame):
+            frame = frame.before
+        given = known_name(frame, name)
+        bindings = frame.scope.bindings.get(name, ())
+        if given is None:
+            return self._guarded(self._names, (name, frame), lambda: self._bound_by(bindings, frame))
+        assigned = [b for b in bindings if isinstance(b, Assigned)]
+        if not assigned:
+            return given
+        return self._guarded(
+            self._names, (name, frame), lambda: self._reassigned(name, given, assigned, frame), start=given
+        )
+
+    def _turns_with(self, name: str, turn: Activation) -> bool:
+        """Whether a name's value depends on what the loop binds."""
+        targets = frozenset(target for target, _ in turn.names)
+        key = (turn.scope, name, targets)
+        known = self._dependent.get(key)
+        if known is None:
+            self._dependent[key] = False  # A name made from itself depends on what else it is made from.
+            known = name in targets or any(
+                self._turns_with(inner, turn)
+                for binding in turn.scope.bindings.get(name, ())
+                if isinstance(binding, Assigned)
+                for inner in names_in(binding.expression)
+            )
+            self._dependent[key] = known
+        return known
+
+    def _reassigned(self, name: str, given: Values, assigned: list[Assigned], frame: Frame) -> Values:
+        """A parameter that the body assigns: what is made from it replaces it, anything else stands beside it."""
+        made = union(self.bound(b, frame) for b in assigned if mentions(b.expression, name))
+        other = union(self.bound(b, frame) for b in assigned if not mentions(b.expression, name))
+        values = union((made or given, other))
+        return tuple(value for value in values if value != ConstantValue(None)) or values
+
+    def _bound_by(self, bindings: Iterable[Binding], frame: Frame) -> Values:
+        values = union(self.bound(b, frame) for b in bindings if not isinstance(b, Annotated))
+        values = tuple(value for value in values if value != ConstantValue(None)) or values
+        return values or union(self.resolver.bound(b, plain(frame)) for b in bindings if isinstance(b, Annotated))
+
+    def bound(self, binding: Binding, frame: Frame) -> Values:
+        """The values a binding gives its name in a frame."""
+        match binding:
+            case Assigned(expression=expression, path=path):
+                return self._unpacked(self.evaluate(expression, frame), path)
+            case Iterated(iterable=iterable, path=path):
+                elements = (e for value in self.evaluate(iterable, frame) for e in self.elements(value))
+                return self._unpacked(union(elements), path)
+            case ImportedName(module=module, name=name):
+                return self.module_member(module, name)
+            case Defined(scope=scope) if scope.is_function and isinstance(frame, Activation):
+                return (Closure(scope, frame.receiver, frame),)
+            case Argument(parameter=parameter):
+                return self.parameters.default(parameter, binding, frame)
+            case _:
+                return self.resolver.bound(binding, plain(frame))
+
+    def _unpacked(self, values: Values, path: tuple[int, ...]) -> Values:
+        for index in path:
+            values = union(self.item(value, index) for value in values)
+        return values
+
+    def module_member(self, module: str, name: str) -> Values:
+        """``module.name``."""
+        unit = self.resolver.program.units.get(module)
+        if unit is not None:
+            if name in unit.scope.bindings and (values := self._name(name, Frame(unit.scope))):
+                return values
+            if values := self._from_stars(unit.scope, name):
+                return values
+        return self.resolver.module_member(module, name)
+
+    def _from_stars(self, scope: Scope, name: str) -> Values:
+        for star in scope.stars:
+            unit = self.resolver.program.units.get(star)
+            if unit is not None and unit.scope is not scope:
+                if name in unit.scope.bindings and (values := self._name(name, Frame(unit.scope))):
+                    return values
+                if unit.scope.stars and star not in unit.scope.stars and (values := self._from_stars(unit.scope, name)):
+                    return values
+        return NOTHING
+
+    # --- operations on values
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """What ``value.name`` may be."""
+        match value:
+            case ModuleValue(name=module):
+                return self.module_member(module, name)
+            case ClassValue(scope=scope):
+                return self._member(scope, name, value, on_class=True)
+            case InstanceValue(scope=scope):
+                return self._member(scope, name, value, on_class=False)
+            case External(site=site) if site is not None and site in self.classes and value.path.endswith("()"):
+                return self._member(self.classes[site], name, value, on_class=False)
+            case _:
+                return self.resolver.attribute(value, name)
+
+    def _member(self, scope: Scope, name: str, value: Value, *, on_class: bool) -> Values:
+        found: list[Values] = []
+        for ancestor in self.resolver.order(scope):
+            if isinstance(ancestor, str):
+                continue
+            if not on_class:
+                found.extend(self.bound(b, Frame(m, scope)) for b, m in ancestor.attributes.get(name, ()))
+            if name in ancestor.bindings:
+                if any(isinstance(binding, Defined) for binding in ancestor.bindings[name]):
+                    found.append(self.resolver.member(scope, name, on_class=on_class))
+                else:
+                    found.append(self._bound_by(ancestor.bindings[name], Frame(ancestor)))
+                break
+        return union(found) if found else self.resolver.attribute(value, name)
+
+    def elements(self, value: Value) -> list[Values]:
+        """What each turn of an iteration gives, in order; a sequence made from itself has none."""
+        if value in self._open:
+            return []
+        self._open.add(value)
+        found = self._elements(value)
+        self._open.discard(value)
+        return found
+
+    def _elements(self, value: Value) -> list[Values]:
+        match value:
+            case SequenceValue(node=node, frame=frame):
+                return [part for element in node.elements for part in self._display(element, frame)]
+            case SumValue(left=left, right=right, frame=frame):
+                both = (*self.evaluate(left, frame), *self.evaluate(right, frame))
+                return [part for side in both for part in self.elements(side)]
+            case Container(values=values):
+                return [(each,) for each in values]
+            case MappingValue(node=node, frame=frame):
+                return [self.evaluate(key, frame) for key in node.keys if key is not None]
+            case ConstantValue():
+                return []
+            case _:
+                return [(each,) for each in self.resolver.elements(value)]
+
+    def _display(self, element: s.Expression, frame: Frame) -> list[Values]:
+        if isinstance(element, s.Star):
+            return [part for value in self.evaluate(element.value, frame) for part in self.elements(value)]
+        return [self.evaluate(element, frame)]
+
+    def entries(self, value: Value) -> list[tuple[Values, Values]]:
+        """Keys and values of a dict display."""
+        found: list[tuple[Values, Values]] = []
+        if isinstance(value, MappingValue) and value not in self._open:
+            self._open.add(value)
+            for key, item in zip(value.node.keys, value.node.values, strict=True):
+                if key is not None:
+                    found.append((self.evaluate(key, value.frame), self.evaluate(item, value.frame)))
+                else:
+                    inner = self.evaluate(item, value.frame)
+                    found.extend(entry for each in inner for entry in self.entries(each))
+            self._open.discard(value)
+        return found
+
+    def item(self, value: Value, key: str | int | float | bool | None) -> Values:
+        """What ``value[key]`` may be; None for a key that is not known."""
+        match value:
+            case SequenceValue() | SumValue():
+                parts = self.elements(value)
+                if isinstance(key, int) and -len(parts) <= key < len(parts):
+                    return parts[key]
+                return union(parts)
+            case MappingValue():
+                matching = [item for name, item in self.entries(value) if key is None or ConstantValue(key) in name]
+                return union(matching)
+            case Container(values=values):
+                return values
+            case _:
+                return self.resolver.item(value, key)
+
+    # --- calls
+
+    def _call(self, call: s.Call, frame: Frame) -> Values:
+        if isinstance(call.function, s.Name) and call.function.id == "super":
+            return self.resolver.evaluate(call, plain(frame))
+        if isinstance(call.function, s.Attribute) and call.function.name == "as_view":
+            views = self.evaluate(call.function.value, frame)
+            return tuple(view for view in views if isinstance(view, ClassValue))
+        return union(self.made(callee, call, frame) for callee in self.evaluate(call.function, frame))
+
+    def made(self, callee: Value, call: s.Call, frame: Frame) -> Values:
+        """What calling a value makes."""
+        match callee:
+            case ClassValue(scope=scope):
+                return self._instance(scope, call, frame)
+            case FunctionValue() | MethodValue():
+                return self._result(callee, call, frame)
+            case InstanceValue(scope=scope):
+                methods = self.resolver.member(scope, "__call__", on_class=False)
+                return union(self._result(m, call, frame) for m in methods if isinstance(m, MethodValue))
+            case External(path=path):
+                passed = self._pass_through.result(path, call, frame)
+                return passed if passed is not None else (External(f"{path}()", Site(call, frame)),)
+            case SuperValue() | ParameterValue():
+                return NOTHING
+            case _:
+                return self.resolver.call(callee, call, plain(frame))
+
+    def part_class(self, scope: Scope) -> str | None:
+        """The outside class whose instances are parts, if a class of the program is one of them."""
+        for ancestor in self.resolver.order(scope):
+            if isinstance(ancestor, str) and self._makes_part(ancestor):
+                return ancestor
+        return None
+
+    def makes_part(self, path: str) -> bool:
+        """Whether calling what stands at an outside path makes a part."""
+        return self._makes_part(path)
+
+    def _instance(self, scope: Scope, call: s.Call, frame: Frame) -> Values:
+        base = self.part_class(scope)
+        if base is None:
+            return (InstanceValue(scope),)
+        site = Site(call, frame)
+        self.classes[site] = scope
+        return (External(f"{base}()", site),)
+
+    def _result(self, callee: FunctionValue | MethodValue, call: s.Call, frame: Frame) -> Values:
+        if self._calls >= MAX_CALLS:
+            return self.resolver.returned(Frame(callee.scope, callee.receiver))
+        self._calls += 1
+        values = self.returned(self.entered(callee, call, frame))
+        self._calls -= 1
+        if any(isinstance(v, FunctionValue) and v.scope.parent is callee.scope for v in values):
+            # A decorator: what it wraps is what answers.
+            wrapped = self._pass_through.callable_argument(call, frame)
+            return wrapped or values
+        return values
+
+    def entered(self, callee: FunctionValue | MethodValue, call: s.Call, frame: Frame) -> Frame:
+        """The frame of the run this call starts."""
+        outer = callee.outer if isinstance(callee, Closure) else None
+        names = self.parameters.given(callee, call, frame)
+        return self.activation(callee.scope, callee.receiver, names, outer)
+
+    def returned(self, frame: Frame) -> Values:
+        """What a function returns in a run."""
+        return self._guarded(self._returns, frame, lambda: self._returned(frame))
+
+    def _returned(self, frame: Frame) -> Values:
+        node = frame.scope.node
+        if not isinstance(node, s.Function):
+            return NOTHING
+        results = [st.value for st in statements(node.body) if isinstance(st, s.Return) and st.value is not None]
+        yields = [
+            st.value.value
+            for st in statements(node.body)
+            if isinstance(st, s.Evaluate) and isinstance(st.value, s.Yield) and st.value.value is not None
+        ]
+        values = union(self.evaluate(value, frame) for value in results)
+        if yields:
+            return (Container(union(self.evaluate(value, frame) for value in yields)),)
+        return values or self.resolver.returned(plain(frame))
+
+    def _guarded(
+        self, memo: dict[_Key, Values], key: _Key, compute: Callable[[], Values], start: Values = NOTHING
+    ) -> Values:
+        known = memo.get(key)
+        if known is not None:
+            return known
+        if self._depth >= MAX_DEPTH:
+            return NOTHING
+        memo[key] = start
+        self._depth += 1
+        try:
+            memo[key] = compute()
+        finally:
+            self._depth -= 1
+        return memo[key]

@@ -1,0 +1,146 @@
+"""Outside functions that hand on what they are given: containers, texts, modules, decorators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.wiring import text
+from strangler_analyzers.frameworks.wiring.activation import plain
+from strangler_analyzers.values import (
+    NOTHING,
+    ClassValue,
+    Container,
+    External,
+    Frame,
+    FunctionValue,
+    MethodValue,
+    ModuleValue,
+    SequenceValue,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
+
+_SAME_ELEMENTS = frozenset(
+    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
+)
+_ENVIRONMENT = frozenset({"os.environ.get", "os.getenv", "environ.get"})
+_IMPORT = frozenset({"importlib.import_module", "builtins.__import__"})
+_IMPORT_NAME = frozenset({"werkzeug.utils.import_string", "django.utils.module_loading.import_string"})
+
+
+class PassThrough:
+    """Knows the results of outside functions where the parts of an application pass through them."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self._evaluator = evaluator
+        self._pair = s.Sequence((s.Name("<first>"), s.Name("<second>")))
+
+    def result(self, path: str, call: s.Call, frame: Frame) -> Values | None:
+        """What calling an outside function gives, or None when it is something of its own."""
+        if path.startswith("builtins.str()."):
+            return self._text(path.rpartition(".")[2], call, frame)
+        if path.startswith("builtins.dict().") or path.endswith(("[].items", "[].values")):
+            return self._mapping(path.rpartition(".")[2], call, frame)
+        if path in _SAME_ELEMENTS:
+            return self._same_elements(call, frame)
+        if path in {"builtins.enumerate", "builtins.zip"}:
+            return self._pairs(path, call, frame)
+        if path in _ENVIRONMENT or path.endswith((".config.get", ".environ.get")):
+            return self._evaluator.parameters.argument(call, frame, 1, "default") or None
+        if path in _IMPORT:
+            return self._module(call, frame)
+        if path in _IMPORT_NAME:
+            return self._import_name(call, frame)
+        if path == "builtins.getattr":
+            return self._getattr(call, frame)
+        if path == "builtins.str" and call.arguments:
+            return text.joined([self._evaluator.evaluate(call.arguments[0], frame)])
+        if self._evaluator.makes_part(path):
+            return None
+        made = self._evaluator.resolver.call(External(path), call, plain(frame))
+        if made and not isinstance(made[0], External):
+            return made
+        return self.callable_argument(call, frame) or None
+
+    def callable_argument(self, call: s.Call, frame: Frame) -> Values:
+        """The functions and classes a decorator or wrapper is given first."""
+        if not call.arguments:
+            return NOTHING
+        values = self._evaluator.evaluate(call.arguments[0], frame)
+        return tuple(value for value in values if isinstance(value, FunctionValue | MethodValue | ClassValue))
+
+    def _text(self, name: str, call: s.Call, frame: Frame) -> Values:
+        if not isinstance(call.function, s.Attribute):
+            return NOTHING
+        receivers = self._evaluator.texts(call.function.value, frame)
+        given = self._evaluator.parameters.positional(call, frame)
+        if name == "join" and given:
+            given = [part for value in given[0] for part in self._evaluator.elements(value)]
+        arguments = [(text.texts(values) or [text.UNKNOWN])[0] for values in given]
+        keywords = {
+            keyword.name: (self._evaluator.texts(keyword.value, frame) or [text.UNKNOWN])[0]
+            for keyword in call.keywords
+            if keyword.name is not None
+        }
+        return text.method(name, receivers, arguments, keywords)
+
+    def _mapping(self, name: str, call: s.Call, frame: Frame) -> Values | None:
+        if not isinstance(call.function, s.Attribute):
+            return None
+        evaluator = self._evaluator
+        owners = evaluator.evaluate(call.function.value, frame)
+        if name in {"get", "pop", "setdefault"}:
+            keys = evaluator.texts(call.arguments[0] if call.arguments else None, frame)
+            found = [v for owner in owners for v in evaluator.item(owner, keys[0] if len(keys) == 1 else None)]
+            return (*found, *evaluator.parameters.argument(call, frame, 1, "default"))
+        entries = [entry for owner in owners for entry in evaluator.entries(owner)]
+        if name == "items":
+            return (Container(tuple(self._both(key, value, frame) for key, value in entries)),)
+        if name == "values":
+            return (Container(tuple(value for _, values in entries for value in values)),)
+        return owners if name in {"keys", "copy"} else None
+
+    def _both(self, first: Values, second: Values, frame: Frame) -> SequenceValue:
+        names = {"<first>": first, "<second>": second}
+        return SequenceValue(self._pair, self._evaluator.activation(frame.scope, None, names, None))
+
+    def _same_elements(self, call: s.Call, frame: Frame) -> Values:
+        if not call.arguments:
+            return NOTHING
+        values = self._evaluator.evaluate(call.arguments[0], frame)
+        return values or (Container(NOTHING),)
+
+    def _pairs(self, path: str, call: s.Call, frame: Frame) -> Values:
+        columns = [
+            [part for value in values for part in self._evaluator.elements(value)]
+            for values in self._evaluator.parameters.positional(call, frame)
+        ]
+        if path == "builtins.enumerate" and columns:
+            columns = [[NOTHING] * len(columns[0]), columns[0]]
+        if len(columns) != 2:
+            return NOTHING
+        return (Container(tuple(self._both(a, b, frame) for a, b in zip(*columns, strict=False))),)
+
+    def _module(self, call: s.Call, frame: Frame) -> Values:
+        names = text.texts(self._evaluator.parameters.argument(call, frame, 0, "name"))
+        program = self._evaluator.resolver.program
+        found: list[ModuleValue] = []
+        for name in names:
+            level = len(name) - len(name.lstrip("."))
+            dotted = frame.scope.module.absolute(name.lstrip("."), level) if level else name
+            if program.is_module(dotted):
+                found.append(ModuleValue(dotted))
+        return tuple(found)
+
+    def _import_name(self, call: s.Call, frame: Frame) -> Values:
+        names = text.texts(self._evaluator.parameters.argument(call, frame, 0, None))
+        parts = (name.replace(":", ".").rpartition(".") for name in names)
+        return tuple(v for module, _, name in parts for v in self._evaluator.module_member(module, name))
+
+    def _getattr(self, call: s.Call, frame: Frame) -> Values:
+        owners = self._evaluator.parameters.argument(call, frame, 0, None)
+        names = text.texts(self._evaluator.parameters.argument(call, frame, 1, None))
+        return tuple(v for owner in owners for name in names for v in self._evaluator.attribute(owner, name))
