@@ -8,7 +8,6 @@ from dataclasses import replace
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, UrlConf, UrlPattern
 from strangler_analyzers.program import Defined, Scope
 from strangler_analyzers.values import ClassValue, Container, External, Frame, InstanceValue, SequenceValue, Value
@@ -80,7 +79,8 @@ class AdminSites:
                 pending.extend(scope.children)
                 if isinstance(scope.node, s.Class):
                     yield from self._decorated(scope, scope.node)
-            yield from self._called(unit.scope)
+        for scope, call in self._project.mentions.registrations:
+            yield from self._called(call, Frame(scope))
 
     def _decorated(self, scope: Scope, node: s.Class) -> Iterator[tuple[Scope, Scope | None]]:
         """``@admin.register(Model, ...)``."""
@@ -91,20 +91,16 @@ class AdminSites:
                 for model in models or [None]:
                     yield scope, model
 
-    def _called(self, module: Scope) -> Iterator[tuple[Scope, Scope | None]]:
+    def _called(self, call: s.Call, frame: Frame) -> Iterator[tuple[Scope, Scope | None]]:
         """``admin.site.register(Model, ModelAdmin)``."""
-        frame = Frame(module)
-        for call in calls(module.node):
-            if not isinstance(call.function, s.Attribute) or call.function.name != "register":
-                continue
-            admin_class = call.argument(1, "admin_class")
-            if admin_class is None or not self._is_registration(call, frame):
-                continue
-            for value in self._resolver.evaluate(admin_class, frame):
-                if isinstance(value, ClassValue):
-                    models = list(self._models(call.arguments[0], frame)) if call.arguments else []
-                    for model in models or [None]:
-                        yield value.scope, model
+        admin_class = call.argument(1, "admin_class")
+        if admin_class is None or not self._is_registration(call, frame):
+            return
+        for value in self._resolver.evaluate(admin_class, frame):
+            if isinstance(value, ClassValue):
+                models = list(self._models(call.arguments[0], frame)) if call.arguments else []
+                for model in models or [None]:
+                    yield value.scope, model
 
     def _is_registration(self, call: s.Call, frame: Frame) -> bool:
         for value in self._resolver.evaluate(call.function, frame):

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from strangler_analyzers.frameworks.django.app_configs import AppConfigs
 from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.routers import Routers
 from strangler_analyzers.frameworks.django.settings import Settings, class_named
 from strangler_analyzers.frameworks.django.view_class import ViewClass
@@ -32,9 +33,14 @@ class Project:
         return AppConfigs(self.lists, self.settings)
 
     @cached_property
+    def mentions(self) -> Mentions:
+        """What the program declares by calls and assignments."""
+        return Mentions(self.resolver.program)
+
+    @cached_property
     def routers(self) -> Routers:
         """The project's routers of Django REST framework."""
-        return Routers(self.lists)
+        return Routers(self.lists, self.mentions)
 
     @cached_property
     def user_model(self) -> Scope | None:
@@ -53,7 +59,7 @@ class Project:
     def view(self, scope: Scope) -> ViewClass:
         """A class seen as a view."""
         if scope not in self._views:
-            self._views[scope] = ViewClass(self.lists, scope)
+            self._views[scope] = ViewClass(self.lists, self.mentions, scope)
         return self._views[scope]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from strangler.model.location import Location
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.lists import Item, Lists, Place, assigned, variable
-from strangler_analyzers.frameworks.django.syntax_search import nodes
+from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.url_templates import regex_template
 from strangler_analyzers.frameworks.django.view_class import ViewClass
 from strangler_analyzers.program import Defined, Scope
@@ -65,13 +65,14 @@ _Key = tuple[Scope, str]
 class Routers:
     """All routers of a program, by the variable that holds them."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, mentions: Mentions) -> None:
         self._lists = lists
+        self._mentions = mentions
         self._resolver = lists.resolver
         self._registered: dict[_Key, list[_Registered]] = {}
-        for unit in self._resolver.program.units.values():
-            if any(isinstance(node, s.Attribute) and node.name == "register" for node in nodes(unit.tree)):
-                self._collect(unit.scope)
+        for scope, call in mentions.registrations:
+            if isinstance(call.function, s.Attribute):
+                self._register(call.function.value, call, Place(Frame(scope)))
 
     def urls(self, owner: Item) -> Iterator[RouterUrl]:
         """The URLs of a router, in the order the framework makes them."""
@@ -84,18 +85,6 @@ class Routers:
                 yield RouterUrl(prefix + url.path, url.name, url.scope, url.actions, url.location)
 
     # --- registrations
-
-    def _collect(self, scope: Scope) -> None:
-        pending = [scope]
-        while pending:
-            current = pending.pop()
-            pending.extend(reversed(current.children))
-            for call in _own_calls(current):
-                match call.function:
-                    case s.Attribute(value=owner, name="register") if len(call.arguments) > 1 or call.keywords:
-                        self._register(owner, call, Place(Frame(current)))
-                    case _:
-                        pass
 
     def _register(self, owner: s.Expression, call: s.Call, place: Place) -> None:
         key = variable(self._resolver, owner, place.frame)
@@ -142,13 +131,13 @@ class Routers:
         key = variable(self._resolver, parent.expression, place.frame)
         for registered in self._registered.get(key, ()) if key is not None else ():
             if registered.prefix == prefix:
-                field = _lookup(ViewClass(self._lists, registered.scope))
+                field = _lookup(ViewClass(self._lists, self._mentions, registered.scope))
         return f"{self._prefix(parent, depth + 1)}{regex_template(prefix)}/{{{lookup}_{field}}}/"
 
     # --- URLs of one view set
 
     def _of(self, registered: _Registered, slash: str) -> Iterator[RouterUrl]:
-        view = ViewClass(self._lists, registered.scope)
+        view = ViewClass(self._lists, self._mentions, registered.scope)
         actions = tuple(self._actions(view))
         base = self._basename(registered, view)
         prefix = regex_template(registered.prefix)
@@ -246,17 +235,3 @@ class Routers:
 
 def _lookup(view: ViewClass) -> str:
     return view.text("lookup_url_kwarg") or view.text("lookup_field") or "pk"
-
-
-def _own_calls(scope: Scope) -> Iterator[s.Call]:
-    """The calls a scope makes itself, without those of functions and classes inside it."""
-    inner = {id(child.node) for child in scope.children}
-    pending: list[object] = [scope.node.body]
-    while pending:
-        found = pending.pop()
-        if isinstance(found, tuple):
-            pending.extend(reversed(found))  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(found, s.Node) and id(found) not in inner:
-            if isinstance(found, s.Call):
-                yield found
-            pending.extend(getattr(found, name) for name in reversed(found.__struct_fields__))

@@ -11,7 +11,7 @@ from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.lists import Place
 from strangler_analyzers.frameworks.django.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.frameworks.django.syntax_search import calls, nodes
+from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.view_references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.program import Defined, Scope
@@ -53,18 +53,8 @@ class Routes:
 
     def _switched(self) -> Iterator[str]:
         """URL confs that code chooses for a request: ``request.urlconf = "..."``, ``set_urlconf("...")``."""
-        for unit in self._project.resolver.program.units.values():
-            if unit.role is not ModuleRole.APPLICATION:
-                continue
-            place = Place(Frame(unit.scope))
-            for node in nodes(unit.tree):
-                match node:
-                    case s.Assign(targets=(s.Attribute(name="urlconf"),), value=value) if value is not None:
-                        yield from self._module_named(value, place)
-                    case s.Call(function=s.Name(id="set_urlconf"), arguments=(value,)):
-                        yield from self._module_named(value, place)
-                    case _:
-                        pass
+        for scope, value in self._project.mentions.urlconfs:
+            yield from self._module_named(value, Place(Frame(scope)))
 
     def _module_named(self, expression: s.Expression, place: Place) -> Iterator[str]:
         text = self._lists.text(expression, place)

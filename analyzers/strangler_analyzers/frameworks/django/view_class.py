@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.generic_views import VERBS, GenericView, Layer, layers
 from strangler_analyzers.frameworks.django.lists import Lists, Place
+from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.part_hooks import PartHooks
-from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.program import Assigned, Defined, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import ConstantValue, Frame, FunctionValue
@@ -29,8 +28,9 @@ class _Definition:
 class ViewClass:
     """One class of the program seen as a view."""
 
-    def __init__(self, lists: Lists, scope: Scope) -> None:
+    def __init__(self, lists: Lists, mentions: Mentions, scope: Scope) -> None:
         self.scope = scope
+        self.mentions = mentions
         self._lists = lists
         self._resolver: Resolver = lists.resolver
         self.layers: tuple[Layer, ...] = layers(self._resolver.order(scope))
@@ -153,15 +153,11 @@ class _Run:
 
     def _inside(self, function: Scope, layer: Layer) -> None:
         """Calls inside one of the program's own methods that a library answers, which then calls the program again."""
-        receiver = function.first_parameter()
-        for call in calls(function.node):
-            match call.function:
-                case s.Attribute(value=s.Call(function=s.Name(id="super")), name=name):
-                    self.method(name, layer)
-                case s.Attribute(value=s.Name(id=owner), name=name) if owner == receiver:
-                    self._own(name)
-                case _:
-                    pass
+        for name, is_super in self._view.mentions.method_calls(function):
+            if is_super:
+                self.method(name, layer)
+            else:
+                self._own(name)
 
     def _own(self, name: str) -> None:
         """``self.name()``: a method of the program is a plain call, but what it overrides or calls may be a library's."""
@@ -174,8 +170,3 @@ class _Run:
             self._seen.add(key)
             self.found[definition.function] = None
             self._inside(definition.function, definition.layer)
-
-
-def own_order(order: Sequence[object]) -> Iterator[Scope]:
-    """The classes of the program among ancestors."""
-    return (ancestor for ancestor in order if isinstance(ancestor, Scope))

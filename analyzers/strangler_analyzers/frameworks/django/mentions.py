@@ -1,0 +1,69 @@
+"""One look over all statements of a program for what Django projects declare by calls and assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import ModuleRole
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.django.syntax_search import calls, statements
+from strangler_analyzers.program import Program, Scope
+
+
+class Mentions:
+    """Where the program registers things, switches URL confs, and hangs values on the request. Tests do not count."""
+
+    def __init__(self, program: Program) -> None:
+        self.registrations: list[tuple[Scope, s.Call]] = []
+        """``something.register(...)`` as a statement."""
+        self.urlconfs: list[tuple[Scope, s.Expression]] = []
+        """What ``request.urlconf`` and ``set_urlconf()`` are given."""
+        self.request_attributes: dict[str, list[tuple[Scope, s.Expression]]] = {}
+        """What ``request.name`` and ``self.request.name`` are given."""
+        self._method_calls: dict[Scope, tuple[tuple[str, bool], ...]] = {}
+        for scope in program.scopes():
+            if scope.module.role is ModuleRole.APPLICATION:
+                for statement, _ in statements(scope.node.body):
+                    self._note(scope, statement)
+
+    def _note(self, scope: Scope, statement: s.Statement) -> None:
+        match statement:
+            case s.Evaluate(value=s.Call(function=s.Attribute(name="register")) as call):
+                self.registrations.append((scope, call))
+            case s.Evaluate(value=s.Call(function=s.Name(id="set_urlconf"), arguments=(value,))):
+                self.urlconfs.append((scope, value))
+            case s.Assign(targets=targets, value=value) if value is not None:
+                for target in targets:
+                    if isinstance(target, s.Attribute) and _is_request(target.value):
+                        self.request_attributes.setdefault(target.name, []).append((scope, value))
+                        if target.name == "urlconf":
+                            self.urlconfs.append((scope, value))
+            case _:
+                pass
+
+    def method_calls(self, function: Scope) -> tuple[tuple[str, bool], ...]:
+        """The methods a method calls on ``self`` and, marked true, on ``super()``; in source order."""
+        known = self._method_calls.get(function)
+        if known is None:
+            known = self._method_calls[function] = tuple(dict.fromkeys(_method_calls(function)))
+        return known
+
+
+def _is_request(expression: s.Expression) -> bool:
+    match expression:
+        case s.Name(id="request") | s.Attribute(value=s.Name(id="self"), name="request"):
+            return True
+        case _:
+            return False
+
+
+def _method_calls(function: Scope) -> Iterator[tuple[str, bool]]:
+    receiver = function.first_parameter()
+    for call in calls(function.node):
+        match call.function:
+            case s.Attribute(value=s.Call(function=s.Name(id="super")), name=name):
+                yield name, True
+            case s.Attribute(value=s.Name(id=owner), name=name) if owner == receiver:
+                yield name, False
+            case _:
+                pass
