@@ -207,7 +207,11 @@ class DjangoEffects(EffectRule):
         function = call.function
         if not isinstance(function, s.Attribute) or function.name not in _INSTANCE_METHODS:
             return
-        if any(isinstance(callee, MethodValue | FunctionValue | RowsMethod) for callee in callees):
+        if any(isinstance(callee, RowsMethod) for callee in callees):
+            return
+        own = [callee.scope for callee in callees if isinstance(callee, MethodValue | FunctionValue)]
+        if own:
+            yield from self._shared_method(resolver, own[0], call, frame)
             return
         for owner in resolver.evaluate(function.value, frame):
             if isinstance(owner, InstanceValue | SuperValue | External):
@@ -216,6 +220,16 @@ class DjangoEffects(EffectRule):
                     yield from self._instance_method(model, function.name)
                 elif function.name in q.SAVES and not _not_committed(resolver, call, frame):
                     yield from self._saved_form(resolver, owner)
+
+    def _shared_method(self, resolver: Resolver, method: Scope, call: s.Call, frame: Frame) -> Iterator[Effect]:
+        """A `save` that several models inherit can not say whose rows it writes; the instance it is called on can."""
+        owner = self._models.model(method.owner) if method.owner is not None else None
+        if owner is None or len(self._models.rows_of(owner)) < 2 or not isinstance(call.function, s.Attribute):
+            return
+        for value in resolver.evaluate(call.function.value, frame):
+            model = self._models.model_of_value(value) if isinstance(value, InstanceValue) else None
+            if isinstance(model, Model) and not model.abstract:
+                yield from self._instance_method(model, call.function.name)
 
     def _instance_method(self, model: AnyModel, name: str) -> Iterator[Effect]:
         if name in q.RELOADS:

@@ -7,6 +7,7 @@ assumed to follow Django's naming (``app_model``, primary key ``id``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldKind
 from strangler_analyzers.program import Scope
@@ -343,6 +344,7 @@ def by_key(label: str, name: str) -> LibraryModel:
     return known or LibraryModel(f"{label}.models.{name}", label, name, f"{label}_{name.lower()}")
 
 
+@lru_cache(maxsize=16_384)
 def library_part(path: str) -> tuple[LibraryModel | None, str]:
     """The installed model a value's path begins with, and what comes after it: ``""``, ``()``, ``.objects.filter``."""
     head, bracket, _ = path.partition("(")

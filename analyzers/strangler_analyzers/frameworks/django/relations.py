@@ -154,7 +154,8 @@ class Relations:
         if isinstance(model, LibraryModel):
             return (_key(model),)
         found: dict[str, None] = {}
-        for ancestor in (*self._index.lineage(model), *(self._index.concrete(model) if model.abstract else ())):
+        heirs = self._index.concrete(model) if model.abstract else ()
+        for ancestor in (*heirs, *self._index.lineage(model)):
             found[_key(ancestor)] = None
             for parent in ancestor.parents.values():
                 found[_key(parent)] = None

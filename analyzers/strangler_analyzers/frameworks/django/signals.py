@@ -12,7 +12,7 @@ from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, 
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import AnyModel
 from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.frameworks.django.syntax_search import calls, statements
+from strangler_analyzers.frameworks.django.syntax_search import statements
 from strangler_analyzers.knowledge import Runs
 from strangler_analyzers.program import Assigned, ImportedModule, ImportedName, Scope
 from strangler_analyzers.resolver import Resolver
@@ -58,8 +58,9 @@ class Signals:
         self._resolver = resolver
         self._models = models
         self._receivers: dict[str, list[Receiver]] = {}
-        speaking = {scope.module for scope in resolver.program.scopes() if _speaks_of_signals(scope)}
-        for scope in resolver.program.scopes():
+        scopes = [scope for scope in resolver.program.scopes() if scope.module.role is ModuleRole.APPLICATION]
+        speaking = {scope.module for scope in scopes if _speaks_of_signals(scope)}
+        for scope in scopes:
             if scope.module in speaking:
                 for receiver in (*self._decorated(scope), *self._connected(scope)):
                     known = self._receivers.setdefault(receiver.signal, [])
@@ -213,8 +214,6 @@ class Signals:
 
 def _speaks_of_signals(scope: Scope) -> bool:
     """Whether a scope imports something called a signal; no module connects one otherwise."""
-    if scope.module.role is not ModuleRole.APPLICATION:
-        return False
     for bindings in scope.bindings.values():
         for binding in bindings:
             match binding:
@@ -237,5 +236,5 @@ def _is_receiver(resolver: Resolver, decorator: s.Call, frame: Frame) -> bool:
 def _own_calls(scope: Scope) -> Iterator[s.Call]:
     """Calls in a scope's own statements, without those of the functions and classes it defines."""
     for statement, _ in statements(scope.node.body):
-        if isinstance(statement, s.Evaluate | s.Assign | s.Return):
-            yield from calls(statement)
+        if isinstance(statement, s.Evaluate) and isinstance(statement.value, s.Call):
+            yield statement.value
