@@ -32,6 +32,7 @@ class Reachability:
         names = {function.name for function in facts.functions}
         names.update(mentioned_functions(facts))
         self._number = {name: number for number, name in enumerate(sorted(names))}
+        self._uses: dict[tuple[int, int], TableUse] = {}
         own = self._own_masks(facts)
         now = self._successors(facts, later=False)
         later = self._successors(facts, later=True)
@@ -46,17 +47,20 @@ class Reachability:
             if number is not None:
                 now |= self._now[number]
                 later |= self._later[number]
-        return TableUse(
-            reads=self._names(now),
-            writes=self._names(now >> len(self._tables)),
-            later_reads=self._names(later),
-            later_writes=self._names(later >> len(self._tables)),
-        )
+        return self._use(now, later)
 
     def has_effect(self, function: str) -> bool:
         """Whether the function, or something it runs now or later, touches a table or something outside."""
         number = self._number.get(function)
         return number is not None and bool(self._now[number] or self._later[number])
+
+    def _use(self, now: int, later: int) -> TableUse:
+        known = self._uses.get((now, later))
+        if known is None:
+            shift = len(self._tables)
+            masks = (now, now >> shift, later, later >> shift)
+            known = self._uses[now, later] = TableUse(*map(self._names, masks))
+        return known
 
     def _names(self, mask: int) -> tuple[str, ...]:
         return tuple(table for bit, table in enumerate(self._tables) if mask >> bit & 1)

@@ -140,14 +140,14 @@ class SystemGraph:
         """Whether the function, or something it runs, touches a table or something outside."""
         return self._reachability.has_effect(function)
 
-    def function_tables(self, function: str) -> TableUse:
-        """The tables a function touches, itself or through what it calls."""
-        return self._reachability.of((function,))
+    def tables_of(self, functions: Iterable[str]) -> TableUse:
+        """The tables some functions touch, themselves or through what they call."""
+        return self._reachability.of(functions)
 
     def route_tables(self, route: Route, *, middleware: bool = False) -> TableUse:
         """The tables a request of a route touches, with or without those its middleware touches."""
         functions = self.entry_functions(route)
-        return self._reachability.of(functions if middleware else functions[route.first_own :])
+        return self.tables_of(functions if middleware else functions[route.first_own :])
 
     def request_path(self, route: Route, options: PathOptions | None = None) -> RequestPath:
         """The way of a request of a route."""

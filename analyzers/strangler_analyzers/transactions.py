@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from strangler.model.location import Location
-from strangler.model.system import AccessMode, CallKind, ExternalKind, OutsideUse
+from strangler.model.system import AccessMode, CallKind, ExternalKind, OutsideUse, TableAccess
 from strangler_analyzers.system_graph import SystemGraph
 
 WAITING = frozenset({ExternalKind.HTTP, ExternalKind.QUEUE, ExternalKind.MAIL, ExternalKind.SUBPROCESS})
@@ -41,30 +41,18 @@ def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
 
     That is directly or through calls, without those that run later. Most apps first, then most tables written.
     """
-    reads: defaultdict[Location, set[str]] = defaultdict(set)
-    writes: defaultdict[Location, set[str]] = defaultdict(set)
     function: dict[Location, str] = {}
+    accesses: defaultdict[Location, list[TableAccess]] = defaultdict(list)
+    callees: defaultdict[Location, set[str]] = defaultdict(set)
     for access in graph.facts.accesses:
         if access.transaction is not None and graph.in_application(access.function):
             function.setdefault(access.transaction, access.function)
-            touched = reads if access.mode is AccessMode.READ else writes
-            touched[access.transaction].add(access.table)
+            accesses[access.transaction].append(access)
     for call in graph.facts.calls:
         if call.transaction is not None and call.kind is not CallKind.ASYNC and graph.in_application(call.caller):
             function.setdefault(call.transaction, call.caller)
-            use = graph.function_tables(call.callee)
-            reads[call.transaction].update(use.reads)
-            writes[call.transaction].update(use.writes)
-    spans = [
-        TransactionSpan(
-            begin,
-            function[begin],
-            tuple(sorted(reads[begin])),
-            tuple(sorted(writes[begin])),
-            _apps(graph, writes[begin]),
-        )
-        for begin in function
-    ]
+            callees[call.transaction].add(call.callee)
+    spans = [_span(graph, begin, function[begin], accesses[begin], callees[begin]) for begin in function]
     return tuple(sorted(spans, key=lambda span: (-len(span.apps), -len(span.writes), span.begin)))
 
 
@@ -79,6 +67,16 @@ def waiting_uses(graph: SystemGraph) -> tuple[WaitingUse, ...]:
         and (use.transaction is not None or use.function in begin)
     ]
     return tuple(sorted(found, key=lambda item: (item.use.location, item.use.column, item.use.operation)))
+
+
+def _span(
+    graph: SystemGraph, begin: Location, function: str, accesses: Iterable[TableAccess], callees: Iterable[str]
+) -> TransactionSpan:
+    use = graph.tables_of(callees)
+    reads, writes = set(use.reads), set(use.writes)
+    for access in accesses:
+        (reads if access.mode is AccessMode.READ else writes).add(access.table)
+    return TransactionSpan(begin, function, tuple(sorted(reads)), tuple(sorted(writes)), _apps(graph, writes))
 
 
 def _nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
