@@ -10,14 +10,14 @@ from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django import query_methods as q
 from strangler_analyzers.frameworks.django.cascades import Cascades
 from strangler_analyzers.frameworks.django.chains import Chains
-from strangler_analyzers.frameworks.django.library_models import library_part
+from strangler_analyzers.frameworks.django.library_models import library_part, library_rows
 from strangler_analyzers.frameworks.django.lookups import Lookups
 from strangler_analyzers.frameworks.django.models import AnyModel, Model
 from strangler_analyzers.frameworks.django.registry import DjangoModels
 from strangler_analyzers.frameworks.django.relations import Relation
 from strangler_analyzers.frameworks.django.signals import Signals
 from strangler_analyzers.frameworks.django.transactions import opens_transaction
-from strangler_analyzers.frameworks.django.working_models import WorkingModels
+from strangler_analyzers.frameworks.django.working_models import VIEW_METHODS, VIEW_WRITES, WorkingModels
 from strangler_analyzers.knowledge import Access, Effect, EffectRule, Runs
 from strangler_analyzers.program import Defined, Scope
 from strangler_analyzers.resolver import Resolver
@@ -38,8 +38,6 @@ from strangler_analyzers.values import (
 
 _SHORTCUTS = ("get_object_or_404", "get_list_or_404")
 _INSTANCE_METHODS = q.SAVES | q.DELETES | q.RELOADS
-_VIEW_READS = frozenset({"get_queryset", "get_object"})
-_VIEW_WRITES = frozenset({"form_valid", "perform_create", "perform_update", "perform_destroy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +110,14 @@ class DjangoEffects(EffectRule):
                 model = self._models.model(value.model)
                 if model is not None and value.shape != "tree":
                     found += self._reads(model, "iterate")
+                    found += self._through(
+                        self._models.relations.by_identity(value.related), AccessMode.READ, "iterate"
+                    )
             elif isinstance(value, External):
-                library, rest = library_part(value.path)
-                if library is not None and rest == ".objects":
-                    found += self._reads(library, "iterate")
+                rows = library_rows(value.path)
+                if rows is not None and not rows.method:
+                    found += self._reads(rows.model, "iterate")
+                    found += self._through(self._models.relations.by_identity(rows.related), AccessMode.READ, "iterate")
         return tuple(dict.fromkeys(found))
 
     def opens_transaction(self, resolver: Resolver, contexts: Values) -> bool:
@@ -176,8 +178,10 @@ class DjangoEffects(EffectRule):
             found += self._reads(model, name)
         found += (Access(row.table, AccessMode.WRITE, name) for row in self._models.rows_of(model))
         found += self._through(relation, AccessMode.WRITE, name) if name in q.CREATES else ()
-        signals = self.signals(self._models.index.resolver)
+        resolver = self._models.index.resolver
+        signals = self.signals(resolver)
         if name in q.CREATES and "bulk" not in name:
+            found += self._own_save(resolver, model)
             found += signals.of_model(model, "pre_save", "post_save")
         if name in q.DELETES:
             found += (*self._cascades.of(model), *signals.of_model(model, "pre_delete", "post_delete"))
@@ -256,10 +260,14 @@ class DjangoEffects(EffectRule):
 
     def _save(self, resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
         """A model is saved by a library: through its own `save`, if it has one."""
+        yield from self._own_save(resolver, model)
+        yield from self._instance_method(model, "save")
+
+    @staticmethod
+    def _own_save(resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
         own = _defined(resolver, model.scope, "save") if isinstance(model, Model) else None
         if own is not None:
             yield Runs(own, CallKind.FRAMEWORK, Confidence.LIKELY)
-        yield from self._instance_method(model, "save")
 
     def _instance_model(self, owner: Value) -> AnyModel | None:
         if isinstance(owner, External):
@@ -270,16 +278,17 @@ class DjangoEffects(EffectRule):
     # --- library functions
 
     def _of_external(self, resolver: Resolver, path: str, call: s.Call, frame: Frame) -> Iterator[Effect]:
-        model, rest = library_part(path)
-        if model is not None:
-            if rest.startswith(".objects."):
-                yield from self._of_query(resolver, _Query(model, rest.removeprefix(".objects."), call, frame))
+        rows = library_rows(path)
+        if rows is not None:
+            if rows.method:
+                relation = self._models.relations.by_identity(rows.related)
+                yield from self._of_query(resolver, _Query(rows.model, rows.method, call, frame, relation))
             return
         if path.endswith(_SHORTCUTS) and call.arguments:
             yield from self._shortcut(resolver, path.rpartition(".")[2], call, frame)
             return
         yield from self.signals(resolver).of_library_call(path)
-        if isinstance(call.function, s.Attribute) and call.function.name in _VIEW_READS | _VIEW_WRITES:
+        if isinstance(call.function, s.Attribute) and call.function.name in VIEW_METHODS:
             yield from self._of_view(resolver, call.function, frame)
 
     def _shortcut(self, resolver: Resolver, name: str, call: s.Call, frame: Frame) -> Iterator[Effect]:
@@ -296,26 +305,20 @@ class DjangoEffects(EffectRule):
     def _of_view(self, resolver: Resolver, function: s.Attribute, frame: Frame) -> Iterator[Effect]:
         """What a generic view's own method does to the model it works with."""
         for owner in resolver.evaluate(function.value, frame):
-            if not isinstance(owner, InstanceValue | SuperValue):
-                continue
-            scope = owner.scope if isinstance(owner, InstanceValue) else owner.receiver
-            if not self._working.is_view(resolver, scope):
-                continue
-            model = self._working.of_view(resolver, scope)
-            if model is None:
-                continue
-            if function.name in _VIEW_READS:
-                yield from self._reads(model, function.name, Confidence.LIKELY)
-            elif function.name == "perform_destroy":
-                yield from self._instance_method(model, "delete")
-            elif self._saves_itself(resolver, scope, function.name):
-                yield from self._save(resolver, model)
+            if isinstance(owner, InstanceValue | SuperValue):
+                scope = owner.scope if isinstance(owner, InstanceValue) else owner.receiver
+                if not self._working.is_view(resolver, scope):
+                    continue
+                model = self._working.of_view(resolver, scope)
+                if model is not None:
+                    yield from self._of_view_method(resolver, scope, model, function.name)
 
-    def _saves_itself(self, resolver: Resolver, view: Scope, hook: str) -> bool:
-        """Whether a view's hook saves the model without a `save` that the program gives the form."""
-        if any(_defined(resolver, form, "save") for form in self._working.forms(resolver, view)):
-            return False
-        return hook != "form_valid" or self._working.saves(resolver, view)
+    def _of_view_method(self, resolver: Resolver, view: Scope, model: AnyModel, name: str) -> Iterator[Effect]:
+        if name not in VIEW_WRITES:
+            yield from self._reads(model, name, Confidence.LIKELY)
+        for change in self._working.changes(resolver, view, name):
+            effects = self._instance_method(model, change) if change == "delete" else self._save(resolver, model)
+            yield from map(_doubted, effects) if name == "dispatch" else effects
 
 
 def _doubted(effect: Effect) -> Effect:

@@ -347,7 +347,7 @@ def by_key(label: str, name: str) -> LibraryModel:
 @lru_cache(maxsize=16_384)
 def library_part(path: str) -> tuple[LibraryModel | None, str]:
     """The installed model a value's path begins with, and what comes after it: ``""``, ``()``, ``.objects.filter``."""
-    head, bracket, _ = path.partition("(")
+    head, bracket, _ = path.partition("[")[0].partition("(")
     if bracket:
         model = _declared(head)
         return model, path[len(head) :]
@@ -359,6 +359,32 @@ def library_part(path: str) -> tuple[LibraryModel | None, str]:
         if head.rpartition(".")[2][:1].islower():
             break
     return None, ""
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRows:
+    """Rows of an installed model, the relation they were reached through and the method taken, if any."""
+
+    model: LibraryModel
+    related: str
+    method: str
+
+
+def rows_path(model: LibraryModel, related: str = "") -> str:
+    """The path of a value that stands for rows of an installed model."""
+    return f"{model.path}.objects[{related}]" if related else f"{model.path}.objects"
+
+
+def library_rows(path: str) -> LibraryRows | None:
+    """What `rows_path` made, or a method of it."""
+    model, rest = library_part(path)
+    if model is None or not rest.startswith(".objects"):
+        return None
+    rest = rest.removeprefix(".objects")
+    related = ""
+    if rest.startswith("["):
+        related, _, rest = rest[1:].partition("]")
+    return LibraryRows(model, related, rest.removeprefix("."))
 
 
 def _declared(path: str) -> LibraryModel | None:

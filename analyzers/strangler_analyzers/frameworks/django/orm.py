@@ -5,7 +5,7 @@ from __future__ import annotations
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django import query_methods as q
 from strangler_analyzers.frameworks.django.fields import FieldKind
-from strangler_analyzers.frameworks.django.library_models import library_part
+from strangler_analyzers.frameworks.django.library_models import library_part, library_rows
 from strangler_analyzers.frameworks.django.loaders import Loaders
 from strangler_analyzers.frameworks.django.managers import DEFAULT
 from strangler_analyzers.frameworks.django.models import AnyModel, Model
@@ -115,8 +115,8 @@ class DjangoOrm(Knowledge):
             case InstanceValue(scope=scope) if self._models.ready and self._models.managers.is_row_class(scope):
                 return tuple(InstanceValue(model.scope) for model, _ in self._bound(scope))
             case External(path=path):
-                model, rest = library_part(path)
-                return (External(f"{model.path}()"),) if model is not None and rest == ".objects" else None
+                rows = library_rows(path)
+                return (External(f"{rows.model.path}()"),) if rows is not None and not rows.method else None
             case _:
                 return None
 
@@ -265,7 +265,7 @@ class DjangoOrm(Knowledge):
         if model is None:
             return None
         if rest == "" and name in {DEFAULT, "_default_manager", "_base_manager"}:
-            return (External(f"{model.path}.{DEFAULT}"),)
+            return (self._models.manager_of(model),)
         if rest == "()":
             relation = self._models.relations.accessor(model, name)
             if relation is not None:
@@ -273,11 +273,11 @@ class DjangoOrm(Knowledge):
         return None
 
     def _library_call(self, path: str) -> Values | None:
-        model, rest = library_part(path)
-        if model is None or not rest.startswith(f".{DEFAULT}."):
+        rows = library_rows(path)
+        if rows is None or not rows.method:
             return None
-        name = rest.removeprefix(f".{DEFAULT}.")
-        instance = External(f"{model.path}()")
+        name = rows.method
+        instance = External(f"{rows.model.path}()")
         if name in q.ONE_ROW or name in {"create_user", "create_superuser", "get_by_natural_key", "get_current"}:
             return (instance,)
         if name in q.ROW_AND_FLAG:
@@ -286,7 +286,7 @@ class DjangoOrm(Knowledge):
             return (Container((instance,)),)
         if name in q.NO_ROWS:
             return ()
-        return (External(f"{model.path}.{DEFAULT}"),)
+        return (self._models.manager_of(rows.model, rows.related),)
 
     # --- shortcuts, views and loaders
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from strangler.model.system import Table
 from strangler_analyzers.frameworks.django.fields import FORWARD
 from strangler_analyzers.frameworks.django.generated_tables import generated_tables
-from strangler_analyzers.frameworks.django.library_models import LibraryModel, library_part
+from strangler_analyzers.frameworks.django.library_models import LibraryModel, library_part, rows_path
 from strangler_analyzers.frameworks.django.managers import Managers
 from strangler_analyzers.frameworks.django.models import AnyModel, Model, ModelIndex
 from strangler_analyzers.frameworks.django.relations import Relations
-from strangler_analyzers.frameworks.django.tables import library_table, model_tables, through_tables
+from strangler_analyzers.frameworks.django.tables import library_tables, model_tables, through_tables
 from strangler_analyzers.program import Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import ClassValue, External, InstanceValue, Rows, RowsMethod, SuperValue, Value
@@ -64,8 +64,8 @@ class DjangoModels:
         """The tables of the program's models, and those of installed packages that it refers to."""
         self.prepare(resolver)
         own = model_tables(self.index)
-        installed = {model.table: library_table(model) for model in self._installed()}
-        return (*own.values(), *through_tables(self.index), *generated_tables(self.index, own), *installed.values())
+        installed = [table for model in self._installed() for table in library_tables(model)]
+        return (*own.values(), *through_tables(self.index), *generated_tables(self.index, own), *installed)
 
     def table_of(self, resolver: Resolver, scope: Scope) -> str | None:
         """The table whose rows instances of a class are; None where the class is no model or leaves it open."""
@@ -85,7 +85,7 @@ class DjangoModels:
     def manager_of(self, model: AnyModel, related: str = "") -> Value:
         """A model's default manager; `related` is the relation it is reached through."""
         if isinstance(model, LibraryModel):
-            return External(f"{model.path}.objects")
+            return External(rows_path(model, related))
         return Rows(model.scope, f"manager:{self.managers.default(model)}", related)
 
     def model_of_value(self, value: Value) -> AnyModel | None:

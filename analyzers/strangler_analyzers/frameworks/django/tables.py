@@ -29,8 +29,8 @@ def through_tables(index: ModelIndex) -> Iterator[Table]:
                         yield through
 
 
-def library_table(model: LibraryModel) -> Table:
-    """The table of an installed package's model."""
+def library_tables(model: LibraryModel) -> Iterator[Table]:
+    """The table of an installed package's model and those of its many-to-many fields."""
     columns = tuple(
         Column(f"{f.name}_id" if f.kind in FORWARD else f.name, f.type, f.nullable, f.primary_key)
         for f in model.fields

@@ -16,6 +16,51 @@ _VIEW_PACKAGES = ("django.views.generic", "rest_framework.", "extra_views.", "dj
 _FACTORIES = {"modelform_factory": 0, "modelformset_factory": 0, "inlineformset_factory": 1}
 
 
+VIEW_WRITES = frozenset({"form_valid", "perform_create", "perform_update", "perform_destroy"})
+"""Methods with which generic views change rows and nothing else."""
+VIEW_METHODS = VIEW_WRITES | {
+    "get_queryset",
+    "get_object",
+    "dispatch",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "list",
+    "retrieve",
+    "create",
+    "update",
+    "partial_update",
+    "destroy",
+}
+"""Methods of generic views that read or change rows."""
+_SAVING = frozenset(
+    {"form_valid", "perform_create", "perform_update", "dispatch", "post", "put", "patch", "create", "update"}
+    | {"partial_update"}
+)
+_DELETING = frozenset({"perform_destroy", "destroy", "dispatch", "post", "delete", "form_valid"})
+_SAVING_VIEWS = (
+    "CreateView",
+    "UpdateView",
+    "ModelFormMixin",
+    "FormSetView",
+    "CreateAPIView",
+    "UpdateAPIView",
+    "RetrieveUpdateDestroyAPIView",
+    "ModelViewSet",
+    "CreateModelMixin",
+    "UpdateModelMixin",
+)
+_DELETING_VIEWS = (
+    "DeleteView",
+    "DeletionMixin",
+    "DestroyAPIView",
+    "ModelViewSet",
+    "DestroyModelMixin",
+)
+
+
 class WorkingModels:
     """Follows ``Meta.model``, ``model``, ``queryset`` and the classes a view names."""
 
@@ -41,10 +86,17 @@ class WorkingModels:
             )
         return self._views[scope]
 
-    def saves(self, resolver: Resolver, scope: Scope) -> bool:
-        """Whether a view saves its form once the form is valid."""
-        names = ("CreateView", "UpdateView", "ModelFormMixin", "ModelFormSetView", "InlineFormSetView")
-        return any(isinstance(path, str) and path.endswith(names) for path in resolver.order(scope))
+    def changes(self, resolver: Resolver, scope: Scope, method: str) -> tuple[str, ...]:
+        """What a library's method of a view does to rows: ``save`` (unless the program's form does it), ``delete``."""
+        outside = [path for path in resolver.order(scope) if isinstance(path, str)]
+        saves = method in _SAVING and any(path.endswith(_SAVING_VIEWS) for path in outside)
+        own_save = any(
+            isinstance(ancestor, Scope) and "save" in ancestor.bindings
+            for form in self.forms(resolver, scope)
+            for ancestor in resolver.order(form)
+        )
+        deletes = method in _DELETING and any(path.endswith(_DELETING_VIEWS) for path in outside)
+        return (*(("save",) if saves and not own_save else ()), *(("delete",) if deletes else ()))
 
     def of_form(self, resolver: Resolver, scope: Scope) -> AnyModel | None:
         """The model a form saves: ``Meta.model``, or what the factory that made its base was given."""
