@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from strangler.model.identifiers import route_id
 from strangler.model.location import Location
 from strangler.model.system import (
     ANY_METHOD,
@@ -25,6 +26,7 @@ from strangler_analyzers.applications import Applications
 from strangler_analyzers.coupling import ModuleCoupling, module_coupling
 from strangler_analyzers.cycles import ImportCycle, import_cycles
 from strangler_analyzers.dependency_path import DependencyPath, DependencySearch
+from strangler_analyzers.errors import AmbiguousNameError, UnknownNameError
 from strangler_analyzers.name_lookup import NameLookup
 from strangler_analyzers.reachability import Reachability, TableUse
 from strangler_analyzers.request_path import CallStep, PathOptions, RequestPath, Tracer
@@ -97,8 +99,19 @@ class SystemGraph:
         return function.partition(":")[0] in self.application_modules
 
     def find(self, text: str) -> str:
-        """The id of the node a person means; raises UnknownNameError or AmbiguousNameError."""
-        return self._names.find(text)
+        """The id of the node a person means: its id, its name or the end of it, or for a route a request.
+
+        Raises UnknownNameError, AmbiguousNameError or UnknownRouteError.
+        """
+        try:
+            return self._names.find(text)
+        except UnknownNameError:
+            if "/" not in text:
+                raise
+        found = sorted({route_id(route.method, route.path) for route in self.find_routes(text)})
+        if len(found) > 1:
+            raise AmbiguousNameError(text, tuple(found))
+        return found[0]
 
     def find_routes(self, request: str) -> tuple[Route, ...]:
         """The routes ``METHOD /path`` means; raises UnknownRouteError."""

@@ -40,6 +40,12 @@ def test_no_dependency_is_a_finding_that_looks_the_other_way(capsys: pytest.Capt
     )
 
 
+def test_a_request_names_its_route(capsys: pytest.CaptureFixture[str]) -> None:
+    """A concrete path does, as for trace."""
+    assert run(["why", "GET /products/17", "reviews_review"]) == 0
+    assert capsys.readouterr().out.startswith("route:ANY /products/{id} depends on table:reviews_review in 2 steps\n")
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Hops with the attributes of their edges; null when there is no path."""
     assert run(["why", "catalog_stock", "catalog_product", "--json"]) == 0
@@ -59,6 +65,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("name", "message"),
     [
         ("models", "error: 'models' can mean 3 things; say which: module:shop.accounts.models, "),
+        ("GET /ordrs", "error: no route answers 'GET /ordrs'; did you mean `GET /orders`"),
         ("orders_ordr", "error: nothing in the graph is called 'orders_ordr'; did you mean `table:orders_order`?"),
     ],
 )
