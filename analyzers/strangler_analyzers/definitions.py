@@ -22,14 +22,14 @@ Place = tuple[s.Expression, Frame]
 """An expression and the frame to evaluate it in."""
 
 
-def definitions(resolver: Resolver, expression: s.Expression, frame: Frame) -> Iterator[Place]:
+def definitions(resolver: Resolver, expression: s.Expression, frame: Frame, *, callers: bool = True) -> Iterator[Place]:
     """The expressions a name or attribute is assigned from; nothing for other expressions.
 
-    A parameter gives its default and what the program's own calls pass.
+    A parameter gives its default and, with `callers`, what the program's own calls pass.
     """
     match expression:
         case s.Name(id=name):
-            yield from _of_name(resolver, name, frame)
+            yield from _of_name(resolver, name, frame, callers=callers)
         case s.Attribute(value=owner, name=name):
             for value in resolver.evaluate(owner, frame):
                 match value:
@@ -64,12 +64,13 @@ def returned_expressions(scope: Scope) -> list[s.Expression]:
     return found
 
 
-def _of_name(resolver: Resolver, name: str, frame: Frame) -> Iterator[Place]:
+def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> Iterator[Place]:
     scope: Scope | None = frame.scope
     first = True
     while scope is not None:
         if name in scope.bindings and (first or not scope.is_class):
-            yield from _of_bindings(resolver, scope.bindings[name], Frame(scope, frame.receiver))
+            inner = Frame(scope, frame.receiver)
+            yield from _of_bindings(resolver, scope.bindings[name], inner, callers=callers)
             return
         first = False
         scope = scope.parent
@@ -101,7 +102,9 @@ def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[Place]:
             return
 
 
-def _of_bindings(resolver: Resolver, bindings: Iterable[Binding], frame: Frame) -> Iterator[Place]:
+def _of_bindings(
+    resolver: Resolver, bindings: Iterable[Binding], frame: Frame, *, callers: bool = True
+) -> Iterator[Place]:
     for binding in bindings:
         match binding:
             case Assigned(expression=expression, path=path):
@@ -111,7 +114,8 @@ def _of_bindings(resolver: Resolver, bindings: Iterable[Binding], frame: Frame) 
             case Argument(parameter=parameter):
                 if parameter.default is not None:
                     yield parameter.default, Frame(frame.scope.parent or frame.scope)
-                yield from resolver.passed(frame.scope, parameter)
+                if callers:
+                    yield from resolver.passed(frame.scope, parameter)
             case Defined() | Annotated() | _:
                 pass
 

@@ -36,6 +36,8 @@ _METHODS: Mapping[str, Callable[[str], str]] = {
     "capitalize": str.capitalize,
     "casefold": str.casefold,
 }
+_TRANSPARENT = frozenset({"bindparams", "columns", "execution_options", "as_string", "with_context"})
+"""Methods of database texts that leave the text as it is."""
 _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
     "builtins.str": str,
     "textwrap.dedent": textwrap.dedent,
@@ -47,8 +49,11 @@ _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
     "sqlalchemy.text": str,
     "sqlalchemy.sql.text": str,
     "sqlalchemy.sql.expression.text": str,
+    "sqlmodel.text": str,
     "psycopg.sql.SQL": str,
+    "psycopg.sql.Identifier": str,
     "psycopg2.sql.SQL": str,
+    "psycopg2.sql.Identifier": str,
 }
 
 
@@ -65,6 +70,8 @@ class Texts:
     class_name: str | None = None
     known: Mapping[str, str] = field(default_factory=dict[str, str])
     member: Callable[[ClassValue, str], str | None] | None = None
+    callers: bool = True
+    """Whether what other functions pass for a parameter counts."""
     depth: int = 0
 
     def one(self, expression: s.Expression | None, frame: Frame) -> str | None:
@@ -177,7 +184,7 @@ class Texts:
             yield text
             return
         found = False
-        for place, inner in definitions(self.resolver, expression, frame):
+        for place, inner in definitions(self.resolver, expression, frame, callers=self.callers):
             for text in self.all(place, inner):
                 found = True
                 yield text
@@ -224,6 +231,8 @@ class Texts:
     def _method(self, call: s.Call, function: s.Attribute, frame: Frame) -> list[str]:
         """The texts a method of a text (or of a compiled pattern) makes; empty when it is neither."""
         name, arguments = function.name, call.arguments
+        if name in _TRANSPARENT:
+            return self.all(function.value, frame)
         if name in _METHODS and not arguments:
             return [_METHODS[name](text) for text in self.all(function.value, frame)]
         if name == "replace" and len(arguments) >= 2:
@@ -254,7 +263,7 @@ class Texts:
         for value in self.resolver.evaluate(expression, frame):
             if isinstance(value, External) and value.path == "re.compile()" and value.site is not None:
                 return self.one(value.site.call.argument(0, "pattern"), value.site.frame)
-        for place, inner in definitions(self.resolver, expression, frame):
+        for place, inner in definitions(self.resolver, expression, frame, callers=self.callers):
             if isinstance(place, s.Call) and s.dotted(place.function) in {"re.compile", "compile"}:
                 return self.one(place.argument(0, "pattern"), inner)
         return None

@@ -36,10 +36,8 @@ EXECUTE = {
     "scalar": "value",
 }
 """Methods of sessions and connections that run a statement, and the shape of what they give."""
-ONE_ROW = frozenset(
-    ("first", "one", "one_or_none", "get", "get_one", "get_or_404", "first_or_404", "one_or_404")
-    + ("fetchone", "scalar", "scalar_one", "scalar_one_or_none")
-)
+_ENTITY = frozenset({"first", "one", "one_or_none", "get", "get_one", "get_or_404", "first_or_404", "one_or_404"})
+ONE_ROW = _ENTITY | {"fetchone", "scalar", "scalar_one", "scalar_one_or_none"}
 """Methods that give one row of a query or result."""
 MANY_ROWS = frozenset({"all", "fetchall", "fetchmany", "paginate", "partitions"})
 NUMBERS = frozenset({"count", "update", "delete"})
