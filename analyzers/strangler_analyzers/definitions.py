@@ -77,14 +77,23 @@ def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> I
 
 
 def _of_module(resolver: Resolver, module: str, name: str) -> Iterator[Place]:
-    unit = resolver.program.units.get(module)
-    if unit is None:
-        return
-    if name in unit.scope.bindings:
-        yield from _of_bindings(resolver, unit.scope.bindings[name], Frame(unit.scope))
-        return
-    for star in unit.scope.stars:
-        yield from _of_module(resolver, star, name)
+    """What a module's name is assigned from, through imports; modules that import it from each other end the search."""
+    pending = [(module, name)]
+    seen: set[tuple[str, str]] = set()
+    while pending:
+        place = pending.pop()
+        unit = resolver.program.units.get(place[0])
+        if place in seen or unit is None:
+            continue
+        seen.add(place)
+        if place[1] not in unit.scope.bindings:
+            pending.extend((star, place[1]) for star in reversed(unit.scope.stars))
+            continue
+        for binding in unit.scope.bindings[place[1]]:
+            if isinstance(binding, ImportedName):
+                pending.append((binding.module, binding.name))
+            else:
+                yield from _of_bindings(resolver, (binding,), Frame(unit.scope))
 
 
 def _of_class(resolver: Resolver, scope: Scope, name: str) -> Iterator[Place]:
