@@ -15,7 +15,7 @@ The rule, also in docs/graph.md:
 
 from __future__ import annotations
 
-from strangler.model.system import SystemFacts
+from strangler.model.system import SystemFacts, Table
 
 
 class Applications:
@@ -29,6 +29,10 @@ class Applications:
         self._sole = next(iter(holders)) if len(holders) == 1 and len(models) > 1 else None
         self._holders: frozenset[str] = frozenset() if self._sole is not None else frozenset(holders)
         self._by_table = {table.name: self.of(table.model) for table in facts.tables if table.model is not None}
+        for table in facts.tables:
+            side = _owning_side(table)
+            if side in self._by_table:
+                self._by_table.setdefault(table.name, self._by_table[side])
 
     def of(self, name: str) -> str:
         """The app of a module, or of a function or class (``module:qualname``)."""
@@ -45,8 +49,13 @@ class Applications:
         return ".".join(parts[:depth])
 
     def of_table(self, table: str) -> str | None:
-        """The app that holds the model of a table; None if no model maps it."""
+        """The app of a table; None if no model tells."""
         return self._by_table.get(table)
+
+
+def _owning_side(table: Table) -> str:
+    targets = [key.target_table for key in table.foreign_keys if table.name.startswith(f"{key.target_table}_")]
+    return max(targets, key=len, default="")
 
 
 def _holder(module: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from strangler.model.system import AccessMode, ModuleRole, SystemFacts, TableAccess
+from strangler.model.system import AccessMode, Confidence, ModuleRole, SystemFacts, TableAccess
 from strangler_analyzers.applications import Applications
 
 
@@ -27,12 +27,17 @@ class SharedTable:
 
 
 def shared_tables(facts: SystemFacts, applications: Applications) -> tuple[SharedTable, ...]:
-    """Every table that application code of two or more apps writes, most writers first."""
+    """Every table that application code of two or more apps writes, most writers first.
+
+    Writes that are only possible do not count: the `save` of a common base class would write every table.
+    """
     application_modules = {module.name for module in facts.modules if module.role is ModuleRole.APPLICATION}
     writes: defaultdict[str, defaultdict[str, list[TableAccess]]] = defaultdict(lambda: defaultdict(list))
     for access in facts.accesses:
         module = access.function.partition(":")[0]
-        if access.mode is AccessMode.WRITE and module in application_modules:
+        if access.mode is not AccessMode.WRITE or access.confidence is Confidence.POSSIBLE:
+            continue
+        if module in application_modules:
             writes[access.table][applications.of(module)].append(access)
     shared = [
         SharedTable(

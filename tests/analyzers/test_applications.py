@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from strangler.model.location import Location
-from strangler.model.system import Module, SystemFacts, Table, TableOrigin
+from strangler.model.system import ForeignKey, Module, SystemFacts, Table, TableOrigin
 from strangler_analyzers.applications import Applications
 from tests.analyzers.shop_facts import shop_facts
 
@@ -53,3 +55,12 @@ def test_one_package_of_models_for_everything_says_nothing() -> None:
 def test_a_table_without_a_model_has_no_app() -> None:
     """Raw SQL owns nothing."""
     assert Applications(shop_facts()).of_table("reviews_review") is None
+
+
+def test_an_association_table_belongs_with_the_side_it_is_named_after() -> None:
+    """`catalog_product_tags` refers to both sides and begins like one."""
+    facts_ = shop_facts()
+    here = Location("m.py", 1)
+    keys = (ForeignKey("a", "accounts_customer", "id", here), ForeignKey("b", "catalog_product", "id", here))
+    table = Table("catalog_product_fans", TableOrigin.DJANGO, None, here, foreign_keys=keys)
+    assert Applications(replace(facts_, tables=(*facts_.tables, table))).of_table(table.name) == "shop.catalog"

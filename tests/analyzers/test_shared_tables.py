@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler.model.location import Location
-from strangler.model.system import AccessMode, TableAccess
+from strangler.model.system import AccessMode, Confidence, TableAccess
 from strangler_analyzers.applications import Applications
 from strangler_analyzers.shared_tables import shared_tables
 from tests.analyzers.shop_facts import shop_facts
@@ -25,6 +25,22 @@ def test_tests_do_not_share() -> None:
     facts = shop_facts()
     write = TableAccess(
         "shop.tests.test_orders:test", Location("t.py", 1), 0, "catalog_stock", AccessMode.WRITE, "create"
+    )
+    facts = replace(facts, accesses=(*facts.accesses, write))
+    assert [shared.table for shared in shared_tables(facts, Applications(facts))] == ["orders_order"]
+
+
+def test_possible_writes_do_not_share() -> None:
+    """The `save` of a common base class would write every table."""
+    facts = shop_facts()
+    write = TableAccess(
+        "shop.utils:save",
+        Location("shop/utils.py", 9),
+        0,
+        "catalog_stock",
+        AccessMode.WRITE,
+        "save",
+        Confidence.POSSIBLE,
     )
     facts = replace(facts, accesses=(*facts.accesses, write))
     assert [shared.table for shared in shared_tables(facts, Applications(facts))] == ["orders_order"]
