@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route
+from strangler.model.system import EntryPoint, Route, Table
 from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
+from strangler_analyzers.frameworks.django.effects import DjangoEffects
+from strangler_analyzers.frameworks.django.orm import DjangoOrm
 from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.frameworks.django.registry import DjangoModels
+from strangler_analyzers.frameworks.django.requests import Requests
 from strangler_analyzers.frameworks.django.routes import Routes
-from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.frameworks.django.view_hooks import ViewHooks
+from strangler_analyzers.knowledge import EffectRule, Knowledge
 from strangler_analyzers.program import Program
 from strangler_analyzers.resolver import Resolver
 
@@ -23,6 +28,7 @@ class Django(Framework):
 
     def __init__(self) -> None:
         self._projects = Projects()
+        self._models = DjangoModels()
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
@@ -30,7 +36,15 @@ class Django(Framework):
 
     def knowledge(self) -> Iterable[Knowledge]:
         """How Django's values behave."""
-        return (AppRegistry(self._projects),)
+        return (AppRegistry(self._projects), Requests(self._projects), DjangoOrm(self._models))
+
+    def effects(self) -> Iterable[EffectRule]:
+        """What queries, instances and signals do, and which methods of views and forms a library calls back."""
+        return (DjangoEffects(self._models), ViewHooks(self._projects))
+
+    def tables(self, resolver: Resolver) -> Iterable[Table]:
+        """The tables of the program's models."""
+        return self._models.tables(resolver)
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""

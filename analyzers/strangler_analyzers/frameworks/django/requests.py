@@ -1,0 +1,97 @@
+"""The request as a value: what Django and the program's own code hang on it."""
+
+from __future__ import annotations
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.django.project import Project, Projects
+from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.program import Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value, Values
+
+REQUEST = External("django.http.HttpRequest()")
+"""Any request."""
+
+_REQUESTS = frozenset(
+    {
+        "django.http.HttpRequest()",
+        "django.http.request.HttpRequest()",
+        "django.core.handlers.wsgi.WSGIRequest()",
+        "django.core.handlers.asgi.ASGIRequest()",
+        "rest_framework.request.Request()",
+    }
+)
+_USER_FUNCTIONS = frozenset({"django.contrib.auth.get_user", "django.contrib.auth.aget_user"})
+_LAZY = frozenset(
+    {"django.utils.functional.SimpleLazyObject", "django.utils.functional.lazy", "django.utils.functional.LazyObject"}
+)
+
+
+class Requests(Knowledge):
+    """``request`` parameters, ``self.request`` of views, ``request.user`` and what middleware adds to the request."""
+
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
+
+    def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
+        """A parameter called ``request`` is the request, unless the function is told otherwise."""
+        del resolver, scope
+        if parameter.name != "request" or parameter.prefix or parameter.annotation is not None:
+            return None
+        return (REQUEST,)
+
+    def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
+        """Attributes of the request, and the request of a view."""
+        match value:
+            case InstanceValue(scope=scope) if name == "request":
+                return None if _declares(resolver, scope, name) else (REQUEST,)
+            case External(path=path) if path in _REQUESTS:
+                return self._of_request(resolver, name)
+            case _:
+                return None
+
+    def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
+        """Objects made when first used are what the function makes."""
+        if not isinstance(callee, External):
+            return None
+        if callee.path in _USER_FUNCTIONS:
+            project = self._projects.ready(resolver)
+            return self._user(project) if project is not None else None
+        if callee.path not in _LAZY or not call.arguments:
+            return None
+        function = call.arguments[0]
+        if isinstance(function, s.Lambda):
+            return resolver.evaluate(function.body, frame)
+        made = resolver.evaluate(function, frame)
+        return resolver.union(resolver.call(value, call, frame) for value in made if isinstance(value, FunctionValue))
+
+    def _of_request(self, resolver: Resolver, name: str) -> Values | None:
+        project = self._projects.ready(resolver)
+        if project is None:
+            return None
+        found = resolver.union(
+            resolver.evaluate(value, Frame(scope)) for scope, value in project.mentions.request_attributes.get(name, ())
+        )
+        found = tuple(
+            value for value in found if isinstance(value, InstanceValue | ClassValue) or _says_something(value)
+        )
+        if name == "user":
+            return resolver.union((self._user(project) or (), found)) or None
+        return found or None
+
+    @staticmethod
+    def _user(project: Project) -> Values | None:
+        model = project.user_model
+        return (InstanceValue(model),) if model is not None else None
+
+
+def _says_something(value: Value) -> bool:
+    return isinstance(value, External) and not value.path.startswith("builtins.")
+
+
+def _declares(resolver: Resolver, scope: Scope, name: str) -> bool:
+    """Whether the program itself gives a class the attribute, other than by passing the request on."""
+    for ancestor in resolver.order(scope):
+        if isinstance(ancestor, Scope) and (name in ancestor.bindings or name in ancestor.attributes):
+            return True
+    return False
