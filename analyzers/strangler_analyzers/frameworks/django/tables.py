@@ -36,9 +36,11 @@ def library_tables(model: LibraryModel) -> Iterator[Table]:
         for f in model.fields
         if f.kind is not FieldKind.MANY_TO_MANY
     )
-    return Table(
-        model.table, TableOrigin.FRAMEWORK, model.path.replace(f".{model.name}", f":{model.name}"), None, columns
-    )
+    module, _, name = model.path.rpartition(".")
+    yield Table(model.table, TableOrigin.FRAMEWORK, f"{module}:{name}", None, columns)
+    for field in model.fields:
+        if field.kind is FieldKind.MANY_TO_MANY:
+            yield Table(f"{model.table}_{field.name}", TableOrigin.FRAMEWORK, None, None)
 
 
 def through_name(model: Model, field: Field) -> str:
