@@ -236,6 +236,8 @@ class EntryKind(StrEnum):
     SCHEDULE = "schedule"
     ADMIN = "admin"
     LIFESPAN = "lifespan"
+    SERVER = "server"
+    """A route of a small server beside the application: a worker's health check."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

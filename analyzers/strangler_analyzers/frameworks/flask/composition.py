@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strangler.model.location import Location
 from strangler.model.system import Route
+from strangler_analyzers.frameworks.flask.identity import IdentityLoaders
 from strangler_analyzers.frameworks.flask.parts import Kind, kind_of
 from strangler_analyzers.frameworks.flask.rules import below, template
 from strangler_analyzers.frameworks.flask.views import answers
@@ -45,6 +46,7 @@ class Composition:
         self._evaluator = evaluator
         self._wiring = wiring
         self._wired = Wired(evaluator, wiring)
+        self._identity = IdentityLoaders(evaluator.resolver)
 
     def applications(self) -> Iterator[list[Route]]:
         """The routes of each application that stands on its own."""
@@ -105,6 +107,7 @@ class Composition:
         frame = registration.site.frame
         location = Location(frame.scope.module.file, registration.site.call.line)
         for method, functions in answers(self._evaluator, registration.target, registration.methods):
+            loaders = self._identity.guarding(registration.target, functions)
             yield Route(
                 path=path if path.startswith("/") else f"/{path}",
                 method=method,
@@ -112,7 +115,7 @@ class Composition:
                 framework="flask",
                 location=location,
                 name=f"{place.name}{registration.name}",
-                entry=tuple(scope.name for scope in (*place.surrounding, *functions)),
+                entry=tuple(scope.name for scope in (*place.surrounding, *loaders, *functions)),
                 first_own=len(place.surrounding),
             )
 
@@ -139,8 +142,3 @@ class Composition:
             return ""
         names = texts(self._evaluator.parameters.argument(part.site.call, part.site.frame, 0, "name"))
         return names[0] if names else ""
-
-
-def main_application(applications: Sequence[list[Route]]) -> list[Route]:
-    """All routes, applications of a few routes beside a large one left out."""
-    return [route for routes in applications for route in routes]

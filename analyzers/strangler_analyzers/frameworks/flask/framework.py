@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from strangler.model.system import Route
+from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.framework import Framework, imports_any
-from strangler_analyzers.frameworks.flask.composition import Composition, main_application
+from strangler_analyzers.frameworks.click_commands import click_commands
+from strangler_analyzers.frameworks.flask.composition import Composition
+from strangler_analyzers.frameworks.flask.identity import IdentityEffects
+from strangler_analyzers.frameworks.flask.jobs import RedisQueueJobs
 from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
+from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
+from strangler_analyzers.knowledge import EffectRule
 from strangler_analyzers.program import Program
 from strangler_analyzers.resolver import Resolver
 
@@ -21,14 +26,32 @@ class Flask(Framework):
 
     name = "flask"
 
+    def __init__(self) -> None:
+        self._found: Applications | None = None
+
     def present(self, program: Program) -> bool:
         """Whether the program imports Flask."""
         return imports_any(program, frozenset({"flask", "quart", "apiflask", "flask_openapi3"}))
 
+    def effects(self) -> Iterable[EffectRule]:
+        """Jobs put into a queue, and the user a request asks for."""
+        return (RedisQueueJobs(), IdentityEffects())
+
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The rules of every application."""
-        interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
-        evaluator = Evaluator(resolver, makes_part, interest.relevant)
-        registrations = FlaskRegistrations(evaluator)
-        Execution(evaluator, interest, registrations).run()
-        return main_application(list(Composition(evaluator, registrations.wiring).applications()))
+        return self._applications(resolver).main
+
+    def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
+        """Commands, and the routes of small servers beside the main application."""
+        yield from click_commands(resolver)
+        yield from self._applications(resolver).entry_points()
+
+    def _applications(self, resolver: Resolver) -> Applications:
+        if self._found is None:
+            interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
+            evaluator = Evaluator(resolver, makes_part, interest.relevant)
+            registrations = FlaskRegistrations(evaluator)
+            Execution(evaluator, interest, registrations).run()
+            composition = Composition(evaluator, registrations.wiring)
+            self._found = Applications.told_apart(list(composition.applications()))
+        return self._found

@@ -24,6 +24,7 @@ from strangler_analyzers.program import Scope
 from strangler_analyzers.values import External, Frame, ParameterValue, Site, Value, Values
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+RULES = VERBS | {"route", "resource"}
 HOOKS = frozenset(
     {
         "before_request",
@@ -42,7 +43,7 @@ HOOKS = frozenset(
 )
 INCLUSIONS = frozenset({"register_blueprint", "add_namespace", "init_app", "namespace", "register_api"})
 CALLS = frozenset({"add_url_rule", "add_resource"}) | INCLUSIONS | HOOKS | {"Api", "Namespace", "Flask", "route"}
-DECORATORS = frozenset({"route", "resource"}) | VERBS | HOOKS
+DECORATORS = RULES | HOOKS
 UNKNOWN_APPLICATION = External("flask.Flask()")
 """The application of code that is handed one by a caller nobody sees."""
 
@@ -74,7 +75,7 @@ class FlaskRegistrations(Listener):
         meant = False
         for owner, method in receivers(self._evaluator, call.function if call else decorator, frame):
             self.wiring.parts.setdefault(owner)
-            if call is not None and (method == "route" or method == "resource" or method in VERBS):
+            if call is not None and method in RULES:
                 methods = (method.upper(),) if method in VERBS else self._methods(call, frame)
                 self._route(owner, call, frame, [target], methods)
                 meant = True
@@ -191,5 +192,5 @@ class FlaskRegistrations(Listener):
 
     def _methods(self, call: s.Call, frame: Frame) -> tuple[str, ...] | None:
         values = self._given(call, frame, None, "methods")
-        parts = (part for value in values for part in self._evaluator.elements(value))
+        parts = (part for value in values for part in self._evaluator.containers.elements(value))
         return tuple(text.upper() for part in parts for text in texts(part)) or None

@@ -13,9 +13,16 @@ _VARIABLE = re.compile(r"<(?:(?P<converter>[a-zA-Z_][a-zA-Z0-9_]*)(?:\((?:[^()]|
 
 
 def template(rule: str) -> str:
-    """``/a/<int:id>/<path:rest>`` as ``/a/{id}/{rest:path}``; a part not known is a placeholder, or nothing at the start."""
-    path = _VARIABLE.sub(lambda m: "{%s:path}" % m["name"] if m["converter"] == "path" else "{%s}" % m["name"], rule)
+    """``/a/<int:id>/<path:rest>`` as ``/a/{id}/{rest:path}``.
+
+    A part nobody knows is a placeholder, or nothing at the start.
+    """
+    path = _VARIABLE.sub(lambda m: _placeholder(m["name"], m["converter"]), rule)
     return path.lstrip(UNKNOWN).replace(UNKNOWN, "{unknown}")
+
+
+def _placeholder(name: str, converter: str | None) -> str:
+    return f"{{{name}:path}}" if converter == "path" else f"{{{name}}}"
 
 
 def below(prefix: str, rule: str) -> str:

@@ -26,7 +26,7 @@ def declared_methods(evaluator: Evaluator, view: Scope) -> tuple[str, ...] | Non
     for ancestor in evaluator.resolver.order(view):
         if not isinstance(ancestor, str) and "methods" in ancestor.bindings:
             values = evaluator.lookup("methods", Frame(ancestor))
-            found = [text for v in values for part in evaluator.elements(v) for text in texts(part)]
+            found = [text for v in values for part in evaluator.containers.elements(v) for text in texts(part)]
             return tuple(text.upper() for text in found) or None
     return None
 

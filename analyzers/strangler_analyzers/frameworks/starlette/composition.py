@@ -16,8 +16,8 @@ from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import (
     Inclusion,
     Registration,
-    Wiring,
     Wired,
+    Wiring,
     own_function,
     part_path,
     unique,
@@ -107,21 +107,13 @@ class Composition:
 
     def _routes(self, registration: Registration, place: _Place) -> Iterator[Route]:
         own = self._dependencies.listed(self._given(registration.site, None, "dependencies"))
-        yield from self._answered(
-            registration.path,
-            registration.methods,
-            registration.target,
-            registration.site,
-            replace(place, dependencies=unique((*place.dependencies, *own))),
-            registration.name,
-        )
+        yield from self._answered(registration, replace(place, dependencies=unique((*place.dependencies, *own))))
 
-    def _answered(
-        self, path: str, methods: tuple[str, ...] | None, target: Scope, site: Site, place: _Place, name: str
-    ) -> Iterator[Route]:
+    def _answered(self, registration: Registration, place: _Place) -> Iterator[Route]:
+        site, target = registration.site, registration.target
         location = Location(site.frame.scope.module.file, site.call.line)
-        full = below(place.prefix, template(path))
-        for method, functions in answers(self._evaluator, target, methods):
+        full = below(place.prefix, template(registration.path))
+        for method, functions in answers(self._evaluator, target, registration.methods):
             needed = (scope for function in functions for scope in self._dependencies.of_parameters(function))
             before = unique((*place.dependencies, *needed))
             yield Route(
@@ -130,7 +122,7 @@ class Composition:
                 handler=target.name,
                 framework="starlette",
                 location=location,
-                name=name,
+                name=registration.name,
                 entry=tuple(scope.name for scope in (*place.middleware, *before, *functions)),
                 first_own=len(place.middleware),
             )
@@ -141,7 +133,7 @@ class Composition:
         """The entries of ``routes=[...]``."""
         position = 0 if part_path(self._evaluator, part).endswith(".Router") else None
         values = self._own(part, position, "routes")
-        return [each for value in values for element in self._evaluator.elements(value) for each in element]
+        return [each for value in values for element in self._evaluator.containers.elements(value) for each in element]
 
     def _children(self, entry: Value) -> Iterator[Value]:
         if self._kind(entry) is Kind.MOUNT and isinstance(entry, External) and entry.site is not None:
@@ -170,11 +162,14 @@ class Composition:
         elif kind in {Kind.ROUTE, Kind.WEBSOCKET}:
             for target in endpoints(self._given(site, 1, "endpoint")):
                 methods = (WEBSOCKET,) if kind is Kind.WEBSOCKET else self._methods(site)
-                yield from self._answered(path, methods, target, site, place, target.short_name)
+                registration = Registration(entry, path, methods, target, site, target.short_name)
+                yield from self._answered(registration, place)
 
     def _methods(self, site: Site) -> tuple[str, ...] | None:
         values = self._given(site, None, "methods")
-        found = (text for value in values for part in self._evaluator.elements(value) for text in texts(part))
+        found = (
+            text for value in values for part in self._evaluator.containers.elements(value) for text in texts(part)
+        )
         return tuple(text.upper() for text in found if text.upper() not in {"HEAD", "OPTIONS"}) or None
 
     # --- what a part says of itself where it is made
@@ -186,7 +181,7 @@ class Composition:
         listed = [
             value.scope
             for values in given
-            for element in self._evaluator.elements(values)
+            for element in self._evaluator.containers.elements(values)
             for value in element
             if isinstance(value, ClassValue)
         ]

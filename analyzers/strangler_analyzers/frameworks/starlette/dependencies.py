@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from strangler_analyzers import syntax as s
+from strangler_analyzers.definitions import definitions
 from strangler_analyzers.frameworks.starlette.endpoints import callables
 from strangler_analyzers.frameworks.starlette.parts import Kind, kind_of
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.program import Assigned, ImportedName, Scope
+from strangler_analyzers.program import Scope
 from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.traversal import nodes
 from strangler_analyzers.values import (
     NOTHING,
     ClassValue,
@@ -40,47 +42,13 @@ def metadata(resolver: Resolver, annotation: s.Expression | None, frame: Frame) 
         match annotation:
             case s.Subscript(value=s.Name(id="Annotated") | s.Attribute(name="Annotated")):
                 return annotation, frame
-            case s.Name(id=name):
-                found = _definition(resolver, name, frame)
-            case s.Attribute(name=name):
-                found = _attribute(resolver, annotation, frame)
+            case s.Name() | s.Attribute():
+                place = next(iter(definitions(resolver, annotation, frame, callers=False)), None)
             case _:
                 return None
-        if found is None:
+        if place is None:
             return None
-        annotation, frame = found
-    return None
-
-
-def _attribute(resolver: Resolver, expression: s.Attribute, frame: Frame) -> tuple[s.Expression, Frame] | None:
-    for value in resolver.evaluate(expression.value, frame):
-        match value:
-            case ClassValue(scope=scope):
-                return _definition(resolver, expression.name, Frame(scope))
-            case _:
-                unit = resolver.program.units.get(getattr(value, "name", ""))
-                if unit is not None:
-                    return _definition(resolver, expression.name, Frame(unit.scope))
-    return None
-
-
-def _definition(resolver: Resolver, name: str, frame: Frame) -> tuple[s.Expression, Frame] | None:
-    """The expression a name is bound to, imports followed."""
-    scope: Scope | None = frame.scope
-    while scope is not None and name not in scope.bindings:
-        scope = scope.parent
-    if scope is None:
-        return None
-    for binding in scope.bindings[name]:
-        match binding:
-            case Assigned(expression=expression, path=()):
-                return expression, Frame(scope)
-            case ImportedName(module=module, name=imported):
-                unit = resolver.program.units.get(module)
-                if unit is not None and imported in unit.scope.bindings:
-                    return s.Name(imported), Frame(unit.scope)
-            case _:
-                pass
+        annotation, frame = place
     return None
 
 
@@ -134,24 +102,8 @@ def result(resolver: Resolver, value: Value) -> Values:
 
 
 def _yields(scope: Scope) -> bool:
-    return isinstance(scope.node, s.Function) and any(_is_yield(statement) for statement in _flat(scope.node.body))
-
-
-def _is_yield(statement: s.Statement) -> bool:
-    return isinstance(statement, s.Evaluate | s.Assign) and isinstance(statement.value, s.Yield)
-
-
-def _flat(block: Iterable[s.Statement]) -> Iterator[s.Statement]:
-    for statement in block:
-        yield statement
-        match statement:
-            case s.With(body=body) | s.Loop(body=body):
-                yield from _flat(body)
-            case s.Branch(arms=arms):
-                for arm in arms:
-                    yield from _flat(arm)
-            case _:
-                pass
+    node = scope.node
+    return isinstance(node, s.Function) and any(isinstance(part, s.Yield) for part in nodes(node.body))
 
 
 class Dependencies:
@@ -164,7 +116,7 @@ class Dependencies:
     def listed(self, values: Values) -> Iterator[Scope]:
         """Those of a list of ``Depends``."""
         for value in values:
-            for element in self._evaluator.elements(value):
+            for element in self._evaluator.containers.elements(value):
                 for dependency in element:
                     yield from self._of(dependency, NOTHING)
 
@@ -187,8 +139,7 @@ class Dependencies:
             declared = NOTHING if parameter.annotation is None else resolver.evaluate(parameter.annotation, frame)
             found = metadata(resolver, parameter.annotation, frame)
             if found is not None and isinstance(found[0].index, s.Sequence):
-                subscript, where = found
-                elements = found[0].index.elements
+                elements, where = found[0].index.elements, found[1]
                 for part in elements[1:]:
                     for value in self._evaluator.evaluate(part, where):
                         yield from self._of(value, resolver.evaluate(elements[0], where))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from strangler.model.system import Route
+from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.framework import Framework, imports_any
+from strangler_analyzers.frameworks.click_commands import click_commands
+from strangler_analyzers.frameworks.starlette.background import BackgroundTasks
 from strangler_analyzers.frameworks.starlette.composition import Composition
 from strangler_analyzers.frameworks.starlette.dependencies import DependencyValues
+from strangler_analyzers.frameworks.starlette.lifespan import lifespans
 from strangler_analyzers.frameworks.starlette.parts import makes_part
 from strangler_analyzers.frameworks.starlette.registrations import CALLS, DECORATORS, StarletteRegistrations
+from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
-from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.knowledge import EffectRule, Knowledge
 from strangler_analyzers.program import Program
 from strangler_analyzers.resolver import Resolver
 
@@ -23,6 +27,10 @@ class Starlette(Framework):
 
     name = "starlette"
 
+    def __init__(self) -> None:
+        self._applications: Applications | None = None
+        self._lifespans: tuple[EntryPoint, ...] = ()
+
     def present(self, program: Program) -> bool:
         """Whether the program imports FastAPI or Starlette."""
         return imports_any(program, frozenset({"fastapi", "starlette"}))
@@ -31,10 +39,28 @@ class Starlette(Framework):
         """What dependencies hand to parameters."""
         return (DependencyValues(),)
 
+    def effects(self) -> Iterable[EffectRule]:
+        """Background tasks."""
+        return (BackgroundTasks(),)
+
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The routes of every application."""
-        interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
-        evaluator = Evaluator(resolver, makes_part, interest.relevant)
-        registrations = StarletteRegistrations(evaluator)
-        Execution(evaluator, interest, registrations).run()
-        return [r for routes in Composition(evaluator, registrations.wiring).applications() for r in routes]
+        return self._found(resolver).main
+
+    def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
+        """Commands, lifespans, and the routes of small servers beside the main application."""
+        yield from click_commands(resolver)
+        found = self._found(resolver)
+        yield from self._lifespans
+        yield from found.entry_points()
+
+    def _found(self, resolver: Resolver) -> Applications:
+        if self._applications is None:
+            interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
+            evaluator = Evaluator(resolver, makes_part, interest.relevant)
+            registrations = StarletteRegistrations(evaluator)
+            Execution(evaluator, interest, registrations).run()
+            composition = Composition(evaluator, registrations.wiring)
+            self._applications = Applications.told_apart(list(composition.applications()))
+            self._lifespans = tuple(dict.fromkeys(lifespans(evaluator, registrations.wiring)))
+        return self._applications

@@ -13,9 +13,16 @@ _PARAMETER = re.compile(r"\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(?::\s*([a-zA-Z_][a-zA
 
 
 def template(path: str) -> str:
-    """``/a/{id:uuid}/{rest:path}`` as ``/a/{id}/{rest:path}``; a part not known is a placeholder, or nothing at the start."""
-    path = _PARAMETER.sub(lambda m: "{%s:path}" % m[1] if m[2] == "path" else "{%s}" % m[1], path)
+    """``/a/{id:uuid}/{rest:path}`` as ``/a/{id}/{rest:path}``.
+
+    A part nobody knows is a placeholder, or nothing at the start.
+    """
+    path = _PARAMETER.sub(lambda m: _placeholder(m[1], m[2]), path)
     return path.lstrip(UNKNOWN).replace(UNKNOWN, "{unknown}")
+
+
+def _placeholder(name: str, converter: str | None) -> str:
+    return f"{{{name}:path}}" if converter == "path" else f"{{{name}}}"
 
 
 def below(prefix: str, path: str) -> str:

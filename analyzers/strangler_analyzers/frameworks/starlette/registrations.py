@@ -169,6 +169,6 @@ class StarletteRegistrations(Listener):
 
     def _methods(self, call: s.Call, frame: Frame) -> tuple[str, ...] | None:
         values = self._given(call, frame, None, "methods")
-        parts = (part for value in values for part in self._evaluator.elements(value))
+        parts = (part for value in values for part in self._evaluator.containers.elements(value))
         found = tuple(text.upper() for part in parts for text in texts(part))
         return tuple(method for method in found if method not in {"HEAD", "OPTIONS"}) or None

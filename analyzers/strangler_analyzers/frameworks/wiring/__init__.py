@@ -1,1 +1,1 @@
-"""How an application puts its parts together at run time: calls that register routes, followed with their actual arguments."""
+"""How an application puts its parts together: calls that register routes, followed with their arguments."""

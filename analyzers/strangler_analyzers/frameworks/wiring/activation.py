@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strangler_analyzers.values import Frame, FunctionValue, Values
@@ -9,13 +10,15 @@ from strangler_analyzers.values import Frame, FunctionValue, Values
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Activation(Frame):
-    """A frame in which some names are known; `Evaluator.activation` makes equal ones only once, so identity is equality."""
+    """A frame in which some names are known; `Frames` makes equal ones only once, so identity is equality."""
 
     names: tuple[tuple[str, Values], ...] = ()
     outer: Frame | None = None
     """The frame the function was defined in."""
     before: Frame | None = None
     """For one turn of a loop: the frame around the loop."""
+    fixed: bool = False
+    """The names stand for nothing else, whatever the body assigns: what ``x`` is inside ``x = x + y``."""
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -46,3 +49,8 @@ def known_name(frame: Frame, name: str) -> Values | None:
 def plain(frame: Frame) -> Frame:
     """The frame without what is known of its names."""
     return Frame(frame.scope, frame.receiver) if isinstance(frame, Activation) else frame
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """All values of the parts, each once."""
+    return tuple(dict.fromkeys(value for part in parts for value in part))

@@ -1,21 +1,25 @@
 """What an expression stands for in one particular run of a function.
 
-The linker joins all callers of a function; that is right for a call graph, but a helper that registers whatever it is given would then register
-everything everywhere. Here parameters and loop variables have the values of one call and one turn. Where nothing is
-known of a run the linker answers.
+The linker joins all callers of a function; that is right for a call graph, but a helper that registers whatever it is
+given would then register everything everywhere. Here parameters and loop variables have the values of one call and one
+turn. Where nothing is known of a run the linker answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring import text
-from strangler_analyzers.frameworks.wiring.activation import Activation, Closure, known_name, plain
+from strangler_analyzers.frameworks.wiring.activation import Activation, Closure, known_name, plain, union
+from strangler_analyzers.frameworks.wiring.containers import Containers
+from strangler_analyzers.frameworks.wiring.frames import Frames
 from strangler_analyzers.frameworks.wiring.parameters import Parameters
 from strangler_analyzers.frameworks.wiring.pass_through import PassThrough
-from strangler_analyzers.frameworks.wiring.traversal import mentions, names_in, statements
+from strangler_analyzers.frameworks.wiring.settings import Settings
+from strangler_analyzers.frameworks.wiring.traversal import mentions, statements
 from strangler_analyzers.program import (
     Annotated,
     Argument,
@@ -53,13 +57,8 @@ MAX_DEPTH = 60
 MAX_CALLS = 3
 """Calls within calls evaluated with their own arguments; what is deeper the linker answers."""
 
-_ALL_RELEVANT: Mapping[Scope, Set[str]] = {}
+_ALL_RELEVANT: Mapping[Scope, AbstractSet[str]] = {}
 _Key = TypeVar("_Key", bound=Hashable)
-
-
-def union(parts: Iterable[Values]) -> Values:
-    """All values of the parts, each once."""
-    return tuple(dict.fromkeys(value for part in parts for value in part))
 
 
 class Evaluator:
@@ -69,66 +68,24 @@ class Evaluator:
         self,
         resolver: Resolver,
         makes_part: Callable[[str], bool],
-        relevant: Mapping[Scope, Set[str]] = _ALL_RELEVANT,
+        relevant: Mapping[Scope, AbstractSet[str]] = _ALL_RELEVANT,
     ) -> None:
         self.resolver = resolver
         self.relevant = relevant
         """The parameters that tell runs of a function apart; all of them for a function that is not listed."""
         self.classes: dict[Site, Scope] = {}
         """The program's own class of a part, by the call that made it."""
+        self.frames = Frames()
+        self.containers = Containers(self)
         self.parameters = Parameters(self)
+        self.settings = Settings(resolver.program)
         self._makes_part = makes_part
         self._pass_through = PassThrough(self)
-        self._activations: dict[Hashable, Activation] = {}
-        self._dependent: dict[tuple[Scope, str, frozenset[str]], bool] = {}
         self._memo: dict[tuple[s.Expression, Frame], Values] = {}
         self._names: dict[tuple[str, Frame], Values] = {}
         self._returns: dict[Frame, Values] = {}
         self._depth = 0
         self._calls = 0
-        self._open: set[Value] = set()
-
-    # --- frames
-
-    def activation(
-        self, scope: Scope, receiver: Scope | None, names: Mapping[str, Values], outer: Frame | None
-    ) -> Frame:
-        """The frame of a run; a plain one when nothing is known of it."""
-        outer = outer if isinstance(outer, Activation) else None
-        if not names and outer is None:
-            return Frame(scope, receiver)
-        return self._once(Activation(scope, receiver, tuple(names.items()), outer))
-
-    def turn(self, frame: Frame, names: Mapping[str, Values]) -> Frame:
-        """The frame of one turn of a loop that binds `names`."""
-        if not names:
-            return frame
-        outer = frame.outer if isinstance(frame, Activation) else None
-        return self._once(Activation(frame.scope, frame.receiver, tuple(names.items()), outer, frame))
-
-    def _once(self, made: Activation) -> Activation:
-        key = (made.scope, made.receiver, made.names, made.outer, made.before)
-        return self._activations.setdefault(key, made)
-
-    def turns(self, target: s.Expression, iterable: s.Expression, frame: Frame) -> Iterator[Frame]:
-        """A frame for each turn of a loop; the frame itself once when the elements are not known."""
-        turned = False
-        for value in self.evaluate(iterable, frame):
-            for element in self.elements(value):
-                turned = True
-                yield self.turn(frame, dict(self._targets(target, element)))
-        if not turned:
-            yield frame
-
-    def _targets(self, target: s.Expression, values: Values) -> Iterator[tuple[str, Values]]:
-        match target:
-            case s.Name(id=name) if values:
-                yield name, values
-            case s.Sequence(elements=elements):
-                for index, element in enumerate(elements):
-                    yield from self._targets(element, union(self.item(value, index) for value in values))
-            case _:
-                pass
 
     # --- expressions
 
@@ -165,7 +122,7 @@ class Evaluator:
             case s.Subscript(value=value, index=index):
                 keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
                 key = keys[0] if len(keys) == 1 else None
-                return union(self.item(owner, key) for owner in self.evaluate(value, frame))
+                return union(self.containers.item(owner, key) for owner in self.evaluate(value, frame))
             case s.Choice(values=values):
                 found = union(self.evaluate(value, frame) for value in values)
                 return tuple(v for v in found if v != ConstantValue(None)) or found
@@ -182,7 +139,7 @@ class Evaluator:
         if operation.operator == "+":
             return text.joined([left, right]) if spelled else (SumValue(operation.left, operation.right, frame),)
         if operation.operator == "%" and text.texts(left):
-            given = [part for value in right for part in self.elements(value)] or [right]
+            given = [part for value in right for part in self.containers.elements(value)] or [right]
             arguments = [(text.texts(part) or [text.UNKNOWN])[0] for part in given]
             return text.constants(text.interpolated(template, arguments) for template in text.texts(left))
         return union((left, right))
@@ -191,7 +148,7 @@ class Evaluator:
         if depth == len(node.generators):
             return self.evaluate(node.element, frame)
         generator = node.generators[depth]
-        turns = self.turns(generator.target, generator.iterable, frame)
+        turns = self.containers.turns(generator.target, generator.iterable, frame)
         return union(self._comprehension(node, turn, depth + 1) for turn in turns)
 
     # --- names
@@ -214,8 +171,9 @@ class Evaluator:
         return outer if outer is not None and outer.scope is parent else Frame(parent, frame.receiver)
 
     def _name(self, name: str, frame: Frame) -> Values:
-        while isinstance(frame, Activation) and frame.before is not None and not self._turns_with(name, frame):
-            frame = frame.before
+        frame = self.frames.binding(name, frame)
+        if isinstance(frame, Activation) and frame.fixed and (fixed := dict(frame.names).get(name)):
+            return fixed
         given = known_name(frame, name)
         bindings = frame.scope.bindings.get(name, ())
         if given is None:
@@ -227,25 +185,10 @@ class Evaluator:
             self._names, (name, frame), lambda: self._reassigned(name, given, assigned, frame), start=given
         )
 
-    def _turns_with(self, name: str, turn: Activation) -> bool:
-        """Whether a name's value depends on what the loop binds."""
-        targets = frozenset(target for target, _ in turn.names)
-        key = (turn.scope, name, targets)
-        known = self._dependent.get(key)
-        if known is None:
-            self._dependent[key] = False  # A name made from itself depends on what else it is made from.
-            known = name in targets or any(
-                self._turns_with(inner, turn)
-                for binding in turn.scope.bindings.get(name, ())
-                if isinstance(binding, Assigned)
-                for inner in names_in(binding.expression)
-            )
-            self._dependent[key] = known
-        return known
-
     def _reassigned(self, name: str, given: Values, assigned: list[Assigned], frame: Frame) -> Values:
         """A parameter that the body assigns: what is made from it replaces it, anything else stands beside it."""
-        made = union(self.bound(b, frame) for b in assigned if mentions(b.expression, name))
+        before = self.frames.turn(frame, {name: given}, fixed=True)
+        made = union(self.bound(b, before) for b in assigned if mentions(b.expression, name))
         other = union(self.bound(b, frame) for b in assigned if not mentions(b.expression, name))
         values = union((made or given, other))
         return tuple(value for value in values if value != ConstantValue(None)) or values
@@ -261,7 +204,7 @@ class Evaluator:
             case Assigned(expression=expression, path=path):
                 return self._unpacked(self.evaluate(expression, frame), path)
             case Iterated(iterable=iterable, path=path):
-                elements = (e for value in self.evaluate(iterable, frame) for e in self.elements(value))
+                elements = (e for value in self.evaluate(iterable, frame) for e in self.containers.elements(value))
                 return self._unpacked(union(elements), path)
             case ImportedName(module=module, name=name):
                 return self.module_member(module, name)
@@ -274,7 +217,7 @@ class Evaluator:
 
     def _unpacked(self, values: Values, path: tuple[int, ...]) -> Values:
         for index in path:
-            values = union(self.item(value, index) for value in values)
+            values = union(self.containers.item(value, index) for value in values)
         return values
 
     def module_member(self, module: str, name: str) -> Values:
@@ -327,66 +270,6 @@ class Evaluator:
                     found.append(self._bound_by(ancestor.bindings[name], Frame(ancestor)))
                 break
         return union(found) if found else self.resolver.attribute(value, name)
-
-    def elements(self, value: Value) -> list[Values]:
-        """What each turn of an iteration gives, in order; a sequence made from itself has none."""
-        if value in self._open:
-            return []
-        self._open.add(value)
-        found = self._elements(value)
-        self._open.discard(value)
-        return found
-
-    def _elements(self, value: Value) -> list[Values]:
-        match value:
-            case SequenceValue(node=node, frame=frame):
-                return [part for element in node.elements for part in self._display(element, frame)]
-            case SumValue(left=left, right=right, frame=frame):
-                both = (*self.evaluate(left, frame), *self.evaluate(right, frame))
-                return [part for side in both for part in self.elements(side)]
-            case Container(values=values):
-                return [(each,) for each in values]
-            case MappingValue(node=node, frame=frame):
-                return [self.evaluate(key, frame) for key in node.keys if key is not None]
-            case ConstantValue():
-                return []
-            case _:
-                return [(each,) for each in self.resolver.elements(value)]
-
-    def _display(self, element: s.Expression, frame: Frame) -> list[Values]:
-        if isinstance(element, s.Star):
-            return [part for value in self.evaluate(element.value, frame) for part in self.elements(value)]
-        return [self.evaluate(element, frame)]
-
-    def entries(self, value: Value) -> list[tuple[Values, Values]]:
-        """Keys and values of a dict display."""
-        found: list[tuple[Values, Values]] = []
-        if isinstance(value, MappingValue) and value not in self._open:
-            self._open.add(value)
-            for key, item in zip(value.node.keys, value.node.values, strict=True):
-                if key is not None:
-                    found.append((self.evaluate(key, value.frame), self.evaluate(item, value.frame)))
-                else:
-                    inner = self.evaluate(item, value.frame)
-                    found.extend(entry for each in inner for entry in self.entries(each))
-            self._open.discard(value)
-        return found
-
-    def item(self, value: Value, key: str | int | float | bool | None) -> Values:
-        """What ``value[key]`` may be; None for a key that is not known."""
-        match value:
-            case SequenceValue() | SumValue():
-                parts = self.elements(value)
-                if isinstance(key, int) and -len(parts) <= key < len(parts):
-                    return parts[key]
-                return union(parts)
-            case MappingValue():
-                matching = [item for name, item in self.entries(value) if key is None or ConstantValue(key) in name]
-                return union(matching)
-            case Container(values=values):
-                return values
-            case _:
-                return self.resolver.item(value, key)
 
     # --- calls
 
@@ -451,7 +334,7 @@ class Evaluator:
         """The frame of the run this call starts."""
         outer = callee.outer if isinstance(callee, Closure) else None
         names = self.parameters.given(callee, call, frame)
-        return self.activation(callee.scope, callee.receiver, names, outer)
+        return self.frames.run(callee.scope, callee.receiver, names, outer)
 
     def returned(self, frame: Frame) -> Values:
         """What a function returns in a run."""

@@ -1,4 +1,4 @@
-"""Follows the code that wires an application: module bodies in order, and the functions they call with actual arguments."""
+"""Follows the code that wires an application: modules in order, and the functions they call with their arguments."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Execution:
         self, target: s.Expression, iterable: s.Expression, body: Sequence[s.Statement], frame: Frame
     ) -> Iterable[Frame]:
         """A loop in which nothing is wired runs once."""
-        return self._evaluator.turns(target, iterable, frame) if self._wires(body) else (frame,)
+        return self._evaluator.containers.turns(target, iterable, frame) if self._wires(body) else (frame,)
 
     def _wires(self, block: Iterable[s.Statement]) -> bool:
         names = self._interest.names
@@ -156,7 +156,7 @@ class Execution:
         parameters = node.parameters[skipped : skipped + 1] if isinstance(node, s.Function) else ()
         names: dict[str, Values] = {parameter.name: (wrapped,) for parameter in parameters}
         outer = value.outer if isinstance(value, Closure) else None
-        return self._evaluator.activation(value.scope, value.receiver, names, outer)
+        return self._evaluator.frames.run(value.scope, value.receiver, names, outer)
 
     # --- expressions
 
@@ -176,7 +176,7 @@ class Execution:
         generator = node.generators[depth]
         self._expression(generator.iterable, frame)
         wires = any(isinstance(part, s.Call) for part in (node.element, *children(node.element)))
-        turns = self._evaluator.turns(generator.target, generator.iterable, frame) if wires else (frame,)
+        turns = self._evaluator.containers.turns(generator.target, generator.iterable, frame) if wires else (frame,)
         for turn in turns:
             self._comprehension(node, turn, depth + 1)
 
@@ -209,7 +209,7 @@ class Execution:
                 made = self._evaluator.made(ClassValue(scope), call, frame)
                 if receiver is not None and isinstance(made[0], External):
                     names[receiver] = made
-                self._enter(self._evaluator.activation(method.scope, scope, names, None))
+                self._enter(self._evaluator.frames.run(method.scope, scope, names, None))
 
 
 def _arguments(decorator: s.Expression) -> Iterable[s.Expression]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.wiring.activation import Activation, plain
+from strangler_analyzers.frameworks.wiring.activation import Activation, plain, union
 from strangler_analyzers.program import Argument, Scope
 from strangler_analyzers.values import (
     NOTHING,
@@ -38,7 +38,7 @@ class Parameters:
         for argument in call.arguments:
             values = self._evaluator.evaluate(argument, frame)
             if isinstance(argument, s.Star):
-                found.extend(part for value in values for part in self._evaluator.elements(value))
+                found.extend(part for value in values for part in self._evaluator.containers.elements(value))
             else:
                 found.append(values)
         return found
@@ -52,7 +52,7 @@ class Parameters:
             for keyword in call.keywords:
                 if keyword.name is None:
                     for value in self._evaluator.evaluate(keyword.value, frame):
-                        if isinstance(value, MappingValue) and (found := self._evaluator.item(value, name)):
+                        if isinstance(value, MappingValue) and (found := self._evaluator.containers.item(value, name)):
                             return found
         if position is not None:
             if position < len(call.arguments) and not any(isinstance(a, s.Star) for a in call.arguments):
@@ -72,9 +72,8 @@ class Parameters:
             receiver = parameters.pop(0)
             names[receiver.name] = self.receivers(call, frame)
         relevant = self._evaluator.relevant.get(callee.scope)
-        for name, values in self._bound(parameters, call, frame):
-            if relevant is None or name in relevant:
-                names[name] = values
+        bound = self._bound(parameters, call, frame)
+        names.update((name, values) for name, values in bound if relevant is None or name in relevant)
         return {name: values for name, values in names.items() if values}
 
     def _bound(self, parameters: list[s.Parameter], call: s.Call, frame: Frame) -> Iterator[tuple[str, Values]]:
@@ -125,18 +124,13 @@ class Parameters:
         outer = self._around(frame, scope)
         default = NOTHING if parameter.default is None else evaluator.evaluate(parameter.default, outer)
         if not isinstance(frame, Activation):
-            return evaluator_union(default, self._known(evaluator.resolver.bound(binding, frame)))
+            return union((default, self._known(evaluator.resolver.bound(binding, frame))))
         annotation = parameter.annotation
         declared = NOTHING if annotation is None else evaluator.resolver.annotated(annotation, plain(outer))
-        return evaluator_union(default, declared)
+        return union((default, declared))
 
     @staticmethod
     def _around(frame: Frame, scope: Scope) -> Frame:
         if isinstance(frame, Activation) and frame.outer is not None:
             return frame.outer
         return Frame(scope.parent or scope)
-
-
-def evaluator_union(first: Values, second: Values) -> Values:
-    """The values of both, each once."""
-    return tuple(dict.fromkeys((*first, *second)))

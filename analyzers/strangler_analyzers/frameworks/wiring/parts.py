@@ -34,7 +34,7 @@ class Inclusion:
     prefix: str | None
     site: Site
     mounted: bool = False
-    """The child is an application of its own: what surrounds the parent's routes surrounds it, what belongs to them does not."""
+    """The child is an application of its own: the parent's middleware surrounds it, its dependencies do not run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class PassThrough:
         if path in {"builtins.enumerate", "builtins.zip"}:
             return self._pairs(path, call, frame)
         if path in _ENVIRONMENT or path.endswith((".config.get", ".environ.get")):
-            return self._evaluator.parameters.argument(call, frame, 1, "default") or None
+            return self._setting(call, frame) or None
         if path in _IMPORT:
             return self._module(call, frame)
         if path in _IMPORT_NAME:
@@ -72,13 +72,18 @@ class PassThrough:
         values = self._evaluator.evaluate(call.arguments[0], frame)
         return tuple(value for value in values if isinstance(value, FunctionValue | MethodValue | ClassValue))
 
+    def _setting(self, call: s.Call, frame: Frame) -> Values:
+        keys = self._evaluator.texts(call.arguments[0] if call.arguments else None, frame)
+        known = self._evaluator.settings.of(keys[0]) if len(keys) == 1 else NOTHING
+        return known or self._evaluator.parameters.argument(call, frame, 1, "default")
+
     def _text(self, name: str, call: s.Call, frame: Frame) -> Values:
         if not isinstance(call.function, s.Attribute):
             return NOTHING
         receivers = self._evaluator.texts(call.function.value, frame)
         given = self._evaluator.parameters.positional(call, frame)
         if name == "join" and given:
-            given = [part for value in given[0] for part in self._evaluator.elements(value)]
+            given = [part for value in given[0] for part in self._evaluator.containers.elements(value)]
         arguments = [(text.texts(values) or [text.UNKNOWN])[0] for values in given]
         keywords = {
             keyword.name: (self._evaluator.texts(keyword.value, frame) or [text.UNKNOWN])[0]
@@ -94,9 +99,11 @@ class PassThrough:
         owners = evaluator.evaluate(call.function.value, frame)
         if name in {"get", "pop", "setdefault"}:
             keys = evaluator.texts(call.arguments[0] if call.arguments else None, frame)
-            found = [v for owner in owners for v in evaluator.item(owner, keys[0] if len(keys) == 1 else None)]
+            found = [
+                v for owner in owners for v in evaluator.containers.item(owner, keys[0] if len(keys) == 1 else None)
+            ]
             return (*found, *evaluator.parameters.argument(call, frame, 1, "default"))
-        entries = [entry for owner in owners for entry in evaluator.entries(owner)]
+        entries = [entry for owner in owners for entry in evaluator.containers.entries(owner)]
         if name == "items":
             return (Container(tuple(self._both(key, value, frame) for key, value in entries)),)
         if name == "values":
@@ -105,7 +112,7 @@ class PassThrough:
 
     def _both(self, first: Values, second: Values, frame: Frame) -> SequenceValue:
         names = {"<first>": first, "<second>": second}
-        return SequenceValue(self._pair, self._evaluator.activation(frame.scope, None, names, None))
+        return SequenceValue(self._pair, self._evaluator.frames.run(frame.scope, None, names, None))
 
     def _same_elements(self, call: s.Call, frame: Frame) -> Values:
         if not call.arguments:
@@ -115,7 +122,7 @@ class PassThrough:
 
     def _pairs(self, path: str, call: s.Call, frame: Frame) -> Values:
         columns = [
-            [part for value in values for part in self._evaluator.elements(value)]
+            [part for value in values for part in self._evaluator.containers.elements(value)]
             for values in self._evaluator.parameters.positional(call, frame)
         ]
         if path == "builtins.enumerate" and columns:

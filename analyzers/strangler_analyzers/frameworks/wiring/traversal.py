@@ -1,10 +1,11 @@
-"""Walks over the slim syntax tree."""
+"""Walks over statements and expressions in the order they run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from strangler_analyzers import syntax as s
+from strangler_analyzers.traversal import nodes
 
 
 def statements(block: Iterable[s.Statement]) -> Iterator[s.Statement]:
@@ -75,18 +76,18 @@ def children(expression: s.Expression) -> Iterable[s.Expression]:
 
 
 def calls(expression: s.Expression) -> Iterator[s.Call]:
-    """Every call in an expression, inner ones first."""
-    for child in children(expression):
-        yield from calls(child)
-    if isinstance(expression, s.Call):
-        yield expression
+    """Every call in an expression."""
+    return (node for node in nodes((expression,)) if isinstance(node, s.Call))
+
+
+def names_in(expression: s.Expression) -> Iterator[str]:
+    """Every plain name an expression reads."""
+    return (node.id for node in nodes((expression,)) if isinstance(node, s.Name))
 
 
 def mentions(expression: s.Expression, name: str) -> bool:
     """Whether an expression reads a plain name."""
-    if isinstance(expression, s.Name):
-        return expression.id == name
-    return any(mentions(child, name) for child in children(expression))
+    return name in names_in(expression)
 
 
 def last_name(expression: s.Expression) -> str:
@@ -100,11 +101,3 @@ def last_name(expression: s.Expression) -> str:
             return name
         case _:
             return ""
-
-
-def names_in(expression: s.Expression) -> Iterator[str]:
-    """Every plain name an expression reads."""
-    if isinstance(expression, s.Name):
-        yield expression.id
-    for child in children(expression):
-        yield from names_in(child)

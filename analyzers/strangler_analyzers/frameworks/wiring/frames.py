@@ -1,0 +1,57 @@
+"""The frames of runs and loop turns, each made once so that equal ones are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+
+from strangler_analyzers.frameworks.wiring.activation import Activation
+from strangler_analyzers.frameworks.wiring.traversal import names_in
+from strangler_analyzers.program import Assigned, Scope
+from strangler_analyzers.values import Frame, Values
+
+
+class Frames:
+    """Makes frames and knows which names change with a loop."""
+
+    def __init__(self) -> None:
+        self._made: dict[Hashable, Activation] = {}
+        self._dependent: dict[tuple[Scope, str, frozenset[str]], bool] = {}
+
+    def run(self, scope: Scope, receiver: Scope | None, names: Mapping[str, Values], outer: Frame | None) -> Frame:
+        """The frame of a function's run; a plain one when nothing is known of it."""
+        outer = outer if isinstance(outer, Activation) else None
+        if not names and outer is None:
+            return Frame(scope, receiver)
+        return self._once(Activation(scope, receiver, tuple(names.items()), outer))
+
+    def turn(self, frame: Frame, names: Mapping[str, Values], *, fixed: bool = False) -> Frame:
+        """The frame of one turn of a loop that binds `names`; `fixed` as in `Activation`."""
+        if not names:
+            return frame
+        outer = frame.outer if isinstance(frame, Activation) else None
+        return self._once(Activation(frame.scope, frame.receiver, tuple(names.items()), outer, frame, fixed))
+
+    def _once(self, made: Activation) -> Activation:
+        key = (made.scope, made.receiver, made.names, made.outer, made.before, made.fixed)
+        return self._made.setdefault(key, made)
+
+    def binding(self, name: str, frame: Frame) -> Frame:
+        """The frame to evaluate a name in: what a loop does not change keeps the value it has around the loop."""
+        while isinstance(frame, Activation) and frame.before is not None and not self._changes(name, frame):
+            frame = frame.before
+        return frame
+
+    def _changes(self, name: str, turn: Activation) -> bool:
+        targets = frozenset(target for target, _ in turn.names)
+        key = (turn.scope, name, targets)
+        known = self._dependent.get(key)
+        if known is None:
+            self._dependent[key] = False  # A name made from itself depends on what else it is made from.
+            known = name in targets or any(
+                self._changes(inner, turn)
+                for binding in turn.scope.bindings.get(name, ())
+                if isinstance(binding, Assigned)
+                for inner in names_in(binding.expression)
+            )
+            self._dependent[key] = known
+        return known

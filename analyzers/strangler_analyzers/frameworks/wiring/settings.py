@@ -1,0 +1,35 @@
+"""Settings by name: what ``app.config["KEY"]`` is when the program writes it down in one way only."""
+
+from __future__ import annotations
+
+from strangler.model.system import ModuleRole
+from strangler_analyzers import syntax as s
+from strangler_analyzers.program import Assigned, Program
+from strangler_analyzers.values import NOTHING, ConstantValue, Values
+
+
+class Settings:
+    """Upper-case constants of modules and classes, where configuration objects keep them."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[str, set[str]] | None = None
+
+    def of(self, name: str) -> Values:
+        """The text of a setting; nothing when the program gives it several."""
+        if self._known is None:
+            self._known = self._collected()
+        found = self._known.get(name, set())
+        return (ConstantValue(next(iter(found))),) if len(found) == 1 else NOTHING
+
+    def _collected(self) -> dict[str, set[str]]:
+        known: dict[str, set[str]] = {}
+        for scope in self._program.scopes():
+            if scope.is_function or scope.module.role is not ModuleRole.APPLICATION:
+                continue
+            for name, bindings in scope.bindings.items():
+                if name.isupper():
+                    for binding in bindings:
+                        if isinstance(binding, Assigned) and (found := s.text(binding.expression)) is not None:
+                            known.setdefault(name, set()).add(found)
+        return known
