@@ -263,11 +263,11 @@ class Seeder:
                 StockRecord(
                     product=product,
                     warehouse=warehouse,
-                    quantity=0 if product.pk % 41 == 0 else self.random.randrange(3, 3000),
+                    quantity=0 if number % 41 == 0 else self.random.randrange(3, 3000),
                     created=product.created,
                     updated=LAST_DAY,
                 )
-                for product in self.products
+                for number, product in enumerate(self.products, 1)
                 for warehouse in warehouses
             ],
         )

@@ -87,7 +87,7 @@ DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'shop.sqlite3'}",
         conn_max_age=0 if DEBUG else 60,
-        conn_health_checks=True,
+        conn_health_checks=os.environ.get("DATABASE_URL", "").startswith("postgres"),
     )
 }
 
@@ -133,7 +133,13 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]
 WHITENOISE_USE_FINDERS = True
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Per process: what one worker knows, the next one may not.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 
 LOGGING = {
     "version": 1,

@@ -145,8 +145,12 @@ def current_customer(request: HttpRequest) -> Any:
 
     if not request.user.is_authenticated:
         return None
-    customer = Customer.objects.select_related("user").filter(user=request.user).first()
-    return customer or Customer.objects.for_user(request.user)
+    try:
+        customer = Customer.objects.get(user_id=request.user.pk)
+    except Customer.DoesNotExist:
+        return Customer.objects.for_user(request.user)
+    customer.user = request.user
+    return customer
 
 
 def is_feature_on(name: str, customer: Any = None) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
+from django.test import TransactionTestCase
 from django.utils import timezone
 
 from shop.cart.models import Cart
@@ -119,10 +120,8 @@ class JobsTest(ShopTestCase):
         self.assertIn("1 customers moved", run("update_tiers"))
 
 
-class SeedTest(ShopTestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        """Nothing: seeding wants an empty shop."""
+class SeedTest(TransactionTestCase):
+    """Flushing does not go together with the transaction around an ordinary test."""
 
     def fingerprint(self) -> list[tuple]:
         return list(

@@ -53,6 +53,12 @@ class ProductReviewsApiTest(ShopTestCase):
         response = self.client.get("/api/whoami", headers=header)
         self.assertEqual(response.status_code, 401)
 
+    def test_new_name_stands_on_the_next_review(self) -> None:
+        self.call("GET", "/api/whoami", customer=self.ada)
+        self.call("PATCH", "/api/me", {"name": "Ada L."}, self.ada)
+        response = self.call("POST", self.url, {"rating": 4, "text": "Good."}, self.ada)
+        self.assertEqual(response.json()["author"], "Ada L.")
+
     def test_bad_input_gets_400_with_the_fields(self) -> None:
         response = self.call("POST", self.url, {"rating": 11}, self.ada)
         self.assertEqual(response.status_code, 400)

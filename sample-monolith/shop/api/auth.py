@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 
 from shop.api.models import ApiToken
@@ -20,25 +22,44 @@ logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
+TOKEN_CACHE_SECONDS = 10
+
 
 def error(status: int, message: str, **details: Any) -> JsonResponse:
     return JsonResponse({"error": message, **details}, status=status)
 
 
-def customer_of(request: HttpRequest) -> Customer | None:
+def customer_of(request: HttpRequest, session_customer: Customer | None) -> Customer | None:
     """``Authorization: Token KEY`` first, the session otherwise."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "token":
+    if scheme.lower() != "token":
+        return session_customer or None
+    customer = customer_of_token(key.strip())
+    if customer is not None:
+        request.user = customer.user
+    return customer
+
+
+def customer_of_token(key: str) -> Customer | None:
+    """Remembered for a few seconds, per process: a revoked token dies that much later."""
+    customer = cache.get(f"token:{key}")
+    if customer is None:
         token = (
             ApiToken.objects.select_related("customer__user")
-            .filter(key=key.strip(), revoked_at__isnull=True, customer__user__is_active=True)
+            .filter(key=key, revoked_at__isnull=True, customer__user__is_active=True)
             .first()
         )
         if token is None:
             return None
-        request.user = token.customer.user
-        return token.customer
-    return request.customer if request.customer else None
+        customer = token.customer
+        cache.set(f"token:{key}", customer, TOKEN_CACHE_SECONDS)
+    return customer
+
+
+def lazy_customer(request: HttpRequest) -> Any:
+    """``customer_of``, asked when first needed: most reads never do."""
+    session_customer = request.customer
+    return SimpleLazyObject(lambda: customer_of(request, session_customer))
 
 
 def api_view(*methods: str, login: bool | None = None) -> Callable[[View], View]:
@@ -55,9 +76,9 @@ def api_view(*methods: str, login: bool | None = None) -> Callable[[View], View]
                 response = error(405, "method not allowed")
                 response["Allow"] = ", ".join(methods)
                 return response
-            request.customer = customer_of(request)
+            request.customer = lazy_customer(request)
             needed = request.method not in {"GET", "HEAD"} if login is None else login
-            if needed and request.customer is None:
+            if needed and not request.customer:
                 return unauthorized()
             return answer(view, request, *args, **kwargs)
 

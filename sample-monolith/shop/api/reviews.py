@@ -1,6 +1,6 @@
 """Reviews and votes as JSON."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -10,6 +10,7 @@ from shop.api.views import JsonView
 from shop.catalog.models import Product
 from shop.reviews import services
 from shop.reviews.models import Review
+from shop.reviews.queries import product_page, product_summary
 from shop.utils import BadInput, client_ip, json_body, paginate, query_int
 
 
@@ -17,17 +18,21 @@ class ProductReviewsView(JsonView):
     """GET and POST /api/products/{id}/reviews"""
 
     def get(self, request: HttpRequest, product_id: int) -> JsonResponse:
-        product = get_object_or_404(Product.objects.active(), pk=product_id)
-        visible = product.reviews.visible()
-        rows = visible.sorted_by(request.GET.get("sort", "newest"))
-        page = paginate(request, rows, query_int(request, "page_size", 20, 1, 100))
+        summary = product_summary(product_id)
+        if summary is None:
+            raise Http404
+        size = query_int(request, "page_size", 20, 1, 100)
+        pages = max(1, -(-summary.count // size))
+        page = min(pages, query_int(request, "page", 1))
+        rows = product_page(product_id, request.GET.get("sort", "newest"), page, size)
         return JsonResponse(
             {
                 "product_id": product_id,
-                **visible.summary(),
-                "page": page.number,
-                "pages": page.paginator.num_pages,
-                "results": [review_json(review) for review in page],
+                "count": summary.count,
+                "average": summary.average,
+                "page": page,
+                "pages": pages,
+                "results": [review_json(review) for review in rows],
             }
         )
 
@@ -46,7 +51,7 @@ class ReviewView(JsonView):
 
     def find(self, request: HttpRequest, pk: int) -> Review:
         """Hidden reviews are there for their author and for staff only."""
-        review = get_object_or_404(Review.objects.alive().select_related("product"), pk=pk)
+        review = get_object_or_404(Review.objects.alive(), pk=pk)
         if not review.is_visible and not review.can_be_changed_by(request.customer):
             review = get_object_or_404(Review.objects.visible(), pk=pk)
         return review

@@ -54,6 +54,7 @@ class ProfileView(JsonView):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         customer = request.customer
+        customer.refresh_from_db()
         extra = {"tier": customer.tier, "loyalty_points": customer.loyalty_points}
         return JsonResponse({**customer_json(customer), **extra})
 

@@ -7,7 +7,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from shop.api.auth import answer, customer_of, error, unauthorized
+from shop.api.auth import answer, error, lazy_customer, unauthorized
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -19,8 +19,8 @@ class JsonView(View):
     public_methods: ClassVar[frozenset[str]] = SAFE_METHODS
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.customer = customer_of(request)
-        if request.method not in self.public_methods and request.customer is None:
+        request.customer = lazy_customer(request)
+        if request.method not in self.public_methods and not request.customer:
             return unauthorized()
         return answer(super().dispatch, request, *args, **kwargs)
 

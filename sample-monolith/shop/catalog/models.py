@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models import Avg, Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -14,6 +14,15 @@ from shop.utils import format_money
 
 if TYPE_CHECKING:
     from shop.customers.models import Customer
+
+RECALCULATE_RATING = """
+    UPDATE catalog_product
+       SET (rating_avg, review_count) = (
+               SELECT COALESCE(ROUND(AVG(rating), 2), 0), COUNT(*)
+                 FROM reviews_review
+                WHERE product_id = %s AND status = 'published' AND deleted_at IS NULL)
+     WHERE id = %s
+"""
 
 
 class Category(models.Model):
@@ -143,16 +152,10 @@ class Product(TimestampedModel):
 
         return available_quantity(self)
 
-    def published_reviews(self) -> models.QuerySet:
-        return self.reviews.filter(status="published", deleted_at__isnull=True)
-
     def recalculate_rating(self) -> None:
-        """Count the reviews again and store the copies."""
-        stats = self.published_reviews().aggregate(average=Avg("rating"), number=Count("id"))
-        Product.objects.filter(pk=self.pk).update(
-            rating_avg=Decimal(str(stats["average"] or 0)).quantize(Decimal("0.01")),
-            review_count=stats["number"],
-        )
+        """Count the reviews again and store the copies, in one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(RECALCULATE_RATING, [self.pk, self.pk])
 
 
 class ProductImage(models.Model):
