@@ -120,7 +120,8 @@ def _findings(graph: SystemGraph) -> Iterator[Finding]:
 
 
 def _widest_transaction(graph: SystemGraph) -> Iterator[Finding]:
-    spans = transaction_spans(graph)
+    # A job that touches everything, such as one that fills a database, says little about the features.
+    spans = [span for span in transaction_spans(graph) if span.function in graph.answering_functions]
     if spans and len(spans[0].apps) > 1:
         span = spans[0]
         text = f"One transaction in {span.function} writes {_number(len(span.writes), 'table')} of {_named(span.apps)}."

@@ -12,6 +12,7 @@ from strangler.model.location import Location
 from strangler.model.system import (
     ANY_METHOD,
     Call,
+    CallKind,
     Class,
     Function,
     Module,
@@ -148,6 +149,18 @@ class SystemGraph:
     def outside_uses_of(self, function: str) -> tuple[OutsideUse, ...]:
         """The uses of something outside that stand in a function, in source order."""
         return self._outside_of.get(function, ())
+
+    @cached_property
+    def answering_functions(self) -> frozenset[str]:
+        """Every function that can run, at once, for some route, its middleware left out."""
+        pending = [name for route in self.facts.routes for name in self.entry_functions(route)[route.first_own :]]
+        found = set(pending)
+        while pending:
+            for call in self.calls_from(pending.pop()):
+                if call.kind is not CallKind.ASYNC and call.callee not in found:
+                    found.add(call.callee)
+                    pending.append(call.callee)
+        return frozenset(found)
 
     def has_effect(self, function: str) -> bool:
         """Whether the function, or something it runs, touches a table or something outside."""
