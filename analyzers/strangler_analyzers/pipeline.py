@@ -60,9 +60,9 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
         present = [framework for framework in FRAMEWORKS if framework().present(program)]
         scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
         first = _Pass.over(program, present)
-        flows = first.flows(scopes, progress, "link")
+        flows = first.flows(scopes, (), progress, "link")
         second = _Pass.over(program, present, _call_sites(flows))
-        flows = second.flows(scopes, progress, "trace")
+        flows = second.flows(scopes, second.rules, progress, "trace")
         return _Assembly(discovery.root.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
 
 
@@ -116,8 +116,9 @@ class _Pass:
         rules = [rule for framework in frameworks for rule in framework.effects()]
         return cls(Resolver(program, knowledge, call_sites or {}), frameworks, rules)
 
-    def flows(self, scopes: Sequence[Scope], progress: Progress, stage: str) -> list[Flow]:
-        analysis = FlowAnalysis(self.resolver, self.rules)
+    def flows(self, scopes: Sequence[Scope], rules: Sequence[EffectRule], progress: Progress, stage: str) -> list[Flow]:
+        """What each scope does; without `rules` only who calls whom."""
+        analysis = FlowAnalysis(self.resolver, rules)
         progress.start(stage, len(scopes))
         flows: list[Flow] = []
         for scope in scopes:

@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from strangler_analyzers.framework import Framework
+from strangler_analyzers.frameworks.celery import Celery
+from strangler_analyzers.frameworks.django.framework import Django
+from strangler_analyzers.frameworks.flask.framework import Flask
+from strangler_analyzers.frameworks.outside import OutsideWorld
+from strangler_analyzers.frameworks.raw_sql import RawSql
+from strangler_analyzers.frameworks.sqlalchemy.framework import SqlAlchemy
+from strangler_analyzers.frameworks.starlette.framework import Starlette
 
-FRAMEWORKS: tuple[type[Framework], ...] = ()
+FRAMEWORKS: tuple[type[Framework], ...] = (Django, Flask, Starlette, SqlAlchemy, RawSql, Celery, OutsideWorld)
