@@ -60,6 +60,8 @@ def submit_review(
     product: Product, customer: Customer, data: dict[str, Any], ip_address: str | None
 ) -> Review:
     fields = clean_review(data)
+    verified = customer.has_bought(product)
+    status = initial_status(customer, f"{fields['title']} {fields['text']}")
     with transaction.atomic():
         review = Review.objects.create(
             product=product,
@@ -67,8 +69,8 @@ def submit_review(
             author_name=customer.display_name,
             author_email=customer.email,
             ip_address=ip_address,
-            verified_purchase=customer.has_bought(product),
-            status=initial_status(customer, f"{fields['title']} {fields['text']}"),
+            verified_purchase=verified,
+            status=status,
             **fields,
         )
         if review.is_visible:
