@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+import ipaddress
 import json
 import re
 import secrets
@@ -112,7 +113,10 @@ def looks_like_spam(text: str) -> bool:
 def client_ip(request: HttpRequest) -> str | None:
     forwarded = request.headers.get("X-Forwarded-For", "")
     address = forwarded.split(",")[0].strip() or request.META.get("REMOTE_ADDR", "")
-    return address if re.fullmatch(r"[0-9a-fA-F.:]{2,45}", address) else None
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-from django.test import SimpleTestCase, override_settings
+from django.test import RequestFactory, SimpleTestCase, override_settings
 
 from shop.shipping.models import ShippingMethod
 from shop.shipping.services import find_method, quote
 from shop.utils import (
     BadInput,
     chunked,
+    client_ip,
     format_money,
     looks_like_spam,
     mask_email,
@@ -81,6 +82,16 @@ class UtilsTest(SimpleTestCase):
         self.assertEqual(parse_money(" 12,30 "), to_money("12.30"))
         with self.assertRaises(BadInput):
             parse_money("twelve")
+
+    def test_address_is_the_first_forwarded_one_or_nothing(self) -> None:
+        for forwarded, address in (
+            ("203.0.113.9, 10.0.0.1", "203.0.113.9"),
+            ("2001:DB8::1", "2001:db8::1"),
+            ("unknown", None),
+            ("999.1.1.1", None),
+        ):
+            request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
+            self.assertEqual(client_ip(request), address)
 
     def test_chunks(self) -> None:
         self.assertEqual(list(chunked(range(5), 2)), [[0, 1], [2, 3], [4]])
