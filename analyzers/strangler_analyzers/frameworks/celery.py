@@ -52,7 +52,7 @@ _SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCH
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task: the name workers know it by, the function it runs, and what a task class of the program runs around it."""
+    """A task: its name among workers, the function it runs, and what a task class of the program runs around it."""
 
     name: str
     function: Scope

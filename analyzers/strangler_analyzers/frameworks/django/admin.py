@@ -26,7 +26,7 @@ class AdminSites:
         """Admin class and model; None for a model outside the program."""
 
     def entry_points(self) -> Iterator[EntryPoint]:
-        """Every method that an admin class of the program adds or overrides: the site runs it for a request of its own."""
+        """Every method that an admin class of the program adds or overrides: the site runs it for a request."""
         for scope in dict.fromkeys(scope for scope, _ in self.registered):
             for ancestor in self._resolver.order(scope):
                 if isinstance(ancestor, Scope):

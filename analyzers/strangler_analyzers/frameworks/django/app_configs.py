@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Lists, Place
+from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.settings import Settings
 from strangler_analyzers.program import Assigned, Scope
 from strangler_analyzers.values import ConstantValue, Frame
@@ -17,8 +18,8 @@ _CONFIG = frozenset({"django.apps.AppConfig", "django.apps.config.AppConfig"})
 class AppConfigs:
     """Finds the class Django would use for an app.
 
-    The rule of `django.apps.config.AppConfig.create`: the class INSTALLED_APPS names, else the one in the app's ``apps``
-    module with ``default = True``; where that leaves several, the most derived.
+    The rule of `django.apps.config.AppConfig.create`: the class INSTALLED_APPS names, else the one with
+    ``default = True``; where that leaves several, the most derived.
     """
 
     def __init__(self, lists: Lists, settings: Settings) -> None:
@@ -51,7 +52,7 @@ class AppConfigs:
         return self._text(scope, "label") or (package.rpartition(".")[2] if package is not None else None)
 
     def label_of(self, module: str) -> str:
-        """The label of the app a module belongs to: that of the innermost package with a config, else its package's name."""
+        """The label of the app a module belongs to: the innermost package with a config, else its own package."""
         best = ""
         label = (module.rpartition(".models")[0] or module.rpartition(".")[0] or module).rpartition(".")[2]
         for scope in self._by_label.values():

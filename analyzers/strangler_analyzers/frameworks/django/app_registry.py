@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Place
+from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.knowledge import Knowledge
 from strangler_analyzers.resolver import Resolver

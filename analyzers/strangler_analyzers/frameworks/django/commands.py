@@ -15,7 +15,7 @@ _CRON_BASES = frozenset({"django_cron.CronJobBase", "django_cron.core.CronJobBas
 
 
 def commands(project: Project) -> Iterator[EntryPoint]:
-    """``manage.py NAME`` for every module in ``management/commands``, as `django.core.management.find_commands` finds them."""
+    """``manage.py NAME`` for every module in ``management/commands``: `django.core.management.find_commands`."""
     for unit in project.resolver.program.units.values():
         parts = unit.name.split(".")
         if len(parts) < 3 or parts[-3:-1] != ["management", "commands"] or parts[-1].startswith("_") or unit.is_package:

@@ -16,8 +16,9 @@ _AFTER = (("process_template_response", "process_response"),)
 def middleware_functions(lists: Lists, settings: Settings) -> tuple[Scope, ...]:
     """The functions of the MIDDLEWARE setting that run with a request, in the order Django runs them.
 
-    The order is that of `django.core.handlers.base.BaseHandler`: every ``process_request`` (inside ``__call__``), then every
-    ``process_view``, then backwards what sees the response. ``process_exception`` runs only when a view fails and is left out.
+    The order is that of `django.core.handlers.base.BaseHandler`: every ``process_request`` (inside ``__call__``), then
+    every ``process_view``, then backwards what sees the response. ``process_exception`` runs only when a view fails and
+    is left out.
     """
     names = settings.texts("MIDDLEWARE") or settings.texts("MIDDLEWARE_CLASSES")
     parts = [part for name in names if (part := _Part.named(lists, name)) is not None]

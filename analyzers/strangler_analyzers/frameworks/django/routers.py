@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from strangler.model.location import Location
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Item, Lists, Place, assigned, variable
+from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
+from strangler_analyzers.frameworks.django.places import Item, Place, assigned, variable
 from strangler_analyzers.frameworks.django.url_templates import regex_template
 from strangler_analyzers.frameworks.django.view_class import ViewClass
 from strangler_analyzers.program import Defined, Scope

@@ -8,14 +8,14 @@ from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.admin import AdminSites
-from strangler_analyzers.frameworks.django.lists import Place
 from strangler_analyzers.frameworks.django.middleware import middleware_functions
+from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.view_references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.values import External, Frame, ModuleValue
+from strangler_analyzers.values import Frame, ModuleValue
 
 
 class Routes:
@@ -27,29 +27,40 @@ class Routes:
         self._references = ViewReferences(project.lists)
         self._middleware = middleware_functions(project.lists, project.settings)
         self._admin = AdminSites(project)
+        self._known_answers: dict[ViewReference, tuple[tuple[str, tuple[Scope, ...]], ...]] = {}
 
     def all(self) -> Iterator[Route]:
-        """One route for each method of each URL."""
+        """One route for each method of each URL and handler; of several names for the same the first counts."""
+        found: dict[tuple[str, str, str], Route] = {}
+        for route in self._every():
+            found.setdefault((route.path, route.method, route.handler), route)
+        yield from found.values()
+
+    def _every(self) -> Iterator[Route]:
         urlconf = UrlConf(self._lists)
         for root in self._roots():
             self._walk(root)(urlconf)
+        if not urlconf.patterns and not urlconf.foreign:  # The project builds its root while it runs.
+            for root in self._unincluded():
+                self._walk(root)(urlconf)
         for pattern in urlconf.patterns:
             yield from self._of_pattern(pattern)
-        position = 0
-        while position < len(urlconf.foreign):  # An admin site's URLs may include more of them.
-            yield from self._of_foreign(urlconf.foreign[position])
-            position += 1
+        for urls in urlconf.foreign:
+            yield from self._of_foreign(urls)
 
     # --- where to begin
 
     def _roots(self) -> Iterator[str | Scope]:
-        """The URL confs the settings and middleware name; in a program without a project, those that no other includes."""
+        """The URL confs that settings and middleware name; without a project, those that no other includes."""
         units = self._project.resolver.program.units
         named = [name for name in self._project.settings.urlconfs() if name in units]
         if named:
             yield from dict.fromkeys((*named, *self._switched()))
         else:
-            yield from roots(self._lists, ((key, self._walk(key)) for key in self._candidates()))
+            yield from self._unincluded()
+
+    def _unincluded(self) -> Iterator[str | Scope]:
+        yield from roots(self._lists, ((key, self._walk(key)) for key in self._candidates()))
 
     def _switched(self) -> Iterator[str]:
         """URL confs that code chooses for a request: ``request.urlconf = "..."``, ``set_urlconf("...")``."""
@@ -105,7 +116,10 @@ class Routes:
 
     def _routes(self, path: str, name: str, view: ViewReference, location: Location) -> Iterator[Route]:
         middleware = [scope.name for scope in self._middleware]
-        for method, entry in self._answers(view):
+        answers = self._known_answers.get(view)
+        if answers is None:
+            answers = self._known_answers[view] = tuple(self._answers(view))
+        for method, entry in answers:
             names = dict.fromkeys((*middleware, *(scope.name for scope in entry)))
             yield Route(path, method, view.scope.name, "django", location, name, tuple(names), len(middleware))
 
@@ -155,10 +169,4 @@ class Routes:
             return
         frame = Frame(scope.parent or scope)
         for decorator in scope.node.decorators:
-            values = self._project.resolver.evaluate(decorator, frame)
-            yield from self._references.wrappers(values)
-            for value in values:
-                if isinstance(value, External) and value.path.endswith("method_decorator()") and value.site is not None:
-                    for argument in value.site.call.arguments:
-                        inner = self._project.resolver.evaluate(argument, value.site.frame)
-                        yield from self._references.wrappers(inner)
+            yield from self._references.wrappers(self._project.resolver.evaluate(decorator, frame))

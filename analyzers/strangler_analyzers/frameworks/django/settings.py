@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Lists, Place
+from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.syntax_search import nodes
 from strangler_analyzers.program import Scope, Unit
-from strangler_analyzers.values import NOTHING, ClassValue, Frame, Values
+from strangler_analyzers.values import NOTHING, ClassValue, External, Frame, Values
 
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_app", "main", "cli", "runner"})
@@ -57,11 +58,10 @@ class Settings:
         return ()
 
     def values(self, name: str) -> Values:
-        """What ``settings.name`` may be."""
-        for scope in self.scopes:
-            if values := self._values(scope, name):
-                return values
-        return NOTHING
+        """What ``settings.name`` may be: from the first module that says it plainly, else the first that has it."""
+        found = [values for scope in self.scopes if (values := self._values(scope, name))]
+        plain = (values for values in found if not any(isinstance(value, External) for value in values))
+        return next(plain, found[0] if found else NOTHING)
 
     def urlconfs(self) -> Iterator[str]:
         """Modules named by settings that end in ``URLCONF``: the root first, then those of tenants and subdomains."""

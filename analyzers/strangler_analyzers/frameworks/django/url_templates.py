@@ -24,8 +24,8 @@ def route_template(route: str) -> str:
 def regex_template(pattern: str) -> str:
     """The template of a ``re_path()`` pattern.
 
-    A named group is ``{name}``, any other variable part ``{argN}``; what may match a slash is a ``path``. Optional text is kept, as
-    `django.contrib.admindocs.utils.replace_metacharacters` does.
+    A named group is ``{name}``, any other variable part ``{argN}``; what may match a slash is a ``path``. Optional text
+    is kept, as `django.contrib.admindocs.utils.replace_metacharacters` does.
     """
     return _Regex(_FLAGS.sub("", pattern)).template()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from strangler.model.location import Location
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Item, Lists, Place, entered
+from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.places import Item, Place, entered
 from strangler_analyzers.frameworks.django.syntax_search import results
 from strangler_analyzers.frameworks.django.url_templates import regex_template, route_template
 from strangler_analyzers.program import Scope
@@ -226,7 +227,7 @@ class UrlConf:
             self.module(name, _within(prefix, namespace or app_name))
 
     def _tuple(self, item: Item, namespace: str | None, prefix: Prefix, location: Location) -> bool:
-        """``(urls, app_name)`` and ``(urls, app_name, namespace)``, as `include` and the ``urls`` of a site take them."""
+        """``(urls, app_name)`` and ``(urls, app_name, namespace)``, as `include` and ``path`` take them."""
         assert isinstance(item.expression, s.Sequence)
         elements = item.expression.elements
         if len(elements) not in {2, 3} or any(isinstance(element, s.Star) for element in elements):

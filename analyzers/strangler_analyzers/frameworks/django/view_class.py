@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strangler_analyzers.frameworks.django.generic_views import VERBS, GenericView, Layer, layers
-from strangler_analyzers.frameworks.django.lists import Lists, Place
+from strangler_analyzers.frameworks.django.generic_view import GenericView
+from strangler_analyzers.frameworks.django.generic_views import VERBS, Layer, layers
+from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.part_hooks import PartHooks
+from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.program import Assigned, Defined, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import ConstantValue, Frame, FunctionValue
@@ -103,7 +105,7 @@ class ViewClass:
     def run(self, names: Iterable[str]) -> tuple[Scope, ...]:
         """The functions of the program that run when a library calls these methods on the view, in order.
 
-        Methods a library calls in turn are followed; so are the calls of ``super()`` and of inherited methods inside the
+        Methods a library calls in turn are followed; so are calls of ``super()`` and of inherited methods inside the
         functions found, since only here the class is known that they reach.
         """
         run = _Run(self, self._parts)
@@ -160,7 +162,7 @@ class _Run:
                 self._own(name)
 
     def _own(self, name: str) -> None:
-        """``self.name()``: a method of the program is a plain call, but what it overrides or calls may be a library's."""
+        """``self.name()``: a plain call, but what it reaches on this class, or calls in turn, may be a library's."""
         definition = self._view.find(name)
         if definition is None:
             return

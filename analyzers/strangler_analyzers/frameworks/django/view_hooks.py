@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import CallKind, Confidence
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.generic_views import GenericView
+from strangler_analyzers.frameworks.django.generic_view import GenericView
 from strangler_analyzers.frameworks.django.part_hooks import is_form, own_steps
 from strangler_analyzers.frameworks.django.project import Project, Projects
 from strangler_analyzers.knowledge import Effect, EffectRule, Runs

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.lists import Item, Lists, Place, entered
+from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.places import Item, Place, entered
 from strangler_analyzers.frameworks.django.syntax_search import results
 from strangler_analyzers.program import Scope
 from strangler_analyzers.values import (
@@ -174,15 +175,20 @@ class ViewReferences:
     def wrappers(self, decorators: tuple[Value, ...]) -> Iterator[Scope]:
         """The functions of the program that run when a decorated view is called."""
         for decorator in decorators:
-            if isinstance(decorator, FunctionValue | MethodValue):
-                receiver = decorator.receiver
-                for made in self._resolver.returned(Frame(decorator.scope, receiver)):
-                    if isinstance(made, FunctionValue) and made.scope is not decorator.scope:
-                        yield made.scope
-                    elif isinstance(made, External):
-                        yield from self._given(made)
-            elif isinstance(decorator, External):
-                yield from self._given(decorator)
+            match decorator:
+                case FunctionValue(scope=scope, receiver=receiver) | MethodValue(scope=scope, receiver=receiver):
+                    for made in self._resolver.returned(Frame(scope, receiver)):
+                        if isinstance(made, FunctionValue) and made.scope is not scope:
+                            yield made.scope
+                        elif isinstance(made, External):
+                            yield from self._given(made)
+                case External(path=path, site=site) if path.endswith("method_decorator()") and site is not None:
+                    for argument in site.call.arguments[:1]:
+                        yield from self.wrappers(self._resolver.evaluate(argument, site.frame))
+                case External():
+                    yield from self._given(decorator)
+                case _:
+                    pass
 
     def _given(self, decorator: External) -> Iterator[Scope]:
         """Functions handed to a library's decorator: ``user_passes_test(is_member)``."""

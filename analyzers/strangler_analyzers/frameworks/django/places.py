@@ -1,0 +1,121 @@
+"""Expressions together with where they stand, so that they can be followed across functions and modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.program import Assigned, ImportedName, Scope
+from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.values import Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
+
+MAX_STEPS = 60
+"""Names that are imported from module to module more often than this are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands.
+
+    Inside a function that was followed into, `call` is the call that led there and `outer` the place of that call;
+    inside a loop that is run element by element, `names` says what the loop's names stand for this time.
+    """
+
+    frame: Frame
+    call: s.Call | None = None
+    bound: bool = False
+    outer: Place | None = None
+    names: tuple[tuple[str, Bound], ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """Calls followed to get here."""
+        return 0 if self.outer is None else self.outer.depth + 1
+
+    def known(self, name: str) -> Bound | None:
+        """What a loop's name stands for."""
+        return next((bound for known, bound in self.names if known == name), None)
+
+    def knowing(self, name: str, bound: Bound) -> Place:
+        """The same place where a name stands for something."""
+        others = tuple((known, value) for known, value in self.names if known != name)
+        return replace(self, names=(*others, (name, bound)))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An expression and where it stands."""
+
+    expression: s.Expression
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """A list that a loop's body has built up so far."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a loop's name stands for, known as values."""
+
+    values: Values
+
+
+Bound: TypeAlias = "Item | Elements | Known"
+
+
+def entered(callee: Value, call: s.Call, place: Place) -> Place | None:
+    """The place inside a function of the program that a call leads to."""
+    match callee:
+        case FunctionValue(scope=scope, receiver=receiver):
+            return Place(Frame(scope, receiver), call, bound=False, outer=place)
+        case MethodValue(scope=scope, receiver=receiver):
+            return Place(Frame(scope, receiver), call, bound=True, outer=place)
+        case _:
+            return None
+
+
+def variable(resolver: Resolver, expression: s.Expression, frame: Frame) -> tuple[Scope, str] | None:
+    """The variable a name or ``module.name`` means, found through imports: its scope and its name there."""
+    match expression:
+        case s.Name(id=name):
+            scope: Scope | None = frame.scope
+            while scope is not None and name not in scope.bindings:
+                scope = scope.parent
+            return None if scope is None else _imported(resolver, scope, name)
+        case s.Attribute(value=owner, name=name):
+            for value in resolver.evaluate(owner, frame):
+                if isinstance(value, ModuleValue) and value.name in resolver.program.units:
+                    return _imported(resolver, resolver.program.units[value.name].scope, name)
+            return None
+        case _:
+            return None
+
+
+def assigned(resolver: Resolver, expression: s.Expression, frame: Frame) -> Iterator[Item]:
+    """The expressions a variable was given, each where it stands."""
+    found = variable(resolver, expression, frame)
+    if found is not None:
+        scope, name = found
+        for binding in scope.bindings[name]:
+            if isinstance(binding, Assigned) and not binding.path:
+                yield Item(binding.expression, Place(Frame(scope)))
+
+
+def _imported(resolver: Resolver, scope: Scope, name: str, depth: int = 0) -> tuple[Scope, str] | None:
+    for binding in scope.bindings.get(name, ()):
+        if isinstance(binding, ImportedName) and depth < MAX_STEPS:
+            unit = resolver.program.units.get(binding.module)
+            return None if unit is None else _imported(resolver, unit.scope, binding.name, depth + 1)
+    if name in scope.bindings:
+        return scope, name
+    for star in scope.stars:
+        unit = resolver.program.units.get(star)
+        if unit is not None and depth < MAX_STEPS and (found := _imported(resolver, unit.scope, name, depth + 1)):
+            return found
+    return None
