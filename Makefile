@@ -8,6 +8,8 @@ PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3; do 
 	then echo $$candidate; break; fi; done)
 # Further arguments for pytest, such as ARGS="-k trace".
 ARGS ?=
+# A folder of recorded truths for make bench (docs/accuracy.md says what it holds).
+TRUTHS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,8 +39,10 @@ test-realworld: $(VENV)/installed-dev ## run the tests on applications fetched f
 test-faults: $(VENV)/installed-dev ## run the tests that kill processes and break connections
 	$(BIN)/python -m pytest -m faults $(ARGS) || $(NO_TESTS)
 
-bench: $(VENV)/installed-dev ## measure
-	$(BIN)/python -m pytest -m benchmark $(ARGS) || $(NO_TESTS)
+bench: $(VENV)/installed-dev ## measure; TRUTHS=FOLDER scores the facts too (docs/accuracy.md)
+	$(BIN)/python -m benchmarks.analysis $(ARGS)
+	@if [ -n "$(TRUTHS)" ]; then $(BIN)/python -m benchmarks.accuracy $(TRUTHS) $(ARGS); \
+	else echo "skipped benchmarks.accuracy: name a folder of recorded truths with TRUTHS=FOLDER"; fi
 
 check: format-check lint types imports test smoke ## everything a change must pass
 
