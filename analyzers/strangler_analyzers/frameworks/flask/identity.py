@@ -1,4 +1,4 @@
-"""Who is asking: the functions Flask-JWT-Extended, Flask-Login and Flask-HTTPAuth call to load the user of a request."""
+"""Who is asking: the functions that Flask-JWT-Extended, Flask-Login and Flask-HTTPAuth call to load the user."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ class Kind(Enum):
 _KINDS = {
     "FastAPI": Kind.APPLICATION,
     "Starlette": Kind.APPLICATION,
+    "Cadwyn": Kind.APPLICATION,
     "APIRouter": Kind.ROUTER,
     "Router": Kind.ROUTER,
     "InferringRouter": Kind.ROUTER,
@@ -31,6 +32,7 @@ _KINDS = {
     "Depends": Kind.DEPENDENCY,
     "Security": Kind.DEPENDENCY,
 }
+_PACKAGES = frozenset({"fastapi", "starlette", "cadwyn"})
 HOLDERS = frozenset({Kind.APPLICATION, Kind.ROUTER, Kind.MOUNT})
 """Parts that have routes."""
 
@@ -38,9 +40,13 @@ HOLDERS = frozenset({Kind.APPLICATION, Kind.ROUTER, Kind.MOUNT})
 def kind_of(path: str) -> Kind | None:
     """The kind of part an outside class makes."""
     package, _, rest = path.partition(".")
-    if package not in {"fastapi", "starlette"} and not package.startswith("fastapi_"):
-        return None
-    return _KINDS.get(rest.rpartition(".")[2])
+    name = rest.rpartition(".")[2]
+    if package in _PACKAGES or package.startswith("fastapi_"):
+        known = _KINDS.get(name)
+        if known is not None:
+            return known
+    # Routers of other packages are subclasses that say so in their name.
+    return Kind.ROUTER if name.endswith("APIRouter") else None
 
 
 def makes_part(path: str) -> bool:

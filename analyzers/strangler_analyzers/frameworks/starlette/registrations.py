@@ -27,14 +27,16 @@ ROUTES = VERBS | {"api_route", "route"}
 SOCKETS = frozenset({"websocket", "websocket_route"})
 ADDED_ROUTES = frozenset({"add_api_route", "add_route"})
 ADDED_SOCKETS = frozenset({"add_api_websocket_route", "add_websocket_route"})
-INCLUSIONS = frozenset({"include_router", "mount"})
+VERSIONED = "generate_and_include_versioned_routers"
+"""Cadwyn: versions differ by a header, not by path."""
+INCLUSIONS = frozenset({"include_router", "mount", VERSIONED})
 MIDDLEWARE = "middleware"
 EVENT = "event"
 CALLS = (
     ADDED_ROUTES
     | ADDED_SOCKETS
     | INCLUSIONS
-    | {"add_middleware", "add_event_handler", "FastAPI", "Starlette", "APIRouter", "Router"}
+    | {"add_middleware", "add_event_handler", "FastAPI", "Starlette", "Cadwyn", "APIRouter", "Router"}
 )
 DECORATORS = ROUTES | SOCKETS | {"middleware", "on_event"}
 UNKNOWN_APPLICATION = External("fastapi.FastAPI()")
@@ -101,6 +103,9 @@ class StarletteRegistrations(Listener):
                 self._route(owner, call, frame, targets, (WEBSOCKET,))
             case "include_router":
                 self._include_router(owner, call, frame)
+            case _ if method == VERSIONED:
+                for values in self._evaluator.parameters.positional(call, frame):
+                    self._include(owner, values, "", call, frame)
             case "mount":
                 self._mount(owner, call, frame)
             case "add_middleware":
@@ -115,12 +120,15 @@ class StarletteRegistrations(Listener):
         return True
 
     def _include_router(self, owner: Value, call: s.Call, frame: Frame) -> None:
-        children = list(self._holders(self._given(call, frame, 0, "router")))
-        self.wiring.unresolved_inclusion |= not children
         prefix = self._text(call, frame, 1, "prefix")
+        self._include(owner, self._given(call, frame, 0, "router"), prefix or "", call, frame)
+
+    def _include(self, owner: Value, values: Values, prefix: str, call: s.Call, frame: Frame) -> None:
+        children = list(self._holders(values))
+        self.wiring.unresolved_inclusion |= not children
         for child in children:
             self.wiring.parts.setdefault(child)
-            self.wiring.inclusions.append(Inclusion(owner, child, prefix or "", Site(call, frame)))
+            self.wiring.inclusions.append(Inclusion(owner, child, prefix, Site(call, frame)))
 
     def _mount(self, owner: Value, call: s.Call, frame: Frame) -> None:
         prefix = self._text(call, frame, 0, "path")

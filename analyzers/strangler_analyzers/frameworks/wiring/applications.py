@@ -33,10 +33,18 @@ class Applications:
         for count, routes in zip(paths, applications, strict=True):
             is_small = count <= MAX_SIDE_ROUTES and count < MAX_SIDE_SHARE * largest
             (side if is_small else main).extend(routes)
-        return cls(tuple(dict.fromkeys(main)), tuple(dict.fromkeys(side)))
+        return cls(_once(main), _once(side))
 
     def entry_points(self) -> Iterable[EntryPoint]:
         """The functions that answer the small servers' routes."""
         for route in self.side:
             for function in route.entry[route.first_own :]:
                 yield EntryPoint(EntryKind.SERVER, f"{route.method} {route.path}", function, route.location)
+
+
+def _once(routes: Iterable[Route]) -> tuple[Route, ...]:
+    """One record for each method of a path and its handler: two applications may be made from the same parts."""
+    kept: dict[tuple[str, str, str], Route] = {}
+    for route in routes:
+        kept.setdefault((route.path, route.method, route.handler), route)
+    return tuple(kept.values())

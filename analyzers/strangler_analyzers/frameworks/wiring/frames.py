@@ -22,14 +22,16 @@ class Frames:
         outer = outer if isinstance(outer, Activation) else None
         if not names and outer is None:
             return Frame(scope, receiver)
-        return self._once(Activation(scope, receiver, tuple(names.items()), outer))
+        return self._once(Activation(scope, receiver, names=tuple(names.items()), outer=outer))
 
     def turn(self, frame: Frame, names: Mapping[str, Values], *, fixed: bool = False) -> Frame:
         """The frame of one turn of a loop that binds `names`; `fixed` as in `Activation`."""
         if not names:
             return frame
         outer = frame.outer if isinstance(frame, Activation) else None
-        return self._once(Activation(frame.scope, frame.receiver, tuple(names.items()), outer, frame, fixed))
+        known = tuple(names.items())
+        made = Activation(frame.scope, frame.receiver, names=known, outer=outer, before=frame, fixed=fixed)
+        return self._once(made)
 
     def _once(self, made: Activation) -> Activation:
         key = (made.scope, made.receiver, made.names, made.outer, made.before, made.fixed)
