@@ -25,6 +25,12 @@ RECALCULATE_RATING = """
 """
 
 
+def recalculate_rating(product_id: int) -> None:
+    """Count the reviews of a product again and store the copies, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECALCULATE_RATING, [product_id, product_id])
+
+
 class Category(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=90, unique=True)
@@ -153,9 +159,7 @@ class Product(TimestampedModel):
         return available_quantity(self)
 
     def recalculate_rating(self) -> None:
-        """Count the reviews again and store the copies, in one statement."""
-        with connection.cursor() as cursor:
-            cursor.execute(RECALCULATE_RATING, [self.pk, self.pk])
+        recalculate_rating(self.pk)
 
 
 class ProductImage(models.Model):

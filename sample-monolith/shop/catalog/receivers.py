@@ -6,14 +6,14 @@ from django.db.models import F
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
-from shop.catalog.models import PriceChange, Product
+from shop.catalog.models import PriceChange, Product, recalculate_rating
 from shop.orders.signals import order_cancelled, order_placed
 from shop.reviews.models import Review
 
 
 @receiver([post_save, post_delete], sender=Review)
 def refresh_rating(sender: type[Review], instance: Review, **kwargs: Any) -> None:
-    instance.product.recalculate_rating()
+    recalculate_rating(instance.product_id)
 
 
 @receiver(pre_save, sender=Product)
