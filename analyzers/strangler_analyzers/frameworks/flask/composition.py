@@ -88,13 +88,7 @@ class Composition:
             yield from self._below(inclusion.child, self._inner(inclusion, place))
 
     def _inner(self, inclusion: Inclusion, place: _Place) -> _Place:
-        prefix = inclusion.prefix
-        if prefix is None or self._kind(inclusion.child) is Kind.API:
-            prefix = (
-                below(self._own_prefix(inclusion.child) or "", prefix or "")
-                if prefix
-                else self._own_prefix(inclusion.child)
-            )
+        prefix = inclusion.prefix if inclusion.prefix is not None else self._own_prefix(inclusion.child)
         name = self._blueprint_name(inclusion.child)
         return replace(
             place,

@@ -92,7 +92,7 @@ class FlaskRegistrations(Listener):
             self.wiring.parts.setdefault(part)
             if kind_of(part_path(self._evaluator, part)) is Kind.API:
                 wrapped = self._given(call, frame, 0, "app") or self._given(call, frame, None, "blueprint")
-                self._include(wrapped, (part,), self._text(call, frame, None, "prefix"), call, frame)
+                self._include(wrapped, (part,), None, call, frame)
 
     def _method(self, owner: Value, method: str, call: s.Call, frame: Frame) -> bool:
         kind = kind_of(part_path(self._evaluator, owner))

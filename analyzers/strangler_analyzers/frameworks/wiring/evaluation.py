@@ -119,10 +119,8 @@ class Evaluator:
                 return union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
             case s.Call():
                 return self._call(expression, frame)
-            case s.Subscript(value=value, index=index):
-                keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
-                key = keys[0] if len(keys) == 1 else None
-                return union(self.containers.item(owner, key) for owner in self.evaluate(value, frame))
+            case s.Subscript():
+                return self._subscript(expression, frame)
             case s.Choice(values=values):
                 found = union(self.evaluate(value, frame) for value in values)
                 return tuple(v for v in found if v != ConstantValue(None)) or found
@@ -132,6 +130,14 @@ class Evaluator:
                 return (Container(self._comprehension(expression, frame, 0)),)
             case _:
                 return NOTHING
+
+    def _subscript(self, expression: s.Subscript, frame: Frame) -> Values:
+        keys = [key.value for key in self.evaluate(expression.index, frame) if isinstance(key, ConstantValue)]
+        key = keys[0] if len(keys) == 1 else None
+        owners = self.evaluate(expression.value, frame)
+        if not owners and isinstance(key, str) and s.dotted(expression.value) in {"app.config", "current_app.config"}:
+            return self.settings.of(key)
+        return union(self.containers.item(owner, key) for owner in owners)
 
     def _operation(self, operation: s.Operation, frame: Frame) -> Values:
         left, right = self.evaluate(operation.left, frame), self.evaluate(operation.right, frame)
