@@ -394,3 +394,39 @@ def test_tests_do_not_make_routes(tmp_path: Path) -> None:
         def index(): ...
     """
     assert _routes(tmp_path, {"tests/test_app.py": source, "web.py": "import flask\n"}) == []
+
+
+def test_a_subclass_with_a_registering_method_of_its_own(tmp_path: Path) -> None:
+    """A method of the program's own API class is followed with the instance and the paths it is given."""
+    source = """
+        from flask import Flask
+        from flask_restful import Api, Resource
+
+        def scoped(rule):
+            return "/<org>" + rule
+
+        class ScopedApi(Api):
+            def add_scoped(self, resource, *urls, **options):
+                urls = [scoped(url) for url in urls]
+                return self.add_resource(resource, *urls, **options)
+
+        class Alerts(Resource):
+            def get(self): ...
+
+        class Queries(Resource):
+            def post(self): ...
+
+        api = ScopedApi()
+        api.add_scoped(Alerts, "/alerts", "/alarms", endpoint="alerts")
+        api.add_scoped(Queries, "/queries", endpoint="queries")
+
+        def create_app():
+            app = Flask("shop")
+            api.init_app(app)
+            return app
+    """
+    assert _routes(tmp_path, {"web.py": source}) == [
+        "GET /{org}/alarms web:Alerts",
+        "GET /{org}/alerts web:Alerts",
+        "POST /{org}/queries web:Queries",
+    ]
