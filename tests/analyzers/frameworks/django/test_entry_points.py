@@ -1,0 +1,78 @@
+"""What starts work besides requests: commands, admin classes, scheduled jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler.model.system import EntryKind
+from tests.analyzers.frameworks.django.project_sources import project
+
+
+def test_management_commands_are_entry_points(tmp_path: Path) -> None:
+    """A command is named after its module; an inherited ``handle`` counts, helpers with an underscore do not."""
+    facts = project(
+        tmp_path,
+        {
+            "shop/management/commands/_base.py": """
+                from django.core.management.base import BaseCommand
+                class Base(BaseCommand):
+                    def handle(self, *args, **options): return self.work()
+            """,
+            "shop/management/commands/send_reminders.py": """
+                from shop.management.commands._base import Base
+                class Command(Base):
+                    def work(self): return None
+            """,
+        },
+    )
+    found = {(entry.kind, entry.name, entry.function) for entry in facts.entry_points}
+    assert found == {(EntryKind.COMMAND, "send_reminders", "shop.management.commands._base:Base.handle")}
+
+
+def test_methods_of_admin_classes_are_entry_points(tmp_path: Path) -> None:
+    """Registered by decorator or by call."""
+    facts = project(
+        tmp_path,
+        {
+            "shop/models.py": """
+                from django.db import models
+                class Order(models.Model): pass
+                class Line(models.Model): pass
+            """,
+            "shop/admin.py": """
+                from django.contrib import admin
+                from shop.models import Line, Order
+                @admin.register(Order)
+                class OrderAdmin(admin.ModelAdmin):
+                    def save_model(self, request, obj, form, change): return None
+                class LineAdmin(admin.ModelAdmin):
+                    def total(self, obj): return 0
+                admin.site.register(Line, LineAdmin)
+                class NeverRegistered(admin.ModelAdmin):
+                    def total(self, obj): return 0
+            """,
+        },
+    )
+    found = {(entry.kind, entry.name) for entry in facts.entry_points}
+    assert found == {(EntryKind.ADMIN, "OrderAdmin.save_model"), (EntryKind.ADMIN, "LineAdmin.total")}
+
+
+def test_cron_settings_and_cron_classes_are_schedules(tmp_path: Path) -> None:
+    """django-crontab lists functions in the settings, django-cron calls ``do``."""
+    facts = project(
+        tmp_path,
+        {
+            "site_/settings.py": """
+                ROOT_URLCONF = "site_.urls"
+                CRONJOBS = [("*/5 * * * *", "shop.jobs.sync")]
+            """,
+            "shop/jobs.py": """
+                from django_cron import CronJobBase
+                def sync(): return None
+                class Nightly(CronJobBase):
+                    def do(self): return None
+            """,
+        },
+    )
+    found = {(entry.kind, entry.function) for entry in facts.entry_points}
+    assert found == {(EntryKind.SCHEDULE, "shop.jobs:sync"), (EntryKind.SCHEDULE, "shop.jobs:Nightly.do")}
