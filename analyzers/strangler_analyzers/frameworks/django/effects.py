@@ -148,7 +148,7 @@ class DjangoEffects(EffectRule):
         if name == "select_for_update":
             found += self._reads(model, name)
         outer = self._chains.continued(query.frame.scope, query.call)
-        if outer is not None and _continues(outer):
+        if outer is not None and _continues(name, outer):
             return found
         if name in q.WRITES:
             found += self._writes(model, name, query.relation)
@@ -327,8 +327,10 @@ def _doubted(effect: Effect) -> Effect:
     return effect
 
 
-def _continues(outer: s.Call) -> bool:
+def _continues(method: str, outer: s.Call) -> bool:
     """Whether the next call in a chain belongs to the same query."""
+    if method in q.ONE_ROW or method in q.ROW_AND_FLAG or method in q.SEVERAL_ROWS or method in q.NO_ROWS:
+        return False
     return isinstance(outer.function, s.Attribute) and outer.function.name not in q.NO_QUERY
 
 

@@ -150,6 +150,7 @@ _ABSTRACT = (
         "lft:PositiveIntegerField rgt:PositiveIntegerField tree_id:PositiveIntegerField depth:PositiveIntegerField",
     ),
     _abstract("treebeard.al_tree.AL_Node"),
+    _abstract("tree_queries.models.TreeNode", "parent:ForeignKey?>self~children"),
     _abstract(
         "mptt.models.MPTTModel",
         "lft:PositiveIntegerField rght:PositiveIntegerField tree_id:PositiveIntegerField level:PositiveIntegerField",
@@ -356,8 +357,6 @@ def library_part(path: str) -> tuple[LibraryModel | None, str]:
         if model is not None:
             return model, path[len(head) :]
         head = head.rpartition(".")[0]
-        if head.rpartition(".")[2][:1].islower():
-            break
     return None, ""
 
 

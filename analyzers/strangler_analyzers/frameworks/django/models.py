@@ -9,6 +9,7 @@ from typing import TypeAlias
 from strangler.model.system import ModuleRole
 from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.app_labels import AppLabels
+from strangler_analyzers.frameworks.django.constants import string
 from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.meta import MetaOptions, own_meta
@@ -262,6 +263,8 @@ class ModelIndex:
     def _target(self, model: Model, declared: Field) -> AnyModel | None:
         if declared.target is not None:
             return self._referred(model, declared.target, declared.frame)
+        if declared.target_label == "self":
+            return model
         return self._named(declared.target_label, model.label) if declared.target_label else None
 
     def _referred(self, model: Model, expression: s.Expression, frame: Frame) -> AnyModel | None:
@@ -276,6 +279,10 @@ class ModelIndex:
                     return self._named(name, model.label)
                 case External(path=path) if path.startswith(_SETTINGS):
                     return self._setting(path.removeprefix(_SETTINGS))
+                case External(path="swapper.get_model_name()", site=site) if site is not None:
+                    names = [string(self.resolver, argument, site.frame) for argument in site.call.arguments[:2]]
+                    if len(names) == 2 and names[0] and names[1]:
+                        return self.find(names[0], names[1])
                 case External(path=path) if (library := by_path(path)) is not None:
                     return library
                 case _:

@@ -110,6 +110,8 @@ class DjangoOrm(Knowledge):
     def elements(self, resolver: Resolver, value: Value) -> Values | None:
         """Rows yield instances; a slice of rows is seen as one of them."""
         match value:
+            case Rows(shape=shape) if shape.startswith("values:"):
+                return ()
             case InstanceValue(scope=scope) if self._models.model(scope) is not None:
                 return None if _defines(resolver, scope, "__iter__", None) else (value,)
             case InstanceValue(scope=scope) if self._models.ready and self._models.managers.is_row_class(scope):
@@ -221,7 +223,7 @@ class DjangoOrm(Knowledge):
             return None
         kind, _, attribute = rows.shape.partition(":")
         source = self._models.managers.source(model, attribute)
-        for scope in source.queryset if kind == "queryset" else source.classes:
+        for scope in source.classes if kind == "manager" else source.queryset:
             if _defines(resolver, scope, name, None):
                 return resolver.member(scope, name, on_class=False)
         return None
@@ -231,10 +233,13 @@ class DjangoOrm(Knowledge):
         model = self._models.model(rows.model)
         if model is None:
             return None
+        kind, _, attribute = rows.shape.partition(":")
         instance = InstanceValue(rows.model)
         if rows.shape == "tree":
             single = name in q.TREE_SINGLE
             return (instance,) if single else (self._models.manager_of(model),)
+        if kind == "values" and name not in q.VALUES and (name in q.ONE_ROW or name in q.SEVERAL_ROWS):
+            return ()
         if name in q.ONE_ROW or (name.startswith("get_") and name.endswith("_or_404")):
             return (instance,)
         if name in q.ROW_AND_FLAG:
@@ -243,8 +248,8 @@ class DjangoOrm(Knowledge):
             return (Container((instance,)),)
         if name in q.NO_ROWS:
             return ()
-        attribute = rows.shape.partition(":")[2]
-        return (Rows(rows.model, f"queryset:{attribute}", rows.related),)
+        kind = "values" if name in q.VALUES or kind == "values" else "queryset"
+        return (Rows(rows.model, f"{kind}:{attribute}", rows.related),)
 
     def _own_query(self, resolver: Resolver, callee: MethodValue) -> Values | None:
         """A method of the program's own queryset that hands back the queryset."""

@@ -16,23 +16,17 @@ ROW_AND_FLAG = _with_async("get_or_create", "update_or_create")
 """Methods that give an instance and whether it is new."""
 SEVERAL_ROWS = _with_async("bulk_create", "in_bulk", "bulk_update", "iterator") | {"get_ordered"}
 """Methods that give instances in a container."""
-NO_ROWS = _with_async(
-    "count", "exists", "aggregate", "update", "delete", "explain", "contains", "add", "remove", "clear", "set"
-) | frozenset({"values", "values_list", "dates", "datetimes", "raw", "__len__", "get_queryset_class"})
+NO_ROWS = (
+    _with_async("count", "exists", "aggregate", "explain", "contains", "update", "delete")
+    | _with_async("add", "remove", "clear", "set")
+    | {"raw", "__len__"}
+)
 """Methods that give something else than instances."""
+VALUES = frozenset({"values", "values_list", "dates", "datetimes"})
+"""Methods after which a query gives values instead of instances."""
 NO_QUERY = frozenset(
-    {
-        "none",
-        "using",
-        "db_manager",
-        "as_manager",
-        "from_queryset",
-        "contribute_to_class",
-        "deconstruct",
-        "check",
-        "_clone",
-    }
-    | {"model", "db", "query", "ordered", "raw", "__init__", "name", "get_prefetch_queryset", "build_filters"}
+    {"none", "using", "db_manager", "as_manager", "from_queryset", "contribute_to_class", "deconstruct", "check"}
+    | {"model", "db", "query", "ordered", "raw", "__init__", "name", "_clone"}
 )
 """Methods that do not start or shape a query on the rows."""
 CREATES = _with_async("create", "bulk_create", "get_or_create", "update_or_create")
