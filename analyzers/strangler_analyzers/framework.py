@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route, Table
+from strangler.model.system import EntryPoint, Route, Table, TableAccess
 from strangler_analyzers import syntax as s
 from strangler_analyzers.knowledge import EffectRule, Knowledge
 from strangler_analyzers.program import Program
@@ -34,6 +34,10 @@ class Framework:
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables the program's own models declare."""
+        return ()
+
+    def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
+        """What a library does to tables in methods that classes of the program only inherit."""
         return ()
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:

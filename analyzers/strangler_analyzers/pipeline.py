@@ -145,7 +145,9 @@ class _Assembly:
         units = self.program.units.values()
         return SystemFacts(
             root=self.root,
-            frameworks=tuple(sorted(framework.name for framework in frameworks if framework.name)),
+            frameworks=tuple(
+                sorted({framework.name for framework in frameworks} | {route.framework for route in routes})
+            ),
             modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
             functions=tuple(sorted(_functions(self.program))),
@@ -154,12 +156,17 @@ class _Assembly:
             routes=tuple(sorted(routes, key=lambda route: (route.path, route.method, route.handler, route.location))),
             entry_points=tuple(sorted(entries)),
             tables=tables,
-            accesses=tuple(sorted({a for flow in self.flows for a in flow.accesses}, key=_access_order)),
+            accesses=tuple(sorted(self._accesses(), key=_access_order)),
             outside=tuple(sorted({use for flow in self.flows for use in flow.outside}, key=_outside_order)),
             ambiguous=tuple(sorted({call for flow in self.flows for call in flow.ambiguous})),
             skipped=tuple(sorted(skipped)),
             ledger=_ledger(self.flows),
         )
+
+    def _accesses(self) -> set[TableAccess]:
+        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
+        inherited = (access for framework in frameworks for access in framework.accesses(resolver))
+        return {*(access for flow in self.flows for access in flow.accesses), *inherited}
 
     def _class(self, scope: Scope) -> Class:
         bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))

@@ -124,6 +124,17 @@ class DjangoEffects(EffectRule):
         """``atomic`` as context manager and as decorator."""
         return opens_transaction(resolver, contexts)
 
+    # --- what inherited methods of views do
+
+    def reads(self, model: AnyModel, operation: str) -> Iterator[Access]:
+        """Reading rows of a model on behalf of a view."""
+        return (effect for effect in self._reads(model, operation) if isinstance(effect, Access))
+
+    def changes(self, resolver: Resolver, model: AnyModel, change: str) -> Iterator[Access]:
+        """Saving or deleting a row of a model on behalf of a view."""
+        effects = self._instance_method(model, change) if change == "delete" else self._save(resolver, model)
+        return (effect for effect in effects if isinstance(effect, Access))
+
     # --- queries
 
     def _of_rows(self, resolver: Resolver, rows: Rows, name: str, call: s.Call, frame: Frame) -> list[Effect]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route, Table
+from strangler.model.system import EntryPoint, Route, Table, TableAccess
 from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
 from strangler_analyzers.frameworks.django.effects import DjangoEffects
+from strangler_analyzers.frameworks.django.inherited_views import InheritedViews
 from strangler_analyzers.frameworks.django.orm import DjangoOrm
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.registry import DjangoModels
@@ -29,6 +30,7 @@ class Django(Framework):
     def __init__(self) -> None:
         self._projects = Projects()
         self._models = DjangoModels()
+        self._model_effects = DjangoEffects(self._models)
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
@@ -40,19 +42,25 @@ class Django(Framework):
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
-        return (DjangoEffects(self._models), ViewHooks(self._projects))
+        return (self._model_effects, ViewHooks(self._projects))
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables of the program's models."""
         return self._models.tables(resolver)
 
+    def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
+        """What generic views do in methods that the program only inherits."""
+        return InheritedViews(self._models, self._model_effects).accesses(resolver)
+
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""
-        return Routes(self._projects.of(resolver)).all()
+        inherited = frozenset(access.function for access in self.accesses(resolver))
+        return Routes(self._projects.of(resolver), inherited).all()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
-        """Management commands, scheduled jobs and the methods of admin classes."""
+        """Management commands, scheduled jobs, the methods of admin classes and the receivers of signals."""
         project = self._projects.of(resolver)
         yield from commands(project)
         yield from scheduled_jobs(project)
         yield from AdminSites(project).entry_points()
+        yield from self._model_effects.signals(resolver).entry_points()

@@ -55,7 +55,7 @@ class Loaders:
         first = texts[0] if texts else string(self._resolver, call.keyword("app_label"), frame)
         if first is None:
             return None
-        if name in {"get_model", "get_registered_model", "load_model", "load_model"}:
+        if name in {"get_model", "get_registered_model", "load_model"}:
             second = texts[1] if len(texts) > 1 else string(self._resolver, call.keyword("model_name"), frame)
             return self._model(first, second, call)
         if name in {"get_class", "get_classes"} and len(call.arguments) > 1:

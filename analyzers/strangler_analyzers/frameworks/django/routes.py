@@ -21,8 +21,9 @@ from strangler_analyzers.values import Frame, ModuleValue
 class Routes:
     """Finds every URL of the project whose view is the program's own."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, inherited: frozenset[str] = frozenset()) -> None:
         self._project = project
+        self._inherited = inherited
         self._lists = project.lists
         self._references = ViewReferences(project.lists)
         self._middleware = middleware_functions(project.lists, project.settings)
@@ -120,8 +121,16 @@ class Routes:
         if answers is None:
             answers = self._known_answers[view] = tuple(self._answers(view))
         for method, entry in answers:
-            names = dict.fromkeys((*middleware, *(scope.name for scope in entry)))
+            own = (*(scope.name for scope in entry), *self._inherited_method(view, method))
+            names = dict.fromkeys((*middleware, *own))
             yield Route(path, method, view.scope.name, "django", location, name, tuple(names), len(middleware))
+
+    def _inherited_method(self, view: ViewReference, method: str) -> Iterator[str]:
+        """The method of a library that answers, where it is known what it does to tables."""
+        action = dict(view.actions).get(method.lower(), method.lower())
+        name = f"{view.scope.name}.{action}"
+        if name in self._inherited:
+            yield name
 
     def _answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:
         """Each HTTP method with the functions that run for it."""

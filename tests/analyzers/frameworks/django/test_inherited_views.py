@@ -1,0 +1,74 @@
+"""Views that work on tables without a method of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler.model.system import AccessMode, SystemFacts
+from strangler_analyzers.system_graph import SystemGraph
+from tests.analyzers.frameworks.django.django_shop import shop_facts, touched
+
+_VIEWS = """
+    from django.views.generic import CreateView, DeleteView, ListView
+
+    class Tags(ListView):
+        model = Tag
+
+    class NewTag(CreateView):
+        model = Tag
+        fields = ["label"]
+
+    class NoLine(DeleteView):
+        queryset = Line.objects.all()
+
+    class OwnTags(ListView):
+        model = Tag
+
+        def get_queryset(self):
+            return Order.objects.all()
+"""
+_URLS = """
+    from django.urls import path
+    from shop.orders import views
+
+    urlpatterns = [
+        path("tags/", views.Tags.as_view()),
+        path("lines/<int:pk>/delete/", views.NoLine.as_view()),
+    ]
+"""
+
+
+def _facts(root: Path) -> SystemFacts:
+    return shop_facts(
+        root,
+        _VIEWS,
+        {"shop/urls.py": _URLS, "shop/settings.py": 'ROOT_URLCONF = "shop.urls"\nINSTALLED_APPS = ["shop.orders"]\n'},
+    )
+
+
+def test_inherited_methods_keep_their_accesses(tmp_path: Path) -> None:
+    """A list reads, a creation writes, a deletion does both, each under the method as the class has it."""
+    facts = _facts(tmp_path)
+    views = "shop.orders.views:"
+    assert touched(facts, f"{views}Tags.get", AccessMode.READ) == {"orders_tag"}
+    assert touched(facts, f"{views}Tags.get", AccessMode.WRITE) == set()
+    assert touched(facts, f"{views}NewTag.get", AccessMode.WRITE) == set()
+    assert touched(facts, f"{views}NewTag.post", AccessMode.WRITE) == {"orders_tag"}
+    assert touched(facts, f"{views}NoLine.get", AccessMode.WRITE) == set()
+    assert touched(facts, f"{views}NoLine.post", AccessMode.READ) == {"orders_line"}
+    assert touched(facts, f"{views}NoLine.post", AccessMode.WRITE) == {"orders_line"}
+
+
+def test_a_method_of_the_program_speaks_for_itself(tmp_path: Path) -> None:
+    """Where the program gives the query, the model the view names says nothing."""
+    facts = _facts(tmp_path)
+    assert touched(facts, "shop.orders.views:OwnTags.get", AccessMode.READ) == set()
+
+
+def test_routes_reach_the_tables_of_inherited_methods(tmp_path: Path) -> None:
+    """A request touches what the library does for its view."""
+    graph = SystemGraph(_facts(tmp_path))
+    (listing,) = [route for route in graph.facts.routes if route.path == "/tags/" and route.method == "GET"]
+    (removal,) = [route for route in graph.facts.routes if "delete" in route.path and route.method == "POST"]
+    assert set(graph.route_tables(listing).reads) == {"orders_tag"}
+    assert set(graph.route_tables(removal).writes) == {"orders_line"}
