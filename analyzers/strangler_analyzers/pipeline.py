@@ -146,7 +146,10 @@ class _Assembly:
         return SystemFacts(
             root=self.root,
             frameworks=tuple(
-                sorted({framework.name for framework in frameworks} | {route.framework for route in routes})
+                sorted(
+                    {framework.name for framework in frameworks if framework.name}
+                    | {route.framework for route in routes}
+                )
             ),
             modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),

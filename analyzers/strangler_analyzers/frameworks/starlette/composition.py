@@ -40,7 +40,8 @@ class _Place:
 class Composition:
     """Walks from the applications down through what they include and mount."""
 
-    def __init__(self, evaluator: Evaluator, wiring: Wiring) -> None:
+    def __init__(self, evaluator: Evaluator, wiring: Wiring, framework: str) -> None:
+        self._framework = framework
         self._evaluator = evaluator
         self._wiring = wiring
         self._dependencies = Dependencies(evaluator)
@@ -120,7 +121,7 @@ class Composition:
                 path=full or "/",
                 method=method,
                 handler=target.name,
-                framework="starlette",
+                framework=self._framework,
                 location=location,
                 name=registration.name,
                 entry=tuple(scope.name for scope in (*place.middleware, *before, *functions)),

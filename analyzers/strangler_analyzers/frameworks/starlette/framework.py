@@ -56,11 +56,12 @@ class Starlette(Framework):
 
     def _found(self, resolver: Resolver) -> Applications:
         if self._applications is None:
+            self.name = "fastapi" if imports_any(resolver.program, frozenset({"fastapi"})) else "starlette"
             interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = StarletteRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()
-            composition = Composition(evaluator, registrations.wiring)
+            composition = Composition(evaluator, registrations.wiring, self.name)
             self._applications = Applications.told_apart(list(composition.applications()))
             self._lifespans = tuple(dict.fromkeys(lifespans(evaluator, registrations.wiring)))
         return self._applications
