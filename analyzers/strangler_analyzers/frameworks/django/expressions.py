@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler_analyzers import syntax as s
-from strangler_analyzers.frameworks.django.places import Elements, Item, Known, Place
+from strangler_analyzers.frameworks.django.places import MAX_STEPS, Elements, Item, Known, Place, assigned
 from strangler_analyzers.program import Argument, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.values import (
@@ -29,6 +29,7 @@ class Expressions:
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
+        self._following: set[s.Expression] = set()
 
     def values(self, expression: s.Expression, place: Place) -> Values:
         """What an expression may be; parameters are what the followed call passes for them."""
@@ -91,12 +92,27 @@ class Expressions:
                 return self._percent(left, right, place, unknown)
             case s.Format(parts=parts):
                 return _joined([self.text(part, place, unknown) for part in parts])
+            case s.Call(function=s.Attribute(value=owner, name=("strip" | "lstrip" | "rstrip") as method)):
+                text = self.text(owner, place, unknown)
+                return None if text is None else _stripped(text, method, self.text(expression.argument(0), place))
             case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
                 return self.text(wrapped, place, unknown)
             case _:
                 return self._known_text(expression, place, unknown)
 
     def _known_text(self, expression: s.Expression, place: Place, unknown: str | None) -> str | None:
+        found: list[str] = []
+        if expression not in self._following and len(self._following) < MAX_STEPS:
+            self._following.add(expression)
+            try:
+                found = self._value_texts(expression, place, unknown) or self._assigned_texts(expression, place)
+            finally:
+                self._following.discard(expression)
+        if found:
+            return found[0]  # The others are what conditions make of it.
+        return None if unknown is None else unknown.format(_label(expression))
+
+    def _value_texts(self, expression: s.Expression, place: Place, unknown: str | None) -> list[str]:
         found: list[str] = []
         for value in self.values(expression, place):
             if isinstance(value, ConstantValue) and isinstance(value.value, str):
@@ -105,9 +121,13 @@ class Expressions:
                 inner = Place(value.frame)
                 text = _joined([self.text(value.left, inner, unknown), self.text(value.right, inner, unknown)])
                 found.extend([] if text is None else [text])
-        if len(found) == 1:
-            return found[0]
-        return None if unknown is None else unknown.format(_label(expression))
+        return found
+
+    def _assigned_texts(self, expression: s.Expression, place: Place) -> list[str]:
+        """The texts of what a variable was given, where its values alone do not say."""
+        items = assigned(self.resolver, expression, place.frame)
+        texts = [self.text(item.expression, item.place) for item in items]
+        return [text for text in texts if text is not None]
 
     def _percent(self, left: s.Expression, right: s.Expression, place: Place, unknown: str | None) -> str | None:
         text = self.text(left, place, unknown)
@@ -128,11 +148,17 @@ class Expressions:
         if (default := call.keyword("default")) is not None:
             return default
         name = (s.dotted(call.function) or "").rpartition(".")[2]
-        position = _DEFAULT_POSITION.get(name)
+        position = _DEFAULT_POSITION.get(name, 1 if "env" in name else None)
         known = self.resolver.evaluate(call, place.frame)
         if position is None or any(isinstance(value, ConstantValue) for value in known):
             return None
         return call.arguments[position] if position < len(call.arguments) else None
+
+
+def _stripped(text: str, method: str, characters: str | None) -> str:
+    if method != "rstrip":
+        text = text.lstrip(characters)
+    return text if method == "lstrip" else text.rstrip(characters)
 
 
 def _joined(parts: list[str | None]) -> str | None:

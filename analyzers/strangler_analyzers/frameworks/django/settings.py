@@ -14,7 +14,7 @@ from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.syntax_search import nodes
 from strangler_analyzers.program import Scope, Unit
-from strangler_analyzers.values import NOTHING, ClassValue, External, Frame, Values
+from strangler_analyzers.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
 
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_app", "main", "cli", "runner"})
@@ -37,10 +37,11 @@ class Settings:
         """The texts a setting has in any of the settings modules."""
         found: dict[str, None] = {}
         for scope in self.scopes:
-            for value in self._values(scope, name):
-                text = self._lists.text(s.Constant(getattr(value, "value", None)), Place(Frame(scope)))
-                if text is not None:
-                    found[text] = None
+            values = self._values(scope, name)
+            texts = [value.value for value in values if isinstance(value, ConstantValue)]
+            found.update(dict.fromkeys(text for text in texts if isinstance(text, str)))
+            if values and not texts and (text := self._lists.text(s.Name(name), Place(Frame(scope)))) is not None:
+                found[text] = None
         return tuple(found)
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -60,8 +61,11 @@ class Settings:
     def values(self, name: str) -> Values:
         """What ``settings.name`` may be: from the first module that says it plainly, else the first that has it."""
         found = [values for scope in self.scopes if (values := self._values(scope, name))]
-        plain = (values for values in found if not any(isinstance(value, External) for value in values))
-        return next(plain, found[0] if found else NOTHING)
+        for values in found:
+            if not any(isinstance(value, External) for value in values):
+                return values
+        text = self.text(name)
+        return (ConstantValue(text),) if text is not None else next(iter(found), NOTHING)
 
     def urlconfs(self) -> Iterator[str]:
         """Modules named by settings that end in ``URLCONF``: the root first, then those of tenants and subdomains."""

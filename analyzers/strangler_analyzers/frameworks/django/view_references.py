@@ -62,7 +62,7 @@ class ViewReferences:
             return None
         match item.expression:
             case s.Call(function=s.Attribute(value=owner, name="as_view")) as call:
-                return self._as_view(owner, call, item.place)
+                return self._as_view(owner, call, item.place) or self._wrapped(call, item.place, depth)
             case s.Call() as call:
                 return self._wrapped(call, item.place, depth)
             case s.Lambda():
@@ -103,9 +103,15 @@ class ViewReferences:
             scope = value.scope if isinstance(value, ClassValue | InstanceValue) else None
             if isinstance(value, SuperValue):
                 scope = value.receiver
-            if scope is not None:
+            if scope is not None and not self._is_plain(scope):
                 return ViewReference(scope, self._actions(call, place))
         return None
+
+    def _is_plain(self, scope: Scope) -> bool:
+        """Whether a class stands on nothing outside the program: its ``as_view`` is a method like any other."""
+        return not any(
+            isinstance(ancestor, str) and ancestor != "builtins.object" for ancestor in self._resolver.order(scope)
+        )
 
     def _actions(self, call: s.Call, place: Place) -> tuple[tuple[str, str], ...]:
         mapping = call.argument(0, "actions")

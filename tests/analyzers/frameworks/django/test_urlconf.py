@@ -316,3 +316,51 @@ def test_urlconfs_that_include_each_other_end(tmp_path: Path) -> None:
         """,
     )
     assert found == {"ANY /shop/ shop.views:index"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ('PREFIX = "de/"', "/de/"),
+        ('PREFIX = os.environ.get("PREFIX", "de/")', "/de/"),
+        ('PREFIX = env_text("PREFIX", "")', "/"),
+        ("PREFIX = compute()", "/{prefix}/"),
+    ],
+)
+def test_a_path_may_come_from_the_settings(tmp_path: Path, setting: str, path: str) -> None:
+    """The default holds where the environment decides; what only a run decides is one unknown segment."""
+    files = {
+        **_VIEWS,
+        "site_/settings.py": f'import os\nfrom acme import compute, env_text\nROOT_URLCONF = "site_.urls"\n{setting}\n',
+        "site_/urls.py": """
+            from django.conf import settings
+            from django.urls import path
+            from shop.views import index
+            PREFIX = settings.PREFIX
+            if PREFIX:
+                PREFIX = PREFIX.strip("/") + "/"
+            urlpatterns = [path(PREFIX, index)]
+        """,
+    }
+    found = answers(project(tmp_path, files))
+    assert {route.rstrip("/") for route in found} == {f"ANY {path} shop.views:index"}
+
+
+def test_a_registry_with_an_as_view_of_its_own_is_followed_like_any_function(tmp_path: Path) -> None:
+    """The view is what its method returns, not the registry."""
+    found = _with_urls(
+        tmp_path,
+        """
+        from django.urls import path
+        from shop.registry import registry
+        urlpatterns = [path("", registry.as_view("edit"))]
+        """,
+        shop__registry="""
+        class Registry:
+            def as_view(self, name):
+                def router(request): return None
+                return router
+        registry = Registry()
+        """,
+    )
+    assert found == {"ANY /shop/ shop.registry:Registry.as_view.<locals>.router"}
