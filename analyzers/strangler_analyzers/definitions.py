@@ -69,7 +69,7 @@ def _of_name(resolver: Resolver, name: str, frame: Frame, *, callers: bool) -> I
     first = True
     while scope is not None:
         if name in scope.bindings and (first or not scope.is_class):
-            inner = Frame(scope, frame.receiver)
+            inner = frame if scope is frame.scope else Frame(scope, frame.receiver)
             yield from _of_bindings(resolver, scope.bindings[name], inner, callers=callers)
             return
         first = False
@@ -120,6 +120,11 @@ def _of_bindings(
                 yield from _element(resolver, expression, path, frame)
             case ImportedName(module=module, name=name):
                 yield from _of_module(resolver, module, name)
+            case Argument(parameter=parameter) if (given := frame.passed(parameter.name)) is not None:
+                if given.expression is not s.OPAQUE:
+                    yield given.expression, given.frame
+                elif parameter.default is not None:
+                    yield parameter.default, Frame(frame.scope.parent or frame.scope)
             case Argument(parameter=parameter):
                 if parameter.default is not None:
                     yield parameter.default, Frame(frame.scope.parent or frame.scope)

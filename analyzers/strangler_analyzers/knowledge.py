@@ -41,6 +41,10 @@ class Knowledge:
         """What a framework passes for a parameter of `scope`."""
         return None
 
+    def decides(self, value: Value) -> bool:
+        """Whether a function that is passed this value is about it: calls that pass different ones are told apart."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -9,7 +9,7 @@ from strangler_analyzers.values import NOTHING, Values
 
 MAX_DEPTH = 80
 """Longer chains of definitions are cut."""
-MAX_REPEATS = 3
+MAX_REPEATS = 10
 """How often an answer found inside a circle is asked for again."""
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -37,6 +37,7 @@ class Recursion:
                 self._reached = min(self._reached, depth)
             return known
         if self._depth >= MAX_DEPTH:
+            self._reached = 0  # What is cut here may be answered when it is asked for itself.
             return NOTHING
         memo[key] = NOTHING
         mark = (id(memo), key)

@@ -8,7 +8,7 @@ guessed from a bare name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from strangler_analyzers import syntax as s
 from strangler_analyzers.annotations import Annotations
@@ -37,6 +37,7 @@ from strangler_analyzers.values import (
     External,
     Frame,
     FunctionValue,
+    Given,
     InstanceValue,
     MappingValue,
     MethodValue,
@@ -56,6 +57,8 @@ from strangler_analyzers.values import (
 MAX_CALLERS = 40
 """Callers asked for the value of a parameter."""
 
+MAX_GIVEN = 3
+"""Calls behind one another whose arguments are told apart."""
 _NO_CALL_SITES: Mapping[Scope, Sequence[Site]] = {}
 
 
@@ -70,9 +73,10 @@ class Resolver:
     ) -> None:
         self.program = program
         self._knowledge = knowledge
+        self._deciding = [part for part in knowledge if type(part).decides is not Knowledge.decides]
         self._call_sites = call_sites
         self._memo: dict[tuple[s.Expression, Frame], Values] = {}
-        self._names: dict[tuple[Scope, str, Scope | None], Values] = {}
+        self._names: dict[tuple[Frame, str], Values] = {}
         self._members: dict[tuple[Scope, str, bool, Scope | None], Values] = {}
         self._returns: dict[Frame, Values] = {}
         self._recursion = Recursion()
@@ -159,17 +163,16 @@ class Resolver:
         scope = frame.scope
         while True:
             if name in scope.bindings and (scope is frame.scope or not scope.is_class):
-                return self._name(name, Frame(scope, frame.receiver))
+                return self._name(name, frame if frame.given and scope is frame.scope else Frame(scope, frame.receiver))
             if scope.parent is None:
                 return self._from_module(scope, name) or (External(f"builtins.{name}"),)
             scope = scope.parent
 
     def _name(self, name: str, frame: Frame) -> Values:
         scope = frame.scope
-        key = (scope, name, frame.receiver)
         return self._recursion.once(
             self._names,
-            key,
+            (frame, name),
             lambda: union(self.bound(binding, frame) for binding in scope.bindings[name]),
         )
 
@@ -233,6 +236,9 @@ class Resolver:
                 return (ClassValue(receiver),)
             if "staticmethod" not in decorators:
                 return (InstanceValue(receiver),)
+        passed = frame.passed(parameter.name)
+        if passed is not None and passed.expression is not s.OPAQUE:
+            return self.evaluate(passed.expression, passed.frame)
         outer = Frame(scope.parent or scope)
         given = (knowledge.argument(self, scope, parameter) for knowledge in self._knowledge)
         values = [known for known in given if known is not None]
@@ -241,7 +247,8 @@ class Resolver:
             values.append((Container(declared),) if parameter.prefix == "*" else declared)
         if parameter.default is not None:
             values.append(self.evaluate(parameter.default, outer))
-        if not any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found):
+        declared = any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found)
+        if not declared and passed is None:
             values.extend(self._from_callers(scope, parameter))
         values.append((ParameterValue(scope, parameter.name),))
         return union(values)
@@ -372,9 +379,11 @@ class Resolver:
             case ClassValue(scope=scope):
                 return (InstanceValue(scope),)
             case FunctionValue(scope=scope, receiver=receiver):
-                return self._substituted(self.returned(Frame(scope, receiver)), scope, call, frame, bound=False)
+                inner = self.called(Frame(scope, receiver), call, frame, bound=False)
+                return self._substituted(self.returned(inner), scope, call, frame, bound=False)
             case MethodValue(scope=scope, receiver=receiver):
-                return self._substituted(self.returned(Frame(scope, receiver)), scope, call, frame, bound=True)
+                inner = self.called(Frame(scope, receiver), call, frame, bound=True)
+                return self._substituted(self.returned(inner), scope, call, frame, bound=True)
             case InstanceValue(scope=scope):
                 methods = self.member(scope, "__call__", on_class=False)
                 return union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
@@ -382,6 +391,31 @@ class Resolver:
                 return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
             case _:
                 return NOTHING
+
+    def called(
+        self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool, decides: Callable[[Value], bool] | None = None
+    ) -> Frame:
+        """The callee's frame with those arguments of one call that decide what the function is about.
+
+        Called from a closed frame it is closed as well.
+        """
+        node = callee.scope.node
+        if not isinstance(node, s.Function) or (decides is None and not self._deciding):
+            return callee
+        decides = decides or self._decides
+        found: list[Given] = []
+        if frame.depth < MAX_GIVEN and (call.arguments or call.keywords):
+            for parameter in node.parameters[1 if bound else 0 :]:
+                actual = None if parameter.prefix else self.actual(callee.scope, parameter.name, call, bound=bound)
+                if isinstance(actual, s.Name | s.Attribute | s.Call) and any(
+                    map(decides, self.evaluate(actual, frame))
+                ):
+                    found.append(Given(parameter.name, actual, frame))
+        inner = Frame(callee.scope, callee.receiver, given=tuple(found)) if found else callee
+        return inner.closed() if frame.is_closed else inner
+
+    def _decides(self, value: Value) -> bool:
+        return any(knowledge.decides(value) for knowledge in self._deciding)
 
     def _substituted(self, values: Values, scope: Scope, call: s.Call, frame: Frame, *, bound: bool) -> Values:
         """Returned parameters become what this call passes for them."""

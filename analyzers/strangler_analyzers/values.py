@@ -15,11 +15,47 @@ class Frame:
     """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
 
     The receiver makes a template method see the overrides of the class it is called on; None means the class that
-    defines the method.
+    defines the method. `given` holds what one call passes for parameters, where that decides which class or query the
+    function is about; without it a parameter may be whatever any call passes.
     """
 
     scope: Scope
     receiver: Scope | None = None
+    given: tuple[Given, ...] = field(default=(), kw_only=True)
+
+    @property
+    def depth(self) -> int:
+        """How many calls stand behind what is given."""
+        return max((1 + given.frame.depth for given in self.given if given.expression is not s.OPAQUE), default=0)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether some parameter is taken as unknown here, whatever the program's calls pass for it."""
+        return any(given.expression is s.OPAQUE for given in self.given)
+
+    def closed(self) -> Frame:
+        """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
+        node = self.scope.node
+        if not isinstance(node, s.Function):
+            return self
+        names = [parameter.name for parameter in node.parameters if not parameter.prefix]
+        if self.scope.owner is not None and names and names[0] == self.scope.first_parameter():
+            names = names[1:]
+        unknown = tuple(Given(name, s.OPAQUE, Frame(self.scope)) for name in names if self.passed(name) is None)
+        return Frame(self.scope, self.receiver, given=(*self.given, *unknown))
+
+    def passed(self, parameter: str) -> Given | None:
+        """What is given for a parameter."""
+        return next((given for given in self.given if given.parameter == parameter), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The expression one call passes for a parameter, and where it stands."""
+
+    parameter: str
+    expression: s.Expression
+    frame: Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ MAX_STEPS = 4_000
 """Expressions looked at for one statement; what lies behind is not read."""
 
 _LOADS_NOTHING = frozenset({"lazyload", "raiseload", "noload", "load_only", "defer", "undefer", "defaultload"})
+_OPERATORS = frozenset({"in_", "notin_", "not_in", "any_", "like", "ilike", "contains", "between", "op", "concat"})
+_DATA_METHODS = _OPERATORS | {"startswith", "endswith", "filter_by", "values", "params", "limit", "offset", "set_"}
+"""Methods whose arguments are compared or stored, not queried, unless they are subqueries."""
 _LIST_METHODS = frozenset({"append", "extend", "insert", "add", "update"})
 _SESSION_RUNS = frozenset(EXECUTE) | {"get", "get_one", "refresh"}
 
@@ -83,16 +86,12 @@ class Slicer:
             known = self._memo[key] = walk.found
         return known
 
-    def of_value(self, statement: Statement) -> Mentions:
-        """The tables of a statement known by its value only."""
-        if statement.site is not None:
-            return self.of(statement.site.call, statement.site.frame)
-        found = Mentions()
-        for field_values in statement.fields:
-            for value in field_values:
+    def loaded(self, statement: Statement) -> Iterator[str]:
+        """The tables read when the rows of a statement become instances: theirs and those loaded eagerly with them."""
+        for values in statement.fields:
+            for value in values:
                 if isinstance(value, InstanceValue):
-                    found.read.update(dict.fromkeys(self._mapping.relations.loaded_with(value.scope)))
-        return found
+                    yield from self._mapping.relations.loaded_with(value.scope)
 
     def entity_tables(self, statement: Statement) -> Iterator[str]:
         """The tables of the mapped class a query is for."""
@@ -130,10 +129,8 @@ class _Slice:
                 yield from self._attribute(expression, frame)
             case s.Lambda(body=body):
                 yield body, frame
-            case s.Comprehension(element=element, generators=generators):
+            case s.Comprehension(element=element):
                 yield element, frame
-                for generator in generators:
-                    yield generator.iterable, frame
             case _:
                 for part in _parts(expression):
                     yield part, frame
@@ -142,9 +139,11 @@ class _Slice:
 
     def _name(self, name: s.Name, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
         values = self._resolver.evaluate(name, frame)
-        self._mention(values)
-        if self._is_part(values):
-            yield from definitions(self._resolver, name, frame)
+        places = list(definitions(self._resolver, name, frame, callers=False))
+        if not places:
+            self._mention(values)
+        elif any(map(self._is_about_tables, values)):
+            yield from places
             if any(isinstance(value, SequenceValue | Container | SumValue) for value in values):
                 yield from self._appended(name.id, frame)
 
@@ -164,9 +163,11 @@ class _Slice:
                 self.found.read[table] = None
         if mapped:
             return
-        self._mention(values)
-        if self._is_part(values):
-            yield from definitions(self._resolver, expression, frame)
+        places = list(definitions(self._resolver, expression, frame, callers=False))
+        if not places:
+            self._mention(values)
+        elif any(map(self._is_about_tables, values)):
+            yield from places
         if any(isinstance(owner, Statement | StatementMethod | External) for owner in owners):
             yield expression.value, frame
 
@@ -190,8 +191,7 @@ class _Slice:
         for values in statement.fields:
             for value in values:
                 if isinstance(value, InstanceValue):
-                    tables = self._mapping.relations.loaded_with(value.scope)
-                    self.found.read.update(dict.fromkeys(tables if statement.shape != "table" else tables[:1]))
+                    self.found.read.update(dict.fromkeys(self._mapping.tables_of(value.scope)))
 
     def _appended(self, name: str, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
         """What the function adds to a list it builds up."""
@@ -207,6 +207,11 @@ class _Slice:
             ):
                 for argument in call.arguments:
                     yield argument, frame
+
+    def _is_about_tables(self, value: Value) -> bool:
+        if isinstance(value, ClassValue):
+            return bool(self._mapping.tables_of(value.scope))
+        return self._is_part((value,))
 
     def _is_part(self, values: Values) -> bool:
         """Whether a value can be part of a statement, so that it matters how it was made."""
@@ -226,16 +231,23 @@ class _Slice:
         names = {name_of(callee) for callee in callees}
         if names & _LOADS_NOTHING:
             return
+        arguments = (*call.arguments, *(keyword.value for keyword in call.keywords))
         if self._begins(call, callees, frame):
-            yield from ((argument, frame) for argument in call.arguments[1:])
-        else:
-            yield from ((argument, frame) for argument in call.arguments)
-        yield from ((keyword.value, frame) for keyword in call.keywords)
+            arguments = arguments[1:]
+        if _takes_data(call, callees):
+            arguments = tuple(filter(lambda argument: self._is_operand(argument, frame), arguments))
+        yield from ((argument, frame) for argument in arguments)
         if isinstance(call.function, s.Attribute):
             yield call.function.value, frame
         for target in targets:
+            inner = self._resolver.called(target, call, frame, bound=target.receiver is not None)
             for expression in returned_expressions(target.scope):
-                yield expression, target
+                yield expression, inner
+
+    def _is_operand(self, argument: s.Expression, frame: Frame) -> bool:
+        """Whether an argument that is usually data is a subquery or a column."""
+        values = self._resolver.evaluate(argument, frame)
+        return any(isinstance(value, Statement) or _is_clause(value) for value in values)
 
     def _begins(self, call: s.Call, callees: Values, frame: Frame) -> bool:
         """Note what ``select``, ``insert``, ``delete`` or ``query`` is about; True when it took the first argument."""
@@ -267,8 +279,6 @@ class _Slice:
                 elif (core := self._mapping.core_table(value)) is not None:
                     self._target((core,), shape)
             return True
-        if shape in {"select", "query"}:
-            self._selected(call.arguments, frame)
         return False
 
     def _written_entities(self, statement: Statement, shape: str) -> None:
@@ -277,18 +287,16 @@ class _Slice:
                 if isinstance(value, InstanceValue):
                     self._target(self._mapping.tables_of(value.scope), shape)
 
-    def _selected(self, arguments: Iterable[s.Expression], frame: Frame) -> None:
-        """A whole mapped class in the list of columns brings what it loads eagerly."""
-        for argument in arguments:
-            elements = argument.elements if isinstance(argument, s.Sequence) else (argument,)
-            for element in elements:
-                for value in self._resolver.evaluate(element, frame):
-                    if isinstance(value, ClassValue) and self._mapping.tables_of(value.scope):
-                        tables = self._mapping.relations.loaded_with(value.scope)
-                        self.found.read.update(dict.fromkeys(tables))
-
     def _target(self, tables: Iterable[str], shape: str) -> None:
         (self.found.written if shape in WRITING_SHAPES else self.found.read).update(dict.fromkeys(tables))
+
+
+def _takes_data(call: s.Call, callees: Values) -> bool:
+    """Whether a call's arguments are values rather than parts of the statement."""
+    if isinstance(call.function, s.Attribute) and call.function.name in _DATA_METHODS:
+        return True
+    outside = [value.path.partition(".")[0] for value in callees if isinstance(value, External)]
+    return bool(outside) and len(outside) == len(callees) and not PACKAGES.intersection(outside)
 
 
 def _is_run(callee: Value) -> bool:

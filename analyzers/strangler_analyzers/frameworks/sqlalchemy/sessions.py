@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from strangler.model.system import AccessMode, Confidence
 from strangler_analyzers import syntax as s
+from strangler_analyzers.frameworks.sqlalchemy.call_effects import CallEffects
 from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
-from strangler_analyzers.frameworks.sqlalchemy.inherited import InheritedEffects
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
@@ -20,10 +21,12 @@ from strangler_analyzers.values import (
     ClassValue,
     External,
     Frame,
+    FunctionValue,
     InstanceValue,
     MethodValue,
     Statement,
     StatementMethod,
+    Value,
     Values,
     union,
 )
@@ -32,10 +35,20 @@ _BY_KEY = frozenset({"get", "get_one", "get_or_404", "one_or_404", "first_or_404
 _ONE = frozenset({"add", "merge", "_save_impl"})
 _MANY = frozenset({"add_all", "merge_all", "bulk_save_objects"})
 _BULK = frozenset({"bulk_insert_mappings", "bulk_update_mappings"})
+_MAX_OWNERS = 2
 _TRANSACTIONS = frozenset({"begin()", "begin_nested()", "transaction()", "begin_twophase()"})
 _COLLECTION_CHANGES = frozenset(
     {"append", "extend", "remove", "clear", "insert", "add", "pop", "discard", "update", "set"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the rule asks, bound to one resolver."""
+
+    slicer: Slicer
+    executions: Executions
+    effects: CallEffects
 
 
 class SessionRule(EffectRule):
@@ -43,20 +56,29 @@ class SessionRule(EffectRule):
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
-        self._parts: tuple[Slicer, Executions, InheritedEffects] | None = None
+        self._parts: _Parts | None = None
 
-    def _bound(self, resolver: Resolver) -> tuple[Slicer, Executions, InheritedEffects]:
+    def _bound(self, resolver: Resolver) -> _Parts:
         if self._parts is None:
             slicer = Slicer(resolver, self._mapping)
-            executions = Executions(resolver, slicer)
-            self._parts = (slicer, executions, InheritedEffects(resolver, self._mapping, self))
+            effects = CallEffects(resolver, self._mapping, self)
+            self._parts = _Parts(slicer, Executions(resolver, slicer), effects)
         return self._parts
 
     # --- calls
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
-        """Statements that run, instances that are saved, and methods that models inherit."""
-        slicer, executions, inherited = self._bound(resolver)
+        """Statements that run, instances that are saved, and what helpers do with what they are given.
+
+        What depends on the caller's arguments counts for the caller: the function itself is looked at closed.
+        """
+        if not frame.is_closed:
+            if callees and not any(map(_may_matter, callees)) and not _changes_attribute(call):
+                return ()
+            frame = frame.closed()
+            callees = resolver.evaluate(call.function, frame)
+        parts = self._bound(resolver)
+        slicer = parts.slicer
         found: dict[Access, None] = {}
         for callee in callees:
             match callee:
@@ -69,12 +91,12 @@ class SessionRule(EffectRule):
                         found.update(dict.fromkeys(self._session(resolver, slicer, name, call, frame)))
                     elif path == "builtins.setattr":
                         found.update(dict.fromkeys(self._setattr(resolver, call, frame)))
-                case MethodValue(scope=scope, receiver=receiver):
-                    found.update(dict.fromkeys(inherited.of(scope, receiver)))
+                case MethodValue() | FunctionValue():
+                    found.update(dict.fromkeys(parts.effects.of(callee, call, frame)))
                 case _:
                     pass
         found.update(dict.fromkeys(self._collection(resolver, call, frame)))
-        if not found and executions.is_left_over(call, callees, frame):
+        if not found and parts.executions.is_left_over(call, callees, frame):
             found.update(dict.fromkeys(self._left_over(slicer, call, frame)))
         return found
 
@@ -89,16 +111,24 @@ class SessionRule(EffectRule):
         for table, mode in mentions.accesses():
             if table not in written:
                 yield Access(table, mode, name)
+        if name not in NUMBERS and mentions.read:
+            for table in slicer.loaded(statement):
+                yield Access(table, AccessMode.READ, name)
 
     def _session(self, resolver: Resolver, slicer: Slicer, name: str, call: s.Call, frame: Frame) -> Iterator[Access]:
         first = call.arguments[0] if call.arguments else None
-        if first is None:
+        if first is None or (name == "merge" and _is_false(call.keyword("load"))):
             return
         if name in EXECUTE or name == "paginate":
             values = resolver.evaluate(first, frame)
-            if any(isinstance(value, Statement) for value in values):
-                for table, mode in slicer.of(first, frame).accesses():
+            statements = [value for value in values if isinstance(value, Statement)]
+            if statements:
+                mentions = slicer.of(first, frame)
+                for table, mode in mentions.accesses():
                     yield Access(table, mode, name)
+                for table in (table for statement in statements for table in slicer.loaded(statement)):
+                    if mentions.read and statements[0].shape in {"select", "query"}:
+                        yield Access(table, AccessMode.READ, name)
         elif name in _BY_KEY:
             for scope in _classes(resolver.evaluate(first, frame)):
                 for table in self._loaded_with(scope):
@@ -164,7 +194,7 @@ class SessionRule(EffectRule):
 
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Access]:
         """A relationship that loads when it is read."""
-        for owner in owners:
+        for owner in self._few(owners):
             if isinstance(owner, InstanceValue):
                 link = self._mapping.link(owner.scope, name)
                 if link is not None and link.is_lazy:
@@ -173,12 +203,16 @@ class SessionRule(EffectRule):
 
     def of_iteration(self, resolver: Resolver, iterables: Values, frame: Frame) -> Iterable[Access]:
         """``for row in query`` runs the query."""
-        slicer, _, _ = self._bound(resolver)
+        slicer = self._bound(resolver).slicer
         found: dict[Access, None] = {}
-        for value in iterables:
+        for value in iterables if len(iterables) <= _MAX_OWNERS else ():
             if isinstance(value, Statement) and value.shape == "query":
-                for table, mode in slicer.of_value(value).accesses():
-                    found[Access(table, mode, "for")] = None
+                site = value.site
+                tables = dict.fromkeys(slicer.loaded(value))
+                if site is not None:
+                    tables.update(slicer.of(site.call, site.frame).read)
+                for table in tables:
+                    found[Access(table, AccessMode.READ, "for")] = None
         return found
 
     def of_assignment(
@@ -187,7 +221,7 @@ class SessionRule(EffectRule):
         """A column or relationship of a mapped instance that is set is written with the next flush."""
         if frame.scope.short_name == "__init__":
             return
-        for owner in owners:
+        for owner in self._few(owners):
             if not isinstance(owner, InstanceValue):
                 continue
             tables = self._mapping.tables_of(owner.scope)
@@ -196,12 +230,42 @@ class SessionRule(EffectRule):
             elif (link := self._mapping.link(owner.scope, name)) is not None:
                 yield from self._link_changed(owner.scope, link, name)
 
+    def _few(self, owners: Values) -> Values:
+        """The owners, unless so many classes are possible that nothing is known."""
+        mapped = {owner.scope for owner in owners if isinstance(owner, InstanceValue)}
+        mapped = {scope for scope in mapped if self._mapping.tables_of(scope)}
+        return owners if len(mapped) <= _MAX_OWNERS else ()
+
     def opens_transaction(self, resolver: Resolver, contexts: Values) -> bool:
         """``with session.begin()``, ``with engine.begin()`` and nested ones."""
         return any(name_of(value) in _TRANSACTIONS for value in contexts)
 
     def _loaded_with(self, scope: Scope) -> tuple[str, ...]:
         return self._mapping.relations.loaded_with(scope) if self._mapping.tables_of(scope) else ()
+
+
+def _may_matter(callee: Value) -> bool:
+    match callee:
+        case StatementMethod() | MethodValue() | FunctionValue():
+            return True
+        case External(path=path):
+            return path.partition(".")[0] in PACKAGES or path == "builtins.setattr"
+        case _:
+            return False
+
+
+def _changes_attribute(call: s.Call) -> bool:
+    """``owner.collection.append(...)``."""
+    function = call.function
+    return (
+        isinstance(function, s.Attribute)
+        and function.name in _COLLECTION_CHANGES
+        and isinstance(function.value, s.Attribute)
+    )
+
+
+def _is_false(expression: s.Expression | None) -> bool:
+    return isinstance(expression, s.Constant) and expression.value is False
 
 
 def _classes(values: Values) -> Iterator[Scope]:

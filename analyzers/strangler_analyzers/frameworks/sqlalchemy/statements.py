@@ -231,6 +231,12 @@ class Statements(Knowledge):
             if isinstance(value, ClassValue | External)
         )
 
+    def decides(self, value: Value) -> bool:
+        """A mapped class or a statement decides which table a helper works on."""
+        if isinstance(value, ClassValue):
+            return bool(self._mapping.tables_of(value.scope))
+        return isinstance(value, Statement)
+
     def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
         """A parameter called `session` without a declared type is a database session."""
         if parameter.annotation is None and parameter.name in SESSION_NAMES and not parameter.prefix:
