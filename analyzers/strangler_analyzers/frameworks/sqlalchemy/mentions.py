@@ -21,7 +21,7 @@ from strangler_analyzers.frameworks.sqlalchemy.statements import (
     RUNS_QUERY,
     WRITING_SHAPES,
 )
-from strangler_analyzers.program import Scope
+from strangler_analyzers.program import Defined, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.traversal import calls
 from strangler_analyzers.values import (
@@ -176,7 +176,8 @@ class _Slice:
         self.found.read.update(dict.fromkeys(self._mapping.tables_of(scope)))
         link = self._mapping.link(scope, attribute)
         if link is not None:
-            self.found.read.update(dict.fromkeys(self._mapping.relations.tables(link)))
+            tables = (*link.secondary, *self._mapping.tables_of(link.target))
+            self.found.read.update(dict.fromkeys(tables))
 
     def _mention(self, values: Values) -> None:
         for value in values:
@@ -216,7 +217,7 @@ class _Slice:
     def _is_part(self, values: Values) -> bool:
         """Whether a value can be part of a statement, so that it matters how it was made."""
         return any(
-            isinstance(value, Statement | StatementMethod | SequenceValue | SumValue | Container) or _is_clause(value)
+            isinstance(value, Statement | StatementMethod | SequenceValue | SumValue | Container) or is_clause(value)
             for value in values
         )
 
@@ -240,14 +241,25 @@ class _Slice:
         if isinstance(call.function, s.Attribute):
             yield call.function.value, frame
         for target in targets:
-            inner = self._resolver.called(target, call, frame, bound=target.receiver is not None)
-            for expression in returned_expressions(target.scope):
-                yield expression, inner
+            for implementation in self._implementations(target):
+                inner = self._resolver.called(implementation, call, frame, bound=target.receiver is not None)
+                for expression in returned_expressions(implementation.scope):
+                    yield expression, inner
+
+    def _implementations(self, target: Frame) -> Iterator[Frame]:
+        """The function itself; for an abstract method, what the classes below define in its place."""
+        if target.receiver is None or returned_expressions(target.scope):
+            yield target
+            return
+        for child in self._resolver.subclasses(target.receiver):
+            for binding in child.bindings.get(target.scope.short_name, ()):
+                if isinstance(binding, Defined) and binding.scope.is_function:
+                    yield Frame(binding.scope, child)
 
     def _is_operand(self, argument: s.Expression, frame: Frame) -> bool:
         """Whether an argument that is usually data is a subquery or a column."""
         values = self._resolver.evaluate(argument, frame)
-        return any(isinstance(value, Statement) or _is_clause(value) for value in values)
+        return any(isinstance(value, Statement) or is_clause(value) for value in values)
 
     def _begins(self, call: s.Call, callees: Values, frame: Frame) -> bool:
         """Note what ``select``, ``insert``, ``delete`` or ``query`` is about; True when it took the first argument."""
@@ -311,7 +323,8 @@ def _is_run(callee: Value) -> bool:
             return False
 
 
-def _is_clause(value: Value) -> bool:
+def is_clause(value: Value) -> bool:
+    """Whether a value is made by SQLAlchemy and not a session: a column, a condition, a statement declared by type."""
     return isinstance(value, External) and value.path.partition(".")[0] == "sqlalchemy" and "Session" not in value.path
 
 

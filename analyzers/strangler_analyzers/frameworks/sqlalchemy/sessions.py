@@ -11,7 +11,7 @@ from strangler_analyzers.frameworks.sqlalchemy.call_effects import CallEffects
 from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
-from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
+from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer, is_clause
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link
 from strangler_analyzers.frameworks.sqlalchemy.statements import EXECUTE, NUMBERS, RUNS_QUERY
 from strangler_analyzers.knowledge import Access, EffectRule
@@ -121,20 +121,24 @@ class SessionRule(EffectRule):
             return
         if name in EXECUTE or name == "paginate":
             values = resolver.evaluate(first, frame)
-            statements = [value for value in values if isinstance(value, Statement)]
-            if statements:
-                mentions = slicer.of(first, frame)
-                for table, mode in mentions.accesses():
-                    yield Access(table, mode, name)
-                for table in (table for statement in statements for table in slicer.loaded(statement)):
-                    if mentions.read and statements[0].shape in {"select", "query"}:
-                        yield Access(table, AccessMode.READ, name)
+            if any(isinstance(value, Statement) or is_clause(value) for value in values):
+                yield from self._executed(slicer, name, first, values, frame)
         elif name in _BY_KEY:
             for scope in _classes(resolver.evaluate(first, frame)):
                 for table in self._loaded_with(scope):
                     yield Access(table, AccessMode.READ, name)
         elif name in _ONE or name in _MANY or name in _BULK or name == "delete":
             yield from self._saved(resolver, name, first, frame)
+
+    @staticmethod
+    def _executed(slicer: Slicer, name: str, first: s.Expression, values: Values, frame: Frame) -> Iterator[Access]:
+        mentions = slicer.of(first, frame)
+        for table, mode in mentions.accesses():
+            yield Access(table, mode, name)
+        for value in values:
+            if isinstance(value, Statement) and value.shape in {"select", "query"} and mentions.read:
+                for table in slicer.loaded(value):
+                    yield Access(table, AccessMode.READ, name)
 
     def _saved(self, resolver: Resolver, name: str, first: s.Expression, frame: Frame) -> Iterator[Access]:
         values = resolver.evaluate(first, frame)
