@@ -11,8 +11,9 @@ from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
 from strangler_analyzers.frameworks.sqlalchemy.statements import CONSTRUCTORS, EXECUTE, RUNS_QUERY
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import External, Frame, Statement, StatementMethod, Values
+from strangler_analyzers.values import External, Frame, Statement, StatementMethod, Value, Values
 
+_BUILT = frozenset({"query", "select", "insert", "update", "delete"})
 _RUNNING_NAMES = RUNS_QUERY | frozenset(EXECUTE) | {"paginate"}
 
 
@@ -24,15 +25,9 @@ class Executions:
         self._slicer = slicer
         self._run: set[s.Call] | None = None
 
-    def is_left_over(self, call: s.Call, callees: Values, frame: Frame) -> bool:
-        """Whether a call begins a statement that nothing is seen to run."""
-        begins = any(
-            isinstance(callee, External)
-            and callee.path.partition(".")[0] in PACKAGES
-            and ((name := name_of(callee)) in CONSTRUCTORS or name == "query")
-            for callee in callees
-        )
-        return begins and call not in self._all()
+    def is_left_over(self, call: s.Call, callees: Values) -> bool:
+        """Whether a call builds a statement that nothing is seen to run."""
+        return any(map(_builds, callees)) and call not in self._all()
 
     def _all(self) -> set[s.Call]:
         if self._run is None:
@@ -72,3 +67,14 @@ class Executions:
         for value in self._resolver.evaluate(iterable, frame):
             if isinstance(value, Statement) and value.shape == "query" and value.site is not None:
                 yield value.site.call, value.site.frame
+
+
+def _builds(callee: Value) -> bool:
+    match callee:
+        case External(path=path) if path.partition(".")[0] in PACKAGES:
+            name = name_of(callee)
+            return name in CONSTRUCTORS or name == "query"
+        case StatementMethod(statement=statement, name=name):
+            return statement.shape in _BUILT and name not in RUNS_QUERY
+        case _:
+            return False

@@ -96,7 +96,7 @@ class SessionRule(EffectRule):
                 case _:
                     pass
         found.update(dict.fromkeys(self._collection(resolver, call, frame)))
-        if not found and parts.executions.is_left_over(call, callees, frame):
+        if not found and parts.executions.is_left_over(call, callees):
             found.update(dict.fromkeys(self._left_over(slicer, call, frame)))
         return found
 
@@ -189,8 +189,11 @@ class SessionRule(EffectRule):
 
     @staticmethod
     def _left_over(slicer: Slicer, call: s.Call, frame: Frame) -> Iterator[Access]:
-        """A statement that nobody is seen to run counts where it is built."""
+        """A statement that nobody is seen to run counts where it is built: what each call adds to it."""
+        before = slicer.of(call.function.value, frame).read if isinstance(call.function, s.Attribute) else {}
         for table, mode in slicer.of(call, frame).accesses():
+            if table in before:
+                continue
             name = (s.dotted(call.function) or "").rpartition(".")[2]
             yield Access(table, mode, name or "select", Confidence.POSSIBLE)
 

@@ -1,0 +1,328 @@
+"""Reads and writes through sessions, queries and instances."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler.model.system import AccessMode, SystemFacts
+from tests.analyzers.source_tree import facts_of
+
+_MODELS = """
+    import sqlalchemy as sa
+    from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+    from sqlalchemy.orm import declarative_base, relationship
+
+    Base = declarative_base()
+    tagging = Table("tagging", Base.metadata, Column("order_id", ForeignKey("orders.id")), Column("tag_id", Integer))
+
+    class User(Base):
+        __tablename__ = "users"
+        id = Column(Integer, primary_key=True)
+        name = Column(Text)
+        groups = relationship("Group", lazy="joined")
+
+    class Group(Base):
+        __tablename__ = "groups"
+        id = Column(Integer, primary_key=True)
+        user_id = Column(ForeignKey("users.id"))
+
+    class Tag(Base):
+        __tablename__ = "tags"
+        id = Column(Integer, primary_key=True)
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        user_id = Column(ForeignKey("users.id"))
+        note = Column(Text)
+        tags = relationship(Tag, secondary=tagging, backref="orders")
+        user = relationship(User)
+"""
+_HEAD = """
+    import sqlalchemy as sa
+    from sqlalchemy import delete, insert, select, update
+    from sqlalchemy.orm import Session
+    from app.models import Group, Order, Tag, User, tagging
+
+"""
+
+
+def _facts(root: Path, source: str, models: str = _MODELS, head: str = _HEAD) -> SystemFacts:
+    return facts_of(root, {"app/models.py": models, "app/service.py": head + source})
+
+
+def _touched(facts: SystemFacts, function: str, module: str = "app.service") -> tuple[list[str], list[str]]:
+    """The tables a function reads and writes."""
+    own = [access for access in facts.accesses if access.function == f"{module}:{function}"]
+    reads = sorted({access.table for access in own if access.mode is AccessMode.READ})
+    writes = sorted({access.table for access in own if access.mode is AccessMode.WRITE})
+    return reads, writes
+
+
+def test_a_query_reads_what_it_mentions_where_it_runs(tmp_path: Path) -> None:
+    """Joins and conditions count, data that is only compared with does not."""
+    facts = _facts(
+        tmp_path,
+        """
+    def load(session: Session, ids):
+        wanted = [tag_id for tag_id in ids]
+        return session.query(Order.id).join(Tag, Tag.id == Order.note).filter(Order.id.in_(wanted)).all()
+    """,
+    )
+    assert _touched(facts, "load") == (["orders", "tags"], [])
+
+
+def test_a_statement_is_followed_through_names_helpers_and_lists(tmp_path: Path) -> None:
+    """What builds a statement elsewhere belongs to the function that runs it."""
+    facts = _facts(
+        tmp_path,
+        """
+    def visible(statement):
+        return statement.where(User.id == Order.user_id)
+
+    def conditions():
+        found = []
+        found.append(Tag.id == 1)
+        return found
+
+    def load(session: Session):
+        statement = select(Order.id)
+        statement = visible(statement).where(*conditions())
+        return session.execute(statement).all()
+    """,
+    )
+    assert _touched(facts, "load") == (["orders", "tags", "users"], [])
+    assert _touched(facts, "visible") == ([], [])
+
+
+def test_eager_relationships_load_with_their_owner(tmp_path: Path) -> None:
+    """Whole instances bring what ``lazy="joined"`` says; single columns and counts do not."""
+    facts = _facts(
+        tmp_path,
+        """
+    def whole(session: Session):
+        return session.scalars(select(User)).all()
+
+    def columns(session: Session):
+        return session.execute(select(User.id)).all()
+
+    def count(session: Session):
+        return session.query(User).count()
+    """,
+    )
+    assert _touched(facts, "whole")[0] == ["groups", "users"]
+    assert _touched(facts, "columns")[0] == ["users"]
+    assert _touched(facts, "count")[0] == ["users"]
+
+
+def test_statements_that_change_rows_write(tmp_path: Path) -> None:
+    """The table changed is written, tables in subqueries are read."""
+    facts = _facts(
+        tmp_path,
+        """
+    def change(session: Session):
+        session.execute(update(Order).where(Order.user_id.in_(select(User.id))).values(note="x"))
+
+    def remove(session: Session):
+        session.query(Tag).filter(Tag.id == 1).delete()
+
+    def link(session: Session):
+        session.execute(tagging.insert().values(order_id=1, tag_id=2))
+
+    def create(session: Session):
+        session.execute(insert(Tag).values(id=3))
+    """,
+    )
+    assert _touched(facts, "change") == (["users"], ["orders"])
+    assert _touched(facts, "remove") == ([], ["tags"])
+    assert _touched(facts, "link") == ([], ["tagging"])
+    assert _touched(facts, "create") == ([], ["tags"])
+
+
+def test_instances_are_written_by_what_is_done_to_them(tmp_path: Path) -> None:
+    """Adding, deleting, setting a column and changing a collection are writes; a detached merge is none."""
+    facts = _facts(
+        tmp_path,
+        """
+    def add(session: Session):
+        order = Order()
+        session.add(order)
+
+    def remove(session: Session):
+        session.delete(session.get(Order, 1))
+
+    def rename(session: Session):
+        user = session.query(User).first()
+        user.name = "x"
+
+    def tag(session: Session):
+        order = session.get(Order, 1)
+        order.tags.append(Tag())
+
+    def attach(session: Session, order: Order):
+        session.merge(order, load=False)
+    """,
+    )
+    assert _touched(facts, "add") == ([], ["orders"])
+    assert _touched(facts, "remove") == (["orders"], ["orders", "tagging"])
+    assert _touched(facts, "rename") == (["groups", "users"], ["users"])
+    assert _touched(facts, "tag")[1] == ["tagging"]
+    assert _touched(facts, "attach") == ([], [])
+
+
+def test_reading_a_relationship_loads_it(tmp_path: Path) -> None:
+    """A lazy relationship reads the other table and the one between; a backref works like its counterpart."""
+    facts = _facts(
+        tmp_path,
+        """
+    def tags(order: Order):
+        return [tag.id for tag in order.tags]
+
+    def orders(tag: Tag):
+        return [order.note for order in tag.orders]
+
+    def user_name(order: Order):
+        return order.user.name
+    """,
+    )
+    assert _touched(facts, "tags")[0] == ["tagging", "tags"]
+    assert _touched(facts, "orders")[0] == ["orders", "tagging"]
+    assert _touched(facts, "user_name")[0] == ["groups", "users"]
+
+
+def test_methods_of_a_mixin_count_for_the_model_they_are_called_on(tmp_path: Path) -> None:
+    """``Order.find()`` reads orders, though the method stands in a mixin that has no table."""
+    facts = facts_of(
+        tmp_path,
+        {
+            "app/models.py": """
+                from flask_sqlalchemy import SQLAlchemy
+                db = SQLAlchemy()
+
+                class Finders:
+                    id = db.Column(db.Integer, primary_key=True)
+
+                    @classmethod
+                    def find(cls, id):
+                        return cls.query.get(id)
+
+                    def save(self):
+                        db.session.add(self)
+                        db.session.commit()
+
+                class Order(db.Model, Finders):
+                    note = db.Column(db.Text)
+
+                class User(db.Model, Finders):
+                    name = db.Column(db.Text)
+            """,
+            "app/service.py": """
+                from app.models import Order, User
+
+                def touch(id):
+                    order = Order.find(id)
+                    order.save()
+
+                def peek(id):
+                    return User.find(id)
+            """,
+        },
+    )
+    assert _touched(facts, "touch") == (["order"], ["order"])
+    assert _touched(facts, "peek") == (["user"], [])
+    assert _touched(facts, "Finders.find", "app.models") == ([], [])
+
+
+def test_a_helper_that_takes_a_model_counts_for_its_callers(tmp_path: Path) -> None:
+    """Only the call says which table a helper is about; the helper itself is not charged with all of them."""
+    facts = _facts(
+        tmp_path,
+        """
+    def fetch(session, model, id):
+        return session.get(model, id)
+
+    def first(query):
+        return query.first()
+
+    def order(session: Session):
+        return fetch(session, Order, 1)
+
+    def tag(session: Session):
+        found = fetch(session, Tag, 1)
+        session.delete(found)
+
+    def any_user(session: Session):
+        return first(session.query(User).filter(User.id == 1))
+    """,
+    )
+    assert _touched(facts, "order") == (["orders"], [])
+    assert _touched(facts, "tag") == (["tags"], ["tagging", "tags"])
+    assert _touched(facts, "any_user") == (["groups", "users"], [])
+    assert _touched(facts, "fetch") == ([], [])
+
+
+def test_a_statement_nobody_is_seen_to_run_counts_where_it_is_built(tmp_path: Path) -> None:
+    """A statement handed to unknown code is not lost."""
+    facts = _facts(
+        tmp_path,
+        """
+    from reporting import run
+
+    def report():
+        run(select(Order.id).join(Tag))
+    """,
+    )
+    assert _touched(facts, "report")[0] == ["orders", "tags"]
+
+
+def test_models_may_be_reached_through_an_interface(tmp_path: Path) -> None:
+    """Properties that return models, and abstract methods that build statements, are followed."""
+    facts = _facts(
+        tmp_path,
+        """
+    from abc import ABC, abstractmethod
+    from sqlalchemy.dialects import postgresql
+
+    class Queries(ABC):
+        @abstractmethod
+        def insert(self, obj: type) -> postgresql.Insert: ...
+
+    class PostgresQueries(Queries):
+        def insert(self, obj: type) -> postgresql.Insert:
+            return postgresql.insert(obj)
+
+    class Database:
+        def __init__(self, queries: Queries):
+            self.queries = queries
+
+        @property
+        def Order(self) -> type[Order]:
+            return Order
+
+    def load(db: Database, session: Session):
+        return session.execute(select(db.Order)).scalars().all()
+
+    def create(db: Database, session: Session):
+        session.execute(db.queries.insert(db.Order).values(note="x"))
+    """,
+    )
+    assert _touched(facts, "load") == (["orders"], [])
+    assert _touched(facts, "create") == ([], ["orders"])
+
+
+def test_a_session_block_is_a_transaction(tmp_path: Path) -> None:
+    """``with session.begin()`` opens one; accesses inside know where it began."""
+    facts = _facts(
+        tmp_path,
+        """
+    def inside(session: Session):
+        with session.begin():
+            session.add(Order())
+
+    def outside(session: Session):
+        session.add(Order())
+    """,
+    )
+    where = {access.function: access.transaction for access in facts.accesses}
+    assert where["app.service:inside"] is not None
+    assert where["app.service:outside"] is None

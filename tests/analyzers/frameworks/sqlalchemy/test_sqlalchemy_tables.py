@@ -1,0 +1,292 @@
+"""Tables, columns and foreign keys that SQLAlchemy models declare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler.model.system import Table
+from tests.analyzers.source_tree import facts_of
+
+_BASE = """
+    import sqlalchemy as sa
+    from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, String, Table, Text
+    from sqlalchemy.orm import DeclarativeBase, Mapped, declarative_base, declared_attr, mapped_column
+    from sqlalchemy.orm import registry, relationship, synonym
+"""
+
+
+def _tables(root: Path, source: str, **more: str) -> dict[str, Table]:
+    files = {"app/models.py": _BASE + source, **{f"app/{name}.py": text for name, text in more.items()}}
+    return {table.name: table for table in facts_of(root, files).tables}
+
+
+def _columns(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+def _keys(table: Table) -> list[tuple[str, str, str]]:
+    return [(key.column, key.target_table, key.target_column) for key in table.foreign_keys]
+
+
+def test_a_declarative_class_is_a_table(tmp_path: Path) -> None:
+    """Type, nullability and primary key are read; a first text argument is the column's name."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        note = Column("remark", Text)
+        number = Column(String(20), nullable=False)
+        label = synonym("number")
+    """,
+    )
+    assert tables["orders"].model == "app.models:Order"
+    assert [(c.name, c.type, c.nullable, c.primary_key) for c in tables["orders"].columns] == [
+        ("id", "Integer", False, True),
+        ("number", "String", False, False),
+        ("remark", "Text", True, False),
+    ]
+
+
+def test_annotated_columns_need_no_value(tmp_path: Path) -> None:
+    """``Mapped[...]`` declares a column alone; relationships and class variables do not."""
+    tables = _tables(
+        tmp_path,
+        """
+    from typing import Annotated, ClassVar, Optional
+
+    key = Annotated[int, mapped_column(primary_key=True)]
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Order(Base):
+        __tablename__ = "orders"
+        kinds: ClassVar[list[str]] = []
+        id: Mapped[key]
+        note: Mapped[Optional[str]]
+        total: Mapped[int] = mapped_column()
+        lines: Mapped[list["Line"]] = relationship()
+        _state: Mapped[str] = mapped_column(name="state")
+
+    class Line(Base):
+        __tablename__ = "lines"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+    """,
+    )
+    assert _columns(tables["orders"]) == ["id", "note", "state", "total"]
+    assert {c.name: (c.nullable, c.primary_key) for c in tables["orders"].columns}["id"] == (False, True)
+    assert {c.name: c.nullable for c in tables["orders"].columns}["note"]
+    assert [key.on_delete for key in tables["lines"].foreign_keys] == ["CASCADE"]
+
+
+def test_a_table_name_may_be_computed(tmp_path: Path) -> None:
+    """``declared_attr`` names are worked out for each class from its own name."""
+    tables = _tables(
+        tmp_path,
+        """
+    import re
+    PATTERN: re.Pattern[str] = re.compile(r"(?<!^)(?=[A-Z])")
+
+    class Base(DeclarativeBase):
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+        @declared_attr.directive
+        def __tablename__(cls) -> str:
+            return PATTERN.sub("_", cls.__name__).lower()
+
+    class OrderLine(Base):
+        amount: Mapped[int]
+    """,
+    )
+    assert list(tables) == ["order_line"]
+    assert _columns(tables["order_line"]) == ["amount", "id"]
+
+
+def test_mixins_and_abstract_bases_give_columns_but_are_no_tables(tmp_path: Path) -> None:
+    """What a mapped class inherits from classes without a table is its own."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    class Stamped:
+        created = Column(sa.DateTime)
+
+        @declared_attr
+        def owner_id(cls):
+            return Column(ForeignKey("users.id"))
+
+    class Model(Base):
+        __abstract__ = True
+        id = Column(Integer, primary_key=True)
+
+    class User(Model):
+        __tablename__ = "users"
+
+    class Order(Stamped, Model):
+        __tablename__ = "orders"
+    """,
+    )
+    assert sorted(tables) == ["orders", "users"]
+    assert _columns(tables["orders"]) == ["created", "id", "owner_id"]
+    assert _keys(tables["orders"]) == [("owner_id", "users", "id")]
+
+
+def test_inheritance_with_one_table_or_several(tmp_path: Path) -> None:
+    """A class without a table name is kept in its parent's table, one with a name has its own columns only."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    class Party(Base):
+        __tablename__ = "parties"
+        id = Column(Integer, primary_key=True)
+
+    class Person(Party):
+        birthday = Column(sa.Date)
+
+    class Company(Party):
+        __tablename__ = "companies"
+        id = Column(ForeignKey("parties.id"), primary_key=True)
+        seat = Column(Text)
+    """,
+    )
+    assert _columns(tables["parties"]) == ["birthday", "id"]
+    assert _columns(tables["companies"]) == ["id", "seat"]
+
+
+def test_flask_sqlalchemy_names_tables_itself(tmp_path: Path) -> None:
+    """``db.Model`` classes are called after the class, and the columns of ``model_class`` are theirs too."""
+    tables = _tables(
+        tmp_path,
+        """
+    from flask_sqlalchemy import SQLAlchemy
+
+    class Base(DeclarativeBase):
+        created = mapped_column(sa.DateTime)
+
+    db = SQLAlchemy(model_class=Base)
+
+    class HTTPLogEntry(db.Model):
+        id = db.Column(db.Integer, primary_key=True)
+        person_id = db.Column(db.Integer, db.ForeignKey("person.id"))
+
+    links = db.Table("links", db.Column("left_id", db.ForeignKey("person.id")), db.Column("note", db.Text))
+    """,
+    )
+    assert sorted(tables) == ["http_log_entry", "links"]
+    assert _columns(tables["http_log_entry"]) == ["created", "id", "person_id"]
+    assert tables["links"].model is None
+    assert _keys(tables["links"]) == [("left_id", "person", "id")]
+
+
+def test_foreign_keys_may_point_at_attributes_and_come_from_helpers(tmp_path: Path) -> None:
+    """Model attributes, constraints over several columns, computed texts and helper functions are followed."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+    SCHEMA = "shop"
+
+    def reference(target):
+        return Column(Integer, ForeignKey(target))
+
+    class User(Base):
+        __tablename__ = "users"
+        id = Column("user_id", Integer, primary_key=True)
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        user_id = Column(ForeignKey(User.id))
+        payer_id = Column(ForeignKey(f"{SCHEMA}.{User.__tablename__}.user_id"))
+        shop, number = Column(Integer), Column(Integer)
+        __table_args__ = (ForeignKeyConstraint(["shop", "number"], ["shops.id", "shops.number"]),)
+    """,
+    )
+    assert _keys(tables["orders"]) == [
+        ("number", "shops", "number"),
+        ("payer_id", "users", "user_id"),
+        ("shop", "shops", "id"),
+        ("user_id", "users", "user_id"),
+    ]
+
+
+def test_classes_may_be_mapped_by_hand(tmp_path: Path) -> None:
+    """``map_imperatively``, ``__table__`` and the ``mapped`` decorator map classes without a declarative base."""
+    tables = _tables(
+        tmp_path,
+        """
+    mapper_registry = registry()
+    metadata = sa.MetaData()
+    users = Table("users", metadata, Column("id", Integer, primary_key=True))
+
+    class User:
+        pass
+
+    def start_mappers():
+        mapper_registry.map_imperatively(User, users)
+
+    @mapper_registry.mapped
+    class Note:
+        __tablename__ = "notes"
+        id = Column(Integer, primary_key=True)
+
+    Base = declarative_base()
+
+    class Log(Base):
+        __table__ = Table("logs", metadata, Column("id", Integer, primary_key=True))
+    """,
+    )
+    assert {name: table.model for name, table in tables.items()} == {
+        "logs": "app.models:Log",
+        "notes": "app.models:Note",
+        "users": "app.models:User",
+    }
+
+
+def test_sqlmodel_maps_classes_that_say_so(tmp_path: Path) -> None:
+    """``table=True`` makes a table; fields of plain models are inherited, relationships are not columns."""
+    tables = _tables(
+        tmp_path,
+        """
+    from sqlmodel import Field, Relationship, SQLModel
+
+    class HeroBase(SQLModel):
+        name: str
+        age: int | None = None
+
+    class Hero(HeroBase, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        team_id: int | None = Field(default=None, foreign_key="team.id")
+        team: "Team" = Relationship(back_populates="heroes")
+
+    class Team(SQLModel, table=True):
+        __tablename__ = "team"
+        id: int = Field(primary_key=True)
+    """,
+    )
+    assert sorted(tables) == ["hero", "team"]
+    assert _columns(tables["hero"]) == ["age", "id", "name", "team_id"]
+    assert _keys(tables["hero"]) == [("team_id", "team", "id")]
+
+
+def test_a_base_of_an_unknown_package_does_not_hide_a_model(tmp_path: Path) -> None:
+    """A table name with columns below a base nobody here can read is a table all the same."""
+    tables = _tables(
+        tmp_path,
+        """
+    from company_models import Thing
+
+    class Order(Thing):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+    """,
+    )
+    assert list(tables) == ["orders"]
