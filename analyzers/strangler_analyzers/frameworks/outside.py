@@ -79,9 +79,10 @@ class OutsideRule(EffectRule):
                 return self._spelled(resolver, outlet.kind, call.argument(position, outlet.keyword), frame) or library
 
     def _spelled(self, resolver: Resolver, kind: ExternalKind, argument: s.Expression | None, frame: Frame) -> str:
-        """What an argument says, as far as it is known: a host, a path, a variable, a program."""
+        """What an argument says, as far as the function itself decides it: a host, a path, a variable, a program."""
         if argument is None:
             return ""
+        frame = frame.closed()
         if kind is ExternalKind.SUBPROCESS and isinstance(argument, s.Sequence) and argument.elements:
             argument = argument.elements[0]
         texts = Texts(resolver, hole=_HOLE, callers=False).all(argument, frame)

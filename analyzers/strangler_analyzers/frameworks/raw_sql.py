@@ -55,10 +55,10 @@ class SqlRule(EffectRule):
             yield from self._read(resolver, text).created
 
     def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[str]:
-        """The SQL texts a call runs."""
+        """The SQL texts a call runs, as far as the function itself decides them."""
         reader = Texts(resolver, hole=HOLE, callers=False)
         for expression in self._statements(resolver, call, callees):
-            for text in reader.all(expression, frame):
+            for text in reader.all(expression, frame.closed()):
                 if looks_like_sql(text):
                     yield text
 

@@ -23,7 +23,16 @@ _BEGINS = re.compile(
     r"|(?:create|drop|alter|refresh)\s+(?:\w+\s+){0,3}?(?:table|view)\b)"
 )
 _NAMED_PLACE = re.compile(r"%\((\w+)\)s")
-_DELETED = re.compile(rf"(?i)\b(?:and|or|where|,)\s*{HOLE}|{HOLE}")
+_CLAUSE_WORDS = (
+    r"by|select|distinct|from|join|into|update|table|where|on|limit|offset|set|values|having|using|returning"
+)
+_OPERATOR_WORDS = r"and|or|not|in|like|ilike|between|then|else|when|as|case|is|any|all|only"
+_LOOSE_HOLE = re.compile(
+    r"(?i)(?:(?<=\s)|(?<=\)))(?<![=<>(,+*/|.'\"-]\s)"
+    + "".join(rf"(?<!\b{word}\s)" for word in f"{_CLAUSE_WORDS}|{_OPERATOR_WORDS}".split("|"))
+    + rf"{HOLE}(?!\w)"
+)
+"""An unknown part that stands where no operand is wanted: a whole clause, or nothing."""
 _CATALOGUES = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
 _SYSTEM = re.compile(r"(?i)^(?:pg_|sqlite_|information_schema|alembic_version$|django_migrations$)")
 
@@ -73,12 +82,11 @@ def read_sql(text: str, dialects: tuple[str, ...]) -> SqlText | None:
 
 
 def _variants(text: str) -> Iterator[str]:
-    """The text with driver placeholders spelled as SQL does; unknown parts as a name, then left out, then true."""
+    """The text with driver placeholders spelled as SQL does; unknown parts as names, then left out where they may."""
     plain = _NAMED_PLACE.sub(r":\1", text).replace("%s", "?").replace("%%", "%")
     yield plain
     if HOLE in plain:
-        yield _DELETED.sub(" ", plain)
-        yield plain.replace(HOLE, " AND 1 = 1 ")
+        yield _LOOSE_HOLE.sub(" ", plain)
 
 
 def _combined(statements: Sequence[exp.Expr], *, folds: bool) -> SqlText:
