@@ -199,10 +199,9 @@ class DjangoEffects(EffectRule):
         return found
 
     def _reads(self, model: AnyModel, name: str, confidence: Confidence = Confidence.CERTAIN) -> list[Effect]:
-        rows = self._models.rows_of(model)
-        if isinstance(model, Model) and model.abstract and len(rows) > 1:
+        if self._shared(model):
             confidence = Confidence.POSSIBLE
-        return [Access(row.table, AccessMode.READ, name, confidence) for row in rows]
+        return [Access(row.table, AccessMode.READ, name, confidence) for row in self._models.rows_of(model)]
 
     @staticmethod
     def _through(relation: Relation | None, mode: AccessMode, name: str) -> list[Effect]:
@@ -232,7 +231,8 @@ class DjangoEffects(EffectRule):
             if isinstance(owner, InstanceValue | SuperValue | External):
                 model = self._instance_model(owner)
                 if model is not None:
-                    yield from self._instance_method(model, function.name)
+                    if not (isinstance(owner, SuperValue) and self._shared(model)):
+                        yield from self._instance_method(model, function.name)
                 elif function.name in q.SAVES and not _not_committed(resolver, call, frame):
                     yield from self._saved_form(resolver, owner)
 
@@ -243,14 +243,18 @@ class DjangoEffects(EffectRule):
             return
         for value in resolver.evaluate(call.function.value, frame):
             model = self._models.model_of_value(value) if isinstance(value, InstanceValue) else None
-            if isinstance(model, Model) and not model.abstract:
+            if isinstance(model, Model):
                 yield from self._instance_method(model, call.function.name)
+
+    def _shared(self, model: AnyModel) -> bool:
+        """Whether several tables have rows of a model: it is an abstract base, and only the instance knows its table."""
+        return isinstance(model, Model) and model.abstract and len(self._models.rows_of(model)) > 1
 
     def _instance_method(self, model: AnyModel, name: str) -> Iterator[Effect]:
         if name in q.RELOADS:
             yield from self._reads(model, name)
             return
-        doubt = isinstance(model, Model) and model.abstract and len(self._models.rows_of(model)) > 1
+        doubt = self._shared(model)
         for row in self._models.rows_of(model):
             yield Access(row.table, AccessMode.WRITE, name, Confidence.POSSIBLE if doubt else Confidence.CERTAIN)
         signals = self.signals(self._models.index.resolver)

@@ -289,6 +289,36 @@ def test_methods_of_abstract_models_touch_their_heirs_tables(tmp_path: Path) -> 
     assert touched(facts, "shop.models:AbstractItem.rename", READ) == {"shop_item", "shop_item_related"}
 
 
+def test_a_save_that_models_share_writes_the_table_of_its_instance(tmp_path: Path) -> None:
+    """`super().save()` in a shared base writes no table itself: the call on an instance writes that instance's."""
+    facts = facts_of(
+        tmp_path,
+        {
+            "shop/models.py": """
+                from django.db import models
+
+                class Stamped(models.Model):
+                    class Meta:
+                        abstract = True
+
+                    def save(self, *args, **kwargs):
+                        super().save(*args, **kwargs)
+
+                class Item(Stamped):
+                    pass
+
+                class Order(Stamped):
+                    pass
+
+                def pay(order: Order):
+                    order.save()
+            """
+        },
+    )
+    assert touched(facts, "shop.models:Stamped.save", WRITE) == set()
+    assert touched(facts, "shop.models:pay", WRITE) == {"shop_order"}
+
+
 def test_children_are_read_and_written_with_their_parents(tmp_path: Path) -> None:
     """A row of a model that extends another has a part in both tables."""
     facts = facts_of(
