@@ -247,7 +247,7 @@ class DjangoEffects(EffectRule):
                 yield from self._instance_method(model, call.function.name)
 
     def _shared(self, model: AnyModel) -> bool:
-        """Whether several tables have rows of a model: it is an abstract base, and only the instance knows its table."""
+        """Whether several tables have rows of a model: only the instance then knows its table."""
         return isinstance(model, Model) and model.abstract and len(self._models.rows_of(model)) > 1
 
     def _instance_method(self, model: AnyModel, name: str) -> Iterator[Effect]:
