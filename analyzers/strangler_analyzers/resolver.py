@@ -73,6 +73,7 @@ class Resolver:
     ) -> None:
         self.program = program
         self._knowledge = knowledge
+        self._frames: dict[Frame, Frame] = {}
         self._deciding = [part for part in knowledge if type(part).decides is not Knowledge.decides]
         self._call_sites = call_sites
         self._memo: dict[tuple[s.Expression, Frame], Values] = {}
@@ -412,7 +413,8 @@ class Resolver:
                 ):
                     found.append(Given(parameter.name, actual, frame))
         inner = Frame(callee.scope, callee.receiver, given=tuple(found)) if found else callee
-        return inner.closed() if frame.is_closed else inner
+        inner = inner.closed() if frame.is_closed else inner
+        return self._frames.setdefault(inner, inner)  # Equal frames are one: they are compared all the time.
 
     def _decides(self, value: Value) -> bool:
         return any(knowledge.decides(value) for knowledge in self._deciding)

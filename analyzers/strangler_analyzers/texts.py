@@ -14,6 +14,8 @@ from strangler_analyzers.values import ClassValue, ConstantValue, External, Fram
 
 MAX_DEPTH = 12
 """Texts built through more steps than this are unknown."""
+MAX_STEPS = 2_000
+"""Expressions looked at for one text; a text that needs more is unknown."""
 MAX_TEXTS = 8
 """Of more alternatives the first ones are kept."""
 
@@ -73,6 +75,8 @@ class Texts:
     callers: bool = True
     """Whether what other functions pass for a parameter counts."""
     depth: int = 0
+    steps: list[int] = field(default_factory=list[int])
+    """Holds the number of expressions looked at so far for the text that was asked for."""
 
     def one(self, expression: s.Expression | None, frame: Frame) -> str | None:
         """The text of an expression if there is exactly one."""
@@ -83,9 +87,11 @@ class Texts:
 
     def all(self, expression: s.Expression, frame: Frame) -> list[str]:
         """The texts an expression may make, at most MAX_TEXTS."""
-        if self.depth > MAX_DEPTH:
+        steps = self.steps if self.depth else [0]
+        steps[0] += 1
+        if self.depth > MAX_DEPTH or steps[0] > MAX_STEPS:
             return []
-        deeper = replace(self, depth=self.depth + 1)
+        deeper = replace(self, depth=self.depth + 1, steps=steps)
         found: dict[str, None] = {}
         for text in deeper._texts(expression, frame):  # noqa: SLF001 - the same class
             found[text] = None

@@ -23,6 +23,16 @@ class Frame:
     receiver: Scope | None = None
     given: tuple[Given, ...] = field(default=(), kw_only=True)
 
+    digest: int = field(init=False, repr=False, compare=False)
+    """The hash, computed once: frames lie inside frames, and are looked up all the time."""
+
+    def __post_init__(self) -> None:
+        given = (hash((id(item.expression), item.frame.digest)) for item in self.given)
+        object.__setattr__(self, "digest", hash((self.scope, self.receiver, *given)))
+
+    def __hash__(self) -> int:
+        return self.digest
+
     @property
     def depth(self) -> int:
         """How many calls stand behind what is given."""

@@ -16,7 +16,17 @@ from strangler_analyzers.program import Argument, Program, Scope
 from strangler_analyzers.resolver import Resolver
 from strangler_analyzers.texts import Texts
 from strangler_analyzers.traversal import calls
-from strangler_analyzers.values import Frame, Values
+from strangler_analyzers.values import (
+    ClassValue,
+    Frame,
+    FunctionValue,
+    InstanceValue,
+    ModuleValue,
+    Rows,
+    Statement,
+    StatementMethod,
+    Values,
+)
 
 _DRIVER_METHODS = frozenset({"execute", "executemany", "executescript", "execute_sql", "exec_driver_sql", "prepare"})
 _EXTRAS = frozenset({"execute_batch", "execute_values"})
@@ -26,6 +36,7 @@ _FRAMES = frozenset({"read_sql", "read_sql_query", "read_database"})
 _RUNS = _DRIVER_METHODS | _EXTRAS | _FETCHES | _ORM_METHODS | _FRAMES
 """Names of functions and methods that take a statement as text first, over the database libraries of Python."""
 _STATEMENT_NAMES = ("sql", "query", "statement", "operation", "raw_query", "command")
+_NO_TEXT = (Statement, StatementMethod, Rows, ClassValue, InstanceValue, FunctionValue, ModuleValue)
 _MAX_DEPTH = 3
 """Wrappers of wrappers looked through."""
 
@@ -36,6 +47,7 @@ class SqlRule(EffectRule):
     def __init__(self) -> None:
         self._dialects: tuple[str, ...] | None = None
         self._parameters: dict[Scope, frozenset[str]] = {}
+        self._texts: dict[tuple[s.Call, Frame], tuple[str, ...]] = {}
         self.unreadable: dict[str, None] = {}
         """Texts that begin like SQL but that no dialect could read."""
 
@@ -54,13 +66,18 @@ class SqlRule(EffectRule):
         for text in self.texts(resolver, call, callees, frame):
             yield from self._read(resolver, text).created
 
-    def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[str]:
+    def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> tuple[str, ...]:
         """The SQL texts a call runs, as far as the function itself decides them."""
+        key = (call, frame)
+        if key not in self._texts:
+            self._texts[key] = tuple(self._find_texts(resolver, call, callees, frame.closed()))
+        return self._texts[key]
+
+    def _find_texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[str]:
         reader = Texts(resolver, hole=HOLE, callers=False)
         for expression in self._statements(resolver, call, callees):
-            for text in reader.all(expression, frame.closed()):
-                if looks_like_sql(text):
-                    yield text
+            if not any(isinstance(value, _NO_TEXT) for value in resolver.evaluate(expression, frame)):
+                yield from filter(looks_like_sql, reader.all(expression, frame))
 
     def _statements(self, resolver: Resolver, call: s.Call, callees: Values) -> Iterator[s.Expression]:
         targets = list(called_functions(callees))

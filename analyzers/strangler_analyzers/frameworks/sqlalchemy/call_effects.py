@@ -42,7 +42,7 @@ class CallEffects:
         """What a function does to tables because of this call's receiver and arguments."""
         outline = Frame(callee.scope, self._receiver(callee))
         bound = isinstance(callee, MethodValue)
-        target = self._resolver.called(outline, call, frame, bound=bound, decides=self._decides).closed()
+        target = self._resolver.called(outline, call, frame.closed(), bound=bound, decides=self._decides)
         general = Frame(callee.scope).closed()
         if target != general:
             ordinary = set(self._body(general))

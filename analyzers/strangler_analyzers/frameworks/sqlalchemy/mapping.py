@@ -18,7 +18,9 @@ class Mapping:
         self._tables: dict[Scope, tuple[str, ...]] = {}
 
     def bind(self, resolver: Resolver) -> None:
-        """Serve this resolver's program."""
+        """Serve this resolver's program; other knowledge may ask for values before its turn to prepare comes."""
+        if self._models is not None and self._models.resolver is resolver:
+            return
         self._models = Models(resolver)
         self._relations = Relations(self._models)
 
@@ -36,6 +38,8 @@ class Mapping:
 
     def tables_of(self, scope: Scope) -> tuple[str, ...]:
         """The tables of a class; empty when it is not mapped."""
+        if self._models is None:
+            return ()
         known = self._tables.get(scope)
         if known is None:
             known = self._tables[scope] = self.models.tables_of(scope) if scope.is_class else ()

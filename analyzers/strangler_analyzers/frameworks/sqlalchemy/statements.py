@@ -65,6 +65,7 @@ class Statements(Knowledge):
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         """Attributes of mapped classes, of their instances, and of statements."""
+        self._mapping.bind(resolver)
         match value:
             case ClassValue(scope=scope):
                 return self._of_class(resolver, scope, name)
@@ -111,6 +112,7 @@ class Statements(Knowledge):
 
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
         """Calls of statement methods, of sessions and of the functions that begin a statement."""
+        self._mapping.bind(resolver)
         match callee:
             case StatementMethod(statement=statement, name=name):
                 return self._method(resolver, statement, name, Site(call, frame))
