@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from strangler.model.system import AccessMode
 from strangler_analyzers import syntax as s
 from strangler_analyzers.definitions import called_functions, definitions, returned_expressions
+from strangler_analyzers.frameworks.sqlalchemy.additions import Additions
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.statements import (
@@ -23,7 +24,6 @@ from strangler_analyzers.frameworks.sqlalchemy.statements import (
 )
 from strangler_analyzers.program import Defined, Scope
 from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.traversal import calls
 from strangler_analyzers.values import (
     ClassValue,
     Container,
@@ -45,7 +45,6 @@ _LOADS_NOTHING = frozenset({"lazyload", "raiseload", "noload", "load_only", "def
 _OPERATORS = frozenset({"in_", "notin_", "not_in", "any_", "like", "ilike", "contains", "between", "op", "concat"})
 _DATA_METHODS = _OPERATORS | {"startswith", "endswith", "filter_by", "values", "params", "limit", "offset", "set_"}
 """Methods whose arguments are compared or stored, not queried, unless they are subqueries."""
-_LIST_METHODS = frozenset({"append", "extend", "insert", "add", "update"})
 _SESSION_RUNS = frozenset(EXECUTE) | {"get", "get_one", "refresh"}
 
 
@@ -72,6 +71,7 @@ class Slicer:
     def __init__(self, resolver: Resolver, mapping: Mapping) -> None:
         self._resolver = resolver
         self._mapping = mapping
+        self._additions = Additions()
         self._memo: dict[tuple[s.Expression, Frame], Mentions] = {}
 
     def of(self, expression: s.Expression, frame: Frame) -> Mentions:
@@ -81,7 +81,7 @@ class Slicer:
             return Mentions()
         known = self._memo.get(key)
         if known is None:
-            walk = _Slice(self._resolver, self._mapping)
+            walk = _Slice(self._resolver, self._mapping, self._additions)
             walk.follow(expression, frame)
             known = self._memo[key] = walk.found
         return known
@@ -105,9 +105,10 @@ class Slicer:
 class _Slice:
     """One backward walk."""
 
-    def __init__(self, resolver: Resolver, mapping: Mapping) -> None:
+    def __init__(self, resolver: Resolver, mapping: Mapping, additions: Additions) -> None:
         self._resolver = resolver
         self._mapping = mapping
+        self._additions = additions
         self._seen: set[tuple[s.Expression, Frame]] = set()
         self.found = Mentions()
 
@@ -196,18 +197,8 @@ class _Slice:
 
     def _appended(self, name: str, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
         """What the function adds to a list it builds up."""
-        if not frame.scope.is_function:
-            return
-        for call in calls(frame.scope.node.body):
-            function = call.function
-            if (
-                isinstance(function, s.Attribute)
-                and function.name in _LIST_METHODS
-                and isinstance(function.value, s.Name)
-                and function.value.id == name
-            ):
-                for argument in call.arguments:
-                    yield argument, frame
+        for argument in self._additions.to(name, frame.scope):
+            yield argument, frame
 
     def _is_about_tables(self, value: Value) -> bool:
         if isinstance(value, ClassValue):

@@ -1,0 +1,31 @@
+"""What functions add to the lists they build up: conditions are often collected before they are used."""
+
+from __future__ import annotations
+
+from strangler_analyzers import syntax as s
+from strangler_analyzers.program import Scope
+from strangler_analyzers.traversal import calls
+
+_METHODS = frozenset({"append", "extend", "insert", "add", "update"})
+
+
+class Additions:
+    """The arguments of ``name.append(...)`` and its like, found once for each function."""
+
+    def __init__(self) -> None:
+        self._known: dict[Scope, dict[str, list[s.Expression]]] = {}
+
+    def to(self, name: str, scope: Scope) -> list[s.Expression]:
+        """What a function adds to the list of that name, in source order."""
+        if scope not in self._known:
+            self._known[scope] = _additions(scope) if scope.is_function else {}
+        return self._known[scope].get(name, [])
+
+
+def _additions(scope: Scope) -> dict[str, list[s.Expression]]:
+    found: dict[str, list[s.Expression]] = {}
+    for call in calls(scope.node.body):
+        function = call.function
+        if isinstance(function, s.Attribute) and function.name in _METHODS and isinstance(function.value, s.Name):
+            found.setdefault(function.value.id, []).extend(call.arguments)
+    return found
