@@ -22,8 +22,8 @@ from benchmarks.scoring import Score, score
 from benchmarks.wheels import WheelUnavailableError, unpacked
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.export.facts import neutral_facts
+from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
-from strangler_analyzers.system_graph import SystemGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,19 +28,19 @@ from strangler.model.system import (
     Table,
     TableAccess,
 )
-from strangler_analyzers import syntax as s
-from strangler_analyzers.builtin_values import BuiltinValues
-from strangler_analyzers.discovery import discover
-from strangler_analyzers.extraction import extract
-from strangler_analyzers.flow import Flow, Outcome
-from strangler_analyzers.framework import Framework
 from strangler_analyzers.frameworks.catalogue import FRAMEWORKS
-from strangler_analyzers.imports import imports_of
-from strangler_analyzers.knowledge import EffectRule, Knowledge
-from strangler_analyzers.program import Program, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Site
-from strangler_analyzers.walk import FlowAnalysis
+from strangler_analyzers.frameworks.framework import Framework
+from strangler_analyzers.linker.builtin_values import BuiltinValues
+from strangler_analyzers.linker.flow import Flow, Outcome
+from strangler_analyzers.linker.imports import imports_of
+from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Site
+from strangler_analyzers.linker.walk import FlowAnalysis
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.discovery import discover
+from strangler_analyzers.source.extraction import extract
 
 _RECURSION_LIMIT = 5_000
 

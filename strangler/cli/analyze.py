@@ -14,10 +14,10 @@ from strangler.cli.render.summary import SummaryPage
 from strangler.cli.settings import Json
 from strangler.report.page import report_page
 from strangler.store import ArtefactStore, write_atomic
-from strangler_analyzers.codec import save_facts
+from strangler_analyzers.graph.codec import save_facts
+from strangler_analyzers.graph.summary import summarise
+from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze as analyze_folder
-from strangler_analyzers.summary import summarise
-from strangler_analyzers.system_graph import SystemGraph
 
 
 def analyze(

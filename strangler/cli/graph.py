@@ -13,8 +13,8 @@ from strangler.cli.console import console_of
 from strangler.cli.saved_graph import load_graph
 from strangler.model.errors import UsageError
 from strangler.store import write_atomic
-from strangler_analyzers.overview import Level
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.overview import Level
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 class GraphFormat(StrEnum):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from strangler.model.errors import UsageError
 from strangler.store import FOLDER_NAME, ArtefactStore
-from strangler_analyzers.codec import load_facts
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.codec import load_facts
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 def load_graph(path: Path) -> SystemGraph:

@@ -14,10 +14,10 @@ from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.identifiers import NodeKind, kind_of, name_of
 from strangler.model.location import Location
-from strangler_analyzers.errors import UnknownRouteError
-from strangler_analyzers.request_path import PathOptions, RequestPath
-from strangler_analyzers.request_record import request_record, step_record
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.errors import UnknownRouteError
+from strangler_analyzers.graph.request_path import PathOptions, RequestPath
+from strangler_analyzers.graph.request_record import request_record, step_record
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 def trace(

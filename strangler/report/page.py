@@ -12,8 +12,8 @@ from string import Template
 import msgspec
 
 from strangler.report.payload import payload
-from strangler_analyzers.summary import Summary
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.summary import Summary
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCRIPTS = ("dom.js", "data.js", "overview.js", "lists.js", "request.js", "treemap.js", "map.js", "main.js")
 """The page's scripts in the order they run, one global scope."""

@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from strangler.model.location import Location
 from strangler.model.system import AccessMode, Call, CallKind, Confidence, OutsideUse, Route, TableAccess
-from strangler_analyzers.overview import Level, Overview, OverviewNode, overview
-from strangler_analyzers.summary import Summary
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.overview import Level, Overview, OverviewNode, overview
+from strangler_analyzers.graph.summary import Summary
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
 

@@ -9,14 +9,14 @@ from textwrap import dedent
 
 from strangler.model.progress import SilentProgress
 from strangler.model.system import SystemFacts
-from strangler_analyzers.builtin_values import BuiltinValues
-from strangler_analyzers.discovery import discover
-from strangler_analyzers.extraction import extract
-from strangler_analyzers.knowledge import Knowledge
+from strangler_analyzers.linker.builtin_values import BuiltinValues
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Frame, Values
 from strangler_analyzers.pipeline import analyze
-from strangler_analyzers.program import Program
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Frame, Values
+from strangler_analyzers.source.discovery import discover
+from strangler_analyzers.source.extraction import extract
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from strangler.model.progress import SilentProgress
-from strangler_analyzers.codec import encode_facts as encode
+from strangler_analyzers.graph.codec import encode_facts as encode
 from strangler_analyzers.pipeline import analyze
 from tests.analyzers.source_tree import facts_of, write
 
@@ -36,7 +36,7 @@ def test_hash_randomisation_does_not_change_the_facts(tmp_path: Path) -> None:
     root = write(tmp_path, _SHOP)
     script = (
         "import sys, hashlib; from pathlib import Path\n"
-        "from strangler_analyzers.codec import encode_facts as encode\n"
+        "from strangler_analyzers.graph.codec import encode_facts as encode\n"
         "from strangler_analyzers.pipeline import analyze\n"
         "from strangler.model.progress import SilentProgress\n"
         "print(hashlib.sha256(encode(analyze(Path(sys.argv[1]), SilentProgress(), workers=1))).hexdigest())"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.store import ArtefactStore
-from strangler_analyzers.codec import save_facts
+from strangler_analyzers.graph.codec import save_facts
 from tests.analyzers.shop_facts import shop_facts
 
 

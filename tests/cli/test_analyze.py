@@ -11,8 +11,8 @@ import rich.console
 
 from strangler.cli.main import run
 from strangler.cli.render.summary import SummaryPage
-from strangler_analyzers.summary import summarise
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.summary import summarise
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
 
 

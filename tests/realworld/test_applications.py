@@ -10,8 +10,8 @@ import pytest
 from benchmarks.wheels import WheelUnavailableError, unpacked
 from strangler.model.progress import SilentProgress
 from strangler.model.system import SystemFacts
+from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
-from strangler_analyzers.system_graph import SystemGraph
 
 pytestmark = pytest.mark.realworld
 

@@ -15,8 +15,8 @@ import pytest
 
 from strangler.model.system import SystemFacts
 from strangler.report.page import report_page
-from strangler_analyzers.summary import summarise
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.summary import summarise
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
 from tests.components import chromium_path
 

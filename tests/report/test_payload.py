@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from strangler.model.system import SystemFacts
 from strangler.report.payload import Json, payload
-from strangler_analyzers.summary import summarise
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.summary import summarise
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
 
 

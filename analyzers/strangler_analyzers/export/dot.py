@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 _STYLES = {
     OverviewEdgeKind.DEPENDS: "color=gray40",

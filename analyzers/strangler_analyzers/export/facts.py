@@ -24,7 +24,7 @@ from typing import TypedDict
 import msgspec
 
 from strangler.model.system import ANY_METHOD, AccessMode, CallKind, Table, TableOrigin
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 class RouteFact(TypedDict):

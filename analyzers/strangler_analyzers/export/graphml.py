@@ -8,8 +8,8 @@ from networkx.readwrite.graphml import (
     generate_graphml,  # pyright: ignore[reportUnknownVariableType] - the stub leaves one parameter open
 )
 
-from strangler_analyzers.multidigraph import multidigraph
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.multidigraph import multidigraph
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from strangler_analyzers.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.overview import Level, Overview, OverviewEdgeKind, OverviewNode, overview
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 _ARROWS = {
     OverviewEdgeKind.DEPENDS: "-->",

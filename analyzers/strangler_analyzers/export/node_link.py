@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from strangler_analyzers.graph_elements import Attribute, edges, nodes
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.elements import Attribute, edges, nodes
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCHEMA = "strangler.nodes-and-edges"
 VERSION = 1

@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from io import BytesIO, StringIO
 
-from strangler_analyzers.graph_elements import Attribute, edges, nodes
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.elements import Attribute, edges, nodes
+from strangler_analyzers.graph.system_graph import SystemGraph
 
 NODE_COLUMNS = (
     "id",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from strangler_analyzers.framework import Framework
 from strangler_analyzers.frameworks.celery import Celery
 from strangler_analyzers.frameworks.django.framework import Django
 from strangler_analyzers.frameworks.flask.framework import Flask
+from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.outside import OutsideWorld
 from strangler_analyzers.frameworks.raw_sql import RawSql
 from strangler_analyzers.frameworks.sqlalchemy.framework import SqlAlchemy

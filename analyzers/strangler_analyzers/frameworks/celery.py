@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ExternalKind, ModuleRole
-from strangler_analyzers import syntax as s
-from strangler_analyzers.framework import Framework, imports_any
+from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.wiring.traversal import calls, expressions, statements
-from strangler_analyzers.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
-from strangler_analyzers.program import Defined, Program, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
+from strangler_analyzers.linker.program import Defined, Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
     External,
@@ -23,6 +22,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 DEFAULT_QUEUE = "celery"
 """The queue of a task that names none; the default of the setting ``task_default_queue``."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.values import External, Frame, FunctionValue, InstanceValue, Value
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import External, Frame, FunctionValue, InstanceValue, Value
+from strangler_analyzers.source import syntax as s
 
 _NAMES = frozenset({"command", "group", "callback"})
 _PACKAGES = frozenset({"click", "rich_click", "asyncclick", "typer", "cyclopts", "flask", "quart", "flask_script"})

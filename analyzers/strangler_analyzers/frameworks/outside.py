@@ -9,15 +9,15 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from strangler.model.system import ExternalKind
-from strangler_analyzers import syntax as s
-from strangler_analyzers.framework import Framework
+from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.outside_table import DISTRIBUTIONS, OUTLETS, QUIET, NamedBy, Outlet
-from strangler_analyzers.knowledge import EffectRule, Outside
-from strangler_analyzers.program import Program, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import ConstantValue, External, Frame, Values
+from strangler_analyzers.linker.knowledge import EffectRule, Outside
+from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ConstantValue, External, Frame, Values
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 _HOLE = "\N{REPLACEMENT CHARACTER}"
 _STANDARD = sys.stdlib_module_names | {"builtins", "typing_extensions", "__future__"}

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from strangler.model.location import Location
 from strangler.model.system import Confidence, ModuleRole, Table, TableOrigin
-from strangler_analyzers import syntax as s
-from strangler_analyzers.definitions import called_functions
-from strangler_analyzers.framework import Framework
+from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.sql_dialects import dialects_of
 from strangler_analyzers.frameworks.sql_statements import HOLE, CreatedTable, SqlText, looks_like_sql, read_sql
-from strangler_analyzers.knowledge import Access, EffectRule
-from strangler_analyzers.program import Argument, Program, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import calls
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.definitions import called_functions
+from strangler_analyzers.linker.knowledge import Access, EffectRule
+from strangler_analyzers.linker.program import Argument, Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,
     FunctionValue,
@@ -27,6 +25,8 @@ from strangler_analyzers.values import (
     StatementMethod,
     Values,
 )
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 _DRIVER_METHODS = frozenset({"execute", "executemany", "executescript", "execute_sql", "exec_driver_sql", "prepare"})
 _EXTRAS = frozenset({"execute_batch", "execute_values"})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.framework import imports_any
-from strangler_analyzers.program import Program
-from strangler_analyzers.traversal import nodes
+from strangler_analyzers.frameworks.framework import imports_any
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 _DRIVERS = {
     "postgres": frozenset({"psycopg", "psycopg2", "asyncpg", "aiopg", "pg8000"}),

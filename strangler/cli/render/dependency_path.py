@@ -8,7 +8,7 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
-from strangler_analyzers.dependency_path import DependencyPath, Hop, HopKind
+from strangler_analyzers.graph.dependency_path import DependencyPath, Hop, HopKind
 
 _VERBS = {
     HopKind.CONTAINS: "contains",

@@ -11,7 +11,15 @@ from rich.text import Text
 from strangler.cli.render.lines import PlacedLine, PlacedLines
 from strangler.model.location import Location
 from strangler.model.system import AccessMode, CallKind, Confidence
-from strangler_analyzers.request_path import AccessStep, CallStep, Continuation, OutsideStep, Step, Transaction, walk
+from strangler_analyzers.graph.request_path import (
+    AccessStep,
+    CallStep,
+    Continuation,
+    OutsideStep,
+    Step,
+    Transaction,
+    walk,
+)
 
 _CALL_KINDS = {
     CallKind.DIRECT: "",

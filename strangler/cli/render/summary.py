@@ -9,8 +9,8 @@ import rich.console
 from rich.table import Table
 from rich.text import Text
 
-from strangler_analyzers.cycles import ImportCycle
-from strangler_analyzers.summary import Summary
+from strangler_analyzers.graph.cycles import ImportCycle
+from strangler_analyzers.graph.summary import Summary
 
 _ROWS = 10
 _SHORT = 4

@@ -20,8 +20,8 @@ from strangler_analyzers.export.graphml import graphml
 from strangler_analyzers.export.mermaid import mermaid
 from strangler_analyzers.export.node_link import node_link_json
 from strangler_analyzers.export.tables import csv_archive, csv_tables
-from strangler_analyzers.overview import Level
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.overview import Level
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.networkx_answers import content_of, read_graphml, read_node_link
 from tests.analyzers.shop_facts import shop_facts
 

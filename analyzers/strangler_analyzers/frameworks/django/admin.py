@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, UrlConf, UrlPattern
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.values import ClassValue, Container, External, Frame, InstanceValue, SequenceValue, Value
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    Container,
+    External,
+    Frame,
+    InstanceValue,
+    SequenceValue,
+    Value,
+)
+from strangler_analyzers.source import syntax as s
 
 _SITE_BASES = ("AdminSite",)
 

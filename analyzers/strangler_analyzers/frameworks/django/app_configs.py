@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.settings import Settings
-from strangler_analyzers.program import Assigned, Scope
-from strangler_analyzers.values import ConstantValue, Frame
+from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.values import ConstantValue, Frame
+from strangler_analyzers.source import syntax as s
 
 _CONFIG = frozenset({"django.apps.AppConfig", "django.apps.config.AppConfig"})
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.constants import member_string
 from strangler_analyzers.frameworks.django.project_settings import ProjectSettings
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.source import syntax as s
 
 _CONFIG_NAMES = ("AppConfig", "PluginConfig")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Container, External, Frame, InstanceValue, Value, Values
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Container, External, Frame, InstanceValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _SETTINGS = "django.conf.settings"
 _REGISTRIES = ("django.apps.apps.", "django.apps.registry.apps.")

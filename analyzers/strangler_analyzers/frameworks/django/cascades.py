@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strangler.model.system import AccessMode, Confidence
 from strangler_analyzers.frameworks.django.models import AnyModel, Model
 from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.knowledge import Access
+from strangler_analyzers.linker.knowledge import Access
 
 _UPDATES = frozenset({"SET_NULL", "SET_DEFAULT", "SET"})
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Scope
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.source import syntax as s
 
 _LEAVES = (s.Name, s.Constant, s.Import, s.ImportFrom, s.Alias, s.Function, s.Class)
 _FIELDS: dict[type[s.Node], tuple[str, ...]] = {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.program import Defined, Scope, Unit
-from strangler_analyzers.values import ClassValue, FunctionValue
+from strangler_analyzers.linker.program import Defined, Scope, Unit
+from strangler_analyzers.linker.values import ClassValue, FunctionValue
+from strangler_analyzers.source import syntax as s
 
 _HANDLERS = ("handle", "handle_label", "handle_app_config", "handle_noargs")
 _CRON_BASES = frozenset({"django_cron.CronJobBase", "django_cron.core.CronJobBase"})

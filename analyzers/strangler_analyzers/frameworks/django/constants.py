@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value, Values
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 
 def string(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> str | None:

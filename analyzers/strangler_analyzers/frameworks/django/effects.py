@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from strangler.model.system import AccessMode, CallKind, Confidence
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django import query_methods as q
 from strangler_analyzers.frameworks.django.cascades import Cascades
 from strangler_analyzers.frameworks.django.chains import Chains
@@ -18,10 +17,10 @@ from strangler_analyzers.frameworks.django.relations import Relation
 from strangler_analyzers.frameworks.django.signals import Signals
 from strangler_analyzers.frameworks.django.transactions import opens_transaction
 from strangler_analyzers.frameworks.django.working_models import VIEW_METHODS, VIEW_WRITES, WorkingModels
-from strangler_analyzers.knowledge import Access, Effect, EffectRule, Runs
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
     External,
@@ -35,6 +34,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 _SHORTCUTS = ("get_object_or_404", "get_list_or_404")
 _INSTANCE_METHODS = q.SAVES | q.DELETES | q.RELOADS

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.places import MAX_STEPS, Elements, Item, Known, Place, assigned
-from strangler_analyzers.program import Argument, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.program import Argument, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     NOTHING,
     ConstantValue,
     External,
@@ -17,6 +16,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 _TRANSLATION = "django.utils.translation."
 _IMPORTS = frozenset({"importlib.import_module", "django.utils.module_loading.import_module"})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.constants import string, truth
-from strangler_analyzers.program import Annotated, Assigned, Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value
+from strangler_analyzers.linker.program import Annotated, Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value
+from strangler_analyzers.source import syntax as s
 
 
 class FieldKind(StrEnum):

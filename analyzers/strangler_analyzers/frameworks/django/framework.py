@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import EntryPoint, Route, Table, TableAccess
-from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
@@ -17,9 +16,10 @@ from strangler_analyzers.frameworks.django.registry import DjangoModels
 from strangler_analyzers.frameworks.django.requests import Requests
 from strangler_analyzers.frameworks.django.routes import Routes
 from strangler_analyzers.frameworks.django.view_hooks import ViewHooks
-from strangler_analyzers.knowledge import EffectRule, Knowledge
-from strangler_analyzers.program import Program
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.frameworks.framework import Framework, imports_any
+from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
 
 
 class Django(Framework):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import Column, ForeignKey, Table, TableOrigin
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import Model, ModelIndex
-from strangler_analyzers.program import Assigned, Scope
-from strangler_analyzers.values import External, Frame
+from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.values import External, Frame
+from strangler_analyzers.source import syntax as s
 
 _HISTORY = (
     Column("history_id", "AutoField", nullable=False, primary_key=True),

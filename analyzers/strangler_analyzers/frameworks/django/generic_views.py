@@ -8,7 +8,7 @@ from typing import TypeAlias
 from strangler_analyzers.frameworks.django.django_views import ACCOUNTS, GENERIC
 from strangler_analyzers.frameworks.django.generic_view import GenericView
 from strangler_analyzers.frameworks.django.library_views import FORM_SETS, LISTS, REST
-from strangler_analyzers.inheritance import Ancestor
+from strangler_analyzers.linker.inheritance import Ancestor
 
 VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 """The methods a class-based view may implement; `django.views.generic.base.View.http_method_names`."""

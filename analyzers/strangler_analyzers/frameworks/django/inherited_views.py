@@ -13,9 +13,9 @@ from strangler_analyzers.frameworks.django.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.models import AnyModel
 from strangler_analyzers.frameworks.django.registry import DjangoModels
 from strangler_analyzers.frameworks.django.working_models import WorkingModels
-from strangler_analyzers.knowledge import Access
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.knowledge import Access
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
 
 _METHODS = (
     "get",

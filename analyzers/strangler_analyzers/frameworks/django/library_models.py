@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldKind
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import Frame
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import Frame
 
 
 @dataclass(frozen=True, slots=True)

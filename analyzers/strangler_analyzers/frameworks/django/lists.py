@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.expressions import Expressions
 from strangler_analyzers.frameworks.django.loops import runs, verdict
 from strangler_analyzers.frameworks.django.places import Bound, Elements, Item, Known, Place, entered
 from strangler_analyzers.frameworks.django.syntax_search import nodes, results
-from strangler_analyzers.program import Argument, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Container, External, Frame, ModuleValue, SequenceValue, SumValue, Value
+from strangler_analyzers.linker.program import Argument, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Container, External, Frame, ModuleValue, SequenceValue, SumValue, Value
+from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 60
 """Lists that hold lists through more steps than this are cut."""

@@ -7,10 +7,9 @@ the wrapper itself need not be understood.
 from __future__ import annotations
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.constants import string, strings
 from strangler_analyzers.frameworks.django.models import Model, ModelIndex
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
     External,
@@ -21,6 +20,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 _LOADERS = frozenset(
     {

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import AnyModel, Model
 from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ConstantValue, External, Frame, MappingValue, SequenceValue, Value
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ConstantValue, External, Frame, MappingValue, SequenceValue, Value
+from strangler_analyzers.source import syntax as s
 
 _BY_KEYWORD = frozenset({"filter", "exclude", "get", "get_or_create", "update_or_create"})
 _LOADED = frozenset({"select_related", "prefetch_related"})

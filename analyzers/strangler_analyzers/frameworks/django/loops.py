@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.expressions import Expressions
 from strangler_analyzers.frameworks.django.places import Known, Place
 from strangler_analyzers.frameworks.django.syntax_search import nodes
-from strangler_analyzers.values import ConstantValue, External, InstanceValue, ModuleValue, Value
+from strangler_analyzers.linker.values import ConstantValue, External, InstanceValue, ModuleValue, Value
+from strangler_analyzers.source import syntax as s
 
 MAX_RUNS = 400
 """A loop over more elements than this is seen as one run over all of them."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import Model, ModelIndex
 from strangler_analyzers.frameworks.django.syntax_search import calls
-from strangler_analyzers.program import Assigned, Defined, Scope
-from strangler_analyzers.values import ClassValue, External, Frame, InstanceValue, Value
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, Value
+from strangler_analyzers.source import syntax as s
 
 DEFAULT = "objects"
 """The manager every model has unless it declares another."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.syntax_search import calls, statements
-from strangler_analyzers.program import Program, Scope
+from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.source import syntax as s
 
 
 class Mentions:

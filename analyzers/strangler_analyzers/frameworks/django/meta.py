@@ -6,9 +6,9 @@ The rules are those of `django.db.models.base.ModelBase.__new__`.
 from __future__ import annotations
 
 from strangler_analyzers.frameworks.django.constants import member_string
-from strangler_analyzers.program import Assigned, Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, ConstantValue, Values
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, Values
 
 
 class MetaOptions:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.settings import Settings
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.values import ClassValue, Frame, FunctionValue
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue
 
 _BEFORE = (("__call__", "__acall__", "process_request"), ("process_view",))
 _AFTER = (("process_template_response", "process_response"),)

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.app_labels import AppLabels
 from strangler_analyzers.frameworks.django.constants import string
 from strangler_analyzers.frameworks.django.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.meta import MetaOptions, own_meta
 from strangler_analyzers.frameworks.django.project_settings import ProjectSettings
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.source import syntax as s
 
 DEFAULT_USER = "auth.User"
 _SETTINGS = "django.conf.settings."

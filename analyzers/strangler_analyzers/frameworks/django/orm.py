@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django import query_methods as q
 from strangler_analyzers.frameworks.django.fields import FieldKind
 from strangler_analyzers.frameworks.django.library_models import library_part, library_rows
@@ -12,10 +11,10 @@ from strangler_analyzers.frameworks.django.models import AnyModel, Model
 from strangler_analyzers.frameworks.django.registry import DjangoModels
 from strangler_analyzers.frameworks.django.relations import Relation
 from strangler_analyzers.frameworks.django.working_models import WorkingModels
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     Container,
     External,
@@ -30,6 +29,7 @@ from strangler_analyzers.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import syntax as s
 
 _FLAG = (External("builtins.bool()"),)
 _PYTHON_TYPES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, Frame, InstanceValue, MethodValue, Value, Values
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, MethodValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _ATTRIBUTES = {
     "form": ("form_class", "get_form_class"),

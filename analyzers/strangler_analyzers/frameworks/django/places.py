@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Assigned, ImportedName, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
+from strangler_analyzers.linker.program import Assigned, ImportedName, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 MAX_STEPS = 60
 """Names that are imported from module to module more often than this are cut."""

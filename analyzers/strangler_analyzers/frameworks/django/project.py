@@ -10,8 +10,8 @@ from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.routers import Routers
 from strangler_analyzers.frameworks.django.settings import Settings, class_named
 from strangler_analyzers.frameworks.django.view_class import ViewClass
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
 
 
 class Project:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.constants import string, strings
-from strangler_analyzers.program import Program, Unit
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import Frame
+from strangler_analyzers.linker.program import Program, Unit
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Frame
+from strangler_analyzers.source import syntax as s
 
 
 class ProjectSettings:

@@ -10,9 +10,9 @@ from strangler_analyzers.frameworks.django.managers import Managers
 from strangler_analyzers.frameworks.django.models import AnyModel, Model, ModelIndex
 from strangler_analyzers.frameworks.django.relations import Relations
 from strangler_analyzers.frameworks.django.tables import library_tables, model_tables, through_tables
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, InstanceValue, Rows, RowsMethod, SuperValue, Value
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, InstanceValue, Rows, RowsMethod, SuperValue, Value
 
 
 class DjangoModels:

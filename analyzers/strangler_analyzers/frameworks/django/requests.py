@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.project import Project, Projects
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value, Values
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 REQUEST = External("django.http.HttpRequest()")
 """Any request."""

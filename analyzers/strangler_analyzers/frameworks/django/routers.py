@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler.model.location import Location
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.places import Item, Place, assigned, variable
 from strangler_analyzers.frameworks.django.url_templates import regex_template
 from strangler_analyzers.frameworks.django.view_class import ViewClass
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.values import ClassValue, ConstantValue, Frame, SequenceValue
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, SequenceValue
+from strangler_analyzers.source import syntax as s
 
 _STANDARD = (
     ("", "list", (("get", "list"), ("post", "create"))),

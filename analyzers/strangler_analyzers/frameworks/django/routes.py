@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.places import Place
@@ -14,8 +13,9 @@ from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.view_references import ViewReference, ViewReferences, allowed_methods
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.values import Frame, ModuleValue
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.values import Frame, ModuleValue
+from strangler_analyzers.source import syntax as s
 
 
 class Routes:

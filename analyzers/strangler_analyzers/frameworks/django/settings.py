@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.syntax_search import nodes
-from strangler_analyzers.program import Scope, Unit
-from strangler_analyzers.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
+from strangler_analyzers.linker.program import Scope, Unit
+from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
+from strangler_analyzers.source import syntax as s
 
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_app", "main", "cli", "runner"})

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import AnyModel
 from strangler_analyzers.frameworks.django.registry import DjangoModels
 from strangler_analyzers.frameworks.django.syntax_search import statements
-from strangler_analyzers.knowledge import Runs
-from strangler_analyzers.program import Assigned, ImportedModule, ImportedName, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Runs
+from strangler_analyzers.linker.program import Assigned, ImportedModule, ImportedName, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
     External,
@@ -25,6 +24,7 @@ from strangler_analyzers.values import (
     MethodValue,
     ModuleValue,
 )
+from strangler_analyzers.source import syntax as s
 
 MODEL_SIGNALS = "django.db.models.signals."
 _SENDS = frozenset({"send", "send_robust", "asend", "asend_robust", "send_chained"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
+from strangler_analyzers.source import syntax as s
 
 
 def statements(body: tuple[s.Statement, ...], *, conditional: bool = False) -> Iterator[tuple[s.Statement, bool]]:

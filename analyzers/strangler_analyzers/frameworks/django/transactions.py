@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Values
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Values
 
 _ATOMIC = frozenset(
     {

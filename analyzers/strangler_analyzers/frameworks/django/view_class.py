@@ -11,9 +11,9 @@ from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.part_hooks import PartHooks
 from strangler_analyzers.frameworks.django.places import Place
-from strangler_analyzers.program import Assigned, Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ConstantValue, Frame, FunctionValue
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ConstantValue, Frame, FunctionValue
 
 LISTED_VERBS = tuple(verb for verb in VERBS if verb not in {"head", "options", "trace"})
 """Methods that are worth a route."""

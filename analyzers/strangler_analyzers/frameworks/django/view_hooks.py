@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import CallKind, Confidence
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.generic_view import GenericView
 from strangler_analyzers.frameworks.django.part_hooks import is_form, own_steps
 from strangler_analyzers.frameworks.django.project import Project, Projects
-from strangler_analyzers.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Frame, InstanceValue, SuperValue, Value, Values
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, InstanceValue, SuperValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _FORM_METHODS = frozenset({"is_valid", "full_clean", "save", "errors", "data"})
 _MAX_CLASSES = 8

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Item, Place, entered
 from strangler_analyzers.frameworks.django.syntax_search import results
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import (
     ClassValue,
     External,
     Frame,
@@ -21,6 +20,7 @@ from strangler_analyzers.values import (
     SuperValue,
     Value,
 )
+from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 12
 """Wrappers around wrappers."""

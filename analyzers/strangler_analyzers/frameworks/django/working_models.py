@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.django.models import AnyModel
 from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _FORM_NAMES = ("ModelForm", "ModelSerializer", "ModelFormSet", "InlineFormSet", "UserCreationForm", "UserChangeForm")
 _VIEW_PACKAGES = ("django.views.generic", "rest_framework.", "extra_views.", "django_tables2.", "django_filters.views")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
-from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.click_commands import click_commands
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.jobs import RedisQueueJobs
 from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
+from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
-from strangler_analyzers.knowledge import EffectRule
-from strangler_analyzers.program import Program
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.knowledge import EffectRule
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
 
 
 class Flask(Framework):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import CallKind, ModuleRole
-from strangler_analyzers import syntax as s
-from strangler_analyzers.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.program import Assigned, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Frame, Value, Values
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _LOADERS = {
     "token_in_blocklist_loader": "flask_jwt_extended",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import CallKind
-from strangler_analyzers import syntax as s
-from strangler_analyzers.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Frame, FunctionValue, MethodValue, Values
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, FunctionValue, MethodValue, Values
+from strangler_analyzers.source import syntax as s
 
 _POSITIONS = {"enqueue": 0, "enqueue_call": 0, "enqueue_at": 1, "enqueue_in": 1, "cron": 1, "schedule": 1}
 

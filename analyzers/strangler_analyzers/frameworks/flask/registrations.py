@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.flask.parts import Kind, kind_of
 from strangler_analyzers.frameworks.flask.views import views
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -20,8 +19,9 @@ from strangler_analyzers.frameworks.wiring.parts import (
 )
 from strangler_analyzers.frameworks.wiring.text import texts
 from strangler_analyzers.frameworks.wiring.traversal import last_name
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import External, Frame, ParameterValue, Site, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import External, Frame, ParameterValue, Site, Value, Values
+from strangler_analyzers.source import syntax as s
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 RULES = VERBS | {"route", "resource"}

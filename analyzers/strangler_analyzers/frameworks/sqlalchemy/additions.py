@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Scope
-from strangler_analyzers.traversal import calls
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 _METHODS = frozenset({"append", "extend", "insert", "add", "update"})
 

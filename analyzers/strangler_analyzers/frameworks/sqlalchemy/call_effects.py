@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
-from strangler_analyzers.knowledge import Access, Effect, EffectRule
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,
     FunctionValue,
@@ -25,6 +23,8 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 Found = tuple[Access, ...]
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.definitions import returned_expressions
 from strangler_analyzers.frameworks.sqlalchemy.library import (
     is_declarative_base,
     is_mapping_decorator,
@@ -18,11 +16,13 @@ from strangler_analyzers.frameworks.sqlalchemy.library import (
     name_of,
     names_table_by_itself,
 )
-from strangler_analyzers.program import Assigned, Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import calls
-from strangler_analyzers.values import ClassValue, External, Frame
+from strangler_analyzers.linker.definitions import returned_expressions
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ClassValue, External, Frame
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 _FLASK_WORD = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 _DECLARED = frozenset({"declared_attr", "directive", "cascading", "declared_attr_with_parent"})

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strangler.model.system import Column
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import ConstantValue, External, Frame, InstanceValue, Site
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ConstantValue, External, Frame, InstanceValue, Site
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 COLUMN = frozenset({"Column()", "mapped_column()"})
 FIELD = frozenset({"Field()"})

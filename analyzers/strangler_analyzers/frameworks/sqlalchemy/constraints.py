@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import calls
-from strangler_analyzers.values import Frame
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import Frame
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer
 from strangler_analyzers.frameworks.sqlalchemy.statements import CONSTRUCTORS, EXECUTE, RUNS_QUERY
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import External, Frame, Statement, StatementMethod, Value, Values
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, Statement, StatementMethod, Value, Values
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 _BUILT = frozenset({"query", "select", "insert", "update", "delete"})
 _RUNNING_NAMES = RUNS_QUERY | frozenset(EXECUTE) | {"paginate"}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import Table
-from strangler_analyzers.framework import Framework, imports_any
+from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.names import Names
 from strangler_analyzers.frameworks.sqlalchemy.sessions import SessionRule
 from strangler_analyzers.frameworks.sqlalchemy.statements import Statements
 from strangler_analyzers.frameworks.sqlalchemy.tables import TableFacts
-from strangler_analyzers.knowledge import EffectRule, Knowledge
-from strangler_analyzers.program import Program
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
 
 
 class SqlAlchemy(Framework):

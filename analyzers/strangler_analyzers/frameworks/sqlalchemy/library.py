@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from strangler_analyzers.values import External, Value
+from strangler_analyzers.linker.values import External, Value
 
 PACKAGES = frozenset(
     {

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from strangler.model.system import AccessMode
-from strangler_analyzers import syntax as s
-from strangler_analyzers.definitions import called_functions, definitions, returned_expressions
 from strangler_analyzers.frameworks.sqlalchemy.additions import Additions
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
@@ -22,9 +20,10 @@ from strangler_analyzers.frameworks.sqlalchemy.statements import (
     RUNS_QUERY,
     WRITING_SHAPES,
 )
-from strangler_analyzers.program import Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.definitions import called_functions, definitions, returned_expressions
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     Container,
     External,
@@ -37,6 +36,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 MAX_STEPS = 4_000
 """Expressions looked at for one statement; what lies behind is not read."""

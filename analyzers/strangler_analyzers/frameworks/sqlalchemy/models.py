@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 from strangler.model.location import Location
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
-from strangler_analyzers.definitions import definitions, returned_expressions
 from strangler_analyzers.frameworks.sqlalchemy.class_tables import ClassTables, is_declared_attribute
 from strangler_analyzers.frameworks.sqlalchemy.columns import (
     COLUMN,
@@ -21,11 +19,13 @@ from strangler_analyzers.frameworks.sqlalchemy.columns import (
 )
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint, constraints_of
 from strangler_analyzers.frameworks.sqlalchemy.library import is_sqlmodel, name_of
-from strangler_analyzers.program import Annotated, Assigned, Defined, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.traversal import calls
-from strangler_analyzers.values import ClassValue, External, Frame, Site
+from strangler_analyzers.linker.definitions import definitions, returned_expressions
+from strangler_analyzers.linker.program import Annotated, Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ClassValue, External, Frame, Site
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 _ATTRIBUTES = COLUMN | FIELD | RELATIONSHIP
 _TABLE = frozenset({"Table()"})

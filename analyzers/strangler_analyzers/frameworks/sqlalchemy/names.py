@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, facade_member
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Frame, Site, Value, Values
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, Site, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _CONSTRUCTORS = frozenset(
     {"Column", "mapped_column", "relationship", "relation", "Table", "ForeignKey", "Relationship", "dynamic_loader"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.columns import made_by, type_text
 from strangler_analyzers.frameworks.sqlalchemy.models import Models, Relation
-from strangler_analyzers.program import Scope
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.source import syntax as s
 
 _COLLECTIONS = frozenset(
     {

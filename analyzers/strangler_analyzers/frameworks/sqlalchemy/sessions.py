@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from strangler.model.system import AccessMode, Confidence
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.call_effects import CallEffects
 from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
@@ -14,10 +13,10 @@ from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer, is_clause
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link
 from strangler_analyzers.frameworks.sqlalchemy.statements import EXECUTE, NUMBERS, RUNS_QUERY
-from strangler_analyzers.knowledge import Access, EffectRule
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Access, EffectRule
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     External,
     Frame,
@@ -30,6 +29,7 @@ from strangler_analyzers.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import syntax as s
 
 _BY_KEY = frozenset({"get", "get_one", "get_or_404", "one_or_404", "first_or_404", "refresh"})
 _ONE = frozenset({"add", "merge", "_save_impl"})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     ClassValue,
     Container,
     External,
@@ -23,6 +22,7 @@ from strangler_analyzers.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import syntax as s
 
 CONSTRUCTORS = {"select": "select", "insert": "insert", "update": "update", "delete": "delete", "exists": "select"}
 """Functions that begin a statement, and the shape they begin."""

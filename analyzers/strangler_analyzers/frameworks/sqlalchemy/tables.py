@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from strangler.model.location import Location
 from strangler.model.system import Column, ForeignKey, ModuleRole, Table, TableOrigin
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn, Reference
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint
 from strangler_analyzers.frameworks.sqlalchemy.models import Columns, Models
-from strangler_analyzers.program import Scope
-from strangler_analyzers.texts import Texts
-from strangler_analyzers.values import ClassValue, External, Frame
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import ClassValue, External, Frame
+from strangler_analyzers.source import syntax as s
 
 
 class TableFacts:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import CallKind
-from strangler_analyzers import syntax as s
-from strangler_analyzers.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import External, Frame, FunctionValue, MethodValue, Value, Values
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, FunctionValue, MethodValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 _THREADS = frozenset(
     {

@@ -23,8 +23,8 @@ from strangler_analyzers.frameworks.wiring.parts import (
     unique,
 )
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import ClassValue, External, Site, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import ClassValue, External, Site, Value, Values
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.definitions import definitions
 from strangler_analyzers.frameworks.starlette.endpoints import callables
 from strangler_analyzers.frameworks.starlette.parts import Kind, kind_of
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-from strangler_analyzers.knowledge import Knowledge
-from strangler_analyzers.program import Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.traversal import nodes
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.definitions import definitions
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
     Container,
@@ -26,6 +24,8 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 MAX_ALIASES = 5
 """Names followed to the type they stand for."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import ClassValue, FunctionValue, InstanceValue, MethodValue, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import ClassValue, FunctionValue, InstanceValue, MethodValue, Values
 
 WEBSOCKET = "WEBSOCKET"
 """The method of a route that opens a web socket."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
-from strangler_analyzers.framework import Framework, imports_any
 from strangler_analyzers.frameworks.click_commands import click_commands
+from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.starlette.background import BackgroundTasks
 from strangler_analyzers.frameworks.starlette.composition import Composition
 from strangler_analyzers.frameworks.starlette.dependencies import DependencyValues
@@ -17,9 +17,9 @@ from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
-from strangler_analyzers.knowledge import EffectRule, Knowledge
-from strangler_analyzers.program import Program
-from strangler_analyzers.resolver import Resolver
+from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
 
 
 class Starlette(Framework):

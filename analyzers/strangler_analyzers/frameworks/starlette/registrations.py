@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.starlette.endpoints import WEBSOCKET, endpoints
 from strangler_analyzers.frameworks.starlette.parts import HOLDERS, kind_of
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -19,8 +18,9 @@ from strangler_analyzers.frameworks.wiring.parts import (
     receivers,
 )
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import ClassValue, External, Frame, ParameterValue, Site, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import ClassValue, External, Frame, ParameterValue, Site, Value, Values
+from strangler_analyzers.source import syntax as s
 
 VERBS = frozenset({"get", "post", "put", "patch", "delete"})
 ROUTES = VERBS | {"api_route", "route"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strangler_analyzers.values import Frame, FunctionValue, Values
+from strangler_analyzers.linker.values import Frame, FunctionValue, Values
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring.traversal import calls, expressions, last_name, names_in, statements
-from strangler_analyzers.program import Argument, Assigned, Entered, Iterated, Program, Scope
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import ClassValue, External, Frame, FunctionValue, MethodValue
+from strangler_analyzers.linker.program import Argument, Assigned, Entered, Iterated, Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue
+from strangler_analyzers.source import syntax as s
 
 MAX_UNRESOLVED = 40
 """A name that is called more often on unknown objects says nothing."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring.activation import union
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.values import (
     ConstantValue,
     Container,
     External,
@@ -18,6 +17,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 if TYPE_CHECKING:
     from strangler_analyzers.frameworks.wiring.evaluation import Evaluator

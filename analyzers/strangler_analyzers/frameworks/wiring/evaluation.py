@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring import text
 from strangler_analyzers.frameworks.wiring.activation import Activation, Closure, known_name, plain, union
 from strangler_analyzers.frameworks.wiring.containers import Containers
@@ -20,7 +19,7 @@ from strangler_analyzers.frameworks.wiring.parameters import Parameters
 from strangler_analyzers.frameworks.wiring.pass_through import PassThrough
 from strangler_analyzers.frameworks.wiring.settings import Settings
 from strangler_analyzers.frameworks.wiring.traversal import mentions, statements
-from strangler_analyzers.program import (
+from strangler_analyzers.linker.program import (
     Annotated,
     Argument,
     Assigned,
@@ -30,8 +29,8 @@ from strangler_analyzers.program import (
     Iterated,
     Scope,
 )
-from strangler_analyzers.resolver import Resolver
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
     ConstantValue,
@@ -51,6 +50,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 60
 """Longer chains of definitions are cut."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring.activation import Closure
 from strangler_analyzers.frameworks.wiring.call_index import Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.traversal import children, expressions, last_name
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import ClassValue, External, Frame, FunctionValue, MethodValue, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue, Value, Values
+from strangler_analyzers.source import syntax as s
 
 MAX_NESTING = 24
 """Calls followed into calls."""

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Mapping
 
 from strangler_analyzers.frameworks.wiring.activation import Activation
 from strangler_analyzers.frameworks.wiring.traversal import names_in
-from strangler_analyzers.program import Assigned, Scope
-from strangler_analyzers.values import Frame, Values
+from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.values import Frame, Values
 
 
 class Frames:

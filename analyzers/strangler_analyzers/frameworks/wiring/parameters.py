@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring.activation import Activation, plain, union
-from strangler_analyzers.program import Argument, Scope
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.program import Argument, Scope
+from strangler_analyzers.linker.values import (
     NOTHING,
     Container,
     External,
@@ -20,6 +19,7 @@ from strangler_analyzers.values import (
     Value,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 if TYPE_CHECKING:
     from strangler_analyzers.frameworks.wiring.evaluation import Evaluator

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from strangler.model.location import Location
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring.activation import Activation
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-from strangler_analyzers.program import Scope
-from strangler_analyzers.values import External, Frame, InstanceValue, Site, Value, Values
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import External, Frame, InstanceValue, Site, Value, Values
+from strangler_analyzers.source import syntax as s
 
 
 @dataclass(frozen=True, slots=True)

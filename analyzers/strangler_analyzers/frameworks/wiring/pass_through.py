@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler_analyzers import syntax as s
 from strangler_analyzers.frameworks.wiring import text
 from strangler_analyzers.frameworks.wiring.activation import plain
-from strangler_analyzers.values import (
+from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
     Container,
@@ -19,6 +18,7 @@ from strangler_analyzers.values import (
     SequenceValue,
     Values,
 )
+from strangler_analyzers.source import syntax as s
 
 if TYPE_CHECKING:
     from strangler_analyzers.frameworks.wiring.evaluation import Evaluator

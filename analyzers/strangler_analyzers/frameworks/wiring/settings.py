@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers import syntax as s
-from strangler_analyzers.program import Assigned, Program
-from strangler_analyzers.values import NOTHING, ConstantValue, Values
+from strangler_analyzers.linker.program import Assigned, Program
+from strangler_analyzers.linker.values import NOTHING, ConstantValue, Values
+from strangler_analyzers.source import syntax as s
 
 
 class Settings:

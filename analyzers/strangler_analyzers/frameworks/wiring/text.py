@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice, product
 
-from strangler_analyzers.values import ConstantValue, Value, Values
+from strangler_analyzers.linker.values import ConstantValue, Value, Values
 
 UNKNOWN = "\0"
 """Stands in a text for a part that is not known."""

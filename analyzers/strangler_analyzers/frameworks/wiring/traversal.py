@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler_analyzers import syntax as s
-from strangler_analyzers.traversal import nodes
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 
 def statements(block: Iterable[s.Statement]) -> Iterator[s.Statement]:

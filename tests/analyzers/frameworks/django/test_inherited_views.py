@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.system import AccessMode, SystemFacts
-from strangler_analyzers.system_graph import SystemGraph
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.frameworks.django.django_shop import shop_facts, touched
 
 _VIEWS = """

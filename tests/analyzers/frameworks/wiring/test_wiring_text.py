@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler_analyzers.frameworks.wiring.text import UNKNOWN, interpolated, joined, method, texts
-from strangler_analyzers.values import ConstantValue, Values
+from strangler_analyzers.linker.values import ConstantValue, Values
 
 
 def _text(*alternatives: str) -> Values:

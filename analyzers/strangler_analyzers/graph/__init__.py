@@ -1,0 +1,1 @@
+"""The system graph and the questions it answers."""

@@ -1,0 +1,55 @@
+"""The saved form of a system's facts: ``.strangler/graph.json``.
+
+One JSON object: ``schema`` and ``version`` say what it is, ``facts`` mirrors `SystemFacts` field by field. Equal
+facts give equal bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from strangler.model.system import SystemFacts
+from strangler.store import ArtefactStore, Schema
+from strangler_analyzers.graph.errors import DamagedGraphError
+
+GRAPH_SCHEMA = Schema("strangler.graph", 1)
+_MADE_BY = "strangler analyze"
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    schema: str
+    version: int
+    facts: SystemFacts
+
+
+def encode_facts(facts: SystemFacts) -> bytes:
+    """The bytes of a graph file: UTF-8 JSON on one line."""
+    return msgspec.json.encode(_Document(GRAPH_SCHEMA.name, GRAPH_SCHEMA.version, facts)) + b"\n"
+
+
+def decode_facts(content: bytes, where: str = "graph.json") -> SystemFacts:
+    """The facts in the bytes of a graph file whose header is known to fit; `where` names it in errors.
+
+    Raises DamagedGraphError with the path of the first value that does not fit.
+    """
+    try:
+        return msgspec.json.decode(content, type=_Document).facts
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DamagedGraphError(where, str(error)) from error
+
+
+def save_facts(store: ArtefactStore, facts: SystemFacts) -> None:
+    """Write the graph file of a project."""
+    store.write(store.graph_path, encode_facts(facts))
+
+
+def load_facts(store: ArtefactStore) -> SystemFacts:
+    """Read the graph file of a project.
+
+    Raises InputError when it is missing, damaged or of another version.
+    """
+    content = store.read_document(store.graph_path, GRAPH_SCHEMA, _MADE_BY)
+    return decode_facts(content, str(store.graph_path))

@@ -1,0 +1,108 @@
+"""Which tables a function touches, itself or through what it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from strangler.model.system import AccessMode, CallKind, SystemFacts
+from strangler_analyzers.graph.elements import mentioned_functions
+from strangler_analyzers.graph.strong_components import strong_components
+
+
+@dataclass(frozen=True, slots=True)
+class TableUse:
+    """Names of tables, sorted: touched before the caller goes on, and later, by work that was only queued."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    later_reads: tuple[str, ...] = ()
+    later_writes: tuple[str, ...] = ()
+
+
+class Reachability:
+    """The tables reached from every function, computed once over the condensation of the call graph.
+
+    What a function does is a bit mask: the tables read, the tables written, each in the order
+    of their names, and one bit for the use of something outside.
+    """
+
+    def __init__(self, facts: SystemFacts) -> None:
+        self._tables = sorted({access.table for access in facts.accesses})
+        names = {function.name for function in facts.functions}
+        names.update(mentioned_functions(facts))
+        self._number = {name: number for number, name in enumerate(sorted(names))}
+        self._uses: dict[tuple[int, int], TableUse] = {}
+        own = self._own_masks(facts)
+        now = self._successors(facts, later=False)
+        later = self._successors(facts, later=True)
+        self._now = _closure(now, own)
+        self._later = self._later_masks(now, later, own)
+
+    def of(self, functions: Iterable[str]) -> TableUse:
+        """The tables that running these functions touches; a function nobody knows touches none."""
+        now = later = 0
+        for name in functions:
+            number = self._number.get(name)
+            if number is not None:
+                now |= self._now[number]
+                later |= self._later[number]
+        return self._use(now, later)
+
+    def has_effect(self, function: str) -> bool:
+        """Whether the function, or something it runs now or later, touches a table or something outside."""
+        number = self._number.get(function)
+        return number is not None and bool(self._now[number] or self._later[number])
+
+    def _use(self, now: int, later: int) -> TableUse:
+        known = self._uses.get((now, later))
+        if known is None:
+            shift = len(self._tables)
+            masks = (now, now >> shift, later, later >> shift)
+            known = self._uses[now, later] = TableUse(*map(self._names, masks))
+        return known
+
+    def _names(self, mask: int) -> tuple[str, ...]:
+        return tuple(table for bit, table in enumerate(self._tables) if mask >> bit & 1)
+
+    def _own_masks(self, facts: SystemFacts) -> list[int]:
+        bit = {table: number for number, table in enumerate(self._tables)}
+        masks = [0] * len(self._number)
+        for access in facts.accesses:
+            shift = 0 if access.mode is AccessMode.READ else len(self._tables)
+            masks[self._number[access.function]] |= 1 << (bit[access.table] + shift)
+        for use in facts.outside:
+            masks[self._number[use.function]] |= 1 << 2 * len(self._tables)
+        return masks
+
+    def _successors(self, facts: SystemFacts, *, later: bool) -> list[list[int]]:
+        found: list[set[int]] = [set() for _ in self._number]
+        for call in facts.calls:
+            if (call.kind is CallKind.ASYNC) is later:
+                found[self._number[call.caller]].add(self._number[call.callee])
+        return [sorted(callees) for callees in found]
+
+    @staticmethod
+    def _later_masks(now: Sequence[Sequence[int]], later: Sequence[Sequence[int]], own: Sequence[int]) -> list[int]:
+        if not any(later):
+            return [0] * len(own)
+        everything = _closure([[*a, *b] for a, b in zip(now, later, strict=True)], own)
+        queued = [0] * len(own)
+        for function, callees in enumerate(later):
+            for callee in callees:
+                queued[function] |= everything[callee]
+        return _closure(now, queued)
+
+
+def _closure(successors: Sequence[Sequence[int]], own: Sequence[int]) -> list[int]:
+    """Per node the union of the masks of all nodes it leads to, itself included."""
+    masks = [0] * len(own)
+    for component in strong_components(successors):
+        mask = 0
+        for node in component:
+            mask |= own[node]
+            for successor in successors[node]:
+                mask |= masks[successor]
+        for node in component:
+            masks[node] = mask
+    return masks

@@ -1,0 +1,79 @@
+"""From a request a person describes to the route that answers it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+
+from strangler.model.system import ANY_METHOD, Route
+from strangler.model.template import matches, normalised
+from strangler_analyzers.graph.errors import UnknownRouteError
+
+_METHOD = re.compile(r"[A-Za-z]+$")
+
+
+class RouteLookup:
+    """Finds routes by ``METHOD /path``; the path is a template or a concrete path, the method may be left out."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = tuple(routes)
+
+    def find(self, request: str) -> tuple[Route, ...]:
+        """The routes a request can mean: one per method if none is given, more if several handlers share a path.
+
+        The path spelled as a template goes before a concrete path, a template with more literal
+        text before one with less; a trailing slash is forgiven. A route that does not say its
+        methods answers every one. Raises UnknownRouteError with the methods the path has, or
+        with similar routes.
+        """
+        method, path = _parse(request)
+        refused: list[Route] = []
+        for candidates in self._stages(path):
+            found = [route for route in candidates if _answers(route, method)]
+            if found:
+                best = min(_looseness(route.path) for route in found)
+                return tuple(route for route in found if _looseness(route.path) == best)
+            refused = refused or candidates
+        if refused:
+            others = sorted({(route.method, route.path) for route in refused})
+            similar = tuple(f"{other} {template}" for other, template in others)
+            raise UnknownRouteError(request, similar, path_exists=True)
+        raise UnknownRouteError(request, self._similar(method, path))
+
+    def _stages(self, path: str) -> Iterator[list[Route]]:
+        yield [route for route in self._routes if route.path == path]
+        yield [route for route in self._routes if normalised(route.path) == normalised(path)]
+        other_slash = path[:-1] if path.endswith("/") else f"{path}/"
+        for spelling in (path, other_slash):
+            yield [route for route in self._routes if matches(route.path, spelling)]
+
+    def _similar(self, method: str, path: str) -> tuple[str, ...]:
+        paths = sorted({route.path for route in self._routes})
+        close = difflib.get_close_matches(path, paths, n=3, cutoff=0.5)
+        similar: list[str] = []
+        for near in close:
+            routes = [route for route in self._routes if route.path == near]
+            fitting = [route for route in routes if _answers(route, method)] or routes
+            similar.append(f"{fitting[0].method} {near}")
+        return tuple(similar)
+
+
+def _parse(request: str) -> tuple[str, str]:
+    text = request.strip().removeprefix("route:")
+    method, _, path = text.partition(" ")
+    if not _METHOD.match(method):
+        method, path = "", text
+    path = path.strip().partition("?")[0]
+    return method.upper(), path if path.startswith("/") else f"/{path}"
+
+
+def _answers(route: Route, method: str) -> bool:
+    if method in {"", ANY_METHOD, route.method} or route.method == ANY_METHOD:
+        return True
+    return method == "HEAD" and route.method == "GET"
+
+
+def _looseness(template: str) -> tuple[int, int, int]:
+    literal = re.sub(r"\{[^{}]*\}", "", template)
+    return template.count(":path}"), template.count("{"), -len(literal)

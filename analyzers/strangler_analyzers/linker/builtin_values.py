@@ -1,0 +1,94 @@
+"""How Python's own functions and containers pass values on."""
+
+from __future__ import annotations
+
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    ConstantValue,
+    Container,
+    External,
+    Frame,
+    InstanceValue,
+    ModuleValue,
+    Value,
+    Values,
+)
+from strangler_analyzers.source import syntax as s
+
+_SAME_ELEMENTS = frozenset(
+    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter")
+)
+_ONE_ELEMENT = frozenset({"builtins.next", "builtins.anext", "builtins.max", "builtins.min"})
+_SAME_VALUE = frozenset(
+    {
+        "functools.partial",
+        "functools.lru_cache()",
+        "functools.cache",
+        "copy.copy",
+        "copy.deepcopy",
+        "typing.cast",
+        "asyncio.wait_for",
+        "asyncio.shield",
+        "contextlib.aclosing",
+        "contextlib.closing",
+    }
+)
+
+
+class BuiltinValues(Knowledge):
+    """Builtins and the parts of the standard library that hand back what they are given."""
+
+    def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
+        """Element-wise, pass-through and reflective functions."""
+        if not isinstance(callee, External):
+            return None
+        path = callee.path
+        first = call.arguments[0] if call.arguments else None
+        if path == "importlib.import_module":
+            return self._import_module(resolver, first, frame)
+        if first is None:
+            return None
+        if path in _SAME_ELEMENTS:
+            return (Container(self._elements(resolver, first, frame)),)
+        if path in _ONE_ELEMENT:
+            return self._elements(resolver, first, frame)
+        if path == "builtins.getattr":
+            return self._getattr(resolver, call, frame)
+        if path == "builtins.type" and len(call.arguments) == 1:
+            values = resolver.evaluate(first, frame)
+            return tuple(ClassValue(value.scope) for value in values if isinstance(value, InstanceValue))
+        if path in _SAME_VALUE:
+            value = call.arguments[1] if path == "typing.cast" and len(call.arguments) > 1 else first
+            return resolver.evaluate(value, frame)
+        return None
+
+    @staticmethod
+    def _elements(resolver: Resolver, expression: s.Expression, frame: Frame) -> Values:
+        return resolver.union(resolver.elements(value) for value in resolver.evaluate(expression, frame))
+
+    @staticmethod
+    def _getattr(resolver: Resolver, call: s.Call, frame: Frame) -> Values | None:
+        if len(call.arguments) < 2:
+            return None
+        names = [
+            value.value
+            for value in resolver.evaluate(call.arguments[1], frame)
+            if isinstance(value, ConstantValue) and isinstance(value.value, str)
+        ]
+        owners = resolver.evaluate(call.arguments[0], frame)
+        return resolver.union(resolver.attribute(owner, name) for owner in owners for name in names)
+
+    @staticmethod
+    def _import_module(resolver: Resolver, name: s.Expression | None, frame: Frame) -> Values:
+        if name is None:
+            return ()
+        modules = [
+            value.value
+            for value in resolver.evaluate(name, frame)
+            if isinstance(value, ConstantValue) and isinstance(value.value, str)
+        ]
+        return tuple(
+            ModuleValue(module) if resolver.program.is_module(module) else External(module) for module in modules
+        )

@@ -1,0 +1,135 @@
+"""What iterating over a value, indexing it or entering it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.values import (
+    NOTHING,
+    ClassValue,
+    Container,
+    External,
+    Frame,
+    InstanceValue,
+    Key,
+    MappingValue,
+    MethodValue,
+    Record,
+    Rows,
+    SequenceValue,
+    SumValue,
+    Value,
+    Values,
+    union,
+)
+from strangler_analyzers.source import syntax as s
+
+if TYPE_CHECKING:
+    from strangler_analyzers.linker.resolver import Resolver
+
+
+class Containers:
+    """The resolver's knowledge of displays, generators and the protocols behind ``for``, ``[]`` and ``with``."""
+
+    def __init__(self, resolver: Resolver, recursion: Recursion, knowledge: Sequence[Knowledge]) -> None:
+        self._resolver = resolver
+        self._recursion = recursion
+        self._knowledge = knowledge
+        self._elements: dict[Value, Values] = {}
+        self._items: dict[tuple[Value, Key], Values] = {}
+
+    def elements(self, value: Value) -> Values:
+        """What iterating over a value may give."""
+        return self._recursion.once(self._elements, value, lambda: self._compute(value))
+
+    def _compute(self, value: Value) -> Values:
+        for knowledge in self._knowledge:
+            if (known := knowledge.elements(self._resolver, value)) is not None:
+                return known
+        match value:
+            case SequenceValue(node=node, frame=frame):
+                return union(self._display_element(element, frame) for element in node.elements)
+            case SumValue(left=left, right=right, frame=frame):
+                both = (*self._resolver.evaluate(left, frame), *self._resolver.evaluate(right, frame))
+                return union(self.elements(part) for part in both)
+            case Container(values=values):
+                return values
+            case MappingValue(node=node, frame=frame):
+                return union(self._resolver.evaluate(key, frame) for key in node.keys if key is not None)
+            case Rows(model=model):
+                return (InstanceValue(model),)
+            case Record(fields=fields):
+                return union(fields)
+            case InstanceValue(scope=scope):
+                iterators = self._resolver.member(scope, "__iter__", on_class=False)
+                made = [
+                    self._resolver.returned(Frame(m.scope, m.receiver)) for m in iterators if isinstance(m, MethodValue)
+                ]
+                return union(self.elements(v) for values in made for v in values if v != value)
+            case _:
+                return NOTHING
+
+    def _display_element(self, element: s.Expression, frame: Frame) -> Values:
+        if isinstance(element, s.Star):
+            return union(map(self.elements, self._resolver.evaluate(element.value, frame)))
+        return self._resolver.evaluate(element, frame)
+
+    def item(self, value: Value, key: Key) -> Values:
+        """What ``value[key]`` may be; None for a key that is not a constant."""
+        return self._recursion.once(self._items, (value, key), lambda: self._item(value, key))
+
+    def _item(self, value: Value, key: Key) -> Values:
+        match value:
+            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
+                node.elements
+            ):
+                if not any(isinstance(element, s.Star) for element in node.elements):
+                    return self._resolver.evaluate(node.elements[key], frame)
+                return self.elements(value)
+            case MappingValue(node=node, frame=frame):
+                return self._entry(node, frame, key)
+            case Record(fields=fields) if isinstance(key, int) and -len(fields) <= key < len(fields):
+                return fields[key]
+            case InstanceValue(scope=scope):
+                methods = self._resolver.member(scope, "__getitem__", on_class=False)
+                found = [
+                    self._resolver.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)
+                ]
+                return union(found)
+            case ClassValue():
+                return (value,)
+            case External(path=path, site=site):
+                return (External(f"{path}[]", site),)
+            case _:
+                return self.elements(value)
+
+    def _entry(self, node: s.Mapping, frame: Frame, key: Key) -> Values:
+        found: list[Values] = []
+        for name, item in zip(node.keys, node.values, strict=True):
+            if name is None:
+                found.append(union(self.item(value, key) for value in self._resolver.evaluate(item, frame)))
+            elif key is None or not isinstance(name, s.Constant) or name.value == key:
+                found.append(self._resolver.evaluate(item, frame))
+        return union(found)
+
+    def entered(self, value: Value) -> Values:
+        """What ``with value as name`` binds."""
+        match value:
+            case InstanceValue(scope=scope):
+                for name in ("__enter__", "__aenter__"):
+                    methods = self._resolver.member(scope, name, on_class=False)
+                    made = [
+                        self._resolver.returned(Frame(m.scope, m.receiver))
+                        for m in methods
+                        if isinstance(m, MethodValue)
+                    ]
+                    if made:
+                        return union(made) or (value,)
+                return (value,)
+            case Container(values=values):
+                return values
+            case _:
+                return (value,)

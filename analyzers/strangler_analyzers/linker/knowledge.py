@@ -1,0 +1,110 @@
+"""What the linker is told about libraries: the seam between the language and the frameworks.
+
+A framework's module implements the parts it needs. Every method answers None for "not mine": the next one is asked,
+then the language's own rule applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from strangler.model.system import AccessMode, CallKind, Confidence, ExternalKind
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import Frame, Value, Values
+from strangler_analyzers.source import syntax as s
+
+if TYPE_CHECKING:
+    from strangler_analyzers.linker.resolver import Resolver
+
+
+class Knowledge:
+    """How values of a library behave: override what the library defines."""
+
+    def prepare(self, resolver: Resolver) -> None:
+        """Called once, before the resolver is asked anything: the place to index declarations."""
+
+    def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
+        """What ``value.name`` is."""
+        return None
+
+    def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
+        """What calling `callee` makes."""
+        return None
+
+    def elements(self, resolver: Resolver, value: Value) -> Values | None:
+        """What iterating over `value`, or taking an item of it, gives."""
+        return None
+
+    def argument(self, resolver: Resolver, scope: Scope, parameter: s.Parameter) -> Values | None:
+        """What a framework passes for a parameter of `scope`."""
+        return None
+
+    def decides(self, value: Value) -> bool:
+        """Whether a function that is passed this value is about it: calls that pass different ones are told apart."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The code reads or writes a table here."""
+
+    table: str
+    mode: AccessMode
+    operation: str
+    confidence: Confidence = Confidence.CERTAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The code uses something outside the monolith here."""
+
+    kind: ExternalKind
+    name: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The code makes a function of the monolith run by way of a library: a signal's receiver, a queued task, a hook."""
+
+    function: Scope
+    kind: CallKind
+    confidence: Confidence = Confidence.LIKELY
+
+
+Effect: TypeAlias = Access | Outside | Runs
+
+
+class EffectRule:
+    """What code does beyond calling functions: override what the library defines.
+
+    `values` are what the linker found for the expression concerned.
+    """
+
+    def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
+        """Effects of a call; `callees` are the values of ``call.function``."""
+        return ()
+
+    def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
+        """Effects of reading ``owner.name`` (a lazily loaded relation)."""
+        return ()
+
+    def of_iteration(self, resolver: Resolver, iterables: Values, frame: Frame) -> Iterable[Effect]:
+        """Effects of iterating (a query that runs now)."""
+        return ()
+
+    def of_assignment(
+        self, resolver: Resolver, owners: Values, name: str, value: s.Expression | None, frame: Frame
+    ) -> Iterable[Effect]:
+        """Effects of ``owner.name = value``; no value where it comes out of unpacking."""
+        return ()
+
+    def of_delete(self, resolver: Resolver, targets: Values, frame: Frame) -> Iterable[Effect]:
+        """Effects of ``del target``."""
+        return ()
+
+    def opens_transaction(self, resolver: Resolver, contexts: Values) -> bool:
+        """Whether entering one of these values, or decorating a function with it, opens a database transaction."""
+        return False

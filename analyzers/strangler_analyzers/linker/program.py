@@ -1,0 +1,327 @@
+"""The program's symbol table: modules, their scopes and what each name in them is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from strangler.model.location import Location
+from strangler.model.system import ModuleRole
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.extraction import ParsedFile
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """``import a.b as c`` binds ``c`` to ``a.b``; ``import a.b`` binds ``a`` to ``a``."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """``from module import name``."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """Bound to an expression's value; `path` picks an element of it for each level of unpacking."""
+
+    expression: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Annotated:
+    """Declared with a type and perhaps without a value."""
+
+    annotation: s.Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Iterated:
+    """Bound to each element of an iterable."""
+
+    iterable: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entered:
+    """Bound by ``with context as name``."""
+
+    context: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined:
+    """Bound by ``def`` or ``class``."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """A parameter of the scope's function."""
+
+    parameter: s.Parameter
+    position: int
+
+
+Binding: TypeAlias = ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Argument
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, class or function with the names bound in it.
+
+    `name` is ``module:qualname`` as `__qualname__` spells it (``<locals>`` included), ``module:<module>`` for a module.
+    """
+
+    module: Unit
+    qualname: str
+    node: s.Tree | s.Class | s.Function
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
+    """Of a class: what its methods bind on ``self``, with the method."""
+    stars: list[str] = field(default_factory=list[str])
+    """Modules whose names ``import *`` brings in."""
+    children: list[Scope] = field(default_factory=list["Scope"])
+
+    @property
+    def name(self) -> str:
+        """``module:qualname``."""
+        return f"{self.module.name}:{self.qualname or '<module>'}"
+
+    @property
+    def is_class(self) -> bool:
+        """Whether this is a class body."""
+        return isinstance(self.node, s.Class)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether this is a function's body."""
+        return isinstance(self.node, s.Function)
+
+    @property
+    def short_name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualname.rpartition(".")[2]
+
+    @property
+    def location(self) -> Location:
+        """Where it is defined."""
+        return self.module.at(1 if isinstance(self.node, s.Tree) else self.node.line)
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class a method belongs to."""
+        return self.parent if self.is_function and self.parent is not None and self.parent.is_class else None
+
+    def first_parameter(self) -> str | None:
+        """The name of a function's first positional parameter."""
+        if isinstance(self.node, s.Function):
+            for parameter in self.node.parameters:
+                return parameter.name if not parameter.prefix and not parameter.keyword_only else None
+        return None
+
+    def decorator_names(self) -> Iterator[str]:
+        """The last name of each decorator: ``property``, ``setter``, ``classmethod``."""
+        if isinstance(self.node, s.Tree):
+            return
+        for decorator in self.node.decorators:
+            target = decorator.function if isinstance(decorator, s.Call) else decorator
+            if isinstance(target, s.Name):
+                yield target.id
+            elif isinstance(target, s.Attribute):
+                yield target.name
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """A module of the program."""
+
+    name: str
+    file: str
+    is_package: bool
+    role: ModuleRole
+    tree: s.Tree
+    scope: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self, "", self.tree, None)
+
+    def at(self, line: int) -> Location:
+        """A line of this module's file."""
+        return Location(self.file, line)
+
+    def absolute(self, module: str, level: int) -> str:
+        """The dotted name a relative import means here; empty when it leaves the topmost package."""
+        if level == 0:
+            return module
+        parts = self.name.split(".")
+        keep = len(parts) - level + (1 if self.is_package else 0)
+        if keep <= 0:
+            return module
+        base = ".".join(parts[:keep])
+        return f"{base}.{module}" if module else base
+
+
+class Program:
+    """All modules by name, with every scope built."""
+
+    def __init__(self, parsed: Iterable[ParsedFile]) -> None:
+        self.units: Mapping[str, Unit] = {
+            item.source.module: Unit(
+                item.source.module,
+                item.source.file,
+                item.source.is_package,
+                item.source.role,
+                item.tree,
+            )
+            for item in parsed
+        }
+        self.packages = frozenset(
+            name.rsplit(".", count)[0] for name in self.units for count in range(1, name.count(".") + 1)
+        )
+        """Dotted prefixes of modules: namespace packages have no file of their own."""
+        for unit in self.units.values():
+            _Binder(unit).bind()
+        self.classes: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_class}
+        self.functions: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_function}
+
+    def scopes(self) -> Iterator[Scope]:
+        """Every scope of every module, outermost first, in source order."""
+        for unit in self.units.values():
+            pending = [unit.scope]
+            while pending:
+                scope = pending.pop()
+                yield scope
+                pending.extend(reversed(scope.children))
+
+    def is_module(self, dotted: str) -> bool:
+        """Whether a dotted name is a module or package of the program."""
+        return dotted in self.units or dotted in self.packages
+
+
+class _Binder:
+    """Fills the scopes of one module."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def bind(self) -> None:
+        tree = self._unit.tree
+        self._implicit(tree.bindings, self._unit.scope)
+        self._block(tree.body, self._unit.scope)
+
+    def _implicit(self, bindings: tuple[s.Binding, ...], scope: Scope) -> None:
+        for binding in bindings:
+            kind = Iterated if binding.iterated else Assigned
+            self._target(binding.target, kind(binding.value), scope)
+
+    def _block(self, statements: tuple[s.Statement, ...], scope: Scope) -> None:
+        for statement in statements:
+            self._statement(statement, scope)
+
+    def _statement(self, statement: s.Statement, scope: Scope) -> None:
+        match statement:
+            case s.Assign():
+                self._assign(statement, scope)
+            case s.Augment(target=target, value=value):
+                self._target(target, Assigned(value), scope)
+            case s.Function() | s.Class():
+                self._define(statement, scope)
+            case s.Import():
+                for alias in statement.names:
+                    name = alias.alias or alias.name.partition(".")[0]
+                    self._add(scope, name, ImportedModule(alias.name if alias.alias else name))
+            case s.ImportFrom():
+                self._import_from(statement, scope)
+            case s.With(items=items, body=body):
+                for item in items:
+                    if item.target is not None:
+                        self._target(item.target, Entered(item.context), scope)
+                self._block(body, scope)
+            case s.Loop(target=target, iterable=iterable, body=body):
+                if target is not None:
+                    self._target(target, Iterated(iterable), scope)
+                self._block(body, scope)
+            case s.Branch(arms=arms):
+                for arm in arms:
+                    self._block(arm, scope)
+            case _:
+                pass
+
+    def _assign(self, statement: s.Assign, scope: Scope) -> None:
+        for target in statement.targets:
+            if statement.annotation is not None:
+                self._target(target, Annotated(statement.annotation), scope)
+            if statement.value is not None:
+                self._target(target, Assigned(statement.value), scope)
+
+    def _import_from(self, statement: s.ImportFrom, scope: Scope) -> None:
+        module = self._unit.absolute(statement.module, statement.level)
+        for alias in statement.names:
+            if alias.name == "*":
+                scope.stars.append(module)
+            else:
+                self._add(scope, alias.alias or alias.name, ImportedName(module, alias.name))
+
+    def _define(self, node: s.Function | s.Class, scope: Scope) -> None:
+        separator = ".<locals>." if scope.is_function else "."
+        qualname = f"{scope.qualname}{separator}{node.name}" if scope.qualname else node.name
+        inner = Scope(self._unit, qualname, node, scope)
+        scope.children.append(inner)
+        self._add(scope, node.name, Defined(inner))
+        if isinstance(node, s.Function):
+            for position, parameter in enumerate(node.parameters):
+                self._add(inner, parameter.name, Argument(parameter, position))
+        self._implicit(node.bindings, inner)
+        self._block(node.body, inner)
+
+    def _target(self, target: s.Expression, binding: Assigned | Annotated | Iterated | Entered, scope: Scope) -> None:
+        match target:
+            case s.Name(id=name):
+                self._add(scope, name, binding)
+            case s.Attribute(value=s.Name(id=receiver), name=name):
+                owner = _receiver_class(scope, receiver)
+                if owner is not None:
+                    owner.attributes.setdefault(name, []).append((binding, scope))
+            case s.Sequence(elements=elements) if not isinstance(binding, Annotated):
+                for index, element in enumerate(elements):
+                    inner = element.value if isinstance(element, s.Star) else element
+                    self._target(inner, _element(binding, index), scope)
+            case _:
+                pass
+
+    @staticmethod
+    def _add(scope: Scope, name: str, binding: Binding) -> None:
+        scope.bindings.setdefault(name, []).append(binding)
+
+
+def _element(binding: Assigned | Iterated | Entered, index: int) -> Assigned | Iterated | Entered:
+    path = (*binding.path, index)
+    match binding:
+        case Assigned():
+            return Assigned(binding.expression, path)
+        case Iterated():
+            return Iterated(binding.iterable, path)
+        case Entered():
+            return Entered(binding.context, path)
+
+
+def _receiver_class(scope: Scope, receiver: str) -> Scope | None:
+    """The class whose instance `receiver` is, when it is the first parameter of an enclosing method."""
+    current: Scope | None = scope
+    while current is not None:
+        if current.owner is not None and current.first_parameter() == receiver:
+            return current.owner
+        current = current.parent if current.is_function else None
+    return None

@@ -1,0 +1,272 @@
+"""What an expression may stand for: the abstract values of the linker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.source import syntax as s
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
+
+    The receiver makes a template method see the overrides of the class it is called on; None means the class that
+    defines the method. `given` holds what one call passes for parameters, where that decides which class or query the
+    function is about; without it a parameter may be whatever any call passes.
+    """
+
+    scope: Scope
+    receiver: Scope | None = None
+    given: tuple[Given, ...] = field(default=(), kw_only=True)
+
+    digest: int = field(init=False, repr=False, compare=False)
+    """The hash, computed once: frames lie inside frames, and are looked up all the time."""
+
+    def __post_init__(self) -> None:
+        given = (hash((id(item.expression), item.frame.digest)) for item in self.given)
+        object.__setattr__(self, "digest", hash((self.scope, self.receiver, *given)))
+
+    def __hash__(self) -> int:
+        return self.digest
+
+    @property
+    def depth(self) -> int:
+        """How many calls stand behind what is given."""
+        return max((1 + given.frame.depth for given in self.given if given.expression is not s.OPAQUE), default=0)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether some parameter is taken as unknown here, whatever the program's calls pass for it."""
+        return any(given.expression is s.OPAQUE for given in self.given)
+
+    def closed(self) -> Frame:
+        """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
+        node = self.scope.node
+        if not isinstance(node, s.Function):
+            return self
+        names = [parameter.name for parameter in node.parameters if not parameter.prefix]
+        if self.scope.owner is not None and names and names[0] == self.scope.first_parameter():
+            names = names[1:]
+        unknown = tuple(Given(name, s.OPAQUE, Frame(self.scope)) for name in names if self.passed(name) is None)
+        return Frame(self.scope, self.receiver, given=(*self.given, *unknown))
+
+    def passed(self, parameter: str) -> Given | None:
+        """What is given for a parameter."""
+        return next((given for given in self.given if given.parameter == parameter), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The expression one call passes for a parameter, and where it stands."""
+
+    parameter: str
+    expression: s.Expression
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module or package of the program."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the program."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceValue:
+    """An instance of a class of the program."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the program, or a method taken from a class, which is then `receiver`."""
+
+    scope: Scope
+    receiver: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodValue:
+    """A method bound to an instance or (for a class method) to a class."""
+
+    scope: Scope
+    receiver: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The call expression that made a value, with the frame it was evaluated in."""
+
+    call: s.Call
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the program, by the path that leads to it.
+
+    ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method
+    of that; `site` is the call that made the value (two blueprints are two values).
+    """
+
+    path: str
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantValue:
+    """A string, number, boolean or None."""
+
+    value: str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceValue:
+    """A list, tuple or set display; its elements are evaluated in `frame` when asked for."""
+
+    node: s.Sequence
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class MappingValue:
+    """A dict display."""
+
+    node: s.Mapping
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Anything that yields the given values: a comprehension, a generator, ``list(x)``, an annotation ``list[X]``."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class SumValue:
+    """``left + right`` of two sequences: yields the elements of both."""
+
+    left: s.Expression
+    right: s.Expression
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class SuperValue:
+    """``super()``: looks attributes up after `after` in the order of `receiver`'s ancestors."""
+
+    receiver: Scope
+    after: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    """A parameter whose value only the caller knows."""
+
+    scope: Scope
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a mapped class: a manager, query or collection that yields instances of `model`.
+
+    `shape` says what kind of object it is to the library that made it (``manager``, ``queryset``, ``select``, ...);
+    `related` names the relation it was reached through, if it was.
+    """
+
+    model: Scope
+    shape: str
+    related: str = ""
+    site: Site | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsMethod:
+    """A method of `Rows`, not called yet."""
+
+    rows: Rows
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row that holds several parts, known one by one: ``for order, total in rows``."""
+
+    fields: tuple[Values, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A database statement built call by call, or its result, whose rows need not be instances of one class.
+
+    `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``,
+    ``insert``, ``result``).
+    """
+
+    shape: str
+    fields: tuple[Values, ...]
+    site: Site | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementMethod:
+    """A method of a `Statement`, not called yet."""
+
+    statement: Statement
+    name: str
+
+
+Value: TypeAlias = (
+    ModuleValue
+    | ClassValue
+    | InstanceValue
+    | FunctionValue
+    | MethodValue
+    | External
+    | ConstantValue
+    | SequenceValue
+    | MappingValue
+    | Container
+    | SumValue
+    | SuperValue
+    | ParameterValue
+    | Rows
+    | RowsMethod
+    | Record
+    | Statement
+    | StatementMethod
+)
+Values: TypeAlias = "tuple[Value, ...]"
+"""The values an expression may have, in the order they were found; empty when nothing is known."""
+
+Key: TypeAlias = str | int | float | bool | None
+"""A constant index; None stands for one that is not known."""
+
+NOTHING: Values = ()
+
+MAX_VALUES = 16
+"""An expression that may be more things than this is as good as unknown; the first ones are kept."""
+
+
+def union(parts: Iterable[Values]) -> Values:
+    """All values of the parts, each once, in order, at most `MAX_VALUES`."""
+    merged: dict[Value, None] = {}
+    for part in parts:
+        merged.update(dict.fromkeys(part))
+        if len(merged) >= MAX_VALUES:
+            break
+    return tuple(merged)[:MAX_VALUES]

@@ -1,0 +1,1 @@
+"""Files on disk to syntax: discovery, parsing and the slim tree."""

@@ -1,0 +1,114 @@
+"""Read and parse the files, on several cores."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from strangler.model.progress import Progress
+from strangler.model.system import SkippedFile
+from strangler_analyzers.source.discovery import SourceFile
+from strangler_analyzers.source.lowering import lower
+from strangler_analyzers.source.syntax import Tree
+
+_PARALLEL_FROM = 120
+"""Fewer files than this are parsed faster than worker processes start."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Tree).decode
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A source file and its slim tree."""
+
+    source: SourceFile
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Every file that could be parsed, and the others with the reason."""
+
+    parsed: tuple[ParsedFile, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
+    """Parse every file; `workers` defaults to the number of cores. The result does not depend on it."""
+    progress.start("parse", len(files))
+    parsed: list[ParsedFile] = []
+    skipped: list[SkippedFile] = []
+    for source, outcome in zip(files, _outcomes(files, workers), strict=True):
+        if isinstance(outcome, str):
+            skipped.append(SkippedFile(source.file, outcome))
+        else:
+            parsed.append(ParsedFile(source, _decode(outcome) if isinstance(outcome, bytes) else outcome))
+        progress.advance()
+    progress.finish()
+    return Extraction(tuple(parsed), tuple(skipped))
+
+
+def _outcomes(files: Sequence[SourceFile], workers: int | None) -> Iterator[Tree | bytes | str]:
+    paths = [source.path for source in files]
+    count = workers if workers is not None else os.cpu_count() or 1
+    if count <= 1 or len(paths) < _PARALLEL_FROM:
+        yield from map(parse_file, paths)
+        return
+    chunks = [paths[start : start + 24] for start in range(0, len(paths), 24)]
+    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+        for outcomes in pool.map(_parse_chunk, chunks):
+            yield from outcomes
+
+
+def _parse_chunk(paths: Iterable[Path]) -> list[bytes | str]:
+    gc.disable()  # The trees hold no cycles; collecting while they grow only costs time.
+    outcomes: list[bytes | str] = []
+    for path in paths:
+        outcome = parse_file(path)
+        outcomes.append(outcome if isinstance(outcome, str) else _encode(outcome))
+    return outcomes
+
+
+def parse_file(path: Path) -> Tree | str:
+    """The slim tree of a file, or one line that says why there is none."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return f"can not be read: {error.strerror}"
+    try:
+        source = decode(data)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return f"not readable as text: {_first_line(error)}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Invalid escapes in other people's strings are not our user's concern.
+            return lower(source)
+    except SyntaxError as error:
+        return f"syntax error at line {error.lineno}: {error.msg}"
+    except ValueError as error:
+        return f"not Python: {_first_line(error)}"
+    except (RecursionError, MemoryError):
+        return "expressions nested too deeply"
+
+
+def decode(data: bytes) -> str:
+    """Source text by PEP 263: a coding line or byte-order mark, otherwise UTF-8."""
+    if data.isascii() and b"coding" not in data[:200]:
+        return data.decode("ascii").replace("\r\n", "\n")
+    encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+    return data.decode(encoding).replace("\r\n", "\n")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

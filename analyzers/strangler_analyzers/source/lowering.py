@@ -1,0 +1,344 @@
+"""From `ast` to the slim syntax tree, in one pass."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from strangler_analyzers.source import syntax as s
+
+MAX_ELEMENTS = 2_000
+"""Longer displays are data, not code: only their first elements are kept."""
+
+_MAX_INTEGER = 2**63 - 1
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Mod: "%",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+}
+
+
+def lower(source: str, filename: str = "<source>") -> s.Tree:
+    """The slim tree of a module's source.
+
+    Raises SyntaxError or ValueError (NUL bytes) like `ast.parse`, RecursionError for expressions nested too deeply.
+    """
+    module = ast.parse(source, filename)
+    lowering = _Lowering()
+    body = lowering.block(module.body)
+    lines = source.count("\n") + (not source.endswith("\n") and bool(source))
+    return s.Tree(body, tuple(lowering.bindings), lines)
+
+
+class _Lowering:
+    """Holds the bindings that expressions of the current scope make (comprehension targets, walrus)."""
+
+    def __init__(self) -> None:
+        self.bindings: list[s.Binding] = []
+        self._expressions: dict[type[ast.AST], Callable[..., s.Expression]] = {
+            ast.Name: self._name,
+            ast.Attribute: self._attribute,
+            ast.Constant: self._constant,
+            ast.Call: self._call,
+            ast.List: self._sequence,
+            ast.Tuple: self._sequence,
+            ast.Set: self._sequence,
+            ast.Dict: self._mapping,
+            ast.Subscript: self._subscript,
+            ast.BinOp: self._operation,
+            ast.BoolOp: self._bool,
+            ast.IfExp: self._conditional,
+            ast.JoinedStr: self._format,
+            ast.Lambda: self._lambda,
+            ast.ListComp: self._comprehension,
+            ast.SetComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
+            ast.DictComp: self._dict_comprehension,
+            ast.Await: self._await,
+            ast.Yield: self._yield,
+            ast.YieldFrom: self._yield_from,
+            ast.Starred: self._starred,
+            ast.NamedExpr: self._walrus,
+            ast.FormattedValue: self._formatted,
+        }
+        self._statements: dict[type[ast.AST], Callable[..., s.Statement | None]] = {
+            ast.Expr: self._evaluate,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._annotated,
+            ast.AugAssign: self._augment,
+            ast.Return: self._return,
+            ast.Import: self._import,
+            ast.ImportFrom: self._import_from,
+            ast.FunctionDef: self._function,
+            ast.AsyncFunctionDef: self._function,
+            ast.ClassDef: self._class,
+            ast.If: self._if,
+            ast.For: self._for,
+            ast.AsyncFor: self._for,
+            ast.While: self._while,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+            ast.Try: self._try,
+            ast.Match: self._match,
+            ast.Raise: self._raise,
+            ast.Assert: self._assert,
+            ast.Delete: self._delete,
+        }
+        if hasattr(ast, "TryStar"):
+            self._statements[ast.TryStar] = self._try
+
+    # --- statements
+
+    def block(self, statements: Iterable[ast.stmt]) -> tuple[s.Statement, ...]:
+        handlers = self._statements
+        lowered: list[s.Statement] = []
+        for statement in statements:
+            handler = handlers.get(type(statement))
+            if handler is not None and (node := handler(statement)) is not None:
+                lowered.append(node)
+        return tuple(lowered)
+
+    def _evaluate(self, node: ast.Expr) -> s.Statement | None:
+        if isinstance(node.value, ast.Constant):
+            return None
+        return s.Evaluate(self.expression(node.value), node.lineno)
+
+    def _assign(self, node: ast.Assign) -> s.Statement:
+        value = self.expression(node.value)
+        return s.Assign(tuple(map(self.expression, node.targets)), value, None, node.lineno)
+
+    def _annotated(self, node: ast.AnnAssign) -> s.Statement:
+        value = self.expression(node.value) if node.value is not None else None
+        return s.Assign((self.expression(node.target),), value, self._annotation(node.annotation), node.lineno)
+
+    def _augment(self, node: ast.AugAssign) -> s.Statement:
+        return s.Augment(self.expression(node.target), self.expression(node.value), node.lineno)
+
+    def _return(self, node: ast.Return) -> s.Statement:
+        return s.Return(self.expression(node.value) if node.value is not None else None, node.lineno)
+
+    def _import(self, node: ast.Import) -> s.Statement:
+        return s.Import(tuple(s.Alias(alias.name, alias.asname) for alias in node.names), node.lineno)
+
+    def _import_from(self, node: ast.ImportFrom) -> s.Statement:
+        names = tuple(s.Alias(alias.name, alias.asname) for alias in node.names)
+        return s.ImportFrom(node.module or "", node.level, names, node.lineno)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> s.Statement:
+        decorators = tuple(map(self.expression, node.decorator_list))
+        parameters = self._parameters(node.args)
+        returns = self._annotation(node.returns) if node.returns is not None else None
+        outer, self.bindings = self.bindings, []
+        body = self.block(node.body)
+        bindings, self.bindings = tuple(self.bindings), outer
+        is_async = isinstance(node, ast.AsyncFunctionDef)
+        end = node.end_lineno or node.lineno
+        return s.Function(node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async)
+
+    def _class(self, node: ast.ClassDef) -> s.Statement:
+        bases = tuple(map(self.expression, node.bases))
+        keywords = tuple(map(self._keyword, node.keywords))
+        decorators = tuple(map(self.expression, node.decorator_list))
+        outer, self.bindings = self.bindings, []
+        body = self.block(node.body)
+        bindings, self.bindings = tuple(self.bindings), outer
+        end = node.end_lineno or node.lineno
+        return s.Class(node.name, bases, keywords, decorators, body, bindings, node.lineno, end)
+
+    def _if(self, node: ast.If) -> s.Statement:
+        return s.Branch(
+            (self.expression(node.test),),
+            (self.block(node.body), self.block(node.orelse)),
+            node.lineno,
+        )
+
+    def _for(self, node: ast.For | ast.AsyncFor) -> s.Statement:
+        iterable = self.expression(node.iter)
+        body = self.block(node.body) + self.block(node.orelse)
+        return s.Loop(self.expression(node.target), iterable, body, node.lineno)
+
+    def _while(self, node: ast.While) -> s.Statement:
+        test = self.expression(node.test)
+        return s.Loop(None, test, self.block(node.body) + self.block(node.orelse), node.lineno)
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> s.Statement:
+        items = tuple(
+            s.WithItem(
+                self.expression(item.context_expr),
+                self.expression(item.optional_vars) if item.optional_vars is not None else None,
+            )
+            for item in node.items
+        )
+        return s.With(items, self.block(node.body), node.lineno)
+
+    def _try(self, node: ast.Try) -> s.Statement:
+        arms = (
+            self.block(node.body),
+            *(self.block(handler.body) for handler in node.handlers),
+            self.block(node.orelse),
+            self.block(node.finalbody),
+        )
+        return s.Branch((), tuple(arm for arm in arms if arm), node.lineno)
+
+    def _match(self, node: ast.Match) -> s.Statement:
+        tests = [self.expression(node.subject)]
+        tests += [self.expression(case.guard) for case in node.cases if case.guard is not None]
+        return s.Branch(tuple(tests), tuple(self.block(case.body) for case in node.cases), node.lineno)
+
+    def _raise(self, node: ast.Raise) -> s.Statement | None:
+        return s.Evaluate(self.expression(node.exc), node.lineno) if node.exc is not None else None
+
+    def _assert(self, node: ast.Assert) -> s.Statement:
+        return s.Evaluate(self.expression(node.test), node.lineno)
+
+    def _delete(self, node: ast.Delete) -> s.Statement:
+        return s.Delete(tuple(map(self.expression, node.targets)), node.lineno)
+
+    # --- expressions
+
+    def expression(self, node: ast.expr) -> s.Expression:
+        handler = self._expressions.get(type(node))
+        return handler(node) if handler is not None else self._opaque(node)
+
+    def _opaque(self, node: ast.expr) -> s.Expression:
+        parts: list[s.Expression] = []
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                part = self.expression(child)
+                if not isinstance(part, s.Name | s.Constant) and part is not s.OPAQUE:
+                    parts.append(part)
+        return s.Opaque(tuple(parts)) if parts else s.OPAQUE
+
+    def _name(self, node: ast.Name) -> s.Expression:
+        return s.Name(node.id)
+
+    def _attribute(self, node: ast.Attribute) -> s.Expression:
+        return s.Attribute(self.expression(node.value), node.attr, node.end_lineno or node.lineno)
+
+    def _constant(self, node: ast.Constant) -> s.Expression:
+        value = node.value
+        if isinstance(value, str | bool | float | None):
+            return s.Constant(_clean(value) if isinstance(value, str) else value)
+        if isinstance(value, int) and -_MAX_INTEGER <= value <= _MAX_INTEGER:
+            return s.Constant(value)
+        return s.OPAQUE
+
+    def _keyword(self, node: ast.keyword) -> s.Keyword:
+        return s.Keyword(node.arg, self.expression(node.value))
+
+    def _call(self, node: ast.Call) -> s.Expression:
+        function = self.expression(node.func)
+        arguments = tuple(map(self.expression, node.args))
+        keywords = tuple(map(self._keyword, node.keywords))
+        # A chained call stands where its own name stands, not where the chain begins.
+        line, column = node.lineno, node.col_offset
+        if isinstance(node.func, ast.Attribute):
+            line, column = node.func.end_lineno or line, node.func.end_col_offset or column
+        return s.Call(function, arguments, keywords, line, column)
+
+    def _sequence(self, node: ast.List | ast.Tuple | ast.Set) -> s.Expression:
+        return s.Sequence(tuple(map(self.expression, node.elts[:MAX_ELEMENTS])))
+
+    def _mapping(self, node: ast.Dict) -> s.Expression:
+        keys = tuple(self.expression(key) if key is not None else None for key in node.keys[:MAX_ELEMENTS])
+        return s.Mapping(keys, tuple(map(self.expression, node.values[:MAX_ELEMENTS])))
+
+    def _subscript(self, node: ast.Subscript) -> s.Expression:
+        return s.Subscript(self.expression(node.value), self.expression(node.slice))
+
+    def _operation(self, node: ast.BinOp) -> s.Expression:
+        operator = _OPERATORS.get(type(node.op))
+        if operator is None:
+            return self._opaque(node)
+        left, right = self.expression(node.left), self.expression(node.right)
+        return s.Operation(operator, left, right)
+
+    def _bool(self, node: ast.BoolOp) -> s.Expression:
+        return s.Choice(tuple(map(self.expression, node.values)), None)
+
+    def _conditional(self, node: ast.IfExp) -> s.Expression:
+        values = (self.expression(node.body), self.expression(node.orelse))
+        return s.Choice(values, self.expression(node.test))
+
+    def _format(self, node: ast.JoinedStr) -> s.Expression:
+        return s.Format(tuple(map(self.expression, node.values)))
+
+    def _formatted(self, node: ast.FormattedValue) -> s.Expression:
+        return self.expression(node.value)
+
+    def _lambda(self, node: ast.Lambda) -> s.Expression:
+        return s.Lambda(self._parameters(node.args), self.expression(node.body))
+
+    def _generators(self, nodes: list[ast.comprehension]) -> tuple[s.Generator, ...]:
+        generators: list[s.Generator] = []
+        for node in nodes:
+            target, iterable = self.expression(node.target), self.expression(node.iter)
+            self.bindings.append(s.Binding(target, iterable, iterated=True))
+            generators.append(s.Generator(target, iterable, tuple(map(self.expression, node.ifs))))
+        return tuple(generators)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> s.Expression:
+        generators = self._generators(node.generators)
+        return s.Comprehension(self.expression(node.elt), None, generators)
+
+    def _dict_comprehension(self, node: ast.DictComp) -> s.Expression:
+        generators = self._generators(node.generators)
+        return s.Comprehension(self.expression(node.value), self.expression(node.key), generators)
+
+    def _await(self, node: ast.Await) -> s.Expression:
+        return s.Await(self.expression(node.value))
+
+    def _yield(self, node: ast.Yield) -> s.Expression:
+        return s.Yield(self.expression(node.value) if node.value is not None else None, delegated=False)
+
+    def _yield_from(self, node: ast.YieldFrom) -> s.Expression:
+        return s.Yield(self.expression(node.value), delegated=True)
+
+    def _starred(self, node: ast.Starred) -> s.Expression:
+        return s.Star(self.expression(node.value))
+
+    def _walrus(self, node: ast.NamedExpr) -> s.Expression:
+        value = self.expression(node.value)
+        self.bindings.append(s.Binding(s.Name(node.target.id), value, iterated=False))
+        return s.Walrus(node.target.id, value)
+
+    # --- parts
+
+    def _annotation(self, node: ast.expr) -> s.Expression:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            try:
+                return self.expression(ast.parse(node.value, mode="eval").body)
+            except (SyntaxError, ValueError):
+                return s.OPAQUE
+        return self.expression(node)
+
+    def _parameters(self, arguments: ast.arguments) -> tuple[s.Parameter, ...]:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+        defaults += arguments.defaults
+        parameters = [
+            self._parameter(argument, "", default, keyword_only=False)
+            for argument, default in zip(positional, defaults, strict=True)
+        ]
+        if arguments.vararg is not None:
+            parameters.append(self._parameter(arguments.vararg, "*", None, keyword_only=False))
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            parameters.append(self._parameter(argument, "", default, keyword_only=True))
+        if arguments.kwarg is not None:
+            parameters.append(self._parameter(arguments.kwarg, "**", None, keyword_only=False))
+        return tuple(parameters)
+
+    def _parameter(self, node: ast.arg, prefix: str, default: ast.expr | None, *, keyword_only: bool) -> s.Parameter:
+        return s.Parameter(
+            node.arg,
+            prefix,
+            keyword_only,
+            self._annotation(node.annotation) if node.annotation is not None else None,
+            self.expression(default) if default is not None else None,
+        )
+
+
+def _clean(value: str) -> str:
+    """Lone surrogates can not be encoded; they become replacement characters."""
+    return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value

@@ -1,0 +1,389 @@
+"""The slim syntax tree: what the analysis keeps of a Python file.
+
+A fraction of `ast`: operators without meaning for the analysis, comments, docstrings and positions of names are
+gone; what can call, bind, import or declare is kept in source order. The nodes are msgspec structs, so that a tree
+crosses a process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be a
+dictionary key.
+
+`strangler_analyzers.source.lowering` makes the tree from `ast`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+
+class Node(Struct, frozen=True, array_like=True, gc=False, eq=False, tag=True):
+    """Base of every node; equality is identity."""
+
+
+# --- expressions ---------------------------------------------------------------------------------------------------
+
+
+class Name(Node, frozen=True, array_like=True, gc=False, eq=False, tag="N"):
+    """A plain name."""
+
+    id: str
+
+
+class Attribute(Node, frozen=True, array_like=True, gc=False, eq=False, tag="A"):
+    """``value.name``."""
+
+    value: Expression
+    name: str
+    line: int
+
+
+class Constant(Node, frozen=True, array_like=True, gc=False, eq=False, tag="K"):
+    """A string, number, boolean or None; bytes and huge integers are `Opaque`."""
+
+    value: str | int | float | bool | None
+
+
+class Keyword(Node, frozen=True, array_like=True, gc=False, eq=False, tag="k"):
+    """``name=value`` in a call or class header; ``**value`` has no name."""
+
+    name: str | None
+    value: Expression
+
+
+class Call(Node, frozen=True, array_like=True, gc=False, eq=False, tag="C"):
+    """A call; `column` is 0-based, so that (line, column) orders calls as the source does."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    line: int
+    column: int
+
+    def keyword(self, name: str) -> Expression | None:
+        """The value given for a keyword, or None."""
+        for keyword in self.keywords:
+            if keyword.name == name:
+                return keyword.value
+        return None
+
+    def argument(self, position: int, name: str | None = None) -> Expression | None:
+        """The value of a parameter given by position or by name, or None."""
+        if position < len(self.arguments):
+            return self.arguments[position]
+        return self.keyword(name) if name is not None else None
+
+
+class Sequence(Node, frozen=True, array_like=True, gc=False, eq=False, tag="S"):
+    """A list, tuple or set display."""
+
+    elements: tuple[Expression, ...]
+
+
+class Mapping(Node, frozen=True, array_like=True, gc=False, eq=False, tag="M"):
+    """A dict display; ``**value`` has the key None."""
+
+    keys: tuple[Expression | None, ...]
+    values: tuple[Expression, ...]
+
+
+class Subscript(Node, frozen=True, array_like=True, gc=False, eq=False, tag="B"):
+    """``value[index]``; a slice is an `Opaque` index."""
+
+    value: Expression
+    index: Expression
+
+
+class Operation(Node, frozen=True, array_like=True, gc=False, eq=False, tag="O"):
+    """``+``, ``%``, ``|`` and ``&``: the operators that build texts, queries and types."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+class Choice(Node, frozen=True, array_like=True, gc=False, eq=False, tag="H"):
+    """A conditional expression or ``and``/``or``: the value is one of `values`; `condition` is evaluated too."""
+
+    values: tuple[Expression, ...]
+    condition: Expression | None
+
+
+class Format(Node, frozen=True, array_like=True, gc=False, eq=False, tag="F"):
+    """An f-string: its parts in order."""
+
+    parts: tuple[Expression, ...]
+
+
+class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L"):
+    """A lambda; what its body does counts for the function that holds it."""
+
+    parameters: tuple[Parameter, ...]
+    body: Expression
+
+
+class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g"):
+    """One ``for target in iterable if ...`` of a comprehension."""
+
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...]
+
+
+class Comprehension(Node, frozen=True, array_like=True, gc=False, eq=False, tag="G"):
+    """A comprehension; a dict comprehension has `key`."""
+
+    element: Expression
+    key: Expression | None
+    generators: tuple[Generator, ...]
+
+
+class Await(Node, frozen=True, array_like=True, gc=False, eq=False, tag="W"):
+    """``await value``."""
+
+    value: Expression
+
+
+class Yield(Node, frozen=True, array_like=True, gc=False, eq=False, tag="Y"):
+    """``yield value``, or ``yield from value`` when `delegated`."""
+
+    value: Expression | None
+    delegated: bool
+
+
+class Star(Node, frozen=True, array_like=True, gc=False, eq=False, tag="*"):
+    """``*value`` in a call, display or target."""
+
+    value: Expression
+
+
+class Walrus(Node, frozen=True, array_like=True, gc=False, eq=False, tag=":="):
+    """``name := value``."""
+
+    name: str
+    value: Expression
+
+
+class Opaque(Node, frozen=True, array_like=True, gc=False, eq=False, tag="?"):
+    """Anything else; only parts that call or reach for an attribute are kept."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression: TypeAlias = (
+    Name
+    | Attribute
+    | Constant
+    | Call
+    | Sequence
+    | Mapping
+    | Subscript
+    | Operation
+    | Choice
+    | Format
+    | Lambda
+    | Comprehension
+    | Await
+    | Yield
+    | Star
+    | Walrus
+    | Opaque
+)
+
+# --- statements ----------------------------------------------------------------------------------------------------
+
+
+class Alias(Node, frozen=True, array_like=True, gc=False, eq=False, tag="a"):
+    """``name as alias``."""
+
+    name: str
+    alias: str | None
+
+
+class Import(Node, frozen=True, array_like=True, gc=False, eq=False, tag="i"):
+    """``import a.b as c``."""
+
+    names: tuple[Alias, ...]
+    line: int
+
+
+class ImportFrom(Node, frozen=True, array_like=True, gc=False, eq=False, tag="f"):
+    """``from ..module import name``; `level` counts the leading dots."""
+
+    module: str
+    level: int
+    names: tuple[Alias, ...]
+    line: int
+
+
+class Assign(Node, frozen=True, array_like=True, gc=False, eq=False, tag="="):
+    """``target = value``, ``target: annotation = value``; several targets for ``a = b = value``."""
+
+    targets: tuple[Expression, ...]
+    value: Expression | None
+    annotation: Expression | None
+    line: int
+
+
+class Augment(Node, frozen=True, array_like=True, gc=False, eq=False, tag="+="):
+    """``target += value`` (or another operator)."""
+
+    target: Expression
+    value: Expression
+    line: int
+
+
+class Evaluate(Node, frozen=True, array_like=True, gc=False, eq=False, tag="e"):
+    """An expression statement, ``raise``, ``assert`` or ``del``."""
+
+    value: Expression
+    line: int
+
+
+class Return(Node, frozen=True, array_like=True, gc=False, eq=False, tag="r"):
+    """``return value``."""
+
+    value: Expression | None
+    line: int
+
+
+class Delete(Node, frozen=True, array_like=True, gc=False, eq=False, tag="x"):
+    """``del target``."""
+
+    targets: tuple[Expression, ...]
+    line: int
+
+
+class WithItem(Node, frozen=True, array_like=True, gc=False, eq=False, tag="w"):
+    """``context as target``."""
+
+    context: Expression
+    target: Expression | None
+
+
+class With(Node, frozen=True, array_like=True, gc=False, eq=False, tag="wi"):
+    """``with`` and ``async with``."""
+
+    items: tuple[WithItem, ...]
+    body: tuple[Statement, ...]
+    line: int
+
+
+class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l"):
+    """``for target in iterable`` or ``while iterable`` (no target)."""
+
+    target: Expression | None
+    iterable: Expression
+    body: tuple[Statement, ...]
+    line: int
+
+
+class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b"):
+    """``if``, ``try`` and ``match``: `tests` are evaluated, then some of `arms` run."""
+
+    tests: tuple[Expression, ...]
+    arms: tuple[tuple[Statement, ...], ...]
+    line: int
+
+
+class Parameter(Node, frozen=True, array_like=True, gc=False, eq=False, tag="p"):
+    """A parameter; `prefix` is ``""``, ``"*"`` or ``"**"``; `keyword_only` and `positional_only` as in the language."""
+
+    name: str
+    prefix: str
+    keyword_only: bool
+    annotation: Expression | None
+    default: Expression | None
+
+
+class Binding(Node, frozen=True, array_like=True, gc=False, eq=False, tag="v"):
+    """A target bound inside an expression: by a comprehension (`iterated`) or a walrus."""
+
+    target: Expression
+    value: Expression
+    iterated: bool
+
+
+class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d"):
+    """``def`` and ``async def``."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[Expression, ...]
+    returns: Expression | None
+    body: tuple[Statement, ...]
+    bindings: tuple[Binding, ...]
+    line: int
+    end_line: int
+    is_async: bool
+
+
+class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c"):
+    """``class``."""
+
+    name: str
+    bases: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    decorators: tuple[Expression, ...]
+    body: tuple[Statement, ...]
+    bindings: tuple[Binding, ...]
+    line: int
+    end_line: int
+
+
+Statement: TypeAlias = (
+    Import | ImportFrom | Assign | Augment | Evaluate | Return | Delete | With | Loop | Branch | Function | Class
+)
+
+
+class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T"):
+    """A whole module; `lines` counts physical lines."""
+
+    body: tuple[Statement, ...]
+    bindings: tuple[Binding, ...]
+    lines: int
+
+
+OPAQUE = Opaque(())
+"""An expression of which nothing matters."""
+
+
+def dotted(expression: Expression) -> str | None:
+    """``a.b.c`` as text when the expression is only names and attributes, else None."""
+    parts: list[str] = []
+    while isinstance(expression, Attribute):
+        parts.append(expression.name)
+        expression = expression.value
+    if not isinstance(expression, Name):
+        return None
+    parts.append(expression.id)
+    return ".".join(reversed(parts))
+
+
+def text(expression: Expression | None) -> str | None:
+    """The value of a string constant, with ``+`` and implicit concatenation of constants followed, else None."""
+    if isinstance(expression, Constant) and isinstance(expression.value, str):
+        return expression.value
+    if isinstance(expression, Operation) and expression.operator == "+":
+        left, right = text(expression.left), text(expression.right)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """The parts of an expression that are evaluated with it, in order."""
+    match expression:
+        case Sequence(elements=parts) | Format(parts=parts) | Opaque(parts=parts):
+            return parts
+        case Mapping(keys=keys, values=values):
+            return (*(key for key in keys if key is not None), *values)
+        case Subscript(value=value, index=index):
+            return (value, index)
+        case Operation(left=left, right=right):
+            return (left, right)
+        case Choice(values=values, condition=condition):
+            return values if condition is None else (condition, *values)
+        case Await(value=value) | Star(value=value) | Walrus(value=value):
+            return (value,)
+        case Yield(value=value):
+            return () if value is None else (value,)
+        case _:
+            return ()

@@ -1,0 +1,133 @@
+"""Which files are found, what their modules are called, what is reported instead."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from strangler.model.errors import InputError
+from strangler.model.system import ModuleRole, SkippedFile
+from strangler_analyzers.source.discovery import MAX_BYTES, Discovery, discover
+from tests.analyzers.source_tree import write
+
+
+def _modules(discovery: Discovery) -> list[str]:
+    return [file.module for file in discovery.files]
+
+
+def test_names_start_below_the_topmost_package(tmp_path: Path) -> None:
+    """Analysing a folder inside a package still gives the names that import statements use."""
+    write(tmp_path, {"site/shop/orders/models.py": ""})
+    (tmp_path / "site" / "__init__.py").unlink()
+    assert _modules(discover(tmp_path / "site" / "shop" / "orders")) == ["shop.orders", "shop.orders.models"]
+
+
+def test_source_folders_are_not_part_of_the_name(tmp_path: Path) -> None:
+    """`src` and the folder of manage.py are on the import path, so they name nothing."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "shop.py").write_text("")
+    (tmp_path / "backend").mkdir()
+    (tmp_path / "backend" / "manage.py").write_text("")
+    (tmp_path / "backend" / "site_settings.py").write_text("")
+    assert _modules(discover(tmp_path)) == ["manage", "shop", "site_settings"]
+
+
+def test_namespace_packages_keep_their_folders(tmp_path: Path) -> None:
+    """A folder without __init__.py is still part of the dotted name (PEP 420)."""
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "nightly.py").write_text("")
+    assert _modules(discover(tmp_path)) == ["jobs.nightly"]
+
+
+def test_tools_folders_are_left_out(tmp_path: Path) -> None:
+    """Virtual environments, caches, hidden folders and installed packages are not the monolith."""
+    write(tmp_path, {"app.py": "", ".git/hook.py": "", "__pycache__/app.py": ""})
+    for folder in (".venv", "env2", "node_modules", "build"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x.py").write_text("")
+    (tmp_path / "env2" / "pyvenv.cfg").write_text("")
+    assert _modules(discover(tmp_path)) == ["app"]
+
+
+def test_a_package_may_be_called_build(tmp_path: Path) -> None:
+    """Only folders that tools make are left out; a package of that name is code."""
+    write(tmp_path, {"shop/build/plan.py": ""})
+    assert "shop.build.plan" in _modules(discover(tmp_path))
+
+
+def test_link_loops_end(tmp_path: Path) -> None:
+    """A symbolic link back to a parent folder is followed no second time and is reported."""
+    write(tmp_path, {"shop/models.py": ""})
+    (tmp_path / "shop" / "again").symlink_to(tmp_path, target_is_directory=True)
+    discovery = discover(tmp_path)
+    assert _modules(discovery) == ["shop", "shop.models"]
+    assert [skipped.file for skipped in discovery.skipped] == ["shop/again"]
+
+
+def test_dangling_links_are_reported(tmp_path: Path) -> None:
+    """A link to a file that is gone is reported, the rest analysed."""
+    write(tmp_path, {"app.py": ""})
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    discovery = discover(tmp_path)
+    assert _modules(discovery) == ["app"]
+    assert discovery.skipped[0].file == "gone.py"
+
+
+def test_huge_and_special_files_are_reported(tmp_path: Path) -> None:
+    """A file over the limit and a pipe are data, not code."""
+    write(tmp_path, {"app.py": ""})
+    with (tmp_path / "huge.py").open("wb") as huge:
+        huge.truncate(MAX_BYTES + 1)
+    os.mkfifo(tmp_path / "pipe.py")
+    reasons = {skipped.file: skipped.reason for skipped in discover(tmp_path).skipped}
+    assert reasons == {"huge.py": "larger than 8 MiB", "pipe.py": "not a regular file"}
+
+
+def test_unreadable_folders_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without permission is reported, the rest analysed."""
+    write(tmp_path, {"app.py": "", "secret/plan.py": ""})
+    scandir = os.scandir
+
+    def guarded(path: Path) -> Iterator[os.DirEntry[str]]:
+        # Permission bits do not stop root, under whom the tests may run.
+        if Path(path).name == "secret":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    discovery = discover(tmp_path)
+    assert _modules(discovery) == ["app"]
+    assert discovery.skipped == (SkippedFile("secret", "folder can not be read: Permission denied"),)
+
+
+def test_tests_and_migrations_have_their_roles(tmp_path: Path) -> None:
+    """Roles follow the names frameworks and pytest use."""
+    write(tmp_path, {"shop/models.py": "", "shop/tests/test_a.py": "", "shop/migrations/m1.py": ""})
+    roles = {file.module: file.role for file in discover(tmp_path).files}
+    assert roles["shop.models"] is ModuleRole.APPLICATION
+    assert roles["shop.tests.test_a"] is ModuleRole.TEST
+    assert roles["shop.migrations.m1"] is ModuleRole.MIGRATION
+
+
+@pytest.mark.parametrize("content", [None, "", "notes"])
+def test_nothing_to_analyse_is_an_input_error(tmp_path: Path, content: str | None) -> None:
+    """A path that does not exist, is empty or holds no Python is refused with a mend."""
+    target = tmp_path / "app"
+    if content is not None:
+        target.mkdir()
+    if content:
+        (target / "readme.txt").write_text(content)
+    with pytest.raises(InputError) as caught:
+        discover(target)
+    assert str(target) in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+def test_one_file_is_a_program(tmp_path: Path) -> None:
+    """A single file can be analysed by naming it."""
+    write(tmp_path, {"app.py": ""})
+    assert _modules(discover(tmp_path / "app.py")) == ["app"]
