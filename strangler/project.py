@@ -64,11 +64,28 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """``[gateway.identity]``: how a service that can not read the monolith's sessions learns who is asking.
+
+    The gateway asks the monolith at the path `whoami` with the client's own credentials, and hands the answer to the
+    service signed with `key`.
+    """
+
+    whoami: str
+    key: Reference
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
-    """``[gateway]``: where it listens, and every gateway that must follow this plan."""
+    """``[gateway]``: where it listens, and every gateway that must follow this plan.
+
+    `token` is what an administrator of the gateway shows.
+    """
 
     listen: Address | None = None
     admin: tuple[Address, ...] = ()
+    token: Reference | None = None
+    identity: Identity | None = None
 
 
 class StickySource(StrEnum):
@@ -121,12 +138,25 @@ class Expression:
     sql: str
 
 
+class KeyKind(StrEnum):
+    """What of a source key a target column holds."""
+
+    UUID = "uuid"
+    """A UUID derived from the table and the key, or the one the key map says."""
+    SOURCE = "source"
+    """The source's own key, by which clients know the row; a row born in v2 gets one from a leased block."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
-    """A target column holding a derived key of the source row, or of the row of `of` it refers to."""
+    """A target column holding the key of the source row, or of the row of the table `of` it refers to.
 
-    kind: str
+    `column` is the referring source column when it is not called like the target column.
+    """
+
+    kind: KeyKind
     of: str | None = None
+    column: str | None = None
 
 
 ColumnSource = Expression | KeyColumn
@@ -134,12 +164,19 @@ ColumnSource = Expression | KeyColumn
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """``[etl.SERVICE.tables.TABLE]``: how a source table becomes `target`."""
+    """``[etl.SERVICE.tables.TABLE]``: how a source table becomes `target`.
+
+    `joins` are further source tables with the SQL condition each is joined by, `where` an SQL condition for the rows to
+    take. `reverse` says how a source column comes from target columns where `columns` can not be read backwards.
+    """
 
     source: str
     target: str
     columns: Mapping[str, ColumnSource] = field(default_factory=dict[str, ColumnSource])
     drop: tuple[str, ...] = ()
+    joins: Mapping[str, str] = field(default_factory=dict[str, str])
+    where: str | None = None
+    reverse: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

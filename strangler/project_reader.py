@@ -16,7 +16,9 @@ from strangler.project import (
     Expression,
     Framework,
     Gateway,
+    Identity,
     KeyColumn,
+    KeyKind,
     Monolith,
     Project,
     RouteMatch,
@@ -136,9 +138,24 @@ def _gateway(section: Section) -> Gateway:
     gateway = Gateway(
         listen=section.parsed("listen", _address),
         admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),
+        token=_secret(section, "token"),
+        identity=_identity(section.section("identity")),
     )
     section.close()
     return gateway
+
+
+def _identity(section: Section) -> Identity | None:
+    if not section.values:
+        return None
+    whoami = section.required_text("whoami")
+    key = _secret(section, "key")
+    if whoami and not whoami.startswith("/"):
+        section.report("whoami", f"the path {whoami} must begin with /")
+    if key is None and "key" not in section.values:
+        section.document.report(section.path, f"{section.name} needs key")
+    section.close()
+    return Identity(whoami, key) if key else None
 
 
 def _admin(section: Section, text: str) -> Address | None:
@@ -198,6 +215,9 @@ def _mapping(table: str, section: Section) -> TableMapping:
         target=section.text("target") or table,
         columns={name: source for name in columns.values if (source := _column(columns, name))},
         drop=section.texts("drop"),
+        joins=_expressions(section.section("joins")),
+        where=section.text("where"),
+        reverse=_expressions(section.section("reverse")),
     )
     section.close()
     return mapping
@@ -208,9 +228,31 @@ def _column(columns: Section, name: str) -> ColumnSource | None:
         sql = columns.text(name)
         return Expression(sql) if sql else None
     section = columns.section(name)
-    column = KeyColumn(kind=section.required_text("key"), of=section.text("of"))
+    kind = section.choice("key", tuple(KeyKind))
+    if "key" not in section.values:
+        section.document.report(section.path, f"{section.name} needs key", 'write { key = "uuid" }')
+    column = KeyColumn(KeyKind(kind or KeyKind.UUID), of=section.text("of"), column=section.text("from"))
     section.close()
     return column
+
+
+def _expressions(section: Section) -> dict[str, str]:
+    texts = {name: text for name in section.values if (text := section.text(name))}
+    section.close()
+    return texts
+
+
+def _secret(section: Section, key: str) -> Reference | None:
+    text = section.text(key)
+    if text is None:
+        return None
+    if not Reference(text, "").names:
+        section.report(
+            key,
+            f"{key} must not stand in the file",
+            f'write {key} = "${{NAME}}", and set NAME in the environment',
+        )
+    return _reference(section, key, text)
 
 
 def _database(section: Section) -> Reference | None:

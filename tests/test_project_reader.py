@@ -13,7 +13,9 @@ from strangler.project import (
     Address,
     Expression,
     Gateway,
+    Identity,
     KeyColumn,
+    KeyKind,
     Monolith,
     Project,
     RouteMatch,
@@ -97,8 +99,8 @@ def test_the_example_says_everything_a_project_can_say() -> None:
                     source="reviews_review",
                     target="review",
                     columns={
-                        "id": KeyColumn("uuid"),
-                        "product_id": KeyColumn("uuid", of="catalog_product"),
+                        "id": KeyColumn(KeyKind.UUID),
+                        "product_id": KeyColumn(KeyKind.UUID, of="catalog_product"),
                         "text": Expression("body"),
                         "created": Expression("created_at::timestamptz"),
                     },
@@ -106,6 +108,51 @@ def test_the_example_says_everything_a_project_can_say() -> None:
                 ),
             )
         },
+    )
+
+
+def test_a_mapping_may_join_filter_and_say_the_way_back() -> None:
+    """Joins, a filter, referring columns of another name, and expressions for the way back are kept as written."""
+    project = parse_project(
+        """
+        [services.reviews]
+        [etl.reviews.tables.reviews_vote]
+        target = "vote"
+        columns = { number = { key = "source" }, review = { key = "uuid", of = "reviews_review", from = "review_id" } }
+        joins = { reviews_review = "reviews_review.id = reviews_vote.review_id" }
+        where = "reviews_review.deleted_at IS NULL"
+        reverse = { value = "score - 3" }
+        """
+    )
+    assert project.etl["reviews"] == (
+        TableMapping(
+            source="reviews_vote",
+            target="vote",
+            columns={
+                "number": KeyColumn(KeyKind.SOURCE),
+                "review": KeyColumn(KeyKind.UUID, of="reviews_review", column="review_id"),
+            },
+            joins={"reviews_review": "reviews_review.id = reviews_vote.review_id"},
+            where="reviews_review.deleted_at IS NULL",
+            reverse={"value": "score - 3"},
+        ),
+    )
+
+
+def test_a_gateway_may_ask_the_monolith_who_is_there() -> None:
+    """Token and signing key come from the environment."""
+    gateway = parse_project(
+        """
+        [gateway]
+        token = "${TOKEN}"
+        [gateway.identity]
+        whoami = "/api/whoami"
+        key = "${KEY}"
+        """
+    ).gateway
+    assert gateway == Gateway(
+        token=Reference("${TOKEN}", "strangler.toml:3:9"),
+        identity=Identity("/api/whoami", Reference("${KEY}", "strangler.toml:6:9")),
     )
 
 
@@ -170,8 +217,24 @@ def test_an_empty_file_is_a_project() -> None:
         ("[etl.reviews]", "strangler.toml:1:6: there is no service reviews; declare it: [services.reviews]"),
         (
             '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { of = "x" } }',
-            "strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key",
+            'strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key; write { key = "uuid" }',
         ),
+        (
+            '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { key = "uid" } }',
+            "strangler.toml:3:20: key must be one of uuid, source; did you mean uuid?",
+        ),
+        (
+            '[gateway]\ntoken = "letmein"',
+            (
+                "strangler.toml:2:1: token must not stand in the file;"
+                ' write token = "${NAME}", and set NAME in the environment'
+            ),
+        ),
+        (
+            '[gateway.identity]\nwhoami = "api/whoami"\nkey = "${K}"',
+            "strangler.toml:2:1: the path api/whoami must begin with /",
+        ),
+        ('[gateway.identity]\nwhoami = "/api/whoami"', "strangler.toml:1:10: [gateway.identity] needs key"),
         (
             '[monolith]\ndatabase = "postgresql://shop:geheim@db/shop"',
             (
