@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ExternalKind, ModuleRole
 from strangler_analyzers.frameworks.framework import Framework, imports_any
-from strangler_analyzers.frameworks.wiring.traversal import calls, expressions, statements
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
 from strangler_analyzers.linker.program import Defined, Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
@@ -23,6 +22,7 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls, expressions, statements
 
 DEFAULT_QUEUE = "celery"
 """The queue of a task that names none; the default of the setting ``task_default_queue``."""
@@ -244,7 +244,7 @@ def _scheduled(resolver: Resolver, tasks: Tasks) -> Iterator[tuple[str, Task, Lo
                 if isinstance(statement.value, s.Mapping):
                     yield from _entries(resolver, tasks, statement.value, Frame(scope), location)
             for expression in expressions(statement):
-                for call in calls(expression):
+                for call in calls((expression,)):
                     yield from _from_call(resolver, tasks, call, scope)
 
 

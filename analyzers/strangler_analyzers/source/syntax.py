@@ -358,6 +358,17 @@ def dotted(expression: Expression) -> str | None:
     return ".".join(reversed(parts))
 
 
+def last_name(expression: Expression) -> str:
+    """The name a call goes by: ``c`` of ``a.b.c(...)`` and of ``a.b.c``; empty when it has none."""
+    while isinstance(expression, Call):
+        expression = expression.function
+    match expression:
+        case Attribute(name=name) | Name(id=name):
+            return name
+        case _:
+            return ""
+
+
 def text(expression: Expression | None) -> str | None:
     """The value of a string constant, with ``+`` and implicit concatenation of constants followed, else None."""
     if isinstance(expression, Constant) and isinstance(expression.value, str):

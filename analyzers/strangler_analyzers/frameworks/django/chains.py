@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.source import syntax as s
-
-_LEAVES = (s.Name, s.Constant, s.Import, s.ImportFrom, s.Alias, s.Function, s.Class)
-_FIELDS: dict[type[s.Node], tuple[str, ...]] = {}
-_PLAIN = frozenset({"line", "end_line", "column", "name", "operator", "iterated", "delegated", "prefix"})
+from strangler_analyzers.source.traversal import calls
 
 
 class Chains:
@@ -23,24 +18,7 @@ class Chains:
         if scope not in self._outer:
             self._outer[scope] = {
                 outer.function.value: outer
-                for statement in scope.node.body
-                for outer in _calls(statement)
+                for outer in calls(scope.node.body)
                 if isinstance(outer.function, s.Attribute) and isinstance(outer.function.value, s.Call)
             }
         return self._outer[scope].get(call)
-
-
-def _calls(statement: s.Statement) -> Iterator[s.Call]:
-    """The calls of a statement, without those in functions and classes it defines."""
-    pending: list[object] = [statement]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, tuple):
-            pending.extend(item)  # pyright: ignore[reportUnknownArgumentType]
-        elif isinstance(item, s.Node) and not isinstance(item, _LEAVES):
-            if isinstance(item, s.Call):
-                yield item
-            kind = type(item)
-            if kind not in _FIELDS:
-                _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in _PLAIN)
-            pending.extend(getattr(item, name) for name in _FIELDS[kind])

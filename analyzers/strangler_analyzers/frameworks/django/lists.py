@@ -8,11 +8,11 @@ from dataclasses import replace
 from strangler_analyzers.frameworks.django.expressions import Expressions
 from strangler_analyzers.frameworks.django.loops import runs, verdict
 from strangler_analyzers.frameworks.django.places import Bound, Elements, Item, Known, Place, entered
-from strangler_analyzers.frameworks.django.syntax_search import nodes, results
 from strangler_analyzers.linker.program import Argument, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Container, External, Frame, ModuleValue, SequenceValue, SumValue, Value
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import mentions, results
 
 MAX_DEPTH = 60
 """Lists that hold lists through more steps than this are cut."""
@@ -227,7 +227,7 @@ class Lists(Expressions):
         match statement:
             case s.Assign(targets=targets, value=value) if value is not None and _is_target(targets, name):
                 found = list(self.items(value, place))
-                if not conditional or _mentions(value, name):
+                if not conditional or mentions(value, name):
                     held.clear()
                 held.extend(found)
             case s.Augment(target=s.Name(id=target), value=value) if target == name:
@@ -271,7 +271,3 @@ class Lists(Expressions):
 
 def _is_target(targets: tuple[s.Expression, ...], name: str) -> bool:
     return any(isinstance(target, s.Name) and target.id == name for target in targets)
-
-
-def _mentions(expression: s.Expression, name: str) -> bool:
-    return any(isinstance(node, s.Name) and node.id == name for node in nodes(expression))

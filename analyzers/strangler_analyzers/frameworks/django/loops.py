@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from strangler_analyzers.frameworks.django.expressions import Expressions
 from strangler_analyzers.frameworks.django.places import Known, Place
-from strangler_analyzers.frameworks.django.syntax_search import nodes
 from strangler_analyzers.linker.values import ConstantValue, External, InstanceValue, ModuleValue, Value
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import names
 
 MAX_RUNS = 400
 """A loop over more elements than this is seen as one run over all of them."""
@@ -54,4 +54,4 @@ def _has(expressions: Expressions, owner: Value, name: str) -> bool:
 
 
 def _changes(loop: s.Loop, name: str) -> bool:
-    return any(isinstance(node, s.Name) and node.id == name for statement in loop.body for node in nodes(statement))
+    return name in names(loop.body, nested=True)

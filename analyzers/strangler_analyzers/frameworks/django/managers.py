@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler_analyzers.frameworks.django.models import Model, ModelIndex
-from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, Value
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 DEFAULT = "objects"
 """The manager every model has unless it declares another."""
@@ -175,7 +175,7 @@ class Managers:
     def _from_get_queryset(self, manager: Scope) -> Iterator[Scope]:
         for binding in manager.bindings.get("get_queryset", ()):
             if isinstance(binding, Defined):
-                for call in calls(binding.scope.node):
+                for call in calls((binding.scope.node,), nested=True):
                     if isinstance(call.function, s.Name):
                         yield from self._row_scopes(call.function, Frame(binding.scope))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.frameworks.django.syntax_search import calls, statements
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls, statements
 
 
 class Mentions:
@@ -23,7 +23,7 @@ class Mentions:
         self._method_calls: dict[Scope, tuple[tuple[str, bool], ...]] = {}
         for scope in program.scopes():
             if scope.module.role is ModuleRole.APPLICATION:
-                for statement, _ in statements(scope.node.body):
+                for statement in statements(scope.node.body):
                     self._note(scope, statement)
 
     def _note(self, scope: Scope, statement: s.Statement) -> None:
@@ -59,7 +59,7 @@ def _is_request(expression: s.Expression) -> bool:
 
 def _method_calls(function: Scope) -> Iterator[tuple[str, bool]]:
     receiver = function.first_parameter()
-    for call in calls(function.node):
+    for call in calls((function.node,), nested=True):
         match call.function:
             case s.Attribute(value=s.Call(function=s.Name(id="super")), name=name):
                 yield name, True

@@ -10,12 +10,12 @@ from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.places import Place
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.frameworks.django.syntax_search import calls
 from strangler_analyzers.frameworks.django.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.view_references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.linker.program import Defined, Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 
 class Routes:
@@ -164,7 +164,7 @@ class Routes:
         for decorator in function.node.decorators:
             if (methods := allowed_methods(self._lists, decorator, place)) is not None:
                 return methods
-        for call in calls(function.node):
+        for call in calls((function.node,), nested=True):
             if (s.dotted(call.function) or "").rpartition(".")[2] == "HttpResponseNotAllowed" and call.arguments:
                 items = self._lists.items(call.arguments[0], Place(Frame(function)))
                 texts = [self._lists.text(item.expression, item.place) for item in items]

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Place
-from strangler_analyzers.frameworks.django.syntax_search import nodes
 from strangler_analyzers.linker.program import Scope, Unit
 from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
 
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_app", "main", "cli", "runner"})
@@ -96,7 +96,7 @@ class Settings:
 
     def _module_names(self, unit: Unit) -> Iterator[str]:
         place = Place(Frame(unit.scope))
-        for node in nodes(unit.tree):
+        for node in nodes((unit.tree,), nested=True):
             match node:
                 case s.Call(arguments=(s.Constant(value=name), value)) if name == _VARIABLE:
                     text = self._lists.text(value, place)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.models import AnyModel
 from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.frameworks.django.syntax_search import statements
 from strangler_analyzers.linker.knowledge import Runs
 from strangler_analyzers.linker.program import Assigned, ImportedModule, ImportedName, Scope
 from strangler_analyzers.linker.resolver import Resolver
@@ -25,6 +24,7 @@ from strangler_analyzers.linker.values import (
     ModuleValue,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import statements
 
 MODEL_SIGNALS = "django.db.models.signals."
 _SENDS = frozenset({"send", "send_robust", "asend", "asend_robust", "send_chained"})
@@ -235,6 +235,6 @@ def _is_receiver(resolver: Resolver, decorator: s.Call, frame: Frame) -> bool:
 
 def _own_calls(scope: Scope) -> Iterator[s.Call]:
     """Calls in a scope's own statements, without those of the functions and classes it defines."""
-    for statement, _ in statements(scope.node.body):
+    for statement in statements(scope.node.body):
         if isinstance(statement, s.Evaluate) and isinstance(statement.value, s.Call):
             yield statement.value

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Item, Place, entered
-from strangler_analyzers.frameworks.django.syntax_search import results
 from strangler_analyzers.frameworks.django.url_templates import regex_template, route_template
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import External, Frame, ModuleValue, SequenceValue, Value
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import results
 
 MAX_DEPTH = 30
 """Includes inside includes."""

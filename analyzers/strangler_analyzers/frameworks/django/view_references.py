@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from strangler_analyzers.frameworks.django.lists import Lists
 from strangler_analyzers.frameworks.django.places import Item, Place, entered
-from strangler_analyzers.frameworks.django.syntax_search import results
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
@@ -21,6 +20,7 @@ from strangler_analyzers.linker.values import (
     Value,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import results
 
 MAX_DEPTH = 12
 """Wrappers around wrappers."""

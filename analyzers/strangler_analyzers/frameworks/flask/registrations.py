@@ -18,7 +18,6 @@ from strangler_analyzers.frameworks.wiring.parts import (
     receivers,
 )
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.frameworks.wiring.traversal import last_name
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import External, Frame, ParameterValue, Site, Value, Values
 from strangler_analyzers.source import syntax as s
@@ -141,7 +140,7 @@ class FlaskRegistrations(Listener):
     def _route(
         self, owner: Value, call: s.Call, frame: Frame, targets: Iterable[Scope], methods: tuple[str, ...] | None
     ) -> None:
-        endpoint = self._text(call, frame, 1 if last_name(call.function) == "add_url_rule" else None, "endpoint")
+        endpoint = self._text(call, frame, 1 if s.last_name(call.function) == "add_url_rule" else None, "endpoint")
         paths = texts(self._given(call, frame, 0, "rule"))
         kind = kind_of(part_path(self._evaluator, owner))
         if kind is Kind.NAMESPACE:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.frameworks.wiring.traversal import calls, expressions, last_name, names_in, statements
 from strangler_analyzers.linker.program import Argument, Assigned, Entered, Iterated, Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls, expressions, names, statements
 
 MAX_UNRESOLVED = 40
 """A name that is called more often on unknown objects says nothing."""
@@ -34,14 +34,14 @@ class CallIndex:
         for statement in statements(scope.node.body):
             if isinstance(statement, s.Function | s.Class):
                 for decorator in statement.decorators:
-                    self.decorators.setdefault(last_name(decorator), []).append((scope, decorator))
+                    self.decorators.setdefault(s.last_name(decorator), []).append((scope, decorator))
                     self._calls(scope, decorator, aliases)
             for expression in expressions(statement):
                 self._calls(scope, expression, aliases)
 
     def _calls(self, scope: Scope, expression: s.Expression, aliases: Mapping[str, str]) -> None:
-        for call in calls(expression):
-            name = last_name(call.function)
+        for call in calls((expression,)):
+            name = s.last_name(call.function)
             self.calls.setdefault(aliases.get(name, name), []).append((scope, call))
 
 
@@ -84,7 +84,7 @@ class Interest:
         """The values of expressions in a scope matter."""
         self.scopes.add(_running(scope))
         seen: set[tuple[Scope, str]] = set()
-        pending = [(scope, name) for expression in wanted for name in names_in(expression)]
+        pending = [(scope, name) for expression in wanted for name in names((expression,))]
         while pending:
             scope, name = pending.pop()
             holder = _holder(scope, name)
@@ -94,7 +94,7 @@ class Interest:
             for binding in holder.bindings[name]:
                 match binding:
                     case Assigned(expression=expression) | Iterated(iterable=expression) | Entered(context=expression):
-                        pending.extend((holder, inner) for inner in names_in(expression))
+                        pending.extend((holder, inner) for inner in names((expression,)))
                     case Argument():
                         self._matters(holder, name)
                     case _:

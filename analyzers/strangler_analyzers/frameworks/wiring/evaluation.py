@@ -18,7 +18,6 @@ from strangler_analyzers.frameworks.wiring.frames import Frames
 from strangler_analyzers.frameworks.wiring.parameters import Parameters
 from strangler_analyzers.frameworks.wiring.pass_through import PassThrough
 from strangler_analyzers.frameworks.wiring.settings import Settings
-from strangler_analyzers.frameworks.wiring.traversal import mentions, statements
 from strangler_analyzers.linker.program import (
     Annotated,
     Argument,
@@ -51,6 +50,7 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import mentions, statements
 
 MAX_DEPTH = 60
 """Longer chains of definitions are cut."""

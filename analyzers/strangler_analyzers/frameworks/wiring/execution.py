@@ -8,10 +8,10 @@ from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.wiring.activation import Closure
 from strangler_analyzers.frameworks.wiring.call_index import Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-from strangler_analyzers.frameworks.wiring.traversal import children, expressions, last_name
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue, Value, Values
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls, children, expressions, statements
 
 MAX_NESTING = 24
 """Calls followed into calls."""
@@ -105,24 +105,11 @@ class Execution:
 
     def _wires(self, block: Iterable[s.Statement]) -> bool:
         names = self._interest.names
-        for statement in block:
+        for statement in statements(block):
             if isinstance(statement, s.Function | s.Class) and statement.decorators:
                 return True
-            pending = list(expressions(statement))
-            while pending:
-                expression = pending.pop()
-                if isinstance(expression, s.Call) and last_name(expression.function) in names:
-                    return True
-                pending.extend(children(expression))
-            match statement:
-                case s.With(body=body) | s.Loop(body=body):
-                    if self._wires(body):
-                        return True
-                case s.Branch(arms=arms):
-                    if any(map(self._wires, arms)):
-                        return True
-                case _:
-                    pass
+            if any(s.last_name(call.function) in names for call in calls(expressions(statement))):
+                return True
         return False
 
     def _definition(self, node: s.Function | s.Class, frame: Frame) -> None:
@@ -140,10 +127,10 @@ class Execution:
         if self._listener.decorated(decorator, frame, target):
             return
         if isinstance(decorator, s.Call):
-            if last_name(decorator) not in self._interest.names:
+            if s.last_name(decorator) not in self._interest.names:
                 return
             self._follow(decorator, frame)
-        elif last_name(decorator) not in self._interest.names:
+        elif s.last_name(decorator) not in self._interest.names:
             return
         wrapped = _reference(target, frame)
         for value in self._evaluator.evaluate(decorator, frame):
@@ -185,7 +172,7 @@ class Execution:
             for value in self._evaluator.evaluate(call.arguments[0], frame):
                 if isinstance(value, FunctionValue | MethodValue | ClassValue):
                     self._decorate(call.function, frame, value.scope)
-        elif last_name(call.function) in self._interest.names and not self._listener.called(call, frame):
+        elif s.last_name(call.function) in self._interest.names and not self._listener.called(call, frame):
             self._follow(call, frame)
 
     def _follow(self, call: s.Call, frame: Frame) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from strangler_analyzers.frameworks.wiring.activation import Activation
-from strangler_analyzers.frameworks.wiring.traversal import names_in
 from strangler_analyzers.linker.program import Assigned, Scope
 from strangler_analyzers.linker.values import Frame, Values
+from strangler_analyzers.source.traversal import names
 
 
 class Frames:
@@ -53,7 +53,7 @@ class Frames:
                 self._changes(inner, turn)
                 for binding in turn.scope.bindings.get(name, ())
                 if isinstance(binding, Assigned)
-                for inner in names_in(binding.expression)
+                for inner in names((binding.expression,))
             )
             self._dependent[key] = known
         return known
