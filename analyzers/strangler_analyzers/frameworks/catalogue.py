@@ -6,8 +6,8 @@ from strangler_analyzers.frameworks.celery import Celery
 from strangler_analyzers.frameworks.django.framework import Django
 from strangler_analyzers.frameworks.flask.framework import Flask
 from strangler_analyzers.frameworks.framework import Framework
-from strangler_analyzers.frameworks.outside import OutsideWorld
-from strangler_analyzers.frameworks.raw_sql import RawSql
+from strangler_analyzers.frameworks.outside.framework import OutsideWorld
+from strangler_analyzers.frameworks.sql.framework import RawSql
 from strangler_analyzers.frameworks.sqlalchemy.framework import SqlAlchemy
 from strangler_analyzers.frameworks.starlette.framework import Starlette
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler_analyzers.frameworks.django.places import Place
+from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.resolver import Resolver

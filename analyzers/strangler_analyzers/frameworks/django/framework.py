@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import EntryPoint, Route, Table, TableAccess
-from strangler_analyzers.frameworks.django.admin import AdminSites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
-from strangler_analyzers.frameworks.django.effects import DjangoEffects
-from strangler_analyzers.frameworks.django.inherited_views import InheritedViews
-from strangler_analyzers.frameworks.django.orm import DjangoOrm
+from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.frameworks.django.registry import DjangoModels
-from strangler_analyzers.frameworks.django.requests import Requests
-from strangler_analyzers.frameworks.django.routes import Routes
-from strangler_analyzers.frameworks.django.view_hooks import ViewHooks
+from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
+from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
+from strangler_analyzers.frameworks.django.urls.admin import AdminSites
+from strangler_analyzers.frameworks.django.urls.routes import Routes
+from strangler_analyzers.frameworks.django.views.hooks import ViewHooks
+from strangler_analyzers.frameworks.django.views.inherited_views import InheritedViews
+from strangler_analyzers.frameworks.django.views.requests import Requests
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.program import Program

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from strangler_analyzers.frameworks.django.app_configs import AppConfigs
-from strangler_analyzers.frameworks.django.lists import Lists
+from strangler_analyzers.frameworks.django.configuration.app_configs import AppConfigs
+from strangler_analyzers.frameworks.django.configuration.settings import Settings, class_named
+from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
-from strangler_analyzers.frameworks.django.routers import Routers
-from strangler_analyzers.frameworks.django.settings import Settings, class_named
-from strangler_analyzers.frameworks.django.view_class import ViewClass
+from strangler_analyzers.frameworks.django.urls.routers import Routers
+from strangler_analyzers.frameworks.django.views.view_class import ViewClass
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 

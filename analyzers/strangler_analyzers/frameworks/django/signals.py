@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ModuleRole
-from strangler_analyzers.frameworks.django.models import AnyModel
-from strangler_analyzers.frameworks.django.registry import DjangoModels
+from strangler_analyzers.frameworks.django.models.index import AnyModel
+from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.linker.knowledge import Runs
 from strangler_analyzers.linker.program import Assigned, ImportedModule, ImportedName, Scope
 from strangler_analyzers.linker.resolver import Resolver

@@ -1,0 +1,1 @@
+"""What a project is configured with: settings and installed apps."""

@@ -1,0 +1,127 @@
+"""The settings a project runs with, read without running them.
+
+Which module holds them is said by what starts the project (``manage.py``, ``wsgi.py``, ``asgi.py``) with
+DJANGO_SETTINGS_MODULE; where nothing says it, every module that names a ROOT_URLCONF is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import ModuleRole
+from strangler_analyzers.frameworks.django.evaluation.lists import Lists
+from strangler_analyzers.frameworks.django.evaluation.places import Place
+from strangler_analyzers.linker.program import Scope, Unit
+from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import nodes
+
+_VARIABLE = "DJANGO_SETTINGS_MODULE"
+_STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_app", "main", "cli", "runner"})
+
+
+class Settings:
+    """The settings modules of a program and what they say."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = lists
+        self._resolver = lists.resolver
+        self.scopes: tuple[Scope, ...] = tuple(self._named_by_starters()) or tuple(self._by_content())
+        """The modules (or classes, of django-configurations) that hold settings, the likeliest first."""
+
+    def text(self, name: str) -> str | None:
+        """A setting that is a text, from the first settings module that has it."""
+        return next(iter(self.all_texts(name)), None)
+
+    def all_texts(self, name: str) -> tuple[str, ...]:
+        """The texts a setting has in any of the settings modules."""
+        found: dict[str, None] = {}
+        for scope in self.scopes:
+            values = self._values(scope, name)
+            texts = [value.value for value in values if isinstance(value, ConstantValue)]
+            found.update(dict.fromkeys(text for text in texts if isinstance(text, str)))
+            if values and not texts and (text := self._lists.text(s.Name(name), Place(Frame(scope)))) is not None:
+                found[text] = None
+        return tuple(found)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A setting that is a list of texts, from the first settings module that has it."""
+        for scope in self.scopes:
+            place = Place(Frame(scope))
+            items = (
+                self._lists.of_variable(scope, name, place)
+                if scope.is_class
+                else self._lists.of_module(scope.module.name, name)
+            )
+            found = [self._lists.text(item.expression, item.place) for item in items]
+            if known := [text for text in found if text is not None]:
+                return tuple(dict.fromkeys(known))
+        return ()
+
+    def values(self, name: str) -> Values:
+        """What ``settings.name`` may be: from the first module that says it plainly, else the first that has it."""
+        found = [values for scope in self.scopes if (values := self._values(scope, name))]
+        for values in found:
+            if not any(isinstance(value, External) for value in values):
+                return values
+        text = self.text(name)
+        return (ConstantValue(text),) if text is not None else next(iter(found), NOTHING)
+
+    def urlconfs(self) -> Iterator[str]:
+        """Modules named by settings that end in ``URLCONF``: the root first, then those of tenants and subdomains."""
+        yield from self.all_texts("ROOT_URLCONF")
+        for scope in self.scopes:
+            for name in scope.bindings:
+                if name.endswith("URLCONF") and name != "ROOT_URLCONF":
+                    yield from self.all_texts(name)
+
+    def _values(self, scope: Scope, name: str) -> Values:
+        if scope.is_class:
+            return self._resolver.member(scope, name, on_class=True)
+        return self._resolver.module_member(scope.module.name, name)
+
+    # --- where settings are
+
+    def _named_by_starters(self) -> Iterator[Scope]:
+        found: dict[Scope, None] = {}
+        for unit in self._resolver.program.units.values():
+            if unit.role is ModuleRole.APPLICATION and unit.name.rpartition(".")[2] in _STARTERS:
+                for module in self._module_names(unit):
+                    named = self._resolver.program.units.get(module)
+                    if named is not None and named.role is ModuleRole.APPLICATION:
+                        found[named.scope] = None
+        with_urls = [scope for scope in found if self._values(scope, "ROOT_URLCONF")]
+        yield from with_urls
+        yield from (scope for scope in found if scope not in with_urls)
+
+    def _module_names(self, unit: Unit) -> Iterator[str]:
+        place = Place(Frame(unit.scope))
+        for node in nodes((unit.tree,), nested=True):
+            match node:
+                case s.Call(arguments=(s.Constant(value=name), value)) if name == _VARIABLE:
+                    text = self._lists.text(value, place)
+                case s.Assign(targets=(s.Subscript(index=s.Constant(value=name)),), value=value) if name == _VARIABLE:
+                    text = self._lists.text(value, place)
+                case _:
+                    continue
+            if text is not None:
+                yield text
+
+    def _by_content(self) -> Iterator[Scope]:
+        for unit in self._resolver.program.units.values():
+            if unit.role is not ModuleRole.APPLICATION:
+                continue
+            if "ROOT_URLCONF" in unit.scope.bindings:
+                yield unit.scope
+            for child in unit.scope.children:
+                if child.is_class and "ROOT_URLCONF" in child.bindings:
+                    yield child
+
+
+def class_named(lists: Lists, dotted: str) -> Scope | None:
+    """The class of the program that a dotted path in the settings means."""
+    module, _, name = dotted.rpartition(".")
+    for value in lists.resolver.module_member(module, name) if module else NOTHING:
+        if isinstance(value, ClassValue):
+            return value.scope
+    return None

@@ -1,0 +1,177 @@
+"""What expressions of settings and URL confs stand for: values and texts."""
+
+from __future__ import annotations
+
+from strangler_analyzers.frameworks.django.evaluation.places import MAX_STEPS, Elements, Item, Known, Place, assigned
+from strangler_analyzers.linker.program import Argument, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
+    NOTHING,
+    ConstantValue,
+    External,
+    Frame,
+    ModuleValue,
+    ParameterValue,
+    SumValue,
+    Value,
+    Values,
+)
+from strangler_analyzers.source import syntax as s
+
+_TRANSLATION = "django.utils.translation."
+_IMPORTS = frozenset({"importlib.import_module", "django.utils.module_loading.import_module"})
+_DEFAULT_POSITION = {"getattr": 2, "get": 1, "getenv": 1, "env": 1, "config": 1, "str": 1}
+"""Where calls that ask the environment take what holds when it is silent."""
+
+
+class Expressions:
+    """Evaluates expressions where they stand."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self._following: set[s.Expression] = set()
+
+    def values(self, expression: s.Expression, place: Place) -> Values:
+        """What an expression may be; parameters are what the followed call passes for them."""
+        if place.names and (found := self._in_loop(expression, place)) is not None:
+            return found
+        return self.resolver.union(
+            self._actual(value, place) for value in self.resolver.evaluate(expression, place.frame)
+        )
+
+    def _in_loop(self, expression: s.Expression, place: Place) -> Values | None:
+        """What an expression stands for this time, if it depends on a name of the loop."""
+        match expression:
+            case s.Name(id=name) if (bound := place.known(name)) is not None:
+                match bound:
+                    case Known(values=values):
+                        return values
+                    case Item(expression=inner, place=outer):
+                        return self.values(inner, outer)
+                    case Elements():
+                        return NOTHING
+            case s.Attribute(value=owner, name=name) if (owners := self._in_loop(owner, place)) is not None:
+                return self.resolver.union(self.resolver.attribute(value, name) for value in owners)
+            case s.Call(function=function, arguments=(module, *_)):
+                callees = self.resolver.evaluate(function, place.frame)
+                if any(isinstance(callee, External) and callee.path in _IMPORTS for callee in callees):
+                    name = self.text(module, place)
+                    return (ModuleValue(name),) if name is not None and self.resolver.program.is_module(name) else None
+                return None
+            case _:
+                return None
+
+    def _actual(self, value: Value, place: Place) -> Values:
+        if not isinstance(value, ParameterValue):
+            return (value,)
+        passed = self.passed(value.scope, value.name, place)
+        return () if passed is None else self.values(passed.expression, passed.place)
+
+    def passed(self, scope: Scope, parameter: str, place: Place) -> Item | None:
+        """What the call that was followed into `scope` passes for a parameter, or the parameter's default."""
+        if place.frame.scope is not scope or place.call is None or place.outer is None:
+            return None
+        actual = self.resolver.actual(scope, parameter, place.call, bound=place.bound)
+        if actual is not None:
+            return Item(actual, place.outer)
+        for binding in scope.bindings.get(parameter, ()):
+            if isinstance(binding, Argument) and binding.parameter.default is not None:
+                return Item(binding.parameter.default, Place(Frame(scope.parent or scope)))
+        return None
+
+    def text(self, expression: s.Expression | None, place: Place, unknown: str | None = None) -> str | None:
+        """The text an expression stands for, or None; a part nobody knows becomes `unknown`, its name for ``{}``."""
+        match expression:
+            case None:
+                return None
+            case s.Constant(value=value):
+                return value if isinstance(value, str) else None
+            case s.Operation(operator="+", left=left, right=right):
+                return _joined([self.text(left, place, unknown), self.text(right, place, unknown)])
+            case s.Operation(operator="%", left=left, right=right):
+                return self._percent(left, right, place, unknown)
+            case s.Format(parts=parts):
+                return _joined([self.text(part, place, unknown) for part in parts])
+            case s.Call(function=s.Attribute(value=owner, name=("strip" | "lstrip" | "rstrip") as method)):
+                text = self.text(owner, place, unknown)
+                return None if text is None else _stripped(text, method, self.text(expression.argument(0), place))
+            case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
+                return self.text(wrapped, place, unknown)
+            case _:
+                return self._known_text(expression, place, unknown)
+
+    def _known_text(self, expression: s.Expression, place: Place, unknown: str | None) -> str | None:
+        found: list[str] = []
+        if expression not in self._following and len(self._following) < MAX_STEPS:
+            self._following.add(expression)
+            try:
+                found = self._value_texts(expression, place, unknown) or self._assigned_texts(expression, place)
+            finally:
+                self._following.discard(expression)
+        if found:
+            return found[0]  # The others are what conditions make of it.
+        return None if unknown is None else unknown.format(_label(expression))
+
+    def _value_texts(self, expression: s.Expression, place: Place, unknown: str | None) -> list[str]:
+        found: list[str] = []
+        for value in self.values(expression, place):
+            if isinstance(value, ConstantValue) and isinstance(value.value, str):
+                found.append(value.value)
+            elif isinstance(value, SumValue):
+                inner = Place(value.frame)
+                text = _joined([self.text(value.left, inner, unknown), self.text(value.right, inner, unknown)])
+                found.extend([] if text is None else [text])
+        return found
+
+    def _assigned_texts(self, expression: s.Expression, place: Place) -> list[str]:
+        """The texts of what a variable was given, where its values alone do not say."""
+        items = assigned(self.resolver, expression, place.frame)
+        texts = [self.text(item.expression, item.place) for item in items]
+        return [text for text in texts if text is not None]
+
+    def _percent(self, left: s.Expression, right: s.Expression, place: Place, unknown: str | None) -> str | None:
+        text = self.text(left, place, unknown)
+        parts = right.elements if isinstance(right, s.Sequence) else (right,)
+        for part in parts:
+            inserted = self.text(part, place, unknown)
+            if text is None or inserted is None:
+                return None
+            text = text.replace("%s", inserted, 1)
+        return text
+
+    def _wrapped_text(self, call: s.Call, place: Place) -> s.Expression | None:
+        """What a translated text says, and what a setting from the environment is by default."""
+        callees = self.resolver.evaluate(call.function, place.frame)
+        paths = [value.path for value in callees if isinstance(value, External)]
+        if any(path.startswith(_TRANSLATION) for path in paths) and call.arguments:
+            return call.arguments[-1] if any("pgettext" in path for path in paths) else call.arguments[0]
+        if (default := call.keyword("default")) is not None:
+            return default
+        name = (s.dotted(call.function) or "").rpartition(".")[2]
+        position = _DEFAULT_POSITION.get(name, 1 if "env" in name else None)
+        known = self.resolver.evaluate(call, place.frame)
+        if position is None or any(isinstance(value, ConstantValue) for value in known):
+            return None
+        return call.arguments[position] if position < len(call.arguments) else None
+
+
+def _stripped(text: str, method: str, characters: str | None) -> str:
+    if method != "rstrip":
+        text = text.lstrip(characters)
+    return text if method == "lstrip" else text.rstrip(characters)
+
+
+def _joined(parts: list[str | None]) -> str | None:
+    known = [part for part in parts if part is not None]
+    return "".join(known) if len(known) == len(parts) else None
+
+
+def _label(expression: s.Expression) -> str:
+    """A name for a part of a path that only runs decide."""
+    match expression:
+        case s.Name(id=name) | s.Attribute(name=name):
+            return name.lower()
+        case s.Call(function=function):
+            return _label(function)
+        case _:
+            return "part"

@@ -1,0 +1,314 @@
+"""Model classes: which classes of the program are models, and what rows they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from strangler.model.system import ModuleRole
+from strangler_analyzers.frameworks.django.configuration.app_labels import AppLabels
+from strangler_analyzers.frameworks.django.configuration.project_settings import ProjectSettings
+from strangler_analyzers.frameworks.django.evaluation.constants import string
+from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldReader
+from strangler_analyzers.frameworks.django.models.library_models import BY_PATH, LibraryModel, by_key, by_path
+from strangler_analyzers.frameworks.django.models.meta import MetaOptions, own_meta
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.source import syntax as s
+
+DEFAULT_USER = "auth.User"
+_SETTINGS = "django.conf.settings."
+
+
+@dataclass(slots=True, eq=False)
+class Model:
+    """A model class of the program, abstract ones included."""
+
+    scope: Scope
+    label: str
+    table: str
+    meta: MetaOptions
+    abstract: bool
+    proxy: bool
+    bases: tuple[Model | LibraryModel, ...] = ()
+    fields: dict[str, Field] = field(default_factory=dict[str, Field])
+    """The fields with which Django fills this model: declared here or by abstract ancestors."""
+    parents: dict[str, Model | LibraryModel] = field(default_factory=dict[str, "Model | LibraryModel"])
+    """Models with a table of their own that this one extends, by the name of the field that links to them."""
+    auto_field: str = "AutoField"
+    swapped: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the class."""
+        return self.scope.short_name
+
+    @property
+    def key(self) -> str:
+        """``label.name`` in lower case, as lazy references are compared."""
+        return f"{self.label}.{self.name}".lower()
+
+    @property
+    def has_table(self) -> bool:
+        """Whether the model brings a table of its own."""
+        return not (self.abstract or self.proxy or self.swapped)
+
+    @property
+    def primary_key(self) -> str:
+        """The column of the primary key."""
+        for candidate in self.fields.values():
+            if candidate.primary_key and (column := candidate.column) is not None:
+                return column
+        for name in self.parents:
+            own = self.fields.get(name)
+            return (own.column if own is not None else None) or f"{name}_id"
+        return "id"
+
+
+AnyModel: TypeAlias = Model | LibraryModel
+
+
+class ModelIndex:
+    """Every model of the program, by class and by the name Django knows it by."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.settings = ProjectSettings(resolver)
+        self.labels = AppLabels(resolver, self.settings)
+        self._candidates: dict[str, list[Scope]] = {}
+        self._reader = FieldReader(resolver)
+        self._models: dict[Scope, Model | None] = {}
+        self._by_key: dict[str, Model] = {}
+        self._targets: dict[tuple[Scope, str], AnyModel | None] = {}
+        self._built = False
+
+    # --- looking up
+
+    def of(self, scope: Scope) -> Model | None:
+        """The model a class is, or None."""
+        return self._models.get(scope)
+
+    def all(self) -> Iterator[Model]:
+        """Every model, abstract ones included, in the order of their source."""
+        return (model for model in self._models.values() if model is not None)
+
+    def find(self, label: str, name: str) -> AnyModel:
+        """The model of a lazy reference (``app.Model``), one of an installed package if the program has none."""
+        return self._by_key.get(f"{label}.{name}".lower()) or by_key(label, name)
+
+    def by_label(self, text: str) -> AnyModel:
+        """The model that ``app.model`` names; ``settings.auth_user_model`` is the one the settings name."""
+        return self._named(text, "")
+
+    def loaded(self, label: str, name: str) -> Scope | None:
+        """The program's class that the app registry has for a label and a name.
+
+        Answers while the index is built too, from names alone: a class may inherit from a loaded one.
+        """
+        known = self._by_key.get(f"{label}.{name}".lower())
+        if known is not None or self._built:
+            return known.scope if known is not None else None
+        if not self._candidates:
+            for scope in self.resolver.program.classes.values():
+                if scope.module.role is ModuleRole.APPLICATION:
+                    self._candidates.setdefault(scope.qualname.lower(), []).append(scope)
+        return next(
+            (
+                scope
+                for scope in self._candidates.get(name.lower(), ())
+                if self.labels.of(scope.module.name).label == label
+            ),
+            None,
+        )
+
+    def user_model(self) -> AnyModel:
+        """The model behind AUTH_USER_MODEL."""
+        return self._named(self.settings.text("AUTH_USER_MODEL") or DEFAULT_USER, "auth")
+
+    def concrete(self, model: Model) -> tuple[Model, ...]:
+        """The model whose rows an instance is: itself, what a proxy stands for, or an abstract model's descendants."""
+        if not model.abstract:
+            return (self.table_owner(model),)
+        found: dict[Model, None] = {}
+        for child in self.resolver.subclasses(model.scope):
+            known = self.of(child)
+            if known is not None and known.has_table:
+                found[known] = None
+        return tuple(found)
+
+    def table_owner(self, model: Model) -> Model:
+        """The model whose table a proxy uses."""
+        seen: set[Model] = set()
+        while model.proxy and model not in seen:
+            seen.add(model)
+            parent = next((base for base in model.bases if isinstance(base, Model) and not base.abstract), None)
+            if parent is None:
+                break
+            model = parent
+        return model
+
+    def lineage(self, model: Model) -> tuple[Model, ...]:
+        """The models an instance belongs to, nearest first: the model, its concrete and its abstract ancestors."""
+        known = (self.of(scope) for scope in self.resolver.order(model.scope) if isinstance(scope, Scope))
+        return tuple(ancestor for ancestor in known if ancestor is not None)
+
+    def target(self, model: Model, declared: Field) -> AnyModel | None:
+        """The model a relation points to, seen from the model that holds the field."""
+        key = (model.scope, declared.name)
+        if key not in self._targets:
+            self._targets[key] = self._target(model, declared)
+        return self._targets[key]
+
+    def through(self, model: Model, declared: Field) -> AnyModel | None:
+        """The model that a many-to-many field's ``through`` names."""
+        return None if declared.through is None else self._referred(model, declared.through, declared.frame)
+
+    # --- building
+
+    def build(self) -> None:
+        """Read every class of the program."""
+        for scope in self.resolver.program.classes.values():
+            self._add(scope)
+        for model in self.all():
+            self._fill(model)
+        for model in self.all():
+            if model.has_table or model.proxy:
+                self._register(model)
+        for model in self.all():
+            swappable = model.meta.text("swappable")
+            if swappable is not None and not model.abstract:
+                setting = self.settings.text(swappable)
+                model.swapped = setting is not None and setting.lower() != model.key
+        self._built = True
+
+    def _register(self, model: Model) -> None:
+        """Of several classes with one name the one in a ``models`` module is loaded as a rule."""
+        known = self._by_key.get(model.key)
+        if known is None or ("models" in model.scope.module.name.split(".")) > (
+            "models" in known.scope.module.name.split(".")
+        ):
+            self._by_key[model.key] = model
+
+    def _add(self, scope: Scope) -> Model | None:
+        if scope in self._models:
+            return self._models[scope]
+        self._models[scope] = None
+        if scope.module.role is not ModuleRole.APPLICATION or not self._is_model(scope):
+            return None
+        bases: list[AnyModel] = []
+        for base in self.resolver.bases(scope):
+            known = BY_PATH.get(base) if isinstance(base, str) else self._add(base)
+            if known is not None:
+                bases.append(known)
+        model = self._model(scope, tuple(bases))
+        del self._models[scope]  # Ancestors stand before their heirs.
+        self._models[scope] = model
+        return model
+
+    def _is_model(self, scope: Scope) -> bool:
+        if scope.parent is None or scope.parent.is_function:
+            return False
+        outside = [ancestor for ancestor in self.resolver.order(scope) if isinstance(ancestor, str)]
+        if any(path in BY_PATH for path in outside):
+            return True
+        unknown = [path for path in outside if not path.startswith(("builtins.", "django.", "typing.", "abc."))]
+        return bool(unknown) and self._reader.has_fields(scope)
+
+    def _model(self, scope: Scope, bases: tuple[AnyModel, ...]) -> Model:
+        own = own_meta(self.resolver, scope)
+        inherited = next((b.meta.scope for b in bases if isinstance(b, Model) and b.abstract and b.meta.scope), None)
+        meta = MetaOptions(self.resolver, own, inherited)
+        app = self.labels.of(scope.module.name)
+        label = meta.text("app_label") or app.label
+        table = (meta.text("db_table") or f"{label}_{scope.short_name.lower()}").strip('"')
+        model = Model(scope, label, table, meta, meta.abstract, meta.flag("proxy"), bases)
+        auto_field = app.auto_field or (self.settings.text("DEFAULT_AUTO_FIELD") or "").rpartition(".")[2]
+        model.auto_field = auto_field or "AutoField"
+        return model
+
+    def _fill(self, model: Model) -> None:
+        """Fields and parent links, as the metaclass collects them."""
+        declared = self._reader.declared(model.scope)
+        model.fields = {name: own for name, own in declared.items() if own is not None}
+        links = {
+            target: own.name
+            for own in model.fields.values()
+            if own.parent_link and (target := self._target(model, own)) is not None
+        }
+        for base in model.bases:
+            self._inherit(model, base, declared, links)
+
+    def _inherit(
+        self, model: Model, base: AnyModel, declared: dict[str, Field | None], links: dict[AnyModel, str]
+    ) -> None:
+        if not base.abstract:
+            if not model.proxy:
+                parent = self.table_owner(base) if isinstance(base, Model) else base
+                model.parents.setdefault(links.get(parent, f"{parent.name.lower()}_ptr"), parent)
+        elif isinstance(base, LibraryModel):
+            for item in base.fields:
+                if item.name not in declared:
+                    model.fields.setdefault(item.name, item.declared(model.scope))
+        else:
+            for name, inherited in base.fields.items():
+                if name not in declared:
+                    model.fields.setdefault(name, inherited)
+            for name, parent in base.parents.items():
+                model.parents.setdefault(name, parent)
+
+    # --- references
+
+    def _target(self, model: Model, declared: Field) -> AnyModel | None:
+        if declared.target is not None:
+            return self._referred(model, declared.target, declared.frame)
+        if declared.target_label == "self":
+            return model
+        return self._named(declared.target_label, model.label) if declared.target_label else None
+
+    def _referred(self, model: Model, expression: s.Expression, frame: Frame) -> AnyModel | None:
+        """The model an expression in a field names."""
+        for value in self.resolver.evaluate(expression, frame):
+            match value:
+                case ClassValue(scope=scope) if (known := self._models.get(scope)) is not None:
+                    return known
+                case ConstantValue(value="self"):
+                    return model
+                case ConstantValue(value=str() as name):
+                    return self._named(name, model.label)
+                case External(path=path) if path.startswith(_SETTINGS):
+                    return self._setting(path.removeprefix(_SETTINGS))
+                case External(path="swapper.get_model_name()", site=site) if site is not None:
+                    names = [string(self.resolver, argument, site.frame) for argument in site.call.arguments[:2]]
+                    if len(names) == 2 and names[0] and names[1]:
+                        return self.find(names[0], names[1])
+                case External(path=path) if (library := by_path(path)) is not None:
+                    return library
+                case _:
+                    pass
+        return None
+
+    def _named(self, name: str, label: str) -> AnyModel:
+        outer, _, inner = name.rpartition(".")
+        if outer.lower() == "settings":
+            return self._setting(inner.upper()) or self.user_model()
+        return self.find(outer.rpartition(".")[2] or label, inner)
+
+    def _setting(self, name: str) -> AnyModel | None:
+        if name == "AUTH_USER_MODEL":
+            return self.user_model()
+        value = self.settings.text(name)
+        return self._named(value, "") if value is not None else None
+
+
+def columns_of(model: AnyModel, name: str) -> str | None:
+    """The column of a field by the field's name; the primary key is also called ``pk``."""
+    if name == "pk":
+        return model.primary_key
+    for declared in model.fields.values() if isinstance(model, Model) else model.fields:
+        if declared.name == name:
+            if isinstance(declared, Field):
+                return declared.column
+            return f"{name}_id" if declared.kind in FORWARD else name
+    return None

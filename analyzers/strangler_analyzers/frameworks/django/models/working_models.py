@@ -1,0 +1,175 @@
+"""Which model a form, a serializer or a generic view works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler_analyzers.frameworks.django.models.index import AnyModel
+from strangler_analyzers.frameworks.django.models.registry import DjangoModels
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
+from strangler_analyzers.source import syntax as s
+
+_FORM_NAMES = ("ModelForm", "ModelSerializer", "ModelFormSet", "InlineFormSet", "UserCreationForm", "UserChangeForm")
+_VIEW_PACKAGES = ("django.views.generic", "rest_framework.", "extra_views.", "django_tables2.", "django_filters.views")
+_FACTORIES = {"modelform_factory": 0, "modelformset_factory": 0, "inlineformset_factory": 1}
+
+
+VIEW_WRITES = frozenset({"form_valid", "perform_create", "perform_update", "perform_destroy"})
+"""Methods with which generic views change rows and nothing else."""
+VIEW_METHODS = VIEW_WRITES | {
+    "get_queryset",
+    "get_object",
+    "dispatch",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "list",
+    "retrieve",
+    "create",
+    "update",
+    "partial_update",
+    "destroy",
+}
+"""Methods of generic views that read or change rows."""
+_SAVING = frozenset(
+    {"form_valid", "perform_create", "perform_update", "dispatch", "post", "put", "patch", "create", "update"}
+    | {"partial_update"}
+)
+_DELETING = frozenset({"perform_destroy", "destroy", "dispatch", "post", "delete", "form_valid"})
+_SAVING_VIEWS = (
+    "CreateView",
+    "UpdateView",
+    "ModelFormMixin",
+    "FormSetView",
+    "CreateAPIView",
+    "UpdateAPIView",
+    "RetrieveUpdateDestroyAPIView",
+    "ModelViewSet",
+    "CreateModelMixin",
+    "UpdateModelMixin",
+)
+_DELETING_VIEWS = (
+    "DeleteView",
+    "DeletionMixin",
+    "DestroyAPIView",
+    "ModelViewSet",
+    "DestroyModelMixin",
+)
+
+
+class WorkingModels:
+    """Follows ``Meta.model``, ``model``, ``queryset`` and the classes a view names."""
+
+    def __init__(self, models: DjangoModels) -> None:
+        self._models = models
+        self._forms: dict[Scope, bool] = {}
+        self._views: dict[Scope, bool] = {}
+
+    def is_form(self, resolver: Resolver, scope: Scope) -> bool:
+        """Whether a class is a form, form set or serializer of a model."""
+        if scope not in self._forms:
+            self._forms[scope] = any(
+                isinstance(path, str) and any(name in path.rpartition(".")[2] for name in _FORM_NAMES)
+                for path in resolver.order(scope)
+            ) or bool(self._of_factories(resolver, scope))
+        return self._forms[scope]
+
+    def is_view(self, resolver: Resolver, scope: Scope) -> bool:
+        """Whether a class is a view that a library gives most of its methods."""
+        if scope not in self._views:
+            self._views[scope] = any(
+                isinstance(path, str) and path.startswith(_VIEW_PACKAGES) for path in resolver.order(scope)
+            )
+        return self._views[scope]
+
+    def changes(self, resolver: Resolver, scope: Scope, method: str) -> tuple[str, ...]:
+        """What a library's method of a view does to rows: ``save`` (unless the program's form does it), ``delete``."""
+        outside = [path for path in resolver.order(scope) if isinstance(path, str)]
+        saves = method in _SAVING and any(path.endswith(_SAVING_VIEWS) for path in outside)
+        own_save = any(
+            isinstance(ancestor, Scope) and "save" in ancestor.bindings
+            for form in self.forms(resolver, scope)
+            for ancestor in resolver.order(form)
+        )
+        deletes = method in _DELETING and any(path.endswith(_DELETING_VIEWS) for path in outside)
+        return (*(("save",) if saves and not own_save else ()), *(("delete",) if deletes else ()))
+
+    def of_form(self, resolver: Resolver, scope: Scope) -> AnyModel | None:
+        """The model a form saves: ``Meta.model``, or what the factory that made its base was given."""
+        for meta in self._declared(resolver, scope, "Meta"):
+            if isinstance(meta, ClassValue):
+                for value in self._declared(resolver, meta.scope, "model"):
+                    if (model := self._models.model_of_value(value)) is not None:
+                        return model
+        for value in self._declared(resolver, scope, "model"):
+            if (model := self._models.model_of_value(value)) is not None:
+                return model
+        return next(iter(self._of_factories(resolver, scope)), None)
+
+    def of_factory(self, resolver: Resolver, value: Value) -> AnyModel | None:
+        """The model of a form class that a factory made, or of an instance of it."""
+        if not isinstance(value, External) or value.site is None:
+            return None
+        name = value.path.partition("(")[0].rpartition(".")[2]
+        position = _FACTORIES.get(name)
+        return None if position is None else self._argument(resolver, value.site, position)
+
+    def of_view(self, resolver: Resolver, scope: Scope) -> AnyModel | None:
+        """The model whose rows a view shows or changes."""
+        for name in ("model", "queryset"):
+            for value in self._declared(resolver, scope, name):
+                if (model := self._models.model_of_value(value)) is not None:
+                    return model
+        for method in self._declared(resolver, scope, "get_queryset"):
+            if isinstance(method, MethodValue):
+                for value in resolver.returned(Frame(method.scope, scope)):
+                    if isinstance(value, Rows) and (model := self._models.model(value.model)) is not None:
+                        return model
+        for form in self.forms(resolver, scope):
+            if (model := self.of_form(resolver, form)) is not None:
+                return model
+        return None
+
+    def forms(self, resolver: Resolver, scope: Scope) -> tuple[Scope, ...]:
+        """The form or serializer classes a view names."""
+        return tuple(
+            value.scope
+            for name in ("form_class", "serializer_class")
+            for value in self._declared(resolver, scope, name)
+            if isinstance(value, ClassValue)
+        )
+
+    @staticmethod
+    def _declared(resolver: Resolver, scope: Scope, name: str) -> Values:
+        """A class attribute that the program itself gives."""
+        if any(isinstance(ancestor, Scope) and name in ancestor.bindings for ancestor in resolver.order(scope)):
+            return resolver.member(scope, name, on_class=name != "get_queryset")
+        return ()
+
+    def _of_factories(self, resolver: Resolver, scope: Scope) -> tuple[AnyModel, ...]:
+        return tuple(self._factory_bases(resolver, scope))
+
+    def _factory_bases(self, resolver: Resolver, scope: Scope) -> Iterator[AnyModel]:
+        for ancestor in resolver.order(scope):
+            if isinstance(ancestor, str):
+                if ancestor.partition("(")[0].rpartition(".")[2] not in _FACTORIES:
+                    continue
+                for holder in resolver.order(scope):
+                    if isinstance(holder, Scope) and isinstance(holder.node, s.Class):
+                        for base in holder.node.bases:
+                            for value in resolver.evaluate(base, Frame(holder.parent or holder)):
+                                if (model := self.of_factory(resolver, value)) is not None:
+                                    yield model
+
+    def _argument(self, resolver: Resolver, site: Site, position: int) -> AnyModel | None:
+        given = site.call.argument(position, "model")
+        if given is None:
+            return None
+        for value in resolver.evaluate(given, site.frame):
+            if (model := self._models.model_of_value(value)) is not None:
+                return model
+        return None

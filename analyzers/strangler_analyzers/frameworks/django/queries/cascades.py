@@ -1,0 +1,52 @@
+"""What else changes when rows are deleted: `on_delete` as `django.db.models.deletion.Collector` follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import AccessMode, Confidence
+from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
+from strangler_analyzers.frameworks.django.models.registry import DjangoModels
+from strangler_analyzers.linker.knowledge import Access
+
+_UPDATES = frozenset({"SET_NULL", "SET_DEFAULT", "SET"})
+
+
+class Cascades:
+    """The tables that deleting a model's rows touches besides their own."""
+
+    def __init__(self, models: DjangoModels) -> None:
+        self._models = models
+        self._known: dict[str, tuple[Access, ...]] = {}
+
+    def of(self, model: AnyModel) -> tuple[Access, ...]:
+        """Rows that go along, rows that lose their reference, entries of many-to-many tables."""
+        if model.key not in self._known:
+            self._known[model.key] = tuple(dict.fromkeys(self._follow(model)))
+        return self._known[model.key]
+
+    def _follow(self, model: AnyModel) -> Iterator[Access]:
+        seen: set[str] = set()
+        pending: list[AnyModel] = list(self._models.rows_of(model))
+        for current in pending:
+            if current.key in seen:
+                continue
+            seen.add(current.key)
+            yield from self._own_entries(current)
+            for relation in self._models.relations.pointing_to(current):
+                if relation.through and relation.through_model is None:
+                    yield Access(relation.through, AccessMode.WRITE, "cascade", Confidence.LIKELY)
+                elif relation.on_delete == "CASCADE":
+                    for row in self._models.rows_of(relation.target):
+                        yield Access(row.table, AccessMode.READ, "cascade", Confidence.LIKELY)
+                        yield Access(row.table, AccessMode.WRITE, "cascade", Confidence.LIKELY)
+                        pending.append(row)
+                elif relation.on_delete in _UPDATES:
+                    yield Access(relation.target.table, AccessMode.READ, relation.on_delete, Confidence.LIKELY)
+                    yield Access(relation.target.table, AccessMode.WRITE, relation.on_delete, Confidence.LIKELY)
+
+    def _own_entries(self, model: AnyModel) -> Iterator[Access]:
+        if isinstance(model, Model):
+            for relation in self._models.relations.own(model):
+                if relation.through and relation.through_model is None:
+                    yield Access(relation.through, AccessMode.WRITE, "cascade", Confidence.LIKELY)

@@ -1,0 +1,1 @@
+"""URLs: from URL confs, routers and the admin to routes."""

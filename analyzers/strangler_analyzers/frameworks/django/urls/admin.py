@@ -1,0 +1,131 @@
+"""The admin: its classes as entry points, and the URLs they add to those of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from strangler.model.system import EntryKind, EntryPoint, ModuleRole
+from strangler_analyzers.frameworks.django.project import Project
+from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, UrlConf, UrlPattern
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    Container,
+    External,
+    Frame,
+    InstanceValue,
+    SequenceValue,
+    Value,
+)
+from strangler_analyzers.source import syntax as s
+
+_SITE_BASES = ("AdminSite",)
+
+
+class AdminSites:
+    """The admin classes of a project with the models they are registered for."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._resolver = project.resolver
+        self._lists = project.lists
+        self.registered: tuple[tuple[Scope, Scope | None], ...] = tuple(dict.fromkeys(self._registrations()))
+        """Admin class and model; None for a model outside the program."""
+
+    def entry_points(self) -> Iterator[EntryPoint]:
+        """Every method that an admin class of the program adds or overrides: the site runs it for a request."""
+        for scope in dict.fromkeys(scope for scope, _ in self.registered):
+            for ancestor in self._resolver.order(scope):
+                if isinstance(ancestor, Scope):
+                    for child in ancestor.children:
+                        if child.is_function:
+                            name = f"{scope.short_name}.{child.short_name}"
+                            yield EntryPoint(EntryKind.ADMIN, name, child.name, child.location)
+
+    def patterns(self, urls: ForeignUrls) -> Iterator[UrlPattern]:
+        """The URLs that the program's own ``get_urls`` methods add below a site."""
+        values = self._lists.values(urls.owner.expression, urls.owner.place)
+        is_site = any(isinstance(value, External) and "admin" in value.path for value in values)
+        sites = [value.scope for value in values if isinstance(value, InstanceValue) and self._is_site(value.scope)]
+        if not is_site and not sites:
+            return
+        urlconf = UrlConf(self._lists)
+        prefix = replace(urls.prefix, namespaces=(*urls.prefix.namespaces, "admin"))
+        for site in sites:
+            for method in self._own_method(site, "get_urls"):
+                urlconf.method(method, site, prefix)
+        for scope, model in self.registered:
+            if model is None:
+                continue
+            label = self._project.apps.label_of(model.module.name)
+            inner = replace(prefix, path=f"{prefix.path}{label}/{model.short_name.lower()}/")
+            for method in self._own_method(scope, "get_urls"):
+                urlconf.method(method, scope, inner)
+        yield from urlconf.patterns
+
+    def _own_method(self, scope: Scope, name: str) -> Iterator[Scope]:
+        for ancestor in self._resolver.order(scope):
+            if isinstance(ancestor, Scope) and name in ancestor.bindings:
+                for binding in ancestor.bindings[name]:
+                    if isinstance(binding, Defined) and binding.scope.is_function:
+                        yield binding.scope
+                return
+
+    def _is_site(self, scope: Scope) -> bool:
+        return any(isinstance(a, str) and a.endswith(_SITE_BASES) for a in self._resolver.order(scope))
+
+    # --- registrations
+
+    def _registrations(self) -> Iterator[tuple[Scope, Scope | None]]:
+        for unit in self._resolver.program.units.values():
+            if unit.role is not ModuleRole.APPLICATION:
+                continue
+            pending = [unit.scope]
+            while pending:
+                scope = pending.pop(0)
+                pending.extend(scope.children)
+                if isinstance(scope.node, s.Class):
+                    yield from self._decorated(scope, scope.node)
+        for scope, call in self._project.mentions.registrations:
+            yield from self._called(call, Frame(scope))
+
+    def _decorated(self, scope: Scope, node: s.Class) -> Iterator[tuple[Scope, Scope | None]]:
+        """``@admin.register(Model, ...)``."""
+        frame = Frame(scope.parent or scope)
+        for decorator in node.decorators:
+            if isinstance(decorator, s.Call) and self._is_registration(decorator, frame):
+                models = [model for argument in decorator.arguments for model in self._models(argument, frame)]
+                for model in models or [None]:
+                    yield scope, model
+
+    def _called(self, call: s.Call, frame: Frame) -> Iterator[tuple[Scope, Scope | None]]:
+        """``admin.site.register(Model, ModelAdmin)``."""
+        admin_class = call.argument(1, "admin_class")
+        if admin_class is None or not self._is_registration(call, frame):
+            return
+        for value in self._resolver.evaluate(admin_class, frame):
+            if isinstance(value, ClassValue):
+                models = list(self._models(call.arguments[0], frame)) if call.arguments else []
+                for model in models or [None]:
+                    yield value.scope, model
+
+    def _is_registration(self, call: s.Call, frame: Frame) -> bool:
+        for value in self._resolver.evaluate(call.function, frame):
+            if isinstance(value, External) and value.path.endswith(".register") and "admin" in value.path:
+                return True
+        if isinstance(call.function, s.Attribute):
+            owners = self._resolver.evaluate(call.function.value, frame)
+            return any(isinstance(owner, InstanceValue) and self._is_site(owner.scope) for owner in owners)
+        return False
+
+    def _models(self, expression: s.Expression, frame: Frame) -> Iterator[Scope]:
+        for value in self._resolver.evaluate(expression, frame):
+            if isinstance(value, ClassValue):
+                yield value.scope
+            elif isinstance(value, SequenceValue | Container):
+                yield from _classes(self._resolver.elements(value))
+
+
+def _classes(values: tuple[Value, ...]) -> Iterator[Scope]:
+    return (value.scope for value in values if isinstance(value, ClassValue))

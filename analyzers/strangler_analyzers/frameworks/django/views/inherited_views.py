@@ -1,0 +1,82 @@
+"""What views do to tables in methods they inherit from a library.
+
+A class that only says ``model = Order`` reads and writes like one that spells everything out, but no function of the
+program does it. The access is then kept under the method as the class has it: ``shop.views:OrderDelete.post``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import Confidence, ModuleRole, TableAccess
+from strangler_analyzers.frameworks.django.models.index import AnyModel
+from strangler_analyzers.frameworks.django.models.registry import DjangoModels
+from strangler_analyzers.frameworks.django.models.working_models import WorkingModels
+from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
+from strangler_analyzers.linker.knowledge import Access
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+
+_METHODS = (
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "list",
+    "retrieve",
+    "create",
+    "update",
+    "partial_update",
+    "destroy",
+)
+_OWN_READS = ("get_queryset", "get_object")
+_OWN_SAVES = ("form_valid", "forms_valid", "formset_valid", "perform_create", "perform_update")
+_OWN_DELETES = ("form_valid", "delete", "perform_destroy", "destroy")
+_READS_NOTHING = ("CreateView", "CreateAPIView", "FormView", "TemplateView", "RedirectView")
+
+
+class InheritedViews:
+    """The accesses of every view of the program that a library's methods make."""
+
+    def __init__(self, models: DjangoModels, effects: DjangoEffects) -> None:
+        self._working = WorkingModels(models)
+        self._effects = effects
+
+    def accesses(self, resolver: Resolver) -> Iterator[TableAccess]:
+        """One record for each table and inherited method."""
+        for scope in resolver.program.classes.values():
+            if scope.module.role is ModuleRole.APPLICATION and self._working.is_view(resolver, scope):
+                model = self._working.of_view(resolver, scope)
+                if model is not None:
+                    yield from self._of_view(resolver, scope, model)
+
+    def _of_view(self, resolver: Resolver, view: Scope, model: AnyModel) -> Iterator[TableAccess]:
+        outside = [path for path in resolver.order(view) if isinstance(path, str)]
+        reads = not _declares(resolver, view, _OWN_READS) and not outside[0].endswith(_READS_NOTHING)
+        for method in _METHODS:
+            if _declares(resolver, view, (method,)):
+                continue
+            found: dict[Access, None] = {}
+            if reads:
+                found.update(dict.fromkeys(self._effects.reads(model, method)))
+            for change in self._working.changes(resolver, view, method):
+                if not _declares(resolver, view, _OWN_DELETES if change == "delete" else _OWN_SAVES):
+                    found.update(dict.fromkeys(self._effects.changes(resolver, model, change)))
+            for access in found:
+                yield TableAccess(
+                    f"{view.name}.{method}",
+                    view.location,
+                    0,
+                    access.table,
+                    access.mode,
+                    access.operation,
+                    Confidence.LIKELY if access.confidence is Confidence.CERTAIN else access.confidence,
+                )
+
+
+def _declares(resolver: Resolver, view: Scope, names: tuple[str, ...]) -> bool:
+    """Whether the program itself gives a view one of these methods."""
+    return any(
+        isinstance(ancestor, Scope) and name in ancestor.bindings for ancestor in resolver.order(view) for name in names
+    )

@@ -1,0 +1,174 @@
+"""A class-based view: the methods it answers, and which functions of the program a library runs for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from strangler_analyzers.frameworks.django.evaluation.lists import Lists
+from strangler_analyzers.frameworks.django.evaluation.places import Place
+from strangler_analyzers.frameworks.django.mentions import Mentions
+from strangler_analyzers.frameworks.django.views.generic_view import GenericView
+from strangler_analyzers.frameworks.django.views.generic_views import VERBS, Layer, layers
+from strangler_analyzers.frameworks.django.views.part_hooks import PartHooks
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ConstantValue, Frame, FunctionValue
+
+LISTED_VERBS = tuple(verb for verb in VERBS if verb not in {"head", "options", "trace"})
+"""Methods that are worth a route."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """What answers a method name: a function of the program or a library's class."""
+
+    layer: Layer
+    function: Scope | None
+
+
+class ViewClass:
+    """One class of the program seen as a view."""
+
+    def __init__(self, lists: Lists, mentions: Mentions, scope: Scope) -> None:
+        self.scope = scope
+        self.mentions = mentions
+        self._lists = lists
+        self._resolver: Resolver = lists.resolver
+        self.layers: tuple[Layer, ...] = layers(self._resolver.order(scope))
+        self._parts = PartHooks(self._resolver, scope)
+
+    @property
+    def is_view(self) -> bool:
+        """Whether a library's view is among the ancestors."""
+        return any(isinstance(layer, GenericView) and "dispatch" in layer.runs for layer in self.layers)
+
+    # --- methods
+
+    def verbs(self) -> tuple[str, ...]:
+        """The HTTP methods the class implements, lower case; empty when its methods alone do not say."""
+        found = [verb for verb in LISTED_VERBS if self.defines(verb)]
+        limit = self._limit()
+        return tuple(verb for verb in found if limit is None or verb in limit)
+
+    def defines(self, name: str) -> bool:
+        """Whether the class has a method, its own or inherited from a library known."""
+        return self.find(name) is not None
+
+    def _limit(self) -> frozenset[str] | None:
+        """``http_method_names`` of the nearest ancestor that sets it."""
+        for layer in self.layers:
+            if isinstance(layer, GenericView):
+                if layer.verbs:
+                    return frozenset(layer.verbs)
+            elif isinstance(layer, Scope) and "http_method_names" in layer.bindings:
+                place = Place(Frame(layer))
+                items = self._lists.of_variable(layer, "http_method_names", place)
+                names = [self._lists.text(item.expression, item.place) for item in items]
+                return frozenset(name.lower() for name in names if name is not None) or None
+        return None
+
+    def text(self, name: str) -> str | None:
+        """A class attribute that is a text."""
+        for value in self._resolver.member(self.scope, name, on_class=True):
+            if isinstance(value, ConstantValue) and isinstance(value.value, str):
+                return value.value
+        return None
+
+    # --- what runs
+
+    def find(self, name: str, after: Layer | None = None) -> _Definition | None:
+        """The nearest definition of a method, or the nearest behind a class for ``super()``."""
+        start = 0
+        if after is not None:
+            start = self.layers.index(after) + 1 if after in self.layers else len(self.layers)
+        for layer in self.layers[start:]:
+            if isinstance(layer, GenericView):
+                if name in layer.runs:
+                    return _Definition(layer, None)
+            elif isinstance(layer, Scope) and name in layer.bindings:
+                function = self._function(layer, name)
+                if function is not None:
+                    return _Definition(layer, function)
+        return None
+
+    def _function(self, layer: Scope, name: str) -> Scope | None:
+        for binding in reversed(layer.bindings[name]):
+            if isinstance(binding, Defined) and binding.scope.is_function:
+                return binding.scope
+            if isinstance(binding, Assigned):
+                for value in self._resolver.evaluate(binding.expression, Frame(layer)):
+                    if isinstance(value, FunctionValue):
+                        return value.scope
+        return None
+
+    def run(self, names: Iterable[str]) -> tuple[Scope, ...]:
+        """The functions of the program that run when a library calls these methods on the view, in order.
+
+        Methods a library calls in turn are followed; so are calls of ``super()`` and of inherited methods inside the
+        functions found, since only here the class is known that they reach.
+        """
+        run = _Run(self, self._parts)
+        for name in names:
+            run.method(name)
+        return tuple(run.found)
+
+    def run_behind(self, name: str, after: Layer | None) -> tuple[Scope, ...]:
+        """The functions that run when ``super().name()`` (or, without `after`, ``self.name()``) goes to a library."""
+        definition = self.find(name, after)
+        if definition is None or definition.function is not None:
+            return ()
+        run = _Run(self, self._parts, follow=False)
+        run.method(name, after)
+        return tuple(run.found)
+
+
+class _Run:
+    """Collects what runs, each function once."""
+
+    def __init__(self, view: ViewClass, parts: PartHooks, *, follow: bool = True) -> None:
+        self.found: dict[Scope, None] = {}
+        self._view = view
+        self._parts = parts
+        self._follow = follow
+        self._seen: set[tuple[str, int]] = set()
+
+    def method(self, name: str, after: Layer | None = None) -> None:
+        if "." in name:
+            part, _, method = name.partition(".")
+            self.found.update(dict.fromkeys(self._parts.run(part, method)))
+            return
+        definition = self._view.find(name, after)
+        if definition is None or (key := (name, id(definition.layer))) in self._seen:
+            return
+        self._seen.add(key)
+        if definition.function is not None:
+            self.found[definition.function] = None
+            if self._follow:
+                self._inside(definition.function, definition.layer)
+        elif isinstance(definition.layer, GenericView):
+            for hook in definition.layer.runs[name]:
+                if hook.startswith("super."):
+                    self.method(hook.removeprefix("super."), definition.layer)
+                else:
+                    self.method(hook)
+
+    def _inside(self, function: Scope, layer: Layer) -> None:
+        """Calls inside one of the program's own methods that a library answers, which then calls the program again."""
+        for name, is_super in self._view.mentions.method_calls(function):
+            if is_super:
+                self.method(name, layer)
+            else:
+                self._own(name)
+
+    def _own(self, name: str) -> None:
+        """``self.name()``: a plain call, but what it reaches on this class, or calls in turn, may be a library's."""
+        definition = self._view.find(name)
+        if definition is None:
+            return
+        if definition.function is None:
+            self.method(name)
+        elif (key := (name, id(definition.layer))) not in self._seen:
+            self._seen.add(key)
+            self.found[definition.function] = None
+            self._inside(definition.function, definition.layer)

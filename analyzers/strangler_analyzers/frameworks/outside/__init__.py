@@ -1,0 +1,1 @@
+"""The world outside the monolith: services, files, processes, variables and other people's packages."""

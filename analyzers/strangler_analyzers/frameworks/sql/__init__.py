@@ -1,0 +1,1 @@
+"""SQL as text: the tables that statements handed to a driver read, write and create."""

@@ -1,0 +1,191 @@
+"""Raw SQL: statements handed to a database driver as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler.model.location import Location
+from strangler.model.system import Confidence, ModuleRole, Table, TableOrigin
+from strangler_analyzers.frameworks.framework import Framework
+from strangler_analyzers.frameworks.sql.dialects import dialects_of
+from strangler_analyzers.frameworks.sql.statements import HOLE, CreatedTable, SqlText, looks_like_sql, read_sql
+from strangler_analyzers.linker.definitions import called_functions
+from strangler_analyzers.linker.knowledge import Access, EffectRule
+from strangler_analyzers.linker.program import Argument, Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.texts import Texts
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    Frame,
+    FunctionValue,
+    InstanceValue,
+    ModuleValue,
+    Rows,
+    Statement,
+    StatementMethod,
+    Values,
+)
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
+
+_DRIVER_METHODS = frozenset({"execute", "executemany", "executescript", "execute_sql", "exec_driver_sql", "prepare"})
+_EXTRAS = frozenset({"execute_batch", "execute_values"})
+_FETCHES = frozenset({"fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one", "fetch_val", "iterate", "copy_expert"})
+_ORM_METHODS = frozenset({"raw", "RawSQL", "from_statement", "scalar", "scalars", "exec", "stream"})
+_FRAMES = frozenset({"read_sql", "read_sql_query", "read_database"})
+_RUNS = _DRIVER_METHODS | _EXTRAS | _FETCHES | _ORM_METHODS | _FRAMES
+"""Names of functions and methods that take a statement as text first, over the database libraries of Python."""
+_STATEMENT_NAMES = ("sql", "query", "statement", "operation", "raw_query", "command")
+_NO_TEXT = (Statement, StatementMethod, Rows, ClassValue, InstanceValue, FunctionValue, ModuleValue)
+_MAX_DEPTH = 3
+"""Wrappers of wrappers looked through."""
+
+
+class SqlRule(EffectRule):
+    """Reads the statements that reach a driver."""
+
+    def __init__(self) -> None:
+        self._dialects: tuple[str, ...] | None = None
+        self._parameters: dict[Scope, frozenset[str]] = {}
+        self._texts: dict[tuple[s.Call, Frame], tuple[str, ...]] = {}
+        self.unreadable: dict[str, None] = {}
+        """Texts that begin like SQL but that no dialect could read."""
+
+    def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
+        """Accesses of a statement given as text to a driver, or to a function of the program that hands it on."""
+        found: dict[Access, None] = {}
+        for text in self.texts(resolver, call, callees, frame):
+            read = self._read(resolver, text)
+            confidence = Confidence.LIKELY if HOLE in text else Confidence.CERTAIN
+            for table, mode, verb in read.accesses:
+                found[Access(table, mode, f"raw {verb}", confidence)] = None
+        return found
+
+    def created(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[CreatedTable]:
+        """Tables that a call creates."""
+        for text in self.texts(resolver, call, callees, frame):
+            yield from self._read(resolver, text).created
+
+    def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> tuple[str, ...]:
+        """The SQL texts a call runs, as far as the function itself decides them."""
+        key = (call, frame)
+        if key not in self._texts:
+            self._texts[key] = tuple(self._find_texts(resolver, call, callees, frame.closed()))
+        return self._texts[key]
+
+    def _find_texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[str]:
+        reader = Texts(resolver, hole=HOLE, callers=False)
+        for expression in self._statements(resolver, call, callees):
+            if not any(isinstance(value, _NO_TEXT) for value in resolver.evaluate(expression, frame)):
+                yield from filter(looks_like_sql, reader.all(expression, frame))
+
+    def _statements(self, resolver: Resolver, call: s.Call, callees: Values) -> Iterator[s.Expression]:
+        targets = list(called_functions(callees))
+        for target in targets:
+            for name in self._handed_on(resolver, target.scope, 0):
+                actual = resolver.actual(target.scope, name, call, bound=target.receiver is not None)
+                if actual is not None:
+                    yield actual
+        if not targets and _last_name(call.function) in _RUNS:
+            statement = _statement(call)
+            if statement is not None:
+                yield statement
+
+    def _handed_on(self, resolver: Resolver, scope: Scope, depth: int) -> frozenset[str]:
+        """The parameters of a function that it hands to a driver."""
+        known = self._parameters.get(scope)
+        if known is None:
+            self._parameters[scope] = frozenset()  # A function that calls itself hands nothing more on.
+            known = self._parameters[scope] = frozenset(self._find_handed_on(resolver, scope, depth))
+        return known
+
+    def _find_handed_on(self, resolver: Resolver, scope: Scope, depth: int) -> Iterator[str]:
+        if depth > _MAX_DEPTH or not isinstance(scope.node, s.Function) or not scope.node.parameters:
+            return
+        frame = Frame(scope)
+        for call in calls(scope.node.body):
+            if _last_name(call.function) in _RUNS:
+                statement = _statement(call)
+                while isinstance(statement, s.Call) and statement.arguments:  # text(sql)
+                    statement = statement.arguments[0]
+                if isinstance(statement, s.Name) and _is_parameter(scope, statement.id):
+                    yield statement.id
+            elif any(isinstance(a, s.Name) and _is_parameter(scope, a.id) for a in call.arguments):
+                for target in called_functions(resolver.evaluate(call.function, frame)):
+                    for name in self._handed_on(resolver, target.scope, depth + 1):
+                        actual = resolver.actual(target.scope, name, call, bound=target.receiver is not None)
+                        if isinstance(actual, s.Name) and _is_parameter(scope, actual.id):
+                            yield actual.id
+
+    def _read(self, resolver: Resolver, text: str) -> SqlText:
+        if self._dialects is None:
+            self._dialects = dialects_of(resolver.program)
+        read = read_sql(text, self._dialects)
+        if read is None:
+            self.unreadable[text] = None
+        return read or SqlText()
+
+
+class RawSql(Framework):
+    """SQL written by hand, whatever library runs it."""
+
+    name = ""
+
+    def __init__(self) -> None:
+        self._rule = SqlRule()
+
+    def present(self, program: Program) -> bool:
+        """Always: a driver may hide behind any package."""
+        return True
+
+    def effects(self) -> Iterable[EffectRule]:
+        """Statements given as text."""
+        return (self._rule,)
+
+    @property
+    def unreadable(self) -> int:
+        """How many SQL texts no dialect could read."""
+        return len(self._rule.unreadable)
+
+    def tables(self, resolver: Resolver) -> Iterable[Table]:
+        """Tables that application code creates or uses in SQL; those that models declare too are the models'."""
+        used: dict[str, Location] = {}
+        created: dict[str, tuple[CreatedTable, Location]] = {}
+        for scope in resolver.program.scopes():
+            if scope.is_class or scope.module.role is not ModuleRole.APPLICATION:
+                continue
+            frame = Frame(scope)
+            for call in calls(scope.node.body):
+                callees = resolver.evaluate(call.function, frame)
+                place = scope.module.at(call.line)
+                for access in self._rule.of_call(resolver, call, callees, frame):
+                    used.setdefault(access.table, place)
+                for table in self._rule.created(resolver, call, callees, frame):
+                    created.setdefault(table.name, (table, place))
+        for name, (table, place) in created.items():
+            yield Table(name, TableOrigin.RAW_SQL, None, place, table.columns)
+        for name, place in used.items():
+            if name not in created:
+                yield Table(name, TableOrigin.RAW_SQL, None, place)
+
+
+def _last_name(function: s.Expression) -> str:
+    match function:
+        case s.Name(id=name) | s.Attribute(name=name):
+            return name
+        case _:
+            return ""
+
+
+def _statement(call: s.Call) -> s.Expression | None:
+    """The argument that holds the statement: the first, or one of the usual keywords."""
+    for name in _STATEMENT_NAMES:
+        if (value := call.keyword(name)) is not None:
+            return value
+    if call.arguments and _last_name(call.function) in _EXTRAS:
+        return call.arguments[1] if len(call.arguments) > 1 else None
+    return call.arguments[0] if call.arguments else None
+
+
+def _is_parameter(scope: Scope, name: str) -> bool:
+    return any(isinstance(binding, Argument) for binding in scope.bindings.get(name, ()))
