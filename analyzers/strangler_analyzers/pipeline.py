@@ -199,16 +199,19 @@ def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
 
 
 def _call_order(call: Call) -> tuple[object, ...]:
-    return call.caller, call.location, call.column, call.callee, call.kind, call.confidence, str(call.transaction)
+    place = (call.caller, call.location, call.column)
+    return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop
 
 
 def _access_order(access: TableAccess) -> tuple[object, ...]:
     place = (access.function, access.location, access.column)
-    return *place, access.table, access.mode, access.operation, access.confidence, str(access.transaction)
+    what = (access.table, access.mode, access.operation, access.confidence)
+    return *place, *what, str(access.transaction), access.in_loop
 
 
 def _outside_order(use: OutsideUse) -> tuple[object, ...]:
-    return use.function, use.location, use.column, use.kind, use.name, use.operation, str(use.transaction)
+    place = (use.function, use.location, use.column)
+    return *place, use.kind, use.name, use.operation, str(use.transaction), use.in_loop
 
 
 def _ledger(flows: Iterable[Flow]) -> Ledger:
