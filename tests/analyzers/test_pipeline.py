@@ -55,7 +55,7 @@ def test_hash_randomisation_does_not_change_the_facts(tmp_path: Path) -> None:
 
 
 def test_calls_that_differ_only_in_their_loop_keep_one_order(tmp_path: Path) -> None:
-    """A property read before a comprehension's loop and inside it, on one line: the call outside the loop comes first."""
+    """A property read outside and inside a comprehension on one line: the call outside the loop comes first."""
     lines = "\n".join("    [a.p for x in a.p]" for _ in range(40))
     source = f"class A:\n    @property\n    def p(self): ...\ndef f(a: A):\n{lines}\n"
     calls = [call for call in facts_of(tmp_path, {"m.py": source}).calls if call.callee == "m:A.p"]
