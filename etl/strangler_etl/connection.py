@@ -1,0 +1,31 @@
+"""Opens a database by its URL."""
+
+from __future__ import annotations
+
+from strangler.model.errors import ConfigurationError, MissingExtraError
+from strangler.secret import DatabaseUrl
+from strangler_etl.database import Database
+from strangler_etl.sqlite.database import SQLiteDatabase
+
+
+def open_database(url: DatabaseUrl) -> Database:
+    """Connect to ``postgresql://…`` or ``sqlite:///…``.
+
+    Raises ConfigurationError for another engine, MissingExtraError without its driver, DatabaseError when there is no
+    connection.
+    """
+    match url.engine:
+        case "postgresql":
+            try:
+                from strangler_etl.postgres.database import PostgresDatabase  # noqa: PLC0415 - its driver is an extra
+            except ModuleNotFoundError as error:
+                raise MissingExtraError("PostgreSQL", "postgres", error.name or "psycopg") from error
+            return PostgresDatabase(url)
+        case "sqlite":
+            return SQLiteDatabase(url)
+        case other:
+            raise ConfigurationError(
+                f"there is no support for {other or 'this kind of'} databases",
+                where=str(url),
+                remedy="use postgresql:// or sqlite:///",
+            )

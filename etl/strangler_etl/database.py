@@ -1,0 +1,230 @@
+"""What the migration asks of a database, whatever its engine: one connection, used by one thread."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from strangler_etl.schema import Table
+
+Value = object
+"""What a driver gives for one column of one row."""
+
+Row = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JournaledTable:
+    """A table to keep a journal of: its key, and the column with the source's key where it has one beside its own."""
+
+    name: str
+    key: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that changed, by its key in text form; `number` is the source's key where the journal knows it.
+
+    `key` is None when the whole table was truncated.
+    """
+
+    table: str
+    key: str | None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two positions of a journal, each row once.
+
+    `read_at` is the time in seconds since 1970, by the clock of the journal's database, before which every committed
+    change is included.
+    """
+
+    position: str
+    read_at: float
+    rows: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A direction of following: ``reviews:v1`` are the changes of v1 that are applied to v2."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition:
+    """How far a stream was applied; `position` is None before the first change."""
+
+    position: str | None
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Rows to write into `table`: `columns` in the order of each row, `key` one of them."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+class Database(ABC):
+    """An open connection.
+
+    SQL is the engine's own. Where parameters are given, even none, it has the placeholders of its driver, and what is
+    not a placeholder is `escaped`.
+    """
+
+    placeholder: str
+    """``%s`` or ``?``."""
+    dialect: str
+    """The engine's name for sqlglot: ``postgres`` or ``sqlite``."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """The database's URL with the password masked."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection; what is not committed is undone."""
+
+    # --- statements ---
+
+    @abstractmethod
+    def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        """Run a query and return all of its rows."""
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
+        """Run a query and yield its rows without holding all of them in memory; inside a transaction only."""
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
+        """Run a statement and return how many rows it changed."""
+
+    @abstractmethod
+    def transaction(self, *, applying: bool = False) -> AbstractContextManager[None]:
+        """Commit what the block does, or undo it when the block raises.
+
+        With `applying`, writes pass a fence and are not journaled: they come from the other side.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let every query of the block see one and the same committed state."""
+
+    @abstractmethod
+    def quoted(self, name: str) -> str:
+        """An identifier as it is written in SQL."""
+
+    @abstractmethod
+    def own(self, name: str) -> str:
+        """One of strangler's own tables as it is written in SQL: ``strangler.journal``, ``strangler_journal``."""
+
+    @abstractmethod
+    def escaped(self, sql: str) -> str:
+        """SQL a user wrote, for a statement with parameters."""
+
+    @abstractmethod
+    def typed(self, expression: str, type_: str) -> str:
+        """An SQL expression converted to a type of this engine."""
+
+    @abstractmethod
+    def derived_key(self, table: str, expression: str) -> str:
+        """The SQL of the derived key (`strangler_etl.derived_key`) of a row of the source table `table`."""
+
+    @abstractmethod
+    def as_key(self, expression: str) -> str:
+        """A target key in text form, as SQL, in the type `derived_key` has."""
+
+    @abstractmethod
+    def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        """The condition that an expression of the type is one of `keys` (in text form), with its parameters."""
+
+    # --- schema ---
+
+    @abstractmethod
+    def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
+        """The tables of these names that exist."""
+
+    @abstractmethod
+    def install(self) -> None:
+        """Create strangler's own tables and functions where they are missing."""
+
+    @property
+    @abstractmethod
+    def installed(self) -> bool:
+        """Whether strangler's own tables are there."""
+
+    # --- journal ---
+
+    @abstractmethod
+    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
+        """Begin to journal the tables; those that are journaled already are left alone."""
+
+    @abstractmethod
+    def remove_journal(self, tables: Sequence[str]) -> None:
+        """Stop journaling the tables and forget what was journaled of them."""
+
+    @abstractmethod
+    def journaled(self) -> frozenset[str]:
+        """The tables whose every kind of change is journaled now."""
+
+    @abstractmethod
+    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+        """What was committed in the tables since a position; since the journal's beginning when it is None.
+
+        To be called inside `snapshot`: the position is that of the snapshot.
+        """
+
+    # --- fence ---
+
+    @abstractmethod
+    def locked(self, tables: Sequence[str], seconds: float) -> AbstractContextManager[None]:
+        """A transaction in which nobody else writes to the tables: who has written to them has ended before it began.
+
+        Raises LockTimeoutError when that takes longer than `seconds`.
+        """
+
+    @abstractmethod
+    def fence(self, service: str, tables: Sequence[str]) -> None:
+        """Refuse every write to the tables from the end of this transaction on, in which they are `locked`."""
+
+    @abstractmethod
+    def unfence(self, tables: Sequence[str]) -> None:
+        """Accept writes to the tables again."""
+
+    @abstractmethod
+    def fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        """Those of the tables that refuse writes."""
+
+    # --- rows ---
+
+    @abstractmethod
+    def upsert(self, upsert: Upsert) -> None:
+        """Insert rows, or change those whose key is there; a row that says nothing new is left alone."""
+
+    @abstractmethod
+    def next_number(self, table: str, key: str) -> int:
+        """The number after the last one given to a row of the table, for a self-numbering key."""
+
+    @abstractmethod
+    def advance_number(self, table: str, key: str, next_number: int) -> None:
+        """Let the table's self-numbering key go on from `next_number`, unless it is further already."""

@@ -1,0 +1,245 @@
+"""A connection to PostgreSQL 13 or newer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value
+from strangler_etl.errors import DatabaseError, busy
+from strangler_etl.postgres import definitions
+from strangler_etl.schema import Column, Table
+
+_STREAM_ROWS = 2_000
+_INSTALL_LOCK = 7_283_640_117
+"""Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
+
+
+class PostgresDatabase(Database):
+    """PostgreSQL through psycopg."""
+
+    placeholder = "%s"
+    dialect = "postgres"
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._address = str(url)
+        with self._errors():
+            self._connection = psycopg.connect(url.reveal(), autocommit=True, application_name="strangler")
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- statements ---
+
+    def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        with self._errors():
+            return self._connection.execute(sql.encode(), parameters).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
+        with self._errors(), self._connection.cursor(name="strangler_stream") as cursor:
+            cursor.itersize = _STREAM_ROWS
+            cursor.execute(sql.encode(), parameters)
+            yield from cursor
+
+    def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
+        with self._errors():
+            return self._connection.execute(sql.encode(), parameters).rowcount
+
+    @contextmanager
+    def transaction(self, *, applying: bool = False) -> Generator[None]:
+        with self._errors(), self._connection.transaction():
+            if applying:
+                self.execute("SET LOCAL strangler.origin = 'apply'")
+                self.execute("SET CONSTRAINTS ALL DEFERRED")
+            yield
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        with self._errors(), self._connection.transaction():
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+    def quoted(self, name: str) -> str:
+        return sql.Identifier(name).as_string()
+
+    def own(self, name: str) -> str:
+        return f"strangler.{name}"
+
+    def escaped(self, sql: str) -> str:
+        return sql.replace("%", "%%")
+
+    def typed(self, expression: str, type_: str) -> str:
+        return f"CAST({expression} AS {type_})"
+
+    def derived_key(self, table: str, expression: str) -> str:
+        return f"strangler.derived_key({_literal(table)}, CAST({expression} AS text))"
+
+    def as_key(self, expression: str) -> str:
+        return f"CAST({expression} AS uuid)"
+
+    def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        # The parameter is converted, not the column: its index is used.
+        return f"{expression} = ANY(CAST(CAST(%s AS text[]) AS {type_}[]))", [list(keys)]
+
+    # --- schema ---
+
+    def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
+        wanted = list(names)
+        columns: dict[str, dict[str, Column]] = {}
+        for table, name, type_, optional in self.rows(definitions.TABLES, [wanted]):
+            columns.setdefault(str(table), {})[str(name)] = Column(str(name), str(type_), bool(optional))
+        unique: dict[str, set[str]] = {}
+        keys: dict[str, str] = {}
+        for table, column, primary in self.rows(definitions.UNIQUE_COLUMNS, [wanted]):
+            unique.setdefault(str(table), set()).add(str(column))
+            if primary:
+                keys[str(table)] = str(column)
+        return {
+            name: Table(name, found, keys.get(name), frozenset(unique.get(name, ()))) for name, found in columns.items()
+        }
+
+    def install(self) -> None:
+        with self.transaction():
+            self.execute("SELECT pg_advisory_xact_lock(%s)", [_INSTALL_LOCK])
+            self.execute(definitions.SCHEMA)
+
+    @property
+    def installed(self) -> bool:
+        return self.rows("SELECT to_regclass('strangler.authority') IS NOT NULL") == [(True,)]
+
+    # --- journal ---
+
+    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
+        present = self.journaled()
+        for table in tables:
+            if table.name not in present:
+                with self.transaction():
+                    self.remove_triggers(table.name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+                    self.execute(
+                        definitions.journal_triggers(
+                            self.quoted(table.name), _literal(table.key), _literal(table.number or "")
+                        )
+                    )
+
+    def remove_journal(self, tables: Sequence[str]) -> None:
+        with self.transaction():
+            for name in self.tables(tables):
+                self.remove_triggers(name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+            self.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
+
+    def remove_triggers(self, table: str, names: Iterable[str]) -> None:
+        """Drop the triggers of a table where they exist."""
+        for name in names:
+            self.execute(f"DROP TRIGGER IF EXISTS {name} ON {self.quoted(table)}")
+
+    def journaled(self) -> frozenset[str]:
+        return self._having((*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+
+    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+        position, read_at = self.rows(
+            "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
+        )[0]
+        found = self.rows(definitions.CHANGES, [list(tables), since, since, since])
+        return Changes(
+            str(position),
+            float(str(read_at)),
+            tuple(Change(str(table), _text(key), _text(number)) for table, key, number in found),
+        )
+
+    # --- fence ---
+
+    @contextmanager
+    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
+        names = ", ".join(map(self.quoted, sorted(tables)))
+        with self.transaction():
+            self.execute("SELECT set_config('lock_timeout', %s, true)", [f"{max(1, round(seconds * 1000))}ms"])
+            try:
+                self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+            except DatabaseError as error:
+                if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                    raise busy(self.address, tables, seconds) from error
+                raise
+            yield
+
+    def fence(self, service: str, tables: Sequence[str]) -> None:
+        prepared = self._having(definitions.FENCE_TRIGGERS, enabled_only=False)
+        for name in tables:
+            if name not in prepared:
+                self.remove_triggers(name, definitions.FENCE_TRIGGERS)
+                self.execute(definitions.fence_triggers(self.quoted(name)))
+            for trigger in definitions.FENCE_TRIGGERS:
+                self.execute(f"ALTER TABLE {self.quoted(name)} ENABLE ALWAYS TRIGGER {trigger}")
+
+    def unfence(self, tables: Sequence[str]) -> None:
+        prepared = self._having(definitions.FENCE_TRIGGERS, enabled_only=False)
+        for name in sorted(set(tables) & prepared):
+            for trigger in definitions.FENCE_TRIGGERS:
+                self.execute(f"ALTER TABLE {self.quoted(name)} DISABLE TRIGGER {trigger}")
+
+    def fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        return self._having(definitions.FENCE_TRIGGERS) & frozenset(tables)
+
+    def _having(self, triggers: Sequence[str], *, enabled_only: bool = True) -> frozenset[str]:
+        query = definitions.TRIGGERS if enabled_only else definitions.TRIGGERS.replace("AND tgenabled <> 'D'", "")
+        found = self.rows(query, [list(triggers)])
+        return frozenset(str(table) for table, names in found if len(str(names).split()) == len(triggers))
+
+    # --- rows ---
+
+    def upsert(self, upsert: Upsert) -> None:
+        table, key = self.quoted(upsert.table), self.quoted(upsert.key)
+        columns = [self.quoted(name) for name in upsert.columns]
+        changed = [name for name in columns if name != key]
+        update = "NOTHING"
+        if changed:
+            excluded = ", ".join(f"excluded.{name}" for name in changed)
+            update = (
+                f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
+                f" WHERE ({', '.join(f'{table}.{name}' for name in changed)}) IS DISTINCT FROM ({excluded})"
+            )
+        statement = (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
+            f" ON CONFLICT ({key}) DO {update}"
+        )
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.executemany(statement.encode(), upsert.rows)
+
+    def next_number(self, table: str, key: str) -> int:
+        sequence = self._sequence(table, key)
+        if sequence is None:
+            found = self.rows(f"SELECT coalesce(max({self.quoted(key)}), 0) + 1 FROM {self.quoted(table)}")
+        else:
+            found = self.rows(f"SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {sequence}")
+        return int(str(found[0][0]))
+
+    def advance_number(self, table: str, key: str, next_number: int) -> None:
+        sequence = self._sequence(table, key)
+        if sequence is not None and self.next_number(table, key) < next_number:
+            self.execute("SELECT setval(%s::regclass, %s, false)", [sequence, next_number])
+
+    def _sequence(self, table: str, key: str) -> str | None:
+        return _text(self.rows("SELECT pg_get_serial_sequence(%s, %s)", [self.quoted(table), key])[0][0])
+
+    @contextmanager
+    def _errors(self) -> Generator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            what = (error.diag.message_primary or str(error)).splitlines()[0]
+            raise DatabaseError(self._address, what) from error
+
+
+def _literal(text: str) -> str:
+    return sql.Literal(text).as_string()
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)

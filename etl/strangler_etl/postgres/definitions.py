@@ -1,0 +1,207 @@
+"""The SQL of strangler's own schema in a PostgreSQL database.
+
+``journal`` has a row for every changed row: `xid` is the transaction's 64-bit id, which a snapshot can be asked about;
+`seq` orders the changes of one row, since it is taken while the row is locked.
+"""
+
+from __future__ import annotations
+
+SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS strangler;
+
+CREATE TABLE IF NOT EXISTS strangler.journal (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    table_name text NOT NULL,
+    operation "char" NOT NULL CHECK (operation IN ('I', 'U', 'D', 'T')),
+    key text,
+    number text,
+    image jsonb,
+    written_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS journal_xid ON strangler.journal (xid);
+
+CREATE TABLE IF NOT EXISTS strangler.stream_position (
+    stream text PRIMARY KEY,
+    position text,
+    read_at double precision NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS strangler.authority (
+    service text PRIMARY KEY,
+    side text NOT NULL CHECK (side IN ('v1', 'v2')),
+    epoch bigint NOT NULL,
+    step text NOT NULL,
+    changed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE IF NOT EXISTS strangler.key_map (
+    table_name text NOT NULL,
+    source_key text NOT NULL,
+    target_key text NOT NULL,
+    PRIMARY KEY (table_name, source_key),
+    UNIQUE (table_name, target_key)
+);
+
+CREATE TABLE IF NOT EXISTS strangler.checkpoint (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    last_key text NOT NULL,
+    rows bigint NOT NULL,
+    finished boolean NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (service, table_name)
+);
+
+CREATE TABLE IF NOT EXISTS strangler.verification (
+    service text PRIMARY KEY,
+    position text NOT NULL,
+    verified_at double precision NOT NULL,
+    rows bigint NOT NULL
+);
+
+CREATE OR REPLACE FUNCTION strangler.derived_key(table_name text, key text) RETURNS uuid
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT encode(set_byte(set_byte(digest, 6, get_byte(digest, 6) & 15 | 128), 8, get_byte(digest, 8) & 63 | 128),
+                  'hex')::uuid
+      FROM (SELECT substr(sha256(convert_to(table_name || ':' || key, 'UTF8')), 1, 16) AS digest) AS hashed
+$$;
+
+CREATE OR REPLACE FUNCTION strangler.applying() RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(current_setting('strangler.origin', true), '') = 'apply'
+$$;
+
+-- Arguments of the journal's triggers: the key column, and the column of the source's key or ''.
+
+CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT strangler.applying() THEN
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT TG_TABLE_NAME, 'I', image->>TG_ARGV[0], image->>TG_ARGV[1], image
+          FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION strangler.journal_update() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT strangler.applying() THEN
+        WITH before AS (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row),
+             after AS (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row)
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT TG_TABLE_NAME, 'U', after.image->>TG_ARGV[0], after.image->>TG_ARGV[1], after.image
+          FROM after LEFT JOIN before ON before.image->>TG_ARGV[0] = after.image->>TG_ARGV[0]
+         WHERE before.image IS DISTINCT FROM after.image
+        UNION ALL
+        SELECT TG_TABLE_NAME, 'D', before.image->>TG_ARGV[0], before.image->>TG_ARGV[1], before.image
+          FROM before
+         WHERE NOT EXISTS (SELECT FROM after WHERE after.image->>TG_ARGV[0] = before.image->>TG_ARGV[0]);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION strangler.journal_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT strangler.applying() THEN
+        INSERT INTO strangler.journal (table_name, operation, key, number, image)
+        SELECT TG_TABLE_NAME, 'D', image->>TG_ARGV[0], image->>TG_ARGV[1], image
+          FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION strangler.journal_truncate() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT strangler.applying() THEN
+        INSERT INTO strangler.journal (table_name, operation) VALUES (TG_TABLE_NAME, 'T');
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION strangler.refuse_write() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF strangler.applying() THEN
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'strangler: the table % may not be written here now: the other side of its service does',
+        TG_TABLE_NAME USING ERRCODE = 'read_only_sql_transaction';
+END $$;
+"""
+
+JOURNAL_TRIGGERS = ("strangler_journal_insert", "strangler_journal_update", "strangler_journal_delete")
+TRUNCATE_TRIGGER = "strangler_journal_truncate"
+FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
+
+
+def journal_triggers(table: str, key: str, number: str) -> str:
+    """The statements that begin to journal a table; `table` is quoted, `key` and `number` are SQL literals.
+
+    The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
+    """
+    return f"""
+    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({key}, {number});
+    CREATE TRIGGER strangler_journal_update AFTER UPDATE ON {table}
+        REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_update({key}, {number});
+    CREATE TRIGGER strangler_journal_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_delete({key}, {number});
+    CREATE TRIGGER {TRUNCATE_TRIGGER} AFTER TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate();
+    """
+
+
+def fence_triggers(table: str) -> str:
+    """The statements that prepare a table's fence, still open."""
+    return f"""
+    CREATE TRIGGER strangler_fence_rows BEFORE INSERT OR UPDATE OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION strangler.refuse_write();
+    CREATE TRIGGER strangler_fence_truncate BEFORE TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.refuse_write();
+    ALTER TABLE {table} DISABLE TRIGGER strangler_fence_rows;
+    ALTER TABLE {table} DISABLE TRIGGER strangler_fence_truncate;
+    """
+
+
+TABLES = """
+SELECT class.relname::text, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),
+       NOT attribute.attnotnull OR attribute.atthasdef OR attribute.attidentity <> ''
+  FROM pg_class AS class
+  JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid
+ WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+   AND attribute.attnum > 0 AND NOT attribute.attisdropped
+ ORDER BY class.relname, attribute.attnum
+"""
+
+UNIQUE_COLUMNS = """
+SELECT class.relname::text, attribute.attname::text, index.indisprimary
+  FROM pg_index AS index
+  JOIN pg_class AS class ON class.oid = index.indrelid
+  JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = index.indkey[0]
+ WHERE class.relname = ANY(%s) AND pg_table_is_visible(class.oid)
+   AND index.indisunique AND index.indnkeyatts = 1 AND index.indpred IS NULL AND index.indisvalid
+"""
+
+TRIGGERS = """
+SELECT class.relname::text, string_agg(tgname, ' ')
+  FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
+ WHERE tgname = ANY(%s) AND tgenabled <> 'D' AND pg_table_is_visible(class.oid)
+ GROUP BY class.relname
+"""
+
+# DISTINCT ON keeps the last change of every row: only that says whether the key's number is still right.
+CHANGES = """
+SELECT DISTINCT ON (table_name, key) table_name, key, number
+  FROM strangler.journal
+ WHERE table_name = ANY(%s)
+   AND (%s::pg_snapshot IS NULL
+        OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
+ ORDER BY table_name, key, seq DESC
+"""

@@ -1,0 +1,31 @@
+"""What a database says its tables are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; `type` is the engine's own spelling, such as ``character varying(120)``.
+
+    `optional` says that an insert may leave it out: it may be null, has a default, or numbers itself.
+    """
+
+    name: str
+    type: str
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its columns in order; `key` is its primary key when that is one column, otherwise None.
+
+    `unique` are the columns that alone identify a row, the primary key among them.
+    """
+
+    name: str
+    columns: Mapping[str, Column]
+    key: str | None
+    unique: frozenset[str] = frozenset()

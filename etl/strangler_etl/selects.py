@@ -1,0 +1,130 @@
+"""The two queries of a mapping: source rows as target rows, and target rows as source rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from strangler_etl.database import Database, Value
+from strangler_etl.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A query over one database; `columns` names what it gives, in order, `key` the SQL of the row's key there."""
+
+    table: str
+    columns: tuple[str, ...]
+    expressions: tuple[str, ...]
+    joins: tuple[str, ...]
+    where: str | None
+    key: str
+    key_type: str
+
+    def all_rows(self, database: Database) -> str:
+        """The query for every row, for a statement with parameters."""
+        return self._text(database, None)
+
+    def of_keys(self, database: Database, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        """The query for the rows with these keys (in text form), and its parameters."""
+        condition, parameters = database.any_of(self.key, self.key_type, keys)
+        return self._text(database, condition), parameters
+
+    def after(self, database: Database, key: Value | None, limit: int) -> tuple[str, Sequence[Value]]:
+        """The query for the next rows in the order of their keys, and its parameters."""
+        condition = None if key is None else f"{self.key} > {database.placeholder}"
+        text = f"{self._text(database, condition)} ORDER BY {self.key} LIMIT {database.placeholder}"
+        return text, [limit] if key is None else [key, limit]
+
+    def _text(self, database: Database, condition: str | None) -> str:
+        selected = ", ".join(
+            f"{expression} AS {database.quoted(name)}"
+            for expression, name in zip(self.expressions, self.columns, strict=True)
+        )
+        conditions = [f"({part})" for part in (self.where, condition) if part]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return " ".join((f"SELECT {selected} FROM {database.quoted(self.table)}", *self.joins)) + where
+
+
+def forward_select(source: Database, table: MappedTable) -> Select:
+    """The source's query whose rows are those of the target table."""
+    name = source.quoted(table.source.name)
+    expressions: list[str] = []
+    joins = [f"JOIN {source.quoted(joined)} ON {_sql(source, condition)}" for joined, condition in table.joins.items()]
+    for position, column in enumerate(table.columns):
+        if isinstance(column, ExpressionColumn):
+            expressions.append(_sql(source, column.expression))
+            continue
+        alias = f"key_{position}"
+        key = f"{name}.{source.quoted(column.source)}"
+        joins.append(key_map_join(source, alias, column.of, key))
+        expressions.append(mapped_key(source, alias, column.of, key))
+    key_column = table.source.columns[table.source_key]
+    return Select(
+        table=table.source.name,
+        columns=tuple(column.target for column in table.columns),
+        expressions=tuple(expressions),
+        joins=tuple(joins),
+        where=_sql(source, table.where) if table.where is not None else None,
+        key=f"{name}.{source.quoted(table.source_key)}",
+        key_type=key_column.type,
+    )
+
+
+def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
+    """The target's query whose rows are those of the source table, the target key and the number before them."""
+    name = target.quoted(table.target.name)
+    key = f"{name}.{target.quoted(table.key)}"
+    number = f"{name}.{target.quoted(table.number)}" if table.number else key
+    columns = ["target_key", "number"]
+    expressions = [key, number]
+    joins: list[str] = []
+    explicit = {column.source for column in table.reverse}
+    for position, column in enumerate(table.columns):
+        source = column.source
+        if source is None or source == table.source_key or source in explicit or source in columns:
+            continue
+        value = f"{name}.{target.quoted(column.target)}"
+        if isinstance(column, DerivedColumn):
+            parent = mapping.of_source(column.of)
+            alias = target.quoted(f"parent_{position}")
+            joins.append(
+                f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
+                f" ON {alias}.{target.quoted(parent.key)} = {value}"
+            )
+            value = f"{alias}.{target.quoted(parent.number or parent.key)}"
+        columns.append(source)
+        expressions.append(target.typed(value, table.source.columns[source].type))
+    for column in table.reverse:
+        columns.append(column.source)
+        expressions.append(_sql(target, column.expression))
+    return Select(
+        table=table.target.name,
+        columns=tuple(columns),
+        expressions=tuple(expressions),
+        joins=tuple(joins),
+        where=None,
+        key=key,
+        key_type=table.target.columns[table.key].type,
+    )
+
+
+def key_map_join(source: Database, alias: str, table: str, key: str) -> str:
+    """Join the entry of the key map for the row of `table` with the key `key` (SQL)."""
+    literal = exp.Literal.string(table).sql(dialect=source.dialect)
+    return (
+        f"LEFT JOIN {source.own('key_map')} AS {alias} ON {alias}.table_name = {literal}"
+        f" AND {alias}.source_key = CAST({key} AS text)"
+    )
+
+
+def mapped_key(source: Database, alias: str, table: str, key: str) -> str:
+    """The target key of a row: what the key map says, otherwise the derived one."""
+    derived = source.derived_key(table, key)
+    return f"coalesce({source.as_key(f'{alias}.target_key')}, {derived})"
+
+
+def _sql(database: Database, tree: exp.Expr) -> str:
+    return database.escaped(tree.sql(dialect=database.dialect))

@@ -1,0 +1,285 @@
+"""A connection to a SQLite file: write-ahead log, a busy time-out, and writers that wait at BEGIN."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value
+from strangler_etl.derived_key import derived_key
+from strangler_etl.errors import DatabaseError, busy
+from strangler_etl.schema import Column, Table
+from strangler_etl.sqlite import definitions
+
+_BUSY_MILLISECONDS = 20_000
+_STREAM_ROWS = 2_000
+
+
+class SQLiteDatabase(Database):
+    """SQLite through the standard library."""
+
+    placeholder = "?"
+    dialect = "sqlite"
+
+    def __init__(self, url: DatabaseUrl) -> None:
+        self._address = str(url)
+        path = sqlite_path(url)
+        if not path.is_file():
+            raise DatabaseError(self._address, f"there is no file {path}")
+        with self._errors():
+            # Following and moving use a connection from one thread after another, never from two at once.
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
+
+    @property
+    def address(self) -> str:
+        return self._address
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- statements ---
+
+    def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        with self._errors():
+            return self._connection.execute(sql, tuple(parameters or ())).fetchall()
+
+    def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
+        with self._errors():
+            cursor = self._connection.execute(sql, tuple(parameters or ()))
+            while rows := cursor.fetchmany(_STREAM_ROWS):
+                yield from rows
+
+    def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
+        with self._errors():
+            return self._connection.execute(sql, tuple(parameters or ())).rowcount
+
+    @contextmanager
+    def transaction(self, *, applying: bool = False) -> Generator[None]:
+        if self._connection.in_transaction:
+            # Inside a transaction of ours: its savepoint, as in PostgreSQL.
+            with self._block("SAVEPOINT strangler", "RELEASE strangler", "ROLLBACK TO strangler"):
+                yield
+            return
+        with self._block("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+            if applying:
+                self.execute("PRAGMA defer_foreign_keys = ON")
+                self.execute("INSERT INTO strangler_origin VALUES ('apply')")
+            yield
+            if applying:
+                self.execute("DELETE FROM strangler_origin")
+
+    @contextmanager
+    def snapshot(self) -> Generator[None]:
+        with self._block("BEGIN", "COMMIT", "ROLLBACK"):
+            yield
+
+    @contextmanager
+    def _block(self, begin: str, commit: str, rollback: str) -> Generator[None]:
+        self.execute(begin)
+        with self._ended(commit, rollback):
+            yield
+
+    @contextmanager
+    def _ended(self, commit: str, rollback: str) -> Generator[None]:
+        try:
+            yield
+            self.execute(commit)
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute(rollback)
+            raise
+
+    def quoted(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def own(self, name: str) -> str:
+        return f"strangler_{name}"
+
+    def escaped(self, sql: str) -> str:
+        return sql
+
+    def typed(self, expression: str, type_: str) -> str:
+        # A column's affinity converts what is written to it; a CAST would cut "12.5" down to 12 for a DECIMAL.
+        return expression
+
+    def derived_key(self, table: str, expression: str) -> str:
+        name = table.replace("'", "''")
+        return f"strangler_derived_key('{name}', {expression})"
+
+    def as_key(self, expression: str) -> str:
+        return expression
+
+    def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        return f"{expression} IN (SELECT value FROM json_each(?))", [json.dumps(list(keys))]
+
+    # --- schema ---
+
+    def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
+        return {name: table for name in names if (table := self._table(name)) is not None}
+
+    def _table(self, name: str) -> Table | None:
+        found = self.rows('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)', [name])
+        if not found:
+            return None
+        keys = [str(column) for column, _, _, _, position in found if position]
+        key = keys[0] if len(keys) == 1 else None
+        columns = {
+            str(column): Column(str(column), str(type_), not notnull or default is not None or column == key)
+            for column, type_, notnull, default, _ in found
+        }
+        return Table(name, columns, key, frozenset({key} if key else ()) | self._unique(name))
+
+    def _unique(self, table: str) -> frozenset[str]:
+        found = self.rows(
+            """
+            SELECT min(info.name) FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
+             WHERE list."unique" AND NOT list.partial GROUP BY list.name HAVING count(*) = 1
+            """,
+            [table],
+        )
+        return frozenset(str(column) for (column,) in found)
+
+    def install(self) -> None:
+        with self.transaction():
+            for statement in definitions.SCHEMA:
+                self.execute(statement)
+
+    @property
+    def installed(self) -> bool:
+        return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_authority'"))
+
+    # --- journal ---
+
+    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
+        present = self.journaled()
+        for table in tables:
+            if table.name not in present:
+                with self.transaction():
+                    self._drop_triggers(definitions.journal_trigger(table.name, k) for k in definitions.JOURNAL_KINDS)
+                    for kind in definitions.JOURNAL_KINDS:
+                        self.execute(definitions.create_journal_trigger(table.name, kind, table.key, table.number))
+
+    def remove_journal(self, tables: Sequence[str]) -> None:
+        with self.transaction():
+            for name in tables:
+                self._drop_triggers(definitions.journal_trigger(name, kind) for kind in definitions.JOURNAL_KINDS)
+                self.execute("DELETE FROM strangler_journal WHERE table_name = ?", [name])
+
+    def _drop_triggers(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.execute(f"DROP TRIGGER IF EXISTS {self.quoted(name)}")
+
+    def journaled(self) -> frozenset[str]:
+        return self._having("strangler_journal_", len(definitions.JOURNAL_KINDS))
+
+    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+        read_at = time.time()
+        position = str(self.rows("SELECT coalesce(max(seq), 0) FROM strangler_journal")[0][0])
+        # A bare column beside max() is that of the row with the maximum.
+        found = self.rows(
+            """
+            SELECT table_name, key, number, max(seq) FROM strangler_journal
+             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) GROUP BY table_name, key
+            """,
+            [int(since or 0), json.dumps(list(tables))],
+        )
+        return Changes(position, read_at, tuple(Change(str(t), str(key), _text(number)) for t, key, number, _ in found))
+
+    # --- fence ---
+
+    @contextmanager
+    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
+        # A SQLite transaction that may write keeps every other writer out of the whole database.
+        self.execute(f"PRAGMA busy_timeout = {max(1, round(seconds * 1000))}")
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except DatabaseError as error:
+            raise busy(self.address, tables, seconds) from error
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        with self._ended("COMMIT", "ROLLBACK"):
+            yield
+
+    def fence(self, service: str, tables: Sequence[str]) -> None:
+        self.unfence(tables)
+        for name in tables:
+            for kind in definitions.FENCE_KINDS:
+                self.execute(definitions.create_fence_trigger(name, kind))
+
+    def unfence(self, tables: Sequence[str]) -> None:
+        for name in tables:
+            self._drop_triggers(definitions.fence_trigger(name, kind) for kind in definitions.FENCE_KINDS)
+
+    def fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        return self._having("strangler_fence_", len(definitions.FENCE_KINDS)) & frozenset(tables)
+
+    def _having(self, prefix: str, triggers: int) -> frozenset[str]:
+        found = self.rows(
+            "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?"
+            " GROUP BY tbl_name HAVING count(*) = ?",
+            [len(prefix), prefix, triggers],
+        )
+        return frozenset(str(name) for (name,) in found)
+
+    # --- rows ---
+
+    def upsert(self, upsert: Upsert) -> None:
+        table, key = self.quoted(upsert.table), self.quoted(upsert.key)
+        columns = [self.quoted(name) for name in upsert.columns]
+        changed = [name for name in columns if name != key]
+        update = "NOTHING"
+        if changed:
+            assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
+            differs = " OR ".join(f"{table}.{name} IS NOT excluded.{name}" for name in changed)
+            update = f"UPDATE SET {assignments} WHERE {differs}"
+        statement = (
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
+            f" ON CONFLICT ({key}) DO {update}"
+        )
+        with self._errors():
+            self._connection.executemany(statement, upsert.rows)
+
+    def next_number(self, table: str, key: str) -> int:
+        found = self.rows(
+            f"SELECT 1 + max((SELECT coalesce(max({self.quoted(key)}), 0) FROM {self.quoted(table)}),"
+            " (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?))",
+            [table],
+        )
+        return int(str(found[0][0]))
+
+    def advance_number(self, table: str, key: str, next_number: int) -> None:
+        if self.next_number(table, key) >= next_number:
+            return
+        if not self.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", [next_number - 1, table]):
+            self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, next_number - 1])
+
+    @contextmanager
+    def _errors(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise DatabaseError(self._address, str(error)) from error
+
+
+def sqlite_path(url: DatabaseUrl) -> Path:
+    """The file of a ``sqlite:///relative`` or ``sqlite:////absolute`` URL."""
+    return Path(unquote(url.reveal().partition("://")[2].removeprefix("/").partition("?")[0]))
+
+
+def _derived_key(table: str, key: Value) -> str | None:
+    return None if key is None else str(derived_key(table, str(key)))
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None else str(value)
