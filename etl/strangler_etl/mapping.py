@@ -40,6 +40,15 @@ class DerivedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A further source table and the condition it is joined by; `key` is its primary key."""
+
+    table: Table
+    key: str
+    condition: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
 class ReverseColumn:
     """A source column computed from the target row on the way back."""
 
@@ -67,7 +76,7 @@ class MappedTable:
     key: str
     number: str | None
     columns: tuple[MappedColumn, ...]
-    joins: Mapping[str, exp.Expr]
+    joins: tuple[Join, ...]
     where: exp.Expr | None
     reverse: tuple[ReverseColumn, ...]
 
@@ -75,6 +84,11 @@ class MappedTable:
     def remapped(self) -> bool:
         """Whether the target has keys of its own."""
         return any(isinstance(column, DerivedColumn) and column.target == self.key for column in self.columns)
+
+    @property
+    def read_from(self) -> tuple[str, ...]:
+        """The source tables a row is made of."""
+        return (self.source.name, *(join.table.name for join in self.joins))
 
     @property
     def parents(self) -> frozenset[str]:
@@ -104,7 +118,7 @@ class ServiceMapping:
     @property
     def followed(self) -> tuple[str, ...]:
         """Every source table whose changes reach the target, joined ones included."""
-        return tuple(dict.fromkeys(name for table in self.tables for name in (table.source.name, *table.joins)))
+        return tuple(dict.fromkeys(name for table in self.tables for name in table.read_from))
 
     def of_source(self, name: str) -> MappedTable:
         """The mapping of a source table; KeyError when it has none."""
@@ -171,7 +185,7 @@ class _Check:
             key=key,
             number=number,
             columns=columns,
-            joins={name: self._source_sql(condition) for name, condition in self._mapping.joins.items()},
+            joins=tuple(self._join(name, condition) for name, condition in self._mapping.joins.items()),
             where=self._source_sql(self._mapping.where) if self._mapping.where else None,
             reverse=tuple(self._reverse(name, sql) for name, sql in self._mapping.reverse.items()),
         )
@@ -190,6 +204,12 @@ class _Check:
                 return DerivedColumn(name, self._known(referring or name, self._source, "the source"), of)
             case KeyColumn():
                 return DerivedColumn(name, source_key, self._source.name)
+
+    def _join(self, name: str, condition: str) -> Join:
+        table = self._joined[name]
+        if table.key is None:
+            raise self._error(f"{name} has no primary key of one column, so its changes can not be followed")
+        return Join(table, table.key, self._source_sql(condition))
 
     def _key(self, columns: Sequence[MappedColumn], source_key: str) -> str:
         derived = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from strangler_etl.database import Database, Value
-from strangler_etl.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping import DerivedColumn, ExpressionColumn, Join, MappedTable, ServiceMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def forward_select(source: Database, table: MappedTable) -> Select:
     """The source's query whose rows are those of the target table."""
     name = source.quoted(table.source.name)
     expressions: list[str] = []
-    joins = [f"JOIN {source.quoted(joined)} ON {_sql(source, condition)}" for joined, condition in table.joins.items()]
+    joins = list(_joins(source, table))
     for position, column in enumerate(table.columns):
         if isinstance(column, ExpressionColumn):
             expressions.append(_sql(source, column.expression))
@@ -109,6 +109,24 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         key=key,
         key_type=table.target.columns[table.key].type,
     )
+
+
+def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
+    """The source's query for the keys of the rows that are made of certain rows of a joined table."""
+    name = source.quoted(table.source.name)
+    return Select(
+        table=table.source.name,
+        columns=(table.source_key,),
+        expressions=(f"CAST({name}.{source.quoted(table.source_key)} AS text)",),
+        joins=_joins(source, table),
+        where=None,
+        key=f"{source.quoted(join.table.name)}.{source.quoted(join.key)}",
+        key_type=join.table.columns[join.key].type,
+    )
+
+
+def _joins(source: Database, table: MappedTable) -> tuple[str, ...]:
+    return tuple(f"JOIN {source.quoted(join.table.name)} ON {_sql(source, join.condition)}" for join in table.joins)
 
 
 def key_map_join(source: Database, alias: str, table: str, key: str) -> str:

@@ -1,0 +1,248 @@
+"""Applies the changes of one side to the other: the state of what changed, not the changes one by one.
+
+A batch is the difference of two snapshots of the journal's database. Its rows are read in the newer snapshot, so a
+batch takes the destination from one committed state of the origin to a later one, whatever the order of its changes,
+and applying it twice is the same as once. The position moves by compare-and-set in the transaction that writes the
+rows: a process that fell behind can not write an older state over a newer one.
+
+Both directions may always run: the side without the authority is fenced and has nothing to say, and what is applied is
+not journaled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler_etl.database import Changes, Database, Row, StreamPosition, Upsert
+from strangler_etl.derived_key import derived_key
+from strangler_etl.errors import DatabaseError
+from strangler_etl.mapping import MappedTable, ServiceMapping
+from strangler_etl.selects import Select, forward_select, reverse_select, touched_select
+from strangler_etl.streams import advance_position, read_position
+
+_KEYS_PER_QUERY = 1_000
+_IDLE_SECONDS = 1.0
+"""Without changes the position is written this often only: it keeps the journal's queries short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one batch did; `read_at` is the origin's time up to which every change is applied now."""
+
+    stream: str
+    upserted: int
+    deleted: int
+    read_at: float
+
+    @property
+    def rows(self) -> int:
+        """How many rows the batch was about."""
+        return self.upserted + self.deleted
+
+
+def forward_stream(service: str) -> str:
+    """The name of the stream from v1 to v2."""
+    return f"{service}:v1"
+
+
+def backward_stream(service: str) -> str:
+    """The name of the stream from v2 to v1."""
+    return f"{service}:v2"
+
+
+def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
+    """Bring the target to the state of the source's next snapshot.
+
+    Raises StalePositionError when another process was faster: nothing was written then.
+    """
+    stream = forward_stream(mapping.service)
+    known = read_position(target, stream)
+    with source.snapshot():
+        changes = source.changes(known.position, mapping.followed)
+        if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
+            return Applied(stream, 0, 0, changes.read_at)
+        batch = _ForwardBatch(source, target, mapping, changes)
+        with target.transaction(applying=True):
+            advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
+            deleted = sum(batch.delete(table) for table in reversed(mapping.tables))
+            upserted = sum(batch.upsert(table) for table in mapping.tables)
+    return Applied(stream, upserted, deleted, changes.read_at)
+
+
+def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
+    """Bring the source's owned tables to the state of the target's next snapshot.
+
+    Raises StalePositionError when another process was faster: nothing was written then.
+    """
+    stream = backward_stream(mapping.service)
+    known = read_position(source, stream)
+    with target.snapshot():
+        changes = target.changes(known.position, [table.target.name for table in mapping.owned])
+        if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
+            return Applied(stream, 0, 0, changes.read_at)
+        batch = _BackwardBatch(source, target, mapping, changes)
+        with source.transaction(applying=True):
+            advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
+            deleted = sum(batch.delete(table) for table in reversed(mapping.owned))
+            upserted = sum(batch.upsert(table) for table in mapping.owned)
+    return Applied(stream, upserted, deleted, changes.read_at)
+
+
+class _ForwardBatch:
+    """The rows of one batch on their way to the target."""
+
+    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
+        self._source = source
+        self._target = target
+        self._changes = changes
+        self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
+        self._rows: dict[str, list[Row]] = {}
+
+    def delete(self, table: MappedTable) -> int:
+        """Delete the target rows whose source rows are gone, or are not taken any more."""
+        keys, truncated = self._touched(table)
+        select = self._selects[table.source.name]
+        if truncated:
+            self._rows[table.source.name] = list(self._source.stream(select.all_rows(self._source), []))
+            return _empty(self._target, table.target.name)
+        rows = list(_of_keys(self._source, select, keys))
+        self._rows[table.source.name] = rows
+        position = select.columns.index(table.key)
+        present = {str(row[position]) for row in rows}
+        target_keys = _target_keys(self._source, table, keys)
+        return _delete(
+            self._target,
+            table.target.name,
+            table.key,
+            table.target.columns[table.key].type,
+            [key for key in target_keys if key not in present],
+        )
+
+    def upsert(self, table: MappedTable) -> int:
+        """Write the rows that `delete` found alive."""
+        rows = self._rows.pop(table.source.name)
+        columns = self._selects[table.source.name].columns
+        self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
+        return len(rows)
+
+    def _touched(self, table: MappedTable) -> tuple[list[str], bool]:
+        """The source keys whose target rows may look different now, and whether that is every one."""
+        keys, truncated = _changed(self._changes, table.source.name)
+        for join in table.joins:
+            joined, gone = _changed(self._changes, join.table.name)
+            truncated |= gone
+            select = touched_select(self._source, table, join)
+            keys.update(str(row[0]) for row in _of_keys(self._source, select, sorted(joined)))
+        return sorted(keys), truncated
+
+
+class _BackwardBatch:
+    """The rows of one batch on their way back to the source."""
+
+    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
+        self._source = source
+        self._target = target
+        self._changes = changes
+        self._selects = {table.source.name: reverse_select(target, mapping, table) for table in mapping.owned}
+        self._rows: dict[str, list[Row]] = {}
+
+    def delete(self, table: MappedTable) -> int:
+        """Delete the source rows whose target rows are gone."""
+        keys, truncated = _changed(self._changes, table.target.name)
+        select = self._selects[table.source.name]
+        if truncated:
+            self._rows[table.source.name] = list(self._target.stream(select.all_rows(self._target), []))
+            return _empty(self._source, table.source.name)
+        rows = list(_of_keys(self._target, select, sorted(keys)))
+        self._rows[table.source.name] = rows
+        present = {str(row[0]) for row in rows}
+        gone = [
+            change.number or change.key
+            for change in self._changes.rows
+            if change.table == table.target.name and change.key is not None and change.key not in present
+        ]
+        return _delete(
+            self._source,
+            table.source.name,
+            table.source_key,
+            table.source.columns[table.source_key].type,
+            [key for key in gone],
+        )
+
+    def upsert(self, table: MappedTable) -> int:
+        """Write the rows that `delete` found alive, and remember the target keys nobody can derive."""
+        rows = self._rows.pop(table.source.name)
+        select = self._selects[table.source.name]
+        unnumbered = next((row for row in rows if row[1] is None), None)
+        if unnumbered is not None:
+            raise DatabaseError(
+                self._target.address,
+                f"the row {unnumbered[0]} of {table.target.name} has no {table.number}, so it can not go back",
+                f"let the column {table.number} number itself",
+            )
+        if table.remapped:
+            self._map_keys(table, rows)
+        columns = (table.source_key, *select.columns[2:])
+        self._source.upsert(Upsert(table.source.name, table.source_key, columns, [row[1:] for row in rows]))
+        return len(rows)
+
+    def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        mark = self._source.placeholder
+        for target_key, number, *_ in rows:
+            if str(target_key) != str(derived_key(table.source.name, str(number))):
+                self._source.execute(
+                    f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
+                    f" VALUES ({mark}, {mark}, {mark}) ON CONFLICT (table_name, source_key)"
+                    " DO UPDATE SET target_key = excluded.target_key",
+                    [table.source.name, str(number), str(target_key)],
+                )
+
+
+def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
+    keys = {change.key for change in changes.rows if change.table == table}
+    return {key for key in keys if key is not None}, None in keys
+
+
+def _of_keys(database: Database, select: Select, keys: Sequence[str]) -> Iterator[Row]:
+    for part in _parts(keys):
+        yield from database.rows(*select.of_keys(database, part))
+
+
+def _target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
+    """The target keys of source rows that may be gone."""
+    if not table.remapped:
+        return list(keys)
+    known = mapped_keys(source, table.source.name, keys)
+    return [known.get(key) or str(derived_key(table.source.name, key)) for key in keys]
+
+
+def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
+    """What the key map says of these rows of a source table: source key -> target key."""
+    found: dict[str, str] = {}
+    for part in _parts(sorted(keys)):
+        condition, parameters = source.any_of("source_key", "text", part)
+        rows = source.rows(
+            f"SELECT source_key, target_key FROM {source.own('key_map')}"
+            f" WHERE table_name = {source.placeholder} AND {condition}",
+            [table, *parameters],
+        )
+        found.update((str(source_key), str(target_key)) for source_key, target_key in rows)
+    return found
+
+
+def _delete(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
+    deleted = 0
+    for part in _parts(keys):
+        condition, parameters = database.any_of(database.quoted(key), key_type, part)
+        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
+    return deleted
+
+
+def _empty(database: Database, table: str) -> int:
+    return database.execute(f"DELETE FROM {database.quoted(table)}")
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        yield keys[start : start + _KEYS_PER_QUERY]
