@@ -34,9 +34,9 @@ class AppRegistry(Knowledge):
         if project is None:
             return None
         if callee.path.endswith(".get_app_configs"):
-            return (Container(tuple(InstanceValue(scope) for scope in project.apps.all())),)
+            return (Container(tuple(InstanceValue(scope) for scope in project.apps.configs())),)
         if callee.path.endswith(".get_app_config"):
             label = project.lists.text(call.argument(0, "app_label"), Place(frame))
-            found = project.apps.with_label(label) if label is not None else None
+            found = project.apps.config(label) if label is not None else None
             return (InstanceValue(found),) if found is not None else None
         return None

@@ -29,7 +29,7 @@ class Django(Framework):
 
     def __init__(self) -> None:
         self._projects = Projects()
-        self._models = DjangoModels()
+        self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
 
     def present(self, program: Program) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from strangler_analyzers.frameworks.django.configuration.app_configs import AppConfigs
+from strangler_analyzers.frameworks.django.configuration.apps import Apps
 from strangler_analyzers.frameworks.django.configuration.settings import Settings, class_named
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
@@ -28,9 +28,9 @@ class Project:
         return Settings(self.lists)
 
     @cached_property
-    def apps(self) -> AppConfigs:
-        """The project's app configurations."""
-        return AppConfigs(self.lists, self.settings)
+    def apps(self) -> Apps:
+        """The project's apps."""
+        return Apps(self.lists, self.settings)
 
     @cached_property
     def mentions(self) -> Mentions:
@@ -52,7 +52,7 @@ class Project:
         if (found := class_named(self.lists, setting)) is not None:
             return found
         for scope in self.resolver.program.classes.values():
-            if scope.qualname == name and self.apps.label_of(scope.module.name) == label:
+            if scope.qualname == name and self.apps.of(scope.module.name).label == label:
                 return scope
         return None
 

@@ -1,7 +1,8 @@
 """The settings a project runs with, read without running them.
 
 Which module holds them is said by what starts the project (``manage.py``, ``wsgi.py``, ``asgi.py``) with
-DJANGO_SETTINGS_MODULE; where nothing says it, every module that names a ROOT_URLCONF is one.
+DJANGO_SETTINGS_MODULE; where nothing says it, every module that names a ROOT_URLCONF is one. What those leave open, a
+module that is called settings or defaults may say: a reusable app has no other.
 """
 
 from __future__ import annotations
@@ -28,25 +29,27 @@ class Settings:
         self._resolver = lists.resolver
         self.scopes: tuple[Scope, ...] = tuple(self._named_by_starters()) or tuple(self._by_content())
         """The modules (or classes, of django-configurations) that hold settings, the likeliest first."""
+        self._all: tuple[Scope, ...] = tuple(dict.fromkeys((*self.scopes, *self._by_name())))
 
     def text(self, name: str) -> str | None:
         """A setting that is a text, from the first settings module that has it."""
-        return next(iter(self.all_texts(name)), None)
+        return next(self._texts(name, self._all), None)
 
     def all_texts(self, name: str) -> tuple[str, ...]:
-        """The texts a setting has in any of the settings modules."""
-        found: dict[str, None] = {}
-        for scope in self.scopes:
+        """The texts a setting has in any of the settings modules the project runs with."""
+        return tuple(dict.fromkeys(self._texts(name, self.scopes)))
+
+    def _texts(self, name: str, scopes: tuple[Scope, ...]) -> Iterator[str]:
+        for scope in scopes:
             values = self._values(scope, name)
             texts = [value.value for value in values if isinstance(value, ConstantValue)]
-            found.update(dict.fromkeys(text for text in texts if isinstance(text, str)))
+            yield from (text for text in texts if isinstance(text, str))
             if values and not texts and (text := self._lists.text(s.Name(name), Place(Frame(scope)))) is not None:
-                found[text] = None
-        return tuple(found)
+                yield text
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of texts, from the first settings module that has it."""
-        for scope in self.scopes:
+        for scope in self._all:
             place = Place(Frame(scope))
             items = (
                 self._lists.of_variable(scope, name, place)
@@ -59,12 +62,15 @@ class Settings:
         return ()
 
     def values(self, name: str) -> Values:
-        """What ``settings.name`` may be: from the first module that says it plainly, else the first that has it."""
+        """What ``settings.name`` may be, by the settings modules the project runs with.
+
+        From the first module that says it plainly, else the first that has it.
+        """
         found = [values for scope in self.scopes if (values := self._values(scope, name))]
         for values in found:
             if not any(isinstance(value, External) for value in values):
                 return values
-        text = self.text(name)
+        text = next(self._texts(name, self.scopes), None)
         return (ConstantValue(text),) if text is not None else next(iter(found), NOTHING)
 
     def urlconfs(self) -> Iterator[str]:
@@ -116,6 +122,12 @@ class Settings:
             for child in unit.scope.children:
                 if child.is_class and "ROOT_URLCONF" in child.bindings:
                     yield child
+
+    def _by_name(self) -> Iterator[Scope]:
+        for unit in self._resolver.program.units.values():
+            parts = unit.name.split(".")
+            if unit.role is ModuleRole.APPLICATION and any(part.endswith(("settings", "defaults")) for part in parts):
+                yield unit.scope
 
 
 def class_named(lists: Lists, dotted: str) -> Scope | None:

@@ -86,7 +86,7 @@ def _settings_store(index: ModelIndex, scope: Scope) -> Iterator[Table]:
         for value in index.resolver.evaluate(decorator, Frame(scope.parent)):
             if not isinstance(value, External) or not value.path.startswith("hierarkey.models.Hierarkey()."):
                 continue
-            app = index.labels.of(scope.module.name)
+            app = index.apps.of(scope.module.name)
             attribute = "settings"
             if value.site is not None and isinstance(
                 given := value.site.call.argument(0, "attribute_name"), s.Constant

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.frameworks.django.configuration.app_labels import AppLabels
-from strangler_analyzers.frameworks.django.configuration.project_settings import ProjectSettings
+from strangler_analyzers.frameworks.django.configuration.apps import Apps
+from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.constants import string
 from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.models.library_models import BY_PATH, LibraryModel, by_key, by_path
@@ -73,10 +73,10 @@ AnyModel: TypeAlias = Model | LibraryModel
 class ModelIndex:
     """Every model of the program, by class and by the name Django knows it by."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, settings: Settings, apps: Apps) -> None:
         self.resolver = resolver
-        self.settings = ProjectSettings(resolver)
-        self.labels = AppLabels(resolver, self.settings)
+        self.settings = settings
+        self.apps = apps
         self._candidates: dict[str, list[Scope]] = {}
         self._reader = FieldReader(resolver)
         self._models: dict[Scope, Model | None] = {}
@@ -118,7 +118,7 @@ class ModelIndex:
             (
                 scope
                 for scope in self._candidates.get(name.lower(), ())
-                if self.labels.of(scope.module.name).label == label
+                if self.apps.of(scope.module.name).label == label
             ),
             None,
         )
@@ -220,7 +220,7 @@ class ModelIndex:
         own = own_meta(self.resolver, scope)
         inherited = next((b.meta.scope for b in bases if isinstance(b, Model) and b.abstract and b.meta.scope), None)
         meta = MetaOptions(self.resolver, own, inherited)
-        app = self.labels.of(scope.module.name)
+        app = self.apps.of(scope.module.name)
         label = meta.text("app_label") or app.label
         table = (meta.text("db_table") or f"{label}_{scope.short_name.lower()}").strip('"')
         model = Model(scope, label, table, meta, meta.abstract, meta.flag("proxy"), bases)

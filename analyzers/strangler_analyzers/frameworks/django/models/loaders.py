@@ -97,7 +97,7 @@ class Loaders:
     def _modules(self, module: str) -> tuple[str, ...]:
         """``app.rest``: the module `rest` of an app with that label; else the only module whose name ends so."""
         label, _, rest = module.partition(".")
-        found = [f"{package}.{rest}" if rest else package for package in self._index.labels.packages(label)]
+        found = [f"{package}.{rest}" if rest else package for package in self._index.apps.packages(label)]
         if not any(candidate in self._resolver.program.units for candidate in found):
             ending = [name for name in self._resolver.program.units if name.endswith(f".{module}") or name == module]
             found += ending if len(ending) == 1 else []

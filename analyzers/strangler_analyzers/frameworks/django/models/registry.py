@@ -10,6 +10,7 @@ from strangler_analyzers.frameworks.django.models.library_models import LibraryM
 from strangler_analyzers.frameworks.django.models.managers import Managers
 from strangler_analyzers.frameworks.django.models.relations import Relations
 from strangler_analyzers.frameworks.django.models.tables import library_tables, model_tables, through_tables
+from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import ClassValue, External, InstanceValue, Rows, RowsMethod, SuperValue, Value
@@ -18,7 +19,8 @@ from strangler_analyzers.linker.values import ClassValue, External, InstanceValu
 class DjangoModels:
     """Models, relations and managers, read when their resolver is first seen; one object serves one resolver."""
 
-    def __init__(self) -> None:
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
         self._index: ModelIndex | None = None
         self._relations: Relations | None = None
         self._managers: Managers | None = None
@@ -27,7 +29,8 @@ class DjangoModels:
     def prepare(self, resolver: Resolver) -> None:
         """Read every model of the program."""
         if self._index is None:
-            self._index = ModelIndex(resolver)
+            project = self._projects.ready(resolver) or self._projects.of(resolver)
+            self._index = ModelIndex(resolver, project.settings, project.apps)
             self._index.build()
             self._relations = Relations(self._index)
             self._managers = Managers(self._index)

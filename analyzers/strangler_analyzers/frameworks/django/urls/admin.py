@@ -58,7 +58,7 @@ class AdminSites:
         for scope, model in self.registered:
             if model is None:
                 continue
-            label = self._project.apps.label_of(model.module.name)
+            label = self._project.apps.of(model.module.name).label
             inner = replace(prefix, path=f"{prefix.path}{label}/{model.short_name.lower()}/")
             for method in self._own_method(scope, "get_urls"):
                 urlconf.method(method, scope, inner)

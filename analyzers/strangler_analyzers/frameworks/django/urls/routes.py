@@ -78,7 +78,7 @@ class Routes:
         for unit in self._project.resolver.program.units.values():
             if unit.role is ModuleRole.APPLICATION and "urlpatterns" in unit.scope.bindings:
                 yield unit.name
-        yield from (scope for scope in self._project.apps.all() if self._url_method(scope) is not None)
+        yield from (scope for scope in self._project.apps.configs() if self._url_method(scope) is not None)
 
     def _url_method(self, scope: Scope) -> Scope | None:
         for name in ("get_urls", "urls"):
