@@ -71,10 +71,10 @@ docs: $(VENV)/installed-dev ## write the generated pages of docs/
 requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
 	$(COMPILE) --upgrade --extra analyze --extra gateway --extra etl --extra postgres \
 		--output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) --constraints requirements/dev.txt --extra analyze --extra gateway --extra etl --extra postgres \
+		--output-file requirements/demo.txt pyproject.toml requirements/demo.in
 	$(COMPILE) --constraints requirements/dev.txt --extra analyze \
 		--output-file requirements/analyze.txt pyproject.toml
-	$(COMPILE) --constraints requirements/dev.txt \
-		--output-file requirements/build.txt requirements/build.in
 	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
 
 install: $(VENV)/installed-dev ## make .venv ready for work on the code
@@ -94,8 +94,8 @@ $(VENV)/installed-dev: requirements/dev.txt pyproject.toml $(VENV)/created
 	$(INSTALL_CHECKOUT)
 	@touch $@ $(VENV)/installed-demo
 
-$(VENV)/installed-demo: requirements/analyze.txt requirements/build.txt pyproject.toml $(VENV)/created
-	$(PIP) install --require-hashes --requirement requirements/analyze.txt --requirement requirements/build.txt
+$(VENV)/installed-demo: requirements/demo.txt pyproject.toml $(VENV)/created
+	$(PIP) install --require-hashes --requirement requirements/demo.txt
 	$(INSTALL_CHECKOUT)
 	@touch $@
 
