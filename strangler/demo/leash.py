@@ -1,0 +1,33 @@
+"""Runs a command that must not outlive whoever started it: run as a script, in the place of the command.
+
+``python -I -S leash.py PARENT SIGNAL UID GID COMMAND...``; UID and GID may be -1. The parent's death sends SIGNAL to
+the command (PR_SET_PDEATHSIG, Linux only), however the parent died. A change of the user clears that setting, so it is
+made here, after the change, and not by the parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> None:
+    """Become the command."""
+    parent, signal_number, uid, gid = (int(argument) for argument in arguments[:4])
+    command = arguments[4:]
+    if uid >= 0:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit("whoever wanted this command is gone")
+    os.execv(command[0], command)  # noqa: S606 - the argument vector is the parent's
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,222 @@
+"""Child processes with a log each, that end with their parent whatever ends it."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from strangler.demo import leash
+from strangler.model.errors import UnavailableError
+
+POLL_SECONDS = 0.02
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+LOG_LINES_SHOWN = 8
+
+
+class ProcessError(UnavailableError):
+    """A process did not start, or ended before its time."""
+
+    def __init__(self, name: str, fact: str, log: Path) -> None:
+        lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:] if log.exists() else []
+        ending = " | ".join(line.strip() for line in lines if line.strip())
+        super().__init__(f"{name} {fact}: {ending or 'its log is empty'}", where=str(log))
+        self.name = name
+        self.log = log
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The user a process runs as, when it is not the user of its parent."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run: `command` with its path or a name on ``PATH``, in `folder`, with exactly `environment`.
+
+    `stop_signal` asks it to end; `orphan_signal` is what it gets when its parent dies.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+
+
+class Process:
+    """One running program."""
+
+    def __init__(self, program: Program, log: Path) -> None:
+        self.program = program
+        self.log = log
+        self._begun_at = log.stat().st_size if log.exists() else 0
+        self._buried = False
+        with log.open("ab") as output:
+            self._child = subprocess.Popen(
+                leashed(program),
+                cwd=program.folder,
+                env=dict(program.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is that of its group too."""
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self._child.poll() is None
+
+    @property
+    def status(self) -> int | None:
+        """The exit status, minus the number of the signal that ended it; None while it runs."""
+        return self._child.poll()
+
+    def said(self) -> str:
+        """Everything it has logged since it started."""
+        with self.log.open("rb") as file:
+            file.seek(self._begun_at)
+            return file.read().decode(errors="replace")
+
+    def says(self, text: str) -> Callable[[], bool]:
+        """Return the condition that the log has `text` in it."""
+        return lambda: text in self.said()
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+        """Wait for the condition; ProcessError when the process ends first or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if not self.running:
+                raise ProcessError(self.program.name, f"ended with status {self.status}", self.log)
+            if time.monotonic() > deadline:
+                raise ProcessError(self.program.name, f"was not ready after {seconds:g} s", self.log)
+            time.sleep(POLL_SECONDS)
+
+    def wait(self, seconds: float) -> int:
+        """Wait for the end and return the exit status; ProcessError when the time is over."""
+        try:
+            return self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise ProcessError(self.program.name, f"had not ended after {seconds:g} s", self.log) from None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        self._child.send_signal(number)
+
+    def kill(self) -> None:
+        """End the process and its children at once, without giving them a word."""
+        if self._buried:
+            return  # its number may be that of another process by now
+        self._kill_group()
+        self._child.wait()
+        self._buried = True
+
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Ask it to end, and end it and what is left of its children when it does not in time."""
+        if self.running:
+            self._child.send_signal(self.program.stop_signal)
+            with suppress(subprocess.TimeoutExpired):
+                self._child.wait(seconds)
+        self.kill()
+
+    def _kill_group(self) -> None:
+        # Nobody of the group may be left; macOS says so by the second error.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+
+
+class Processes:
+    """The processes of one undertaking: their logs lie in one folder, and the end of the block ends them all."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self._started: list[Process] = []
+
+    def __enter__(self) -> Self:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop_all()
+
+    def start(self, program: Program) -> Process:
+        """Start a program; its log is ``NAME.log``, to which a second process of that name appends."""
+        process = Process(program, self.logs / f"{program.name}.log")
+        self._started.append(process)
+        return process
+
+    def stop_all(self) -> None:
+        """Stop what was started last first: it may need what was started before it."""
+        while self._started:
+            self._started.pop().stop()
+
+    def run(self, program: Program, seconds: float) -> Process:
+        """Run a program to its end; ProcessError when that takes too long. The caller looks at its status."""
+        process = self.start(program)
+        try:
+            process.wait(seconds)
+        finally:
+            process.stop()
+            self._started.remove(process)
+        return process
+
+
+def leashed(program: Program) -> tuple[str, ...]:
+    """Return the command line that runs `program` so that it ends with this process."""
+    path = shutil.which(program.command[0], path=program.environment.get("PATH"))
+    if path is None:
+        raise UnavailableError(f"there is no program {program.command[0]}", remedy="run: make install")
+    account = program.account or Account(-1, -1)
+    orders = (os.getpid(), int(program.orphan_signal), account.uid, account.gid)
+    return (sys.executable, "-I", "-S", leash.__file__, *map(str, orders), path, *program.command[1:])
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def answers(url: str, seconds: float = 1.0) -> Callable[[], bool]:
+    """Return the condition that GET `url` is answered with 200."""
+    address = urlsplit(url)
+
+    def condition() -> bool:
+        connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=seconds)
+        try:
+            connection.request("GET", address.path or "/")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return condition
