@@ -34,6 +34,7 @@ from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.flow import Flow, Outcome
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Site
@@ -114,7 +115,7 @@ class _Pass:
         knowledge: list[Knowledge] = [part for framework in frameworks for part in framework.knowledge()]
         knowledge.append(BuiltinValues())
         rules = [rule for framework in frameworks for rule in framework.effects()]
-        return cls(Resolver(program, knowledge, call_sites or {}), frameworks, rules)
+        return cls(PointsTo(program, knowledge, call_sites or {}), frameworks, rules)
 
     def flows(self, scopes: Sequence[Scope], rules: Sequence[EffectRule], progress: Progress, stage: str) -> list[Flow]:
         """What each scope does; without `rules` only who calls whom."""

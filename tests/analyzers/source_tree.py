@@ -11,6 +11,7 @@ from strangler.model.progress import SilentProgress
 from strangler.model.system import SystemFacts
 from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Frame, Values
@@ -53,4 +54,4 @@ def linked(root: Path, files: Mapping[str, str], knowledge: Sequence[Knowledge] 
     """Parse a small program and put a resolver over it."""
     discovery = discover(write(root, files))
     program = Program(extract(discovery.files, SilentProgress(), workers=1).parsed)
-    return Linked(program, Resolver(program, [*knowledge, BuiltinValues()]))
+    return Linked(program, PointsTo(program, [*knowledge, BuiltinValues()]))

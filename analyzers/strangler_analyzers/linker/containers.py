@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
@@ -27,27 +25,24 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-if TYPE_CHECKING:
-    from strangler_analyzers.linker.resolver import Resolver
-
 
 class Containers:
     """The resolver's knowledge of displays, generators and the protocols behind ``for``, ``[]`` and ``with``."""
 
-    def __init__(self, resolver: Resolver, recursion: Recursion, knowledge: Sequence[Knowledge]) -> None:
+    def __init__(self, resolver: Resolver, recursion: Recursion, libraries: Libraries) -> None:
         self._resolver = resolver
         self._recursion = recursion
-        self._knowledge = knowledge
+        self._libraries = libraries
         self._elements: dict[Value, Values] = {}
         self._items: dict[tuple[Value, Key], Values] = {}
 
     def elements(self, value: Value) -> Values:
         """What iterating over a value may give."""
-        return self._recursion.once(self._elements, value, lambda: self._compute(value))
+        return self._recursion.once(self._elements, value, self._compute)
 
     def _compute(self, value: Value) -> Values:
-        for knowledge in self._knowledge:
-            if (known := knowledge.elements(self._resolver, value)) is not None:
+        for elements in self._libraries.elements:
+            if (known := elements(self._resolver, value)) is not None:
                 return known
         match value:
             case SequenceValue(node=node, frame=frame):
@@ -79,9 +74,10 @@ class Containers:
 
     def item(self, value: Value, key: Key) -> Values:
         """What ``value[key]`` may be; None for a key that is not a constant."""
-        return self._recursion.once(self._items, (value, key), lambda: self._item(value, key))
+        return self._recursion.once(self._items, (value, key), self._item)
 
-    def _item(self, value: Value, key: Key) -> Values:
+    def _item(self, question: tuple[Value, Key]) -> Values:
+        value, key = question
         match value:
             case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
                 node.elements

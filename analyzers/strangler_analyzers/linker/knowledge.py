@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from strangler.model.system import AccessMode, CallKind, Confidence, ExternalKind
 from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Frame, Value, Values
 from strangler_analyzers.source import syntax as s
-
-if TYPE_CHECKING:
-    from strangler_analyzers.linker.resolver import Resolver
 
 
 class Knowledge:

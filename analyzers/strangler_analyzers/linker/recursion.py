@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, MutableMapping
+from functools import partial
 from typing import TypeVar
 
-from strangler_analyzers.linker.values import NOTHING, Values
+from strangler_analyzers.linker.values import NOTHING, Value, Values
 
 MAX_DEPTH = 80
 """Longer chains of definitions are cut."""
@@ -13,6 +14,16 @@ MAX_REPEATS = 10
 """How often an answer found inside a circle is asked for again."""
 
 _Key = TypeVar("_Key", bound=Hashable)
+
+
+class _Waiting(tuple[Value, ...]):
+    """Stands for an answer while it is being found: no values yet, one such object for each depth of the question."""
+
+    __slots__ = ()
+
+
+_WAITING = tuple(_Waiting() for _ in range(MAX_DEPTH))
+_DEPTHS = {id(mark): depth for depth, mark in enumerate(_WAITING)}
 
 
 class Recursion:
@@ -24,46 +35,49 @@ class Recursion:
 
     def __init__(self) -> None:
         self._depth = 0
-        self._open: dict[tuple[int, Hashable], int] = {}
         self._reached = MAX_DEPTH
-        self._passing: list[tuple[int, Callable[[], None]]] = []
+        self._passing: list[tuple[int, Callable[[], object]]] = []
         self._repeats: dict[tuple[int, Hashable], int] = {}
 
-    def once(self, memo: MutableMapping[_Key, Values], key: _Key, compute: Callable[[], Values]) -> Values:
+    def once(self, memo: MutableMapping[_Key, Values], key: _Key, compute: Callable[[_Key], Values]) -> Values:
         """The remembered answer, or a new one; an answer that depends on itself is empty at that point."""
         known = memo.get(key)
         if known is not None:
-            if (depth := self._open.get((id(memo), key))) is not None:
-                self._reached = min(self._reached, depth)
+            if not known and (waiting := _DEPTHS.get(id(known))) is not None:
+                self._reached = min(self._reached, waiting)
+                return NOTHING
             return known
-        if self._depth >= MAX_DEPTH:
+        depth = self._depth
+        if depth >= MAX_DEPTH:
             self._reached = 0  # What is cut here may be answered when it is asked for itself.
             return NOTHING
-        memo[key] = NOTHING
-        mark = (id(memo), key)
+        memo[key] = _WAITING[depth]
         outer, self._reached = self._reached, MAX_DEPTH
-        self._open[mark] = self._depth
-        self._depth += 1
+        self._depth = depth + 1
+        answer = NOTHING
         try:
-            memo[key] = answer = compute()
+            answer = compute(key)
         finally:
-            self._depth -= 1
-            del self._open[mark]
-            self._settle(memo, key, mark)
-            self._reached = min(outer, self._reached)
+            memo[key] = answer
+            self._depth = depth
+            if self._reached < depth:
+                self._postpone(memo, key)
+            else:
+                self._settle(depth)
+            self._reached = min(self._reached, outer)
         return answer
 
-    def _settle(self, memo: MutableMapping[_Key, Values], key: _Key, mark: tuple[int, Hashable]) -> None:
-        """Keep the answer, or note that it is to be forgotten with the question it waited for."""
-        if self._reached < self._depth:
-            if self._repeats.get(mark, 0) < MAX_REPEATS:
-                self._repeats[mark] = self._repeats.get(mark, 0) + 1
-                self._passing.append((self._reached, lambda: _forget(memo, key)))
-            return
+    def _postpone(self, memo: MutableMapping[_Key, Values], key: _Key) -> None:
+        """Note that an answer is to be forgotten with the question it waited for."""
+        mark = (id(memo), key)
+        repeats = self._repeats.get(mark, 0)
+        if repeats < MAX_REPEATS:
+            self._repeats[mark] = repeats + 1
+            self._passing.append((self._reached, partial(memo.pop, key, None)))
+
+    def _settle(self, depth: int) -> None:
+        """An answer is whole: forget those that waited for it."""
         self._reached = MAX_DEPTH
-        while self._passing and self._passing[-1][0] >= self._depth:
-            self._passing.pop()[1]()
-
-
-def _forget(memo: MutableMapping[_Key, Values], key: _Key) -> None:
-    memo.pop(key, None)
+        passing = self._passing
+        while passing and passing[-1][0] >= depth:
+            passing.pop()[1]()

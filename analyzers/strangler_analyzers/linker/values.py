@@ -25,10 +25,12 @@ class Frame:
 
     digest: int = field(init=False, repr=False, compare=False)
     """The hash, computed once: frames lie inside frames, and are looked up all the time."""
+    _closed: Frame | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        given = (hash((id(item.expression), item.frame.digest)) for item in self.given)
+        given = (hash((id(item.expression), item.frame.digest)) for item in self.given) if self.given else ()
         object.__setattr__(self, "digest", hash((self.scope, self.receiver, *given)))
+        object.__setattr__(self, "_closed", None)
 
     def __hash__(self) -> int:
         return self.digest
@@ -45,13 +47,19 @@ class Frame:
 
     def closed(self) -> Frame:
         """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
+        if self._closed is None:
+            object.__setattr__(self, "_closed", self._without_callers())
+        return self._closed or self
+
+    def _without_callers(self) -> Frame:
         node = self.scope.node
         if not isinstance(node, s.Function):
             return self
         names = [parameter.name for parameter in node.parameters if not parameter.prefix]
         if self.scope.owner is not None and names and names[0] == self.scope.first_parameter():
             names = names[1:]
-        unknown = tuple(Given(name, s.OPAQUE, Frame(self.scope)) for name in names if self.passed(name) is None)
+        nowhere = Frame(self.scope)
+        unknown = tuple(Given(name, s.OPAQUE, nowhere) for name in names if self.passed(name) is None)
         return Frame(self.scope, self.receiver, given=(*self.given, *unknown))
 
     def passed(self, parameter: str) -> Given | None:
@@ -264,9 +272,17 @@ MAX_VALUES = 16
 
 def union(parts: Iterable[Values]) -> Values:
     """All values of the parts, each once, in order, at most `MAX_VALUES`."""
-    merged: dict[Value, None] = {}
+    single: Values = NOTHING
+    merged: dict[Value, None] | None = None
     for part in parts:
+        if not part:
+            continue
+        if merged is None:
+            if not single and len(part) == 1:
+                single = part  # Most expressions are one thing: nothing to compare it with.
+                continue
+            merged = dict.fromkeys(single)
         merged.update(dict.fromkeys(part))
         if len(merged) >= MAX_VALUES:
             break
-    return tuple(merged)[:MAX_VALUES]
+    return single if merged is None else tuple(merged)[:MAX_VALUES]

@@ -14,8 +14,8 @@ def test_an_answer_found_inside_a_circle_is_asked_again() -> None:
 
     def ask(name: str) -> Values:
         if name == "a":
-            return recursion.once(memo, name, lambda: union((ask("b"), one)))
-        return recursion.once(memo, name, lambda: ask("a"))
+            return recursion.once(memo, name, lambda _: union((ask("b"), one)))
+        return recursion.once(memo, name, lambda _: ask("a"))
 
     assert ask("a") == one
     assert ask("b") == one
@@ -27,7 +27,7 @@ def test_answers_outside_circles_are_remembered() -> None:
     memo: dict[str, Values] = {}
     asked: list[str] = []
 
-    def compute() -> Values:
+    def compute(_: str) -> Values:
         asked.append("x")
         return (ConstantValue(1),)
 
@@ -43,7 +43,7 @@ def test_a_chain_that_was_cut_is_followed_when_asked_for_itself() -> None:
     def ask(number: int) -> Values:
         if number == 0:
             return (ConstantValue(0),)
-        return recursion.once(memo, number, lambda: ask(number - 1))
+        return recursion.once(memo, number, lambda _: ask(number - 1))
 
     assert ask(MAX_DEPTH + 10) == NOTHING
     assert ask(MAX_DEPTH // 2) == (ConstantValue(0),)

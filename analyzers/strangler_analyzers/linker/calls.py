@@ -1,0 +1,146 @@
+"""Calls: the frame a call opens and what comes back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from strangler_analyzers.linker.arguments import actual
+from strangler_analyzers.linker.frames import Frames
+from strangler_analyzers.linker.libraries import Libraries
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
+    NOTHING,
+    ClassValue,
+    ConstantValue,
+    Container,
+    External,
+    Frame,
+    FunctionValue,
+    Given,
+    InstanceValue,
+    MethodValue,
+    ParameterValue,
+    Site,
+    Value,
+    Values,
+    union,
+)
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import statements
+
+MAX_GIVEN = 3
+"""Calls behind one another whose arguments are told apart."""
+
+
+class Calls:
+    """Evaluates calls of values and what functions return."""
+
+    def __init__(self, resolver: Resolver, recursion: Recursion, frames: Frames, libraries: Libraries) -> None:
+        self._resolver = resolver
+        self._recursion = recursion
+        self._frames = frames
+        self._libraries = libraries
+        self._returns: dict[Frame, Values] = {}
+
+    def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
+        """What calling a value may give."""
+        for known_call in self._libraries.call:
+            if (known := known_call(self._resolver, callee, call, frame)) is not None:
+                return known
+        match callee:
+            case External(path=path, site=site):
+                return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
+            case ClassValue(scope=scope):
+                return (InstanceValue(scope),)
+            case FunctionValue(scope=scope, receiver=receiver):
+                return self._run(self._frames.of(scope, receiver), call, frame, bound=False)
+            case MethodValue(scope=scope, receiver=receiver):
+                return self._run(self._frames.of(scope, receiver), call, frame, bound=True)
+            case InstanceValue(scope=scope):
+                methods = self._resolver.member(scope, "__call__", on_class=False)
+                return union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
+            case _:
+                return NOTHING
+
+    def _run(self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool) -> Values:
+        returned = self.returned(self.called(callee, call, frame, bound=bound))
+        return self._substituted(returned, callee.scope, call, frame, bound=bound)
+
+    def called(
+        self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool, decides: Callable[[Value], bool] | None = None
+    ) -> Frame:
+        """The callee's frame with those arguments of one call that decide what the function is about.
+
+        Called from a closed frame it is closed as well.
+        """
+        node = callee.scope.node
+        if not isinstance(node, s.Function) or (decides is None and not self._libraries.decides):
+            return callee
+        decides = decides or self._decides
+        found: list[Given] = []
+        if (call.arguments or call.keywords) and frame.depth < MAX_GIVEN:
+            for parameter in node.parameters[1 if bound else 0 :]:
+                passed = None if parameter.prefix else actual(callee.scope, parameter.name, call, bound=bound)
+                if isinstance(passed, s.Name | s.Attribute | s.Call) and any(
+                    map(decides, self._resolver.evaluate(passed, frame))
+                ):
+                    found.append(Given(parameter.name, passed, frame))
+        inner = self._frames.kept(Frame(callee.scope, callee.receiver, given=tuple(found))) if found else callee
+        return self._frames.kept(inner.closed()) if frame.is_closed else inner
+
+    def _decides(self, value: Value) -> bool:
+        return any(decides(value) for decides in self._libraries.decides)
+
+    def _substituted(self, values: Values, scope: Scope, call: s.Call, frame: Frame, *, bound: bool) -> Values:
+        """Returned parameters become what this call passes for them."""
+        if not any(isinstance(value, ParameterValue) for value in values):
+            return values
+        found: list[Values] = []
+        for value in values:
+            if isinstance(value, ParameterValue) and value.scope is scope:
+                passed = actual(scope, value.name, call, bound=bound)
+                if passed is not None:
+                    found.append(self._resolver.evaluate(passed, frame))
+            else:
+                found.append((value,))
+        return union(found)
+
+    def returned(self, frame: Frame) -> Values:
+        """What a function returns; a generator gives a container of what it yields."""
+        return self._returns.get(frame) or self._recursion.once(self._returns, frame, self._returned)
+
+    def _returned(self, frame: Frame) -> Values:
+        node = frame.scope.node
+        if not isinstance(node, s.Function):
+            return NOTHING
+        returns, yields = _results(node)
+        values = union(self._resolver.evaluate(value, frame) for value in returns)
+        if yields:
+            values = (Container(union([self._yielded(item, frame) for item in yields])),)
+        known = [v for v in values if not isinstance(v, ParameterValue | ConstantValue)]
+        if not known and node.returns is not None:
+            return union((values, self._resolver.annotated(node.returns, self._frames.around(frame.scope))))
+        return values
+
+    def _yielded(self, item: s.Yield, frame: Frame) -> Values:
+        if item.value is None:
+            return NOTHING
+        values = self._resolver.evaluate(item.value, frame)
+        return union(map(self._resolver.elements, values)) if item.delegated else values
+
+
+def _results(node: s.Function) -> tuple[list[s.Expression], list[s.Yield]]:
+    """The returned expressions and the yields of a function's own body."""
+    returns: list[s.Expression] = []
+    yields: list[s.Yield] = []
+    for statement in statements(node.body):
+        match statement:
+            case s.Return(value=value) if value is not None:
+                returns.append(value)
+            case s.Evaluate(value=s.Yield() as found) | s.Assign(value=s.Yield() as found):
+                yields.append(found)
+            case _:
+                pass
+    return returns, yields

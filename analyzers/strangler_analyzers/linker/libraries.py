@@ -1,0 +1,64 @@
+"""What is known of libraries, by question: only those that have an answer are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Frame, Value, Values
+from strangler_analyzers.source import syntax as s
+
+
+@dataclass(frozen=True, slots=True)
+class Libraries:
+    """The methods that parts of the knowledge override, in the order of the parts."""
+
+    attribute: Sequence[Callable[[Resolver, Value, str], Values | None]]
+    call: Sequence[Callable[[Resolver, Value, s.Call, Frame], Values | None]]
+    elements: Sequence[Callable[[Resolver, Value], Values | None]]
+    argument: Sequence[Callable[[Resolver, Scope, s.Parameter], Values | None]]
+    decides: Sequence[Callable[[Value], bool]]
+
+    @classmethod
+    def of(cls, parts: Iterable[Knowledge]) -> Libraries:
+        """Sort the parts by the questions they answer."""
+        parts = tuple(parts)
+        return cls(
+            [part.attribute for part in parts if type(part).attribute is not Knowledge.attribute],
+            [part.call for part in parts if type(part).call is not Knowledge.call],
+            [part.elements for part in parts if type(part).elements is not Knowledge.elements],
+            [part.argument for part in parts if type(part).argument is not Knowledge.argument],
+            [part.decides for part in parts if type(part).decides is not Knowledge.decides],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The methods that rules override, in the order of the rules."""
+
+    of_call: Sequence[Callable[[Resolver, s.Call, Values, Frame], Iterable[Effect]]]
+    of_attribute: Sequence[Callable[[Resolver, Values, str, Frame], Iterable[Effect]]]
+    of_iteration: Sequence[Callable[[Resolver, Values, Frame], Iterable[Effect]]]
+    of_assignment: Sequence[Callable[[Resolver, Values, str, s.Expression | None, Frame], Iterable[Effect]]]
+    of_delete: Sequence[Callable[[Resolver, Values, Frame], Iterable[Effect]]]
+    opens_transaction: Sequence[Callable[[Resolver, Values], bool]]
+
+    @classmethod
+    def of(cls, rules: Iterable[EffectRule]) -> Rules:
+        """Sort the rules by what they look at."""
+        rules = tuple(rules)
+        return cls(
+            [rule.of_call for rule in rules if type(rule).of_call is not EffectRule.of_call],
+            [rule.of_attribute for rule in rules if type(rule).of_attribute is not EffectRule.of_attribute],
+            [rule.of_iteration for rule in rules if type(rule).of_iteration is not EffectRule.of_iteration],
+            [rule.of_assignment for rule in rules if type(rule).of_assignment is not EffectRule.of_assignment],
+            [rule.of_delete for rule in rules if type(rule).of_delete is not EffectRule.of_delete],
+            [
+                rule.opens_transaction
+                for rule in rules
+                if type(rule).opens_transaction is not EffectRule.opens_transaction
+            ],
+        )

@@ -1,0 +1,115 @@
+"""What a name stands for: the scopes it is searched in and the bindings it is found at."""
+
+from __future__ import annotations
+
+from strangler_analyzers.linker.arguments import Arguments
+from strangler_analyzers.linker.containers import Containers
+from strangler_analyzers.linker.frames import Frames
+from strangler_analyzers.linker.program import (
+    Annotated,
+    Argument,
+    Assigned,
+    Binding,
+    Defined,
+    Entered,
+    ImportedModule,
+    ImportedName,
+    Iterated,
+    Program,
+    Scope,
+)
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
+    NOTHING,
+    ClassValue,
+    External,
+    Frame,
+    FunctionValue,
+    ModuleValue,
+    Values,
+    union,
+)
+
+
+class Names:
+    """Finds names by Python's rules and evaluates what they are bound to."""
+
+    def __init__(
+        self, resolver: Resolver, recursion: Recursion, frames: Frames, containers: Containers, arguments: Arguments
+    ) -> None:
+        self._resolver = resolver
+        self._program: Program = resolver.program
+        self._recursion = recursion
+        self._frames = frames
+        self._containers = containers
+        self._arguments = arguments
+        self._values: dict[tuple[Frame, str], Values] = {}
+
+    def lookup(self, name: str, frame: Frame) -> Values:
+        """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
+        scope = frame.scope
+        if name in scope.bindings:
+            return self._named((frame if frame.given else self._frames.of(scope, frame.receiver), name))
+        while scope.parent is not None:
+            scope = scope.parent
+            if name in scope.bindings and not scope.is_class:
+                return self._named((self._frames.of(scope, frame.receiver), name))
+        return self._from_stars(scope, name) or (External(f"builtins.{name}"),)
+
+    def module_member(self, module: str, name: str, *, from_star: bool = False) -> Values:
+        """``module.name``: a name bound in it, a name it star-imports, a submodule; for a module outside its path."""
+        unit = self._program.units.get(module)
+        if unit is not None:
+            if name in unit.scope.bindings:
+                values = self._named((self._frames.of(unit.scope), name))
+                if values:
+                    return values
+            elif values := self._from_stars(unit.scope, name):
+                return values
+        dotted = f"{module}.{name}"
+        if self._program.is_module(dotted):
+            return (ModuleValue(dotted),)
+        if self._program.is_module(module) or from_star:
+            return NOTHING
+        return (External(dotted),)
+
+    def _named(self, place: tuple[Frame, str]) -> Values:
+        return self._values.get(place) or self._recursion.once(self._values, place, self._all_bound)
+
+    def _all_bound(self, place: tuple[Frame, str]) -> Values:
+        frame, name = place
+        return union(self.bound(binding, frame) for binding in frame.scope.bindings[name])
+
+    def _from_stars(self, scope: Scope, name: str) -> Values:
+        for star in scope.stars:
+            if values := self.module_member(star, name, from_star=True):
+                return values
+        return NOTHING
+
+    def bound(self, binding: Binding, frame: Frame) -> Values:
+        """The values a binding gives its name."""
+        match binding:
+            case Assigned(expression=expression, path=path):
+                return self._unpacked(self._resolver.evaluate(expression, frame), path)
+            case Argument(parameter=parameter):
+                return self._arguments.values(parameter, frame)
+            case ImportedName(module=module, name=name):
+                return self.module_member(module, name)
+            case Defined(scope=scope):
+                return (ClassValue(scope),) if scope.is_class else (FunctionValue(scope, frame.receiver),)
+            case ImportedModule(module=module):
+                return (ModuleValue(module),) if self._program.is_module(module) else (External(module),)
+            case Annotated(annotation=annotation):
+                return self._resolver.annotated(annotation, frame)
+            case Iterated(iterable=iterable, path=path):
+                iterables = self._resolver.evaluate(iterable, frame)
+                return self._unpacked(union(map(self._containers.elements, iterables)), path)
+            case Entered(context=context, path=path):
+                contexts = self._resolver.evaluate(context, frame)
+                return self._unpacked(union(map(self._containers.entered, contexts)), path)
+
+    def _unpacked(self, values: Values, path: tuple[int, ...]) -> Values:
+        for index in path:
+            values = union(self._containers.item(value, index) for value in values)
+        return values

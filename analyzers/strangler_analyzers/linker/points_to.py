@@ -1,0 +1,139 @@
+"""The linker: what an expression stands for, found on demand.
+
+A points-to analysis in the style of demand-driven, field-sensitive analyses (Sridharan and Bodik, "Refinement-based
+context-sensitive points-to analysis", 2006), much simplified: insensitive to the order of statements, sensitive to the
+class of the receiver, memoised per (expression, frame), capped. Where nothing is known the answer is empty; nothing is
+guessed from a bare name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from strangler_analyzers.linker.annotations import Annotations
+from strangler_analyzers.linker.arguments import Arguments, actual
+from strangler_analyzers.linker.calls import Calls
+from strangler_analyzers.linker.containers import Containers
+from strangler_analyzers.linker.frames import Frames
+from strangler_analyzers.linker.hierarchy import Hierarchy
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.libraries import Libraries
+from strangler_analyzers.linker.members import Members
+from strangler_analyzers.linker.names import Names
+from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.values import (
+    NOTHING,
+    ConstantValue,
+    Container,
+    External,
+    Frame,
+    MappingValue,
+    SequenceValue,
+    Site,
+    SumValue,
+    SuperValue,
+    Values,
+    union,
+)
+from strangler_analyzers.source import syntax as s
+
+_NO_CALL_SITES: Mapping[Scope, Sequence[Site]] = {}
+
+
+class PointsTo:
+    """A `Resolver` of one program: evaluates expressions, and puts together the parts that answer the rest.
+
+    `call_sites` (from an earlier pass) lets arguments flow into parameters.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        knowledge: Sequence[Knowledge] = (),
+        call_sites: Mapping[Scope, Sequence[Site]] = _NO_CALL_SITES,
+    ) -> None:
+        self.program = program
+        self._values: dict[tuple[s.Expression, Frame], Values] = {}
+        self._recursion = Recursion()
+        frames, libraries = Frames(), Libraries.of(knowledge)
+        self.frame = frames.of
+        self.annotated = Annotations(self.evaluate).declared
+        hierarchy = Hierarchy(program, self.evaluate)
+        self.order, self.bases, self.inherits = hierarchy.order, hierarchy.bases, hierarchy.inherits
+        self.subclasses, self.property_getter = hierarchy.subclasses, hierarchy.property_getter
+        self.derive = hierarchy.derive
+        members = Members(self, self._recursion, frames, libraries)
+        self.attribute, self.member = members.attribute, members.member
+        calls = Calls(self, self._recursion, frames, libraries)
+        self.call, self.called, self.returned = calls.call, calls.called, calls.returned
+        containers = Containers(self, self._recursion, libraries)
+        self.elements, self.item = containers.elements, containers.item
+        arguments = Arguments(self, frames, libraries, call_sites)
+        self.passed, self.actual = arguments.passed, actual
+        names = Names(self, self._recursion, frames, containers, arguments)
+        self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
+        for part in knowledge:
+            part.prepare(self)
+
+    union = staticmethod(union)
+
+    def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
+        """The values an expression may have in a frame."""
+        if isinstance(expression, s.Name):
+            return self.lookup(expression.id, frame)
+        if isinstance(expression, s.Attribute | s.Call | s.Subscript | s.Choice | s.Operation | s.Comprehension):
+            question = (expression, frame)
+            return self._values.get(question) or self._recursion.once(self._values, question, self._compute)
+        match expression:
+            case s.Constant(value=value):
+                return (ConstantValue(value),)
+            case s.Sequence():
+                return (SequenceValue(expression, frame),)
+            case s.Mapping():
+                return (MappingValue(expression, frame),)
+            case s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
+                return self.evaluate(value, frame)
+            case s.Format():
+                return (External("str()"),)
+            case s.Opaque() | s.Lambda() | s.Yield():
+                return NOTHING
+
+    def _compute(self, question: tuple[s.Expression, Frame]) -> Values:
+        expression, frame = question
+        match expression:
+            case s.Attribute(value=value, name=name):
+                return union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
+            case s.Call():
+                return self._call(expression, frame)
+            case s.Subscript(value=value, index=index):
+                return self._subscript(value, index, frame)
+            case s.Choice(values=values):
+                return union(self.evaluate(value, frame) for value in values)
+            case s.Operation(operator="+", left=left, right=right):
+                return (SumValue(left, right, frame),)
+            case s.Operation(left=left, right=right):
+                return union((self.evaluate(left, frame), self.evaluate(right, frame)))
+            case s.Comprehension(element=element):
+                return (Container(self.evaluate(element, frame)),)
+            case _:
+                return NOTHING
+
+    def _call(self, call: s.Call, frame: Frame) -> Values:
+        if isinstance(call.function, s.Name) and call.function.id == "super":
+            return _super(frame)
+        return union(self.call(callee, call, frame) for callee in self.evaluate(call.function, frame))
+
+    def _subscript(self, value: s.Expression, index: s.Expression, frame: Frame) -> Values:
+        keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
+        key = keys[0] if len(keys) == 1 else None
+        return union(self.item(owner, key) for owner in self.evaluate(value, frame))
+
+
+def _super(frame: Frame) -> Values:
+    scope: Scope | None = frame.scope
+    while scope is not None and scope.owner is None:
+        scope = scope.parent if scope.is_function else None
+    if scope is None or scope.owner is None:
+        return NOTHING
+    return (SuperValue(frame.receiver or scope.owner, scope.owner),)

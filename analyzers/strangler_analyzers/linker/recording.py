@@ -1,0 +1,72 @@
+"""Writing down what a function does, with the place it does it at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from strangler.model.location import Location
+from strangler.model.system import AmbiguousCall, Call, CallKind, Confidence, OutsideUse, TableAccess
+from strangler_analyzers.linker.flow import Flow
+from strangler_analyzers.linker.knowledge import Access, Effect, Outside, Runs
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.values import Frame
+
+Place: TypeAlias = tuple[int, int]
+"""Line, and column counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in the program a walk stands: the frame, the innermost open transaction, whether in a loop."""
+
+    frame: Frame
+    transaction: Location | None = None
+    in_loop: bool = False
+
+    def looping(self) -> Position:
+        """The same place inside a loop."""
+        return self if self.in_loop else Position(self.frame, self.transaction, in_loop=True)
+
+
+class Recording:
+    """The flow of one function, or of a module's code outside functions, while it is walked."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.flow = Flow()
+        self._caller = scope.name
+        self._module = scope.module
+
+    def call(
+        self,
+        callee: str,
+        place: Place,
+        position: Position,
+        kind: CallKind = CallKind.DIRECT,
+        confidence: Confidence = Confidence.CERTAIN,
+    ) -> None:
+        """A function runs another function or makes an instance of a class, by its name."""
+        at = self._module.at(place[0])
+        made = Call(self._caller, at, place[1], callee, kind, confidence, position.transaction, position.in_loop)
+        self.flow.calls.append(made)
+
+    def ambiguous(self, name: str, line: int, candidates: tuple[str, ...]) -> None:
+        """A method is called that several classes have."""
+        self.flow.ambiguous.append(AmbiguousCall(self._caller, self._module.at(line), name, candidates))
+
+    def effects(self, effects: Iterable[Effect], place: Place, position: Position) -> None:
+        """What frameworks say happens at a place."""
+        for effect in effects:
+            self._effect(effect, place, position)
+
+    def _effect(self, effect: Effect, place: Place, position: Position) -> None:
+        where = (self._caller, self._module.at(place[0]), place[1])
+        context = (position.transaction, position.in_loop)
+        match effect:
+            case Access(table=table, mode=mode, operation=operation, confidence=confidence):
+                self.flow.accesses.append(TableAccess(*where, table, mode, operation, confidence, *context))
+            case Outside(kind=kind, name=name, operation=operation):
+                self.flow.outside.append(OutsideUse(*where, kind, name, operation, *context))
+            case Runs(function=function, kind=kind, confidence=confidence):
+                self.call(function.name, place, position, kind, confidence)
