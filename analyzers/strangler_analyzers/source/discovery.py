@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from strangler.model.errors import InputError
 from strangler.model.system import ModuleRole, SkippedFile
+from strangler_analyzers.source.roles import role_of
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are data: they are reported, not analysed."""
@@ -32,7 +33,10 @@ _ROOT_MARKERS = ("manage.py", "setup.py", "pyproject.toml", "setup.cfg")
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceFile:
-    """A Python file to analyse. `file` is relative to the analysed root; `module` is its dotted name."""
+    """A Python file to analyse. `file` is relative to the analysed root; `module` is its dotted name.
+
+    `role` is what its path says; `extraction` may know better.
+    """
 
     module: str
     file: str
@@ -197,16 +201,3 @@ class _Naming:
     def _is_source_root(self, folder: PurePosixPath) -> bool:
         path = self._root / folder
         return folder.name in _SOURCE_FOLDERS or any((path / marker).exists() for marker in _ROOT_MARKERS)
-
-
-def role_of(file: str) -> ModuleRole:
-    """Tests and migrations by the names the frameworks and pytest look for."""
-    path = PurePosixPath(file)
-    folders = path.parts[:-1]
-    if "tests" in folders or "test" in folders or path.name in {"conftest.py", "tests.py"}:
-        return ModuleRole.TEST
-    if path.name.startswith("test_") or path.stem.endswith("_test"):
-        return ModuleRole.TEST
-    if "migrations" in folders or ("versions" in folders and ("alembic" in folders or "_migrations" in folders)):
-        return ModuleRole.MIGRATION
-    return ModuleRole.APPLICATION

@@ -8,7 +8,7 @@ import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,9 +16,10 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.progress import Progress
-from strangler.model.system import SkippedFile
+from strangler.model.system import ModuleRole, SkippedFile
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
+from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
 from strangler_analyzers.source.syntax import Tree
 
 _PARALLEL_FROM = 120
@@ -56,7 +57,25 @@ def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None
             parsed.append(ParsedFile(source, _decode(outcome) if isinstance(outcome, bytes) else outcome))
         progress.advance()
     progress.finish()
-    return Extraction(tuple(parsed), tuple(skipped))
+    return Extraction(tuple(_with_roles(parsed)), tuple(skipped))
+
+
+def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
+    """The files with the roles their contents give them, where a name alone may mislead."""
+    misleading = {
+        item.source.module
+        for item in parsed
+        if is_called_test(item.source.file)
+        and role_of_folder(item.source.file) is not ModuleRole.TEST
+        and not holds_tests(item.tree)
+    }
+    used = imported_names(item.tree for item in parsed if misleading and item.source.role is ModuleRole.APPLICATION)
+    for item in parsed:
+        source = item.source
+        if source.module in misleading and is_imported(source.module, used):
+            yield ParsedFile(replace(source, role=role_of_folder(source.file)), item.tree)
+        else:
+            yield item
 
 
 def _outcomes(files: Sequence[SourceFile], workers: int | None) -> Iterator[Tree | bytes | str]:

@@ -64,16 +64,21 @@ def _collect(value: object, parts: list[s.Node]) -> None:
 # --- what a scope runs -----------------------------------------------------------------------------------------------
 
 
-def statements(block: Iterable[s.Statement]) -> Iterator[s.Statement]:
-    """Every statement a scope runs itself, in source order: nested blocks are entered, functions and classes not."""
+def statements(block: Iterable[s.Statement], *, nested: bool = False) -> Iterator[s.Statement]:
+    """Every statement a scope runs itself, in source order.
+
+    Nested blocks are entered, functions and classes only where `nested`.
+    """
     for statement in block:
         yield statement
         match statement:
             case s.With(body=body) | s.Loop(body=body):
-                yield from statements(body)
+                yield from statements(body, nested=nested)
             case s.Branch(arms=arms):
                 for arm in arms:
-                    yield from statements(arm)
+                    yield from statements(arm, nested=nested)
+            case s.Function(body=body) | s.Class(body=body) if nested:
+                yield from statements(body, nested=nested)
             case _:
                 pass
 
