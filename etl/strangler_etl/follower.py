@@ -167,7 +167,7 @@ class _BackwardBatch:
             table.source.name,
             table.source_key,
             table.source.columns[table.source_key].type,
-            [key for key in gone],
+            gone,
         )
 
     def upsert(self, table: MappedTable) -> int:

@@ -1,0 +1,107 @@
+"""One service's two databases with the checked mapping between them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from strangler.model.errors import ConfigurationError, UsageError
+from strangler.project import Project, Service
+from strangler.secret import DatabaseUrl, Reference
+from strangler_etl.authority import read_authority
+from strangler_etl.connection import open_database
+from strangler_etl.database import Database, JournaledTable
+from strangler_etl.mapping import ServiceMapping, map_service
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the two databases are, so that further connections can be opened."""
+
+    source: DatabaseUrl
+    target: DatabaseUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """An open connection to each side, and what is to happen between them."""
+
+    service: Service
+    addresses: Addresses
+    source: Database
+    target: Database
+    mapping: ServiceMapping
+
+    @property
+    def source_tables(self) -> tuple[str, ...]:
+        """The tables that move, as the source calls them."""
+        return tuple(table.source.name for table in self.mapping.owned)
+
+    @property
+    def target_tables(self) -> tuple[str, ...]:
+        """The tables that move, as the target calls them."""
+        return tuple(table.target.name for table in self.mapping.owned)
+
+    def install(self) -> None:
+        """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority."""
+        self.source.install()
+        self.target.install()
+        self.source.install_journal(self.journaled_source())
+        self.target.install_journal(self.journaled_target())
+        side = read_authority(self.source, self.service.name).side
+        without, tables = (self.target, self.target_tables) if side == "v1" else (self.source, self.source_tables)
+        with without.locked(tables, _LOCK_SECONDS):
+            without.fence(self.service.name, tables)
+
+    def journaled_source(self) -> tuple[JournaledTable, ...]:
+        """What the source keeps a journal of: the mapped tables and those joined to them."""
+        keys = {join.table.name: join.key for table in self.mapping.tables for join in table.joins}
+        keys |= {table.source.name: table.source_key for table in self.mapping.tables}
+        return tuple(JournaledTable(name, key) for name, key in keys.items())
+
+    def journaled_target(self) -> tuple[JournaledTable, ...]:
+        """What the target keeps a journal of: the tables the service owns."""
+        return tuple(JournaledTable(table.target.name, table.key, table.number) for table in self.mapping.owned)
+
+
+_LOCK_SECONDS = 5.0
+
+
+@contextmanager
+def open_migration(project: Project, service: str, environment: Mapping[str, str]) -> Generator[Migration]:
+    """Connect to both databases of a service and check its mapping.
+
+    Raises UsageError for an unknown service, ConfigurationError when strangler.toml does not say where the databases
+    are or how the tables map, DatabaseError when one does not answer.
+    """
+    declared = declared_service(project, service)
+    addresses = Addresses(
+        _address(project.monolith.database, "[monolith] database", environment),
+        _address(declared.database, f"[services.{service}] database", environment),
+    )
+    with open_database(addresses.source) as source, open_database(addresses.target) as target:
+        mappings = project.etl.get(service, ())
+        sources = [name for mapping in mappings for name in (mapping.source, *mapping.joins)]
+        mapping = map_service(
+            service,
+            mappings,
+            declared.tables,
+            source.tables(dict.fromkeys(sources)),
+            target.tables(mapping.target for mapping in mappings),
+        )
+        yield Migration(declared, addresses, source, target, mapping)
+
+
+def declared_service(project: Project, name: str) -> Service:
+    """The service of this name in strangler.toml; UsageError lists those there are."""
+    if name not in project.services:
+        known = ", ".join(project.services) or "none is declared"
+        raise UsageError(f"there is no service {name} in {project.path.name}", remedy=f"known services: {known}")
+    return project.services[name]
+
+
+def _address(reference: Reference | None, key: str, environment: Mapping[str, str]) -> DatabaseUrl:
+    if reference is None:
+        raise ConfigurationError(f"{key} is missing", remedy="name the database by an environment variable: ${NAME}")
+    return reference.database_url(environment)

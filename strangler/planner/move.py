@@ -1,0 +1,272 @@
+"""The move of a service's authority from one side to the other, while users are writing.
+
+``hold -> in flight -> lock -> drain -> verify -> fence -> authority -> open -> flip -> release``
+
+Each step is written down before the next begins, each can be repeated, and at every instant at most one side accepts
+writes: the side that is left is fenced, in a transaction that has locked its tables and in which everything it ever
+wrote was applied to the other side, before the authority changes; the other side is opened after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.errors import ExitCode, StranglerError
+from strangler.planner.gateways import Gateways, Hold, WriterRoute
+from strangler.secret import DatabaseUrl
+from strangler_etl.authority import read_authority, replace_authority
+from strangler_etl.connection import open_database
+from strangler_etl.database import Database
+from strangler_etl.errors import StalePositionError
+from strangler_etl.follower import Applied, apply_backward, apply_forward
+from strangler_etl.migration import Migration
+
+
+class MoveAbortedError(StranglerError):
+    """The move was given up and everything is as it was before; `cause` says why."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+    def __init__(self, service: str, destination: Side, cause: str) -> None:
+        super().__init__(
+            f"the authority stays with {destination.other}: {cause}",
+            where=f"service {service}",
+            remedy="nothing was lost; mend the cause and try again",
+        )
+        self.service = service
+        self.destination = destination
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a move may keep anybody waiting: requests, seconds."""
+
+    held_requests: int = 1_000
+    hold_seconds: float = 8.0
+    in_flight_seconds: float = 3.0
+    lock_seconds: float = 2.0
+    settle_seconds: float = 30.0
+    """For the follower to come close before anything is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step that has just been completed, `seconds` after the move began; `figures` are for people."""
+
+    name: str
+    seconds: float
+    figures: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveResult:
+    """Where the authority is now; `pause` is how long writes were held, in seconds (0 when none were)."""
+
+    authority: Authority
+    pause: float
+    applied: int
+    compared: int
+
+
+class Verifier(Protocol):
+    """Compares the rows changed since the last full verification."""
+
+    def __call__(self, migration: Migration, leaving: Side) -> int:
+        """Return how many rows were compared; raise a StranglerError when any differs."""
+        ...
+
+
+class Timer(Protocol):
+    """Seconds that only grow, and a way to wait."""
+
+    def now(self) -> float:
+        """Seconds."""
+        ...
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move of `migration`'s service to `destination`; `report` hears of each step."""
+
+    migration: Migration
+    gateways: Gateways
+    destination: Side
+    routes: tuple[WriterRoute, ...]
+    verify: Verifier
+    timer: Timer
+    report: Callable[[Moment], None]
+    limits: Limits = Limits()
+
+    def run(self) -> MoveResult:
+        """Move the authority, or finish the move that was begun.
+
+        Raises MoveAbortedError when the side that has the authority keeps it. Any other error leaves the move where it
+        is; calling again goes on from there.
+        """
+        begun = self.timer.now()
+        authority = self._authority()
+        if authority.side is self.destination.other:
+            if authority.step in {MoveStep.MOVED, MoveStep.OPENED}:
+                # A move the other way ended half: it is finished first, and then led back.
+                authority = self._finish(authority, begun)
+            return self._leave(authority, begun)
+        if authority.step in {MoveStep.HOLDING, MoveStep.FENCED}:
+            # A move away from where we want to be has not passed the point of no return.
+            return MoveResult(self.abandon(authority), 0.0, 0, 0)
+        return MoveResult(self._finish(authority, begun), 0.0, 0, 0)
+
+    def abandon(self, authority: Authority) -> Authority:
+        """Give up a move that has not changed the authority yet: its side is open again."""
+        origin, tables = self._side(authority.side)
+        with origin.transaction():
+            origin.unfence(tables)
+        settled = self._step(authority, MoveStep.SETTLED)
+        self.gateways.release(authority.service, authority.epoch)
+        return settled
+
+    # --- the way there ---
+
+    def _leave(self, authority: Authority, begun: float) -> MoveResult:
+        self._come_close(begun)
+        authority = self._step(authority, MoveStep.HOLDING)
+        held = self.timer.now()
+        try:
+            self._hold(authority, begun)
+            applied, compared = self._fence(authority, begun)
+        except StranglerError as error:
+            self.abandon(authority)
+            raise MoveAbortedError(authority.service, self.destination, str(error)) from error
+        authority = self._step(authority, MoveStep.FENCED)
+        authority = self._finish(self._change_side(authority, begun), begun)
+        return MoveResult(authority, self.timer.now() - held, applied, compared)
+
+    def _come_close(self, begun: float) -> None:
+        """Follow until little is left to do, so that the pause is short."""
+        deadline = self.timer.now() + self.limits.settle_seconds
+        while True:
+            started = self.timer.now()
+            applied = self._apply()
+            if self.timer.now() - started < self.limits.lock_seconds / 4 or self.timer.now() > deadline:
+                self._told("close", begun, f"{applied.rows} rows behind")
+                return
+
+    def _hold(self, authority: Authority, begun: float) -> None:
+        self.gateways.set_authority(authority.service, authority.side, authority.epoch)
+        self.gateways.hold(
+            Hold(
+                authority.service,
+                self.routes,
+                self.limits.held_requests,
+                self.limits.hold_seconds,
+                authority.epoch,
+            )
+        )
+        self._told("hold", begun)
+        deadline = self.timer.now() + self.limits.in_flight_seconds
+        while writes := self.gateways.writes_in_flight(authority.service, authority.side):
+            if self.timer.now() > deadline:
+                raise InFlightError(authority.service, writes, self.limits.in_flight_seconds)
+            self.timer.wait(0.005)
+        self._told("in flight", begun, "none")
+
+    def _fence(self, authority: Authority, begun: float) -> tuple[int, int]:
+        """Close the side that is left, with everything it wrote applied to the other one."""
+        origin, tables = self._side(authority.side)
+        destination, _ = self._side(self.destination)
+        with ExitStack() as stack:
+            # The lock's own connection: the follower's connections go on reading beside it.
+            guard = stack.enter_context(open_database(self._address(authority.side)))
+            stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
+            self._told("lock", begun)
+            applied = self._apply()
+            self._told("drain", begun, f"{applied.rows} rows")
+            compared = self.verify(self.migration, authority.side)
+            self._told("verify", begun, f"{compared} rows equal")
+            self._hand_over_numbers(origin, destination, authority.side)
+            guard.fence(authority.service, tables)
+        self._told("fence", begun)
+        return applied.rows, compared
+
+    def _hand_over_numbers(self, origin: Database, destination: Database, leaving: Side) -> None:
+        for table in self.migration.mapping.owned:
+            v1 = (table.source.name, table.source_key)
+            v2 = (table.target.name, table.number or table.key)
+            here, there = (v1, v2) if leaving is Side.V1 else (v2, v1)
+            destination.advance_number(*there, origin.next_number(*here))
+
+    def _change_side(self, authority: Authority, begun: float) -> Authority:
+        moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
+        replace_authority(self.migration.source, authority, moved)
+        self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
+        return moved
+
+    def _finish(self, authority: Authority, begun: float) -> Authority:
+        """Open the side that has the authority, and send everybody there."""
+        if authority.step is MoveStep.SETTLED:
+            self.gateways.set_authority(authority.service, authority.side, authority.epoch)
+            return authority
+        if authority.step is MoveStep.MOVED:
+            database, tables = self._side(authority.side)
+            with database.transaction():
+                database.unfence(tables)
+            authority = self._step(authority, MoveStep.OPENED)
+            self._told("open", begun, authority.side)
+        self.gateways.set_authority(authority.service, authority.side, authority.epoch)
+        self._told("flip", begun)
+        self.gateways.release(authority.service, authority.epoch)
+        self._told("release", begun)
+        return self._step(authority, MoveStep.SETTLED)
+
+    # --- parts ---
+
+    def _authority(self) -> Authority:
+        return read_authority(self.migration.source, self.migration.service.name)
+
+    def _step(self, authority: Authority, step: MoveStep) -> Authority:
+        if authority.step is step:
+            return authority
+        changed = replace(authority, step=step)
+        replace_authority(self.migration.source, authority, changed)
+        return changed
+
+    def _side(self, side: Side) -> tuple[Database, tuple[str, ...]]:
+        if side is Side.V1:
+            return self.migration.source, self.migration.source_tables
+        return self.migration.target, self.migration.target_tables
+
+    def _address(self, side: Side) -> DatabaseUrl:
+        return self.migration.addresses.source if side is Side.V1 else self.migration.addresses.target
+
+    def _apply(self) -> Applied:
+        """Apply what the side that is left has written; a follower may be doing the same."""
+        apply = apply_forward if self.destination is Side.V2 else apply_backward
+        for _ in range(_STALE_TRIES):
+            try:
+                return apply(self.migration.source, self.migration.target, self.migration.mapping)
+            except StalePositionError:
+                continue
+        return apply(self.migration.source, self.migration.target, self.migration.mapping)
+
+    def _told(self, name: str, begun: float, figures: str = "") -> None:
+        self.report(Moment(name, self.timer.now() - begun, figures))
+
+
+_STALE_TRIES = 20
+
+
+class InFlightError(StranglerError):
+    """Requests that write the service's tables did not end in time."""
+
+    def __init__(self, service: str, writes: int, seconds: float) -> None:
+        super().__init__(f"{writes} writes were still in flight after {seconds:g} s", where=f"service {service}")
+        self.service = service
+        self.writes = writes

@@ -1,0 +1,60 @@
+"""The fence holds against every way a transaction may have begun."""
+
+from __future__ import annotations
+
+import threading
+
+import psycopg
+import pytest
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.errors import LockTimeoutError
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def table(postgres_database: str) -> str:
+    """A database with one table and strangler's own schema."""
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")
+        database.install()
+    return postgres_database
+
+
+@pytest.mark.parametrize("isolation", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str, isolation: str) -> None:
+    """Its snapshot is older than the fence; what it writes is refused all the same."""
+    with psycopg.connect(table) as early, open_database(DatabaseUrl(table)) as database:
+        early.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
+        assert early.execute("SELECT count(*) FROM item").fetchone() == (0,)
+        early.execute("SAVEPOINT before")
+        with database.locked(["item"], 5):
+            database.fence("items", ["item"])
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+            early.execute("INSERT INTO item VALUES (1)")
+
+
+def test_the_lock_waits_for_who_has_written(table: str) -> None:
+    """A transaction with an uncommitted write is let end first, and what it wrote is there when the lock is."""
+    with psycopg.connect(table) as writer, open_database(DatabaseUrl(table)) as database:
+        writer.execute("INSERT INTO item VALUES (1)")
+        with pytest.raises(LockTimeoutError), database.locked(["item"], 0.05):
+            pass
+        commit = threading.Timer(0.1, writer.commit)
+        commit.start()
+        with database.locked(["item"], 10):
+            assert database.rows("SELECT id FROM item") == [(1,)]
+        commit.join()
+
+
+def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
+    """A process that dies while it holds the lock gives everything back."""
+    with psycopg.connect(table, autocommit=True) as writer:
+        database = open_database(DatabaseUrl(table))
+        lock = database.locked(["item"], 5)
+        lock.__enter__()
+        database.fence("items", ["item"])
+        database.close()
+        writer.execute("INSERT INTO item VALUES (1)")
