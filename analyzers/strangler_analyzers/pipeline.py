@@ -31,6 +31,7 @@ from strangler.model.system import (
 from strangler_analyzers.frameworks.catalogue import FRAMEWORKS
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.linker.builtin_values import BuiltinValues
+from strangler_analyzers.linker.call_sites import CallSites
 from strangler_analyzers.linker.flow import Flow, Outcome
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
@@ -60,10 +61,9 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
         program = Program(extraction.parsed)
         present = [framework for framework in FRAMEWORKS if framework().present(program)]
         scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
-        first = _Pass.over(program, present)
-        flows = first.flows(scopes, (), progress, "link")
-        second = _Pass.over(program, present, _call_sites(flows))
-        flows = second.flows(scopes, second.rules, progress, "trace")
+        call_sites = _Pass.over(program, present).call_sites(scopes, progress)
+        second = _Pass.over(program, present, call_sites)
+        flows = second.flows(scopes, progress)
         return _Assembly(discovery.root.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
 
 
@@ -81,19 +81,13 @@ def _interpreter_settings() -> Generator[None]:
     finally:
         sys.setrecursionlimit(limit)
         if enabled:
+            gc.freeze()  # Frozen and thawed all objects count as old: what comes next need not walk them at once.
+            gc.unfreeze()
             gc.enable()
 
 
 def _is_own(scope: Scope) -> bool:
     return scope.module.role is not ModuleRole.MIGRATION
-
-
-def _call_sites(flows: Iterable[Flow]) -> dict[Scope, list[Site]]:
-    sites: dict[Scope, list[Site]] = {}
-    for flow in flows:
-        for scope, site in flow.sites:
-            sites.setdefault(scope, []).append(site)
-    return sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +111,25 @@ class _Pass:
         rules = [rule for framework in frameworks for rule in framework.effects()]
         return cls(PointsTo(program, knowledge, call_sites or {}), frameworks, rules)
 
-    def flows(self, scopes: Sequence[Scope], rules: Sequence[EffectRule], progress: Progress, stage: str) -> list[Flow]:
-        """What each scope does; without `rules` only who calls whom."""
-        analysis = FlowAnalysis(self.resolver, rules)
-        progress.start(stage, len(scopes))
-        flows: list[Flow] = []
-        for scope in scopes:
-            flows.append(analysis.of(scope))
-            progress.advance()
-        progress.finish()
-        return flows
+    def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[Site]]:
+        """The calls that reach each function."""
+        sites = CallSites(self.resolver)
+        for scope in _shown(scopes, progress, "link"):
+            sites.add(scope)
+        return sites.found
+
+    def flows(self, scopes: Sequence[Scope], progress: Progress) -> list[Flow]:
+        """What each scope does."""
+        analysis = FlowAnalysis(self.resolver, self.rules)
+        return [analysis.of(scope) for scope in _shown(scopes, progress, "trace")]
+
+
+def _shown(scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
+    progress.start(stage, len(scopes))
+    for scope in scopes:
+        yield scope
+        progress.advance()
+    progress.finish()
 
 
 @dataclass(frozen=True, slots=True)

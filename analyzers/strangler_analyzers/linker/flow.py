@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
-from strangler_analyzers.linker.program import Scope
-from strangler_analyzers.linker.values import Site
 
 
 @dataclass(slots=True)
@@ -36,6 +34,4 @@ class Flow:
     accesses: list[TableAccess] = field(default_factory=list[TableAccess])
     outside: list[OutsideUse] = field(default_factory=list[OutsideUse])
     ambiguous: list[AmbiguousCall] = field(default_factory=list[AmbiguousCall])
-    sites: list[tuple[Scope, Site]] = field(default_factory=list[tuple[Scope, Site]])
-    """Functions called, with the calls: what lets arguments flow into parameters in the next pass."""
     outcome: Outcome = field(default_factory=Outcome)

@@ -153,13 +153,17 @@ class Unit:
     role: ModuleRole
     tree: s.Tree
     scope: Scope = field(init=False)
+    _lines: dict[int, Location] = field(init=False, repr=False, default_factory=dict[int, Location])
 
     def __post_init__(self) -> None:
         self.scope = Scope(self, "", self.tree, None)
 
     def at(self, line: int) -> Location:
         """A line of this module's file."""
-        return Location(self.file, line)
+        known = self._lines.get(line)
+        if known is None:
+            known = self._lines[line] = Location(self.file, line)
+        return known
 
     def absolute(self, module: str, level: int) -> str:
         """The dotted name a relative import means here; empty when it leaves the topmost package."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from strangler.model.location import Location
+from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
 from strangler_analyzers.linker.flow import Flow
@@ -24,31 +25,35 @@ class FlowAnalysis:
     def __init__(self, resolver: Resolver, rules: Sequence[EffectRule]) -> None:
         self._resolver = resolver
         self._rules = Rules.of(rules)
+        self._links = CallLinks(resolver)
         self._outcomes = CallOutcomes(resolver.program)
 
     def of(self, scope: Scope) -> Flow:
         """What a function, or a module's code outside functions, does."""
         recording = Recording(scope)
-        _Walk(self._resolver, self._rules, self._outcomes, recording).run(scope)
+        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(scope)
         return recording.flow
 
 
 class _Walk:
     """One function's walk."""
 
-    def __init__(self, resolver: Resolver, rules: Rules, outcomes: CallOutcomes, recording: Recording) -> None:
+    def __init__(
+        self, resolver: Resolver, rules: Rules, links: CallLinks, outcomes: CallOutcomes, recording: Recording
+    ) -> None:
         self._resolver = resolver
         self._rules = rules
         self._outcomes = outcomes
         self._recording = recording
-        self._links = CallLinks(resolver, recording)
+        self._links = links
 
     def run(self, scope: Scope) -> None:
         node = scope.node
         frame = self._resolver.frame(scope)
         position = Position(frame, self._decorator_transaction(scope))
         if isinstance(node, s.Function):
-            self._links.decorated(scope, node, Position(frame))
+            for wrapper in self._links.wrappers(scope, node):
+                self._recording.call(wrapper.name, (node.line, 0), Position(frame), CallKind.DECORATOR)
         self._block(node.body, position)
 
     def _decorator_transaction(self, scope: Scope) -> Location | None:
@@ -155,7 +160,8 @@ class _Walk:
                 inner = Position(position.frame, position.frame.scope.module.at(statement.line), position.in_loop)
             for value in values:
                 if isinstance(value, InstanceValue):
-                    self._links.entered(value, _behind(item.context, statement.line), position)
+                    for method in self._links.managers(value):
+                        self._recording.call(method.name, _behind(item.context, statement.line), position)
         self._block(statement.body, inner)
 
     # --- expressions
@@ -215,12 +221,17 @@ class _Walk:
         for keyword in call.keywords:
             self._expression(keyword.value, position)
         callees = self._resolver.evaluate(function, position.frame)
-        linked = self._links.link(call, callees, position)
+        place = (call.line, call.column)
+        linked = False
+        for callee in callees:
+            for target, confidence in self._links.targets(callee, call, position.frame):
+                linked = True
+                self._recording.call(target.name, place, position, confidence=confidence)
         self._outcomes.count(call, callees, self._recording, linked=linked)
         for rule in self._rules.of_call:
-            found = rule(self._resolver, call, callees, position.frame)
-            self._recording.effects(found, (call.line, call.column), position)
-        self._links.callbacks(call, callees, position)
+            self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
+        for callback in self._links.callbacks(call, callees, position.frame):
+            self._recording.call(callback.name, place, position, CallKind.FRAMEWORK, Confidence.LIKELY)
 
 
 def _behind(expression: s.Expression, line: int) -> Place:

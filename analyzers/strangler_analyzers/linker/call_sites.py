@@ -1,0 +1,95 @@
+"""Which calls reach which functions: the first look over the program, after which arguments flow into parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from strangler_analyzers.linker.call_links import CallLinks
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import Frame, Site
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import children
+
+
+class CallSites:
+    """Collects the calls of each function, in the order the scopes are given and the calls are run."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._links = CallLinks(resolver)
+        self.found: dict[Scope, list[Site]] = {}
+
+    def add(self, scope: Scope) -> None:
+        """Note whom the calls in a function, or in a module outside functions, reach."""
+        order = _CallOrder(self._resolver.frame)
+        order.block(scope.node.body, self._resolver.frame(scope))
+        for call, frame in order.calls:
+            for callee in self._resolver.evaluate(call.function, frame):
+                for target, _ in self._links.targets(callee, call, frame):
+                    self.found.setdefault(target, []).append(Site(call, frame))
+
+
+class _CallOrder:
+    """Calls with their frames, in the order Python runs them."""
+
+    def __init__(self, frame_of: Callable[[Scope], Frame]) -> None:
+        self._frame_of = frame_of
+        self.calls: list[tuple[s.Call, Frame]] = []
+
+    def block(self, statements: Iterable[s.Statement], frame: Frame) -> None:
+        """Add the calls of some statements; those in class bodies as well, those in nested functions not."""
+        for statement in statements:
+            self._statement(statement, frame)
+
+    def _statement(self, statement: s.Statement, frame: Frame) -> None:
+        match statement:
+            case s.Evaluate(value=value):
+                self._expression(value, frame)
+            case s.Return(value=value):
+                self._all((value,), frame)
+            case s.Assign(targets=targets, value=value):
+                self._all((value, *targets), frame)
+            case s.Augment(target=target, value=value):
+                self._all((value, target), frame)
+            case s.Branch(tests=tests, arms=arms):
+                self._all(tests, frame)
+                for arm in arms:
+                    self.block(arm, frame)
+            case s.Loop(iterable=iterable, body=body):
+                self._expression(iterable, frame)
+                self.block(body, frame)
+            case s.With(items=items, body=body):
+                self._all((item.context for item in items), frame)
+                self.block(body, frame)
+            case s.Delete(targets=targets):
+                self._all(targets, frame)
+            case s.Function(decorators=decorators, parameters=parameters):
+                self._all((*decorators, *(parameter.default for parameter in parameters)), frame)
+            case s.Class(decorators=decorators, bases=bases, body=body):
+                self._all((*decorators, *bases), frame)
+                inner = next((child for child in frame.scope.children if child.node is statement), None)
+                if inner is not None:
+                    self.block(body, self._frame_of(inner))
+            case s.Import() | s.ImportFrom():
+                pass
+
+    def _all(self, expressions: Iterable[s.Expression | None], frame: Frame) -> None:
+        for expression in expressions:
+            if expression is not None:
+                self._expression(expression, frame)
+
+    def _expression(self, expression: s.Expression, frame: Frame) -> None:
+        if isinstance(expression, s.Name | s.Constant):
+            return
+        if isinstance(expression, s.Attribute):
+            self._expression(expression.value, frame)
+        elif isinstance(expression, s.Comprehension):
+            for generator in expression.generators:
+                self._all((generator.iterable, *generator.conditions), frame)
+            self._all((expression.key, expression.element), frame)
+        else:
+            for child in children(expression):
+                self._expression(child, frame)
+            if isinstance(expression, s.Call):
+                self.calls.append((expression, frame))
