@@ -11,9 +11,9 @@ from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
 from strangler_analyzers.linker.program import Defined, Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import (
     ClassValue,
-    ConstantValue,
     External,
     Frame,
     FunctionValue,
@@ -72,7 +72,7 @@ class Tasks:
             if scope.module.role is ModuleRole.APPLICATION and resolver.inherits(scope, _TASK_BASES):
                 function = _method(resolver, scope, "run")
                 if function is not None:
-                    name = _text(resolver.member(scope, "name", on_class=True)) or scope.name.replace(":", ".")
+                    name = first_string(resolver.member(scope, "name", on_class=True)) or scope.name.replace(":", ".")
                     self.by_scope[scope] = Task(name, function)
         self.by_name = {task.name: task for task in self.by_scope.values()}
 
@@ -92,7 +92,7 @@ class Tasks:
             if not any(self._makes_tasks(value) for value in values):
                 continue
             call = decorator if isinstance(decorator, s.Call) else None
-            name = _text(self._given(call, "name", frame)) or scope.name.replace(":", ".")
+            name = first_string(self._given(call, "name", frame)) or scope.name.replace(":", ".")
             base = next((v.scope for v in self._given(call, "base", frame) if isinstance(v, ClassValue)), None)
             return Task(name, scope, _method(self._resolver, base, "__call__") if base is not None else None)
         return None
@@ -176,11 +176,11 @@ class TaskCalls(EffectRule):
         if name in _QUEUES or name in _RUNS_NOW:
             for value in resolver.evaluate(call.function.value, frame):
                 if (task := tasks.of_value(value)) is not None and _is_task_method(task, value, name):
-                    yield from _effects(task, name, _text(self._queue(resolver, call, frame)))
+                    yield from _effects(task, name, first_string(self._queue(resolver, call, frame)))
         elif name in _BY_NAME and call.arguments:
-            task = tasks.by_name.get(_text(resolver.evaluate(call.arguments[0], frame)) or "")
+            task = tasks.by_name.get(first_string(resolver.evaluate(call.arguments[0], frame)) or "")
             if task is not None:
-                yield from _effects(task, name, _text(self._queue(resolver, call, frame)))
+                yield from _effects(task, name, first_string(self._queue(resolver, call, frame)))
 
     @staticmethod
     def _queue(resolver: Resolver, call: s.Call, frame: Frame) -> Values:
@@ -260,7 +260,7 @@ def _from_call(resolver: Resolver, tasks: Tasks, call: s.Call, scope: Scope) -> 
         label = call.keyword("name")
         for value in resolver.evaluate(signature.function.value, frame):
             if (task := tasks.of_value(value)) is not None:
-                text = _text(resolver.evaluate(label, frame)) if label is not None else None
+                text = first_string(resolver.evaluate(label, frame)) if label is not None else None
                 yield text or task.name, task, location
 
 
@@ -272,20 +272,13 @@ def _entries(
             continue
         for option, value in zip(entry.keys, entry.values, strict=True):
             if isinstance(option, s.Constant) and option.value == "task":
-                task = tasks.by_name.get(_text(resolver.evaluate(value, frame)) or "")
+                task = tasks.by_name.get(first_string(resolver.evaluate(value, frame)) or "")
                 if task is not None:
-                    yield _text(resolver.evaluate(key, frame)) or task.name, task, location
+                    yield first_string(resolver.evaluate(key, frame)) or task.name, task, location
 
 
 def _last_name(expression: s.Expression) -> str:
     return (s.dotted(expression) or "").rpartition(".")[2]
-
-
-def _text(values: Values) -> str | None:
-    for value in values:
-        if isinstance(value, ConstantValue) and isinstance(value.value, str):
-            return value.value
-    return None
 
 
 def _method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:

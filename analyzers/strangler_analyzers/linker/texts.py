@@ -1,4 +1,10 @@
-"""What text an expression makes, where the code alone decides it: table names, SQL statements, URLs."""
+"""What text an expression makes, where the code alone decides it: table names, SQL statements, URLs.
+
+Every alternative counts, since a statement that may run is one that must be known, and unknown parts may be left as
+holes: SQL is still readable with them. Texts are followed to where they are defined, not to what a name is worth when a
+run reaches it: the wiring of an application (`frameworks.wiring.text`) and the order in which settings are changed
+(`frameworks.django.evaluation.expressions`) need the latter, and know fewer alternatives for it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from strangler_analyzers.linker.definitions import called_functions, definitions, returned_expressions
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame, InstanceValue
+from strangler_analyzers.linker.strings import METHODS, strings_of
+from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue
 from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 12
@@ -29,15 +36,7 @@ def snake_case(name: str) -> str:
     return _SNAKE.sub("_", name).lower()
 
 
-_METHODS: Mapping[str, Callable[[str], str]] = {
-    "lower": str.lower,
-    "upper": str.upper,
-    "strip": str.strip,
-    "lstrip": str.lstrip,
-    "rstrip": str.rstrip,
-    "capitalize": str.capitalize,
-    "casefold": str.casefold,
-}
+_WITHOUT_ARGUMENTS = frozenset({"lower", "upper", "title", "strip", "lstrip", "rstrip", "capitalize", "casefold"})
 _TRANSPARENT = frozenset({"bindparams", "columns", "execution_options", "as_string", "with_context"})
 """Methods of database texts that leave the text as it is."""
 _FUNCTIONS: Mapping[str, Callable[[str], str]] = {
@@ -198,9 +197,7 @@ class Texts:
             yield from self._constants(expression, frame)
 
     def _constants(self, expression: s.Expression, frame: Frame) -> Iterator[str]:
-        for value in self.resolver.evaluate(expression, frame):
-            if isinstance(value, ConstantValue) and isinstance(value.value, str):
-                yield value.value
+        yield from strings_of(self.resolver.evaluate(expression, frame))
 
     def _special(self, expression: s.Attribute, frame: Frame) -> str | None:
         if expression.name == "__name__":
@@ -239,8 +236,8 @@ class Texts:
         name, arguments = function.name, call.arguments
         if name in _TRANSPARENT:
             return self.all(function.value, frame)
-        if name in _METHODS and not arguments:
-            return [_METHODS[name](text) for text in self.all(function.value, frame)]
+        if name in _WITHOUT_ARGUMENTS and not arguments:
+            return [METHODS[name](text) for text in self.all(function.value, frame)]
         if name == "replace" and len(arguments) >= 2:
             old, new = self.one(arguments[0], frame), self.one(arguments[1], frame)
             if old is None or new is None:

@@ -14,8 +14,9 @@ from strangler_analyzers.frameworks.outside.outlets import DISTRIBUTIONS, OUTLET
 from strangler_analyzers.linker.knowledge import EffectRule, Outside
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.texts import Texts
-from strangler_analyzers.linker.values import ConstantValue, External, Frame, Values
+from strangler_analyzers.linker.values import External, Frame, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes
 
@@ -97,8 +98,7 @@ class OutsideRule(EffectRule):
 
     @staticmethod
     def _constant(resolver: Resolver, argument: s.Expression, frame: Frame) -> str:
-        values = resolver.evaluate(argument, frame)
-        texts = [value.value for value in values if isinstance(value, ConstantValue) and isinstance(value.value, str)]
+        texts = list(strings_of(resolver.evaluate(argument, frame)))
         return texts[0] if len(texts) == 1 else ""
 
 

@@ -29,6 +29,7 @@ from strangler_analyzers.linker.program import (
     Scope,
 )
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import interpolated
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
@@ -147,7 +148,7 @@ class Evaluator:
         if operation.operator == "%" and text.texts(left):
             given = [part for value in right for part in self.containers.elements(value)] or [right]
             arguments = [(text.texts(part) or [text.UNKNOWN])[0] for part in given]
-            return text.constants(text.interpolated(template, arguments) for template in text.texts(left))
+            return text.constants(interpolated(template, arguments) for template in text.texts(left))
         return union((left, right))
 
     def _comprehension(self, node: s.Comprehension, frame: Frame, depth: int) -> Values:

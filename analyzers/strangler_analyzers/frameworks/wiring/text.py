@@ -1,10 +1,15 @@
-"""Texts put together from constants: prefixes, paths, module names."""
+"""Texts put together from constants: prefixes, paths, module names.
+
+Made from values, not from expressions as in `linker.texts`: the wiring is run, and what a name is worth differs from
+run to run. A part that is not known is marked, because a path with such a part is a path still.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, product
 
+from strangler_analyzers.linker.strings import METHODS, strings_of
 from strangler_analyzers.linker.values import ConstantValue, Value, Values
 
 UNKNOWN = "\0"
@@ -12,23 +17,10 @@ UNKNOWN = "\0"
 MAX_ALTERNATIVES = 4
 """Texts an expression may have; more are cut."""
 
-_METHODS: Mapping[str, Callable[..., str]] = {
-    "strip": str.strip,
-    "lstrip": str.lstrip,
-    "rstrip": str.rstrip,
-    "lower": str.lower,
-    "upper": str.upper,
-    "title": str.title,
-    "capitalize": str.capitalize,
-    "removeprefix": str.removeprefix,
-    "removesuffix": str.removesuffix,
-    "replace": str.replace,
-}
-
 
 def texts(values: Iterable[Value]) -> list[str]:
     """The string constants among values; those known in full win over the others."""
-    found = [value.value for value in values if isinstance(value, ConstantValue) and isinstance(value.value, str)]
+    found = list(strings_of(values))
     return [text for text in found if UNKNOWN not in text] or found
 
 
@@ -56,7 +48,7 @@ def method(name: str, receivers: Iterable[str], arguments: Sequence[str], keywor
             found.append(formatted(receiver, arguments, keywords))
         elif name == "join":
             found.append(receiver.join(arguments))
-        elif (function := _METHODS.get(name)) is not None:
+        elif (function := METHODS.get(name)) is not None:
             try:
                 found.append(function(receiver, *arguments))
             except TypeError:
@@ -70,13 +62,3 @@ def formatted(template: str, arguments: Sequence[str], keywords: Mapping[str, st
         return template.format(*arguments, **keywords)
     except (IndexError, KeyError, ValueError, AttributeError):
         return template
-
-
-def interpolated(template: str, arguments: Sequence[str]) -> str:
-    """``template % arguments`` for ``%s`` and ``%d``."""
-    for argument in arguments:
-        for mark in ("%s", "%d"):
-            if mark in template:
-                template = template.replace(mark, argument, 1)
-                break
-    return template

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler_analyzers.frameworks.wiring.text import UNKNOWN, interpolated, joined, method, texts
+from strangler_analyzers.frameworks.wiring.text import UNKNOWN, joined, method, texts
 from strangler_analyzers.linker.values import ConstantValue, Values
 
 
@@ -36,8 +36,3 @@ def test_methods_of_texts() -> None:
     assert texts(method("format", ["/{}/{x}"], ["a"], {"x": "b"})) == ["/a/b"]
     assert texts(method("format", ["/{}/{}"], ["a"], {})) == ["/{}/{}"]
     assert texts(method("join", ["/"], ["a", "b"], {})) == ["a/b"]
-
-
-def test_percent_formatting() -> None:
-    """Places are filled from left to right."""
-    assert interpolated("/%s/%d", ["a", "1"]) == "/a/1"

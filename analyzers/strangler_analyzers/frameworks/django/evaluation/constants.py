@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value, Values
+from strangler_analyzers.linker.strings import first_string
+from strangler_analyzers.linker.values import ConstantValue, Container, Frame, SequenceValue, SumValue, Value
 from strangler_analyzers.source import syntax as s
 
 
@@ -14,12 +15,7 @@ def string(resolver: Resolver, expression: s.Expression | None, frame: Frame) ->
     if expression is None:
         return None
     literal = s.text(expression)
-    if literal is not None:
-        return literal
-    for value in resolver.evaluate(expression, frame):
-        if isinstance(value, ConstantValue) and isinstance(value.value, str):
-            return value.value
-    return None
+    return literal if literal is not None else first_string(resolver.evaluate(expression, frame))
 
 
 def truth(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> bool:
@@ -27,14 +23,6 @@ def truth(resolver: Resolver, expression: s.Expression | None, frame: Frame) -> 
     if expression is None:
         return False
     return any(isinstance(value, ConstantValue) and bool(value.value) for value in resolver.evaluate(expression, frame))
-
-
-def member_string(values: Values) -> str | None:
-    """The first text among values."""
-    for value in values:
-        if isinstance(value, ConstantValue) and isinstance(value.value, str):
-            return value.value
-    return None
 
 
 def strings(resolver: Resolver, value: Value) -> Iterator[str]:

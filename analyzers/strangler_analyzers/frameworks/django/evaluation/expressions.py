@@ -1,10 +1,16 @@
-"""What expressions of settings and URL confs stand for: values and texts."""
+"""What expressions of settings and URL confs stand for: values and texts.
+
+One text for one place: a list of URL patterns is followed in the order it is built, through the loops and functions
+that build it, and a name stands for what this turn or this call gives it. That, the defaults of settings from the
+environment and translated texts are what `linker.texts` knows nothing of.
+"""
 
 from __future__ import annotations
 
 from strangler_analyzers.frameworks.django.evaluation.places import MAX_STEPS, Elements, Item, Known, Place, assigned
 from strangler_analyzers.linker.program import Argument, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import METHODS, interpolated
 from strangler_analyzers.linker.values import (
     NOTHING,
     ConstantValue,
@@ -94,7 +100,7 @@ class Expressions:
                 return _joined([self.text(part, place, unknown) for part in parts])
             case s.Call(function=s.Attribute(value=owner, name=("strip" | "lstrip" | "rstrip") as method)):
                 text = self.text(owner, place, unknown)
-                return None if text is None else _stripped(text, method, self.text(expression.argument(0), place))
+                return None if text is None else METHODS[method](text, self.text(expression.argument(0), place))
             case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
                 return self.text(wrapped, place, unknown)
             case _:
@@ -130,14 +136,10 @@ class Expressions:
         return [text for text in texts if text is not None]
 
     def _percent(self, left: s.Expression, right: s.Expression, place: Place, unknown: str | None) -> str | None:
-        text = self.text(left, place, unknown)
+        template = self.text(left, place, unknown)
         parts = right.elements if isinstance(right, s.Sequence) else (right,)
-        for part in parts:
-            inserted = self.text(part, place, unknown)
-            if text is None or inserted is None:
-                return None
-            text = text.replace("%s", inserted, 1)
-        return text
+        inserted = [text for part in parts if (text := self.text(part, place, unknown)) is not None]
+        return None if template is None or len(inserted) < len(parts) else interpolated(template, inserted)
 
     def _wrapped_text(self, call: s.Call, place: Place) -> s.Expression | None:
         """What a translated text says, and what a setting from the environment is by default."""
@@ -153,12 +155,6 @@ class Expressions:
         if position is None or any(isinstance(value, ConstantValue) for value in known):
             return None
         return call.arguments[position] if position < len(call.arguments) else None
-
-
-def _stripped(text: str, method: str, characters: str | None) -> str:
-    if method != "rstrip":
-        text = text.lstrip(characters)
-    return text if method == "lstrip" else text.rstrip(characters)
 
 
 def _joined(parts: list[str | None]) -> str | None:

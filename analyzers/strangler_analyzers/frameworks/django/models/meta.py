@@ -5,9 +5,9 @@ The rules are those of `django.db.models.base.ModelBase.__new__`.
 
 from __future__ import annotations
 
-from strangler_analyzers.frameworks.django.evaluation.constants import member_string
 from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, Values
 
 
@@ -27,7 +27,7 @@ class MetaOptions:
 
     def text(self, name: str) -> str | None:
         """A textual option."""
-        return member_string(self._values(name))
+        return first_string(self._values(name))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """An option that is true or false."""

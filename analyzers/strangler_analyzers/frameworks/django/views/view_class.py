@@ -13,7 +13,8 @@ from strangler_analyzers.frameworks.django.views.generic_views import VERBS, Lay
 from strangler_analyzers.frameworks.django.views.part_hooks import PartHooks
 from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import ConstantValue, Frame, FunctionValue
+from strangler_analyzers.linker.strings import first_string
+from strangler_analyzers.linker.values import Frame, FunctionValue
 
 LISTED_VERBS = tuple(verb for verb in VERBS if verb not in {"head", "options", "trace"})
 """Methods that are worth a route."""
@@ -70,10 +71,7 @@ class ViewClass:
 
     def text(self, name: str) -> str | None:
         """A class attribute that is a text."""
-        for value in self._resolver.member(self.scope, name, on_class=True):
-            if isinstance(value, ConstantValue) and isinstance(value.value, str):
-                return value.value
-        return None
+        return first_string(self._resolver.member(self.scope, name, on_class=True))
 
     # --- what runs
 
