@@ -1,24 +1,26 @@
 """The JSON API, answer for answer that of the monolith."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from reviews_service import moderation, products, reviews, votes
-from reviews_service.errors import BadInputError, MissingError, NobodyError, NotAllowedError
+from reviews_service.database import Session
+from reviews_service.endpoint import Endpoint, writers
+from reviews_service.errors import (
+    BadInputError,
+    MissingError,
+    NobodyError,
+    NotAllowedError,
+    ReviewsError,
+)
 from reviews_service.requests import Call
-from reviews_service.reviews import Author, Review
+from reviews_service.reviews import Author, Page, Review, Summary
 from reviews_service.submission import clean_review, json_object, vote_value
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PAGE_SIZE = 20
-
-Handler = Callable[[Call], Awaitable[Response]]
 
 
 # --- answers ----------------------------------------------------------------------------------
@@ -54,65 +56,41 @@ def review_json(review: Review) -> dict[str, Any]:
     }
 
 
-class Resource:
-    """An endpoint for some methods; exceptions become answers.
+class JsonEndpoint(Endpoint):
+    """Exceptions become JSON."""
 
-    ``is_view`` says which of the monolith's two kinds it copies: class-based views know HEAD and
-    OPTIONS and ask who is calling first, the others ask for the method first.
-    """
-
-    def __init__(self, handlers: Mapping[str, Handler], *, is_view: bool = False) -> None:
-        self._handlers = dict(handlers)
-        self._is_view = is_view
-        if is_view and "GET" in handlers:
-            self._handlers["HEAD"] = handlers["GET"]
-        if is_view:
-            self._handlers["OPTIONS"] = self.options
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self.answer(Call(Request(scope, receive)))
-        await answer(scope, receive, send)
-
-    async def answer(self, call: Call) -> Response:
-        method = call.request.method
-        try:
-            if self._is_view and method not in SAFE_METHODS:
-                call.somebody()
-            if method not in self._handlers:
-                return self.not_allowed()
-            return await self._handlers[method](call)
-        except NobodyError:
-            answer = error(401, "log in or send a token")
-            answer.headers["WWW-Authenticate"] = "Token"
-            return answer
-        except MissingError:
-            return error(404, "not found")
-        except BadInputError as problem:
-            return error(400, "bad input", errors=problem.errors)
-        except NotAllowedError as problem:
-            return error(403, str(problem))
-
-    async def options(self, _: Call) -> Response:
-        return Response(headers={"Allow": self.allowed}, media_type="text/html; charset=utf-8")
+    def refusal(self, call: Call, problem: ReviewsError) -> Response:
+        match problem:
+            case NobodyError():
+                answer = error(401, "log in or send a token")
+                answer.headers["WWW-Authenticate"] = "Token"
+                return answer
+            case MissingError():
+                return error(404, "not found")
+            case BadInputError():
+                return error(400, "bad input", errors=problem.errors)
+            case NotAllowedError():
+                return error(403, str(problem))
+        raise problem
 
     def not_allowed(self) -> Response:
-        answer = error(405, "method not allowed")
-        answer.headers["Allow"] = self.allowed
-        return answer
-
-    @property
-    def allowed(self) -> str:
-        order = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-        return ", ".join(method for method in order if method in self._handlers)
+        return error(405, "method not allowed")
 
 
 # --- reviews ----------------------------------------------------------------------------------
 
 
+async def page_on_sale(
+    session: Session, product_id: int, sort: str, number: int, size: int
+) -> tuple[Summary, Page]:
+    await products.on_sale(session, product_id)
+    return await reviews.page(session, product_id, sort, number, size)
+
+
 async def product_reviews(call: Call) -> Response:
     product_id = call.number("product_id")
     whole, page = await call.database.read(
-        reviews.page,
+        page_on_sale,
         product_id,
         call.query.get("sort", "newest"),
         call.query_number("page", 1),
@@ -144,9 +122,16 @@ async def add_review(call: Call) -> Response:
     return answer
 
 
+async def find_review(call: Call) -> Review:
+    """Hidden reviews are there for their author and for staff only."""
+    review = await call.database.read(reviews.find, call.number())
+    if not review.is_visible and not review.can_be_changed_by(call.customer):
+        raise MissingError
+    return review
+
+
 async def show_review(call: Call) -> Response:
-    review = await call.database.read(reviews.find_for, call.number(), call.customer)
-    return JsonAnswer(review_json(review))
+    return JsonAnswer(review_json(await find_review(call)))
 
 
 async def replace_review(call: Call) -> Response:
@@ -158,22 +143,20 @@ async def patch_review(call: Call) -> Response:
 
 
 async def change_review(call: Call, *, partial: bool) -> Response:
-    customer, number = call.somebody(), call.number()
-    review = await call.database.read(reviews.find_for, number, customer)
+    customer, review = call.somebody(), await find_review(call)
     data = json_object(await call.body())
     if not review.can_be_changed_by(customer):
         raise NotAllowedError("only the author may edit a review")
     fields = clean_review(data, partial=partial)
-    changed = await call.database.write(reviews.edit, number, customer, fields, call.now)
+    changed = await call.database.write(reviews.edit, review.number, customer, fields, call.now)
     return JsonAnswer(review_json(changed))
 
 
 async def remove_review(call: Call) -> Response:
     """Hides the review; with ?hard=1, and for staff only, removes the row."""
-    customer, number = call.somebody(), call.number()
-    await call.database.read(reviews.find_for, number, customer)
+    customer, review = call.somebody(), await find_review(call)
     hard = call.query.get("hard") == "1"
-    await call.database.write(reviews.remove, number, customer, call.now, hard=hard)
+    await call.database.write(reviews.remove, review.number, customer, call.now, hard=hard)
     return no_content()
 
 
@@ -236,25 +219,26 @@ def no_content() -> Response:
 routes = [
     Route(
         "/api/products/{product_id:number}/reviews",
-        Resource({"GET": product_reviews, "POST": add_review}, is_view=True),
+        JsonEndpoint({"GET": product_reviews, "POST": add_review}, guard=writers, is_view=True),
     ),
     Route(
         "/api/reviews/{number:number}",
-        Resource(
+        JsonEndpoint(
             {
                 "GET": show_review,
                 "PUT": replace_review,
                 "PATCH": patch_review,
                 "DELETE": remove_review,
             },
+            guard=writers,
             is_view=True,
         ),
     ),
     Route(
         "/api/reviews/{number:number}/votes",
-        Resource({"POST": cast_vote, "DELETE": withdraw_vote}),
+        JsonEndpoint({"POST": cast_vote, "DELETE": withdraw_vote}),
     ),
-    Route("/api/reviews/{number:number}/flag", Resource({"POST": flag})),
-    Route("/api/reviews/{number:number}/moderation", Resource({"POST": moderate})),
-    Route("/api/me/reviews", Resource({"GET": my_reviews})),
+    Route("/api/reviews/{number:number}/flag", JsonEndpoint({"POST": flag})),
+    Route("/api/reviews/{number:number}/moderation", JsonEndpoint({"POST": moderate})),
+    Route("/api/me/reviews", JsonEndpoint({"GET": my_reviews})),
 ]

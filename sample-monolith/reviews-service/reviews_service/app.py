@@ -6,17 +6,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from reviews_service import api
+from reviews_service import api, backoffice, pages
+from reviews_service.answer_headers import AnswerHeaders
 from reviews_service.config import Config
 from reviews_service.database import database_at
 from reviews_service.errors import IdentityError, UnavailableError
 from reviews_service.health import healthcheck
 from reviews_service.identity import IdentityCheck
 from reviews_service.moments import now
+from reviews_service.rendering import rendered
 from reviews_service.requests import Service
 
 logger = logging.getLogger(__name__)
@@ -36,8 +39,18 @@ def create_app(config: Config | None = None) -> Starlette:
             await service.database.close()
 
     app = Starlette(
-        routes=[*api.routes, Route("/_internal_/healthcheck", healthcheck)],
-        exception_handlers={UnavailableError: unavailable, IdentityError: not_known},
+        routes=[
+            *api.routes,
+            *pages.routes,
+            *backoffice.routes,
+            Route("/_internal_/healthcheck", healthcheck),
+        ],
+        middleware=[Middleware(AnswerHeaders)],
+        exception_handlers={
+            UnavailableError: unavailable,
+            IdentityError: not_known,
+            404: nothing_here,
+        },
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -50,6 +63,10 @@ async def unavailable(request: Request, problem: Exception) -> Response:
     answer = api.error(503, "reviews are not available at the moment")
     answer.headers["Retry-After"] = "1"
     return answer
+
+
+async def nothing_here(_: Request, __: Exception) -> Response:
+    return HTMLResponse(rendered("404.html"), 404)
 
 
 async def not_known(_: Request, problem: Exception) -> Response:

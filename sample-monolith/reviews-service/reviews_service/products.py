@@ -7,13 +7,15 @@ from reviews_service.errors import MissingError
 
 ON_SALE = "SELECT id, slug, name FROM product WHERE id = %s AND on_sale"
 ON_SALE_BY_SLUG = "SELECT id, slug, name FROM product WHERE slug = %s AND on_sale"
+HAS_SLUG = "SELECT 1 FROM product WHERE id = %s AND slug = %s"
 BOUGHT = """
     SELECT EXISTS (SELECT 1 FROM purchase WHERE customer_id = %s AND product_id = product.id)
       FROM product WHERE id = %s AND on_sale
 """
 REPLICAS = """
     SELECT EXISTS (SELECT 1 FROM product), EXISTS (SELECT 1 FROM customer),
-           EXISTS (SELECT 1 FROM review), EXISTS (SELECT 1 FROM purchase)
+           EXISTS (SELECT 1 FROM review) OR EXISTS (SELECT 1 FROM vote)
+           OR EXISTS (SELECT 1 FROM purchase)
 """
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import QueryParams
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
 from reviews_service.database import Database
@@ -42,6 +42,21 @@ class NumberConvertor(Convertor[int]):
 register_url_convertor("number", NumberConvertor())
 
 
+class SlugConvertor(Convertor[str]):
+    """A product's name in a path."""
+
+    regex = "[-a-zA-Z0-9_]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("slug", SlugConvertor())
+
+
 class Call:
     """One request. IdentityError when somebody else signed its identity."""
 
@@ -50,7 +65,14 @@ class Call:
         service: Service = request.app.state.service
         self.database = service.database
         self.now = service.clock()
-        self.customer = service.identity.customer(request.headers.get(HEADER))
+        self.asked_who = False
+        self._customer = service.identity.customer(request.headers.get(HEADER))
+
+    @property
+    def customer(self) -> Customer | None:
+        """Who calls; from here on the answer is for one customer only."""
+        self.asked_who = True
+        return self._customer
 
     @property
     def query(self) -> QueryParams:
@@ -58,9 +80,10 @@ class Call:
 
     def somebody(self) -> Customer:
         """The customer who calls; NobodyError for visitors."""
-        if self.customer is None:
+        customer = self.customer
+        if customer is None:
             raise NobodyError
-        return self.customer
+        return customer
 
     def number(self, name: str = "number") -> int:
         """A key in the path; MissingError when it is larger than any key."""
@@ -68,6 +91,15 @@ class Call:
         if number > LARGEST_NUMBER:
             raise MissingError
         return number
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the client showed a token, and not a session's cookie."""
+        return self.request.headers.get("Authorization", "").lower().startswith("token ")
+
+    @property
+    def slug(self) -> str:
+        return self.request.path_params["slug"]
 
     def query_number(self, name: str, default: int, highest: int = 10_000) -> int:
         """A number in the query from 1 to ``highest``, the nearest one when it is not."""
@@ -86,6 +118,10 @@ class Call:
         except ValueError:
             return None
         return None if "%" in text else str(address)
+
+    async def form(self) -> FormData:
+        """The fields of a form that was sent."""
+        return await self.request.form(max_files=0)
 
     async def body(self) -> bytes:
         """The whole body; BadInputError when it is larger than the monolith takes."""

@@ -154,8 +154,7 @@ async def summary(session: Session, product_id: int) -> Summary:
 async def page(
     session: Session, product_id: int, sort: str, number: int, size: int
 ) -> tuple[Summary, Page]:
-    """A page of a product's visible reviews, the last one when there are fewer; MissingError."""
-    await products.on_sale(session, product_id)
+    """A page of a product's visible reviews, the last one when there are fewer."""
     whole = await summary(session, product_id)
     pages = max(1, -(-whole.count // size))
     number = min(pages, number)
@@ -174,17 +173,17 @@ async def find(session: Session, number: int) -> Review:
     return Review.of(row)
 
 
-async def find_visible(session: Session, number: int) -> Review:
+async def find_at(session: Session, slug: str, number: int) -> Review:
+    """The review, if it is one of the product ``slug``, on sale or not."""
     review = await find(session, number)
-    if not review.is_visible:
+    if await session.row(products.HAS_SLUG, review.product_id, slug) is None:
         raise MissingError
     return review
 
 
-async def find_for(session: Session, number: int, customer: Customer | None) -> Review:
-    """Hidden reviews are there for their author and for staff only."""
+async def find_visible(session: Session, number: int) -> Review:
     review = await find(session, number)
-    if not review.is_visible and not review.can_be_changed_by(customer):
+    if not review.is_visible:
         raise MissingError
     return review
 
