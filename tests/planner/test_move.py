@@ -1,0 +1,285 @@
+"""Moves of the authority: there, back, given up, and cut off at every instant."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.errors import UnavailableError
+from strangler.planner.gateways import Hold, WriterRoute
+from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
+from strangler_etl.authority import read_authority
+from strangler_etl.database import Database
+from strangler_etl.errors import DatabaseError
+from strangler_etl.migration import Migration
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.sqlite.database import SQLiteDatabase
+from tests.etl.reviews_case import ReviewsCase
+
+
+@dataclass
+class Gateway:
+    """One gateway, as a move sees it."""
+
+    side: Side = Side.V1
+    epoch: int = 1
+    held: bool = False
+    in_flight: int = 0
+    calls: list[str] = field(default_factory=list[str])
+    refuses: str = ""
+
+    def hold(self, hold: Hold) -> None:
+        """Hold."""
+        self._called("hold")
+        self.held = True
+
+    def writes_in_flight(self, service: str, side: Side) -> int:
+        """Say how many are in flight."""
+        self._called("in flight")
+        return self.in_flight
+
+    def set_authority(self, service: str, side: Side, epoch: int) -> None:
+        """Follow the later epoch."""
+        self._called("authority")
+        assert epoch >= self.epoch
+        self.side, self.epoch = side, epoch
+
+    def release(self, service: str, epoch: int) -> None:
+        """Let go."""
+        self._called("release")
+        self.held = False
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if self.refuses == name:
+            raise UnavailableError(f"the gateway does not answer to {name}")
+
+
+class Steps:
+    """A timer that moves by itself."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def now(self) -> float:
+        """A hundredth of a second has passed since the last question."""
+        self._now += 0.01
+        return self._now
+
+    def wait(self, seconds: float) -> None:
+        """Waiting takes no time."""
+        self._now += seconds
+
+
+def _move(
+    migration: Migration,
+    gateway: Gateway,
+    destination: Side,
+    told: list[Moment] | None = None,
+    limits: Limits | None = None,
+) -> Move:
+    return Move(
+        migration=migration,
+        gateways=gateway,
+        destination=destination,
+        routes=(WriterRoute("PATCH", "/api/me"),),
+        verify=lambda _migration, _leaving: 0,
+        timer=Steps(),
+        report=(told if told is not None else []).append,
+        limits=limits or Limits(),
+    )
+
+
+def _writable(case: ReviewsCase) -> set[Side]:
+    sides: set[Side] = set()
+    for side, database, tables in (
+        (Side.V1, case.monolith, ("reviews_review", "reviews_vote")),
+        (Side.V2, case.service, ("review", "vote")),
+    ):
+        fenced = database.fenced(tables)
+        if fenced != set(tables):
+            assert not fenced
+            sides.add(side)
+    return sides
+
+
+def _insert(database: Database, side: Side, text: str) -> None:
+    if side is Side.V1:
+        database.execute(f"INSERT INTO reviews_review (product_id, text, rating) VALUES (1, '{text}', 5)")
+    elif database.dialect == "sqlite":
+        database.execute(
+            "INSERT INTO review (id, product_id, body, stars) VALUES ('0f5a4b5e-0000-4000-8000-' ||"
+            f" lower(hex(randomblob(6))), 1, '{text}', 5)"
+        )
+    else:
+        database.execute(f"INSERT INTO review (product_id, body, stars) VALUES (1, '{text}', 5)")
+
+
+def test_there_and_back_and_there_again(case: ReviewsCase) -> None:
+    """Rows of both sides survive every move, with the numbers they were born with, and none is given twice."""
+    gateway = Gateway()
+    with case.migration() as migration:
+        migration.install()
+        _insert(case.monolith, Side.V1, "one")
+        told: list[Moment] = []
+        result = _move(migration, gateway, Side.V2, told).run()
+        assert result.authority == Authority("reviews", Side.V2, 2, MoveStep.SETTLED)
+        assert [moment.name for moment in told] == [
+            "close", "hold", "in flight", "lock", "drain", "verify", "fence", "authority", "open", "flip", "release",
+        ]  # fmt: skip
+        assert (gateway.side, gateway.epoch, gateway.held) == (Side.V2, 2, False)
+        _insert(case.service, Side.V2, "two")
+        with pytest.raises(DatabaseError, match="may not be written here now"):
+            _insert(case.monolith, Side.V1, "refused")
+        _move(migration, gateway, Side.V1).run()
+        _insert(case.monolith, Side.V1, "three")
+        _move(migration, gateway, Side.V2).run()
+        _insert(case.service, Side.V2, "four")
+        _move(migration, gateway, Side.V1).run()
+        assert read_authority(migration.source, "reviews").epoch == 5
+        rows = [(1, "one"), (2, "two"), (3, "three"), (4, "four")]
+        assert case.source_rows("SELECT id, text FROM reviews_review ORDER BY id") == rows
+        assert case.target_rows("SELECT number, body FROM review ORDER BY number") == rows
+
+
+def test_a_move_to_where_the_authority_is_changes_nothing(case: ReviewsCase) -> None:
+    """No request is held, no epoch passes."""
+    gateway = Gateway()
+    with case.migration() as migration:
+        migration.install()
+        assert _move(migration, gateway, Side.V1).run().authority == Authority("reviews")
+        assert gateway.calls == ["authority"]
+
+
+@pytest.mark.parametrize("refused", ["hold", "in flight"])
+def test_a_gateway_that_fails_before_the_fence_leaves_everything_as_it_was(case: ReviewsCase, refused: str) -> None:
+    """The move is given up: v1 has the authority, writes, and nothing is held."""
+    gateway = Gateway(refuses=refused)
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(MoveAbortedError, match="the authority stays with v1"):
+            _move(migration, gateway, Side.V2).run()
+        assert read_authority(migration.source, "reviews") == Authority("reviews")
+        assert _writable(case) == {Side.V1}
+        assert not gateway.held
+
+
+def test_writes_that_do_not_end_stop_the_move(case: ReviewsCase) -> None:
+    """A slow request is waited for only so long, and is not cut off."""
+    gateway = Gateway(in_flight=2)
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(MoveAbortedError, match="2 writes were still in flight after 3 s"):
+            _move(migration, gateway, Side.V2).run()
+        assert _writable(case) == {Side.V1}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", ["postgres"], indirect=True)
+def test_a_long_transaction_stops_the_move(case: ReviewsCase) -> None:
+    """A job that keeps the tables busy is waited for only so long."""
+    with case.migration() as migration:
+        migration.install()
+        with case.monolith.transaction():
+            _insert(case.monolith, Side.V1, "late")
+            with pytest.raises(MoveAbortedError, match=r"busy for more than 0\.05 s"):
+                _move(migration, Gateway(), Side.V2, limits=Limits(lock_seconds=0.05)).run()
+        assert _writable(case) == {Side.V1}
+        assert case.source_rows("SELECT text FROM reviews_review") == [("late",)]
+
+
+def test_a_gateway_that_fails_after_the_authority_has_changed_is_told_later(case: ReviewsCase) -> None:
+    """The move stops where it is, v2 is open, and the same command finishes it."""
+    gateway = Gateway()
+    with case.migration() as migration:
+        migration.install()
+        move = _move(migration, gateway, Side.V2)
+        gateway.refuses = "release"
+        with pytest.raises(UnavailableError, match="does not answer"):
+            move.run()
+        assert read_authority(migration.source, "reviews").step is MoveStep.OPENED
+        assert _writable(case) == {Side.V2}
+        gateway.refuses = ""
+        move.run()
+        assert (gateway.side, gateway.held) == (Side.V2, False)
+        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V2, 2)
+
+
+class Killed(BaseException):
+    """What ends a process at once."""
+
+
+@contextmanager
+def _killed_at(instant: int, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """End everything at the n-th question to a database: before it is asked, or before its answer is heard."""
+    asked = count()
+
+    def dying(method: str, kind: type[Database]) -> None:
+        original = getattr(kind, method)
+
+        def ask(self: Database, *arguments: object) -> object:
+            number = next(asked)
+            if number == instant and instant % 2:
+                raise Killed
+            answer = original(self, *arguments)
+            if number == instant:
+                raise Killed
+            return answer
+
+        monkeypatch.setattr(kind, method, ask)
+
+    with monkeypatch.context() as patch:
+        monkeypatch = patch
+        for kind in (PostgresDatabase, SQLiteDatabase):
+            for method in ("rows", "execute", "upsert"):
+                dying(method, kind)
+        yield
+
+
+@pytest.mark.parametrize("destination", [Side.V2, Side.V1])
+@pytest.mark.parametrize("then", ["again", "back"])
+def test_a_move_cut_off_at_any_instant_can_be_finished_or_led_back(
+    case: ReviewsCase, monkeypatch: pytest.MonkeyPatch, destination: Side, then: str
+) -> None:
+    """At every instant at most the side with the authority is writable; one command mends it; no row is lost."""
+    gateway = Gateway()
+    texts: list[str] = []
+    with case.migration() as migration:
+        migration.install()
+        if destination is Side.V1:
+            _move(migration, gateway, Side.V2).run()
+    finished = False
+    instant = 0
+    while not finished:
+        with case.migration() as migration:
+            side = read_authority(migration.source, "reviews").side
+            assert side is destination.other
+            texts.append(f"row {instant}")
+            _insert(case.monolith if side is Side.V1 else case.service, side, texts[-1])
+            try:
+                with _killed_at(instant, monkeypatch):
+                    _move(migration, gateway, destination).run()
+                finished = True
+            except Killed:
+                pass
+        with case.migration() as migration:
+            authority = read_authority(migration.source, "reviews")
+            assert _writable(case) <= {authority.side}
+            wanted = destination if then == "again" else destination.other
+            _move(migration, gateway, wanted).run()
+            assert read_authority(migration.source, "reviews").side is wanted
+            assert _writable(case) == {wanted}
+            assert (gateway.side, gateway.held) == (wanted, False)
+            if wanted is destination:
+                _move(migration, gateway, destination.other).run()
+        instant += 1 + (instant > 8) * (4 if case.monolith.dialect == "postgres" else 2)
+    with case.migration() as migration:
+        _move(migration, gateway, destination).run()
+    expected = sorted(texts)
+    assert sorted(str(row[0]) for row in case.monolith.rows("SELECT text FROM reviews_review")) == expected
+    assert sorted(str(row[0]) for row in case.service.rows("SELECT body FROM review")) == expected
