@@ -136,7 +136,7 @@ def _service(name: str, section: Section) -> Service:
 
 def _gateway(section: Section) -> Gateway:
     gateway = Gateway(
-        listen=section.parsed("listen", _address),
+        listen=section.parsed("listen", parse_address),
         admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),
         token=_secret(section, "token"),
         identity=_identity(section.section("identity")),
@@ -160,7 +160,7 @@ def _identity(section: Section) -> Identity | None:
 
 def _admin(section: Section, text: str) -> Address | None:
     try:
-        return _address(text)
+        return parse_address(text)
     except ValueError as error:
         section.report("admin", f"admin {error}")
         return None
@@ -282,7 +282,8 @@ def _reference(section: Section, key: str, text: str) -> Reference:
     return Reference(text, section.where(key))
 
 
-def _address(text: str) -> Address:
+def parse_address(text: str) -> Address:
+    """Read ``host:port``; ValueError says what it must be."""
     match = _HOST_PORT.fullmatch(text)
     if match is None or not 1 <= int(match["port"]) <= 65535:
         raise ValueError("must be host:port, as in 127.0.0.1:9900")

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
+    "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
 }
 
 

@@ -43,6 +43,7 @@ Commands:
   graph    Export the map for other programs.
   trace    Walk one request through the code.
   why      Say why one part depends on another.
+  gateway  Run the gateway, and tell it what to do.
 """
 
 HEAVY = ("networkx", "libcst", "sqlglot", "tree_sitter", "starlette", "httpx", "rich", "pydantic", "tomlkit", "msgspec")

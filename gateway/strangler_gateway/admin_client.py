@@ -1,0 +1,137 @@
+"""Talks to the admin API of one gateway; every method returns once the gateway has confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import msgspec
+
+from strangler.model.authority import Side
+from strangler.model.errors import StranglerError, UnavailableError
+from strangler.project import Address, RouteMatch
+from strangler.secret import Secret
+from strangler_gateway.admin_messages import (
+    AuthorityRequest,
+    GatewayStatus,
+    HoldRequest,
+    Refusal,
+    ReleaseRequest,
+    ServiceStatus,
+    TrafficRequest,
+    WatermarkRequest,
+)
+from strangler_gateway.in_flight import InFlight
+
+T = TypeVar("T")
+
+
+class GatewayUnavailableError(UnavailableError):
+    """A gateway does not answer, or not as a gateway would; whether it did what it was asked is not known."""
+
+    def __init__(self, gateway: Address, reason: str) -> None:
+        super().__init__(
+            f"the gateway does not answer: {reason}", where=str(gateway), remedy="run: strangler gateway run"
+        )
+        self.gateway = gateway
+
+
+class GatewayRefusedError(StranglerError):
+    """A gateway says no, with an HTTP `status`, and has done nothing."""
+
+    def __init__(self, gateway: Address, status: int, refusal: Refusal) -> None:
+        super().__init__(refusal.error, where=f"gateway {gateway}", remedy=refusal.remedy)
+        self.gateway = gateway
+        self.status = status
+
+    @property
+    def conflict(self) -> bool:
+        """Whether it knows something newer or contrary, such as a later epoch."""
+        return self.status == 409
+
+
+class AdminClient:
+    """Every method raises GatewayUnavailableError or GatewayRefusedError.
+
+    `timeout` is in seconds, for each step of a request. All orders may be repeated.
+    """
+
+    def __init__(self, gateway: Address, token: Secret, timeout: float = 5.0) -> None:
+        self.gateway = gateway
+        self._client = httpx.Client(
+            base_url=f"http://{gateway}",
+            headers={"Authorization": f"Bearer {token.reveal()}"},
+            timeout=timeout,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def status(self) -> GatewayStatus:
+        """Ask for everything the gateway knows."""
+        return self._call("GET", "/status", GatewayStatus)
+
+    def in_flight(self, service: str) -> InFlight:
+        """Ask which requests of a service are on their way, and whether its hold is still on."""
+        return self._call("GET", "/in-flight", InFlight, parameters={"service": service})
+
+    def hold(
+        self, service: str, *, epoch: int, limit: int, seconds: float, routes: Sequence[RouteMatch] = ()
+    ) -> ServiceStatus:
+        """Let the service's unsafe requests, and those for `routes`, wait before they are forwarded.
+
+        At most `limit` wait, and none longer than `seconds` from now; the others go on to the authority the gateway
+        knows. Repeating it prolongs the hold.
+        """
+        return self._call("POST", "/hold", ServiceStatus, HoldRequest(service, epoch, limit, seconds, tuple(routes)))
+
+    def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Tell which side has the authority; refused (``conflict``) when the gateway knows a later epoch."""
+        return self._call("POST", "/authority", ServiceStatus, AuthorityRequest(service, side, epoch))
+
+    def release(self, service: str, epoch: int) -> ServiceStatus:
+        """End the hold: what waits goes to the authority the gateway knows now."""
+        return self._call("POST", "/release", ServiceStatus, ReleaseRequest(service, epoch))
+
+    def traffic(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
+        """Send `v2` percent of the clients' reads to v2, on the routes with these path templates or on all."""
+        return self._call("POST", "/traffic", ServiceStatus, TrafficRequest(service, v2, tuple(paths)))
+
+    def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""
+        return self._call("POST", "/watermark", ServiceStatus, WatermarkRequest(service, applied_through))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        order: object = None,
+        parameters: dict[str, str] | None = None,
+    ) -> T:
+        content = msgspec.json.encode(order) if order is not None else None
+        try:
+            response = self._client.request(method, path, content=content, params=parameters)
+        except httpx.HTTPError as error:
+            raise GatewayUnavailableError(self.gateway, str(error) or type(error).__name__) from error
+        try:
+            if response.status_code != 200:
+                refusal = msgspec.json.decode(response.content, type=Refusal)
+                raise GatewayRefusedError(self.gateway, response.status_code, refusal)
+            return msgspec.json.decode(response.content, type=kind)
+        except msgspec.DecodeError as error:
+            raise GatewayUnavailableError(
+                self.gateway, f"status {response.status_code}, and not what a gateway says"
+            ) from error

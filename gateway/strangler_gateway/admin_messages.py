@@ -1,0 +1,96 @@
+"""What is said between the admin API and its client, as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from strangler.model.authority import Side
+from strangler.project import RouteMatch
+from strangler_gateway.in_flight import InFlight
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """``POST /hold``."""
+
+    service: str
+    epoch: int
+    limit: int
+    seconds: float
+    routes: tuple[RouteMatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRequest:
+    """``POST /authority``."""
+
+    service: str
+    side: Side
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRequest:
+    """``POST /release``."""
+
+    service: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficRequest:
+    """``POST /traffic``: `v2` in percent, for the routes with the given path templates, or all of the service."""
+
+    service: str
+    v2: float
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkRequest:
+    """``POST /watermark``: unix seconds by the clock of the source database."""
+
+    service: str
+    applied_through: float
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStatus:
+    """A hold that is on: what it was set with, how long it lasts, and how many requests wait or went on at once."""
+
+    epoch: int
+    limit: int
+    seconds_left: float
+    waiting: int
+    overflowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``."""
+
+    service: str
+    side: Side
+    epoch: int
+    hold: HoldStatus | None
+    in_flight: InFlight
+    shares: dict[str, float]
+    applied_through: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStatus:
+    """What a gateway knows; `problems` are those of a project file it refused."""
+
+    pid: int
+    plan: str
+    services: dict[str, ServiceStatus]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The body of every answer that is not 200."""
+
+    error: str
+    remedy: str | None = field(default=None)

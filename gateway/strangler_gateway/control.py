@@ -1,0 +1,161 @@
+"""What administrators may do to a running gateway; what must survive it is on disk before it is confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from strangler.model.authority import Side
+from strangler.model.errors import InputError, StranglerError, UsageError
+from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus
+from strangler_gateway.hold import Hold, HoldTerms
+from strangler_gateway.in_flight import InFlight
+from strangler_gateway.plan import Plan
+from strangler_gateway.state_file import GatewayState
+from strangler_gateway.traffic import ConflictError, Known, Traffic
+
+logger = logging.getLogger(__name__)
+
+
+class StateKeeper(Protocol):
+    """Where the state of a gateway is kept."""
+
+    def read(self) -> GatewayState:
+        """Return what was written last."""
+        ...
+
+    def write(self, state: GatewayState) -> None:
+        """Write the state so that it survives the process."""
+        ...
+
+
+class Control:
+    """Changes `traffic`; one change at a time.
+
+    `plan` is what the project file says, without the shares that were set since.
+    """
+
+    def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper) -> None:
+        self.traffic = traffic
+        self.problems: tuple[str, ...] = ()
+        self._plan = plan
+        self._keeper = keeper
+        self._changing = asyncio.Lock()
+
+    def status(self) -> GatewayStatus:
+        """Tell everything."""
+        services = {name: self.service_status(name) for name in self.traffic.plan.services}
+        return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems)
+
+    def service_status(self, service: str) -> ServiceStatus:
+        """Tell everything about a service; InputError when the plan has none of that name."""
+        traffic = self.traffic
+        traffic.service(service)
+        known = traffic.authority(service)
+        recent = traffic.recent_writes.get(service)
+        return ServiceStatus(
+            service=service,
+            side=known.side,
+            epoch=known.epoch,
+            hold=_hold_status(traffic.holds.get(service)),
+            in_flight=traffic.in_flight(service),
+            shares={r.name: r.v2 for r in traffic.plan.routes if r.service == service and r.shared},
+            applied_through=recent.applied_through if recent else 0.0,
+        )
+
+    def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        return self.traffic.in_flight(service)
+
+    def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        if terms.seconds <= 0 or terms.limit < 0:
+            raise UsageError("seconds must be more than 0, and limit 0 or more")
+        self.traffic.hold(service, terms)
+        logger.info("hold %s: epoch %d, %g s, at most %d", service, terms.epoch, terms.seconds, terms.limit)
+        return self.service_status(service)
+
+    def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority known now."""
+        self.traffic.release(service, epoch)
+        logger.info("release %s: epoch %d", service, epoch)
+        return self.service_status(service)
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        known = Known(side, epoch)
+        async with self._changing:
+            if self.traffic.check_authority(service, known):
+                authorities = {**self.traffic.authorities, service: known}
+                await self._write(self.traffic.plan, authorities)
+                self.traffic.authorities[service] = known
+                logger.info("authority over %s: %s, epoch %d", service, side, epoch)
+        return self.service_status(service)
+
+    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
+        if not 0 <= v2 <= 100:
+            raise UsageError("v2 is in percent: from 0 to 100")
+        async with self._changing:
+            if v2 and not self.traffic.service(service).v2:
+                raise InputError(f"{service} has no upstreams, so nothing can be sent there")
+            if self.traffic.authority(service).side is Side.V2:
+                raise ConflictError(
+                    f"{service} was cut over, so all its requests go to v2",
+                    remedy=f"run: strangler rollback {service}",
+                )
+            plan = self.traffic.plan.with_shares(self._shares(service, v2, paths))
+            await self._write(plan, self.traffic.authorities)
+            self.traffic.plan = plan
+        logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every reading route")
+        return self.service_status(service)
+
+    def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        self.traffic.service(service)
+        self.traffic.writes_of(service).applied(applied_through)
+        return self.service_status(service)
+
+    async def adopt(self, plan: Plan) -> None:
+        """Follow a plan read anew; shares that were set since the file last changed stay."""
+        async with self._changing:
+            if plan.digest != self._plan.digest:
+                await self._write(plan, self.traffic.authorities, base=plan)
+                self._plan = plan
+                self.traffic.plan = plan
+                logger.info("following plan %s", plan.digest)
+            self.problems = ()
+
+    def refuse(self, error: StranglerError) -> None:
+        """Keep the plan, because the new one is wrong."""
+        self.problems = tuple(str(error).splitlines())
+        for problem in self.problems:
+            logger.error("the old plan stays: %s", problem)
+
+    def _shares(self, service: str, v2: float, paths: Sequence[str]) -> dict[str, float]:
+        routes = [route for route in self.traffic.plan.routes if route.service == service and route.shared]
+        unknown = set(paths) - {route.path for route in routes}
+        if unknown:
+            raise InputError(
+                f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
+                remedy="it has: " + (", ".join(sorted({route.path for route in routes})) or "none"),
+            )
+        return {route.name: v2 for route in routes if not paths or route.path in paths}
+
+    async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
+        state = GatewayState((base or self._plan).digest, plan.shares(), authorities)
+        await asyncio.to_thread(self._keeper.write, state)
+
+
+def restored(plan: Plan, state: GatewayState) -> Plan:
+    """Return the plan with the shares of `state`, when they were set since the project file last changed."""
+    return plan.with_shares(state.shares) if state.plan == plan.digest else plan
+
+
+def _hold_status(hold: Hold | None) -> HoldStatus | None:
+    if hold is None or not hold.active:
+        return None
+    return HoldStatus(hold.terms.epoch, hold.terms.limit, hold.seconds_left, hold.waiting, hold.overflowed)

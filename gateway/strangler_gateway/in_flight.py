@@ -1,0 +1,43 @@
+"""Requests between the routing decision and the end of their response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from strangler.model.authority import Side
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One request on its way to `side`; `service` is None where no route names it."""
+
+    service: str | None
+    side: Side
+    method: str
+    path: str
+    marks: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SideCount:
+    """How many requests are on their way to one side, by whether their method is safe."""
+
+    read: int = 0
+    write: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """The requests of a service on their way, those that wait in its hold, and whether there is a hold.
+
+    While there is one, requests for its further routes count as writes.
+    """
+
+    v1: SideCount = field(default_factory=SideCount)
+    v2: SideCount = field(default_factory=SideCount)
+    waiting: int = 0
+    holding: bool = False
+
+    def of(self, side: Side) -> SideCount:
+        """Return the count of one side."""
+        return self.v1 if side is Side.V1 else self.v2

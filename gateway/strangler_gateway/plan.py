@@ -1,0 +1,143 @@
+"""The plan a gateway follows: frozen, and complete once it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+import msgspec
+
+from strangler.model.authority import Side
+from strangler.model.errors import ConfigurationError
+from strangler.project import Project, RouteRule, StickyKey, StickySource
+from strangler.secret import Reference
+from strangler_gateway.request_facts import SHARED_METHODS
+from strangler_gateway.route_table import RouteTable, takes
+from strangler_gateway.transport.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority."""
+
+    path: str
+    methods: tuple[str, ...]
+    service: str
+    v2: float = 0
+    sticky: StickyKey | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether a share means anything for it."""
+        return any(takes(self, method) for method in SHARED_METHODS)
+
+    @property
+    def name(self) -> str:
+        """``GET,POST /api/reviews``, or ``* /api/reviews``."""
+        return f"{','.join(self.methods) or '*'} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """Where the two sides of a service are, and by what its clients may be known."""
+
+    name: str
+    v1: tuple[Origin, ...]
+    v2: tuple[Origin, ...]
+    sticky: tuple[StickyKey, ...] = ()
+
+    def upstreams(self, side: Side) -> tuple[Origin, ...]:
+        """Return the origins of a side."""
+        return self.v1 if side is Side.V1 else self.v2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the project file says about traffic, with every reference to the environment resolved."""
+
+    monolith: tuple[Origin, ...]
+    services: Mapping[str, ServicePlan]
+    routes: tuple[Route, ...]
+
+    @cached_property
+    def table(self) -> RouteTable[Route]:
+        """The routes, ready to be looked up."""
+        return RouteTable(self.routes)
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for plans that route alike, on every machine."""
+        services = [
+            (service.name, [str(o) for o in service.v1], [str(o) for o in service.v2])
+            for service in self.services.values()
+        ]
+        routes = [(route.name, route.service, float(route.v2), _sticky_text(route.sticky)) for route in self.routes]
+        content = ([str(origin) for origin in self.monolith], sorted(services), routes)
+        return sha256(msgspec.json.encode(content)).hexdigest()[:16]
+
+    def shares(self) -> dict[str, float]:
+        """Return the share of every route that can have one, by the name of the route."""
+        return {route.name: route.v2 for route in self.routes if route.shared}
+
+    def with_shares(self, shares: Mapping[str, float]) -> Plan:
+        """Return the plan with other shares for some routes, by the name of the route."""
+        routes = tuple(
+            replace(route, v2=shares.get(route.name, route.v2)) if route.shared else route for route in self.routes
+        )
+        return Plan(self.monolith, self.services, routes)
+
+
+def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
+    """Make the plan of a project; ConfigurationError says what the gateway can not do without."""
+    monolith = _origins(project.monolith.upstreams, environment)
+    if not monolith:
+        raise ConfigurationError(
+            "the gateway needs to know where the monolith is",
+            where=str(project.path),
+            remedy='write upstreams = ["http://host:port"] in [monolith]',
+        )
+    routes = tuple(_route(rule, project) for rule in project.routes)
+    services = {
+        service.name: ServicePlan(
+            service.name,
+            monolith,
+            _origins(service.upstreams, environment),
+            tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
+        )
+        for service in project.services.values()
+    }
+    for route in routes:
+        if route.v2 and not services[route.service].v2:
+            raise ConfigurationError(
+                f"the route {route.name} sends requests to {route.service}, which has no upstreams",
+                where=str(project.path),
+                remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
+            )
+    return Plan(monolith, services, routes)
+
+
+def _route(rule: RouteRule, project: Project) -> Route:
+    sticky = rule.traffic.sticky
+    if sticky and sticky.source is StickySource.USER and project.gateway.identity is None:
+        raise ConfigurationError(
+            f"the route {rule.match.path} is sticky by user, but nothing says who that is",
+            where=str(project.path),
+            remedy="write [gateway.identity], or a cookie or header for sticky",
+        )
+    return Route(rule.match.path, rule.match.methods, rule.service, rule.traffic.v2, sticky)
+
+
+def _origins(references: tuple[Reference, ...], environment: Mapping[str, str]) -> tuple[Origin, ...]:
+    origins: list[Origin] = []
+    for reference in references:
+        try:
+            origins.append(Origin.of(reference.resolve(environment)))
+        except ValueError as error:
+            raise ConfigurationError(str(error), where=reference.where) from error
+    return tuple(origins)
+
+
+def _sticky_text(key: StickyKey | None) -> str:
+    return f"{key.source}:{key.name}" if key else ""

@@ -1,0 +1,77 @@
+"""Who has written a moment ago, and must read what was written.
+
+A client that has sent a write reads from the authority until the follower has applied everything up to the end of
+that write to the other side, or `CAP_SECONDS` have passed. Memory is bounded: when there are more clients than can be
+kept, the oldest are not forgotten but merged into one moment before which nobody is released.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+
+CAP_SECONDS = 60.0
+CLOCK_MARGIN_SECONDS = 0.25
+"""How far the clocks of gateway and source database may be apart."""
+MOST_CLIENTS = 50_000
+
+
+class RecentWrites:
+    """The recent writes of one service; `clock` is the time in unix seconds."""
+
+    def __init__(self, clock: Callable[[], float], most: int = MOST_CLIENTS) -> None:
+        self._clock = clock
+        self._most = most
+        self._running: dict[bytes, int] = {}
+        self._ended: OrderedDict[bytes, float] = OrderedDict()
+        self._everybody_until = 0.0
+        self.applied_through = 0.0
+
+    def __len__(self) -> int:
+        return len(self._ended)
+
+    def begin(self, marks: Iterable[bytes]) -> None:
+        """Note that a client's write is on its way."""
+        for mark in marks:
+            self._running[mark] = self._running.get(mark, 0) + 1
+
+    def end(self, marks: Iterable[bytes]) -> None:
+        """Note that it was answered, or will never be."""
+        now = self._clock()
+        self._prune(now)
+        for mark in marks:
+            left = self._running[mark] - 1
+            if left:
+                self._running[mark] = left
+            else:
+                del self._running[mark]
+            self._ended[mark] = now
+            self._ended.move_to_end(mark)
+        while len(self._ended) > self._most:
+            self._everybody_until = max(self._everybody_until, self._ended.popitem(last=False)[1])
+
+    def pinned(self, marks: Iterable[bytes]) -> bool:
+        """Whether the client may not have found its last write on the other side yet."""
+        now = self._clock()
+        return self._open(self._everybody_until, now) or any(
+            mark in self._running or self._open(self._ended.get(mark, 0.0), now) for mark in marks
+        )
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is pinned, without looking closely."""
+        return not (self._ended or self._running or self._everybody_until)
+
+    def applied(self, through: float) -> None:
+        """Take what the follower says: everything committed until then is on the other side."""
+        self.applied_through = max(self.applied_through, through)
+        self._prune(self._clock())
+
+    def _open(self, ended: float, now: float) -> bool:
+        return ended > self.applied_through - CLOCK_MARGIN_SECONDS and ended > now - CAP_SECONDS
+
+    def _prune(self, now: float) -> None:
+        while self._ended and not self._open(next(iter(self._ended.values())), now):
+            self._ended.popitem(last=False)
+        if not self._open(self._everybody_until, now):
+            self._everybody_until = 0.0

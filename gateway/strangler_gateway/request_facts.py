@@ -1,0 +1,47 @@
+"""What the routing decision needs to know of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+"""RFC 9110, section 9.2.1."""
+SHARED_METHODS = frozenset(("GET", "HEAD"))
+"""What may go to the side without authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """`path` is percent-decoded, as the application sees it; header names are in lower case.
+
+    `peer` is the address the connection comes from.
+    """
+
+    method: str
+    path: str
+    headers: Sequence[tuple[bytes, bytes]]
+    peer: str
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header field."""
+        for field, value in self.headers:
+            if field == name:
+                return value
+        return None
+
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return the value of a cookie, as it was sent."""
+        for field, value in self.headers:
+            if field == b"cookie":
+                for pair in value.split(b";"):
+                    key, _, content = pair.strip().partition(b"=")
+                    if key == name:
+                        return content
+        return None
+
+    def client(self) -> bytes:
+        """Return the address of the client: the first of X-Forwarded-For, which the sender may have invented."""
+        forwarded = self.header(b"x-forwarded-for")
+        first = forwarded.split(b",")[0].strip() if forwarded else b""
+        return first or self.peer.encode()

@@ -1,0 +1,201 @@
+"""One process with both listeners: the clients' and the administrators'."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from strangler.model.errors import ConfigurationError, StranglerError, UnavailableError
+from strangler.project import Address, Project
+from strangler.project_reader import load_project
+from strangler.secret import Secret
+from strangler.store import ArtefactStore
+from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.app import create_app
+from strangler_gateway.control import Control, restored
+from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.plan import compile_plan
+from strangler_gateway.proxy import Proxy
+from strangler_gateway.state_file import StateFile
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.pool import ConnectionPools
+
+logger = logging.getLogger(__name__)
+
+KEEP_ALIVE_SECONDS = 75
+"""How long a client's idle connection is kept; longer than load balancers keep theirs, so that they close first."""
+DRAIN_SECONDS = 30
+"""How long requests may take to end when the gateway is told to."""
+POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a gateway is started with; `config` is the project file, read again when it changes."""
+
+    config: Path
+    listen: Address
+    admin: Address
+    token: Secret
+    environment: Mapping[str, str]
+    drain: float = DRAIN_SECONDS
+
+
+def settings(
+    project: Project, environment: Mapping[str, str], listen: Address | None = None, admin: Address | None = None
+) -> Settings:
+    """Return what `project` says, with other addresses if given; ConfigurationError when something is missing."""
+    gateway = project.gateway
+    if (listen := listen or gateway.listen) is None:
+        raise _missing(project, "where to listen", 'listen = "127.0.0.1:8080"')
+    if (admin := admin or next(iter(gateway.admin), None)) is None:
+        raise _missing(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
+    if gateway.token is None:
+        raise _missing(project, "what administrators must show", 'token = "${STRANGLER_ADMIN_TOKEN}"')
+    token = Secret(gateway.token.resolve(environment))
+    return Settings(project.path, listen, admin, token, environment)
+
+
+async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
+    """Run a gateway until SIGTERM or SIGINT; `ready` is called with both addresses once it takes requests.
+
+    UnavailableError when an address can not be listened on. Runs in the main thread only.
+    """
+    project = load_project(settings.config)
+    plan = compile_plan(project, settings.environment)
+    keeper = StateFile(ArtefactStore.beside(project.folder))
+    state = keeper.read()
+    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    control = Control(traffic, plan, keeper)
+    pools = ConnectionPools()
+    proxy = Proxy(traffic, pools, _identity(project, settings.environment, traffic, pools))
+    data = _Server(_config(create_app(proxy), settings.drain))
+    admin = _Server(_config(create_admin_app(control, settings.token), drain=1))
+    with (
+        contextlib.closing(_listen(settings.listen)) as data_socket,
+        contextlib.closing(_listen(settings.admin)) as admin_socket,
+    ):
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        reload = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        serving_data = asyncio.create_task(data.serve([data_socket]))
+        serving_admin = asyncio.create_task(admin.serve([admin_socket]))
+        following = asyncio.create_task(_follow(settings, control, reload))
+        await data.up.wait()
+        await admin.up.wait()
+        ready(_address(data_socket), _address(admin_socket))
+        await stop.wait()
+        # Administrators can still release what is held while the last requests end.
+        data.should_exit = True
+        await serving_data
+        admin.should_exit = True
+        await serving_admin
+        following.cancel()
+        pools.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to whoever runs it beside another one."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+async def _follow(settings: Settings, control: Control, reload: asyncio.Event) -> None:
+    """Read the project file when it changes, and when told to."""
+    seen = _stamp(settings.config)
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(reload.wait(), POLL_SECONDS)
+        stamp = _stamp(settings.config)
+        if not reload.is_set() and stamp == seen:
+            continue
+        reload.clear()
+        seen = stamp
+        try:
+            await control.adopt(compile_plan(load_project(settings.config), settings.environment))
+        except StranglerError as error:
+            control.refuse(error)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _identity(
+    project: Project, environment: Mapping[str, str], traffic: Traffic, pools: ConnectionPools
+) -> IdentitySource | None:
+    identity = project.gateway.identity
+    if identity is None:
+        return None
+    terms = IdentityTerms(identity.whoami, Secret(identity.key.resolve(environment)))
+    return IdentitySource(terms, lambda: traffic.plan.monolith, pools, time.time)
+
+
+def _config(app: ASGIApp, drain: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(drain),
+    )
+
+
+def _listen(address: Address) -> socket.socket:
+    host = address.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, address.port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise UnavailableError(f"can not be listened on: {error.strerror}", where=str(address)) from error
+    listener.setblocking(False)  # noqa: FBT003 - the name is that of the socket library
+    return listener
+
+
+def _address(listener: socket.socket) -> Address:
+    host, port = listener.getsockname()[:2]
+    return Address(f"[{host}]" if ":" in host else host, port)
+
+
+def _missing(project: Project, what: str, line: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the gateway needs to know {what}", where=str(project.path), remedy=f"write {line} in [gateway]"
+    )

@@ -1,0 +1,67 @@
+"""What a gateway must still know after it was killed: ``.strangler/gateway.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from strangler.model.authority import Side
+from strangler.store import ArtefactStore, Schema
+from strangler_gateway.traffic import Known
+
+STATE_SCHEMA = Schema("strangler.gateway", 1)
+FILE_NAME = "gateway.json"
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """The digest of the project file's plan, the shares in force with it, and the authorities."""
+
+    plan: str = ""
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
+
+
+@dataclass(frozen=True, slots=True)
+class StateFile:
+    """Keeps the state of one gateway beside its project file."""
+
+    store: ArtefactStore
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.store.folder / FILE_NAME
+
+    def read(self) -> GatewayState:
+        """Return what was written last; InputError when the file is damaged or of another version."""
+        if not self.path.exists():
+            return GatewayState()
+        document = msgspec.json.decode(
+            self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
+        )
+        return GatewayState(document.plan, document.shares, document.authorities)
+
+    def write(self, state: GatewayState) -> None:
+        """Write the state; where the file knows a later epoch of a service, that one stays."""
+        authorities = dict(state.authorities)
+        for service, known in self.read().authorities.items():
+            if known.epoch > authorities.get(service, _NEVER).epoch:
+                authorities[service] = known
+        document = _Document(STATE_SCHEMA.name, STATE_SCHEMA.version, state.plan, dict(state.shares), authorities)
+        self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    schema: str
+    version: int
+    plan: str
+    shares: dict[str, float]
+    authorities: dict[str, Known]
+
+
+_NEVER = Known(Side.V1, -1)

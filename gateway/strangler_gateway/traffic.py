@@ -1,0 +1,187 @@
+"""Decides where a request goes, and knows what is under way.
+
+One implementation for every way requests are relayed. `holding` and `enter` are synchronous: between asking whether a
+request is held and counting it nothing else runs, so no request slips between a hold and the count that follows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler.model.errors import InputError, UsageError
+from strangler_gateway.hold import Hold, HoldTerms
+from strangler_gateway.in_flight import InFlight, SideCount, Ticket
+from strangler_gateway.plan import Plan, Route, ServicePlan
+from strangler_gateway.recent_writes import RecentWrites
+from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
+from strangler_gateway.sticky import address_mark, client_marks, in_share, sticky_value
+
+OVERRIDE_HEADER = b"x-strangler-side"
+_OVERRIDES = {b"v1": Side.V1, b"v2": Side.V2}
+
+
+class ConflictError(UsageError):
+    """What is asked for contradicts what the gateway knows."""
+
+
+class StaleEpochError(ConflictError):
+    """A command comes from a move that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The authority over a service as the gateway was told last; epoch 0 means never."""
+
+    side: Side = Side.V1
+    epoch: int = 0
+
+
+class Traffic:
+    """The routing state of one gateway; `clock` is the time in unix seconds."""
+
+    def __init__(self, plan: Plan, clock: Callable[[], float], authorities: Mapping[str, Known] | None = None) -> None:
+        self.plan = plan
+        self.authorities: dict[str, Known] = dict(authorities or {})
+        self.holds: dict[str, Hold] = {}
+        self.recent_writes: dict[str, RecentWrites] = {}
+        self._clock = clock
+        self._tickets: set[Ticket] = set()
+
+    # What relays requests.
+
+    def holding(self, request: RequestFacts) -> Hold | None:
+        """Return the hold a request has to wait for, None when it may be forwarded now."""
+        if not self.holds:
+            return None
+        route = self.plan.table.find(request.method, request.path)
+        service = route.service if route else None
+        for hold in self.holds.values():
+            if hold.active and hold.concerns(service, request.method, request.path):
+                return hold
+        return None
+
+    def enter(self, request: RequestFacts) -> Ticket:
+        """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
+        route = self.plan.table.find(request.method, request.path)
+        if route is None:
+            ticket = Ticket(None, Side.V1, request.method, request.path)
+        else:
+            ticket = self._enter_service(route, request)
+        self._tickets.add(ticket)
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Take a request out of the count; once more does no harm."""
+        if ticket not in self._tickets:
+            return
+        self._tickets.remove(ticket)
+        if ticket.marks and ticket.service is not None:
+            self.recent_writes[ticket.service].end(ticket.marks)
+
+    def _enter_service(self, route: Route, request: RequestFacts) -> Ticket:
+        service = self.plan.services[route.service]
+        marks = frozenset[bytes]()
+        if request.method not in SAFE_METHODS:
+            marks = client_marks(service.sticky, request)
+            self.writes_of(service.name).begin(marks)
+        side = self._side(route, service, request)
+        return Ticket(service.name, side, request.method, request.path, marks)
+
+    def _side(self, route: Route, service: ServicePlan, request: RequestFacts) -> Side:
+        authority = self.authority(service.name).side
+        if request.method not in SHARED_METHODS:
+            return authority
+        override = _OVERRIDES.get(request.header(OVERRIDE_HEADER) or b"")
+        if override is not None and service.upstreams(override):
+            return override
+        if authority is Side.V2 or route.v2 <= 0:
+            return authority
+        recent = self.recent_writes.get(service.name)
+        if recent is not None and not recent.empty:
+            marks = client_marks(service.sticky, request) | {address_mark(request)}
+            if recent.pinned(marks):
+                return authority
+        return Side.V2 if in_share(service.name, sticky_value(route.sticky, request), route.v2) else authority
+
+    def writes_of(self, service: str) -> RecentWrites:
+        """Return the recent writes of a service."""
+        recent = self.recent_writes.get(service)
+        if recent is None:
+            recent = self.recent_writes[service] = RecentWrites(self._clock)
+        return recent
+
+    # What administrators do.
+
+    def authority(self, service: str) -> Known:
+        """Return what is known of the authority over a service."""
+        return self.authorities.get(service, _UNKNOWN)
+
+    def service(self, name: str) -> ServicePlan:
+        """Return a service of the plan; InputError when there is none of that name."""
+        service = self.plan.services.get(name)
+        if service is None:
+            raise InputError(f"the plan of this gateway has no service {name}")
+        return service
+
+    def hold(self, service: str, terms: HoldTerms) -> Hold:
+        """Hold a service's writes, or renew its hold; StaleEpochError when a later move is known."""
+        self.service(service)
+        self._check_epoch(service, terms.epoch)
+        hold = self.holds.get(service)
+        if hold is not None and hold.active:
+            hold.renew(terms)
+        else:
+            hold = self.holds[service] = Hold(service, terms)
+        return hold
+
+    def release(self, service: str, epoch: int) -> None:
+        """End a service's hold; nothing happens when there is none."""
+        self.service(service)
+        self._check_epoch(service, epoch)
+        hold = self.holds.pop(service, None)
+        if hold is not None:
+            hold.release()
+
+    def check_authority(self, service: str, known: Known) -> bool:
+        """Whether `known` is news; StaleEpochError when it contradicts or is older than what is known."""
+        now = self.authority(service)
+        if known.side is Side.V2 and not self.service(service).v2:
+            raise InputError(f"{service} has no upstreams, so it can not have the authority")
+        if known.epoch == now.epoch and known.side is not now.side:
+            raise StaleEpochError(f"epoch {now.epoch} of {service} gave the authority to {now.side}, not {known.side}")
+        if known.epoch < now.epoch:
+            raise _stale(service, known.epoch, now.epoch)
+        return known != now
+
+    def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        self.service(service)
+        hold = self.holds.get(service)
+        holding = hold is not None and hold.active
+        counts = {(side, write): 0 for side in Side for write in (False, True)}
+        for ticket in self._tickets:
+            write = ticket.method not in SAFE_METHODS
+            listed = holding and hold is not None and hold.lists(ticket.method, ticket.path)
+            if listed or ticket.service == service:
+                counts[ticket.side, write or listed] += 1
+        return InFlight(
+            v1=SideCount(counts[Side.V1, False], counts[Side.V1, True]),
+            v2=SideCount(counts[Side.V2, False], counts[Side.V2, True]),
+            waiting=hold.waiting if hold is not None else 0,
+            holding=holding,
+        )
+
+    def _check_epoch(self, service: str, epoch: int) -> None:
+        hold = self.holds.get(service)
+        newest = max(self.authority(service).epoch, hold.terms.epoch if hold is not None and hold.active else 0)
+        if epoch < newest:
+            raise _stale(service, epoch, newest)
+
+
+def _stale(service: str, epoch: int, newest: int) -> StaleEpochError:
+    return StaleEpochError(f"epoch {epoch} of {service} is over: this gateway knows of epoch {newest}")
+
+
+_UNKNOWN = Known()

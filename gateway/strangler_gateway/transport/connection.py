@@ -1,0 +1,133 @@
+"""One connection to an upstream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httptools
+
+from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
+from strangler_gateway.transport.exchange import Exchange
+
+
+class Connection(asyncio.Protocol):
+    """Carries one exchange after the other; `on_idle` is called when it can take the next one."""
+
+    def __init__(self, on_idle: Callable[[Connection], None], on_lost: Callable[[Connection], None]) -> None:
+        self._on_idle = on_idle
+        self._on_lost = on_lost
+        self._transport: asyncio.Transport | None = None
+        self._exchange: Exchange | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._write_paused = False
+        self.exchanges = 0
+        self.idle_since = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """Whether nobody has closed it, as far as is known."""
+        return self._transport is not None and not self._transport.is_closing()
+
+    def begin(self, *, head_only: bool) -> Exchange:
+        """Begin the next exchange; `head_only` for HEAD, whose response has no body whatever its head says."""
+        exchange = Exchange(self, head_only=head_only)
+        exchange.parser = self._parser = httptools.HttpResponseParser(exchange)
+        self._exchange = exchange
+        self.exchanges += 1
+        return exchange
+
+    def exchange_done(self, exchange: Exchange) -> None:
+        """Take the end of an exchange in both directions."""
+        if exchange is not self._exchange:
+            return
+        self._exchange = None
+        self._parser = None
+        if exchange.keep_alive and self.usable:
+            self._on_idle(self)
+        else:
+            self.abort()
+
+    # What asyncio calls.
+
+    # uvloop's transports are no subclasses of asyncio.Transport, so there is nothing to narrow by.
+    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, transport: asyncio.Transport
+    ) -> None:
+        """Keep the transport."""
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; bytes nobody asked for end the connection."""
+        exchange = self._exchange
+        parser = self._parser
+        if exchange is None or parser is None:
+            self.abort()
+            return
+        exchange.started = True
+        try:
+            parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            cause = error.__context__
+            exchange.fail(
+                cause
+                if isinstance(cause, UpstreamProtocolError)
+                else UpstreamProtocolError(f"the response is not HTTP/1.1: {error}")
+            )
+            self.abort()
+
+    def eof_received(self) -> None:
+        """End what was to be read until now; asyncio then closes the connection."""
+        if self._exchange is not None:
+            self._exchange.end_of_stream(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the exchange and wake who waits to write."""
+        if self._exchange is not None:
+            self._exchange.end_of_stream(exc)
+        self._exchange = None
+        self._parser = None
+        self._write_paused = False
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._on_lost(self)
+
+    def pause_writing(self) -> None:
+        """Note that the upstream reads more slowly than the client sends."""
+        self._write_paused = True
+
+    def resume_writing(self) -> None:
+        """Let the request body go on."""
+        self._write_paused = False
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    # What an exchange calls.
+
+    def write(self, data: bytes) -> None:
+        """Write a part of the request; UpstreamClosedError when the connection is closing."""
+        if self._transport is None or self._transport.is_closing():
+            raise UpstreamClosedError("the connection was closed before the request was complete")
+        self._transport.write(data)
+
+    async def drained(self) -> None:
+        """Wait until the upstream has taken enough of what was written."""
+        if self._write_paused:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
+
+    def pause_reading(self) -> None:
+        """Stop reading until `resume_reading`."""
+        if self.usable and self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+        if self.usable and self._transport is not None:
+            self._transport.resume_reading()
+
+    def abort(self) -> None:
+        """Close at once; what is under way fails."""
+        if self._transport is not None:
+            self._transport.abort()

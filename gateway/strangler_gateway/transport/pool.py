@@ -1,0 +1,244 @@
+"""Keep-alive connections to upstreams, one pool per origin."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterable
+from dataclasses import dataclass
+
+from strangler_gateway.transport.connection import Connection
+from strangler_gateway.transport.errors import (
+    UpstreamClosedError,
+    UpstreamTimeoutError,
+    UpstreamUnreachableError,
+)
+from strangler_gateway.transport.exchange import BodyFraming, Exchange, Headers
+from strangler_gateway.transport.origin import Origin
+
+IDEMPOTENT_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
+"""RFC 9110, section 9.2.2."""
+CONTINUE_SECONDS = 1.0
+"""How long a body waits for a 100 it was announced with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds: to connect, and to wait for the next bytes of a response."""
+
+    connect: float = 5.0
+    read: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """In seconds: how long an idle connection is kept, and how long it is trusted with what can not be repeated.
+
+    An upstream may close an idle connection at any time. A request that met such a connection is repeated on a fresh
+    one when that does no harm; where it might, the request takes a connection that was used a moment ago, or a fresh
+    one.
+    """
+
+    idle: float = 30.0
+    trusted_idle: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes over the wire: method, target and header fields as bytes, in order, framing included.
+
+    `body` is the whole body when there is no `source`.
+    """
+
+    method: bytes
+    target: bytes
+    headers: Headers
+    body: bytes = b""
+    source: AsyncIterable[bytes] | None = None
+
+    def head(self) -> bytes:
+        """Return the bytes up to the body."""
+        parts = [self.method, b" ", self.target, b" HTTP/1.1\r\n"]
+        for name, value in self.headers:
+            parts += (name, b": ", value, b"\r\n")
+        parts.append(b"\r\n")
+        return b"".join(parts)
+
+    def framing(self) -> BodyFraming | None:
+        """How the body is written, as the header fields announce it; None when they announce none."""
+        for name, value in self.headers:
+            match name.lower():
+                case b"content-length":
+                    return BodyFraming(int(value))
+                case b"transfer-encoding":
+                    return BodyFraming(None)
+                case _:
+                    pass
+        return None
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice does what sending it once does."""
+        return self.source is None and self.method in IDEMPOTENT_METHODS
+
+
+class OriginPool:
+    """The connections to one origin."""
+
+    def __init__(self, origin: Origin, timeouts: Timeouts, limits: PoolLimits) -> None:
+        self.origin = origin
+        self._timeouts = timeouts
+        self._limits = limits
+        self._idle: list[Connection] = []
+        self._connections: set[Connection] = set()
+        self._ssl = ssl.create_default_context() if origin.scheme == "https" else None
+        self._closed = False
+
+    @property
+    def idle(self) -> int:
+        """How many connections wait for a request."""
+        return len(self._idle)
+
+    @property
+    def size(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
+    async def send(self, request: Request) -> Exchange:
+        """Send a request and return the exchange once the head of its response is there; UpstreamError otherwise.
+
+        The caller closes the exchange. A request that met a connection which was closed meanwhile is repeated once, on
+        a fresh connection, when it is repeatable and nothing of a response had arrived.
+        """
+        connection = self._take(request)
+        reused = connection is not None
+        exchange = await self._start(request, connection or await self._connect())
+        try:
+            await exchange.head(self._timeouts.read)
+        except UpstreamClosedError:
+            exchange.close()
+            if not (reused and request.repeatable and not exchange.started):
+                raise
+        except BaseException:
+            exchange.close()
+            raise
+        else:
+            return exchange
+        exchange = await self._start(request, await self._connect())
+        try:
+            await exchange.head(self._timeouts.read)
+        except BaseException:
+            exchange.close()
+            raise
+        return exchange
+
+    def close(self) -> None:
+        """Close the idle connections; the others follow when their exchange is done."""
+        self._closed = True
+        for connection in self._idle:
+            connection.abort()
+        self._idle.clear()
+
+    async def _start(self, request: Request, connection: Connection) -> Exchange:
+        exchange = connection.begin(head_only=request.method == b"HEAD")
+        try:
+            if request.source is None:
+                exchange.send(_whole(request))
+            else:
+                framing = request.framing() or BodyFraming(0)
+                exchange.send_streaming(request.head(), request.source, framing, _patience(request))
+        except BaseException:
+            exchange.close()
+            raise
+        return exchange
+
+    def _take(self, request: Request) -> Connection | None:
+        """Return the connection used last, None when there is none that may be trusted with the request."""
+        idle = self._idle
+        now = asyncio.get_running_loop().time()
+        longest = self._limits.idle if request.repeatable else self._limits.trusted_idle
+        while idle:
+            connection = idle[-1]
+            if connection.usable and now - connection.idle_since <= longest:
+                idle.pop()
+                self._drop_old(now)
+                return connection
+            if connection.usable and now - connection.idle_since <= self._limits.idle:
+                return None
+            idle.pop()
+            connection.abort()
+        return None
+
+    def _drop_old(self, now: float) -> None:
+        # The oldest is at the front: one a request is enough to get rid of all in time.
+        if self._idle and now - self._idle[0].idle_since > self._limits.idle:
+            self._idle.pop(0).abort()
+
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        origin = self.origin
+        try:
+            async with asyncio.timeout(self._timeouts.connect):
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self._became_idle, self._lost), origin.host, origin.port, ssl=self._ssl
+                )
+        except TimeoutError as error:
+            raise UpstreamTimeoutError(f"{origin} did not accept a connection in time") from error
+        except OSError as error:
+            raise UpstreamUnreachableError(f"{origin} can not be reached: {error}") from error
+        self._connections.add(connection)
+        return connection
+
+    def _became_idle(self, connection: Connection) -> None:
+        if self._closed:
+            connection.abort()
+            return
+        connection.idle_since = asyncio.get_running_loop().time()
+        self._idle.append(connection)
+
+    def _lost(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+
+
+class ConnectionPools:
+    """The pools of all origins, made when an origin is first asked for."""
+
+    def __init__(self, timeouts: Timeouts | None = None, limits: PoolLimits | None = None) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._limits = limits or PoolLimits()
+        self._pools: dict[Origin, OriginPool] = {}
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The time-outs of every pool."""
+        return self._timeouts
+
+    def of(self, origin: Origin) -> OriginPool:
+        """Return the pool of an origin."""
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = OriginPool(origin, self._timeouts, self._limits)
+        return pool
+
+    def close(self) -> None:
+        """Close every pool."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+
+def _whole(request: Request) -> bytes:
+    if not request.body:
+        framing = request.framing()
+        return request.head() + (framing.end() if framing else b"")
+    framing = request.framing()
+    if framing is None:
+        raise ValueError("a request with a body needs Content-Length or Transfer-Encoding")
+    return request.head() + framing.frame(request.body) + framing.end()
+
+
+def _patience(request: Request) -> float:
+    expects = any(name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in request.headers)
+    return CONTINUE_SECONDS if expects else 0.0
