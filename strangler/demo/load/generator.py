@@ -1,0 +1,128 @@
+"""Sends the traffic at a fixed rate, whatever the server does.
+
+The load is open: a request is due when the schedule says so, and its latency counts from then. A server that stops for
+a second is seen to stop for every request that was due in it (Gil Tene, "How NOT to Measure Latency": no coordinated
+omission).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from itertools import count
+
+from strangler.demo.load.ledger import LedgerWriter, Outcome
+from strangler.demo.load.measure import Kind, Measures, Pulse, Summary
+from strangler.demo.load.shop_api import Verdict, judge
+from strangler.demo.load.traffic import PlannedWrite, Read, Traffic
+from strangler.demo.load.wire import NoAnswerError, NotSentError, WireClient
+
+CONNECTIONS = 800
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Requests per second."""
+
+    reads: float = 300.0
+    writes: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """`monotonic` times requests; `wall` dates the ledger."""
+
+    monotonic: Callable[[], float]
+    wall: Callable[[], float]
+
+
+def arrivals(rates: Rates) -> Generator[tuple[float, Kind]]:
+    """Yield for ever when the next request is due, in seconds from the begin, and what it is."""
+
+    def every(rate: float, phase: float, kind: Kind) -> Generator[tuple[float, Kind]]:
+        if rate > 0:
+            yield from (((number + phase) / rate, kind) for number in count())
+
+    yield from heapq.merge(every(rates.reads, 0.0, Kind.READ), every(rates.writes, 0.5, Kind.WRITE))
+
+
+class LoadGenerator:
+    """One run of the load against one server."""
+
+    def __init__(
+        self, client: WireClient, traffic: Traffic, ledger: LedgerWriter, rates: Rates, clocks: Clocks
+    ) -> None:
+        self._client = client
+        self._traffic = traffic
+        self._ledger = ledger
+        self._rates = rates
+        self._clocks = clocks
+        self._slots = asyncio.Semaphore(CONNECTIONS)
+        self._measures = Measures(clocks.monotonic())
+        self._outcomes: Counter[str] = Counter()
+        self._started_at = clocks.wall()
+
+    async def run(self, stop: asyncio.Event, seconds: float | None) -> None:
+        """Send until `stop` is set or `seconds` are over; then wait for the answers that are due."""
+        begun = self._measures.begun = self._clocks.monotonic()
+        self._started_at = self._clocks.wall()
+        under_way: set[asyncio.Task[None]] = set()
+        for offset, kind in arrivals(self._rates):
+            if seconds is not None and offset >= seconds:
+                break
+            due = begun + offset
+            if (wait := due - self._clocks.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            if stop.is_set():
+                break
+            self._measures.offer(due, self._clocks.monotonic())
+            task = asyncio.create_task(self._write(due) if kind is Kind.WRITE else self._read(due))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+        await asyncio.gather(*under_way)
+
+    def pulse(self) -> Pulse:
+        """Return what happened since the last call, and the totals."""
+        return self._measures.pulse(self._clocks.monotonic(), self._outcomes[Outcome.ACKNOWLEDGED])
+
+    def summary(self) -> Summary:
+        """Return the figures of the run."""
+        return self._measures.summary(self._clocks.monotonic(), self._started_at, self._outcomes)
+
+    async def _read(self, due: float) -> None:
+        await self._fetch(Kind.READ, due, self._traffic.next_read(due))
+
+    async def _fetch(self, kind: Kind, due: float, read: Read) -> None:
+        try:
+            async with self._slots:
+                response = await self._client.send(read.request)
+        except (NotSentError, NoAnswerError) as error:
+            failure = str(error)
+        else:
+            failure = read.check(response)
+        self._measures.count(kind, due, self._clocks.monotonic(), failure)
+
+    async def _write(self, due: float) -> None:
+        planned = self._traffic.next_write()
+        write_id = self._ledger.intend(planned.write, self._clocks.wall())
+        verdict = await self._ask(planned)
+        now = self._clocks.monotonic()
+        self._measures.count(Kind.WRITE, due, now, verdict.failure)
+        self._ledger.settle(write_id, self._clocks.wall(), verdict.outcome, verdict.number)
+        self._outcomes[verdict.outcome] += 1
+        if probe := self._traffic.probe(planned, verdict):
+            await self._fetch(Kind.PROBE, now, probe)
+        self._traffic.settle(planned, verdict, now)
+
+    async def _ask(self, planned: PlannedWrite) -> Verdict:
+        try:
+            async with self._slots:
+                response = await self._client.send(planned.request)
+        except NotSentError as error:
+            return Verdict(Outcome.REFUSED, f"not sent: {error}")
+        except NoAnswerError as error:
+            return Verdict(Outcome.UNKNOWN, str(error))
+        return judge(planned.write, response)

@@ -1,0 +1,69 @@
+"""The sample monolith as a running application: migrated, seeded and served like in production."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from strangler.demo.processes import Process, ProcessError, Processes, Program, answers
+from strangler.model.errors import InputError
+
+MIGRATE_SECONDS = 60.0
+SEED_SECONDS = 300.0
+WORKERS = 2
+THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The monolith in `folder`, on `database` (a URL), served on `port`; `environment` is its whole environment."""
+
+    folder: Path
+    database: str
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def migrate(self, processes: Processes) -> None:
+        """Create the tables."""
+        self._manage(processes, MIGRATE_SECONDS, "migrate", "--verbosity", "0")
+
+    def seed(self, processes: Processes, orders: int) -> None:
+        """Fill the tables; the same rows for the same number of orders."""
+        self._manage(processes, SEED_SECONDS, "seed", "--orders", str(orders))
+
+    def serve(self, processes: Processes) -> Process:
+        """Start gunicorn as the sample's Makefile does, and wait until it answers."""
+        process = processes.start(
+            self._program(
+                "shop", "-m", "gunicorn", "shop.wsgi:application", "--bind", f"127.0.0.1:{self.port}",
+                "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
+                "--keep-alive", "30", "--backlog", "1024", "--log-level", "warning", "--no-control-socket",
+            )
+        )  # fmt: skip
+        process.wait_until(answers(f"{self.url}/healthz"))
+        return process
+
+    def _manage(self, processes: Processes, seconds: float, *command: str) -> None:
+        process = processes.run(self._program(f"shop-{command[0]}", "manage.py", *command), seconds)
+        if process.status != 0:
+            raise ProcessError(f"manage.py {command[0]}", f"ended with status {process.status}", process.log)
+
+    def _program(self, name: str, *arguments: str) -> Program:
+        environment = {**self.environment, "DATABASE_URL": self.database}
+        return Program(name, (sys.executable, *arguments), self.folder, environment)
+
+
+def sample_folder(path: Path) -> Path:
+    """Return the folder of the sample monolith; InputError when it is not there."""
+    if not (path / "manage.py").is_file() or not (path / "strangler.toml").is_file():
+        raise InputError(
+            "the sample monolith is not there", where=str(path), remedy="name its folder: strangler demo --sample PATH"
+        )
+    return path.resolve()
