@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from strangler.model.system import ExternalKind
 from strangler_analyzers.frameworks.framework import Framework
-from strangler_analyzers.frameworks.outside.outlets import DISTRIBUTIONS, OUTLETS, QUIET, NamedBy, Outlet
+from strangler_analyzers.frameworks.outside.distributions import DISTRIBUTIONS
+from strangler_analyzers.frameworks.outside.outlets import OUTLETS, QUIET, NamedBy, Outlet
 from strangler_analyzers.linker.knowledge import EffectRule, Outside
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver

@@ -43,24 +43,23 @@ _FILE_MADE = Outlet(ExternalKind.FILE, NamedBy.CONSTRUCTOR)
 _VARIABLE = Outlet(ExternalKind.ENVIRONMENT, NamedBy.FIRST, "key")
 _PROGRAM = Outlet(ExternalKind.SUBPROCESS, NamedBy.FIRST, "args")
 
+_CLIENTS = (
+    "requests", "requests.Session()", "requests.session()", "httpx", "httpx.Client()", "httpx.AsyncClient()",
+)  # fmt: skip
 _VERBS = ("get", "post", "put", "patch", "delete", "head", "options")
 _FILE_METHODS = (
     "open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "rmdir", "rename",
     "replace", "touch", "symlink_to", "hardlink_to", "iterdir", "glob", "rglob", "exists", "is_file",
     "is_dir", "stat",
 )  # fmt: skip
+_FOLDER_FUNCTIONS = (
+    "open", "remove", "unlink", "rename", "replace", "makedirs", "mkdir", "rmdir", "listdir", "walk", "scandir",
+)  # fmt: skip
 
 
 def _http() -> dict[str, Outlet]:
     found: dict[str, Outlet] = {}
-    for client in (
-        "requests",
-        "requests.Session()",
-        "requests.session()",
-        "httpx",
-        "httpx.Client()",
-        "httpx.AsyncClient()",
-    ):
+    for client in _CLIENTS:
         found.update({f"{client}.{verb}": _HTTP_FIRST for verb in _VERBS})
         found[f"{client}.request"] = _HTTP_SECOND
         found[f"{client}.stream"] = _HTTP_SECOND
@@ -118,20 +117,7 @@ def _messages() -> dict[str, Outlet]:
 def _files() -> dict[str, Outlet]:
     found = {f"pathlib.Path().{method}": _FILE_MADE for method in _FILE_METHODS}
     found.update({f"anyio.Path().{method}": _FILE_MADE for method in _FILE_METHODS})
-    for name in (
-        "open",
-        "remove",
-        "unlink",
-        "rename",
-        "replace",
-        "makedirs",
-        "mkdir",
-        "rmdir",
-        "listdir",
-        "walk",
-        "scandir",
-    ):
-        found[f"os.{name}"] = _FILE_FIRST
+    found.update({f"os.{name}": _FILE_FIRST for name in _FOLDER_FUNCTIONS})
     found.update(
         {
             "builtins.open": _FILE_FIRST,
@@ -196,102 +182,3 @@ QUIET = frozenset(
     }
 )  # fmt: skip
 """Paths below a pattern that only make an object or an error: they touch nothing themselves."""
-
-DISTRIBUTIONS = {
-    "yaml": "PyYAML",
-    "PIL": "Pillow",
-    "bs4": "beautifulsoup4",
-    "jwt": "PyJWT",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "sklearn": "scikit-learn",
-    "skimage": "scikit-image",
-    "cv2": "opencv-python",
-    "Crypto": "pycryptodome",
-    "OpenSSL": "pyOpenSSL",
-    "MySQLdb": "mysqlclient",
-    "psycopg2": "psycopg2",
-    "rest_framework": "djangorestframework",
-    "rest_framework_simplejwt": "djangorestframework-simplejwt",
-    "corsheaders": "django-cors-headers",
-    "django_filters": "django-filter",
-    "debug_toolbar": "django-debug-toolbar",
-    "environ": "django-environ",
-    "decouple": "python-decouple",
-    "storages": "django-storages",
-    "import_export": "django-import-export",
-    "haystack": "django-haystack",
-    "treebeard": "django-treebeard",
-    "mptt": "django-mptt",
-    "guardian": "django-guardian",
-    "allauth": "django-allauth",
-    "crispy_forms": "django-crispy-forms",
-    "widget_tweaks": "django-widget-tweaks",
-    "phonenumber_field": "django-phonenumber-field",
-    "sorl": "sorl-thumbnail",
-    "easy_thumbnails": "easy-thumbnails",
-    "django_scopes": "django-scopes",
-    "i18nfield": "django-i18nfield",
-    "hierarkey": "django-hierarkey",
-    "compressor": "django-compressor",
-    "oauth2_provider": "django-oauth-toolkit",
-    "social_core": "social-auth-core",
-    "social_django": "social-auth-app-django",
-    "model_utils": "django-model-utils",
-    "extra_views": "django-extra-views",
-    "jose": "python-jose",
-    "magic": "python-magic",
-    "slugify": "python-slugify",
-    "multipart": "python-multipart",
-    "ldap": "python-ldap",
-    "ldap3": "ldap3",
-    "memcache": "python-memcached",
-    "attr": "attrs",
-    "git": "GitPython",
-    "github": "PyGithub",
-    "gitlab": "python-gitlab",
-    "docx": "python-docx",
-    "pptx": "python-pptx",
-    "fitz": "PyMuPDF",
-    "zmq": "pyzmq",
-    "serial": "pyserial",
-    "usb": "pyusb",
-    "websocket": "websocket-client",
-    "socketio": "python-socketio",
-    "engineio": "python-engineio",
-    "telegram": "python-telegram-bot",
-    "kafka": "kafka-python",
-    "elasticsearch_dsl": "elasticsearch-dsl",
-    "grpc": "grpcio",
-    "pkg_resources": "setuptools",
-    "win32api": "pywin32",
-    "nacl": "PyNaCl",
-    "paho": "paho-mqtt",
-    "mpl_toolkits": "matplotlib",
-    "Levenshtein": "python-Levenshtein",
-    "docker": "docker",
-    "flask_sqlalchemy": "Flask-SQLAlchemy",
-    "sqlalchemy": "SQLAlchemy",
-    "sqlalchemy_utils": "SQLAlchemy-Utils",
-    "flask": "Flask",
-    "werkzeug": "Werkzeug",
-    "jinja2": "Jinja2",
-    "markdown": "Markdown",
-    "django": "Django",
-    "babel": "Babel",
-    "pytz": "pytz",
-    "opentimelineio": "OpenTimelineIO",
-    "meilisearch": "meilisearch",
-    "stripe": "stripe",
-    "paypalrestsdk": "paypalrestsdk",
-    "sentry_sdk": "sentry-sdk",
-    "opentelemetry": "opentelemetry-api",
-    "prometheus_client": "prometheus-client",
-    "ruamel": "ruamel.yaml",
-    "pythonjsonlogger": "python-json-logger",
-    "pydantic_settings": "pydantic-settings",
-    "pydantic_core": "pydantic-core",
-    "typing_extensions": "typing-extensions",
-    "email_validator": "email-validator",
-}
-"""Import names whose distribution is called differently."""
