@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ExternalKind, ModuleRole
 from strangler_analyzers.frameworks.framework import Framework, imports_any
+from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
-from strangler_analyzers.linker.program import Defined, Program, Scope
+from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import (
@@ -70,7 +71,7 @@ class Tasks:
                 self.by_scope[scope] = task
         for scope in resolver.program.classes.values():
             if scope.module.role is ModuleRole.APPLICATION and resolver.inherits(scope, _TASK_BASES):
-                function = _method(resolver, scope, "run")
+                function = own_method(resolver, scope, "run")
                 if function is not None:
                     name = first_string(resolver.member(scope, "name", on_class=True)) or scope.name.replace(":", ".")
                     self.by_scope[scope] = Task(name, function)
@@ -94,7 +95,7 @@ class Tasks:
             call = decorator if isinstance(decorator, s.Call) else None
             name = first_string(self._given(call, "name", frame)) or scope.name.replace(":", ".")
             base = next((v.scope for v in self._given(call, "base", frame) if isinstance(v, ClassValue)), None)
-            return Task(name, scope, _method(self._resolver, base, "__call__") if base is not None else None)
+            return Task(name, scope, own_method(self._resolver, base, "__call__") if base is not None else None)
         return None
 
     def _makes_tasks(self, value: Value, depth: int = 0) -> bool:
@@ -279,13 +280,3 @@ def _entries(
 
 def _last_name(expression: s.Expression) -> str:
     return (s.dotted(expression) or "").rpartition(".")[2]
-
-
-def _method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:
-    """The program's function behind a method of a class."""
-    for ancestor in resolver.order(scope):
-        if isinstance(ancestor, Scope):
-            for binding in ancestor.bindings.get(name, ()):
-                if isinstance(binding, Defined) and binding.scope.is_function:
-                    return binding.scope
-    return None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.linker.program import Defined, Scope, Unit
+from strangler_analyzers.frameworks.methods import own_method
+from strangler_analyzers.linker.program import Scope, Unit
 from strangler_analyzers.linker.values import ClassValue, FunctionValue
 from strangler_analyzers.source import syntax as s
 
@@ -29,7 +30,7 @@ def _handlers(project: Project, unit: Unit) -> Iterator[Scope]:
     for value in project.resolver.module_member(unit.name, "Command"):
         if isinstance(value, ClassValue):
             for name in _HANDLERS:
-                if (function := own_method(project, value.scope, name)) is not None:
+                if (function := own_method(project.resolver, value.scope, name)) is not None:
                     yield function
                     return
 
@@ -43,7 +44,7 @@ def scheduled_jobs(project: Project) -> Iterator[EntryPoint]:
                 yield EntryPoint(EntryKind.SCHEDULE, name, value.scope.name, value.scope.location)
     for scope in project.resolver.program.classes.values():
         if scope.module.role is ModuleRole.APPLICATION and project.resolver.inherits(scope, _CRON_BASES):
-            function = own_method(project, scope, "do")
+            function = own_method(project.resolver, scope, "do")
             if function is not None:
                 yield EntryPoint(EntryKind.SCHEDULE, scope.short_name, function.name, function.location)
 
@@ -56,13 +57,3 @@ def _crontab(project: Project) -> Iterator[str]:
                 text = project.lists.text(item.expression.elements[1], item.place)
                 if text is not None:
                     yield text
-
-
-def own_method(project: Project, scope: Scope, name: str) -> Scope | None:
-    """The program's function that a method name of a class leads to."""
-    for ancestor in project.resolver.order(scope):
-        if isinstance(ancestor, Scope) and name in ancestor.bindings:
-            for binding in ancestor.bindings[name]:
-                if isinstance(binding, Defined) and binding.scope.is_function:
-                    return binding.scope
-    return None

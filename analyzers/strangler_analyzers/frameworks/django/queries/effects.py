@@ -17,8 +17,9 @@ from strangler_analyzers.frameworks.django.queries.chains import Chains
 from strangler_analyzers.frameworks.django.queries.lookups import Lookups
 from strangler_analyzers.frameworks.django.queries.transactions import opens_transaction
 from strangler_analyzers.frameworks.django.signals import Signals
+from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     ClassValue,
@@ -174,7 +175,7 @@ class DjangoEffects(EffectRule):
         if kind != "manager":
             return
         for scope in self._models.managers.source(model, attribute).manager:
-            function = _defined(self._models.index.resolver, scope, "get_queryset")
+            function = own_method(self._models.index.resolver, scope, "get_queryset")
             if function is not None:
                 yield Runs(function, CallKind.FRAMEWORK, Confidence.CERTAIN)
                 return
@@ -280,7 +281,7 @@ class DjangoEffects(EffectRule):
 
     @staticmethod
     def _own_save(resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
-        own = _defined(resolver, model.scope, "save") if isinstance(model, Model) else None
+        own = own_method(resolver, model.scope, "save") if isinstance(model, Model) else None
         if own is not None:
             yield Runs(own, CallKind.FRAMEWORK, Confidence.LIKELY)
 
@@ -347,16 +348,6 @@ def _continues(method: str, outer: s.Call) -> bool:
     if method in q.ONE_ROW or method in q.ROW_AND_FLAG or method in q.SEVERAL_ROWS or method in q.NO_ROWS:
         return False
     return isinstance(outer.function, s.Attribute) and outer.function.name not in q.NO_QUERY
-
-
-def _defined(resolver: Resolver, scope: Scope, name: str) -> Scope | None:
-    """The program's own method of a class."""
-    for ancestor in resolver.order(scope):
-        if isinstance(ancestor, Scope):
-            for binding in ancestor.bindings.get(name, ()):
-                if isinstance(binding, Defined) and binding.scope.is_function:
-                    return binding.scope
-    return None
 
 
 def _not_committed(resolver: Resolver, call: s.Call, frame: Frame) -> bool:

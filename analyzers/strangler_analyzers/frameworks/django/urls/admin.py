@@ -8,7 +8,8 @@ from dataclasses import replace
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, UrlConf, UrlPattern
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.frameworks.methods import nearest_methods
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Container,
@@ -53,24 +54,16 @@ class AdminSites:
         urlconf = UrlConf(self._lists)
         prefix = replace(urls.prefix, namespaces=(*urls.prefix.namespaces, "admin"))
         for site in sites:
-            for method in self._own_method(site, "get_urls"):
+            for method in nearest_methods(self._resolver, site, "get_urls"):
                 urlconf.method(method, site, prefix)
         for scope, model in self.registered:
             if model is None:
                 continue
             label = self._project.apps.of(model.module.name).label
             inner = replace(prefix, path=f"{prefix.path}{label}/{model.short_name.lower()}/")
-            for method in self._own_method(scope, "get_urls"):
+            for method in nearest_methods(self._resolver, scope, "get_urls"):
                 urlconf.method(method, scope, inner)
         yield from urlconf.patterns
-
-    def _own_method(self, scope: Scope, name: str) -> Iterator[Scope]:
-        for ancestor in self._resolver.order(scope):
-            if isinstance(ancestor, Scope) and name in ancestor.bindings:
-                for binding in ancestor.bindings[name]:
-                    if isinstance(binding, Defined) and binding.scope.is_function:
-                        yield binding.scope
-                return
 
     def _is_site(self, scope: Scope) -> bool:
         return any(isinstance(a, str) and a.endswith(_SITE_BASES) for a in self._resolver.order(scope))

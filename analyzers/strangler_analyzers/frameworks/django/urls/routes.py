@@ -12,7 +12,8 @@ from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.frameworks.methods import own_method
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
@@ -82,11 +83,8 @@ class Routes:
 
     def _url_method(self, scope: Scope) -> Scope | None:
         for name in ("get_urls", "urls"):
-            for ancestor in self._project.resolver.order(scope):
-                if isinstance(ancestor, Scope) and name in ancestor.bindings:
-                    for binding in ancestor.bindings[name]:
-                        if isinstance(binding, Defined) and binding.scope.is_function:
-                            return binding.scope
+            if (function := own_method(self._project.resolver, scope, name)) is not None:
+                return function
         return None
 
     def _walk(self, root: str | Scope) -> Callable[[UrlConf], None]:

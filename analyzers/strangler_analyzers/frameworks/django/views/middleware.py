@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.frameworks.methods import nearest_methods
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue
 
 _BEFORE = (("__call__", "__acall__", "process_request"), ("process_view",))
@@ -56,11 +57,4 @@ class _Part:
                         yield value.scope
             return
         for name in names:
-            for ancestor in self._lists.resolver.order(self._scope):
-                if isinstance(ancestor, Scope) and name in ancestor.bindings:
-                    yield from (
-                        binding.scope
-                        for binding in ancestor.bindings[name]
-                        if isinstance(binding, Defined) and binding.scope.is_function
-                    )
-                    break
+            yield from nearest_methods(self._lists.resolver, self._scope, name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.frameworks.methods import nearest_methods
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, MethodValue, Value, Values
-from strangler_analyzers.source import syntax as s
 
 _ATTRIBUTES = {
     "form": ("form_class", "get_form_class"),
@@ -80,18 +80,8 @@ def own_steps(resolver: Resolver, scope: Scope, method: str) -> Iterator[Scope]:
             if isinstance(ancestor, Scope):
                 names.extend(name for name in ancestor.bindings if name.startswith(prefix) and name not in names)
     for name in names:
-        if (function := _own_method(resolver, scope, name)) is not None:
+        if (function := next(nearest_methods(resolver, scope, name), None)) is not None:
             yield function
-
-
-def _own_method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:
-    for ancestor in resolver.order(scope):
-        if isinstance(ancestor, Scope) and name in ancestor.bindings:
-            for binding in ancestor.bindings[name]:
-                if isinstance(binding, Defined) and isinstance(binding.scope.node, s.Function):
-                    return binding.scope
-            return None
-    return None
 
 
 def is_form(resolver: Resolver, scope: Scope) -> bool:

@@ -1,0 +1,30 @@
+"""The program's own functions behind the name of a method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.resolver import Resolver
+
+
+def own_method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:
+    """The nearest function of that name among a class and its ancestors."""
+    for ancestor in resolver.order(scope):
+        if isinstance(ancestor, Scope) and (function := next(_functions(ancestor, name), None)) is not None:
+            return function
+    return None
+
+
+def nearest_methods(resolver: Resolver, scope: Scope, name: str) -> Iterator[Scope]:
+    """Every function of that name in the nearest class that has the name at all: some are defined by condition."""
+    for ancestor in resolver.order(scope):
+        if isinstance(ancestor, Scope) and name in ancestor.bindings:
+            yield from _functions(ancestor, name)
+            return
+
+
+def _functions(scope: Scope, name: str) -> Iterator[Scope]:
+    for binding in scope.bindings.get(name, ()):
+        if isinstance(binding, Defined) and binding.scope.is_function:
+            yield binding.scope
