@@ -222,9 +222,25 @@ class Database(ABC):
         """Insert rows, or change those whose key is there; a row that says nothing new is left alone."""
 
     @abstractmethod
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the database take stock of the tables, so that it plans queries on them well."""
+
+    @abstractmethod
     def next_number(self, table: str, key: str) -> int:
         """The number after the last one given to a row of the table, for a self-numbering key."""
 
     @abstractmethod
     def advance_number(self, table: str, key: str, next_number: int) -> None:
         """Let the table's self-numbering key go on from `next_number`, unless it is further already."""
+
+
+class CopyingDatabase(Database):
+    """A database that can give and take rows in bulk, in a text form that databases of its engine understand."""
+
+    @abstractmethod
+    def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
+        """Run a query and yield its rows in text form, in blocks; inside a transaction only."""
+
+    @abstractmethod
+    def copy_in(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
+        """Insert rows in text form and return how many; DuplicateRowError when one is there already."""

@@ -6,10 +6,13 @@
     └── MappingError           the mapping does not fit the two schemas
     UnavailableError
     ├── DatabaseError          a database refuses or does not answer
+    │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   └── LockTimeoutError   others keep the tables busy
     └── StalePositionError     another process applied changes meanwhile
     InputError
-    └── AuthorityError         the service's authority does not allow it now
+    ├── AuthorityError         the service's authority does not allow it now
+    ├── JournalError           changes of a table would be missed
+    └── BackfillError          the target does not hold what the checkpoints say
 """
 
 from __future__ import annotations
@@ -35,6 +38,10 @@ class DatabaseError(UnavailableError):
     def __init__(self, database: str, what: str, remedy: str | None = None) -> None:
         super().__init__(what, where=database, remedy=remedy)
         self.database = database
+
+
+class DuplicateRowError(DatabaseError):
+    """A row that was to be inserted, or one of its unique values, is there already."""
 
 
 class LockTimeoutError(DatabaseError):
@@ -64,3 +71,24 @@ class AuthorityError(InputError):
     def __init__(self, authority: Authority, what: str, remedy: str | None = None) -> None:
         super().__init__(what, where=f"service {authority.service}", remedy=remedy)
         self.authority = authority
+
+
+class JournalError(InputError):
+    """Tables are not journaled: what changes in them while they are copied would be lost."""
+
+    def __init__(self, service: str, database: str, tables: Sequence[str]) -> None:
+        super().__init__(
+            f"there is no journal of {', '.join(sorted(tables))}",
+            where=database,
+            remedy=f"run: strangler journal install {service}",
+        )
+        self.service = service
+        self.tables = tuple(sorted(tables))
+
+
+class BackfillError(InputError):
+    """The target's tables and their checkpoints do not fit each other, or are not complete."""
+
+    def __init__(self, service: str, what: str, remedy: str) -> None:
+        super().__init__(what, where=f"service {service}", remedy=remedy)
+        self.service = service

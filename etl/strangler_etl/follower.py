@@ -18,7 +18,7 @@ from strangler_etl.database import Changes, Database, Row, StreamPosition, Upser
 from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError
 from strangler_etl.mapping import MappedTable, ServiceMapping
-from strangler_etl.selects import Select, forward_select, reverse_select, touched_select
+from strangler_etl.selects import KeyRange, Select, forward_select, reverse_select, touched_select
 from strangler_etl.streams import advance_position, read_position
 
 _KEYS_PER_QUERY = 1_000
@@ -62,7 +62,7 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
         changes = source.changes(known.position, mapping.followed)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
-        batch = _ForwardBatch(source, target, mapping, changes)
+        batch = ForwardBatch(source, target, mapping, changes)
         with target.transaction(applying=True):
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
             deleted = sum(batch.delete(table) for table in reversed(mapping.tables))
@@ -81,7 +81,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
         changes = target.changes(known.position, [table.target.name for table in mapping.owned])
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
-        batch = _BackwardBatch(source, target, mapping, changes)
+        batch = BackwardBatch(source, target, mapping, changes)
         with source.transaction(applying=True):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
             deleted = sum(batch.delete(table) for table in reversed(mapping.owned))
@@ -89,13 +89,25 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
     return Applied(stream, upserted, deleted, changes.read_at)
 
 
-class _ForwardBatch:
-    """The rows of one batch on their way to the target."""
+class ForwardBatch:
+    """The rows of one batch on their way to the target.
 
-    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
+    Inside a snapshot of the source: first `delete` for every table, children first, then `upsert`, parents first.
+    `up_to` are tables that are copied only up to this key: rows that come after it are not written.
+    """
+
+    def __init__(
+        self,
+        source: Database,
+        target: Database,
+        mapping: ServiceMapping,
+        changes: Changes,
+        up_to: Mapping[str, str] | None = None,
+    ) -> None:
         self._source = source
         self._target = target
         self._changes = changes
+        self._up_to = up_to or {}
         self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
         self._rows: dict[str, list[Row]] = {}
 
@@ -103,10 +115,11 @@ class _ForwardBatch:
         """Delete the target rows whose source rows are gone, or are not taken any more."""
         keys, truncated = self._touched(table)
         select = self._selects[table.source.name]
+        up_to = self._up_to.get(table.source.name)
         if truncated:
-            self._rows[table.source.name] = list(self._source.stream(select.all_rows(self._source), []))
+            self._rows[table.source.name] = self._source.rows(*select.between(self._source, KeyRange(up_to=up_to)))
             return _empty(self._target, table.target.name)
-        rows = list(_of_keys(self._source, select, keys))
+        rows = list(_of_keys(self._source, select, keys, up_to))
         self._rows[table.source.name] = rows
         position = select.columns.index(table.key)
         present = {str(row[position]) for row in rows}
@@ -137,7 +150,7 @@ class _ForwardBatch:
         return sorted(keys), truncated
 
 
-class _BackwardBatch:
+class BackwardBatch:
     """The rows of one batch on their way back to the source."""
 
     def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
@@ -152,7 +165,7 @@ class _BackwardBatch:
         keys, truncated = _changed(self._changes, table.target.name)
         select = self._selects[table.source.name]
         if truncated:
-            self._rows[table.source.name] = list(self._target.stream(select.all_rows(self._target), []))
+            self._rows[table.source.name] = self._target.rows(*select.between(self._target))
             return _empty(self._source, table.source.name)
         rows = list(_of_keys(self._target, select, sorted(keys)))
         self._rows[table.source.name] = rows
@@ -204,9 +217,9 @@ def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
     return {key for key in keys if key is not None}, None in keys
 
 
-def _of_keys(database: Database, select: Select, keys: Sequence[str]) -> Iterator[Row]:
+def _of_keys(database: Database, select: Select, keys: Sequence[str], up_to: str | None = None) -> Iterator[Row]:
     for part in _parts(keys):
-        yield from database.rows(*select.of_keys(database, part))
+        yield from database.rows(*select.of_keys(database, part, up_to))
 
 
 def _target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:

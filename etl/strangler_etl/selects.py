@@ -12,6 +12,14 @@ from strangler_etl.mapping import DerivedColumn, ExpressionColumn, Join, MappedT
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRange:
+    """The keys (in text form) that come after `after` and not after `up_to`, in the order of their database."""
+
+    after: str | None = None
+    up_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Select:
     """A query over one database; `columns` names what it gives, in order, `key` the SQL of the row's key there."""
 
@@ -23,28 +31,51 @@ class Select:
     key: str
     key_type: str
 
-    def all_rows(self, database: Database) -> str:
-        """The query for every row, for a statement with parameters."""
-        return self._text(database, None)
+    def of_keys(self, database: Database, keys: Sequence[str], up_to: str | None = None) -> tuple[str, Sequence[Value]]:
+        """The query for the rows with these keys (in text form), and its parameters.
 
-    def of_keys(self, database: Database, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
-        """The query for the rows with these keys (in text form), and its parameters."""
+        With `up_to`, keys that come after it in the order of the database are left out.
+        """
         condition, parameters = database.any_of(self.key, self.key_type, keys)
-        return self._text(database, condition), parameters
+        bounds, limits = self._bounds(database, KeyRange(up_to=up_to))
+        return self._text(database, (condition, *bounds)), (*parameters, *limits)
 
-    def after(self, database: Database, key: Value | None, limit: int) -> tuple[str, Sequence[Value]]:
-        """The query for the next rows in the order of their keys, and its parameters."""
-        condition = None if key is None else f"{self.key} > {database.placeholder}"
-        text = f"{self._text(database, condition)} ORDER BY {self.key} LIMIT {database.placeholder}"
-        return text, [limit] if key is None else [key, limit]
+    def between(self, database: Database, keys: KeyRange | None = None) -> tuple[str, Sequence[Value]]:
+        """The query for the rows in a range of keys, without one for every row, and its parameters."""
+        bounds, limits = self._bounds(database, keys or KeyRange())
+        return self._text(database, bounds), limits
 
-    def _text(self, database: Database, condition: str | None) -> str:
+    def next_key(self, database: Database, after: str | None, rows: int) -> tuple[str, Sequence[Value]]:
+        """The query for the last one (in text form) of the next `rows` keys, and its parameters.
+
+        It gives no row when there are fewer. Rows are those of the table: what is joined and filtered has no say.
+        """
+        bounds, limits = self._bounds(database, KeyRange(after=after))
+        where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
+        return (
+            f"SELECT CAST({self.key} AS text) FROM {database.quoted(self.table)}{where}"
+            f" ORDER BY {self.key} LIMIT 1 OFFSET {database.placeholder}"
+        ), (*limits, rows - 1)
+
+    def count(self, database: Database) -> tuple[str, Sequence[Value]]:
+        """The query for the number of rows, and its parameters."""
+        text, parameters = self.between(database)
+        return f"SELECT count(*) FROM ({text}) AS counted", parameters
+
+    def _bounds(self, database: Database, keys: KeyRange) -> tuple[Sequence[str], Sequence[str]]:
+        # The parameter is converted, not the column: its index is used.
+        value = database.typed(database.placeholder, self.key_type)
+        limits = ((">", keys.after), ("<=", keys.up_to))
+        given = [(f"{self.key} {operator} {value}", key) for operator, key in limits if key is not None]
+        return [condition for condition, _ in given], [key for _, key in given]
+
+    def _text(self, database: Database, conditions: Sequence[str]) -> str:
         selected = ", ".join(
             f"{expression} AS {database.quoted(name)}"
             for expression, name in zip(self.expressions, self.columns, strict=True)
         )
-        conditions = [f"({part})" for part in (self.where, condition) if part]
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        parts = [f"({part})" for part in (self.where, *conditions) if part]
+        where = f" WHERE {' AND '.join(parts)}" if parts else ""
         return " ".join((f"SELECT {selected} FROM {database.quoted(self.table)}", *self.joins)) + where
 
 

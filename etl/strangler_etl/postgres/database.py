@@ -9,17 +9,18 @@ import psycopg
 from psycopg import sql
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value
-from strangler_etl.errors import DatabaseError, busy
+from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value
+from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.postgres import definitions
 from strangler_etl.schema import Column, Table
 
 _STREAM_ROWS = 2_000
+_COPY_BYTES = 1 << 16
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
 
 
-class PostgresDatabase(Database):
+class PostgresDatabase(CopyingDatabase):
     """PostgreSQL through psycopg."""
 
     placeholder = "%s"
@@ -29,6 +30,8 @@ class PostgresDatabase(Database):
         self._address = str(url)
         with self._errors():
             self._connection = psycopg.connect(url.reveal(), autocommit=True, application_name="strangler")
+            # What is copied as text, or has no zone, must mean the same on both sides, whatever their settings are.
+            self._connection.execute(definitions.SESSION)
 
     @property
     def address(self) -> str:
@@ -147,7 +150,7 @@ class PostgresDatabase(Database):
         position, read_at = self.rows(
             "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
         )[0]
-        found = self.rows(definitions.CHANGES, [list(tables), since, since, since])
+        found = self.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
         return Changes(
             str(position),
             float(str(read_at)),
@@ -212,6 +215,29 @@ class PostgresDatabase(Database):
         with self._errors(), self._connection.cursor() as cursor:
             cursor.executemany(statement.encode(), upsert.rows)
 
+    def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
+        statement = f"COPY ({sql}) TO STDOUT".encode()
+        # In a savepoint of its own: a copy that is given up half way must not take the transaction with it.
+        with self.transaction(), self._connection.cursor() as cursor, cursor.copy(statement, parameters) as copy:
+            block = bytearray()
+            for row in copy:
+                block += row
+                if len(block) >= _COPY_BYTES:
+                    yield bytes(block)
+                    block.clear()
+            yield bytes(block)
+
+    def copy_in(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
+        statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN"
+        with self.transaction(), self._connection.cursor() as cursor:
+            with cursor.copy(statement.encode()) as copy:
+                for block in blocks:
+                    copy.write(block)
+            return cursor.rowcount
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        self.execute(f"ANALYZE {', '.join(map(self.quoted, tables))}")
+
     def next_number(self, table: str, key: str) -> int:
         sequence = self._sequence(table, key)
         if sequence is None:
@@ -232,6 +258,8 @@ class PostgresDatabase(Database):
     def _errors(self) -> Generator[None]:
         try:
             yield
+        except psycopg.errors.UniqueViolation as error:
+            raise DuplicateRowError(self._address, error.diag.message_primary or str(error)) from error
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             raise DatabaseError(self._address, what) from error

@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+SESSION = """
+SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex';
+SET extra_float_digits = 1; SET client_encoding = 'UTF8'
+"""
+
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS strangler;
 

@@ -250,6 +250,10 @@ class SQLiteDatabase(Database):
         with self._errors():
             self._connection.executemany(statement, upsert.rows)
 
+    def analyze(self, tables: Sequence[str]) -> None:
+        for name in tables:
+            self.execute(f"ANALYZE {self.quoted(name)}")
+
     def next_number(self, table: str, key: str) -> int:
         found = self.rows(
             f"SELECT 1 + max((SELECT coalesce(max({self.quoted(key)}), 0) FROM {self.quoted(table)}),"
