@@ -64,7 +64,7 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
         call_sites = _Pass.over(program, present).call_sites(scopes, progress)
         second = _Pass.over(program, present, call_sites)
         flows = second.flows(scopes, progress)
-        return _Assembly(discovery.root.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
+        return _Assembly(discovery.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
 
 
 @contextmanager

@@ -53,20 +53,24 @@ class Discovery:
     files: tuple[SourceFile, ...]
     skipped: tuple[SkippedFile, ...]
 
+    @property
+    def name(self) -> str:
+        """What the analysed folder is called."""
+        return _printable(self.root.name)
+
 
 def discover(root: Path) -> Discovery:
     """Find the Python files below `root` (a folder, or one file).
 
-    Symbolic links to folders are followed once; loops, unreadable folders, special and huge files are reported. Virtual
-    environments, caches, build output and hidden folders are left out.
+    Symbolic links to folders are followed once; loops, unreadable folders, special and huge files, names that are not
+    UTF-8 and modules hidden by a package of their name are reported. Virtual environments, caches, build output and
+    hidden folders are left out.
 
     Raises InputError when the path does not exist, can not be read or holds no Python.
     """
-    if not root.exists():
-        raise InputError(f"{root} does not exist", remedy="give the folder of the monolith's source")
-    root = root.resolve()
+    root, is_file = _looked_at(root)
     walk = _Walk(root)
-    if root.is_file():
+    if is_file:
         if root.suffix != ".py":
             raise InputError(f"{root} is not a Python file", remedy="give the folder of the monolith's source")
         walk.file(root, "")
@@ -77,7 +81,21 @@ def discover(root: Path) -> Discovery:
         walk.folder(root, "")
     if not walk.files:
         raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
-    return Discovery(root, _named(root, walk.files), tuple(sorted(walk.skipped)))
+    named = _named(root, walk.files, walk.skipped)
+    return Discovery(root, named, tuple(sorted(walk.skipped)))
+
+
+def _looked_at(root: Path) -> tuple[Path, bool]:
+    """The path without symbolic links, and whether it is a file."""
+    try:
+        status = root.stat()
+        return root.resolve(), stat.S_ISREG(status.st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"{root} does not exist", remedy="give the folder of the monolith's source") from None
+    except OSError as error:
+        raise InputError(f"{root} can not be read: {error.strerror}", remedy="check its permissions") from error
+    except ValueError as error:
+        raise InputError(f"{root} is no path: {error}", remedy="give the folder of the monolith's source") from error
 
 
 class _Walk:
@@ -102,15 +120,19 @@ class _Walk:
             return
         for entry in entries:
             name = f"{relative}/{entry.name}" if relative else entry.name
-            path = folder / _printable(entry.name, self.skipped, relative)
+            path = folder / entry.name
             try:
-                if entry.is_dir():
-                    if not _excluded(entry.name, path):
-                        self.folder(path, name)
-                elif entry.name.endswith(".py"):
+                is_folder = entry.is_dir()
+                if _excluded(entry.name, path) if is_folder else not entry.name.endswith(".py"):
+                    continue
+                if (shown := _printable(name)) != name:
+                    self.skipped.append(SkippedFile(shown, "the name is not valid UTF-8"))
+                elif is_folder:
+                    self.folder(path, name)
+                else:
                     self.file(path, name)
             except OSError as error:
-                self.skipped.append(SkippedFile(name, f"can not be read: {error.strerror}"))
+                self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
 
     def file(self, path: Path, relative: str) -> None:
         relative = relative or path.name
@@ -127,14 +149,9 @@ class _Walk:
             self.files.append((relative, path))
 
 
-def _printable(name: str, skipped: list[SkippedFile], relative: str) -> str:
-    """The name itself; a name that is not valid text is reported, since no report could show it."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        shown = name.encode("utf-8", "replace").decode("utf-8")
-        skipped.append(SkippedFile(f"{relative}/{shown}".lstrip("/"), "the file's name is not valid UTF-8"))
-    return name
+def _printable(name: str) -> str:
+    """The name itself; bytes of it that are no UTF-8, which no report could show, become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def _excluded(name: str, path: Path) -> bool:
@@ -144,15 +161,20 @@ def _excluded(name: str, path: Path) -> bool:
     return (path / "pyvenv.cfg").exists()
 
 
-def _named(root: Path, files: list[tuple[str, Path]]) -> tuple[SourceFile, ...]:
-    """Give each file its module name; of two files with one name the second keeps its whole path."""
+def _named(root: Path, files: list[tuple[str, Path]], skipped: list[SkippedFile]) -> tuple[SourceFile, ...]:
+    """Give each file its module name; of two files with one name the second keeps its whole path.
+
+    A module beside a package of its name is reported instead: import never finds it.
+    """
     naming = _Naming(root)
     named: dict[str, SourceFile] = {}
     for relative, path in files:
         module, is_package = naming.module(PurePosixPath(relative))
         if module in named:
-            module = ".".join(PurePosixPath(relative).with_suffix("").parts)
+            parts = PurePosixPath(relative).with_suffix("").parts
+            module = ".".join(parts[:-1] if is_package else parts)
         if module in named:
+            skipped.append(SkippedFile(relative, f"hidden by {named[module].file}, which is called {module} too"))
             continue
         named[module] = SourceFile(module, relative, path, is_package, role_of(relative))
     return tuple(sorted(named.values()))
@@ -171,14 +193,14 @@ class _Naming:
         names: list[str] = []
         folder = root
         while (folder / "__init__.py").exists() and folder.name:
-            names.append(folder.name)
+            names.append(_printable(folder.name))
             folder = folder.parent
         return tuple(reversed(names))
 
     def module(self, file: PurePosixPath) -> tuple[str, bool]:
         parts = self._package(file.parent)
         if file.name == "__init__.py":
-            return ".".join(parts) or self._root.name, True
+            return ".".join(parts) or _printable(self._root.name), True
         return ".".join((*parts, file.stem)), False
 
     def _package(self, folder: PurePosixPath) -> tuple[str, ...]:

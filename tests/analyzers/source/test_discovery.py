@@ -113,6 +113,59 @@ def test_tests_and_migrations_have_their_roles(tmp_path: Path) -> None:
     assert roles["shop.migrations.m1"] is ModuleRole.MIGRATION
 
 
+def test_names_that_are_not_utf8_are_reported(tmp_path: Path) -> None:
+    """No report could show such a file: it is left out, its neighbours are analysed."""
+    write(tmp_path, {"app.py": ""})
+    odd = os.fsencode(tmp_path) + b"/caf\xe9"
+    Path(os.fsdecode(odd + b".py")).touch()
+    Path(os.fsdecode(odd + b".txt")).touch()
+    Path(os.fsdecode(odd)).mkdir()
+    Path(os.fsdecode(odd + b"/inside.py")).touch()
+    discovery = discover(tmp_path)
+    assert _modules(discovery) == ["app"]
+    reason = "the name is not valid UTF-8"
+    assert discovery.skipped == (SkippedFile("caf?", reason), SkippedFile("caf?.py", reason))
+
+
+def test_a_root_whose_name_is_not_utf8_is_shown_with_question_marks(tmp_path: Path) -> None:
+    """Its files are analysed all the same."""
+    root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    root.mkdir()
+    (root / "__init__.py").touch()
+    discovery = discover(root)
+    assert (discovery.name, _modules(discovery)) == ("caf?", ["caf?"])
+
+
+def test_a_module_hidden_by_a_package_is_reported(tmp_path: Path) -> None:
+    """`import a` finds the package: the file beside it is dead code, and says so."""
+    write(tmp_path, {"a/__init__.py": "", "a.py": ""})
+    discovery = discover(tmp_path)
+    assert [file.file for file in discovery.files] == ["a/__init__.py"]
+    assert discovery.skipped == (SkippedFile("a.py", "hidden by a/__init__.py, which is called a too"),)
+
+
+def test_of_two_packages_of_one_name_the_second_keeps_its_path(tmp_path: Path) -> None:
+    """Both are analysed, and the package goes by the name its modules begin with."""
+    write(tmp_path, {"lib/shop/models.py": "", "src/shop/models.py": ""})
+    (tmp_path / "lib" / "__init__.py").unlink()
+    (tmp_path / "src" / "__init__.py").unlink()
+    assert _modules(discover(tmp_path)) == ["shop", "shop.models", "src.shop", "src.shop.models"]
+
+
+@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "Permission denied"), OSError(36, "Name too long")])
+def test_a_root_that_can_not_be_looked_at_is_an_input_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    """A closed folder above it, a path too long for the system."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(InputError, match=f"can not be read: {error.strerror}"):
+        discover(tmp_path)
+
+
 @pytest.mark.parametrize("content", [None, "", "notes"])
 def test_nothing_to_analyse_is_an_input_error(tmp_path: Path, content: str | None) -> None:
     """A path that does not exist, is empty or holds no Python is refused with a mend."""
