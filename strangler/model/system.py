@@ -265,7 +265,7 @@ class AmbiguousCall:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SkippedFile:
-    """A file or folder that was not analysed, and why."""
+    """A file or folder that was not analysed, or not all of it, and why."""
 
     file: str
     reason: str

@@ -21,7 +21,7 @@ _SHOP = {
         def make(): return Order{number}().total()
     """
     for number in range(150)
-}
+} | {"shop/totals.py": "total = " + " + ".join(["price"] * 1_500)}
 
 
 def test_the_worker_count_does_not_change_the_facts(tmp_path: Path) -> None:

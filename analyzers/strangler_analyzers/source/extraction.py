@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
+import signal
+import sys
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
 from multiprocessing import get_context
@@ -15,6 +20,7 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.model.errors import UnavailableError
 from strangler.model.progress import Progress
 from strangler.model.system import ModuleRole, SkippedFile
 from strangler_analyzers.source.discovery import SourceFile
@@ -24,6 +30,9 @@ from strangler_analyzers.source.syntax import Tree
 
 _PARALLEL_FROM = 120
 """Fewer files than this are parsed faster than worker processes start."""
+
+_FRAMES = 4_000
+"""How deep a file's expressions may nest: the interpreter frames that parsing it may use."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Tree).decode
@@ -46,7 +55,10 @@ class Extraction:
 
 
 def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
-    """Parse every file; `workers` defaults to the number of cores. The result does not depend on it."""
+    """Parse every file; `workers` defaults to the cores this process may use. The result does not depend on it.
+
+    Raises UnavailableError when the system ends a worker.
+    """
     progress.start("parse", len(files))
     parsed: list[ParsedFile] = []
     skipped: list[SkippedFile] = []
@@ -54,7 +66,9 @@ def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None
         if isinstance(outcome, str):
             skipped.append(SkippedFile(source.file, outcome))
         else:
-            parsed.append(ParsedFile(source, _decode(outcome) if isinstance(outcome, bytes) else outcome))
+            tree = _unpacked(outcome) if isinstance(outcome, bytes) else outcome
+            parsed.append(ParsedFile(source, tree))
+            skipped += [SkippedFile(source.file, f"{cut}, the rest is left out") for cut in tree.cuts]
         progress.advance()
     progress.finish()
     return Extraction(tuple(_with_roles(parsed)), tuple(skipped))
@@ -80,14 +94,46 @@ def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
 
 def _outcomes(files: Sequence[SourceFile], workers: int | None) -> Iterator[Tree | bytes | str]:
     paths = [source.path for source in files]
-    count = workers if workers is not None else os.cpu_count() or 1
+    count = workers if workers is not None else _cores()
     if count <= 1 or len(paths) < _PARALLEL_FROM:
         yield from map(parse_file, paths)
         return
     chunks = [paths[start : start + 24] for start in range(0, len(paths), 24)]
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
-        for outcomes in pool.map(_parse_chunk, chunks):
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
+    try:
+        with _interrupts_held():
+            parsed = pool.map(_parse_chunk, chunks)
+        for outcomes in parsed:
             yield from outcomes
+    except BrokenProcessPool as error:
+        raise UnavailableError(
+            "a process that parses files was ended from outside", remedy="check that there is enough memory"
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """The cores this process may use, which can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _ignore_interrupts() -> None:
+    # The terminal interrupts every process of the command; only the first one has something to say to it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _interrupts_held() -> Generator[None]:
+    """Start workers inside: they inherit the mask, and so can not be interrupted before they ignore it."""
+    if sys.platform == "win32":
+        yield
+        return
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _parse_chunk(paths: Iterable[Path]) -> list[bytes | str]:
@@ -95,8 +141,18 @@ def _parse_chunk(paths: Iterable[Path]) -> list[bytes | str]:
     outcomes: list[bytes | str] = []
     for path in paths:
         outcome = parse_file(path)
-        outcomes.append(outcome if isinstance(outcome, str) else _encode(outcome))
+        outcomes.append(outcome if isinstance(outcome, str) else _packed(outcome))
     return outcomes
+
+
+def _packed(tree: Tree) -> bytes:
+    with _frames(_FRAMES):
+        return _encode(tree)
+
+
+def _unpacked(data: bytes) -> Tree:
+    with _frames(_FRAMES):
+        return _decode(data)
 
 
 def parse_file(path: Path) -> Tree | str:
@@ -110,15 +166,31 @@ def parse_file(path: Path) -> Tree | str:
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return f"not readable as text: {_first_line(error)}"
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _frames(_FRAMES):
             warnings.simplefilter("ignore")  # Invalid escapes in other people's strings are not our user's concern.
             return lower(source)
     except SyntaxError as error:
-        return f"syntax error at line {error.lineno}: {error.msg}"
+        # Newer syntax is an error to an older interpreter: the reader has to know which one read the file.
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return f"syntax error at line {error.lineno} for Python {version}: {error.msg}"
     except ValueError as error:
         return f"not Python: {_first_line(error)}"
     except (RecursionError, MemoryError):
         return "expressions nested too deeply"
+
+
+@contextmanager
+def _frames(count: int) -> Generator[None]:
+    """Allow this many more interpreter frames inside, however many the caller uses: a worker's stack is shorter."""
+    depth, frame = 0, inspect.currentframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(depth + count)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def decode(data: bytes) -> str:

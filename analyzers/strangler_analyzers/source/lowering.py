@@ -28,7 +28,7 @@ def lower(source: str, filename: str = "<source>") -> s.Tree:
     lowering = _Lowering()
     body = lowering.block(module.body)
     lines = source.count("\n") + (not source.endswith("\n") and bool(source))
-    return s.Tree(body, tuple(lowering.bindings), lines)
+    return s.Tree(body, tuple(lowering.bindings), lines, tuple(lowering.cuts))
 
 
 class _Lowering:
@@ -36,6 +36,7 @@ class _Lowering:
 
     def __init__(self) -> None:
         self.bindings: list[s.Binding] = []
+        self.cuts: list[str] = []
         self._expressions: dict[type[ast.AST], Callable[..., s.Expression]] = {
             ast.Name: self._name,
             ast.Attribute: self._attribute,
@@ -238,11 +239,17 @@ class _Lowering:
         return s.Call(function, arguments, keywords, line, column)
 
     def _sequence(self, node: ast.List | ast.Tuple | ast.Set) -> s.Expression:
+        self._note_cut(node, len(node.elts))
         return s.Sequence(tuple(map(self.expression, node.elts[:MAX_ELEMENTS])))
 
     def _mapping(self, node: ast.Dict) -> s.Expression:
+        self._note_cut(node, len(node.values))
         keys = tuple(self.expression(key) if key is not None else None for key in node.keys[:MAX_ELEMENTS])
         return s.Mapping(keys, tuple(map(self.expression, node.values[:MAX_ELEMENTS])))
+
+    def _note_cut(self, node: ast.expr, count: int) -> None:
+        if count > MAX_ELEMENTS:
+            self.cuts.append(f"read {MAX_ELEMENTS} of the {count} elements of the display at line {node.lineno}")
 
     def _subscript(self, node: ast.Subscript) -> s.Expression:
         return s.Subscript(self.expression(node.value), self.expression(node.slice))

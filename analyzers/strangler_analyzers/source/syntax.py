@@ -335,11 +335,12 @@ Statement: TypeAlias = (
 
 
 class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T"):
-    """A whole module; `lines` counts physical lines."""
+    """A whole module; `lines` counts physical lines, `cuts` says what is missing of displays that are too long."""
 
     body: tuple[Statement, ...]
     bindings: tuple[Binding, ...]
     lines: int
+    cuts: tuple[str, ...] = ()
 
 
 OPAQUE = Opaque(())

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from strangler.model.errors import UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.source.discovery import discover
 from strangler_analyzers.source.extraction import decode, extract, parse_file
+from strangler_analyzers.source.lowering import MAX_ELEMENTS
 from strangler_analyzers.source.syntax import Tree
 from tests.analyzers.source_tree import write
 
@@ -58,3 +66,112 @@ def test_any_bytes_give_a_tree_or_a_reason(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.py"
     path.write_bytes(data)
     assert isinstance(parse_file(path), Tree | str)
+
+
+def test_a_syntax_error_names_the_interpreter(tmp_path: Path) -> None:
+    """Syntax of a newer Python is an error to an older one: the reason says which Python read the file."""
+    path = tmp_path / "newer.py"
+    path.write_text("x = = 1\n")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert str(parse_file(path)).startswith(f"syntax error at line 1 for Python {version}: ")
+
+
+def test_a_display_that_is_cut_is_reported(tmp_path: Path) -> None:
+    """Long lists are read in part; the file is analysed and the rest of the list is accounted for."""
+    write(tmp_path, {"data.py": f"x = 1\ny = {list(range(MAX_ELEMENTS + 1))}\nz = {dict.fromkeys(range(2_500))}\n"})
+    extraction = extract(discover(tmp_path).files, SilentProgress(), workers=1)
+    assert [parsed.source.module for parsed in extraction.parsed] == ["data"]
+    assert [skipped.reason for skipped in extraction.skipped] == [
+        "read 2000 of the 2001 elements of the display at line 2, the rest is left out",
+        "read 2000 of the 2500 elements of the display at line 3, the rest is left out",
+    ]
+
+
+@pytest.mark.parametrize("terms", [1_500, 2_100, 3_000])
+def test_how_deep_a_file_may_nest_does_not_depend_on_the_caller(tmp_path: Path, terms: int) -> None:
+    """Neither the recursion limit nor the frames already in use decide whether a file is analysed."""
+    path = tmp_path / "deep.py"
+    path.write_text("x = " + " + ".join(["a"] * terms) + "\n")
+
+    def below(frames: int) -> Tree | str:
+        return below(frames - 1) if frames else parse_file(path)
+
+    assert isinstance(below(0), Tree) is isinstance(below(200), Tree) is (terms < 2_000)
+
+
+_INTERRUPTED = """
+import sys
+from pathlib import Path
+from strangler.model.progress import SilentProgress
+from strangler_analyzers.source.discovery import discover
+from strangler_analyzers.source.extraction import extract
+
+if __name__ == "__main__":
+    try:
+        extract(discover(Path(sys.argv[1])).files, SilentProgress(), workers=2)
+    except KeyboardInterrupt:
+        sys.exit("interrupted")
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the worker processes")
+def test_an_interrupt_ends_the_workers_without_a_word(tmp_path: Path) -> None:
+    """The terminal interrupts the whole process group; only the command itself answers."""
+    source = "def f(x):\n    return x.a(x.b, [x.c for y in x])\n" * 100
+    write(tmp_path / "app", {f"m{number}.py": source for number in range(400)})
+    (tmp_path / "script.py").write_text(_INTERRUPTED)
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "script.py", tmp_path / "app"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while process.poll() is None and _count_of_workers(process.pid) < 2:
+        pass
+    os.killpg(process.pid, signal.SIGINT)
+    output = process.communicate(timeout=60)
+    assert output == ("", "interrupted\n")
+
+
+def _count_of_workers(pid: int) -> int:
+    """The multiprocessing children of a process, whichever of its threads started them."""
+    found = 0
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in children.read_text().split():
+            try:
+                found += b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+            except OSError:
+                continue
+    return found
+
+
+def test_a_worker_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system ends a process when memory runs out: that is no bug."""
+    write(tmp_path, {f"m{number}.py": "" for number in range(150)})
+
+    def broken(*_: object) -> None:
+        raise BrokenProcessPool("a child process terminated abruptly")
+
+    monkeypatch.setattr(ProcessPoolExecutor, "map", broken)
+    with pytest.raises(UnavailableError, match="ended from outside; check that there is enough memory"):
+        extract(discover(tmp_path).files, SilentProgress(), workers=2)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system knows no affinity")
+def test_the_default_number_of_workers_is_that_of_the_usable_cores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container that may use one core of many starts no second process."""
+    write(tmp_path, {f"m{number}.py": "" for number in range(150)})
+
+    def unwanted(*_: object, **__: object) -> None:
+        raise AssertionError("a worker was started")
+
+    def usable(_: int) -> set[int]:
+        return {0}
+
+    monkeypatch.setattr(os, "sched_getaffinity", usable)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr("strangler_analyzers.source.extraction.ProcessPoolExecutor", unwanted)
+    assert len(extract(discover(tmp_path).files, SilentProgress()).parsed) == 150
