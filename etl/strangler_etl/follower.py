@@ -113,7 +113,7 @@ class ForwardBatch:
 
     def delete(self, table: MappedTable) -> int:
         """Delete the target rows whose source rows are gone, or are not taken any more."""
-        keys, truncated = self._touched(table)
+        keys, truncated = touched_keys(self._source, table, self._changes)
         select = self._selects[table.source.name]
         up_to = self._up_to.get(table.source.name)
         if truncated:
@@ -123,13 +123,13 @@ class ForwardBatch:
         self._rows[table.source.name] = rows
         position = select.columns.index(table.key)
         present = {str(row[position]) for row in rows}
-        target_keys = _target_keys(self._source, table, keys)
-        return _delete(
+        in_target = target_keys(self._source, table, keys)
+        return delete_rows(
             self._target,
             table.target.name,
             table.key,
             table.target.columns[table.key].type,
-            [key for key in target_keys if key not in present],
+            [key for key in in_target if key not in present],
         )
 
     def upsert(self, table: MappedTable) -> int:
@@ -138,16 +138,6 @@ class ForwardBatch:
         columns = self._selects[table.source.name].columns
         self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
         return len(rows)
-
-    def _touched(self, table: MappedTable) -> tuple[list[str], bool]:
-        """The source keys whose target rows may look different now, and whether that is every one."""
-        keys, truncated = _changed(self._changes, table.source.name)
-        for join in table.joins:
-            joined, gone = _changed(self._changes, join.table.name)
-            truncated |= gone
-            select = touched_select(self._source, table, join)
-            keys.update(str(row[0]) for row in _of_keys(self._source, select, sorted(joined)))
-        return sorted(keys), truncated
 
 
 class BackwardBatch:
@@ -175,7 +165,7 @@ class BackwardBatch:
             for change in self._changes.rows
             if change.table == table.target.name and change.key is not None and change.key not in present
         ]
-        return _delete(
+        return delete_rows(
             self._source,
             table.source.name,
             table.source_key,
@@ -212,6 +202,17 @@ class BackwardBatch:
                 )
 
 
+def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:
+    """The source keys whose target rows may look different after the changes, and whether that is every one."""
+    keys, truncated = _changed(changes, table.source.name)
+    for join in table.joins:
+        joined, gone = _changed(changes, join.table.name)
+        truncated |= gone
+        select = touched_select(source, table, join)
+        keys.update(str(row[0]) for row in _of_keys(source, select, sorted(joined)))
+    return sorted(keys), truncated
+
+
 def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
     keys = {change.key for change in changes.rows if change.table == table}
     return {key for key in keys if key is not None}, None in keys
@@ -222,8 +223,8 @@ def _of_keys(database: Database, select: Select, keys: Sequence[str], up_to: str
         yield from database.rows(*select.of_keys(database, part, up_to))
 
 
-def _target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
-    """The target keys of source rows that may be gone."""
+def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
+    """The target keys of source rows that may be gone, in the order of `keys`."""
     if not table.remapped:
         return list(keys)
     known = mapped_keys(source, table.source.name, keys)
@@ -244,7 +245,8 @@ def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[st
     return found
 
 
-def _delete(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
+def delete_rows(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
+    """Delete the rows with these keys (in text form); return how many there were."""
     deleted = 0
     for part in _parts(keys):
         condition, parameters = database.any_of(database.quoted(key), key_type, part)

@@ -1,0 +1,300 @@
+"""Proves the two databases equal, while the monolith goes on writing.
+
+Both sides are read in one snapshot each, the destination's first. The position of its stream says exactly which
+changes of the origin it has seen; rows that changed after that are still on their way and are left out. Every other
+row has to be equal. What was left out has changed after the position that is recorded, and the cut-over compares what
+has changed since then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler.model.progress import Progress
+from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.bucket_sums import BucketSums, bucket_of, row_hash
+from strangler_etl.checkpoint import require_backfilled
+from strangler_etl.comparison import (
+    CanonicalRow,
+    Comparison,
+    Difference,
+    DifferenceKind,
+    backward_comparison,
+    compare_keys,
+    forward_comparison,
+)
+from strangler_etl.database import Changes, Database
+from strangler_etl.follower import backward_stream, forward_stream, target_keys, touched_keys
+from strangler_etl.mapping import MappedTable
+from strangler_etl.migration import Migration
+from strangler_etl.streams import read_position
+
+MOST_LISTED = 1_000
+"""So many differences of a table are told one by one; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedTable:
+    """What was found in one table of the destination.
+
+    `rows` were compared; `pending` are keys left out because their changes are still on their way, None when the whole
+    table was emptied meanwhile. `differing` counts all differences, of which `differences` are the first ones.
+    """
+
+    table: str
+    origin: Side
+    rows: int
+    pending: int | None
+    differing: int
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome for a service: every row that has not changed at v1 since `position` was compared."""
+
+    service: str
+    authority: Side
+    position: str
+    verified_at: float
+    tables: tuple[VerifiedTable, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were compared."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def differing(self) -> int:
+        """How many rows differ."""
+        return sum(table.differing for table in self.tables)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The first differences of every table."""
+        return tuple(difference for table in self.tables for difference in table.differences)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing differs."""
+        return self.differing == 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVerification:
+    """The last clean verification, as the target remembers it."""
+
+    position: str
+    verified_at: float
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedChanges:
+    """What became of changed rows: how many keys were compared, and what differs."""
+
+    keys: int
+    differences: tuple[Difference, ...]
+
+
+def verify(migration: Migration, progress: Progress, clock: Callable[[], float] = time.time) -> Verification:
+    """Compare every row of the service, and record the outcome when it is clean and v1 has the authority.
+
+    The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
+    AuthorityError during a move, BackfillError before everything is copied.
+    """
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    source.install()
+    target.install()
+    authority = read_authority(source, mapping.service)
+    require_settled(authority, authority.side, "etl verify")
+    require_backfilled(target, mapping)
+    verified_at = clock()
+    if authority.side is Side.V1:
+        position, tables = _verify_forward(migration, mapping.tables, progress)
+    else:
+        position, tables = _verify_forward(migration, mapping.replicas, progress)
+        tables = (*tables, *_verify_backward(migration, progress))
+    found = Verification(mapping.service, authority.side, position, verified_at, tables)
+    if authority.side is Side.V1:
+        _record(target, found)
+    return found
+
+
+def read_verification(target: Database, service: str) -> RecordedVerification | None:
+    """The last clean verification of a service; None when there is none, or one has found differences since."""
+    found = target.rows(
+        f"SELECT position, verified_at, rows FROM {target.own('verification')} WHERE service = {target.placeholder}",
+        [service],
+    )
+    if not found:
+        return None
+    position, verified_at, rows = found[0]
+    return RecordedVerification(str(position), float(str(verified_at)), int(str(rows)))
+
+
+def compare_changes(migration: Migration, origin: Side, changes: Changes) -> ComparedChanges:
+    """Compare the rows that have changed at `origin`, once the other side has seen all of these changes.
+
+    Reads in the transactions or snapshots that the connections are in. A table that was truncated is compared whole.
+    """
+    keys = 0
+    differences: list[Difference] = []
+    for table in migration.mapping.tables if origin is Side.V1 else migration.mapping.owned:
+        one = _TableCheck.of(migration, table, origin)
+        origin_keys, destination_keys = one.touched(changes)
+        if destination_keys is None:
+            whole = one.compare(frozenset(), progress=None)
+            keys += whole.rows
+            differences.extend(whole.differences)
+        else:
+            keys += len(origin_keys)
+            differences.extend(compare_keys(one.origin, one.destination, one.comparison, origin_keys, destination_keys))
+    return ComparedChanges(keys, tuple(differences))
+
+
+def forget_verification(target: Database, service: str) -> None:
+    """Forget the last clean verification of a service."""
+    target.execute(f"DELETE FROM {target.own('verification')} WHERE service = {target.placeholder}", [service])
+
+
+def _record(target: Database, found: Verification) -> None:
+    mark = target.placeholder
+    with target.transaction():
+        forget_verification(target, found.service)
+        if found.clean:
+            target.execute(
+                f"INSERT INTO {target.own('verification')} (service, position, verified_at, rows)"
+                f" VALUES ({mark}, {mark}, {mark}, {mark})",
+                [found.service, found.position, found.verified_at, found.rows],
+            )
+
+
+def _verify_forward(
+    migration: Migration, tables: Sequence[MappedTable], progress: Progress
+) -> tuple[str, tuple[VerifiedTable, ...]]:
+    with migration.target.snapshot():
+        position = read_position(migration.target, forward_stream(migration.mapping.service)).position
+        with migration.source.snapshot():
+            changes = migration.source.changes(position, migration.mapping.followed)
+            verified = [_TableCheck.of(migration, table, Side.V1).verify(changes, progress) for table in tables]
+    return str(position), tuple(verified)
+
+
+def _verify_backward(migration: Migration, progress: Progress) -> tuple[VerifiedTable, ...]:
+    with migration.source.snapshot():
+        position = read_position(migration.source, backward_stream(migration.mapping.service)).position
+        with migration.target.snapshot():
+            changes = migration.target.changes(position, migration.target_tables)
+            owned = migration.mapping.owned
+            return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in owned)
+
+
+@dataclass(frozen=True, slots=True)
+class _TableCheck:
+    """One table on its way through a verification."""
+
+    comparison: Comparison
+    origin: Database
+    destination: Database
+
+    @classmethod
+    def of(cls, migration: Migration, table: MappedTable, origin: Side) -> _TableCheck:
+        source, target = migration.source, migration.target
+        if origin is Side.V1:
+            return cls(forward_comparison(source, target, table), source, target)
+        return cls(backward_comparison(source, target, migration.mapping, table), target, source)
+
+    def touched(self, changes: Changes) -> tuple[list[str], list[str] | None]:
+        """The keys of the changed rows at the origin and at the destination; None there for every row."""
+        mapped = self.comparison.mapped
+        if self.comparison.origin is Side.V1:
+            keys, truncated = touched_keys(self.origin, mapped, changes)
+            return keys, None if truncated else target_keys(self.origin, mapped, keys)
+        changed = [change for change in changes.rows if change.table == mapped.target.name]
+        keys = [change.key for change in changed if change.key is not None]
+        if len(keys) < len(changed):
+            return keys, None
+        # Without a number a row was never at the other side.
+        numbers = (change.number if mapped.number else change.key for change in changed)
+        return keys, [number for number in numbers if number is not None]
+
+    def verify(self, changes: Changes, progress: Progress) -> VerifiedTable:
+        """Compare the rows that are not on their way."""
+        pending_at_origin, pending = self.touched(changes)
+        if pending is None:
+            return VerifiedTable(self.comparison.table, self.comparison.origin, 0, None, 0, ())
+        # A row may also have come under a new key.
+        now = self._expected_keys(pending_at_origin)
+        return self.compare(frozenset(str(self.comparison.key(key)) for key in pending) | now, progress)
+
+    def compare(self, pending: frozenset[str], progress: Progress | None) -> VerifiedTable:
+        """Compare all rows but those with the keys `pending` at the destination."""
+        if progress:
+            progress.start(f"verify {self.comparison.table}", None)
+        expected, found = BucketSums(), BucketSums()
+        for row in self._expected(pending):
+            expected.add(row)
+            if progress:
+                progress.advance()
+        for row in self._found(pending):
+            found.add(row)
+        keys = self._differing_keys(pending, expected.differing(found))
+        differences = [difference for kind, row in keys[:MOST_LISTED] if (difference := self._difference(kind, row))]
+        if progress:
+            progress.finish()
+        return VerifiedTable(
+            self.comparison.table,
+            self.comparison.origin,
+            max(expected.rows, found.rows),
+            len(pending),
+            len(keys),
+            tuple(differences),
+        )
+
+    def _differing_keys(
+        self, pending: frozenset[str], buckets: frozenset[int]
+    ) -> list[tuple[DifferenceKind, CanonicalRow]]:
+        """What differs in the buckets: expected rows, and those found for which there is none."""
+        if not buckets:
+            return []
+        expected = {row.key: row_hash(row) for row in self._expected(pending) if bucket_of(row.key) in buckets}
+        differing: set[str] = set()
+        result: list[tuple[DifferenceKind, CanonicalRow]] = []
+        for row in self._found(pending):
+            if bucket_of(row.key) not in buckets:
+                continue
+            known = expected.pop(row.key, None)
+            if known is None:
+                result.append((DifferenceKind.EXTRA, CanonicalRow(row.key, None, ())))
+            elif known != row_hash(row):
+                differing.add(row.key)
+        for row in self._expected(pending):
+            if row.key in differing or row.key in expected:
+                kind = DifferenceKind.DIFFERENT if row.key in differing else DifferenceKind.MISSING
+                result.append((kind, row))
+        return sorted(result, key=lambda pair: pair[1].key)
+
+    def _difference(self, kind: DifferenceKind, row: CanonicalRow) -> Difference | None:
+        if kind is DifferenceKind.EXTRA:
+            return self.comparison.difference(None, row)
+        if kind is DifferenceKind.MISSING:
+            return self.comparison.difference(row, None)
+        query = self.comparison.found.of_keys(self.destination, [row.key])
+        found = next(map(self.comparison.found_row, self.destination.rows(*query)))
+        return self.comparison.difference(row, found)
+
+    def _expected_keys(self, origin_keys: Sequence[str]) -> frozenset[str]:
+        query = self.comparison.expected.of_keys(self.origin, origin_keys)
+        return frozenset(self.comparison.expected_row(row).key for row in self.origin.rows(*query))
+
+    def _expected(self, pending: frozenset[str]) -> Iterator[CanonicalRow]:
+        rows = self.origin.stream(*self.comparison.expected.between(self.origin))
+        return (row for row in map(self.comparison.expected_row, rows) if row.key not in pending)
+
+    def _found(self, pending: frozenset[str]) -> Iterator[CanonicalRow]:
+        rows = self.destination.stream(*self.comparison.found.between(self.destination))
+        return (row for row in map(self.comparison.found_row, rows) if row.key not in pending)
