@@ -28,11 +28,14 @@ class ProjectFile:
         parse_project(text, path)
         return cls(path, tomlkit.parse(text))
 
-    def put(self, keys: tuple[str, ...], value: object) -> None:
-        """Set the value at ``("services", "reviews", "tables")``, making the tables on the way."""
+    def put(self, keys: tuple[str | int, ...], value: object) -> None:
+        """Set the value at ``("services", "reviews", "tables")``, making the tables on the way.
+
+        A number is a place in a list that is there: ``("routes", 0, "traffic")``.
+        """
         table: Any = self.document
         for key in keys[:-1]:
-            if not isinstance(table.get(key), MutableMapping):
+            if isinstance(key, str) and not isinstance(table.get(key), MutableMapping | list):
                 table[key] = tomlkit.table()
             table = table[key]
         table[keys[-1]] = value

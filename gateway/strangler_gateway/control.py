@@ -13,9 +13,10 @@ from strangler.model.errors import InputError, StranglerError, UsageError
 from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus
 from strangler_gateway.hold import Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
-from strangler_gateway.plan import Plan
+from strangler_gateway.plan import Plan, check_authorities
+from strangler_gateway.shares import shifted_routes
 from strangler_gateway.state_file import GatewayState
-from strangler_gateway.traffic import ConflictError, Known, Traffic
+from strangler_gateway.traffic import Known, Traffic, after_cutover
 
 logger = logging.getLogger(__name__)
 
@@ -103,14 +104,11 @@ class Control:
             if v2 and not self.traffic.service(service).v2:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
             if self.traffic.authority(service).side is Side.V2:
-                raise ConflictError(
-                    f"{service} was cut over, so all its requests go to v2",
-                    remedy=f"run: strangler rollback {service}",
-                )
+                raise after_cutover(service)
             plan = self.traffic.plan.with_shares(self._shares(service, v2, paths))
             await self._write(plan, self.traffic.authorities)
             self.traffic.plan = plan
-        logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every reading route")
+        logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every sticky route")
         return self.service_status(service)
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
@@ -120,8 +118,12 @@ class Control:
         return self.service_status(service)
 
     async def adopt(self, plan: Plan) -> None:
-        """Follow a plan read anew; shares that were set since the file last changed stay."""
+        """Follow a plan read anew; shares that were set since the file last changed stay.
+
+        ConfigurationError when it contradicts the authority of a service.
+        """
         async with self._changing:
+            check_authorities(plan, self.traffic.sides())
             if plan.digest != self._plan.digest:
                 await self._write(plan, self.traffic.authorities, base=plan)
                 self._plan = plan
@@ -136,14 +138,8 @@ class Control:
             logger.error("the old plan stays: %s", problem)
 
     def _shares(self, service: str, v2: float, paths: Sequence[str]) -> dict[str, float]:
-        routes = [route for route in self.traffic.plan.routes if route.service == service and route.shared]
-        unknown = set(paths) - {route.path for route in routes}
-        if unknown:
-            raise InputError(
-                f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
-                remedy="it has: " + (", ".join(sorted({route.path for route in routes})) or "none"),
-            )
-        return {route.name: v2 for route in routes if not paths or route.path in paths}
+        routes = tuple(route for route in self.traffic.plan.routes if route.service == service)
+        return {route.name: v2 for route in shifted_routes(service, routes, paths)}
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
         state = GatewayState((base or self._plan).digest, plan.shares(), authorities)

@@ -63,7 +63,7 @@ class IdentitySource:
         pools: ConnectionPools,
         clock: Callable[[], float],
     ) -> None:
-        self._terms = terms
+        self.terms = terms
         self._origins = origins
         self._pools = pools
         self._clock = clock
@@ -72,19 +72,25 @@ class IdentitySource:
 
     async def header(self, service: str, request: RequestFacts) -> bytes | None:
         """Return the value of the header; None for a request without credentials, or with worthless ones."""
-        credentials = [field for field in request.headers if field[0] in (b"authorization", b"cookie")]
-        if not credentials:
-            return None
-        who = await self._who(credentials, request)
+        who = await self.who(request)
         if who is None:
             return None
         now = int(self._clock())
         claims = {"iss": ISSUER, "aud": service, "iat": now, "exp": now + TOKEN_SECONDS, "who": who}
         # Its type names that of a library which is not needed for HS256.
-        token: str = jwt.encode(claims, self._terms.key.reveal(), algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
+        token: str = jwt.encode(claims, self.terms.key.reveal(), algorithm="HS256")  # pyright: ignore[reportUnknownMemberType]
         return token.encode()
 
-    async def _who(self, credentials: Headers, request: RequestFacts) -> Mapping[str, Any] | None:
+    async def user(self, request: RequestFacts) -> bytes | None:
+        """Return what tells one user from another: the ``id`` of the answer, or all of it where it has none."""
+        who = await self.who(request)
+        return msgspec.json.encode(who.get("id", who), order="sorted") if who is not None else None
+
+    async def who(self, request: RequestFacts) -> Mapping[str, Any] | None:
+        """Return what the monolith says; UnknownIdentityError when it says nothing of use."""
+        credentials = [field for field in request.headers if field[0] in (b"authorization", b"cookie")]
+        if not credentials:
+            return None
         host = request.header(b"host") or b""
         digest = _digest(credentials, host)
         known = self._known.get(digest)
@@ -109,14 +115,14 @@ class IdentitySource:
 
     async def _ask(self, credentials: Headers, host: bytes) -> Mapping[str, Any] | None:
         headers = [(b"host", host), (b"accept", b"application/json"), *credentials]
-        request = Request(b"GET", self._terms.whoami.encode(), headers)
+        request = Request(b"GET", self.terms.whoami.encode(), headers)
         failure: UpstreamError | None = None
         for origin in self._origins():
             try:
                 return await self._ask_at(origin, request)
             except UpstreamError as error:
                 failure = error
-        raise UnknownIdentityError(f"{self._terms.whoami}: {failure}") from failure
+        raise UnknownIdentityError(f"{self.terms.whoami}: {failure}") from failure
 
     async def _ask_at(self, origin: Origin, request: Request) -> Mapping[str, Any] | None:
         patience = self._pools.timeouts.read
@@ -126,17 +132,17 @@ class IdentitySource:
             while data := await exchange.read(patience):
                 body += data
                 if len(body) > MAX_ANSWER:
-                    raise UnknownIdentityError(f"{self._terms.whoami} answered too much")
+                    raise UnknownIdentityError(f"{self.terms.whoami} answered too much")
         finally:
             exchange.close()
         if exchange.status in ANONYMOUS_STATUSES:
             return None
         if exchange.status != 200:
-            raise UnknownIdentityError(f"{self._terms.whoami} answered {exchange.status}")
+            raise UnknownIdentityError(f"{self.terms.whoami} answered {exchange.status}")
         try:
             return msgspec.json.decode(bytes(body), type=dict[str, Any])
         except msgspec.DecodeError as error:
-            raise UnknownIdentityError(f"{self._terms.whoami} answered no JSON object: {error}") from error
+            raise UnknownIdentityError(f"{self.terms.whoami} answered no JSON object: {error}") from error
 
 
 def _digest(credentials: Headers, host: bytes) -> bytes:

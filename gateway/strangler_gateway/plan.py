@@ -29,9 +29,23 @@ class Route:
     sticky: StickyKey | None = None
 
     @property
+    def by_user(self) -> bool:
+        """Whether the monolith has to be asked who a client is before its side is known."""
+        return self.sticky is not None and self.sticky.source is StickySource.USER
+
+    @property
     def shared(self) -> bool:
         """Whether a share means anything for it."""
         return any(takes(self, method) for method in SHARED_METHODS)
+
+    @property
+    def shiftable(self) -> bool:
+        """Whether a share for the whole service is for it too.
+
+        Without a sticky key a user may see both sides by turns, as with a form that is fetched from one side and sent
+        to the other: such a route gets a share only when it is named.
+        """
+        return self.shared and self.sticky is not None
 
     @property
     def name(self) -> str:
@@ -65,6 +79,11 @@ class Plan:
     def table(self) -> RouteTable[Route]:
         """The routes, ready to be looked up."""
         return RouteTable(self.routes)
+
+    @cached_property
+    def by_user(self) -> bool:
+        """Whether any route is sticky by user."""
+        return any(route.by_user for route in self.routes)
 
     @cached_property
     def digest(self) -> str:
@@ -116,6 +135,17 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
                 remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
             )
     return Plan(monolith, services, routes)
+
+
+def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
+    """Raise ConfigurationError when a service of the plan has no upstreams on the side that has the authority."""
+    for name, side in sides.items():
+        service = plan.services.get(name)
+        if service is not None and not service.upstreams(side):
+            raise ConfigurationError(
+                f"{name} was cut over, but the plan does not say where it runs",
+                remedy=f'write upstreams = ["http://host:port"] in [services.{name}]',
+            )
 
 
 def _route(rule: RouteRule, project: Project) -> Route:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -45,6 +46,8 @@ class Proxy:
         if refusal is not None:
             await answer(send, *refusal)
             return
+        if self.traffic.plan.by_user and self.traffic.needs_user(request):
+            request = await self._with_user(request)
         body = RequestBody(receive, request)
         hold = self.traffic.holding(request)
         if hold is not None:
@@ -63,6 +66,16 @@ class Proxy:
         finally:
             watch.stop()
             self.traffic.leave(ticket)
+
+    async def _with_user(self, request: RequestFacts) -> RequestFacts:
+        if self.identity is None:
+            return request
+        try:
+            return replace(request, user=await self.identity.user(request))
+        except UnknownIdentityError as error:
+            # Only a choice between two right answers: the client's address makes it as well.
+            logger.warning("%s %s: %s", request.method, request.path, error)
+            return request
 
     async def _relay(self, ticket: Ticket, request: RequestFacts, scope: Scope, body: RequestBody, send: Send) -> None:
         try:

@@ -15,13 +15,14 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 class RequestFacts:
     """`path` is percent-decoded, as the application sees it; header names are in lower case.
 
-    `peer` is the address the connection comes from.
+    `peer` is the address the connection comes from; `user` says who is asking, where that was found out.
     """
 
     method: str
     path: str
     headers: Sequence[tuple[bytes, bytes]]
     peer: str
+    user: bytes | None = None
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field."""

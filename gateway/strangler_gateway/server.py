@@ -8,14 +8,14 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from strangler.model.errors import ConfigurationError, StranglerError, UnavailableError
+from strangler.model.errors import StranglerError, UnavailableError
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.secret import Secret
@@ -23,8 +23,9 @@ from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.app import create_app
 from strangler_gateway.control import Control, restored
+from strangler_gateway.fleet import admin_token, missing_setting
 from strangler_gateway.identity import IdentitySource, IdentityTerms
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.plan import check_authorities, compile_plan
 from strangler_gateway.proxy import Proxy
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
@@ -57,13 +58,10 @@ def settings(
     """Return what `project` says, with other addresses if given; ConfigurationError when something is missing."""
     gateway = project.gateway
     if (listen := listen or gateway.listen) is None:
-        raise _missing(project, "where to listen", 'listen = "127.0.0.1:8080"')
+        raise missing_setting(project, "where to listen", 'listen = "127.0.0.1:8080"')
     if (admin := admin or next(iter(gateway.admin), None)) is None:
-        raise _missing(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
-    if gateway.token is None:
-        raise _missing(project, "what administrators must show", 'token = "${STRANGLER_ADMIN_TOKEN}"')
-    token = Secret(gateway.token.resolve(environment))
-    return Settings(project.path, listen, admin, token, environment)
+        raise missing_setting(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
+    return Settings(project.path, listen, admin, admin_token(project, environment), environment)
 
 
 async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
@@ -78,9 +76,19 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
     control = Control(traffic, plan, keeper)
     pools = ConnectionPools()
+    check_authorities(plan, traffic.sides())
     proxy = Proxy(traffic, pools, _identity(project, settings.environment, traffic, pools))
-    data = _Server(_config(create_app(proxy), settings.drain))
-    admin = _Server(_config(create_admin_app(control, settings.token), drain=1))
+
+    async def adopt() -> None:
+        project = load_project(settings.config)
+        plan = compile_plan(project, settings.environment)
+        identity = _identity(project, settings.environment, traffic, pools)
+        await control.adopt(plan)
+        if (identity and identity.terms) != (proxy.identity and proxy.identity.terms):
+            proxy.identity = identity
+
+    data = _Server(server_config(create_app(proxy), settings.drain))
+    admin = _Server(server_config(create_admin_app(control, settings.token), drain=1))
     with (
         contextlib.closing(_listen(settings.listen)) as data_socket,
         contextlib.closing(_listen(settings.admin)) as admin_socket,
@@ -93,7 +101,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         serving_data = asyncio.create_task(data.serve([data_socket]))
         serving_admin = asyncio.create_task(admin.serve([admin_socket]))
-        following = asyncio.create_task(_follow(settings, control, reload))
+        following = asyncio.create_task(_follow(settings.config, adopt, control.refuse, reload))
         await data.up.wait()
         await admin.up.wait()
         ready(_address(data_socket), _address(admin_socket))
@@ -123,21 +131,26 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
-async def _follow(settings: Settings, control: Control, reload: asyncio.Event) -> None:
+async def _follow(
+    config: Path,
+    adopt: Callable[[], Awaitable[None]],
+    refuse: Callable[[StranglerError], None],
+    reload: asyncio.Event,
+) -> None:
     """Read the project file when it changes, and when told to."""
-    seen = _stamp(settings.config)
+    seen = _stamp(config)
     while True:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reload.wait(), POLL_SECONDS)
-        stamp = _stamp(settings.config)
+        stamp = _stamp(config)
         if not reload.is_set() and stamp == seen:
             continue
         reload.clear()
         seen = stamp
         try:
-            await control.adopt(compile_plan(load_project(settings.config), settings.environment))
+            await adopt()
         except StranglerError as error:
-            control.refuse(error)
+            refuse(error)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
@@ -158,7 +171,8 @@ def _identity(
     return IdentitySource(terms, lambda: traffic.plan.monolith, pools, time.time)
 
 
-def _config(app: ASGIApp, drain: float) -> uvicorn.Config:
+def server_config(app: ASGIApp, drain: float) -> uvicorn.Config:
+    """Return how a listener runs: nothing added to what the application says, `drain` seconds to end."""
     return uvicorn.Config(
         app,
         http="httptools",
@@ -193,9 +207,3 @@ def _listen(address: Address) -> socket.socket:
 def _address(listener: socket.socket) -> Address:
     host, port = listener.getsockname()[:2]
     return Address(f"[{host}]" if ":" in host else host, port)
-
-
-def _missing(project: Project, what: str, line: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"the gateway needs to know {what}", where=str(project.path), remedy=f"write {line} in [gateway]"
-    )

@@ -35,7 +35,7 @@ def key_value(key: StickyKey, request: RequestFacts) -> bytes | None:
         case StickySource.HEADER:
             return request.header(key.name.lower().encode())
         case StickySource.USER:
-            return request.header(b"authorization") or request.header(b"cookie")
+            return request.user
         case StickySource.CLIENT:
             return request.client()
 

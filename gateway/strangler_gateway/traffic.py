@@ -62,6 +62,13 @@ class Traffic:
                 return hold
         return None
 
+    def needs_user(self, request: RequestFacts) -> bool:
+        """Whether the decision depends on who is asking."""
+        if request.method not in SHARED_METHODS:
+            return False
+        route = self.plan.table.find(request.method, request.path)
+        return route is not None and route.by_user and 0 < route.v2 < 100
+
     def enter(self, request: RequestFacts) -> Ticket:
         """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
         route = self.plan.table.find(request.method, request.path)
@@ -117,6 +124,10 @@ class Traffic:
     def authority(self, service: str) -> Known:
         """Return what is known of the authority over a service."""
         return self.authorities.get(service, _UNKNOWN)
+
+    def sides(self) -> dict[str, Side]:
+        """Return the side with the authority, by service."""
+        return {service: known.side for service, known in self.authorities.items()}
 
     def service(self, name: str) -> ServicePlan:
         """Return a service of the plan; InputError when there is none of that name."""
@@ -178,6 +189,13 @@ class Traffic:
         newest = max(self.authority(service).epoch, hold.terms.epoch if hold is not None and hold.active else 0)
         if epoch < newest:
             raise _stale(service, epoch, newest)
+
+
+def after_cutover(service: str) -> ConflictError:
+    """Return the error for a share nobody would see."""
+    return ConflictError(
+        f"{service} was cut over, so all its requests go to v2", remedy=f"run: strangler rollback {service}"
+    )
 
 
 def _stale(service: str, epoch: int, newest: int) -> StaleEpochError:

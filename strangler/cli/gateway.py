@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,15 @@ import typer
 import uvloop
 
 from strangler.cli.console import console_of
+from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.project import FILE_NAME, Address
+from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project, parse_address
+from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.fleet import ask_all, check_before_cutover, fleet_of
 from strangler_gateway.server import serve, settings
+from strangler_gateway.shares import put_shares
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -46,11 +52,88 @@ def run(
         level=logging.INFO if console.settings.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
     def ready(data: Address, admin: Address) -> None:
         console.note(f"gateway ready: http://{data}, admin http://{admin}")
 
     uvloop.run(serve(chosen, ready))
+
+
+@gateway.command()
+def shift(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="The service.")],
+    to: Annotated[str, typer.Option("--to", metavar="PERCENT", help="Share of the clients that read from it: 10%.")],
+    path: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--path", help="The routes with this path template, in place of all sticky ones; may be repeated."
+        ),
+    ] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Send a share of a service's reading clients to it."""
+    console = console_of(context)
+    project = load_project(config)
+    percent = _percent(to)
+    paths = tuple(path or ())
+    file = ProjectFile.read(project.path)
+    changed = put_shares(file, project, service, percent, paths)
+    gateways, token = fleet_of(project, os.environ)
+    check_before_cutover(gateways, token, service)
+    file.save()
+    statuses = ask_all(gateways, token, lambda client: client.traffic(service, percent, paths))
+    if json:
+        console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in statuses]})
+        return
+    console.result(f"{service}: {percent:g} % to v2 on {len(changed)} routes, confirmed by {len(statuses)} gateways")
+    for name in changed:
+        console.detail(f"  {name}")
+
+
+@gateway.command()
+def status(context: typer.Context, config: Config = Path(), json: Json = False) -> None:
+    """Show what every gateway knows."""
+    console = console_of(context)
+    gateways, token = fleet_of(load_project(config), os.environ)
+    statuses = ask_all(gateways, token, lambda client: client.status())
+    if json:
+        console.json({str(address): known for address, known in statuses.items()})
+        return
+    for address, known in statuses.items():
+        for line in _status_lines(address, known):
+            console.result(line)
+
+
+def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
+    yield f"gateway {address}: process {known.pid}, plan {known.plan}"
+    for problem in known.problems:
+        yield f"  refused {problem}"
+    for name, service in known.services.items():
+        yield f"  {name}: authority {service.side}, epoch {service.epoch}"
+        counts = service.in_flight
+        yield (
+            f"    in flight: v1 {counts.v1.read} reads, {counts.v1.write} writes;"
+            f" v2 {counts.v2.read} reads, {counts.v2.write} writes"
+        )
+        if service.hold is not None:
+            hold = service.hold
+            yield f"    held for {hold.seconds_left:.1f} s more: {hold.waiting} of at most {hold.limit} wait"
+        for route, share in service.shares.items():
+            if share:
+                yield f"    {share:g} % to v2: {route}"
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text.removesuffix("%"))
+    except ValueError:
+        percent = -1
+    if not 0 <= percent <= 100:
+        raise UsageError(f"--to {text} must be a share from 0% to 100%")
+    return percent
 
 
 def _address(option: str, text: str | None) -> Address | None:

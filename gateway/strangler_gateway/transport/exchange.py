@@ -136,6 +136,8 @@ class Exchange:
         try:
             if patience:
                 await self._wanted(patience)
+                if self.complete or self.error is not None:
+                    return
             async for data in source:
                 if self.complete or self.error is not None:
                     return
@@ -251,6 +253,10 @@ class Exchange:
     def _finish(self, *, keep_alive: bool) -> None:
         self.complete = True
         self.keep_alive = keep_alive
+        if self._paused:
+            # The connection may serve another request before the rest of this body is read.
+            self._paused = False
+            self._connection.resume_reading()
         self._settle()
         self._wake()
 

@@ -1,0 +1,62 @@
+"""Writes the shares of a service into its project file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tomlkit
+
+from strangler.model.errors import InputError
+from strangler.project import Project, RouteRule, Traffic
+from strangler.project_file import ProjectFile
+from strangler_gateway.plan import Route
+
+
+def shifted_routes(service: str, routes: Sequence[Route], paths: Sequence[str]) -> list[Route]:
+    """Return which of a service's routes a share is for: those with the given path templates, or all sticky ones.
+
+    InputError when a path template belongs to none that reads, or there is no sticky one.
+    """
+    if not paths:
+        chosen = [route for route in routes if route.shiftable]
+        if not chosen:
+            raise InputError(
+                f"no route of {service} for GET is sticky",
+                remedy='write sticky = "cookie:NAME" in the traffic of a route, or name the routes by their paths',
+            )
+        return chosen
+    readable = [route for route in routes if route.shared]
+    unknown = set(paths) - {route.path for route in readable}
+    if unknown:
+        raise InputError(
+            f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
+            remedy="it has: " + (", ".join(sorted({route.path for route in readable})) or "none"),
+        )
+    return [route for route in readable if route.path in paths]
+
+
+def put_shares(file: ProjectFile, project: Project, service: str, v2: float, paths: Sequence[str]) -> list[str]:
+    """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
+
+    Returns the names of the routes. InputError when there is no such service or path.
+    """
+    if service not in project.services:
+        raise InputError(f"there is no service {service}", where=str(project.path))
+    routes = [(_route(rule), position) for position, rule in enumerate(project.routes) if rule.service == service]
+    chosen = shifted_routes(service, [route for route, _ in routes], paths)
+    share = int(v2) if v2 == int(v2) else v2
+    for route, position in routes:
+        if route not in chosen:
+            continue
+        if project.routes[position].traffic == Traffic():
+            # Perhaps not written at all: on one line it reads like those of the other routes.
+            traffic = tomlkit.inline_table()
+            traffic["v2"] = share
+            file.put(("routes", position, "traffic"), traffic)
+        else:
+            file.put(("routes", position, "traffic", "v2"), share)
+    return [route.name for route in chosen]
+
+
+def _route(rule: RouteRule) -> Route:
+    return Route(rule.match.path, rule.match.methods, rule.service, rule.traffic.v2, rule.traffic.sticky)

@@ -1,0 +1,236 @@
+"""Real upstreams and gateways on real sockets, inside the test's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from strangler.project import Address
+from strangler.project_reader import parse_project
+from strangler.secret import Secret
+from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.app import create_app
+from strangler_gateway.control import Control, restored
+from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.plan import Plan, compile_plan
+from strangler_gateway.proxy import Proxy
+from strangler_gateway.server import server_config
+from strangler_gateway.state_file import GatewayState
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.httpx_transport import HttptoolsTransport
+from strangler_gateway.transport.pool import ConnectionPools, Timeouts
+
+TOKEN = Secret("open sesame")
+IDENTITY_KEY = "0123456789abcdef0123456789abcdef"
+ENVIRONMENT: Mapping[str, str] = {"TOKEN": TOKEN.reveal(), "KEY": IDENTITY_KEY}
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+PROJECT = """
+[monolith]
+upstreams = ["{v1}"]
+
+[services.reviews]
+upstreams = ["{v2}"]
+
+[[routes]]
+match = {{ path = "/reviews", methods = ["GET", "POST"] }}
+service = "reviews"
+traffic = {{ v2 = {share}, sticky = "header:X-User" }}
+
+[[routes]]
+match = {{ path = "/reviews/{{number}}" }}
+service = "reviews"
+"""
+
+
+@dataclass(slots=True)
+class MemoryKeeper:
+    """Keeps the state of a gateway in memory."""
+
+    state: GatewayState = field(default_factory=GatewayState)
+
+    def read(self) -> GatewayState:
+        """Return what was written last."""
+        return self.state
+
+    def write(self, state: GatewayState) -> None:
+        """Keep the state."""
+        self.state = state
+
+
+def plan(v1: str = "http://127.0.0.1:1", v2: str = "http://127.0.0.1:2", share: float = 0) -> Plan:
+    """Return the plan of a small project."""
+    return compile_plan(parse_project(PROJECT.format(v1=v1, v2=v2, share=share)), ENVIRONMENT)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait until something has become true; TimeoutError when it does not."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def raw_upstream(handler: Handler) -> AsyncGenerator[str]:
+    """Run a server that is told every byte to write; yields its URL."""
+    connections: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        connections.add(task)
+        try:
+            await handler(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            connections.discard(task)
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in list(connections):
+            task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+
+
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncGenerator[Address]:
+    """Run an ASGI application on a free port as the gateway's own listeners run."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = server_config(app, drain=0)
+    config.load()
+    server = uvicorn.Server(config)
+    # Not `serve`, whose loop looks for the end of the server ten times a second.
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([listener])
+    try:
+        yield Address("127.0.0.1", listener.getsockname()[1])
+    finally:
+        for socket_server in server.servers:
+            socket_server.close()
+        for connection in list(server.server_state.connections):
+            connection.transport.close()
+        for task in list(server.server_state.tasks):
+            task.cancel()
+        await until(lambda: not server.server_state.connections and not server.server_state.tasks)
+
+
+Seen = tuple[str, str, dict[str, str], bytes]
+"""Method, path, headers and body of a request."""
+
+
+@dataclass(slots=True)
+class Side:
+    """An application that notes what it is asked and answers when it is allowed to."""
+
+    name: str
+    seen: list[Seen] = field(default_factory=list[Seen])
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+    whoami: tuple[int, bytes] = (200, b'{"id": 7}')
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the side's name, and with who asks at ``/whoami``."""
+        status, answer = 200, self.name.encode()
+        if scope["path"] == "/whoami":
+            self.asked += 1
+            status, answer = self.whoami
+        else:
+            body = b""
+            more = True
+            while more:
+                message = await receive()
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+            self.seen.append((scope["method"], scope["path"], headers, body))
+            await self.open.wait()
+        length = str(len(answer)).encode()
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": answer})
+
+
+@dataclass(slots=True)
+class RunningGateway:
+    """A gateway in the test's event loop; `client` speaks to its data listener."""
+
+    data: Address
+    admin: Address
+    traffic: Traffic
+    control: Control
+    pools: ConnectionPools
+    client: httpx.AsyncClient
+
+    async def get(self, path: str, **headers: str) -> str:
+        """GET a path and return the body."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return (await self.client.get(path, headers=names)).text
+
+    async def post(self, path: str, **headers: str) -> str:
+        """POST to a path and return the body of the answer."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return (await self.client.post(path, headers=names, content=b"text")).text
+
+
+@asynccontextmanager
+async def running_gateway(
+    base: Plan,
+    keeper: MemoryKeeper | None = None,
+    clock: Callable[[], float] = time.time,
+    read_timeout: float = 10,
+    *,
+    identity: bool = False,
+) -> AsyncGenerator[RunningGateway]:
+    """Run a gateway with both listeners."""
+    keeper = keeper or MemoryKeeper()
+    state = keeper.read()
+    traffic = Traffic(restored(base, state), clock, state.authorities)
+    control = Control(traffic, base, keeper)
+    pools = ConnectionPools(Timeouts(connect=5, read=read_timeout))
+    source = None
+    if identity:
+        terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
+        source = IdentitySource(terms, lambda: traffic.plan.monolith, pools, clock)
+    async with (
+        served(create_app(Proxy(traffic, pools, source))) as data,
+        served(create_admin_app(control, TOKEN)) as admin,
+        httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
+    ):
+        try:
+            yield RunningGateway(data, admin, traffic, control, pools, client)
+        finally:
+            pools.close()
+
+
+@asynccontextmanager
+async def two_sides(
+    share: float = 0, keeper: MemoryKeeper | None = None, clock: Callable[[], float] = time.time
+) -> AsyncGenerator[tuple[RunningGateway, Side, Side]]:
+    """Run a monolith, a service, and a gateway before them."""
+    v1, v2 = Side("v1"), Side("v2")
+    async with (
+        served(v1) as first,
+        served(v2) as second,
+        running_gateway(plan(f"http://{first}", f"http://{second}", share), keeper, clock, identity=True) as gateway,
+    ):
+        try:
+            yield gateway, v1, v2
+        finally:
+            v1.open.set()
+            v2.open.set()
