@@ -44,6 +44,20 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
+    "journal": LazyCommand(
+        "Record what changes, and apply it to the other side.", "strangler.cli.journal:journal", "etl"
+    ),
+    "etl": LazyCommand("Fill a service's own database, and prove it equal.", "strangler.cli.etl:etl", "etl"),
+    "cutover": LazyCommand(
+        "Move a service's writes to v2, or finish the move.", "strangler.cli.cutover:cutover", "etl"
+    ),
+    "rollback": LazyCommand(
+        "Move a service's writes back to v1, or finish that.", "strangler.cli.cutover:rollback", "etl"
+    ),
+    "status": LazyCommand("Say where the migration of each service stands.", "strangler.cli.status:status", "etl"),
+    "demo": LazyCommand(
+        "Take the reviews out of the sample monolith under load, and back.", "strangler.cli.demo:demo", "postgres"
+    ),
 }
 
 

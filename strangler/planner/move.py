@@ -16,7 +16,8 @@ from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError
-from strangler.planner.gateways import Gateways, Hold, WriterRoute
+from strangler.planner.gateways import Gateways, Hold
+from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
 from strangler_etl.authority import read_authority, replace_authority
 from strangler_etl.connection import open_database
@@ -73,12 +74,11 @@ class MoveResult:
     compared: int
 
 
-class Verifier(Protocol):
-    """Compares the rows changed since the last full verification."""
+Verifier = Callable[[Migration, Side], int]
+"""Compares the rows changed since the last full verification on the side that is left with those on the other.
 
-    def __call__(self, migration: Migration, leaving: Side) -> int:
-        """Return how many rows were compared; raise a StranglerError when any differs."""
-        ...
+Returns how many were compared; raises a StranglerError when any differs.
+"""
 
 
 class Timer(Protocol):
@@ -100,7 +100,7 @@ class Move:
     migration: Migration
     gateways: Gateways
     destination: Side
-    routes: tuple[WriterRoute, ...]
+    routes: tuple[RouteMatch, ...]
     verify: Verifier
     timer: Timer
     report: Callable[[Moment], None]

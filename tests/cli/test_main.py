@@ -38,12 +38,18 @@ Options:
   --help                          Show this message and exit.
 
 Commands:
-  init     Write a strangler.toml from what a folder holds.
-  analyze  Map a monolith: modules, calls, routes, tables.
-  graph    Export the map for other programs.
-  trace    Walk one request through the code.
-  why      Say why one part depends on another.
-  gateway  Run the gateway, and tell it what to do.
+  init      Write a strangler.toml from what a folder holds.
+  analyze   Map a monolith: modules, calls, routes, tables.
+  graph     Export the map for other programs.
+  trace     Walk one request through the code.
+  why       Say why one part depends on another.
+  gateway   Run the gateway, and tell it what to do.
+  journal   Record what changes, and apply it to the other side.
+  etl       Fill a service's own database, and prove it equal.
+  cutover   Move a service's writes to v2, or finish the move.
+  rollback  Move a service's writes back to v1, or finish that.
+  status    Say where the migration of each service stands.
+  demo      Take the reviews out of the sample monolith under load, and back.
 """
 
 HEAVY = ("networkx", "libcst", "sqlglot", "tree_sitter", "starlette", "httpx", "rich", "pydantic", "tomlkit", "msgspec")

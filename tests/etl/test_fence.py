@@ -27,7 +27,7 @@ def table(postgres_database: str) -> str:
 def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str, isolation: str) -> None:
     """Its snapshot is older than the fence; what it writes is refused all the same."""
     with psycopg.connect(table) as early, open_database(DatabaseUrl(table)) as database:
-        early.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
+        early.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}".encode())
         assert early.execute("SELECT count(*) FROM item").fetchone() == (0,)
         early.execute("SAVEPOINT before")
         with database.locked(["item"], 5):

@@ -58,8 +58,10 @@ def test_the_side_without_the_authority_refuses_writes(case: ReviewsCase) -> Non
         for statement in (
             "UPDATE review SET body = 'changed'",
             "DELETE FROM review",
-            "INSERT INTO review (id, product_id, body, stars)"
-            " VALUES ('0f5a4b5e-0000-4000-8000-000000000000', 1, '', 1)",
+            (
+                "INSERT INTO review (id, product_id, body, stars)"
+                " VALUES ('0f5a4b5e-0000-4000-8000-000000000000', 1, '', 1)"
+            ),
         ):
             with pytest.raises(DatabaseError, match="may not be written here now"):
                 case.service.execute(statement)

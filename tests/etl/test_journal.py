@@ -45,10 +45,11 @@ def _follow(url: str, read: Callable[[Database], set[int]], seed: int) -> tuple[
     """Read with `read` while writers run, and once more after; return what was read and what was committed."""
     results: list[set[int]] = []
     begun = threading.Barrier(_WRITERS + 1)
-    writers = [
-        threading.Thread(target=lambda n=number: results.append(_write(url, seed * 100 + n, begun)))
-        for number in range(_WRITERS)
-    ]
+
+    def write(number: int) -> None:
+        results.append(_write(url, seed * 100 + number, begun))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(_WRITERS)]
     for writer in writers:
         writer.start()
     seen: set[int] = set()
@@ -59,7 +60,7 @@ def _follow(url: str, read: Callable[[Database], set[int]], seed: int) -> tuple[
         for writer in writers:
             writer.join()
         seen |= read(database)
-    return seen, set().union(*results)
+    return seen, {key for keys in results for key in keys}
 
 
 class SnapshotReader:

@@ -11,8 +11,9 @@ import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import UnavailableError
-from strangler.planner.gateways import Hold, WriterRoute
+from strangler.planner.gateways import Hold
 from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
+from strangler.project import RouteMatch
 from strangler_etl.authority import read_authority
 from strangler_etl.database import Database
 from strangler_etl.errors import DatabaseError
@@ -87,7 +88,7 @@ def _move(
         migration=migration,
         gateways=gateway,
         destination=destination,
-        routes=(WriterRoute("PATCH", "/api/me"),),
+        routes=(RouteMatch("/api/me", ("PATCH",)),),
         verify=lambda _migration, _leaving: 0,
         timer=Steps(),
         report=(told if told is not None else []).append,
@@ -102,7 +103,7 @@ def _writable(case: ReviewsCase) -> set[Side]:
         (Side.V2, case.service, ("review", "vote")),
     ):
         fenced = database.fenced(tables)
-        if fenced != set(tables):
+        if fenced != frozenset(tables):
             assert not fenced
             sides.add(side)
     return sides

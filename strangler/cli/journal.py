@@ -1,0 +1,100 @@
+"""``strangler journal``: keep a journal of the tables that move, and follow it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config, ServiceName, audit_log_of, gateways_of, migration_of
+from strangler.cli.settings import Json
+from strangler.model.errors import StranglerError
+from strangler.planner.following import Following
+from strangler.project_reader import load_project
+from strangler_etl.follower import Applied, backward_stream, forward_stream
+from strangler_etl.streams import read_position
+
+journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@journal.callback()
+def group() -> None:
+    """Record what changes, and apply it to the other side."""
+
+
+@journal.command()
+def install(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
+    """Begin to journal both sides, and fence the one without the authority."""
+    project = load_project(config)
+    with migration_of(project, service) as migration:
+        migration.install()
+        source = [table.name for table in migration.journaled_source()]
+        target = [table.name for table in migration.journaled_target()]
+        audit_log_of(project).record(
+            service, "journal install", {"source": " ".join(source), "target": " ".join(target)}
+        )
+    console = console_of(context)
+    console.terminal.print(f"journal of {service}: {', '.join(source)}; and in its own database: {', '.join(target)}")
+
+
+@journal.command()
+def follow(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
+    """Apply the changes of each side to the other until SIGTERM."""
+    project = load_project(config)
+    console = console_of(context)
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    troubles: set[str] = set()
+
+    def trouble(error: StranglerError) -> None:
+        if str(error) not in troubles:
+            troubles.add(str(error))
+            console.note(f"waiting: {error}")
+
+    def applied(batch: Applied) -> None:
+        troubles.clear()
+        console.detail(f"{batch.stream}: {batch.upserted} rows written, {batch.deleted} deleted")
+
+    with gateways_of(project, timeout=1.0) as gateways:
+        console.note(f"following {service}; end with SIGTERM")
+        Following(
+            connect=lambda: migration_of(project, service),
+            watermark=lambda read_at: gateways.watermark(service, read_at),
+            applied=applied,
+            trouble=trouble,
+            stop=stop,
+        ).run()
+    console.note(f"stopped; go on with: strangler journal follow {service}")
+
+
+@journal.command()
+def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Say how far each direction has come."""
+    project = load_project(config)
+    with migration_of(project, service) as migration:
+        with migration.source.snapshot():
+            now = migration.source.changes(None, ()).read_at
+        forward = read_position(migration.target, forward_stream(service))
+        backward = read_position(migration.source, backward_stream(service))
+        missing = sorted({t.name for t in migration.journaled_source()} - migration.source.journaled())
+    lags = {
+        "v1 to v2": None if forward.position is None else round(now - forward.read_at, 3),
+        "v2 to v1": None if backward.position is None else round(now - backward.read_at, 3),
+    }
+    console = console_of(context)
+    if json:
+        console.json({"service": service, "lag_seconds": lags, "not_journaled": missing})
+        return
+    for direction, lag in lags.items():
+        console.terminal.print(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
+    if missing:
+        console.terminal.print(f"not journaled: {', '.join(missing)}; run: strangler journal install {service}")

@@ -1,0 +1,45 @@
+"""What the commands that move data and authority have in common: the project, its service, its databases."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.planner.audit_log import AuditLog
+from strangler.planner.gateways import AllGateways, open_gateways
+from strangler.project import Project
+from strangler.secret import Secret
+from strangler.store import ArtefactStore
+from strangler_etl.migration import Migration, open_migration
+
+ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml.")]
+Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a folder below it.")]
+
+
+@contextmanager
+def migration_of(project: Project, service: str) -> Generator[Migration]:
+    """Connect to both databases of a service, at the addresses the environment gives."""
+    with open_migration(project, service, os.environ) as migration:
+        yield migration
+
+
+@contextmanager
+def gateways_of(project: Project, timeout: float = 5.0) -> Generator[AllGateways]:
+    """Connect to the project's gateways, with the token the environment gives."""
+    token = project.gateway.token
+    with open_gateways(project.gateway, Secret(token.resolve(os.environ)) if token else None, timeout) as gateways:
+        yield gateways
+
+
+def audit_log_of(project: Project) -> AuditLog:
+    """The project's audit log, written by this user on this machine."""
+    store = ArtefactStore.beside(project.folder)
+    return AuditLog(store.folder / "audit.jsonl", f"{getpass.getuser()}@{socket.gethostname()}", time.time)

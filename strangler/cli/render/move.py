@@ -1,0 +1,63 @@
+"""A move of the authority, line by line, and who else writes the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from strangler.cli.render.lines import PlacedLine, PlacedLines
+from strangler.model.authority import Side
+from strangler.planner.move import Moment, MoveResult
+from strangler.planner.writers import Writers
+
+
+@dataclass(frozen=True, slots=True)
+class MomentLine:
+    """``  0.042 s  drain      3 rows``."""
+
+    moment: Moment
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the line."""
+        yield Text(f"{self.moment.seconds:8.3f} s  {self.moment.name:<10} {self.moment.figures}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTable:
+    """Where the authority is after the move, and what it cost."""
+
+    result: MoveResult
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        authority = self.result.authority
+        yield Text(f"{authority.service}: {authority.side} has the authority, epoch {authority.epoch}")
+        if self.result.pause:
+            yield Text(
+                f"writes were held for {self.result.pause * 1000:.0f} ms;"
+                f" {self.result.applied} rows applied, {self.result.compared} compared and equal meanwhile"
+            )
+        back = "rollback" if authority.side is Side.V2 else "cutover"
+        yield Text(f"the way back: strangler {back} {authority.service}")
+
+
+@dataclass(frozen=True, slots=True)
+class WritersTable:
+    """Writers that a cut-over shuts out: they go on to the monolith, whose tables then refuse them."""
+
+    service: str
+    writers: Writers
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield one line for each writer."""
+        shut_out = [*self.writers.staying, *self.writers.outside]
+        if not shut_out:
+            return
+        yield Text(f"These write {self.service}'s tables and do not move; from now on the fence refuses them:")
+        yield PlacedLines(
+            [PlacedLine(Text(f"  {writer.name}: {', '.join(writer.tables)}"), writer.location) for writer in shut_out]
+        )
+        yield Text("")

@@ -1,0 +1,108 @@
+"""``strangler status``: where every service's migration stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config, gateways_of, migration_of
+from strangler.cli.settings import Json
+from strangler.model.authority import MoveStep, Side
+from strangler.model.errors import StranglerError
+from strangler.project import Project
+from strangler.project_reader import load_project
+from strangler_etl.authority import read_authority
+from strangler_etl.follower import backward_stream, forward_stream
+from strangler_etl.migration import Migration
+from strangler_etl.streams import read_position
+from strangler_gateway.admin_messages import GatewayStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceState:
+    """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is."""
+
+    service: str
+    side: Side
+    epoch: int
+    step: MoveStep
+    open: tuple[Side, ...]
+    lag_seconds: float | None
+
+
+def status(
+    context: typer.Context,
+    service: Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="One service only.")] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Say where the migration of each service stands."""
+    project = load_project(config)
+    states = [_state(project, name) for name in ([service] if service else project.services)]
+    gateways = _gateways(project)
+    console = console_of(context)
+    if json:
+        console.json({"services": states, "gateways": gateways})
+        return
+    for state in states:
+        lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
+        opened = " and ".join(state.open) or "neither side"
+        step = "" if state.step is MoveStep.SETTLED else f", a move is under way ({state.step})"
+        console.result(
+            f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step};"
+            f" {opened} accepts writes; {lag}"
+        )
+    for address, found in gateways.items():
+        console.result(f"gateway {address}: {found if isinstance(found, str) else _known(found)}")
+
+
+def _state(project: Project, service: str) -> ServiceState:
+    with migration_of(project, service) as migration:
+        if not migration.source.installed or not migration.target.installed:
+            return ServiceState(service, Side.V1, 1, MoveStep.SETTLED, (Side.V1, Side.V2), None)
+        authority = read_authority(migration.source, service)
+        sides = (
+            (Side.V1, migration.source, migration.source_tables),
+            (Side.V2, migration.target, migration.target_tables),
+        )
+        return ServiceState(
+            service,
+            authority.side,
+            authority.epoch,
+            authority.step,
+            tuple(side for side, database, tables in sides if not database.fenced(tables)),
+            _lag(migration, authority.side),
+        )
+
+
+def _lag(migration: Migration, side: Side) -> float | None:
+    service = migration.service.name
+    if side is Side.V1:
+        origin, position = migration.source, read_position(migration.target, forward_stream(service))
+    else:
+        origin, position = migration.target, read_position(migration.source, backward_stream(service))
+    if position.position is None:
+        return None
+    with origin.snapshot():
+        return round(origin.changes(position.position, ()).read_at - position.read_at, 3)
+
+
+def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:
+    if not project.gateway.admin:
+        return {}
+    try:
+        with gateways_of(project) as gateways:
+            addresses = map(str, project.gateway.admin)
+            return dict(zip(addresses, gateways.statuses(), strict=True))
+    except StranglerError as error:
+        return {str(address): str(error) for address in project.gateway.admin}
+
+
+def _known(status: GatewayStatus) -> str:
+    services = (f"{name} on {known.side}, epoch {known.epoch}" for name, known in sorted(status.services.items()))
+    return "; ".join(services) or "knows no service"

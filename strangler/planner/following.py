@@ -1,0 +1,97 @@
+"""Follows the journals of one service until it is told to stop, whatever its databases and gateways go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Event
+
+from strangler.model.authority import Side
+from strangler.model.errors import InputError, StranglerError
+from strangler_etl.authority import read_authority
+from strangler_etl.errors import DatabaseError, StalePositionError
+from strangler_etl.follower import Applied, apply_backward, apply_forward
+from strangler_etl.migration import Migration
+
+_PAUSE_SECONDS = 0.05
+_WATERMARK_ROUNDS = 5
+_JOURNAL_ROUNDS = 100
+_FIRST_RETRY_SECONDS = 0.2
+_LAST_RETRY_SECONDS = 5.0
+
+
+class JournalMissingError(InputError):
+    """A followed table is not journaled any more: what was changed since is not known."""
+
+    def __init__(self, tables: frozenset[str], service: str) -> None:
+        super().__init__(
+            f"the journal of {', '.join(sorted(tables))} is gone; a migration of the monolith may have made the"
+            " table anew",
+            where=f"service {service}",
+            remedy=f"run: strangler journal install {service}, then: strangler etl verify {service} --repair",
+        )
+        self.tables = tables
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What a follower needs: `connect` opens both databases anew, `watermark` tells the gateways how far it is."""
+
+    connect: Callable[[], AbstractContextManager[Migration]]
+    watermark: Callable[[float], None]
+    applied: Callable[[Applied], None]
+    trouble: Callable[[StranglerError], None]
+    stop: Event
+
+    def run(self) -> None:
+        """Follow until `stop` is set; a database that goes away is waited for.
+
+        Raises JournalMissingError when changes may have been lost.
+        """
+        retry = _FIRST_RETRY_SECONDS
+        while not self.stop.is_set():
+            try:
+                with self.connect() as migration:
+                    retry = _FIRST_RETRY_SECONDS
+                    self._follow(migration)
+            except DatabaseError as error:
+                self.trouble(error)
+                self.stop.wait(retry)
+                retry = min(2 * retry, _LAST_RETRY_SECONDS)
+
+    def _follow(self, migration: Migration) -> None:
+        rounds = 0
+        while not self.stop.is_set():
+            if rounds % _JOURNAL_ROUNDS == 0:
+                require_journals(migration)
+            try:
+                forward = apply_forward(migration.source, migration.target, migration.mapping)
+                backward = apply_backward(migration.source, migration.target, migration.mapping)
+            except StalePositionError:
+                continue
+            if rounds % _WATERMARK_ROUNDS == 0:
+                self._mark(migration, forward, backward)
+            rounds += 1
+            for applied in (forward, backward):
+                if applied.rows:
+                    self.applied(applied)
+            if not forward.rows and not backward.rows:
+                self.stop.wait(_PAUSE_SECONDS)
+
+    def _mark(self, migration: Migration, forward: Applied, backward: Applied) -> None:
+        side = read_authority(migration.source, migration.service.name).side
+        try:
+            self.watermark((forward if side is Side.V1 else backward).read_at)
+        except StranglerError as error:
+            # A gateway that is away lets its clients read from the authority: nothing is wrong, only slower.
+            self.trouble(error)
+
+
+def require_journals(migration: Migration) -> None:
+    """Raise JournalMissingError unless every followed table is journaled."""
+    wanted = frozenset(table.name for table in migration.journaled_source())
+    missing = wanted - migration.source.journaled()
+    missing |= frozenset(migration.target_tables) - migration.target.journaled()
+    if missing:
+        raise JournalMissingError(missing, migration.service.name)

@@ -1,0 +1,138 @@
+"""What has to be true before the authority may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from strangler.model.authority import Authority, Side
+from strangler.model.errors import ExitCode, StranglerError
+from strangler_etl.checkpoint import read_checkpoints
+from strangler_etl.follower import backward_stream, forward_stream
+from strangler_etl.migration import Migration
+from strangler_etl.streams import read_position
+from strangler_etl.verification import read_verification
+from strangler_gateway.admin_messages import GatewayStatus
+
+_FOLLOWER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing a move depends on; `mend` says what to do when it does not hold."""
+
+    name: str
+    holds: bool
+    found: str
+    mend: str = ""
+
+
+class NotReadyError(StranglerError):
+    """The move was not begun: some conditions do not hold."""
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, service: str, missing: tuple[Condition, ...]) -> None:
+        first = missing[0]
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        super().__init__(
+            f"not ready to move: {first.name}: {first.found}{more}", where=f"service {service}", remedy=first.mend
+        )
+        self.service = service
+        self.missing = missing
+
+
+def conditions(
+    migration: Migration, authority: Authority, destination: Side, gateways: Iterable[GatewayStatus]
+) -> tuple[Condition, ...]:
+    """Check everything a fresh move of the authority depends on."""
+    service = migration.service.name
+    return (
+        _journals(migration, service),
+        *((_backfill(migration, service), _verified(migration, service)) if destination is Side.V2 else ()),
+        _fences(migration, authority),
+        _followed(migration, destination, service),
+        *(_knows(status, authority) for status in gateways),
+    )
+
+
+def require(service: str, found: Iterable[Condition]) -> None:
+    """Raise NotReadyError with every condition that does not hold."""
+    missing = tuple(condition for condition in found if not condition.holds)
+    if missing:
+        raise NotReadyError(service, missing)
+
+
+def _journals(migration: Migration, service: str) -> Condition:
+    missing = {table.name for table in migration.journaled_source()} - migration.source.journaled()
+    missing |= set(migration.target_tables) - migration.target.journaled()
+    return Condition(
+        "journal",
+        not missing,
+        f"missing on {', '.join(sorted(missing))}" if missing else "on every table",
+        f"run: strangler journal install {service}",
+    )
+
+
+def _backfill(migration: Migration, service: str) -> Condition:
+    known = read_checkpoints(migration.target, service)
+    missing = sorted(
+        table.source.name
+        for table in migration.mapping.tables
+        if table.source.name not in known or not known[table.source.name].finished
+    )
+    return Condition(
+        "backfill",
+        not missing,
+        f"not finished for {', '.join(missing)}" if missing else "finished",
+        f"run: strangler etl run {service}",
+    )
+
+
+def _verified(migration: Migration, service: str) -> Condition:
+    verified = read_verification(migration.target, service)
+    return Condition(
+        "verification",
+        verified is not None,
+        f"{verified.rows} rows were equal" if verified else "the two databases were never found equal",
+        f"run: strangler etl verify {service}",
+    )
+
+
+def _fences(migration: Migration, authority: Authority) -> Condition:
+    v1, v2 = (migration.source, migration.source_tables), (migration.target, migration.target_tables)
+    (origin, here), (other, there) = (v1, v2) if authority.side is Side.V1 else (v2, v1)
+    right = not origin.fenced(here) and other.fenced(there) == frozenset(there)
+    return Condition(
+        "fence",
+        right,
+        f"only {authority.side} is open" if right else f"the fences do not fit the authority of {authority.side}",
+        f"run: strangler journal install {migration.service.name}",
+    )
+
+
+def _followed(migration: Migration, destination: Side, service: str) -> Condition:
+    if destination is Side.V2:
+        origin, position = migration.source, read_position(migration.target, forward_stream(service))
+    else:
+        origin, position = migration.target, read_position(migration.source, backward_stream(service))
+    with origin.snapshot():
+        lag = origin.changes(None, ()).read_at - position.read_at
+    running = position.position is not None and lag < _FOLLOWER_SECONDS
+    return Condition(
+        "follower",
+        running,
+        f"{lag:.1f} s behind" if position.position is not None else "has never run",
+        f"start: strangler journal follow {service}",
+    )
+
+
+def _knows(status: GatewayStatus, authority: Authority) -> Condition:
+    known = status.services.get(authority.service)
+    fits = known is not None and known.epoch <= authority.epoch
+    return Condition(
+        f"gateway (pid {status.pid})",
+        fits,
+        "knows the service" if fits else "knows another plan",
+        "load this strangler.toml into the gateway",
+    )

@@ -1,0 +1,137 @@
+"""A follower that runs: it goes on through what happens to its databases, and stops when changes may be lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from strangler.demo.postgres import postgres_server
+from strangler.demo.processes import Processes
+from strangler.model.errors import StranglerError, UnavailableError
+from strangler.planner.following import Following, JournalMissingError
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.migration import Migration
+from tests.etl.reviews_case import POSTGRES_SOURCE, POSTGRES_TARGET, ROWS, ReviewsCase
+
+_PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class Run:
+    """A follower in a thread, and what it has said."""
+
+    watermarks: list[float] = field(default_factory=list[float])
+    troubles: list[StranglerError] = field(default_factory=list[StranglerError])
+    failure: StranglerError | None = None
+    gateways_away: bool = False
+
+    def watermark(self, read_at: float) -> None:
+        """Be a gateway."""
+        if self.gateways_away:
+            raise UnavailableError("no gateway answers")
+        self.watermarks.append(read_at)
+
+
+@contextmanager
+def _following(case: ReviewsCase) -> Generator[Run]:
+    run, stop = Run(), threading.Event()
+    following = Following(case.migration, run.watermark, lambda _applied: None, run.troubles.append, stop)
+
+    def body() -> None:
+        try:
+            following.run()
+        except StranglerError as error:
+            run.failure = error
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield run
+    finally:
+        stop.set()
+        thread.join(_PATIENCE_SECONDS)
+        assert not thread.is_alive()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline
+        pause.wait(0.02)
+
+
+def _installed(migration: Migration) -> None:
+    migration.install()
+
+
+def test_what_is_written_appears_and_gateways_hear_how_far_it_is(case: ReviewsCase) -> None:
+    """The watermark passes the time of a write soon after it."""
+    with case.migration() as migration:
+        _installed(migration)
+    with _following(case) as run:
+        case.monolith.execute("INSERT INTO reviews_review (product_id, text, rating) VALUES (1, 'new', 5)")
+        written = time.time()
+        _until(lambda: bool(case.service.rows("SELECT 1 FROM review")))
+        _until(lambda: bool(run.watermarks) and run.watermarks[-1] > written)
+    assert run.failure is None
+
+
+def test_a_gateway_that_is_away_stops_nothing(case: ReviewsCase) -> None:
+    """Rows are applied all the same, and the trouble is told."""
+    with case.migration() as migration:
+        _installed(migration)
+    with _following(case) as run:
+        run.gateways_away = True
+        case.monolith.execute("INSERT INTO reviews_review (product_id, text, rating) VALUES (1, 'new', 5)")
+        _until(lambda: bool(case.service.rows("SELECT 1 FROM review")))
+        _until(lambda: bool(run.troubles))
+    assert run.failure is None
+
+
+def test_a_table_without_journal_stops_the_follower(case: ReviewsCase) -> None:
+    """A table made anew has lost its triggers: what changed in it is not known, and nobody may believe it is."""
+    with case.migration() as migration:
+        _installed(migration)
+        migration.source.remove_journal(["reviews_vote"])
+    with _following(case) as run:
+        _until(lambda: run.failure is not None)
+    assert isinstance(run.failure, JournalMissingError)
+    assert str(run.failure) == (
+        "service reviews: the journal of reviews_vote is gone; a migration of the monolith may have made the"
+        " table anew; run: strangler journal install reviews, then: strangler etl verify reviews --repair"
+    )
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_database_that_restarts_is_waited_for(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
+    """Nothing written before or after an immediate shutdown is lost."""
+    logs = tmp_path_factory.mktemp("restart")
+    with Processes(logs) as processes, postgres_server(processes) as server:
+        urls = [DatabaseUrl(server.create_database(name)) for name in ("source", "target")]
+        for url, script in zip(urls, (POSTGRES_SOURCE + ROWS, POSTGRES_TARGET), strict=True):
+            with open_database(url) as database:
+                database.execute(script)
+        case = ReviewsCase(*urls)
+        with case.migration() as migration:
+            _installed(migration)
+        with _following(case) as run:
+            for number in range(20 * seed):
+                case.monolith.execute(
+                    "INSERT INTO reviews_review (product_id, text, rating) VALUES (1, %s, 5)", [f"before {number}"]
+                )
+            case.close()
+            server.restart(immediately=True)
+            case.monolith, case.service = open_database(urls[0]), open_database(urls[1])
+            case.monolith.execute("INSERT INTO reviews_review (product_id, text, rating) VALUES (1, 'after', 5)")
+            count = [(20 * seed + 1,)]
+            _until(lambda: case.service.rows("SELECT count(*) FROM review") == count)
+        assert run.failure is None
+        case.close()
