@@ -17,6 +17,7 @@ from strangler.model.authority import Side
 from strangler.model.progress import Progress
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
+from strangler_etl.cleaning import skip_backward
 from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.follower import ForwardBatch, forward_stream
@@ -52,6 +53,8 @@ def backfill(
     migration.source.install()
     migration.target.install()
     _require_ready(migration.source, migration.target, migration.mapping)
+    if not read_checkpoints(migration.target, migration.mapping.service):
+        skip_backward(migration)
     run = _Run(migration, progress, pace or Pace(), clock)
     copied = tuple(run.table(table) for table in migration.mapping.tables)
     if any(table.copied for table in copied):

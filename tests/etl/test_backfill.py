@@ -12,19 +12,10 @@ from strangler_etl.errors import BackfillError, JournalError
 from strangler_etl.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
+from tests.etl.copied_case import seed_reviews
 from tests.etl.reviews_case import ReviewsCase
 
 VOTES = "SELECT v.number, r.number, v.voter FROM vote v JOIN review r ON r.id = v.review_id ORDER BY v.number"
-
-
-def _seed(case: ReviewsCase, reviews: int) -> None:
-    for number in range(1, reviews + 1):
-        case.monolith.execute(
-            f"INSERT INTO reviews_review (id, product_id, text, rating) VALUES ({number}, 1, 'text {number}', 5)"
-        )
-        case.monolith.execute(
-            f"INSERT INTO reviews_vote (id, review_id, customer, value) VALUES ({number}, {number}, 'ann', 1)"
-        )
 
 
 def _run(migration: Migration, rows: int = 3, clock: Iterator[float] | None = None) -> tuple[CopiedTable, ...]:
@@ -35,7 +26,7 @@ def _run(migration: Migration, rows: int = 3, clock: Iterator[float] | None = No
 
 def test_every_row_arrives_once(case: ReviewsCase) -> None:
     """All tables are copied in chunks, keys derived, casts and joins applied; a second run has nothing to do."""
-    _seed(case, 20)
+    seed_reviews(case, 20)
     with case.migration() as migration:
         migration.install()
         copied = _run(migration)
@@ -74,7 +65,7 @@ def test_it_refuses_rows_it_did_not_copy(case: ReviewsCase) -> None:
 
 def test_what_the_monolith_writes_between_two_chunks_is_followed(case: ReviewsCase) -> None:
     """Rows copied already may change, go, and leave unique values to rows not copied yet; new parents appear."""
-    _seed(case, 9)
+    seed_reviews(case, 9)
 
     def writes() -> Iterator[float]:
         yield from range(4)
@@ -100,7 +91,7 @@ def test_what_the_monolith_writes_between_two_chunks_is_followed(case: ReviewsCa
 
 def test_a_follower_may_run_at_the_same_time(case: ReviewsCase) -> None:
     """Rows it has written before their chunk comes are not copied twice."""
-    _seed(case, 9)
+    seed_reviews(case, 9)
     with case.migration() as migration, case.migration() as other:
         migration.install()
 
@@ -117,7 +108,7 @@ def test_a_follower_may_run_at_the_same_time(case: ReviewsCase) -> None:
 
 def test_a_second_run_at_the_same_time_fails_cleanly(case: ReviewsCase) -> None:
     """The one that comes late says so; the other one finishes."""
-    _seed(case, 9)
+    seed_reviews(case, 9)
     with case.migration() as migration, case.migration() as other:
         migration.install()
 

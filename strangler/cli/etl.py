@@ -1,0 +1,109 @@
+"""``strangler etl``: fill a service's own database, and prove it equal to the monolith's."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config, ServiceName, audit_log_of, migration_of
+from strangler.cli.progress import progress_of
+from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
+from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode
+from strangler.project_reader import load_project
+from strangler_etl.backfill import backfill
+from strangler_etl.cleaning import clean as clean_target
+from strangler_etl.cleaning import require_cleanable
+from strangler_etl.repair import repair as repair_rows
+from strangler_etl.verification import verify as verify_service
+
+etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@etl.callback()
+def group() -> None:
+    """Fill a service's own database, and prove it equal."""
+
+
+@etl.command()
+def run(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Copy the mapped tables, from where an earlier run ended."""
+    console = console_of(context)
+    project = load_project(config)
+    begun = time.monotonic()
+    try:
+        with migration_of(project, service) as migration, progress_of(context) as progress:
+            copied = backfill(migration, progress)
+    except KeyboardInterrupt:
+        console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
+        raise
+    tables = CopiedTables(service, copied, time.monotonic() - begun)
+    audit_log_of(project).record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
+    if json:
+        console.json({"service": service, "tables": copied})
+    else:
+        console.terminal.print(tables)
+
+
+@etl.command()
+def verify(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    repair: Annotated[bool, typer.Option("--repair", help="Write the rows that differ anew.")] = False,
+    show_values: Annotated[bool, typer.Option("--show-values", help="Print the values that differ.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare every row of both databases; the exit status is 1 when any differs."""
+    console = console_of(context)
+    project = load_project(config)
+    log = audit_log_of(project)
+    try:
+        with migration_of(project, service) as migration, progress_of(context) as progress:
+            found = verify_service(migration, progress)
+            wrong = found.differing + 1
+            # A verification lists the first differences only; and a repair that mends nothing is not tried again.
+            while repair and 0 < found.differing < wrong:
+                wrong = found.differing
+                rows = repair_rows(migration, found.differences)
+                log.record(service, "etl verify: repair", {"rows": rows})
+                console.note(f"{rows} rows written anew")
+                found = verify_service(migration, progress)
+    except KeyboardInterrupt:
+        console.note(f"nothing was decided; begin again with: strangler etl verify {service}")
+        raise
+    log.record(service, "etl verify", {"rows": found.rows, "differing": found.differing, "position": found.position})
+    if json:
+        console.json(verification_record(found, show_values))
+    else:
+        console.terminal.print(VerificationLines(found, show_values))
+    if not found.clean:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+@etl.command()
+def clean(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Empty the service's tables in its own database, so that they can be copied anew."""
+    console = console_of(context)
+    project = load_project(config)
+    with migration_of(project, service) as migration:
+        require_cleanable(migration)
+        if not yes:
+            names = ", ".join(table.target.name for table in migration.mapping.tables)
+            typer.confirm(f"Delete every row of {names} in {migration.target.address}?", abort=True, err=True)
+        deleted = clean_target(migration)
+    audit_log_of(project).record(service, "etl clean", {"rows": sum(deleted.values())})
+    if json:
+        console.json({"service": service, "deleted": deleted})
+    else:
+        console.terminal.print(CleanedTables(service, deleted))

@@ -1,0 +1,131 @@
+"""What was copied, compared and deleted, table by table, with the sum in the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from strangler.model.authority import Side
+from strangler_etl.backfill import CopiedTable
+from strangler_etl.comparison import ColumnDifference, Difference
+from strangler_etl.verification import Verification, VerifiedTable
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedTables:
+    """``reviews_review -> review      11,998 rows      48,211/s``; `seconds` is the time of the whole run."""
+
+    service: str
+    tables: Sequence[CopiedTable]
+    seconds: float
+
+    @property
+    def copied(self) -> int:
+        """The rows of this run."""
+        return sum(table.copied for table in self.tables)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        names = [f"{table.source} -> {table.target}" for table in self.tables]
+        width = max(map(len, names), default=0)
+        for name, table in zip(names, self.tables, strict=True):
+            rate = f"{table.copied / table.seconds:,.0f}/s" if table.copied and table.seconds else "copied before"
+            yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {rate:>14}")
+        rate = f", {self.copied / self.seconds:,.0f}/s" if self.copied and self.seconds else ""
+        yield _line(f"{self.service}: {self.copied:,} rows copied in {self.seconds:.1f} s{rate}")
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationLines:
+    """Every difference with its key, then what was compared; values only where they are asked for."""
+
+    found: Verification
+    show_values: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        for table in self.found.tables:
+            for difference in table.differences:
+                yield _line(_difference_line(difference, self.show_values))
+            if more := table.differing - len(table.differences):
+                yield _line(f"{table.table}: {more:,} more")
+        width = max((len(table.table) for table in self.found.tables), default=0)
+        for table in self.found.tables:
+            yield _line(_table_line(table, width))
+        rows = f"{self.found.rows:,} rows compared"
+        outcome = "all equal" if self.found.clean else f"{self.found.differing:,} differ"
+        yield _line(f"{self.found.service}: {rows}, {outcome}")
+        if not self.found.clean:
+            yield _line(f"mend them: strangler etl verify {self.found.service} --repair")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedTables:
+    """How many rows each table had."""
+
+    service: str
+    deleted: Mapping[str, int]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        for table, rows in self.deleted.items():
+            yield _line(f"{table}: {rows:,} rows deleted")
+        yield _line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}")
+
+
+def verification_record(found: Verification, show_values: bool) -> Mapping[str, object]:
+    """The verification as it is printed in JSON."""
+    return {
+        "service": found.service,
+        "authority": found.authority,
+        "clean": found.clean,
+        "rows": found.rows,
+        "position": found.position,
+        "tables": [
+            {
+                "table": table.table,
+                "origin": table.origin,
+                "rows": table.rows,
+                "pending": table.pending,
+                "differing": table.differing,
+                "differences": [_difference_record(difference, show_values) for difference in table.differences],
+            }
+            for table in found.tables
+        ],
+    }
+
+
+def _difference_record(difference: Difference, show_values: bool) -> Mapping[str, object]:
+    def column(one: ColumnDifference) -> Mapping[str, object]:
+        return {"name": one.name, **({"expected": one.expected, "found": one.found} if show_values else {})}
+
+    return {
+        "key": difference.key,
+        "kind": difference.kind,
+        "origin_key": difference.origin_key,
+        "columns": [column(one) for one in difference.columns],
+    }
+
+
+def _difference_line(difference: Difference, show_values: bool) -> str:
+    origin = f" ({difference.origin}: {difference.origin_key})" if difference.origin_key else ""
+    columns = ", ".join(_column(column, show_values) for column in difference.columns)
+    return f"{difference.table} {difference.key}{origin}: {difference.kind}{f' in {columns}' if columns else ''}"
+
+
+def _column(column: ColumnDifference, show_values: bool) -> str:
+    return f"{column.name} ({column.expected!r} is {column.found!r})" if show_values else column.name
+
+
+def _table_line(table: VerifiedTable, width: int) -> str:
+    origin = "" if table.origin is Side.V1 else " (as v2 says)"
+    waiting = "all rows on their way" if table.pending is None else f"{table.pending:,} keys on their way"
+    pending = f"; {waiting}" if table.pending != 0 else ""
+    return f"{table.table:<{width}}  {table.rows:>12,} rows compared, {table.differing:,} differ{origin}{pending}"
+
+
+def _line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ignore")

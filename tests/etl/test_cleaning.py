@@ -1,0 +1,54 @@
+"""Cleaning: as if nothing had been copied."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.model.progress import SilentProgress
+from strangler_etl.backfill import backfill
+from strangler_etl.checkpoint import read_checkpoints
+from strangler_etl.cleaning import clean
+from strangler_etl.errors import AuthorityError
+from strangler_etl.follower import apply_backward
+from strangler_etl.verification import read_verification
+from tests.etl.copied_case import copied, give_to_v2, seed_reviews, verified
+from tests.etl.reviews_case import ReviewsCase
+
+
+def test_tables_are_empty_and_can_be_copied_again(case: ReviewsCase) -> None:
+    """Rows, checkpoints and verification are gone, and nothing of it goes back to the source."""
+    with copied(case) as migration:
+        verified(migration)
+        assert clean(migration) == {"vote": 12, "product": 2, "review": 12}
+        assert case.target_rows() == []
+        assert read_checkpoints(migration.target, "reviews") == {}
+        assert read_verification(migration.target, "reviews") is None
+        assert apply_backward(migration.source, migration.target, migration.mapping).rows == 0
+        assert sum(table.copied for table in backfill(migration, SilentProgress())) == 26
+        assert verified(migration).clean
+
+
+def test_it_refuses_after_the_cut_over(case: ReviewsCase) -> None:
+    """The service's rows are the only ones then."""
+    with copied(case) as migration:
+        give_to_v2(migration)
+        with pytest.raises(AuthorityError, match="only possible while v1 has the authority"):
+            clean(migration)
+        assert case.target_rows("SELECT count(*) FROM review") == [(12,)]
+
+
+def test_what_somebody_tried_in_the_service_before_the_copy_does_not_reach_the_source(case: ReviewsCase) -> None:
+    """Rows written and deleted in the target before the fence have numbers of real rows of the source."""
+    seed_reviews(case, 2)
+    with case.migration() as migration:
+        migration.install()
+        with migration.target.transaction():
+            migration.target.unfence(migration.target_tables)
+        case.service.execute(
+            "INSERT INTO review (id, number, product_id, body, stars)"
+            " VALUES ('0f5a4b5e-1111-4000-8000-000000000000', 1, 1, 'a try', 1)"
+        )
+        case.service.execute("DELETE FROM review")
+        backfill(migration, SilentProgress())
+        assert apply_backward(migration.source, migration.target, migration.mapping).rows == 0
+        assert case.source_rows() == [(1, 1, "text 1", 5), (2, 1, "text 2", 5)]

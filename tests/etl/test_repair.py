@@ -1,0 +1,47 @@
+"""Repairing makes the rows that differ, and only those, what their origin says."""
+
+from __future__ import annotations
+
+from strangler_etl.repair import repair
+from tests.etl.copied_case import copied, give_to_v2, tamper, verified
+from tests.etl.reviews_case import ReviewsCase
+
+BORN = "0f5a4b5e-1111-4000-8000-000000000000"
+
+
+def test_missing_extra_and_changed_rows_are_mended(case: ReviewsCase) -> None:
+    """A parent with its child, a changed column, a row nobody knows; what is on its way is applied with them."""
+    with copied(case) as migration:
+        tamper(
+            migration,
+            "DELETE FROM vote WHERE number = 3",
+            "DELETE FROM review WHERE number = 3",
+            "UPDATE review SET body = 'changed' WHERE number = 5",
+            "INSERT INTO product (id, title, on_sale) VALUES (70, 'theirs', TRUE)",
+        )
+        case.monolith.execute("UPDATE reviews_review SET text = 'newer' WHERE id IN (3, 6)")
+        before = verified(migration)
+        assert repair(migration, before.differences) == before.differing == 3
+        after = verified(migration)
+        assert (after.clean, [table.rows for table in after.tables]) == (True, [12, 2, 12])
+        assert case.target_rows("SELECT count(*) FROM review WHERE body = 'newer'") == [(2,)]
+
+
+def test_after_the_cut_over_the_source_is_mended(case: ReviewsCase) -> None:
+    """Rows that v1 lost, keeps too long, has otherwise, or knows under another key become what v2 says."""
+    with copied(case) as migration:
+        give_to_v2(migration)
+        with migration.source.transaction(applying=True):
+            migration.source.execute("UPDATE reviews_review SET rating = 1 WHERE id = 2")
+            migration.source.execute("DELETE FROM reviews_vote WHERE id = 4")
+            migration.source.execute(
+                "INSERT INTO reviews_review (id, product_id, text, rating) VALUES (90, 1, 'stray', 1)"
+            )
+        tamper(
+            migration,
+            f"UPDATE review SET id = '{BORN}' WHERE number = 6",
+            f"UPDATE vote SET review_id = '{BORN}' WHERE number = 6",
+        )
+        assert repair(migration, verified(migration).differences) == 4
+        assert verified(migration).clean
+        assert case.source_rows("SELECT id FROM reviews_review WHERE id > 12") == []
