@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -51,11 +52,6 @@ class ArtefactStore:
         """The report that analyze leaves behind."""
         return self.folder / "report.html"
 
-    @property
-    def cache_folder(self) -> Path:
-        """What may be deleted at any time and is made again."""
-        return self.folder / "cache"
-
     def write(self, path: Path, data: bytes) -> None:
         """Write an artefact atomically, making the folder, which git ignores, when it is missing."""
         self._create()
@@ -78,11 +74,21 @@ class ArtefactStore:
 
     def _create(self) -> None:
         ignore = self.folder / ".gitignore"
-        if ignore.exists():
-            return
         with _disk_errors(self.folder):
+            if ignore.exists():
+                return
             self.folder.mkdir(parents=True, exist_ok=True)
         write_atomic(ignore, b"*\n")
+
+
+def check_writable(folder: Path, remedy: str) -> None:
+    """Raise UnavailableError with the remedy when nothing can be written to a folder, there already or not."""
+    existing = folder.absolute()
+    while not os.access(existing, os.F_OK) and existing != existing.parent:
+        existing = existing.parent
+    reason = errno.EACCES if os.path.isdir(existing) else errno.ENOTDIR  # noqa: PTH112 - Path.is_dir may raise
+    if reason == errno.ENOTDIR or not os.access(existing, os.W_OK | os.X_OK):
+        raise UnavailableError(f"can not be written: {os.strerror(reason)}", where=str(folder), remedy=remedy)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -28,7 +28,8 @@ from strangler.model.system import (
     Table,
     TableAccess,
 )
-from strangler_analyzers.frameworks.catalogue import FRAMEWORKS
+from strangler.project import Monolith
+from strangler_analyzers.frameworks.catalogue import frameworks_of
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.call_sites import CallSites
@@ -45,13 +46,16 @@ from strangler_analyzers.source.discovery import discover
 from strangler_analyzers.source.extraction import extract
 
 _RECURSION_LIMIT = 5_000
+_UNDECLARED = Monolith()
 
 
-def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> SystemFacts:
+def analyze(
+    root: Path, progress: Progress, *, workers: int | None = None, monolith: Monolith = _UNDECLARED
+) -> SystemFacts:
     """Everything known of the monolith below `root`.
 
     Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never
-    the result.
+    the result. What `monolith` says of the web framework, its settings and its URLs goes before what would be found.
 
     Raises InputError when `root` does not exist, can not be read or holds no Python.
     """
@@ -59,7 +63,7 @@ def analyze(root: Path, progress: Progress, *, workers: int | None = None) -> Sy
         discovery = discover(root)
         extraction = extract(discovery.files, progress, workers)
         program = Program(extraction.parsed)
-        present = [framework for framework in FRAMEWORKS if framework().present(program)]
+        present = frameworks_of(program, monolith)
         scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
         call_sites = _Pass.over(program, present).call_sites(scopes, progress)
         second = _Pass.over(program, present, call_sites)

@@ -9,6 +9,7 @@ import msgspec
 import rich.console
 import typer
 
+from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, settings_of
 
 
@@ -25,7 +26,7 @@ class Console:
 
     def result(self, text: str) -> None:
         """Print a line of the result."""
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{printable_lines(text)}\n")
 
     def json(self, value: object) -> None:
         """Print the result as JSON, with the keys in the order given."""
@@ -34,12 +35,12 @@ class Console:
     def note(self, text: str) -> None:
         """Tell what is going on, unless the call is quiet."""
         if not self.settings.quiet:
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{printable_lines(text)}\n")
 
     def detail(self, text: str) -> None:
         """Tell more, when the call is verbose."""
         if self.settings.verbose:
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{printable_lines(text)}\n")
 
 
 def console_of(context: typer.Context) -> Console:

@@ -63,10 +63,8 @@ def init(
 ) -> None:
     """Write a strangler.toml from what a folder holds."""
     console = console_of(context)
-    if not path.is_dir():
-        raise InputError("is not a folder" if path.exists() else "there is no such folder", where=str(path))
     file = path / FILE_NAME
-    if file.exists() and not force:
+    if _is_there(path, file) and not force:
         raise UsageError("already exists", where=str(file), remedy="use --force to overwrite it")
     detection = detect(read_marker_files(path))
     text = render(detection, path.resolve().name)
@@ -77,7 +75,18 @@ def init(
     console.result(f"wrote {file}")
     for line in _summary(detection, parse_project(text)):
         console.result(line)
-    console.note(f"next: look it over, then run: strangler analyze {path / detection.root}")
+    where = "" if path.resolve() == Path.cwd() else f" {path}"
+    console.note(f"next: look it over, then run: strangler analyze{where}")
+
+
+def _is_there(folder: Path, file: Path) -> bool:
+    """Whether the project file exists; InputError when its folder does not."""
+    try:
+        if not folder.is_dir():
+            raise InputError("is not a folder" if folder.exists() else "there is no such folder", where=str(folder))
+        return file.exists()
+    except OSError as error:
+        raise InputError(f"can not be read: {error.strerror}", where=str(folder)) from error
 
 
 def render(detection: Detection, folder_name: str) -> str:

@@ -13,6 +13,7 @@ import typer
 import typer.main
 
 from strangler.cli.commands import LazyGroup
+from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, add_settings
 from strangler.model.errors import ExitCode, StranglerError
 
@@ -100,7 +101,7 @@ def _internal_message(error: Exception, settings: Settings) -> str:
 def _complain(message: str, settings: Settings | None = None) -> None:
     if settings is not None and settings.debug:
         traceback.print_exc()
-    print(message, file=sys.stderr)  # noqa: T201 - rich is not loaded for an error
+    print(printable_lines(message), file=sys.stderr)  # noqa: T201 - rich is not loaded for an error
 
 
 def _abandon_output() -> None:

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strangler.model.errors import UsageError
+from strangler.model.errors import InputError, UsageError
 from strangler.store import FOLDER_NAME, ArtefactStore
 from strangler_analyzers.graph.codec import load_facts
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 def load_graph(path: Path) -> SystemGraph:
-    """The graph that belongs to a folder: its own, that of a folder above it, or of the only one directly below.
+    """The graph that belongs to a folder: in it, in its ``.strangler``, in that above it or in the only one below.
 
-    Raises InputError when there is none or it can not be read, UsageError when several folders below have one.
+    Raises InputError when the path does not exist, or there is no graph or it can not be read, UsageError when several
+    folders below have one.
     """
     return SystemGraph(load_facts(_store(path)))
 
 
 def _store(path: Path) -> ArtefactStore:
-    if path.name == FOLDER_NAME and path.is_dir():
-        return ArtefactStore(path)
-    folder = path.resolve()
+    try:
+        if not path.exists():
+            raise InputError("there is no such folder", where=str(path), remedy="name the folder that was analysed")
+        return _found(path)
+    except OSError as error:
+        raise InputError(f"can not be read: {error.strerror}", where=str(path)) from error
+
+
+def _found(path: Path) -> ArtefactStore:
     own = ArtefactStore.beside(path)
-    if own.graph_path.exists():
-        return own
-    for above in folder.parents:
+    for store in (ArtefactStore(path), own):
+        if store.graph_path.exists():
+            return store
+    if path.name == FOLDER_NAME:
+        return ArtefactStore(path)
+    for above in path.resolve().parents:
         store = ArtefactStore.beside(above)
         if store.graph_path.exists():
             return store

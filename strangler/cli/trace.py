@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.request_tree import RequestTree, Root
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.identifiers import NodeKind, kind_of, name_of
 from strangler.model.location import Location
+from strangler.model.system import Route
 from strangler_analyzers.graph.errors import UnknownRouteError
 from strangler_analyzers.graph.request_path import PathOptions, RequestPath
-from strangler_analyzers.graph.request_record import request_record, step_record
+from strangler_analyzers.graph.request_record import function_record, request_record
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 
@@ -37,41 +41,53 @@ def trace(
     system = load_graph(path)
     options = PathOptions(depth=depth, repeat=repeat, effects_only=effects)
     console = console_of(context)
-    if not _is_route(system, request):
-        title, function, location = _start(system, request)
-        step = system.function_path(function, options)
-        if json:
-            console.json(step_record(step))
-        else:
-            console.terminal.print(RequestTree(title, location, [Root("", step)]), soft_wrap=True)
-        return
-    ways = [system.request_path(route, options) for route in system.find_routes(request)]
+    routes = _routes(system, request.strip())
+    ways = [system.request_path(route, options) for route in routes]
+    starts = (
+        [] if routes else [(start, system.function_path(start.function, options)) for start in _starts(system, request)]
+    )
     if json:
-        console.json({"requests": [request_record(way, system) for way in ways]})
+        functions = [function_record(start.identifier, start.location, step) for start, step in starts]
+        console.json({"requests": [request_record(way, system) for way in ways], "functions": functions})
         return
-    for way in ways:
-        console.terminal.print(_tree(way), soft_wrap=True)
+    trees = [_tree(way) for way in ways]
+    trees += [RequestTree(start.identifier, start.location, [Root("", step)]) for start, step in starts]
+    for tree in trees:
+        console.terminal.print(printable_parts(tree), soft_wrap=True)
 
 
-def _is_route(system: SystemGraph, request: str) -> bool:
-    if "/" in request or " " in request.strip():
-        return True
+def _routes(system: SystemGraph, request: str) -> Sequence[Route]:
+    """The routes a text means; none when it names something else."""
+    kind, _, name = request.partition(":")
+    if kind in set(NodeKind):
+        return system.find_routes(name) if kind == NodeKind.ROUTE else ()
     try:
-        return bool(system.find_routes(request))
+        return system.find_routes(request)
     except UnknownRouteError:
-        return False
+        if "/" in request or " " in request:
+            raise
+        return ()
 
 
-def _start(system: SystemGraph, text: str) -> tuple[str, str, Location]:
-    """What a text names, the function that runs for it, and where it stands."""
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A function to begin at: the id of what was asked for, and where that stands."""
+
+    identifier: str
+    function: str
+    location: Location
+
+
+def _starts(system: SystemGraph, text: str) -> Sequence[_Start]:
+    """The functions that run for what a text names: of a signal or command with several receivers, all."""
     identifier = system.find(text)
     name = name_of(identifier)
     if kind_of(identifier) is NodeKind.ENTRY:
-        entry = next(e for e in system.facts.entry_points if f"{e.kind.value}:{e.name}" == name)
-        return identifier, entry.function, entry.location
+        entries = [entry for entry in system.facts.entry_points if f"{entry.kind.value}:{entry.name}" == name]
+        return [_Start(identifier, entry.function, entry.location) for entry in entries]
     if kind_of(identifier) is NodeKind.FUNCTION:
         known = system.functions.get(name)
-        return identifier, name, Location("-", 0) if known is None else known.location
+        return [_Start(identifier, name, Location("-", 0) if known is None else known.location)]
     raise UsageError(f"{identifier} does not run", remedy='trace a route ("GET /path"), a function or an entry point')
 
 

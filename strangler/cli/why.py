@@ -9,6 +9,7 @@ import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.render.dependency_path import DependencyPathLines
+from strangler.cli.render.printable import printable_parts
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
@@ -29,7 +30,7 @@ def why(
     if json:
         console.json(found if found is not None else {"source": start, "target": goal, "hops": None})
     elif found is not None:
-        console.terminal.print(DependencyPathLines(found), soft_wrap=True)
+        console.terminal.print(DependencyPathLines(printable_parts(found)), soft_wrap=True)
     else:
         console.result(f"{start} does not depend on {goal}")
         if system.dependency_path(goal, start) is not None:

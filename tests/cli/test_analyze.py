@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from strangler.cli.render.summary import SummaryPage
 from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
+from tests.cli.closed_folder import close
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +61,131 @@ def test_results_elsewhere(tmp_path: Path, app: Path, capsys: pytest.CaptureFixt
     assert not (app / ".strangler").exists()
     assert (tmp_path / "results" / "graph.json").is_file()
     assert (tmp_path / "map.html").is_file()
+
+
+def test_one_file_is_a_program(tmp_path: Path) -> None:
+    """Its results stand beside it."""
+    (tmp_path / "tool.py").write_text("def start():\n    return 1\n")
+    assert run(["analyze", "tool.py", "--progress", "none"]) == 0
+    assert (tmp_path / ".strangler" / "graph.json").is_file()
+    assert run(["trace", "start", "tool.py"]) == 0
+
+
+def test_a_name_that_is_not_utf8_is_reported(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The rest is analysed."""
+    Path(os.fsdecode(os.fsencode(app) + b"/caf\xe9.py")).touch()
+    assert run(["analyze", "app", "--progress", "none"]) == 0
+    assert "caf?.py: the name is not valid UTF-8" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("closed", "Permission denied"), ("x" * 5_000, "File name too long")], ids=["closed", "long"]
+)
+def test_a_path_that_can_not_be_looked_at(
+    path: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bad input, no bug."""
+    close(monkeypatch, "closed")
+    assert run(["analyze", path, "--progress", "none"]) == 3
+    assert f"{path}: can not be read: {reason}" in capsys.readouterr().err
+
+
+def test_a_project_names_its_source(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without PATH, in any folder of the project, the source is that of strangler.toml and the results stand beside it.
+
+    The folder of the file and the source it names mean the same; another folder means itself.
+    """
+    (tmp_path / "strangler.toml").write_text('[monolith]\nroot = "app"\n')
+    for arguments in ([], ["."], ["app"]):
+        assert run(["analyze", *arguments, "--progress", "none"]) == 0
+        assert capsys.readouterr().err == "\nmap: .strangler/graph.json\nreport: .strangler/report.html\n"
+    assert not (app / ".strangler").exists()
+    monkeypatch.chdir(app / "tiny")
+    assert run(["analyze", "--progress", "none"]) == 0
+    assert run(["trace", "start"]) == 0
+    assert not (app / "tiny" / ".strangler").exists()
+    monkeypatch.chdir(tmp_path)
+    assert run(["analyze", "app/tiny", "--progress", "none"]) == 0
+    assert (app / "tiny" / ".strangler" / "graph.json").exists()
+
+
+def test_a_broken_project_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its place, before anything is analysed."""
+    (tmp_path / "strangler.toml").write_text('[monolith]\nrot = "app"\n')
+    assert run(["analyze", "--progress", "none"]) == 3
+    assert "strangler.toml:2:1: unknown key rot" in capsys.readouterr().err
+
+
+def test_what_the_project_declares_goes_before_what_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Framework, settings and urlconf settle what detection would decide otherwise; a missing module is an error."""
+    source = tmp_path / "site"
+    (source / "web").mkdir(parents=True)
+    for name in ("__init__", "here", "there"):
+        (source / "web" / f"{name}.py").write_text("")
+    (source / "manage.py").write_text(
+        'import os, django\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings")\n'
+    )
+    (source / "web" / "settings.py").write_text('ROOT_URLCONF = "web.first"\n')
+    (source / "web" / "other.py").write_text('ROOT_URLCONF = "web.second"\n')
+    for name in ("first", "second", "third"):
+        (source / "web" / f"{name}.py").write_text(
+            "from django.urls import path\nfrom django.shortcuts import render\n"
+            f'def view(request): ...\nurlpatterns = [path("{name}", view)]\n'
+        )
+    found: list[list[str]] = []
+    for line in ("", 'settings = "web.other"', 'urlconf = "web.third"', 'framework = "flask"'):
+        (tmp_path / "strangler.toml").write_text(f'[monolith]\nroot = "site"\n{line}\n')
+        assert run(["analyze", "--progress", "none"]) == 0
+        facts = json.loads((tmp_path / ".strangler" / "graph.json").read_bytes())["facts"]
+        found.append([route["path"] for route in facts["routes"]])
+    assert found == [["/first"], ["/second"], ["/third"], []]
+    (tmp_path / "strangler.toml").write_text('[monolith]\nroot = "site"\nsettings = "web.gone"\n')
+    capsys.readouterr()
+    assert run(["analyze", "--progress", "none"]) == 3
+    assert capsys.readouterr().err == (
+        "error: the source has no module web.gone, which strangler.toml declares as settings;"
+        " correct settings in [monolith]\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [([], "--output DIR"), (["--output", "results", "--html", "full/map.html"], "--html PATH")],
+)
+def test_results_that_can_not_be_written_are_told_before_the_work(
+    app: Path,
+    arguments: list[str],
+    remedy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A large monolith takes a while; the error names the way out."""
+    (app / ".strangler").write_text("a file is in the way")
+    Path("full").write_text("so is this")
+
+    def unwanted(*_: object, **__: object) -> None:
+        raise AssertionError("the analysis ran")
+
+    monkeypatch.setattr("strangler.cli.analyze.analyze_folder", unwanted)
+    assert run(["analyze", "app", *arguments, "--progress", "none"]) == 4
+    error = capsys.readouterr().err
+    assert "can not be written: Not a directory" in error
+    assert error.endswith(f"{remedy}\n")
+
+
+def test_a_missing_browser_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The report is there all the same."""
+
+    def nothing(_: str) -> bool:
+        return False
+
+    monkeypatch.setattr("webbrowser.open", nothing)
+    assert run(["analyze", "app", "--open", "--progress", "none"]) == 0
+    assert capsys.readouterr().err.endswith("\nno browser could be started: open the report by hand\n")
 
 
 def test_opens_the_report(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from strangler.cli.init import render
 from strangler.cli.main import run
 from strangler.detection import Detection
 from strangler.project_reader import load_project, parse_project
+from tests.cli.closed_folder import close
 from tests.test_detection import MANAGE
 
 
@@ -35,7 +36,7 @@ def test_init_writes_what_it_found(shop: Path, capsys: pytest.CaptureFixture[str
             "  urlconf    shop.urls (app/shop/settings.py)\n"
             "  database   ${MY_SHOP_DATABASE_URL}\n"
         ),
-        "next: look it over, then run: strangler analyze app\n",
+        "next: look it over, then run: strangler analyze\n",
     )
     assert load_project(shop).source_root == shop / "app"
     assert (shop / "strangler.toml").read_text().splitlines()[3:11] == [
@@ -90,6 +91,18 @@ def test_init_needs_a_folder(path: str, message: str, capsys: pytest.CaptureFixt
     """A path that is no folder is bad input."""
     assert run(["init", path]) == 3
     assert capsys.readouterr().err == f"error: {message}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("closed", "Permission denied"), ("x" * 5_000, "File name too long")], ids=["closed", "long"]
+)
+def test_init_says_why_it_can_not_look(
+    path: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A closed folder and a path too long for the system are bad input, no bug."""
+    close(monkeypatch, "closed")
+    assert run(["init", path]) == 3
+    assert capsys.readouterr().err == f"error: {path}: can not be read: {reason}\n"
 
 
 def test_init_finds_nothing_in_an_empty_folder(

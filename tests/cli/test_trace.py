@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from strangler.cli.main import run
+from strangler.model.location import Location
+from strangler.model.system import EntryKind, EntryPoint
+from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
+from tests.analyzers.shop_facts import shop_facts
+from tests.cli.closed_folder import close
 from tests.cli.saved_shop import save_shop
 
 
@@ -57,7 +64,10 @@ def test_traces_an_entry_point_and_a_function(capsys: pytest.CaptureFixture[str]
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     """The same steps as records."""
     assert run(["trace", "POST /orders", "--json"]) == 0
-    (request,) = json.loads(capsys.readouterr().out)["requests"]
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["functions"] == []
+    (request,) = printed["requests"]
+    assert request["location"] == {"file": "shop/orders/views.py", "line": 3}
     assert request["writes"] == ["accounts_customer", "catalog_stock", "orders_order"]
     (handler,) = request["handler_steps"]
     assert [step["function"] for step in handler["steps"]] == [
@@ -67,15 +77,62 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     save = handler["steps"][1]["steps"][2]["steps"][0]
     assert save == {
         "step": "access",
-        "location": "shop/orders/models.py:52",
+        "location": {"file": "shop/orders/models.py", "line": 52},
         "column": 8,
         "table": "orders_order",
         "mode": "write",
         "operation": "save",
         "confidence": "certain",
         "in_loop": False,
-        "transaction": {"begin": "shop/orders/services.py:30", "inherited": True, "savepoint": None},
+        "transaction": {
+            "begin": {"file": "shop/orders/services.py", "line": 30},
+            "inherited": True,
+            "savepoint": None,
+        },
     }
+
+
+def test_json_of_a_function_has_the_same_shape(capsys: pytest.CaptureFixture[str]) -> None:
+    """Requests and functions always stand in lists of their own."""
+    assert run(["trace", "expire_stock", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["requests"] == []
+    (start,) = printed["functions"]
+    assert start["id"] == "entry:command:expire_stock"
+    assert start["location"] == {"file": "shop/catalog/stock.py", "line": 28}
+    assert start["steps"][0]["function"] == "shop.catalog.stock:expire"
+
+
+def test_every_receiver_of_a_signal_is_traced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One id may stand for several functions: each has its tree."""
+    facts = shop_facts()
+    first = facts.entry_points[0]
+    second = replace(first, function="shop.catalog.stock:reserve", location=Location("shop/catalog/stock.py", 10))
+    save_facts(ArtefactStore.beside(tmp_path), replace(facts, entry_points=(first, second)))
+    assert run(["trace", f"entry:{first.kind}:{first.name}"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines].count(f"entry:{first.kind}:{first.name}") == 2
+    assert "└─ shop.catalog.stock:reserve" in "\n".join(lines)
+
+
+def test_ids_with_a_slash_name_what_they_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The health check of a worker's own server is no route of the application, though it has a path."""
+    facts = shop_facts()
+    health = EntryPoint(EntryKind.SERVER, "GET /health", "shop.catalog.stock:expire", Location("shop/worker.py", 3))
+    save_facts(ArtefactStore.beside(tmp_path), replace(facts, entry_points=(health,)))
+    assert run(["trace", "entry:server:GET /health"]) == 0
+    assert capsys.readouterr().out.startswith("entry:server:GET /health ")
+    assert run(["trace", "route:POST /orders"]) == 0
+    assert capsys.readouterr().out == POST_ORDERS
+
+
+def test_control_characters_do_not_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file name that clears the screen or begins a line is spelled out."""
+    facts = shop_facts()
+    odd = EntryPoint(EntryKind.COMMAND, "odd", "shop.catalog.stock:expire", Location("a\x1b[2J\nb.py", 1))
+    save_facts(ArtefactStore.beside(tmp_path), replace(facts, entry_points=(odd,)))
+    assert run(["trace", "odd"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("a\\x1b[2J\\nb.py:1")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +156,33 @@ def test_without_a_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     (tmp_path / ".strangler" / "graph.json").unlink()
     assert run(["trace", "GET /"]) == 3
     assert capsys.readouterr().err == "error: .strangler/graph.json: there is no such file; run: strangler analyze\n"
+
+
+def test_a_path_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    """The graph of a folder above does not answer for it."""
+    assert run(["trace", "GET /orders", "shop/nonexistent"]) == 3
+    assert capsys.readouterr().err == (
+        "error: shop/nonexistent: there is no such folder; name the folder that was analysed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"), [("closed", "Permission denied"), ("x" * 5_000, "File name too long")], ids=["closed", "long"]
+)
+def test_a_path_that_can_not_be_looked_at(
+    path: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bad input, no bug."""
+    close(monkeypatch, "closed")
+    assert run(["trace", "GET /orders", path]) == 3
+    assert capsys.readouterr().err == f"error: {path}: can not be read: {reason}\n"
+
+
+def test_the_folder_of_the_results_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As `analyze --output DIR` left it."""
+    (tmp_path / ".strangler").rename(tmp_path / "results")
+    assert run(["trace", "POST /orders", "results"]) == 0
+    assert capsys.readouterr().out == POST_ORDERS
 
 
 def test_finds_the_graph_of_the_folder_above_and_of_the_only_one_below(

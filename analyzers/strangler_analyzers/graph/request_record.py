@@ -21,7 +21,7 @@ def request_record(way: RequestPath, graph: SystemGraph) -> Record:
         "path": way.route.path,
         "handler": way.route.handler,
         "framework": way.route.framework,
-        "location": str(way.route.location),
+        "location": _place(way.route.location),
         "reads": use.reads,
         "writes": use.writes,
         "later_reads": use.later_reads,
@@ -31,9 +31,14 @@ def request_record(way: RequestPath, graph: SystemGraph) -> Record:
     }
 
 
+def function_record(identifier: str, location: Location, step: CallStep) -> Record:
+    """What runs without a request: the id it was asked for by, where that stands, and its steps."""
+    return {"id": identifier, "location": _place(location), "steps": [step_record(step)]}
+
+
 def step_record(step: Step) -> Record:
-    """A step; its ``step`` is ``call``, ``access`` or ``outside``, places are ``file:line``."""
-    record: Record = {"step": _NAMES[type(step)], "location": str(step.location), "column": step.column}
+    """A step; its ``step`` is ``call``, ``access`` or ``outside``, places are objects of ``file`` and ``line``."""
+    record: Record = {"step": _NAMES[type(step)], "location": _place(step.location), "column": step.column}
     match step:
         case CallStep():
             record |= {
@@ -65,11 +70,11 @@ def _transaction(transaction: Transaction | None) -> Record | None:
     if transaction is None:
         return None
     return {
-        "begin": str(transaction.begin),
+        "begin": _place(transaction.begin),
         "inherited": transaction.inherited,
         "savepoint": _place(transaction.savepoint),
     }
 
 
-def _place(location: Location | None) -> str | None:
-    return None if location is None else str(location)
+def _place(location: Location | None) -> Record | None:
+    return None if location is None else {"file": location.file, "line": location.line}

@@ -27,8 +27,8 @@ class Django(Framework):
 
     name = "django"
 
-    def __init__(self) -> None:
-        self._projects = Projects()
+    def __init__(self, settings: str | None = None, urlconf: str | None = None) -> None:
+        self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
 

@@ -15,17 +15,21 @@ from strangler_analyzers.linker.resolver import Resolver
 
 
 class Project:
-    """What the parts of the Django support share for one resolver."""
+    """What the parts of the Django support share for one resolver.
 
-    def __init__(self, resolver: Resolver) -> None:
+    The modules of the settings and of the root URLs are found unless they are declared.
+    """
+
+    def __init__(self, resolver: Resolver, settings: str | None = None, urlconf: str | None = None) -> None:
         self.resolver = resolver
+        self._declared = (settings, urlconf)
         self.lists = Lists(resolver)
         self._views: dict[Scope, ViewClass] = {}
 
     @cached_property
     def settings(self) -> Settings:
         """The project's settings."""
-        return Settings(self.lists)
+        return Settings(self.lists, *self._declared)
 
     @cached_property
     def apps(self) -> Apps:
@@ -66,14 +70,15 @@ class Project:
 class Projects:
     """The project of the resolver in use; what asks while it is being read gets None instead of going in circles."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: str | None = None, urlconf: str | None = None) -> None:
+        self._declared = (settings, urlconf)
         self._project: Project | None = None
         self._reading = False
 
     def of(self, resolver: Resolver) -> Project:
         """The project, whole."""
         if self._project is None or self._project.resolver is not resolver:
-            self._project = Project(resolver)
+            self._project = Project(resolver, *self._declared)
         return self._project
 
     def ready(self, resolver: Resolver) -> Project | None:

@@ -1,8 +1,8 @@
 """The settings a project runs with, read without running them.
 
 Which module holds them is said by what starts the project (``manage.py``, ``wsgi.py``, ``asgi.py``) with
-DJANGO_SETTINGS_MODULE; where nothing says it, every module that names a ROOT_URLCONF is one. What those leave open, a
-module that is called settings or defaults may say: a reusable app has no other.
+DJANGO_SETTINGS_MODULE, unless strangler.toml does; where nothing says it, every module that names a ROOT_URLCONF is
+one. What those leave open, a module that is called settings or defaults may say: a reusable app has no other.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ _STARTERS = frozenset({"manage", "wsgi", "asgi", "__main__", "celery", "celery_a
 class Settings:
     """The settings modules of a program and what they say."""
 
-    def __init__(self, lists: Lists) -> None:
+    def __init__(self, lists: Lists, declared: str | None = None, urlconf: str | None = None) -> None:
         self._lists = lists
         self._resolver = lists.resolver
-        self.scopes: tuple[Scope, ...] = tuple(self._named_by_starters()) or tuple(self._by_content())
+        self._urlconf = urlconf
+        self.scopes: tuple[Scope, ...] = (
+            tuple(self._declared(declared)) or tuple(self._named_by_starters()) or tuple(self._by_content())
+        )
         """The modules (or classes, of django-configurations) that hold settings, the likeliest first."""
         self._all: tuple[Scope, ...] = tuple(dict.fromkeys((*self.scopes, *self._by_name())))
 
@@ -75,6 +78,9 @@ class Settings:
 
     def urlconfs(self) -> Iterator[str]:
         """Modules named by settings that end in ``URLCONF``: the root first, then those of tenants and subdomains."""
+        if self._urlconf is not None:
+            yield self._urlconf
+            return
         yield from self.all_texts("ROOT_URLCONF")
         for scope in self.scopes:
             for name in scope.bindings:
@@ -87,6 +93,13 @@ class Settings:
         return self._resolver.module_member(scope.module.name, name)
 
     # --- where settings are
+
+    def _declared(self, name: str | None) -> Iterator[Scope]:
+        """The module (or class, ``module.Class``) that the user declares to hold the settings."""
+        if name is not None and name in self._resolver.program.units:
+            yield self._resolver.program.units[name].scope
+        elif name is not None and (scope := class_named(self._lists, name)) is not None:
+            yield scope
 
     def _named_by_starters(self) -> Iterator[Scope]:
         found: dict[Scope, None] = {}

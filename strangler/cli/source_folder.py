@@ -1,0 +1,58 @@
+"""What `strangler analyze` reads, and where its results go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from strangler.model.errors import InputError
+from strangler.project import Monolith, Project
+from strangler.project_reader import find_project_file, load_project
+from strangler.store import ArtefactStore
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFolder:
+    """The source of a monolith, what its project file says of it, and the store of its artefacts."""
+
+    root: Path
+    monolith: Monolith
+    store: ArtefactStore
+
+
+def source_folder(path: Path | None) -> SourceFolder:
+    """What a path on the command line means; None is the current folder, or any folder of its project.
+
+    The folder of a strangler.toml and the source root it names mean that project: its source is analysed, and the
+    results stand beside the file. Any other path means itself, for a file the results stand in its folder.
+
+    Raises InputError when the path can not be looked at, ConfigurationError when the project file is wrong.
+    """
+    start = Path() if path is None else path
+    project = _project(start)
+    if project is not None:
+        place = start.resolve()
+        if path is None or place in {project.folder.resolve(), project.source_root.resolve()}:
+            return SourceFolder(
+                shown(project.source_root), project.monolith, ArtefactStore.beside(shown(project.folder))
+            )
+    folder = start.parent if start.is_file() else start
+    return SourceFolder(start, Monolith(), ArtefactStore.beside(folder))
+
+
+def _project(start: Path) -> Project | None:
+    try:
+        file = find_project_file(start)
+    except OSError as error:
+        raise InputError(
+            f"can not be read: {error.strerror}", where=str(start), remedy="check its permissions"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"is no path: {error}", where=repr(str(start))) from error
+    return None if file is None else load_project(file.parent)
+
+
+def shown(path: Path) -> Path:
+    """The path as a person in the current folder would write it."""
+    whole, here = path.resolve(), Path.cwd()
+    return whole.relative_to(here) if whole.is_relative_to(here) else path
