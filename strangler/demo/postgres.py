@@ -158,7 +158,7 @@ def postgres_server(processes: Processes, settings: Mapping[str, str] = LIKE_PRO
         try:
             yield server
         finally:
-            server.stop()
+            server.stop(immediately=True)  # a checkpoint of what is thrown away takes seconds
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,15 +205,15 @@ def free_port() -> int:
     return port
 
 
-def answers(url: str, seconds: float = 1.0) -> Callable[[], bool]:
-    """Return the condition that GET `url` is answered with 200."""
+def answers(url: str, statuses: Container[int] = (200,), seconds: float = 1.0) -> Callable[[], bool]:
+    """Return the condition that GET `url` is answered with one of `statuses`."""
     address = urlsplit(url)
 
     def condition() -> bool:
         connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=seconds)
         try:
             connection.request("GET", address.path or "/")
-            return connection.getresponse().status == http.client.OK
+            return connection.getresponse().status in statuses
         except (OSError, http.client.HTTPException):
             return False
         finally:

@@ -2,56 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
-
-import psycopg
 
 from strangler.demo.expectation import Expectation, ReviewHistory, VoteHistory, VoteKey
 from strangler.demo.load.ledger import Outcome
+from strangler.demo.stored import Stored, StoredReview
 from strangler.model.authority import Side
-from strangler.model.errors import UnavailableError
 
 EXAMPLES = 10
-
-REVIEWS: Mapping[Side, str] = {
-    Side.V1: "SELECT id, text, deleted_at IS NOT NULL FROM reviews_review WHERE text LIKE {marker}",
-    Side.V2: "SELECT number, body, deleted_at IS NOT NULL FROM review WHERE body LIKE {marker}",
-}
-VOTES: Mapping[Side, str] = {
-    Side.V1: "SELECT review_id, customer_id, value FROM reviews_vote",
-    Side.V2: "SELECT review.number, vote.voter_id, vote.value FROM vote JOIN review ON review.id = vote.review_id",
-}
-TWICE: Mapping[Side, str] = {
-    Side.V1: "SELECT id FROM reviews_review GROUP BY id HAVING count(*) > 1",
-    Side.V2: "SELECT number FROM review GROUP BY number HAVING count(*) > 1",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReview:
-    """A review as it lies in the database."""
-
-    number: int
-    text: str
-    deleted: bool
-
-    @property
-    def marker(self) -> str:
-        """What its text begins with."""
-        return self.text.partition(" ")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a database holds: the reviews of the load, every vote, and numbers that two reviews share."""
-
-    reviews: Sequence[StoredReview]
-    votes: Sequence[tuple[int, int, int]]
-    shared_numbers: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +61,6 @@ def prove(expectation: Expectation, stored: Stored, side: Side) -> Proof:
         rows=len(expectation.reviews) + len(expectation.votes),
         examples=tuple(findings.examples[:EXAMPLES]),
     )
-
-
-def stored_in(url: str, side: Side, run: str) -> Stored:
-    """Read what the database at `url` holds of the load called `run`; ``postgresql://`` or ``sqlite:///PATH``."""
-    if "%" in run or "_" in run:
-        raise ValueError("the name of a run must not hold wildcards of LIKE")
-    if url.startswith("sqlite:"):
-        with closing(sqlite3.connect(f"file:{unquote(urlsplit(url).path)[1:]}?mode=ro", uri=True)) as connection:
-            return _read(connection, side, "?", run)
-    try:
-        with psycopg.connect(url) as connection:
-            return _read(connection, side, "%s", run)
-    except psycopg.OperationalError as error:
-        raise UnavailableError(f"the database can not be read: {error}") from error
 
 
 class _Findings:
@@ -176,25 +121,3 @@ def _compare_votes(
         allowed = history.allowed
         if allowed is not None and (found[0] if found else None) not in allowed:
             findings.lost(1, f"{name} is {found[0] if found else 'not there'}")
-
-
-def _read(
-    connection: sqlite3.Connection | psycopg.Connection[tuple[object, ...]], side: Side, placeholder: str, run: str
-) -> Stored:
-    def rows(statement: str, parameters: tuple[str, ...] = ()) -> list[tuple[object, ...]]:
-        if isinstance(connection, sqlite3.Connection):
-            return connection.execute(statement, parameters).fetchall()
-        return connection.execute(statement.encode(), parameters or None).fetchall()
-
-    reviews = rows(REVIEWS[side].format(marker=placeholder), (f"{run}-%",))
-    return Stored(
-        [StoredReview(_number(number), str(text), bool(deleted)) for number, text, deleted in reviews],
-        [(_number(number), _number(customer), _number(value)) for number, customer, value in rows(VOTES[side])],
-        [_number(number) for (number,) in rows(TWICE[side])],
-    )
-
-
-def _number(value: object) -> int:
-    if isinstance(value, int):
-        return value
-    raise TypeError(f"a whole number is expected, not {value!r}")

@@ -32,11 +32,14 @@ class Shop:
 
     def migrate(self, processes: Processes) -> None:
         """Create the tables."""
-        self._manage(processes, MIGRATE_SECONDS, "migrate", "--verbosity", "0")
+        program = self._program("shop-migrate", "manage.py", "migrate", "--verbosity", "0")
+        process = processes.run(program, MIGRATE_SECONDS)
+        if process.status != 0:
+            raise ProcessError("manage.py migrate", f"ended with status {process.status}", process.log)
 
-    def seed(self, processes: Processes, orders: int) -> None:
-        """Fill the tables; the same rows for the same number of orders."""
-        self._manage(processes, SEED_SECONDS, "seed", "--orders", str(orders))
+    def start_seed(self, processes: Processes, orders: int) -> Process:
+        """Begin to fill the tables, with the same rows for the same number of orders."""
+        return processes.start(self._program("shop-seed", "manage.py", "seed", "--orders", str(orders)))
 
     def serve(self, processes: Processes) -> Process:
         """Start gunicorn as the sample's Makefile does, and wait until it answers."""
@@ -49,11 +52,6 @@ class Shop:
         )  # fmt: skip
         process.wait_until(answers(f"{self.url}/healthz"))
         return process
-
-    def _manage(self, processes: Processes, seconds: float, *command: str) -> None:
-        process = processes.run(self._program(f"shop-{command[0]}", "manage.py", *command), seconds)
-        if process.status != 0:
-            raise ProcessError(f"manage.py {command[0]}", f"ended with status {process.status}", process.log)
 
     def _program(self, name: str, *arguments: str) -> Program:
         environment = {**self.environment, "DATABASE_URL": self.database}

@@ -20,7 +20,8 @@ from strangler.demo.load.ledger import (
     Outcome,
     WithdrawVote,
 )
-from strangler.demo.proof import Proof, prove, stored_in
+from strangler.demo.proof import Proof, prove
+from strangler.demo.stored import authority_in, stored_in
 from strangler.model.authority import Side
 
 OK, NO, MAYBE = Outcome.ACKNOWLEDGED, Outcome.REFUSED, Outcome.UNKNOWN
@@ -178,3 +179,16 @@ def test_postgresql_is_read_like_sqlite(postgres_database: str) -> None:
             connection.execute(statement.encode())
     proof = prove(expectation_of(LEDGER), stored_in(postgres_database, Side.V1, "run"), Side.V1)
     assert proof.holds
+
+
+def test_the_authority_is_asked_of_the_source_database(tmp_path: Path) -> None:
+    """Before strangler has installed anything, the monolith has it."""
+    path = tmp_path / "shop.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE reviews_review (id integer)")
+        before = authority_in(f"sqlite:///{path}", "reviews")
+        connection.execute("CREATE TABLE strangler_authority (service text, side text)")
+        connection.execute("INSERT INTO strangler_authority VALUES ('reviews', 'v2')")
+        connection.commit()
+        after = authority_in(f"sqlite:///{path}", "reviews")
+    assert (before, after) == (Side.V1, Side.V2)

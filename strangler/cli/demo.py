@@ -1,0 +1,96 @@
+"""``strangler demo``: a whole move on the sample monolith, under load."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import rich.console
+import typer
+
+import strangler
+from strangler.cli.console import console_of
+from strangler.cli.render.demo import ProofTable, show_story
+from strangler.cli.settings import Json
+from strangler.demo.postgres import postgres_server
+from strangler.demo.processes import Processes
+from strangler.demo.shop import sample_folder
+from strangler.demo.stage import Databases, build_stage
+from strangler.demo.story import Plan, Step, Story
+from strangler.model.errors import ExitCode, InputError
+
+RESTS = 4
+"""After how many steps the load is left alone for a while."""
+
+
+def demo(
+    context: typer.Context,
+    sqlite: Annotated[bool, typer.Option("--sqlite", help="Use two SQLite files, not PostgreSQL.")] = False,
+    orders: Annotated[int, typer.Option("--orders", min=100, help="How large a history the shop has.")] = 20_000,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, help="Seconds of load beside what the steps take.")
+    ] = 20.0,
+    until: Annotated[Step, typer.Option("--until", help="The last step to run.")] = Step.AGAIN,
+    sample: Annotated[
+        Path | None, typer.Option("--sample", metavar="PATH", help="Folder of the sample monolith.")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Leave logs, ledger and figures in this new folder.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take the reviews out of the sample monolith under load, and back."""
+    console = console_of(context)
+    with _ended_by_sigterm(), ExitStack() as stack:
+        folder = _work_folder(stack, keep)
+        source = sample_folder(sample or Path(strangler.__file__).parents[1] / "sample-monolith")
+        processes = stack.enter_context(Processes(folder / "logs"))
+        databases = _databases(stack, processes, folder, sqlite=sqlite)
+        stage = build_stage(folder, source, processes, databases, os.environ)
+        output = rich.console.Console(stderr=True, highlight=False, markup=False) if json else console.terminal
+        with show_story(output) as audience:
+            result = Story(stage, Plan(orders, seconds / RESTS, until), audience).run()
+    if json:
+        console.json(result)
+    else:
+        console.terminal.print(ProofTable(result))
+    if keep is not None:
+        console.note(f"\nlogs, ledger and figures: {folder}")
+    if not result.succeeded:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _databases(stack: ExitStack, processes: Processes, folder: Path, *, sqlite: bool) -> Databases:
+    if sqlite:
+        return Databases(f"sqlite:///{folder / 'shop.sqlite3'}", f"sqlite:///{folder / 'reviews.sqlite3'}")
+    server = stack.enter_context(postgres_server(processes))
+    return Databases(server.create_database("shop"), server.create_database("reviews"))
+
+
+def _work_folder(stack: ExitStack, keep: Path | None) -> Path:
+    if keep is None:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="strangler-demo-"))).resolve()
+    if keep.exists() and any(keep.iterdir()):
+        raise InputError("the folder is not empty", where=str(keep), remedy="name a new one with --keep")
+    keep.mkdir(parents=True, exist_ok=True)
+    return keep.resolve()
+
+
+@contextmanager
+def _ended_by_sigterm() -> Generator[None]:
+    """Let SIGTERM end the block like Ctrl-C does, with everything cleaned up."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,183 @@
+"""What `strangler demo` shows: the steps while they run, and the table of proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import rich.console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from strangler.demo.load.measure import Figures, Pulse, Summary
+from strangler.demo.proof import Proof
+from strangler.demo.story import Audience, Result, Step, StepResult
+
+TITLES: dict[Step, str] = {
+    Step.PREPARE: "databases, and a shop to move a feature out of",
+    Step.ANALYZE: "analyze the monolith",
+    Step.MAP: "look at the map: what a request touches",
+    Step.GATEWAY: "put the gateway in front; the load begins",
+    Step.JOURNAL: "record every change from here on",
+    Step.BACKFILL: "copy what is there, and follow what changes",
+    Step.VERIFY: "verify the copy",
+    Step.SHADOW: "shadow reads: ask both sides, compare",
+    Step.SHARE: "10 % of the reads go to the new service",
+    Step.CUTOVER: "cut over: the new service has the authority",
+    Step.ROLLBACK: "roll back: the monolith has it again",
+    Step.AGAIN: "cut over again",
+}
+
+
+class PlainAudience:
+    """Writes lines: for logs and pipes."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+        self._pulse: Pulse | None = None
+
+    def begin(self, step: Step) -> None:
+        """Write the title."""
+        self._write(f"\n{step}: {TITLES[step]}")
+
+    def command(self, line: str) -> None:
+        """Write the command line."""
+        self._write(f"  $ {line}")
+
+    def pulse(self, pulse: Pulse | None) -> None:
+        """Keep it for the end of the step."""
+        self._pulse = pulse
+
+    def end(self, result: StepResult) -> None:
+        """Write what came out."""
+        self._write(f"  {'FAILED: ' if result.failed else ''}{result.note} ({result.seconds:.1f} s)")
+        if self._pulse is not None:
+            self._write(f"  load: {pulse_line(self._pulse)}")
+
+
+class LiveAudience:
+    """Keeps a table of the steps up to date on a terminal."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._ended: list[StepResult] = []
+        self._step: Step | None = None
+        self._command = ""
+        self._pulse: Pulse | None = None
+
+    def begin(self, step: Step) -> None:
+        """Show that the step is running."""
+        self._step, self._command = step, ""
+        self._show()
+
+    def command(self, line: str) -> None:
+        """Show the command line beside the step."""
+        self._command = f"$ {line}"
+        self._show()
+
+    def pulse(self, pulse: Pulse | None) -> None:
+        """Show the load below the steps."""
+        if pulse != self._pulse:
+            self._pulse = pulse
+            self._show()
+
+    def end(self, result: StepResult) -> None:
+        """Tick the step off."""
+        self._ended.append(result)
+        self._step = None
+        self._show()
+
+    def _show(self) -> None:
+        table = Table.grid(padding=(0, 1))
+        for result in self._ended:
+            mark = Text("✗", "bold red") if result.failed else Text("✓", "green")
+            table.add_row(mark, TITLES[result.step], Text(f"{result.seconds:5.1f} s", "dim"))
+            table.add_row("", Text(result.note, "red" if result.failed else "dim"))
+        if self._step is not None:
+            table.add_row(Text("▸", "bold"), Text(TITLES[self._step], "bold"))
+            table.add_row("", Text(self._command, "cyan"))
+        if self._pulse is not None:
+            table.add_row("", "")
+            table.add_row(Text("≈", "bold"), f"load: {pulse_line(self._pulse)}")
+        self._live.update(table, refresh=True)
+
+
+@contextmanager
+def show_story(console: rich.console.Console) -> Generator[Audience]:
+    """Show the story told inside the block: live on a terminal, else line by line."""
+    if console.is_terminal:
+        with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+            yield LiveAudience(live)
+    else:
+        yield PlainAudience(lambda line: console.file.write(f"{line}\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProofTable:
+    """The end of the demo: what was asked, what was answered, and what is in the database."""
+
+    result: Result
+
+    def __rich_console__(
+        self, console: rich.console.Console, options: rich.console.ConsoleOptions
+    ) -> rich.console.RenderResult:
+        if self.result.summary is not None:
+            yield Text("\nUnder load", "bold")
+            yield _load_table(self.result.summary)
+        if self.result.proof is not None:
+            yield Text("\nProof", "bold")
+            yield _proof_table(self.result.proof)
+        for failure, times in (self.result.summary.failures if self.result.summary else {}).items():
+            yield Text(f"failed {times} times: {failure}", "red")
+        for example in self.result.proof.examples if self.result.proof else ():
+            yield Text(example, "red")
+
+
+def pulse_line(pulse: Pulse) -> str:
+    """Return the state of the load in one line."""
+    return (
+        f"{pulse.sent:,} requests, {pulse.failed} failed, {pulse.acknowledged:,} writes acknowledged; "
+        f"now p50 {pulse.recent.p50:.0f} ms, p99 {pulse.recent.p99:.0f} ms; longest pause {pulse.longest_write:.0f} ms"
+    )
+
+
+def _load_table(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("requests")
+    for name in ("sent", "failed", "p50 ms", "p99 ms", "longest ms"):
+        table.add_column(name, justify="right")
+    kinds: tuple[tuple[str, Figures], ...] = (
+        ("reads", summary.reads),
+        ("writes", summary.writes),
+        ("own writes read back", summary.probes),
+    )
+    for name, figures in kinds:
+        table.add_row(
+            name,
+            f"{figures.sent:,}",
+            _count(figures.failed),
+            f"{figures.p50:.1f}",
+            f"{figures.p99:.1f}",
+            f"{figures.longest:.0f}",
+        )
+    return table
+
+
+def _proof_table(proof: Proof) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row(f"writes acknowledged (the authority is {proof.side})", f"{proof.acknowledged:,}")
+    table.add_row("found once", f"{proof.found:,}")
+    table.add_row("lost", _count(proof.lost))
+    table.add_row("doubled", _count(proof.doubled))
+    table.add_row("there, and not to be", _count(proof.unexpected))
+    if proof.unknown:
+        table.add_row("of unknown outcome: either is right", f"{proof.unknown:,}")
+    return table
+
+
+def _count(number: int) -> Text:
+    return Text(f"{number:,}", "green" if number == 0 else "bold red")

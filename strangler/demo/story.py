@@ -1,0 +1,289 @@
+"""The story the demo tells: the steps of a move, one after the other, while the load goes on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from strangler.demo.expectation import expectation_of
+from strangler.demo.load.ledger import read_ledger
+from strangler.demo.load.measure import Pulse, Summary
+from strangler.demo.processes import Process, ProcessError
+from strangler.demo.proof import Proof, prove
+from strangler.demo.shadow import ShadowReader, ShadowReport, compare, sample_targets
+from strangler.demo.shop import SEED_SECONDS
+from strangler.demo.stage import RUN, SERVICE, Stage, expect_running
+from strangler.demo.stored import authority_in, stored_in
+from strangler.model.errors import ExitCode, StranglerError
+
+POLL_SECONDS = 0.1
+COMMAND_SECONDS = 60.0
+LOAD_END_SECONDS = 45.0
+SHADOW_READS = 200
+ROUTE = "GET /api/products/<int:product_id>/reviews"
+
+
+class Step(StrEnum):
+    """The steps in their order; the value is what `--until` takes."""
+
+    PREPARE = "prepare"
+    ANALYZE = "analyze"
+    MAP = "map"
+    GATEWAY = "gateway"
+    JOURNAL = "journal"
+    BACKFILL = "backfill"
+    VERIFY = "verify"
+    SHADOW = "shadow"
+    SHARE = "share"
+    CUTOVER = "cutover"
+    ROLLBACK = "rollback"
+    AGAIN = "again"
+
+
+class StoryError(StranglerError):
+    """A step of the demo went wrong: what the demo is to show does not hold."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """How a step ended; `note` is what it found, in a few words."""
+
+    step: Step
+    seconds: float
+    note: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the whole run ended; without the step `gateway` there was no load, and nothing to prove."""
+
+    steps: tuple[StepResult, ...]
+    summary: Summary | None
+    proof: Proof | None
+    shadow: ShadowReport | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every step went well, no request failed, and nothing is lost or doubled."""
+        return (
+            not any(step.failed for step in self.steps)
+            and (self.summary is None or self.summary.failed == 0)
+            and (self.proof is None or self.proof.holds)
+        )
+
+
+class Audience(Protocol):
+    """Who is told what happens."""
+
+    def begin(self, step: Step) -> None:
+        """Begin a step."""
+        ...
+
+    def command(self, line: str) -> None:
+        """Show a command line that is called now."""
+        ...
+
+    def pulse(self, pulse: Pulse | None) -> None:
+        """Show how the load is doing; called often; None while there is none."""
+        ...
+
+    def end(self, result: StepResult) -> None:
+        """End the step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: the size of the shop, the seconds of load to rest after each change, where to stop."""
+
+    orders: int
+    rest: float
+    until: Step = Step.AGAIN
+    seed: int = 7
+
+
+class Story:
+    """One run on a stage."""
+
+    def __init__(self, stage: Stage, plan: Plan, audience: Audience) -> None:
+        self._stage = stage
+        self._plan = plan
+        self._audience = audience
+        self._lasting: list[Process] = []
+        self._load: Process | None = None
+        self._service: Process | None = None
+        self._shadow: ShadowReport | None = None
+        self._seeding: Process | None = None
+
+    def run(self) -> Result:
+        """Run the steps up to the last one asked for, then prove. A step that fails ends the steps."""
+        actions: Mapping[Step, Callable[[], str]] = {
+            Step.PREPARE: self._prepare,
+            Step.ANALYZE: self._analyze,
+            Step.MAP: self._map,
+            Step.GATEWAY: self._gateway,
+            Step.JOURNAL: self._journal,
+            Step.BACKFILL: self._backfill,
+            Step.VERIFY: self._verify,
+            Step.SHADOW: self._shadow_reads,
+            Step.SHARE: self._share,
+            Step.CUTOVER: lambda: self._move("cutover"),
+            Step.ROLLBACK: lambda: self._move("rollback"),
+            Step.AGAIN: lambda: self._move("cutover"),
+        }
+        results: list[StepResult] = []
+        for step, action in actions.items():
+            results.append(self._perform(step, action))
+            if results[-1].failed or step is self._plan.until:
+                break
+        summary = self._end_load()
+        return Result(tuple(results), summary, self._prove() if summary else None, self._shadow)
+
+    def _perform(self, step: Step, action: Callable[[], str]) -> StepResult:
+        self._audience.begin(step)
+        begun = time.monotonic()
+        try:
+            note, failed = action(), False
+        except StranglerError as error:
+            note, failed = str(error), True
+        result = StepResult(step, round(time.monotonic() - begun, 2), note, failed)
+        self._audience.end(result)
+        return result
+
+    def _prepare(self) -> str:
+        stage = self._stage
+        stage.write_project()
+        stage.prepare_databases()
+        self._seeding = stage.shop.start_seed(stage.processes, self._plan.orders)
+        return "databases migrated; the shop is being filled in the background"
+
+    def _analyze(self) -> str:
+        self._call("analyze", str(self._stage.sample), "--output", str(self._stage.map_folder))
+        return f"map in {self._stage.map_folder.name}/graph.json"
+
+    def _map(self) -> str:
+        process = self._call("trace", ROUTE, ".", "--effects")
+        return f"{ROUTE}: {len(process.said().splitlines())} lines of calls"
+
+    def _gateway(self) -> str:
+        stage = self._stage
+        if self._seeding is not None:
+            self._finish(self._seeding, SEED_SECONDS)
+        self._lasting.append(stage.shop.serve(stage.processes))
+        self._service = stage.service.serve(stage.processes)
+        self._lasting.append(self._service)
+        self._audience.command("strangler gateway run")
+        self._lasting.append(stage.serve_gateway())
+        self._load = stage.start_load(stage.gateway_url, self._plan.seed)
+        self._rest()
+        return f"{stage.gateway_url} in front of the monolith and the new service"
+
+    def _journal(self) -> str:
+        return _last_line(self._call("journal", "install", SERVICE))
+
+    def _backfill(self) -> str:
+        note = _last_line(self._call("etl", "run", SERVICE))
+        self._audience.command(f"strangler journal follow {SERVICE}")
+        self._lasting.append(self._stage.strangler("journal", "follow", SERVICE, name="follower"))
+        if self._service is not None:
+            self._stage.service.wait_until_healthy(self._service)
+        return note
+
+    def _verify(self) -> str:
+        return _last_line(self._call("etl", "verify", SERVICE))
+
+    def _shadow_reads(self) -> str:
+        reader = ShadowReader(self._stage.gateway_url, "demo-token-1")
+        try:
+            report = compare(sample_targets(SHADOW_READS), reader, self._watch)
+        finally:
+            reader.close()
+        self._shadow = report
+        if report.differences:
+            first = report.differences[0]
+            raise StoryError(
+                f"{len(report.differences)} of {report.compared} URLs are answered differently, the first is "
+                f"{first.target}: v1 {_short(first.v1.status, first.v1.content)}, "
+                f"v2 {_short(first.v2.status, first.v2.content)}"
+            )
+        return (
+            f"{report.compared} URLs answered alike ({report.repeated} when asked again); "
+            f"median v1 {report.v1_median} ms, v2 {report.v2_median} ms"
+        )
+
+    def _share(self) -> str:
+        note = _last_line(self._call("gateway", "shift", SERVICE, "--to", "10%"))
+        self._rest()
+        return note
+
+    def _move(self, command: str) -> str:
+        note = _last_line(self._call(command, SERVICE))
+        self._rest()
+        return note
+
+    def _call(self, *arguments: str) -> Process:
+        self._audience.command(f"strangler {' '.join(_quoted(argument) for argument in arguments)}")
+        process = self._stage.strangler(*arguments)
+        self._finish(process, COMMAND_SECONDS)
+        return process
+
+    def _finish(self, process: Process, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while process.running:
+            if time.monotonic() > deadline:
+                raise ProcessError(process.program.name, f"had not ended after {seconds:g} s", process.log)
+            self._watch(POLL_SECONDS)
+        if process.status != 0:
+            raise ProcessError(process.program.name, f"ended with status {process.status}", process.log)
+
+    def _rest(self) -> None:
+        deadline = time.monotonic() + self._plan.rest
+        while time.monotonic() < deadline:
+            self._watch(POLL_SECONDS)
+
+    def _watch(self, seconds: float) -> None:
+        time.sleep(seconds)
+        for process in (*self._lasting, *([self._load] if self._load else [])):
+            expect_running(process)
+        self._audience.pulse(self._read_pulse())
+
+    def _read_pulse(self) -> Pulse | None:
+        path = self._stage.folder / "pulse.json"
+        return msgspec.json.decode(path.read_bytes(), type=Pulse) if path.exists() else None
+
+    def _end_load(self) -> Summary | None:
+        if self._load is None:
+            return None
+        self._load.stop(LOAD_END_SECONDS)
+        path = self._stage.folder / "summary.json"
+        if not path.exists():
+            raise ProcessError("the load", "left no summary", self._load.log)
+        return msgspec.json.decode(path.read_bytes(), type=Summary)
+
+    def _prove(self) -> Proof:
+        databases = self._stage.databases
+        side = authority_in(databases.shop, SERVICE)
+        expectation = expectation_of(read_ledger(self._stage.folder / "ledger.jsonl"))
+        return prove(expectation, stored_in(databases.of(side), side, RUN), side)
+
+
+def _last_line(process: Process) -> str:
+    lines = [line.strip() for line in process.said().splitlines() if line.strip()]
+    return lines[-1] if lines else "done"
+
+
+def _short(status: int, content: object) -> str:
+    text = str(content)
+    return f"{status} {text[:200]}{'...' if len(text) > 200 else ''}"
+
+
+def _quoted(argument: str) -> str:
+    return f'"{argument}"' if " " in argument else argument
