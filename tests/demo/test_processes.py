@@ -110,7 +110,6 @@ def test_the_end_of_the_block_ends_everything_with_its_children(processes: Proce
 
 def test_an_exception_ends_everything_too(processes: Processes, tmp_path: Path) -> None:
     """Ctrl-C is one."""
-
     started: list[Process] = []
     with suppress(KeyboardInterrupt), processes:
         started.append(processes.start(python(SLEEP, tmp_path)))
