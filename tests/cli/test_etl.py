@@ -1,0 +1,111 @@
+"""``strangler etl``."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder, which is the current one, with 30 reviews and votes in the source, journals on."""
+    for name, script in (("source", SQLITE_SOURCE + ROWS), ("target", SQLITE_TARGET)):
+        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite3")) as connection:
+            connection.executescript(script)
+        monkeypatch.setenv(name.upper(), f"sqlite:///{tmp_path / name}.sqlite3")
+    _seed(tmp_path, 1, 31)
+    (tmp_path / "strangler.toml").write_text(PROJECT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    assert run(["journal", "install", "reviews"]) == 0
+    return tmp_path
+
+
+def _seed(folder: Path, first: int, end: int) -> None:
+    with closing(sqlite3.connect(folder / "source.sqlite3")) as connection, connection:
+        connection.executemany(
+            "INSERT INTO reviews_review (id, product_id, text, rating) VALUES (?, 1, 'text', 5)",
+            [(number,) for number in range(first, end)],
+        )
+        connection.executemany(
+            "INSERT INTO reviews_vote (id, review_id, customer, value) VALUES (?, ?, 'ann', 1)",
+            [(number, number) for number in range(first, end)],
+        )
+
+
+def _tamper(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "target.sqlite3")) as connection, connection:
+        connection.execute("INSERT INTO strangler_origin VALUES ('apply')")
+        connection.execute(statement)
+        connection.execute("DELETE FROM strangler_origin")
+
+
+def test_copy_verify_repair_and_clean(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole output of each; a difference makes the status 1 until it is repaired."""
+    capsys.readouterr()
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    out = re.sub(r"\d+\.\d s|[\d,]+/s", "#", capsys.readouterr().out)
+    assert [line.split() for line in out.splitlines()] == [
+        ["reviews_review", "->", "review", "30", "rows", "#"],
+        ["product", "->", "product", "2", "rows", "#"],
+        ["reviews_vote", "->", "vote", "30", "rows", "#"],
+        ["reviews:", "62", "rows", "copied", "in", "#,", "#"],
+    ]
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "reviews: 62 rows compared, all equal"
+    _tamper(shop, "UPDATE review SET body = 'secret' WHERE number = 5")
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 1
+    said = capsys.readouterr().out
+    assert "(v1: 5): different in body\n" in said
+    assert "secret" not in said
+    assert run(["etl", "verify", "reviews", "--progress", "none", "--json", "--show-values"]) == 1
+    first = json.loads(capsys.readouterr().out)["tables"][0]["differences"][0]
+    assert first["columns"] == [{"name": "body", "expected": "text", "found": "secret"}]
+    assert run(["etl", "verify", "reviews", "--progress", "none", "--repair"]) == 0
+    assert capsys.readouterr().err == "1 rows written anew\n"
+    assert run(["etl", "clean", "reviews", "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "vote: 30 rows deleted",
+        "product: 2 rows deleted",
+        "review: 30 rows deleted",
+        "reviews: nothing is copied; begin with: strangler etl run reviews",
+    ]
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_unknown_service_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """A typing error is no traceback."""
+    capsys.readouterr()
+    assert run(["etl", "run", "review"]) == 2
+    assert capsys.readouterr().err == ("error: there is no service review in strangler.toml; known services: reviews\n")
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_killed_and_called_again(shop: Path, chunks: int) -> None:
+    """SIGKILL after some chunks; the next call copies the rest, and everything is there once."""
+    _seed(shop, 31, 60_000)
+    command = [sys.executable, "-m", "strangler", "etl", "run", "reviews", "--progress", "none"]
+    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    with closing(sqlite3.connect(shop / "target.sqlite3", isolation_level=None)) as target:
+        seen: set[object] = set()
+        while len(seen) < chunks and process.poll() is None and time.monotonic() < deadline:
+            seen.update(target.execute("SELECT table_name, rows FROM strangler_checkpoint").fetchall())
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+        assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
+        assert target.execute("SELECT count(*), count(DISTINCT number) FROM vote").fetchall() == [(59_999, 59_999)]

@@ -1,0 +1,99 @@
+"""A mapping that does not fit says where, what, and how to mend it."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
+from strangler_etl.errors import MappingError
+from strangler_etl.mapping import ServiceMapping, map_service
+from strangler_etl.schema import Column, Table
+
+
+def _table(name: str, key: str | None = "id", **columns: str) -> Table:
+    """A table; a type that ends in ? may be null."""
+    found = {n: Column(n, t.rstrip("?"), t.endswith("?") or n == key) for n, t in columns.items()}
+    return Table(name, found, key, frozenset({key} if key else ()))
+
+
+SOURCE = {
+    "note": _table("note", id="bigint", text="text", author="bigint", old="real?"),
+    "reply": _table("reply", id="bigint", note_id="bigint"),
+    "log": _table("log", None, line="text"),
+}
+TARGET = {
+    "memo": _table("memo", id="uuid", number="bigint?", body="text", writer="bigint?"),
+    "answer": _table("answer", id="uuid", number="bigint?", memo="uuid"),
+}
+UUID = KeyColumn(KeyKind.UUID)
+NUMBER = KeyColumn(KeyKind.SOURCE)
+COLUMNS = {"id": UUID, "number": NUMBER, "body": Expression("text"), "writer": Expression("author::bigint")}
+
+
+def _map(*mappings: TableMapping) -> ServiceMapping:
+    return map_service("notes", mappings, ["note", "reply"], SOURCE, TARGET)
+
+
+def test_parents_come_first() -> None:
+    """Whatever the order of the file: rows that refer to others are copied after them."""
+    replies = {"id": UUID, "number": NUMBER, "memo": KeyColumn(KeyKind.UUID, of="note", column="note_id")}
+    mapping = _map(TableMapping("reply", "answer", replies), TableMapping("note", "memo", COLUMNS))
+    assert [table.source.name for table in mapping.tables] == ["note", "reply"]
+    assert (mapping.tables[0].key, mapping.tables[0].number, mapping.tables[0].remapped) == ("id", "number", True)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        (
+            TableMapping("notes", "memo", COLUMNS),
+            "[etl.notes.tables.notes]: the source has no table notes; did you mean note?",
+        ),
+        (
+            TableMapping("note", "memos", COLUMNS),
+            "[etl.notes.tables.note]: the target has no table memos; did you mean memo?",
+        ),
+        (
+            TableMapping("note", "memo", {**COLUMNS, "boddy": Expression("text")}),
+            "[etl.notes.tables.note]: the target has no column memo.boddy; did you mean body?",
+        ),
+        (
+            TableMapping("note", "memo", {**COLUMNS, "body": Expression("txt")}),
+            "[etl.notes.tables.note]: the source has no column note.txt; did you mean text?",
+        ),
+        (
+            TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "writer": Expression("author")}),
+            "[etl.notes.tables.note]: the target column body must not be empty, but nothing fills it",
+        ),
+        (
+            TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "body": Expression("text")}),
+            (
+                "[etl.notes.tables.note]: the source column author must not be empty, but nothing fills it on the way"
+                ' back; add: reverse = { author = "..." }'
+            ),
+        ),
+        (
+            TableMapping("note", "memo", {k: v for k, v in COLUMNS.items() if k != "number"}),
+            (
+                "[etl.notes.tables.note]: nothing keeps the source key, by which rows go back;"
+                ' add: number = { key = "source" }'
+            ),
+        ),
+        (
+            TableMapping("log", "memo", COLUMNS),
+            "[etl.notes.tables.log]: has no primary key of one column, so its rows can not be followed",
+        ),
+        (
+            TableMapping("note", "memo", COLUMNS, where="author > 0"),
+            (
+                "[etl.notes.tables.note]: a table the service owns can not be joined or filtered: it has to come back"
+                " whole"
+            ),
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said(mapping: TableMapping, message: str) -> None:
+    """The whole message."""
+    with pytest.raises(MappingError) as caught:
+        _map(mapping)
+    assert str(caught.value) == message
