@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from random import Random
 
 from strangler.demo.load.ledger import CastVote, CreateReview, DeleteReview, EditReview, Outcome, WithdrawVote, Write
-from strangler.demo.load.shop_api import Catalogue, Customer, SeededReview, Verdict, get, request_of, review_in
+from strangler.demo.load.shop_api import Catalogue, Customer, Verdict, get, request_of, review_in
 from strangler.demo.load.wire import Request, Response
 
-READS = {"product page": 1, "reviews of product": 42, "review": 50, "product": 3, "own reviews": 4}
+READS = {"product page": 1, "reviews of product": 120, "review": 250, "product": 15, "own reviews": 14}
 WRITES = {"create": 35, "edit": 30, "vote": 20, "withdraw": 7, "delete": 8}
 """Weights. What is moved is read most. Product pages are dear: 12 ms of the monolith, a review costs it 1 to 2."""
 
@@ -75,7 +75,7 @@ class Traffic:
         self._run = run
         self._created = 0
         self._free: list[OwnReview] = []
-        self._votes: list[tuple[SeededReview, Customer]] = []
+        self._votes: dict[tuple[int, int], Customer] = {}
         self._voting: set[tuple[int, int]] = set()
 
     def next_read(self, now: float) -> Read:
@@ -188,6 +188,7 @@ class Traffic:
             if seeded.author == voter.id or (seeded.number, voter.id) in self._voting:
                 return None
             self._voting.add((seeded.number, voter.id))
+            self._votes.pop((seeded.number, voter.id), None)
             return PlannedWrite(CastVote(seeded.number, voter.id, value), voter, None)
         review = self._take()
         if review is None:
@@ -200,16 +201,16 @@ class Traffic:
     def _withdraw(self) -> PlannedWrite | None:
         if not self._votes:
             return None
-        seeded, voter = self._votes.pop()
-        self._voting.add((seeded.number, voter.id))
-        return PlannedWrite(WithdrawVote(seeded.number, voter.id), voter, None)
+        key, voter = self._votes.popitem()
+        self._voting.add(key)
+        return PlannedWrite(WithdrawVote(*key), voter, None)
 
     def _settle_vote(self, write: CastVote | WithdrawVote, voter: Customer, outcome: Outcome) -> None:
         if outcome is Outcome.UNKNOWN:
             return
         self._voting.discard((write.number, voter.id))
         if isinstance(write, CastVote) and outcome is Outcome.ACKNOWLEDGED:
-            self._votes.append((SeededReview(write.number, 0), voter))
+            self._votes[write.number, voter.id] = voter
 
     def _take(self) -> OwnReview | None:
         if not self._free:
