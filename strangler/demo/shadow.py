@@ -11,10 +11,12 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from strangler.model.authority import Side
+from strangler.model.errors import UnavailableError
 
 SIDE_HEADER = "X-Strangler-Side"
 ATTEMPTS = 5
 PAUSE_SECONDS = 0.2
+SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ShadowReader:
 
     def __init__(self, url: str, token: str) -> None:
         address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=10)
+        self._connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=SECONDS)
         self._token = token
         self.seconds: dict[Side, list[float]] = {Side.V1: [], Side.V2: []}
 
@@ -58,9 +60,12 @@ class ShadowReader:
         """Ask one side."""
         begun = time.monotonic()
         headers = {"Authorization": f"Token {self._token}", SIDE_HEADER: side.value}
-        self._connection.request("GET", target, headers=headers)
-        response = self._connection.getresponse()
-        body = response.read()
+        try:
+            self._connection.request("GET", target, headers=headers)
+            response = self._connection.getresponse()
+            body = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise UnavailableError(f"GET {target} was not answered by {side}: {error}") from error
         self.seconds[side].append(time.monotonic() - begun)
         try:
             return Answer(response.status, json.loads(body))
