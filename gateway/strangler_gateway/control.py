@@ -64,7 +64,7 @@ class Control:
             hold=_hold_status(traffic.holds.get(service)),
             in_flight=traffic.in_flight(service),
             shares={r.name: r.v2 for r in traffic.plan.routes if r.service == service and r.shared},
-            applied_through=recent.applied_through if recent else 0.0,
+            applied_through=recent.applied_through if recent is not None else 0.0,
         )
 
     def in_flight(self, service: str) -> InFlight:

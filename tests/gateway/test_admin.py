@@ -1,0 +1,107 @@
+"""The admin API and its client, over a real connection."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from strangler.model.authority import Side
+from strangler.project import Address, RouteMatch
+from strangler.secret import Secret
+from strangler_gateway.admin_client import AdminClient, GatewayRefusedError, GatewayUnavailableError
+from strangler_gateway.fleet import GatewaysMissingError, ask_all, check_before_cutover
+from strangler_gateway.in_flight import InFlight
+from strangler_gateway.traffic import ConflictError
+from tests.gateway.running import TOKEN, two_sides
+
+pytestmark = pytest.mark.anyio
+
+NOWHERE = Address("127.0.0.1", 1)
+
+
+async def test_every_order_is_confirmed_with_what_it_changed() -> None:
+    """The client says what the gateway then knows."""
+
+    def move(client: AdminClient) -> None:
+        assert client.traffic("reviews", 10).shares == {"GET,POST /reviews": 10, "* /reviews/{number}": 0}
+        assert client.traffic("reviews", 5, ["/reviews/{number}"]).shares["* /reviews/{number}"] == 5
+        assert client.watermark("reviews", 12.5).applied_through == 12.5
+        held = client.hold("reviews", epoch=2, limit=7, seconds=30, routes=[RouteMatch("/a", ("GET",))])
+        assert held.hold is not None
+        assert (held.hold.epoch, held.hold.limit, held.hold.waiting) == (2, 7, 0)
+        assert client.in_flight("reviews") == InFlight(holding=True)
+        assert client.authority("reviews", Side.V2, 2).side is Side.V2
+        assert client.release("reviews", 2).hold is None
+        known = client.status().services["reviews"]
+        assert (known.side, known.epoch, known.in_flight) == (Side.V2, 2, InFlight())
+
+    async with two_sides() as (gateway, _, _):
+        with AdminClient(gateway.admin, TOKEN) as client:
+            await asyncio.to_thread(move, client)
+
+
+async def test_a_refusal_says_why_and_what_to_do() -> None:
+    """A conflict can be told from a mistake."""
+
+    def contradict(client: AdminClient) -> list[tuple[int, bool, str]]:
+        client.authority("reviews", Side.V2, 5)
+        refusals: list[tuple[int, bool, str]] = []
+        for order in (
+            lambda: client.authority("reviews", Side.V1, 4),
+            lambda: client.traffic("reviews", 10),
+            lambda: client.in_flight("orders"),
+            lambda: client.hold("reviews", epoch=6, limit=1, seconds=0),
+        ):
+            with pytest.raises(GatewayRefusedError) as caught:
+                order()
+            refusals.append((caught.value.status, caught.value.conflict, caught.value.what))
+        return refusals
+
+    async with two_sides() as (gateway, _, _):
+        with AdminClient(gateway.admin, TOKEN) as client:
+            assert await asyncio.to_thread(contradict, client) == [
+                (409, True, "epoch 4 of reviews is over: this gateway knows of epoch 5"),
+                (409, True, "reviews was cut over, so all its requests go to v2"),
+                (422, False, "the plan of this gateway has no service orders"),
+                (400, False, "seconds must be more than 0, and limit 0 or more"),
+            ]
+
+
+async def test_nobody_is_let_in_without_the_token() -> None:
+    """Whatever is asked; only whether the gateway lives is no secret."""
+    async with two_sides() as (gateway, _, _), httpx.AsyncClient(base_url=f"http://{gateway.admin}") as client:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN.reveal()}):
+            for path in ("/status", "/in-flight?service=reviews", "/nothing"):
+                assert (await client.get(path, headers=headers)).status_code == 401
+        assert (await client.get("/healthcheck")).json() == {"status": "ok"}
+        with AdminClient(gateway.admin, Secret("wrong")) as wrong, pytest.raises(GatewayRefusedError) as caught:
+            await asyncio.to_thread(wrong.status)
+        assert caught.value.status == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b'{"service": "reviews"}', b'{"service": "reviews", "v2": "much"}'])
+async def test_what_can_not_be_read_is_refused_in_json(body: bytes) -> None:
+    """With what is wrong with it."""
+    async with two_sides() as (gateway, _, _), httpx.AsyncClient(base_url=f"http://{gateway.admin}") as client:
+        answer = await client.post("/traffic", content=body, headers={"Authorization": f"Bearer {TOKEN.reveal()}"})
+        assert answer.status_code == 422
+        assert answer.json()["error"].startswith("the request can not be read: ")
+
+
+async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() -> None:
+    """One that is missing is enough to fail; what the others confirmed is said too."""
+    with AdminClient(NOWHERE, TOKEN) as client, pytest.raises(GatewayUnavailableError) as gone:
+        client.status()
+    assert gone.value.gateway == NOWHERE
+    async with two_sides() as (gateway, _, _):
+        both = (gateway.admin, NOWHERE)
+        with pytest.raises(GatewaysMissingError) as caught:
+            await asyncio.to_thread(ask_all, both, TOKEN, lambda client: client.traffic("reviews", 10))
+        assert (tuple(caught.value.missing), caught.value.confirmed) == ((NOWHERE,), (gateway.admin,))
+        assert gateway.traffic.plan.shares()["GET,POST /reviews"] == 10
+        await asyncio.to_thread(check_before_cutover, both, TOKEN, "reviews")
+        await gateway.control.authority("reviews", Side.V2, 2)
+        with pytest.raises(ConflictError):
+            await asyncio.to_thread(check_before_cutover, both, TOKEN, "reviews")

@@ -1,0 +1,153 @@
+"""The gateway as a process: what it keeps when it is killed, what it does with a file that changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from strangler.cli.main import run
+from strangler.model.authority import Side
+from strangler.model.errors import ConfigurationError
+from strangler.project import Address
+from strangler.project_reader import load_project
+from strangler_gateway.admin_client import AdminClient
+from strangler_gateway.server import settings
+from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN
+
+GATEWAY = """
+[gateway]
+listen = "127.0.0.1:{data}"
+admin = ["127.0.0.1:{admin}"]
+token = "${{TOKEN}}"
+"""
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project whose upstreams do not run."""
+    path = tmp_path / "strangler.toml"
+    text = PROJECT.format(v1="http://127.0.0.1:1", v2="http://127.0.0.1:2", share=5)
+    path.write_text(text + GATEWAY.format(data=free_port(), admin=free_port()), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def process(project: Path) -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
+    """Run a gateway; it takes requests when this yields."""
+    arguments = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(project)]
+    gateway = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
+    assert gateway.stderr is not None
+    try:
+        line = gateway.stderr.readline()
+        assert line.startswith("gateway ready: http://127.0.0.1:")
+        with AdminClient(load_project(project).gateway.admin[0], TOKEN) as client:
+            yield gateway, client
+    finally:
+        gateway.kill()
+        gateway.wait()
+        gateway.stderr.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Ask until it is so; the gateway takes a moment."""
+    for _ in range(3000):
+        if condition():
+            return
+    raise TimeoutError
+
+
+def test_a_killed_gateway_comes_back_with_authority_and_shares(project: Path) -> None:
+    """SIGKILL right after the confirmation loses nothing; what was not set comes from the file."""
+    with process(project) as (gateway, client):
+        assert client.traffic("reviews", 30).shares["GET,POST /reviews"] == 30
+        client.authority("reviews", Side.V2, 7)
+        gateway.send_signal(signal.SIGKILL)
+        gateway.wait()
+    with process(project) as (_, client):
+        known = client.status().services["reviews"]
+        assert (known.side, known.epoch, known.shares["GET,POST /reviews"]) == (Side.V2, 7, 30)
+        project.write_text(project.read_text(encoding="utf-8").replace("v2 = 5", "v2 = 6"), encoding="utf-8")
+        until(lambda: client.status().services["reviews"].shares["GET,POST /reviews"] == 6)
+
+
+def test_a_wrong_file_is_refused_and_the_old_plan_stays(project: Path) -> None:
+    """The problems are in the status until the file is right."""
+    text = project.read_text(encoding="utf-8")
+    with process(project) as (gateway, client):
+        plan = client.status().plan
+        project.write_text(text + "\nwrong = 1\n", encoding="utf-8")
+        gateway.send_signal(signal.SIGHUP)
+        until(lambda: client.status().problems != ())
+        assert client.status().plan == plan
+        project.write_text(text.replace("v2 = 5", "v2 = 50"), encoding="utf-8")
+        gateway.send_signal(signal.SIGHUP)
+        until(lambda: client.status().plan != plan)
+        assert client.status().problems == ()
+
+
+def test_the_gateway_ends_in_good_order_when_it_is_told_to(project: Path) -> None:
+    """Exit status 0; it answered for an application that is not there until then."""
+    with process(project) as (gateway, _):
+        listen = load_project(project).gateway.listen
+        assert httpx.get(f"http://{listen}/", trust_env=False).status_code == 502
+        gateway.send_signal(signal.SIGTERM)
+        assert gateway.wait(30) == 0
+
+
+def test_shift_writes_the_file_and_tells_every_gateway(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sticky routes alone, unless others are named; status shows it."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with process(project) as (_, client):
+        assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 0
+        assert capsys.readouterr().out == "reviews: 10 % to v2 on 1 routes, confirmed by 1 gateways\n"
+        assert load_project(project).routes[0].traffic.v2 == 10
+        assert client.status().services["reviews"].shares["GET,POST /reviews"] == 10
+        assert run(["gateway", "status", "--json", "--config", str(project)]) == 0
+        (known,) = json.loads(capsys.readouterr().out).values()
+        assert known["services"]["reviews"]["side"] == "v1"
+        before = project.read_bytes()
+        client.authority("reviews", Side.V2, 2)
+        assert run(["gateway", "shift", "reviews", "--to", "20%", "--config", str(project)]) == 2
+        assert project.read_bytes() == before
+        assert "rollback reviews" in capsys.readouterr().err
+
+
+def test_shift_names_the_gateway_that_is_missing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 4: the plan is written, but not everybody follows it."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    admin = load_project(project).gateway.admin[0]
+    assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 4
+    assert f"error: 1 of 1 gateways did not confirm: {admin}: the gateway does not answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", ["listen", "admin", "token"])
+def test_what_a_gateway_can_not_do_without(project: Path, line: str) -> None:
+    """The error says what to write; addresses may be given on the command line."""
+    lines = [text for text in project.read_text(encoding="utf-8").splitlines() if not text.startswith(line)]
+    project.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"write {line} = .* in \[gateway\]"):
+        settings(load_project(project), ENVIRONMENT)
+    if line != "token":
+        settings(load_project(project), ENVIRONMENT, Address("127.0.0.1", 1), Address("127.0.0.1", 2))
