@@ -71,7 +71,8 @@ class JsonEndpoint(Endpoint):
                 return error(400, "bad input", errors=problem.errors)
             case NotAllowedError():
                 return error(403, str(problem))
-        raise problem
+            case _:
+                raise problem
 
     def not_allowed(self) -> Response:
         return error(405, "method not allowed")

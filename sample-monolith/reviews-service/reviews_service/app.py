@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ def create_app(config: Config | None = None) -> Starlette:
     service = Service(database_at(config.database_url), IdentityCheck(config.identity_key), now)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await service.database.open()
         try:
             yield

@@ -32,7 +32,7 @@ class IdentityCheck:
         if token is None:
             return None
         try:
-            claims = jwt.decode(
+            claims = jwt.decode(  # pyright: ignore[reportUnknownMemberType]
                 token,
                 self.key,
                 algorithms=["HS256"],

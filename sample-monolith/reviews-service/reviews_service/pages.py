@@ -50,7 +50,8 @@ class PageEndpoint(Endpoint):
                 return HTMLResponse(rendered("404.html"), 404)
             case NotAllowedError():
                 return HTMLResponse(rendered("403.html"), 403)
-        raise problem
+            case _:
+                raise problem
 
     def not_allowed(self) -> Response:
         return HTMLResponse(status_code=405)

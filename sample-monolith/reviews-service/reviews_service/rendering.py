@@ -57,8 +57,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    templates.filters.update({"stars": stars, "day": day, "minute": minute, "shortened": shortened})
-    templates.globals.update({"query_with": query_with, "status_names": STATUS_NAMES})
+    filters: dict[str, Any] = templates.filters
+    filters.update(stars=stars, day=day, minute=minute, shortened=shortened)
+    names: dict[str, Any] = templates.globals
+    names.update(query_with=query_with, status_names=STATUS_NAMES)
     return templates
 
 

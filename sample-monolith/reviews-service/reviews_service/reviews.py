@@ -89,16 +89,13 @@ class Review(NamedTuple):
     @classmethod
     def of(cls, row: Row) -> Self:
         """A row of COLUMNS, from either engine."""
-        *columns, address = row[:7]
-        return cls(
-            *columns,
-            None if address is None else str(address),
-            *row[7:11],
-            bool(row[11]),
-            *row[12:14],
-            moment(row[14]),
-            moment(row[15]),
-            row[16] is not None,
+        review = cls._make(row[: len(cls._fields)])
+        return review._replace(
+            ip_address=None if review.ip_address is None else str(review.ip_address),
+            verified_purchase=bool(review.verified_purchase),
+            created_at=moment(review.created_at),
+            updated_at=moment(review.updated_at),
+            is_deleted=row[len(cls._fields) - 1] is not None,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from reviews_service.errors import BadInputError
 
@@ -17,12 +17,12 @@ NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object in a request body, or BadInputError."""
     try:
-        data = json.loads(body or b"{}")
+        data: object = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
         raise BadInputError({"body": "not valid JSON"}) from error
     if not isinstance(data, dict):
         raise BadInputError({"body": "a JSON object is expected"})
-    return data
+    return cast("dict[str, Any]", data)
 
 
 def clean_review(data: dict[str, Any], *, partial: bool = False) -> dict[str, Any]:
