@@ -24,6 +24,8 @@ from strangler.model.errors import UnavailableError
 POLL_SECONDS = 0.02
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+HURRIED_SECONDS = 1.0
+"""How long a process has to end after an error, or after Ctrl-C."""
 LOG_LINES_SHOWN = 8
 
 
@@ -163,7 +165,7 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.stop_all()
+        self.stop_all(STOP_SECONDS if kind is None else HURRIED_SECONDS)
 
     def start(self, program: Program) -> Process:
         """Start a program; its log is ``NAME.log``, to which a second process of that name appends."""
@@ -171,10 +173,10 @@ class Processes:
         self._started.append(process)
         return process
 
-    def stop_all(self) -> None:
-        """Stop what was started last first: it may need what was started before it."""
+    def stop_all(self, seconds: float = STOP_SECONDS) -> None:
+        """Stop what was started last first: it may need what was started before it. Each has `seconds` for it."""
         while self._started:
-            self._started.pop().stop()
+            self._started.pop().stop(seconds)
 
     def run(self, program: Program, seconds: float) -> Process:
         """Run a program to its end; ProcessError when that takes too long. The caller looks at its status."""
