@@ -34,7 +34,15 @@ def _missing_postgres() -> str | None:
     return None if found else "PostgreSQL is not installed (run: make install)"
 
 
-COMPONENTS: Mapping[str, Callable[[], str | None]] = {"browser": _missing_browser, "postgres": _missing_postgres}
+def _missing_graphviz() -> str | None:
+    return None if shutil.which("dot") else "Graphviz is not installed (Debian: apt install graphviz)"
+
+
+COMPONENTS: Mapping[str, Callable[[], str | None]] = {
+    "browser": _missing_browser,
+    "graphviz": _missing_graphviz,
+    "postgres": _missing_postgres,
+}
 """Marker -> what is missing on this machine, None when nothing is."""
 
 

@@ -42,7 +42,8 @@ def sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_readme_begins_with_commands_that_work(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("sample")
+def test_the_readme_begins_with_commands_that_work(capsys: pytest.CaptureFixture[str]) -> None:
     """Each call of the first minute succeeds and says something."""
     calls = list(command_lines(README))
     assert [call[0] for call in calls] == ["analyze", "trace", "why"]

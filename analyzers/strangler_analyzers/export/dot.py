@@ -20,7 +20,8 @@ def dot(graph: SystemGraph, level: Level = Level.MODULES) -> str:
     seen = overview(graph, level)
     lines = [
         f"digraph {_quoted(graph.facts.root)} {{",
-        "  rankdir=LR;",
+        # Graphviz otherwise ranks each cluster alone, and fails where edges lead both ways between two of them.
+        "  rankdir=LR; newrank=true;",
         '  node [shape=box fontname="sans-serif" fontsize=10];',
         '  edge [fontname="sans-serif" fontsize=8];',
         *_clusters(seen, level),
