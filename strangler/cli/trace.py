@@ -18,10 +18,12 @@ from strangler.model.errors import UsageError
 from strangler.model.identifiers import NodeKind, kind_of, name_of
 from strangler.model.location import Location
 from strangler.model.system import Route
-from strangler_analyzers.graph.errors import UnknownRouteError
+from strangler_analyzers.graph.errors import UnknownNameError, UnknownRouteError
 from strangler_analyzers.graph.request_path import PathOptions, RequestPath
 from strangler_analyzers.graph.request_record import function_record, request_record
 from strangler_analyzers.graph.system_graph import SystemGraph
+
+_WHAT_RUNS = 'trace a request ("GET /path"), a function or an entry point'
 
 
 def trace(
@@ -61,12 +63,7 @@ def _routes(system: SystemGraph, request: str) -> Sequence[Route]:
     kind, _, name = request.partition(":")
     if kind in set(NodeKind):
         return system.find_routes(name) if kind == NodeKind.ROUTE else ()
-    try:
-        return system.find_routes(request)
-    except UnknownRouteError:
-        if "/" in request or " " in request:
-            raise
-        return ()
+    return system.find_routes(request) if "/" in request or " " in request else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,10 @@ class _Start:
 
 def _starts(system: SystemGraph, text: str) -> Sequence[_Start]:
     """The functions that run for what a text names: of a signal or command with several receivers, all."""
-    identifier = system.find(text)
+    try:
+        identifier = system.find(text)
+    except UnknownNameError as error:
+        raise _nothing_runs(system, text, error) from error
     name = name_of(identifier)
     if kind_of(identifier) is NodeKind.ENTRY:
         entries = [entry for entry in system.facts.entry_points if f"{entry.kind.value}:{entry.name}" == name]
@@ -88,7 +88,19 @@ def _starts(system: SystemGraph, text: str) -> Sequence[_Start]:
     if kind_of(identifier) is NodeKind.FUNCTION:
         known = system.functions.get(name)
         return [_Start(identifier, name, Location("-", 0) if known is None else known.location)]
-    raise UsageError(f"{identifier} does not run", remedy='trace a route ("GET /path"), a function or an entry point')
+    raise UsageError(f"{identifier} does not run", remedy=_WHAT_RUNS)
+
+
+def _nothing_runs(system: SystemGraph, text: str, error: UnknownNameError) -> UnknownNameError | UsageError:
+    """The error for a name nothing has, with what runs and is called alike: functions, jobs and requests."""
+    near = [name for name in error.suggestions if kind_of(name) in {NodeKind.FUNCTION, NodeKind.ENTRY}]
+    try:
+        system.find_routes(text)
+    except UnknownRouteError as unknown:
+        near += unknown.suggestions
+    if near:
+        return UnknownNameError(text, tuple(near))
+    return UsageError(error.what, remedy=_WHAT_RUNS)
 
 
 def _tree(way: RequestPath) -> RequestTree:

@@ -73,6 +73,8 @@ class NameLookup:
         last = wanted.rpartition(".")[2]
         for name in difflib.get_close_matches(last, self._by_last, n=3, cutoff=0.75):
             found.extend(sorted(self._by_last[name])[:2])
+        if last and not found:
+            found = sorted(node for name, ids in self._by_last.items() if name.startswith(last) for node in ids)
         return tuple(dict.fromkeys(found))[:3]
 
 

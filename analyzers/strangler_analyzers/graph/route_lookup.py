@@ -25,9 +25,11 @@ class RouteLookup:
         The path spelled as a template goes before a concrete path, a template with more literal
         text before one with less; a trailing slash is forgiven. A route that does not say its
         methods answers every one. Raises UnknownRouteError with the methods the path has, or
-        with similar routes.
+        with similar routes; a single word is no request, even where a route answers every path.
         """
         method, path = _parse(request)
+        if not method and "/" not in request:
+            raise UnknownRouteError(request, self._with_word(path.strip("/")))
         refused: list[Route] = []
         for candidates in self._stages(path):
             found = [route for route in candidates if _answers(route, method)]
@@ -50,9 +52,19 @@ class RouteLookup:
 
     def _similar(self, method: str, path: str) -> tuple[str, ...]:
         paths = sorted({route.path for route in self._routes})
-        close = difflib.get_close_matches(path, paths, n=3, cutoff=0.5)
+        return self._shown(difflib.get_close_matches(path, paths, n=3, cutoff=0.5), method)
+
+    def _with_word(self, word: str) -> tuple[str, ...]:
+        """Routes with a literal segment like the word, or one that the word begins; the shortest paths first."""
+        paths = sorted({route.path for route in self._routes}, key=lambda path: (len(path), path))
+        segments = {segment for path in paths for segment in path.split("/") if segment and "{" not in segment}
+        near = {segment for segment in segments if word and segment.startswith(word)}
+        near.update(difflib.get_close_matches(word, sorted(segments), n=3, cutoff=0.75))
+        return self._shown([path for path in paths if near.intersection(path.split("/"))][:3], "")
+
+    def _shown(self, paths: Sequence[str], method: str) -> tuple[str, ...]:
         similar: list[str] = []
-        for near in close:
+        for near in paths:
             routes = [route for route in self._routes if route.path == near]
             fitting = [route for route in routes if _answers(route, method)] or routes
             similar.append(f"{fitting[0].method} {near}")
@@ -62,7 +74,7 @@ class RouteLookup:
 def _parse(request: str) -> tuple[str, str]:
     text = request.strip().removeprefix("route:")
     method, _, path = text.partition(" ")
-    if not _METHOD.match(method):
+    if not path or not _METHOD.match(method):
         method, path = "", text
     path = path.strip().partition("?")[0]
     return method.upper(), path if path.startswith("/") else f"/{path}"

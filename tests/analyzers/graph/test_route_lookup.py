@@ -41,6 +41,8 @@ ROUTES = tuple(
         ("HEAD /orders/17", ["show"]),
         ("PATCH /files/a/b.txt", ["file"]),
         ("GET /shop", ["shop"]),
+        ("GET orders", ["list"]),
+        ("orders/17/", ["show", "delete"]),
     ],
 )
 def test_finds(request_: str, handlers: list[str]) -> None:
@@ -61,3 +63,12 @@ def test_an_unknown_path_proposes_similar_ones() -> None:
     with pytest.raises(UnknownRouteError) as caught:
         RouteLookup(ROUTES).find("POST /order")
     assert caught.value.suggestions[0] == "POST /orders"
+
+
+@pytest.mark.parametrize(("word", "suggestions"), [("order", ("GET /orders",)), ("POST", ()), ("", ())])
+def test_a_single_word_is_no_request(word: str, suggestions: tuple[str, ...]) -> None:
+    """Neither a method without a path nor a path without a slash, even where one route answers every path."""
+    everything = Route("/{rest:path}", "ANY", "shop:everything", "django", HERE)
+    with pytest.raises(UnknownRouteError) as caught:
+        RouteLookup((*ROUTES, everything)).find(word)
+    assert caught.value.suggestions[:1] == suggestions
