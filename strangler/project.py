@@ -38,17 +38,22 @@ class Monolith:
     urlconf: str | None = None
     database: Reference | None = None
     upstreams: tuple[Reference, ...] = ()
+    concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``[services.NAME]``: a declared boundary."""
+    """``[services.NAME]``: a declared boundary.
+
+    `concurrency`, here and of the monolith, is how many requests the gateway sends there at the same time.
+    """
 
     name: str
     modules: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     database: Reference | None = None
     upstreams: tuple[Reference, ...] = ()
+    concurrency: int | None = None
     design: str | None = None
 
 

@@ -112,6 +112,7 @@ def _monolith(section: Section) -> Monolith:
         urlconf=section.text("urlconf"),
         database=_database(section),
         upstreams=_upstreams(section),
+        concurrency=section.count("concurrency"),
     )
     section.close()
     return monolith
@@ -128,6 +129,7 @@ def _service(name: str, section: Section) -> Service:
         tables=section.texts("tables"),
         database=_database(section),
         upstreams=_upstreams(section),
+        concurrency=section.count("concurrency"),
         design=section.text("design"),
     )
     section.close()

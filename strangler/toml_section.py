@@ -86,6 +86,14 @@ class Section:
         self.report(key, f"{key} must be a number from {low:g} to {high:g}")
         return None
 
+    def count(self, key: str) -> int | None:
+        """Take a whole number from 1."""
+        value = self.take(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+            return value
+        self.report(key, f"{key} must be a whole number from 1")
+        return None
+
     def choice(self, key: str, choices: Sequence[str]) -> str | None:
         """Take one of the strings in `choices`."""
         value = self.take(key)

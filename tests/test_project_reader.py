@@ -172,7 +172,7 @@ def test_an_empty_file_is_a_project() -> None:
             "[monolith]\nzebra = 1",
             (
                 "strangler.toml:2:1: unknown key zebra in [monolith];"
-                " known keys: database, framework, root, settings, upstreams, urlconf"
+                " known keys: concurrency, database, framework, root, settings, upstreams, urlconf"
             ),
         ),
         ("[service.reviews]", "strangler.toml:1:2: unknown key service in the file; did you mean services?"),
@@ -308,3 +308,17 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 def test_a_project_prints_without_its_secrets() -> None:
     """Even the repr of a whole project shows names, not values."""
     assert "Reference('${SHOP_DATABASE_URL}')" in repr(parse_project(EXAMPLE))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "true", '"8"'])
+def test_a_concurrency_is_a_whole_number_from_1(value: str) -> None:
+    """Anything else would let nothing through, or mean nothing."""
+    with pytest.raises(ConfigurationError, match="concurrency must be a whole number from 1"):
+        parse_project(f"[monolith]\nconcurrency = {value}")
+
+
+def test_the_concurrency_of_both_sides_is_read() -> None:
+    """Without it there is no limit."""
+    project = parse_project("[monolith]\nconcurrency = 16\n[services.a]\nconcurrency = 4\n[services.b]")
+    assert project.monolith.concurrency == 16
+    assert [service.concurrency for service in project.services.values()] == [4, None]

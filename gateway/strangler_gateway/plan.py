@@ -61,6 +61,8 @@ class ServicePlan:
     v1: tuple[Origin, ...]
     v2: tuple[Origin, ...]
     sticky: tuple[StickyKey, ...] = ()
+    width: int | None = None
+    """How many requests v2 is given at the same time; None for as many as there are."""
 
     def upstreams(self, side: Side) -> tuple[Origin, ...]:
         """Return the origins of a side."""
@@ -74,6 +76,7 @@ class Plan:
     monolith: tuple[Origin, ...]
     services: Mapping[str, ServicePlan]
     routes: tuple[Route, ...]
+    monolith_width: int | None = None
 
     @cached_property
     def table(self) -> RouteTable[Route]:
@@ -89,11 +92,11 @@ class Plan:
     def digest(self) -> str:
         """Equal for plans that route alike, on every machine."""
         services = [
-            (service.name, [str(o) for o in service.v1], [str(o) for o in service.v2])
+            (service.name, [str(o) for o in service.v1], [str(o) for o in service.v2], service.width)
             for service in self.services.values()
         ]
         routes = [(route.name, route.service, float(route.v2), _sticky_text(route.sticky)) for route in self.routes]
-        content = ([str(origin) for origin in self.monolith], sorted(services), routes)
+        content = ([str(origin) for origin in self.monolith], self.monolith_width, sorted(services), routes)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def shares(self) -> dict[str, float]:
@@ -105,7 +108,7 @@ class Plan:
         routes = tuple(
             replace(route, v2=shares.get(route.name, route.v2)) if route.shared else route for route in self.routes
         )
-        return Plan(self.monolith, self.services, routes)
+        return replace(self, routes=routes)
 
 
 def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
@@ -124,6 +127,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
             monolith,
             _origins(service.upstreams, environment),
             tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
+            service.concurrency,
         )
         for service in project.services.values()
     }
@@ -134,7 +138,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
                 where=str(project.path),
                 remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
             )
-    return Plan(monolith, services, routes)
+    return Plan(monolith, services, routes, project.monolith.concurrency)
 
 
 def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:

@@ -14,8 +14,10 @@ from starlette.types import Receive, Scope, Send
 
 from strangler.model.authority import Side
 from strangler_gateway.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.hold import Hold
 from strangler_gateway.identity import IdentitySource, UnknownIdentityError
 from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import Lane, LaneFullError, Lanes
 from strangler_gateway.request_body import ClientGoneError, ClientWatch, RequestBody
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.traffic import Traffic
@@ -34,6 +36,7 @@ class Proxy:
         self.traffic = traffic
         self.pools = pools
         self.identity = identity
+        self.lanes = Lanes()
         self._turn = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,13 +52,15 @@ class Proxy:
         if self.traffic.plan.by_user and self.traffic.needs_user(request):
             request = await self._with_user(request)
         body = RequestBody(receive, request)
-        hold = self.traffic.holding(request)
-        if hold is not None:
-            await hold.wait()
-        ticket = self.traffic.enter(request)
+        try:
+            ticket, lane, waited = await self._admit(request)
+        except LaneFullError:
+            logger.warning("%s %s: too many requests wait already", request.method, request.path)
+            await answer(send, 503, "too many requests wait for the application behind the gateway")
+            return
         watch = ClientWatch(body)
         try:
-            if hold is not None or (body.announced and not body.expects_continue):
+            if waited or (body.announced and not body.expects_continue):
                 await body.prefetch()
             await self._relay(ticket, request, scope, body, send)
         except ClientGoneError:
@@ -66,6 +71,40 @@ class Proxy:
         finally:
             watch.stop()
             self.traffic.leave(ticket)
+            if lane is not None:
+                lane.leave()
+
+    async def _admit(self, request: RequestFacts) -> tuple[Ticket, Lane | None, bool]:
+        """Let a request wait for the end of a hold and for a place in its lane; say where it goes and if it waited.
+
+        What is decided before a wait may be wrong after it, so it is decided again until nothing has to be waited for.
+        """
+        passed: Hold | None = None
+        lane: Lane | None = None
+        waited = False
+        while True:
+            hold = self.traffic.holding(request)
+            if hold is not None and hold is not passed:
+                if lane is not None:
+                    lane.leave()
+                    lane = None
+                await hold.wait()
+                passed, waited = hold, True
+                continue
+            ticket = self.traffic.decide(request)
+            wanted = self.lanes.of(ticket, self.traffic.plan)
+            if wanted is lane:
+                break
+            if lane is not None:
+                lane.leave()
+                lane = None
+            queued = wanted is not None and await wanted.enter()
+            lane = wanted
+            if not queued:
+                break
+            waited = True
+        self.traffic.begin(ticket)
+        return ticket, lane, waited
 
     async def _with_user(self, request: RequestFacts) -> RequestFacts:
         if self.identity is None:

@@ -71,13 +71,24 @@ class Traffic:
 
     def enter(self, request: RequestFacts) -> Ticket:
         """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
+        ticket = self.decide(request)
+        self.begin(ticket)
+        return ticket
+
+    def decide(self, request: RequestFacts) -> Ticket:
+        """Return where a request would go now."""
         route = self.plan.table.find(request.method, request.path)
         if route is None:
-            ticket = Ticket(None, Side.V1, request.method, request.path)
-        else:
-            ticket = self._enter_service(route, request)
+            return Ticket(None, Side.V1, request.method, request.path)
+        service = self.plan.services[route.service]
+        marks = client_marks(service.sticky, request) if request.method not in SAFE_METHODS else _NOBODY
+        return Ticket(service.name, self._side(route, service, request), request.method, request.path, marks)
+
+    def begin(self, ticket: Ticket) -> None:
+        """Count a request that goes where it was decided, without anything having run since."""
+        if ticket.service is not None and ticket.method not in SAFE_METHODS:
+            self.writes_of(ticket.service).begin(ticket.marks)
         self._tickets.add(ticket)
-        return ticket
 
     def leave(self, ticket: Ticket) -> None:
         """Take a request out of the count; once more does no harm."""
@@ -86,15 +97,6 @@ class Traffic:
         self._tickets.remove(ticket)
         if ticket.marks and ticket.service is not None:
             self.recent_writes[ticket.service].end(ticket.marks)
-
-    def _enter_service(self, route: Route, request: RequestFacts) -> Ticket:
-        service = self.plan.services[route.service]
-        marks = frozenset[bytes]()
-        if request.method not in SAFE_METHODS:
-            marks = client_marks(service.sticky, request)
-            self.writes_of(service.name).begin(marks)
-        side = self._side(route, service, request)
-        return Ticket(service.name, side, request.method, request.path, marks)
 
     def _side(self, route: Route, service: ServicePlan, request: RequestFacts) -> Side:
         authority = self.authority(service.name).side
@@ -203,3 +205,4 @@ def _stale(service: str, epoch: int, newest: int) -> StaleEpochError:
 
 
 _UNKNOWN = Known()
+_NOBODY = frozenset[bytes]()

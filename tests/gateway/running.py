@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import uvicorn
@@ -220,14 +220,22 @@ async def running_gateway(
 
 @asynccontextmanager
 async def two_sides(
-    share: float = 0, keeper: MemoryKeeper | None = None, clock: Callable[[], float] = time.time
+    share: float = 0,
+    keeper: MemoryKeeper | None = None,
+    clock: Callable[[], float] = time.time,
+    width: int | None = None,
 ) -> AsyncGenerator[tuple[RunningGateway, Side, Side]]:
-    """Run a monolith, a service, and a gateway before them."""
+    """Run a monolith, a service, and a gateway before them that gives the monolith `width` requests at a time."""
     v1, v2 = Side("v1"), Side("v2")
     async with (
         served(v1) as first,
         served(v2) as second,
-        running_gateway(plan(f"http://{first}", f"http://{second}", share), keeper, clock, identity=True) as gateway,
+        running_gateway(
+            replace(plan(f"http://{first}", f"http://{second}", share), monolith_width=width),
+            keeper,
+            clock,
+            identity=True,
+        ) as gateway,
     ):
         try:
             yield gateway, v1, v2
