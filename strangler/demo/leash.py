@@ -1,8 +1,8 @@
 """Runs a command that must not outlive whoever started it: run as a script, in the place of the command.
 
-``python -I -S leash.py PARENT SIGNAL UID GID COMMAND...``; UID and GID may be -1. The parent's death sends SIGNAL to
-the command (PR_SET_PDEATHSIG, Linux only), however the parent died. A change of the user clears that setting, so it is
-made here, after the change, and not by the parent.
+``python -I -S leash.py PARENT SIGNAL UID GID NICENESS COMMAND...``; UID and GID may be -1. The parent's death sends
+SIGNAL to the command (PR_SET_PDEATHSIG, Linux only), however the parent died. A change of the user clears that setting,
+so it is made here, after the change, and not by the parent.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ PR_SET_PDEATHSIG = 1
 
 def main(arguments: list[str]) -> None:
     """Become the command."""
-    parent, signal_number, uid, gid = (int(argument) for argument in arguments[:4])
-    command = arguments[4:]
+    parent, signal_number, uid, gid, niceness = (int(argument) for argument in arguments[:5])
+    command = arguments[5:]
+    os.nice(niceness)
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)

@@ -52,7 +52,7 @@ class Account:
 class Program:
     """What to run: `command` with its path or a name on ``PATH``, in `folder`, with exactly `environment`.
 
-    `stop_signal` asks it to end; `orphan_signal` is what it gets when its parent dies.
+    `stop_signal` asks it to end; `orphan_signal` is what it gets when its parent dies; `niceness` lets others go first.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Program:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
+    niceness: int = 0
 
 
 class Process:
@@ -195,7 +196,7 @@ def leashed(program: Program) -> tuple[str, ...]:
     if path is None:
         raise UnavailableError(f"there is no program {program.command[0]}", remedy="run: make install")
     account = program.account or Account(-1, -1)
-    orders = (os.getpid(), int(program.orphan_signal), account.uid, account.gid)
+    orders = (os.getpid(), int(program.orphan_signal), account.uid, account.gid, program.niceness)
     return (sys.executable, "-I", "-S", leash.__file__, *map(str, orders), path, *program.command[1:])
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
-from urllib.parse import urlsplit
+
+import httpx
 
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 
 SIDE_HEADER = "X-Strangler-Side"
-ATTEMPTS = 5
+READERS = 8
+ATTEMPTS = 6
 PAUSE_SECONDS = 0.2
-SECONDS = 30.0
+ANSWER_SECONDS = 30.0
+SECONDS = 12.0
+"""For how long new URLs are asked for: a machine that is busy compares fewer."""
+WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,54 +52,52 @@ class ShadowReport:
 
 
 class ShadowReader:
-    """Asks one gateway for either side, over one connection."""
+    """Asks one gateway for either side; may be used by several threads."""
 
     def __init__(self, url: str, token: str) -> None:
-        address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=SECONDS)
-        self._token = token
+        self._client = httpx.Client(
+            base_url=url, headers={"Authorization": f"Token {token}"}, timeout=ANSWER_SECONDS, trust_env=False
+        )
         self.seconds: dict[Side, list[float]] = {Side.V1: [], Side.V2: []}
 
     def answer(self, target: str, side: Side) -> Answer:
         """Ask one side."""
         begun = time.monotonic()
-        headers = {"Authorization": f"Token {self._token}", SIDE_HEADER: side.value}
         try:
-            self._connection.request("GET", target, headers=headers)
-            response = self._connection.getresponse()
-            body = response.read()
-        except (OSError, http.client.HTTPException) as error:
+            response = self._client.get(target, headers={SIDE_HEADER: side.value})
+        except httpx.HTTPError as error:
             raise UnavailableError(f"GET {target} was not answered by {side}: {error}") from error
         self.seconds[side].append(time.monotonic() - begun)
         try:
-            return Answer(response.status, json.loads(body))
+            return Answer(response.status_code, response.json())
         except ValueError:
-            return Answer(response.status, body.decode(errors="replace"))
+            return Answer(response.status_code, response.text)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connections."""
+        self._client.close()
 
 
-def compare(targets: Sequence[str], reader: ShadowReader, pause: Callable[[float], None]) -> ShadowReport:
-    """Compare every target on both sides. Writes go on meanwhile, so a difference counts when it stays."""
-    differences: list[Difference] = []
-    repeated = 0
-    for target in targets:
-        difference = _difference(reader, target)
-        attempts = 1
-        while difference is not None and attempts < ATTEMPTS:
-            pause(PAUSE_SECONDS)
-            difference = _difference(reader, target)
-            attempts += 1
-        if difference is not None:
-            differences.append(difference)
-        elif attempts > 1:
-            repeated += 1
+def compare(
+    targets: Sequence[str], reader: ShadowReader, watch: Callable[[float], None], seconds: float = SECONDS
+) -> ShadowReport:
+    """Compare the targets on both sides, as many as can be begun in `seconds`; `watch` is called while they are asked.
+
+    Writes go on meanwhile, so a difference counts when it stays.
+    """
+    deadline = time.monotonic() + seconds
+    pool = ThreadPoolExecutor(READERS, "shadow-reader")
+    try:
+        asked = [pool.submit(_compare, reader, target, deadline) for target in targets]
+        while not all(one.done() for one in asked):
+            watch(WATCH_SECONDS)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    compared = [comparison for one in asked if (comparison := one.result()) is not None]
     return ShadowReport(
-        compared=len(targets),
-        repeated=repeated,
-        differences=tuple(differences),
+        compared=len(compared),
+        repeated=sum(one.attempts > 1 for one in compared if one.difference is None),
+        differences=tuple(one.difference for one in compared if one.difference is not None),
         v1_median=_milliseconds(reader.seconds[Side.V1]),
         v2_median=_milliseconds(reader.seconds[Side.V2]),
     )
@@ -118,9 +120,33 @@ def sample_targets(number: int) -> Sequence[str]:
     return tuple(targets())
 
 
-def _difference(reader: ShadowReader, target: str) -> Difference | None:
-    v1, v2 = reader.answer(target, Side.V1), reader.answer(target, Side.V2)
-    return None if v1 == v2 else Difference(target, v1, v2)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    attempts: int
+    difference: Difference | None
+
+
+def _compare(reader: ShadowReader, target: str, deadline: float) -> _Comparison | None:
+    """Compare one URL; None when the time is over.
+
+    v2 agrees when it answers like v1 did just before or just after it: between the two, somebody may have written.
+    """
+    if time.monotonic() > deadline:
+        return None
+    before = reader.answer(target, Side.V1)
+    attempts = 0
+    while True:
+        attempts += 1
+        v2 = reader.answer(target, Side.V2)
+        if v2 == before:
+            return _Comparison(attempts, None)
+        after = reader.answer(target, Side.V1)
+        if v2 == after:
+            return _Comparison(attempts, None)
+        if attempts == ATTEMPTS:
+            return _Comparison(attempts, Difference(target, after, v2))
+        before = after
+        time.sleep(PAUSE_SECONDS)
 
 
 def _milliseconds(seconds: Sequence[float]) -> float:

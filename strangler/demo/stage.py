@@ -19,6 +19,8 @@ from strangler.project_file import ProjectFile
 SERVICE = "reviews"
 RUN = "demo"
 """What the load's markers begin with."""
+PATIENT = 10
+"""The niceness of commands nobody waits for."""
 SCRUBBED = ("DATABASE_URL", "DJANGO_", "GUNICORN_", "PG", "PYTHONPATH", "REVIEWS_", "SHOP_", "STRANGLER_", "WEB_")
 """Beginnings of variables that would change what the demo starts."""
 
@@ -78,10 +80,14 @@ class Stage:
         file.save()
 
     def strangler(self, *arguments: str, name: str | None = None) -> Process:
-        """Start a strangler command in the project's folder; its log is called after it unless `name` is given."""
+        """Start a strangler command in the project's folder; its log is called after it unless `name` is given.
+
+        What is long and not urgent lets the shop go first: in production it runs on another machine.
+        """
         log = name or "strangler-" + "-".join(word for word in arguments if word.isalpha())
         command = (sys.executable, "-m", "strangler", *arguments, "--progress", "none")
-        return self.processes.start(Program(log, command, self.project, self.environment))
+        niceness = PATIENT if arguments[:2] in {("etl", "run"), ("etl", "verify")} else 0
+        return self.processes.start(Program(log, command, self.project, self.environment, niceness=niceness))
 
     def serve_gateway(self) -> Process:
         """Start the gateway and wait until it forwards requests."""

@@ -207,6 +207,8 @@ class Story:
         finally:
             reader.close()
         self._shadow = report
+        if report.compared == 0:
+            raise StoryError("no URL could be compared in time: this machine is too busy")
         if report.differences:
             first = report.differences[0]
             raise StoryError(

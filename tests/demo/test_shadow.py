@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Generator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
@@ -66,22 +67,27 @@ def reader(sides: Sides) -> Generator[ShadowReader]:
 
 def test_sides_that_answer_alike_agree(reader: ShadowReader) -> None:
     """Nothing is asked twice."""
-    report = compare(["/a", "/b"], reader, pause=lambda _: pytest.fail("there was nothing to wait for"))
+    report = compare(["/a", "/b"], reader, watch=time.sleep)
     assert (report.compared, report.repeated, report.differences) == (2, 0, ())
 
 
 def test_a_difference_that_goes_away_is_none(sides: Sides, reader: ShadowReader) -> None:
     """A write had not been followed yet."""
     sides.v2 = chain([{"count": 0}], repeat({"count": 1}))
-    report = compare(["/a"], reader, pause=lambda _: None)
+    report = compare(["/a"], reader, watch=time.sleep)
     assert (report.repeated, report.differences) == (1, ())
 
 
 def test_a_difference_that_stays_is_reported_with_both_answers(sides: Sides, reader: ShadowReader) -> None:
     """The status and the content as JSON are compared, not the bytes."""
     sides.v2 = repeat({"count": 2})
-    (difference,) = compare(["/a"], reader, pause=lambda _: None).differences
+    (difference,) = compare(["/a"], reader, watch=time.sleep).differences
     assert (difference.v1, difference.v2) == (Answer(200, {"count": 1}), Answer(200, {"count": 2}))
+
+
+def test_nothing_is_asked_when_the_time_is_over(reader: ShadowReader) -> None:
+    """What was not compared is not counted."""
+    assert compare(["/a", "/b"], reader, watch=time.sleep, seconds=-1).compared == 0
 
 
 def test_a_side_that_does_not_answer_is_an_error() -> None:

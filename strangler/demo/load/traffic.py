@@ -14,8 +14,8 @@ from strangler.demo.load.ledger import CastVote, CreateReview, DeleteReview, Edi
 from strangler.demo.load.shop_api import Catalogue, Customer, Verdict, get, request_of, review_in
 from strangler.demo.load.wire import Request, Response
 
-READS = {"product page": 1, "reviews of product": 120, "review": 250, "product": 15, "own reviews": 14}
-WRITES = {"create": 35, "edit": 30, "vote": 20, "withdraw": 7, "delete": 8}
+READS = {"product page": 1, "reviews of product": 75, "review": 300, "product": 10, "own reviews": 14}
+WRITES = {"create": 22, "edit": 23, "vote": 40, "withdraw": 8, "delete": 7}
 """Weights. What is moved is read most. Product pages are dear: 12 ms of the monolith, a review costs it 1 to 2."""
 
 PUBLIC_SECONDS = 5.0
