@@ -27,8 +27,8 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '  make %-16s %s\n' "$$name" "$$text"; done
 
-demo: $(VENV)/installed-demo ## map the sample monolith and say where the results are
-	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo
+demo: $(VENV)/installed-demo ## map the sample monolith, and move a feature out of it under load (ARGS=--sqlite)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo $(ARGS)
 
 test: $(VENV)/installed-dev ## run the test suite
 	$(BIN)/python -m pytest $(ARGS)
