@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
@@ -15,7 +17,8 @@ import typer.main
 from strangler.cli.commands import LazyGroup
 from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, add_settings
-from strangler.model.errors import ExitCode, StranglerError
+from strangler.cli.streams import ReaderGoneError, prepare_streams
+from strangler.model.errors import ExitCode, StranglerError, UnavailableError, UsageError
 
 PROGRAM = "strangler"
 
@@ -42,7 +45,8 @@ def strangler(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its status."""
+    """Run the command line as this process and exit with its status."""
+    prepare_streams()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -52,8 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         status = _call(arguments, settings)
         sys.stdout.flush()
-    except BrokenPipeError:
-        _abandon_output()
+    except ReaderGoneError:
         status = ExitCode.BROKEN_PIPE
     except KeyboardInterrupt:
         _complain("interrupted")
@@ -70,10 +73,13 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - no traceback may reach a user
         _complain(_internal_message(error, settings), settings)
         status = ExitCode.INTERNAL
+    with suppress(ReaderGoneError, UnavailableError):
+        sys.stdout.flush()  # What a command printed before it failed; the error told is the one that matters.
     return int(status)
 
 
 def _call(arguments: Sequence[str], settings: Settings) -> int:
+    _refuse_empty(arguments)
     command = typer.main.get_command(app)
     add_settings(command)
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
@@ -84,6 +90,15 @@ def _call(arguments: Sequence[str], settings: Settings) -> int:
     except typer.Exit as exit_:
         return exit_.exit_code
     return ExitCode.OK
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """No command takes an empty text for anything; it mostly comes from a variable that is not set."""
+    for argument in arguments:
+        name, equals, value = argument.partition("=") if argument.startswith("--") else ("", "=", argument)
+        if equals and not value.strip():
+            what = f"the value of {name} is empty" if name else "an argument is empty"
+            raise UsageError(f"{what}: {PROGRAM} {shlex.join(arguments)}", remedy="was a variable not set?")
 
 
 def _usage_message(error: typer.TyperException) -> str:
@@ -102,8 +117,3 @@ def _complain(message: str, settings: Settings | None = None) -> None:
     if settings is not None and settings.debug:
         traceback.print_exc()
     print(printable_lines(message), file=sys.stderr)  # noqa: T201 - rich is not loaded for an error
-
-
-def _abandon_output() -> None:
-    # Python flushes standard output once more on exit, which would complain about the same pipe.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
