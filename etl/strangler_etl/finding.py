@@ -1,0 +1,64 @@
+"""What an examination finds, and checks of which one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strangler.model.errors import StranglerError
+
+
+class Level(StrEnum):
+    """How bad it is: a problem stops a step of the migration, a warning is for a person to judge."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one thing; `mend` says what to do about it, and is empty where all is well."""
+
+    name: str
+    level: Level
+    found: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Looks at one thing; a StranglerError or OSError it raises is a problem of its `name`."""
+
+    name: str
+    look: Callable[[], Iterable[Finding]]
+
+
+_MEND = "mend the other problems first, and ask again"
+
+
+def findings_of(checks: Iterable[Check], unveiled: Callable[[str], str] = str) -> Iterator[Finding]:
+    """Run every check, also after one has failed; `unveiled` removes secrets from what an error says."""
+    for check in checks:
+        try:
+            yield from check.look()
+        except StranglerError as error:
+            yield Finding(check.name, Level.PROBLEM, unveiled(error.what), unveiled(error.remedy or _MEND))
+        except OSError as error:
+            yield Finding(check.name, Level.PROBLEM, unveiled(str(error)), "check the path and its permissions")
+
+
+def ok(name: str, found: str) -> Finding:
+    """Nothing to do."""
+    return Finding(name, Level.OK, found)
+
+
+def warning(name: str, found: str, mend: str) -> Finding:
+    """Something for a person to judge."""
+    return Finding(name, Level.WARNING, found, mend)
+
+
+def problem(name: str, found: str, mend: str) -> Finding:
+    """Something that stops a step of the migration."""
+    return Finding(name, Level.PROBLEM, found, mend)

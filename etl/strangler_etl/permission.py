@@ -1,0 +1,24 @@
+"""What lets this user at a file or folder."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+
+def mend_of_permission(path: Path, lacking: str) -> str:
+    """What to do about a path that is there; `lacking` are letters of chmod, such as ``wx``.
+
+    Raises OSError when the path can not be looked at.
+    """
+    if "w" in lacking and os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"mount the file system of {path} for writing"
+    user = path.stat().st_uid
+    if user == os.geteuid():
+        return f"run: chmod u+{lacking} {shlex.quote(str(path))}"
+    try:
+        owner = path.owner()
+    except KeyError:
+        owner = f"user {user}"
+    return f"run strangler as {owner}, to whom {path} belongs"

@@ -1,0 +1,38 @@
+"""Why PostgreSQL lets nobody in, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+
+_MENDS = (
+    ("password authentication failed", "correct the user or the password in the address"),
+    ("no password supplied", "write the password into the address: postgresql://user:password@host/database"),
+    ("Connection refused", "start the server, or correct host and port in the address"),
+    ("No such file or directory", "start the server, or write the host into the address"),
+    ("resolve host", "correct the host in the address; in a password, write @ as %40 and / as %2F"),
+    ("host name", "correct the host in the address; in a password, write @ as %40 and / as %2F"),
+    ('option "port"', "correct the port in the address; in a password, write : as %3A and / as %2F"),
+    ("percent-encoded", "write % as %25 in the password"),
+    ("timeout|timed out", "start the server, open the firewall, or correct host and port in the address"),
+    (r"pg_hba\.conf", "allow this user and this machine in the server's pg_hba.conf, and reload the server"),
+    (
+        'permission denied for database (".*?")',
+        r"as its owner: GRANT CONNECT ON DATABASE \1 TO the user of the address",
+    ),
+    ('role (".*?") is not permitted', r"as a superuser: ALTER ROLE \1 LOGIN, or correct the user in the address"),
+    ("connection slots|too many clients", "end other connections, or raise max_connections"),
+    ("too many", "end other connections, or raise the limit the message names"),
+    ("starting up", "wait until the server has started"),
+    ("shutting down", "start the server"),
+    ('database ".*" does not exist', "create the database, or correct its name in the address"),
+    ('role ".*" does not exist', "create the role, or correct the user in the address"),
+    ("SSL", "correct sslmode in the address, or switch SSL on in the server"),
+    ("query parameter", "take it out of the address"),
+)
+"""Patterns of what libpq and the server say, the first that fits counts; a server may speak another language."""
+
+
+def mend_of_refusal(said: str) -> str | None:
+    """What to do when no connection is made, by the message; None when it is not known."""
+    found = ((re.search(pattern, said), mend) for pattern, mend in _MENDS)
+    return next((match.expand(mend) for match, mend in found if match), None)
