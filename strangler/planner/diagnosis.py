@@ -1,0 +1,272 @@
+"""Everything the migration of a service depends on, looked at part by part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote
+
+from strangler.model.authority import MoveStep, Side
+from strangler.model.errors import StranglerError
+from strangler.planner.surroundings import (
+    AskGateways,
+    AskUpstream,
+    export_of,
+    gateway_checks,
+    project_checks,
+    upstream_checks,
+)
+from strangler.project import KeyColumn, KeyKind, Project, Service
+from strangler.secret import MASK, DatabaseUrl, Reference, mask_url
+from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.database import Database
+from strangler_etl.errors import AuthorityError, MappingError
+from strangler_etl.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
+from strangler_etl.finding import Check, Finding, Level, findings_of, ok, problem, warning
+from strangler_etl.mapping import ServiceMapping, map_service
+from strangler_etl.migration import Addresses, Migration
+from strangler_etl.table_use import TableUse
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was found of one part of the whole, such as ``source database``."""
+
+    title: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is outside: `now` gives this machine's seconds since 1970."""
+
+    environment: Mapping[str, str]
+    now: Callable[[], float]
+    ask_gateways: AskGateways
+    ask_upstream: AskUpstream
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A database that answers."""
+
+    url: DatabaseUrl
+    database: Database
+
+
+def diagnose(project: Project, services: Sequence[Service], around: Surroundings) -> Iterator[Part]:
+    """Look at everything; what can not be looked at is a finding, too. Nothing is changed."""
+    yield _part("project", project_checks(project, services, around.environment))
+    with _opened(project.monolith.database, "[monolith] database", around) as (source, found):
+        yield Part("source database", tuple(found))
+        for service in services:
+            yield from _service_parts(project, service, source, around)
+    yield _part("gateways", gateway_checks(project, services, around.environment, around.ask_gateways))
+    yield _part("upstreams", upstream_checks(project, services, around.environment, around.ask_upstream))
+
+
+def worst(parts: Iterable[Part]) -> Level:
+    """The worst level of all findings."""
+    levels = {finding.level for part in parts for finding in part.findings}
+    return next((level for level in (Level.PROBLEM, Level.WARNING) if level in levels), Level.OK)
+
+
+def _part(title: str, checks: Iterable[Check]) -> Part:
+    return Part(title, tuple(findings_of(checks)))
+
+
+# --- a database ---
+
+
+@contextmanager
+def _opened(
+    reference: Reference | None, key: str, around: Surroundings
+) -> Generator[tuple[_Opened | None, list[Finding]]]:
+    """Connect and look at the server; None with the reason when there is no connection."""
+    if reference is None:
+        mend = f'write database = "${{NAME}}" in {key.partition(" ")[0]}'
+        yield None, [problem("connection", f"{key} is missing: all else about it is skipped", mend)]
+        return
+    unset = [name for name in reference.names if not around.environment.get(name)]
+    if unset:
+        skipped = f"not looked at: {', '.join(unset)} not set; all else about it is skipped"
+        yield None, [warning("connection", skipped, export_of(reference, around.environment))]
+        return
+    url = reference.database_url(around.environment)
+    given = f"(address: {', '.join(reference.names) or key})"
+    try:
+        found = [*findings_of(file_checks(url))]
+    except ValueError:
+        yield None, [problem("connection", f"{url} is no address; all else about it is skipped", f"{_FORMS} {given}")]
+        return
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(opened_to_look(url))
+        except StranglerError as error:
+            what = f"{url}: {unveiled(error.what, url)}; all else about it is skipped"
+            opened, answer = None, problem("connection", what, f"{error.remedy or _CONNECT} {given}")
+        else:
+            opened, answer = _Opened(url, database), ok("connection", f"{url} answers")
+            found += findings_of(server_checks(database, around.now), lambda text: unveiled(text, url))
+        yield opened, [answer, *found]
+
+
+_CONNECT = "start the database, or correct its address"
+_FORMS = "write postgresql://user:password@host/database or sqlite:////path"
+_RESERVED = re.compile(r"[@/:?#]")
+_SHORT = 4
+"""What is shorter is a part of many words, and replaced where it stands alone."""
+
+
+def unveiled(text: str, url: DatabaseUrl) -> str:
+    """A text without the password of the URL, in whatever form a driver repeats it.
+
+    That of a password in which reserved characters are not escaped is a part: libpq takes the rest for a host or port.
+    """
+    address = url.reveal().partition("://")[2]
+    passwords = [address.rpartition("@")[0].partition(":")[2]]
+    passwords += [value for name, value in parse_qsl(address.partition("?")[2]) if "password" in name]
+    parts = {part for password in passwords for part in (password, *_RESERVED.split(password))}
+    for form in sorted((parts | {unquote(part) for part in parts}) - {""}, key=len, reverse=True):
+        text = re.sub(rf"\b{form}\b" if len(form) < _SHORT and form.isalnum() else re.escape(form), MASK, text)
+    return mask_url(text)
+
+
+# --- a service ---
+
+
+def _service_parts(project: Project, service: Service, source: _Opened | None, around: Surroundings) -> Iterator[Part]:
+    name = service.name
+    with _opened(service.database, f"[services.{name}] database", around) as (target, found):
+        yield Part(f"{name}: target database", tuple(found))
+        if source:
+            opened = source.database
+            yield _tables(f"{name}: source tables", opened, lambda: source_uses(project, service, opened))
+        if target:
+            yield _tables(f"{name}: target tables", target.database, lambda: target_uses(project, service))
+        yield _part(f"{name}: migration", _migration_checks(project, service, source, target))
+
+
+def _tables(title: str, database: Database, uses: Callable[[], Sequence[TableUse]]) -> Part:
+    return _part(title, [Check("tables", lambda: findings_of(table_checks(database, uses())))])
+
+
+def source_uses(project: Project, service: Service, source: Database) -> tuple[TableUse, ...]:
+    """What happens with the tables of the source: mapped ones, and those joined to them."""
+    mappings = project.etl.get(service.name, ())
+    names = dict.fromkeys([*service.tables, *(name for one in mappings for name in (one.source, *one.joins))])
+    found = source.tables(names)
+    return tuple(
+        TableUse(name, owned, written=owned, number=found[name].key if owned and name in found else None)
+        for name in names
+        for owned in [name in service.tables]
+    )
+
+
+def target_uses(project: Project, service: Service) -> tuple[TableUse, ...]:
+    """What happens with the tables of the target: all are written, those the service owns move."""
+    return tuple(
+        TableUse(
+            mapping.target,
+            owned=mapping.source in service.tables,
+            written=True,
+            number=next((name for name, column in mapping.columns.items() if _is_number(column)), None),
+        )
+        for mapping in project.etl.get(service.name, ())
+    )
+
+
+def _is_number(column: object) -> bool:
+    return isinstance(column, KeyColumn) and column.kind is KeyKind.SOURCE
+
+
+def _migration_checks(
+    project: Project, service: Service, source: _Opened | None, target: _Opened | None
+) -> Iterator[Check]:
+    yield Check("routes", lambda: [_routes(project, service)])
+    if source is None or target is None:
+        missing = warning("mapping, journal, fence", "skipped: they need both databases", "mend the connection first")
+        yield Check(missing.name, lambda: [missing])
+        return
+    yield Check("databases", lambda: [_distinct(source.database, target.database)])
+    try:
+        mapping = mapping_of(project, service, source.database, target.database)
+    except StranglerError as error:
+        # Kept: the name an except clause binds is gone when the check runs.
+        failed = error
+        yield Check("mapping", lambda: _misfit(failed))
+        return
+    migration = Migration(service, Addresses(source.url, target.url), source.database, target.database, mapping)
+    yield Check("mapping", lambda: [_fits(mapping)])
+    yield Check("journal", lambda: [_journal(migration)])
+    yield Check("fence", lambda: [_fence(migration)])
+
+
+def mapping_of(project: Project, service: Service, source: Database, target: Database) -> ServiceMapping:
+    """The checked mapping; MappingError when it does not fit the two schemas."""
+    mappings = project.etl.get(service.name, ())
+    names = dict.fromkeys(name for one in mappings for name in (one.source, *one.joins))
+    return map_service(
+        service.name, mappings, service.tables, source.tables(names), target.tables(one.target for one in mappings)
+    )
+
+
+def _misfit(error: StranglerError) -> Iterator[Finding]:
+    where = f"{error.where}: " if isinstance(error, MappingError) else ""
+    yield problem("mapping", f"{where}{error.what}", error.remedy or "correct [etl] in strangler.toml")
+    yield warning("journal, fence", "skipped: they need the mapping", "mend the mapping first")
+
+
+def _routes(project: Project, service: Service) -> Finding:
+    routes = [rule for rule in project.routes if rule.service == service.name]
+    if routes:
+        return ok("routes", f"{len(routes)} {'leads' if len(routes) == 1 else 'lead'} to {service.name}")
+    mend = f'write [[routes]] with match = {{ path = "/..." }} and service = "{service.name}"'
+    return problem("routes", f"none of [[routes]] leads to {service.name}", mend)
+
+
+def _distinct(source: Database, target: Database) -> Finding:
+    if source.dialect != target.dialect or identity_of(source) != identity_of(target):
+        return ok("databases", "two different ones")
+    return problem("databases", "source and target are the same", "give the service a database of its own")
+
+
+def _fits(mapping: ServiceMapping) -> Finding:
+    if not mapping.owned:
+        mend = f'name them: tables = ["..."] in [services.{mapping.service}]'
+        return warning("mapping", f"{mapping.service} owns no tables: there is nothing to cut over", mend)
+    return ok("mapping", f"fits: tables that move: {len(mapping.owned)}, replicas: {len(mapping.replicas)}")
+
+
+def _journal(migration: Migration) -> Finding:
+    wanted = {f"v1 {table.name}" for table in migration.journaled_source()}
+    wanted |= {f"v2 {table.name}" for table in migration.journaled_target()}
+    present = {f"v1 {name}" for name in migration.source.journaled()}
+    present |= {f"v2 {name}" for name in migration.target.journaled()}
+    missing = wanted - present
+    command = f"strangler journal install {migration.service.name}"
+    if not missing:
+        return ok("journal", f"on all {len(wanted)} tables")
+    if missing == wanted:
+        return ok("journal", f"not yet; to begin: {command}")
+    return problem("journal", f"missing on {', '.join(sorted(missing))}", f"run: {command}")
+
+
+def _fence(migration: Migration) -> Finding:
+    name = migration.service.name
+    if not (migration.source.installed and migration.target.installed):
+        return ok("fence", f"not yet; strangler journal install {name} raises it")
+    authority = read_authority(migration.source, name)
+    if authority.step is not MoveStep.SETTLED:
+        try:
+            require_settled(authority, authority.side, "all else")
+        except AuthorityError as error:
+            return warning("fence", error.what, error.remedy or "")
+    v1 = migration.source, migration.source_tables
+    v2 = migration.target, migration.target_tables
+    (origin, open_tables), (other, closed_tables) = (v1, v2) if authority.side is Side.V1 else (v2, v1)
+    if not origin.fenced(open_tables) and other.fenced(closed_tables) == frozenset(closed_tables):
+        return ok("fence", f"only {authority.side}, which has the authority, is open")
+    return problem("fence", f"does not fit the authority of {authority.side}", f"run: strangler journal install {name}")

@@ -1,0 +1,312 @@
+"""The diagnosis of a service: whole when all is well, and complete when something is not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.errors import StranglerError, UnavailableError
+from strangler.planner.diagnosis import Part, Surroundings, diagnose, unveiled, worst
+from strangler.project import Address, Project
+from strangler.project_reader import parse_project
+from strangler.secret import DatabaseUrl, Secret
+from strangler_etl.authority import replace_authority
+from strangler_etl.finding import Finding, Level
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.in_flight import InFlight
+from tests.etl.reviews_case import PROJECT, ReviewsCase
+
+COMPLETE = (
+    PROJECT.replace("[services.reviews]\ntables", '[services.reviews]\nupstreams = ["${SERVICE_URL}"]\ntables').replace(
+        "[monolith]\n", '[monolith]\nupstreams = ["http://127.0.0.1:8000"]\n'
+    )
+    + """
+[gateway]
+admin = ["127.0.0.1:9900"]
+token = "${TOKEN}"
+identity = { whoami = "/whoami", key = "${KEY}" }
+[[routes]]
+match = { path = "/reviews" }
+service = "reviews"
+"""
+)
+ELSEWHERE = {"durability", "connections", "long transactions"}
+"""What depends on the server the tests run on."""
+
+
+@dataclass
+class World:
+    """What is outside, all well unless a test says otherwise."""
+
+    environment: dict[str, str]
+    knows: tuple[str, ...] = ("reviews",)
+    silent: bool = False
+    statuses: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def around(self) -> Surroundings:
+        """As the diagnosis sees it."""
+        return Surroundings(self.environment, time.time, self._gateways, self._upstream)
+
+    def _gateways(self, gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
+        if self.silent:
+            return dict.fromkeys(gateways, UnavailableError("the gateway does not answer", remedy="start it"))
+        services = {name: ServiceStatus(name, Side.V1, 1, None, InFlight(), {}) for name in self.knows}
+        return dict.fromkeys(gateways, GatewayStatus(pid=1, plan="a", services=services))
+
+    def _upstream(self, url: str) -> int:
+        if self.silent:
+            raise UnavailableError("connection refused")
+        return self.statuses.get(url, 200)
+
+
+@pytest.fixture
+def world(case: ReviewsCase) -> World:
+    """Everything the complete project needs."""
+    return World({**case.environment, "SERVICE_URL": "http://127.0.0.1:8001", "TOKEN": "open", "KEY": "k" * 32})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with an analysed source of one file."""
+    (tmp_path / "app.py").write_text("")
+    (tmp_path / ".strangler").mkdir()
+    (tmp_path / ".strangler" / "graph.json").write_text("{}")
+    return replace(parse_project(COMPLETE), path=tmp_path / "strangler.toml")
+
+
+def _diagnosis(project: Project, world: World) -> list[Part]:
+    return list(diagnose(project, list(project.services.values()), world.around))
+
+
+def _not_ok(parts: Sequence[Part]) -> list[tuple[str, Finding]]:
+    return [
+        (part.title, finding)
+        for part in parts
+        for finding in part.findings
+        if finding.level is not Level.OK and finding.name not in ELSEWHERE
+    ]
+
+
+def _summary(parts: Sequence[Part]) -> list[tuple[str, str, Level, str]]:
+    return [(title, finding.name, finding.level, finding.found) for title, finding in _not_ok(parts)]
+
+
+def _found(parts: Sequence[Part], name: str) -> Finding:
+    return next(finding for part in parts for finding in part.findings if finding.name == name)
+
+
+def test_a_project_that_is_ready_has_no_problems(case: ReviewsCase, world: World, project: Project) -> None:
+    """Before the journal is there, that is no problem; afterwards the journal and the fence are looked at."""
+    parts = _diagnosis(project, world)
+    assert [part.title for part in parts] == [
+        "project",
+        "source database",
+        "reviews: target database",
+        "reviews: source tables",
+        "reviews: target tables",
+        "reviews: migration",
+        "gateways",
+        "upstreams",
+    ]
+    assert _not_ok(parts) == []
+    assert _found(parts, "journal").found == "not yet; to begin: strangler journal install reviews"
+    with case.migration() as migration:
+        migration.install()
+    parts = _diagnosis(project, world)
+    assert _not_ok(parts) == []
+    assert _found(parts, "journal").found == "on all 6 tables"
+    assert _found(parts, "fence").found == "only v1, which has the authority, is open"
+
+
+def test_looking_leaves_no_trace(case: ReviewsCase, world: World, project: Project) -> None:
+    """Nothing of strangler's is in a database that was only looked at."""
+    _diagnosis(project, world)
+    assert not case.monolith.installed
+    assert not case.service.installed
+
+
+def test_a_table_that_lost_its_journal_is_a_problem(case: ReviewsCase, world: World, project: Project) -> None:
+    """Some of the changes would be missed."""
+    with case.migration() as migration:
+        migration.install()
+        migration.source.remove_journal(["category"])
+    assert _summary(_diagnosis(project, world)) == [
+        ("reviews: migration", "journal", Level.PROBLEM, "missing on v1 category")
+    ]
+
+
+def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World, project: Project) -> None:
+    """The side without the authority must refuse writes."""
+    with case.migration() as migration:
+        migration.install()
+        with migration.target.transaction():
+            migration.target.unfence(migration.target_tables)
+    (found,) = _not_ok(_diagnosis(project, world))
+    assert found == (
+        "reviews: migration",
+        Finding("fence", Level.PROBLEM, "does not fit the authority of v1", "run: strangler journal install reviews"),
+    )
+
+
+def test_a_move_under_way_is_named_with_the_command_that_ends_it(
+    case: ReviewsCase, world: World, project: Project
+) -> None:
+    """The fences are on their way then, and not judged."""
+    with case.migration() as migration:
+        migration.install()
+        replace_authority(migration.source, Authority("reviews"), Authority("reviews", step=MoveStep.HOLDING))
+    ((_, found),) = _not_ok(_diagnosis(project, world))
+    assert (found.level, found.mend) == (Level.WARNING, "finish it: strangler cutover reviews")
+
+
+def test_a_database_that_does_not_answer_is_one_problem(case: ReviewsCase, world: World, project: Project) -> None:
+    """What needs it is skipped, which is said; everything else is looked at, and no password is shown."""
+    if case.monolith.dialect == "postgres":
+        address, _, _ = case.environment["SOURCE"].rpartition("/")
+        world.environment["SOURCE"] = f"{address}/gone"
+    else:
+        world.environment["SOURCE"] += ".gone"
+    parts = _diagnosis(project, world)
+    assert [(title, name, level) for title, name, level, _ in _summary(parts)] == [
+        ("source database", "connection", Level.PROBLEM),
+        ("reviews: migration", "mapping, journal, fence", Level.WARNING),
+    ]
+    found = _found(parts, "connection").found
+    assert "gone" in found
+    assert found.endswith("; all else about it is skipped")
+    assert "reviews: target tables" in [part.title for part in parts]
+    if case.monolith.dialect == "postgres":
+        password = case.environment["SOURCE"].split(":")[2].partition("@")[0]
+        assert password not in str(parts)
+
+
+def test_variables_that_are_not_set_are_problems_and_what_needs_them_is_skipped(world: World, project: Project) -> None:
+    """Each has one problem, with its place in the file."""
+    world.environment = {"TOKEN": "", "KEY": "secret words"}
+    parts = _diagnosis(project, world)
+    problems = [finding for _, finding in _not_ok(parts) if finding.level is Level.PROBLEM]
+    assert [finding.mend for finding in problems] == [
+        "run: export SOURCE=...",
+        "run: export TOKEN=...",
+        "run: export TARGET=...",
+        "run: export SERVICE_URL=...",
+    ]
+    assert _found(parts, "identity").found == "the key has 12 bytes"
+    assert "secret words" not in str(parts)
+
+
+def test_source_and_target_must_not_be_the_same(world: World, project: Project) -> None:
+    """Journals, authority and fences of the two sides would be one."""
+    world.environment["TARGET"] = world.environment["SOURCE"]
+    assert _found(_diagnosis(project, world), "databases").level is Level.PROBLEM
+
+
+def test_a_mapping_that_does_not_fit_is_a_problem_in_its_own_words(
+    case: ReviewsCase, world: World, project: Project
+) -> None:
+    """With the place of the table in the file."""
+    case.monolith.execute("ALTER TABLE reviews_review ADD COLUMN spam integer NOT NULL DEFAULT 0")
+    broken = replace(parse_project(COMPLETE.replace('"text"', '"txt"')), path=project.path)
+    found = _found(_diagnosis(broken, world), "mapping")
+    assert (found.level, found.found, found.mend) == (
+        Level.PROBLEM,
+        "[etl.reviews.tables.reviews_review]: the source has no column reviews_review.txt",
+        "did you mean text?",
+    )
+
+
+def test_gateways_and_upstreams_that_do_not_answer_are_problems(world: World, project: Project) -> None:
+    """Each with what to start."""
+    world.silent = True
+    assert _summary(_diagnosis(project, world)) == [
+        ("gateways", "gateway 127.0.0.1:9900", Level.PROBLEM, "the gateway does not answer"),
+        ("upstreams", "monolith", Level.PROBLEM, "http://127.0.0.1:8000 does not answer: connection refused"),
+        ("upstreams", "reviews", Level.PROBLEM, "http://127.0.0.1:8001 does not answer: connection refused"),
+    ]
+
+
+def test_a_gateway_with_another_plan_is_a_problem(world: World, project: Project) -> None:
+    """It would not move the service's requests; an upstream that answers with an error is a warning."""
+    world.knows = ("orders",)
+    world.statuses["http://127.0.0.1:8001"] = 503
+    assert _summary(_diagnosis(project, world)) == [
+        ("gateways", "gateway 127.0.0.1:9900", Level.PROBLEM, "does not know reviews"),
+        ("upstreams", "reviews", Level.WARNING, "http://127.0.0.1:8001 answers / with 503"),
+    ]
+
+
+def test_a_bare_project_is_told_everything_it_lacks(world: World, tmp_path: Path) -> None:
+    """Without gateway, routes, upstreams and analysis."""
+    bare = replace(parse_project(PROJECT), path=tmp_path / "strangler.toml")
+    assert [(name, level) for _, name, level, _ in _summary(_diagnosis(bare, world))] == [
+        ("analysis", Level.PROBLEM),
+        ("routes", Level.PROBLEM),
+        ("token", Level.PROBLEM),
+        ("identity", Level.WARNING),
+        ("gateways", Level.PROBLEM),
+        ("monolith", Level.PROBLEM),
+        ("reviews", Level.PROBLEM),
+    ]
+
+
+@pytest.mark.parametrize(("later", "level"), [(-60, Level.OK), (60, Level.WARNING)])
+def test_an_analysis_older_than_the_source_is_a_warning(
+    world: World, project: Project, later: float, level: Level
+) -> None:
+    """By the time the files were changed."""
+    analysed = (project.folder / ".strangler" / "graph.json").stat().st_mtime
+    os.utime(project.folder / "app.py", (analysed + later, analysed + later))
+    parts = _diagnosis(project, world)
+    assert _found(parts, "analysis").level is level
+    assert worst([part for part in parts if part.title == "project"]) is level
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'invalid percent-encoded token: "p%zz"',
+        "connection to postgresql://shop:p%zz@host/shop failed",
+        "password=p%zz is wrong",
+    ],
+)
+def test_no_driver_tells_the_password(text: str) -> None:
+    """In whatever form it repeats what it was given."""
+    assert "p%zz" not in unveiled(text, DatabaseUrl("postgresql://shop:p%zz@host/shop"))
+
+
+@pytest.mark.parametrize(
+    ("password", "said", "shown"),
+    [
+        ("open@sesame", "failed to resolve host 'sesame@host'", "failed to resolve host '****@host'"),
+        ("open%40sesame", "open@sesame is wrong", "**** is wrong"),
+        ("p/sesame", 'invalid integer value "p" for the port', 'invalid integer value "****" for the port'),
+        ("sesame", "the host does not answer", "the host does not answer"),
+    ],
+)
+def test_no_part_of_a_password_is_told(password: str, said: str, shown: str) -> None:
+    """Where reserved characters are not escaped, a driver takes a part of it for something else."""
+    assert unveiled(said, DatabaseUrl(f"postgresql://shop:{password}@host/shop")) == shown
+
+
+def test_a_password_among_the_parameters_is_not_told() -> None:
+    """It may stand there, too."""
+    url = DatabaseUrl("postgresql://host/shop?user=shop&password=sesame")
+    assert unveiled("sesame is wrong", url) == "**** is wrong"
+
+
+def test_what_is_no_address_is_one_problem(world: World, project: Project) -> None:
+    """It can not even be taken apart."""
+    world.environment["SOURCE"] = "postgresql://[shop"
+    found = _found(_diagnosis(project, world), "connection")
+    assert (found.level, found.found) == (
+        Level.PROBLEM,
+        "postgresql://[shop is no address; all else about it is skipped",
+    )
+    assert found.mend == "write postgresql://user:password@host/database or sqlite:////path (address: SOURCE)"
