@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
+    "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(
         "Record what changes, and apply it to the other side.", "strangler.cli.journal:journal", "etl"
     ),

@@ -43,6 +43,7 @@ Commands:
   trace     Walk one request through the code.
   why       Say why one part depends on another.
   gateway   Run the gateway, and tell it what to do.
+  doctor    Say what a migration lacks, and how to mend it.
   journal   Record what changes, and apply it to the other side.
   etl       Fill a service's own database, and prove it equal.
   cutover   Move a service's writes to v2, or finish the move.

@@ -1,0 +1,70 @@
+"""``strangler doctor``: what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config
+from strangler.cli.render.doctor import Count, PartLines
+from strangler.cli.render.printable import printable_parts
+from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode, StranglerError, UnavailableError
+from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
+from strangler.project import Address
+from strangler.project_reader import load_project
+from strangler.secret import Secret
+from strangler_etl.finding import Level
+from strangler_etl.migration import declared_service
+from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.fleet import ask_each
+
+UPSTREAM_SECONDS = 2.0
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+"""Its number is another on each system, and says nothing."""
+
+
+def doctor(
+    context: typer.Context,
+    service: Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="One service only.")] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Say what a migration lacks, and how to mend it."""
+    project = load_project(config)
+    services = [declared_service(project, service)] if service else list(project.services.values())
+    console = console_of(context)
+    parts: list[Part] = []
+    for found in diagnose(project, services, Surroundings(os.environ, time.time, _ask_gateways, http_status)):
+        part = printable_parts(found)
+        parts.append(part)
+        if not json:
+            console.terminal.print(PartLines(part), soft_wrap=True)
+    if json:
+        console.json({"level": worst(parts), "parts": parts})
+    else:
+        console.terminal.print(Count(parts), soft_wrap=True)
+    if worst(parts) is Level.PROBLEM:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _ask_gateways(gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
+    return ask_each(gateways, token, lambda client: client.status())
+
+
+def http_status(url: str) -> int:
+    """Ask for ``/`` and return the status of the answer; UnavailableError when none comes within two seconds."""
+    try:
+        # The stream is not read: its head is the answer.
+        with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:
+            return answer.status_code
+    except httpx.HTTPError as error:
+        raise UnavailableError(_ERRNO.sub("", str(error)) or type(error).__name__, where=url) from error
