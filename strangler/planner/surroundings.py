@@ -13,6 +13,7 @@ from strangler.store import ArtefactStore, check_writable
 from strangler_analyzers.source.discovery import discover
 from strangler_etl.finding import Check, Finding, ok, problem, warning
 from strangler_etl.permission import mend_of_permission
+from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.transport.origin import Origin
 
@@ -152,9 +153,15 @@ def _gateways(
         return
     for address, answer in ask(project.gateway.admin, Secret(token.resolve(environment))).items():
         if isinstance(answer, StranglerError):
-            yield problem(f"gateway {address}", answer.what, answer.remedy or "run: strangler gateway run")
+            yield problem(f"gateway {address}", answer.what, answer.remedy or _mend_of(answer))
         else:
             yield _gateway(f"gateway {address}", answer, services)
+
+
+def _mend_of(error: StranglerError) -> str:
+    if isinstance(error, GatewayRefusedError):
+        return "start the gateway with the same token, or name the right address in [gateway] admin"
+    return "run: strangler gateway run"
 
 
 def _gateway(name: str, status: GatewayStatus, services: Sequence[Service]) -> Finding:
@@ -204,7 +211,9 @@ def _upstream(
         try:
             origin = str(Origin.of(url))
         except ValueError as error:
-            yield problem(name, mask_url(str(error)), f"correct it at {place_of(reference, project)}")
+            yield problem(
+                name, mask_url(str(error)), f"correct {', '.join(reference.names) or place_of(reference, project)}"
+            )
             return
         try:
             status = ask(origin)

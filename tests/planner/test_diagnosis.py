@@ -18,7 +18,8 @@ from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl, Secret
 from strangler_etl.authority import replace_authority
 from strangler_etl.finding import Finding, Level
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin_client import GatewayRefusedError
+from strangler_gateway.admin_messages import GatewayStatus, Refusal, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.reviews_case import PROJECT, ReviewsCase
 
@@ -57,6 +58,8 @@ class World:
     def _gateways(self, gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
         if self.silent:
             return dict.fromkeys(gateways, UnavailableError("the gateway does not answer", remedy="start it"))
+        if token.reveal() != "open":
+            return {address: GatewayRefusedError(address, 401, Refusal("the token is needed")) for address in gateways}
         services = {name: ServiceStatus(name, Side.V1, 1, None, InFlight(), {}) for name in self.knows}
         return dict.fromkeys(gateways, GatewayStatus(pid=1, plan="a", services=services))
 
@@ -229,6 +232,35 @@ def test_gateways_and_upstreams_that_do_not_answer_are_problems(world: World, pr
         ("gateways", "gateway 127.0.0.1:9900", Level.PROBLEM, "the gateway does not answer"),
         ("upstreams", "monolith", Level.PROBLEM, "http://127.0.0.1:8000 does not answer: connection refused"),
         ("upstreams", "reviews", Level.PROBLEM, "http://127.0.0.1:8001 does not answer: connection refused"),
+    ]
+
+
+def test_a_gateway_with_another_token_answers_nevertheless(world: World, project: Project) -> None:
+    """To start one more would be no mend, and the token is not shown."""
+    world.environment["TOKEN"] = "sesame"
+    parts = _diagnosis(project, world)
+    found = _found(parts, "gateway 127.0.0.1:9900")
+    assert (found.level, found.found, found.mend) == (
+        Level.PROBLEM,
+        "the token is needed",
+        "start the gateway with the same token, or name the right address in [gateway] admin",
+    )
+    assert "sesame" not in str(parts)
+
+
+def test_an_upstream_that_is_no_address_is_a_problem(world: World, project: Project) -> None:
+    """What names it is to be corrected; a password in it is not shown."""
+    world.environment["SERVICE_URL"] = "http://shop:sesame@127.0.0.1:8001"
+    assert _not_ok(_diagnosis(project, world)) == [
+        (
+            "upstreams",
+            Finding(
+                "reviews",
+                Level.PROBLEM,
+                "the upstream http://shop:****@127.0.0.1:8001 must end after the port",
+                "correct SERVICE_URL",
+            ),
+        )
     ]
 
 
