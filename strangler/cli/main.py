@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -21,6 +23,11 @@ from strangler.cli.streams import ReaderGoneError, prepare_streams
 from strangler.model.errors import ExitCode, StranglerError, UnavailableError, UsageError
 
 PROGRAM = "strangler"
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM arrived: the command ends like one that is interrupted, with everything cleaned up."""
+
 
 app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
 
@@ -47,7 +54,12 @@ def strangler(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line as this process and exit with its status."""
     prepare_streams()
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise TerminatedError
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -58,6 +70,9 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except ReaderGoneError:
         status = ExitCode.BROKEN_PIPE
+    except TerminatedError:
+        _complain("terminated")
+        status = ExitCode.TERMINATED
     except KeyboardInterrupt:
         _complain("interrupted")
         status = ExitCode.INTERRUPTED

@@ -34,6 +34,7 @@ is wrong, where, and how to mend it; `--debug` adds the traceback.
 | 5 | a bug in strangler: please report it with what `--debug` shows |
 | 130 | interrupted |
 | 141 | the reader of the output went away, as with `\\| head` |
+| 143 | told to end by SIGTERM |
 """
 
 

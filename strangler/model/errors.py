@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     BROKEN_PIPE = 141
     """The reader of the output went away, as with ``| head``."""
+    TERMINATED = 143
+    """Told to end by SIGTERM."""
 
 
 class StranglerError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -207,6 +208,42 @@ def test_an_interrupted_command_exits_with_130(install: Install, capsys: pytest.
     install(probe)
     assert run(["probe"]) == 130
     assert capsys.readouterr().err == "interrupted\n"
+
+
+_WAITING = """
+import signal, sys
+from types import ModuleType
+from strangler.cli.commands import LazyCommand, LazyGroup
+from strangler.cli.main import main
+
+def probe():
+    try:
+        print("ready", flush=True)
+        signal.pause()
+    finally:
+        print("cleaned up")
+
+sys.modules["probe_command"] = ModuleType("probe_command")
+sys.modules["probe_command"].probe = probe
+LazyGroup.table = {"probe": LazyCommand("Probe.", "probe_command:probe")}
+main(["probe"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "message"),
+    [(signal.SIGTERM, 143, "terminated\n"), (signal.SIGINT, 130, "interrupted\n")],
+)
+def test_a_signal_ends_a_command_cleanly(number: signal.Signals, status: int, message: str) -> None:
+    """SIGTERM as well as Ctrl-C: what the command has begun, it takes back."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WAITING], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    assert process.communicate() == ("cleaned up\n", message)
+    assert process.returncode == status
 
 
 def test_a_command_may_end_with_findings(install: Install, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,8 +15,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 
@@ -99,7 +101,7 @@ def _outcomes(files: Sequence[SourceFile], workers: int | None) -> Iterator[Tree
         yield from map(parse_file, paths)
         return
     chunks = [paths[start : start + 24] for start in range(0, len(paths), 24)]
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin_work)
     try:
         with _interrupts_held():
             parsed = pool.map(_parse_chunk, chunks)
@@ -118,9 +120,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _ignore_interrupts() -> None:
+def _begin_work() -> None:
     # The terminal interrupts every process of the command; only the first one has something to say to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool ends its workers only when it is shut down: one that is killed leaves them waiting for work forever."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 @contextmanager

@@ -114,36 +114,59 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see the worker processes")
+_sees_workers = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to see worker processes")
+
+
+@_sees_workers
 def test_an_interrupt_ends_the_workers_without_a_word(tmp_path: Path) -> None:
     """The terminal interrupts the whole process group; only the command itself answers."""
-    source = "def f(x):\n    return x.a(x.b, [x.c for y in x])\n" * 100
-    write(tmp_path / "app", {f"m{number}.py": source for number in range(400)})
-    (tmp_path / "script.py").write_text(_INTERRUPTED)
-    process = subprocess.Popen(
-        [sys.executable, tmp_path / "script.py", tmp_path / "app"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while process.poll() is None and _count_of_workers(process.pid) < 2:
+    process = _parsing(tmp_path)
+    while process.poll() is None and len(_workers(process.pid)) < 2:
         pass
     os.killpg(process.pid, signal.SIGINT)
     output = process.communicate(timeout=60)
     assert output == ("", "interrupted\n")
 
 
-def _count_of_workers(pid: int) -> int:
+@_sees_workers
+@pytest.mark.parametrize("blow", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_the_process_they_work_for(tmp_path: Path, blow: signal.Signals) -> None:
+    """However it ended: nobody is left to give them files."""
+    process = _parsing(tmp_path)
+    while process.poll() is None and len(_workers(process.pid)) < 2:
+        pass
+    workers = _workers(process.pid)
+    process.send_signal(blow)
+    process.communicate(timeout=60)  # Returns when the last process that holds the pipes has ended.
+    assert (process.returncode, len(workers)) == (-blow, 2)
+    assert not any(_is_worker(pid) for pid in workers)
+
+
+def _parsing(folder: Path) -> subprocess.Popen[str]:
+    """A process that parses for some seconds with two workers, in a process group of its own."""
+    source = "def f(x):\n    return x.a(x.b, [x.c for y in x])\n" * 100
+    write(folder / "app", {f"m{number}.py": source for number in range(400)})
+    (folder / "script.py").write_text(_INTERRUPTED)
+    return subprocess.Popen(
+        [sys.executable, folder / "script.py", folder / "app"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def _workers(pid: int) -> list[str]:
     """The multiprocessing children of a process, whichever of its threads started them."""
-    found = 0
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            try:
-                found += b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-            except OSError:
-                continue
-    return found
+    listed = [children.read_text().split() for children in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [child for children in listed for child in children if _is_worker(child)]
+
+
+def _is_worker(pid: str) -> bool:
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def test_a_worker_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
