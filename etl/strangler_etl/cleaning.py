@@ -32,10 +32,11 @@ def clean(migration: Migration) -> Mapping[str, int]:
     skip_backward(migration)
     deleted: dict[str, int] = {}
     with target.transaction(applying=True):
+        # First what a follower would change with the rows it writes.
+        target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for table in reversed(migration.mapping.tables):
             deleted[table.target.name] = target.execute(f"DELETE FROM {target.quoted(table.target.name)}")
         target.execute(f"DELETE FROM {target.own('checkpoint')} WHERE service = {mark}", [service])
-        target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         forget_verification(target, service)
     return deleted
 

@@ -10,13 +10,15 @@ from threading import Event
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, StranglerError
 from strangler_etl.authority import read_authority
-from strangler_etl.errors import DatabaseError, StalePositionError
+from strangler_etl.checkpoint import require_backfilled
+from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
 from strangler_etl.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 
 _PAUSE_SECONDS = 0.05
 _WATERMARK_ROUNDS = 5
 _JOURNAL_ROUNDS = 100
+_COPY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 5.0
 
@@ -63,6 +65,8 @@ class Following:
     def _follow(self, migration: Migration) -> None:
         rounds = 0
         while not self.stop.is_set():
+            if not self._copied(migration):
+                continue
             if rounds % _JOURNAL_ROUNDS == 0:
                 require_journals(migration)
             try:
@@ -78,6 +82,16 @@ class Following:
                     self.applied(applied)
             if not forward.rows and not backward.rows:
                 self.stop.wait(_PAUSE_SECONDS)
+
+    def _copied(self, migration: Migration) -> bool:
+        """Wait a while when there is no complete copy: following it would get into the way of who makes it."""
+        try:
+            require_backfilled(migration.target, migration.mapping)
+        except BackfillError as error:
+            self.trouble(error)
+            self.stop.wait(_COPY_SECONDS)
+            return False
+        return True
 
     def _mark(self, migration: Migration, forward: Applied, backward: Applied) -> None:
         side = read_authority(migration.source, migration.service.name).side
