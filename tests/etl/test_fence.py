@@ -9,6 +9,7 @@ import pytest
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
+from strangler_etl.database import JournaledTable
 from strangler_etl.errors import LockTimeoutError
 
 pytestmark = pytest.mark.postgres
@@ -58,3 +59,21 @@ def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
         database.fence("items", ["item"])
         database.close()
         writer.execute("INSERT INTO item VALUES (1)")
+
+
+def test_an_application_without_rights_in_strangler_s_schema_is_journaled_and_fenced(table: str) -> None:
+    """It runs as a role of its own: its writes are recorded, and refused with the fence's words, not with others."""
+    with open_database(DatabaseUrl(table)) as database, psycopg.connect(table, autocommit=True) as application:
+        database.execute("DROP ROLE IF EXISTS shop_application; CREATE ROLE shop_application")
+        database.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON item TO shop_application")
+        database.install_journal([JournaledTable("item", "id")])
+        application.execute("SET ROLE shop_application")
+        application.execute("INSERT INTO item VALUES (1)")
+        assert database.rows("SELECT key FROM strangler.journal") == [("1",)]
+        with database.locked(["item"], 5):
+            database.fence("items", ["item"])
+        for statement in ("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3", "DELETE FROM item"):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+                application.execute(statement.encode())
+        application.execute("RESET ROLE")
+        database.execute("DROP OWNED BY shop_application; DROP ROLE shop_application")
