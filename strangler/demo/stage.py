@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from strangler.demo.load.generator import Rates
 from strangler.demo.processes import Process, ProcessError, Processes, Program, answers, free_port
 from strangler.demo.service import FOLDER as SERVICE_FOLDER
 from strangler.demo.service import ReviewsService
@@ -19,6 +20,7 @@ from strangler.project_file import ProjectFile
 SERVICE = "reviews"
 RUN = "demo"
 """What the load's markers begin with."""
+FULL = Rates(reads=300, writes=100)
 PATIENT = 10
 """The niceness of commands nobody waits for."""
 SCRUBBED = ("DATABASE_URL", "DJANGO_", "GUNICORN_", "PG", "PYTHONPATH", "REVIEWS_", "SHOP_", "STRANGLER_", "WEB_")
@@ -95,11 +97,11 @@ class Stage:
         process.wait_until(answers(f"{self.gateway_url}/healthz"))
         return process
 
-    def start_load(self, url: str, seed: int) -> Process:
+    def start_load(self, url: str, seed: int, rates: Rates = FULL) -> Process:
         """Start the load on `url` and wait for its first requests; it runs until it is stopped."""
         command = (
             sys.executable, "-m", "strangler.demo.load", "--url", url, "--folder", str(self.folder),
-            "--seed", str(seed), "--run", RUN,
+            "--seed", str(seed), "--run", RUN, "--reads", str(rates.reads), "--writes", str(rates.writes),
         )  # fmt: skip
         process = self.processes.start(Program("load", command, self.folder, self.environment))
         process.wait_until((self.folder / "pulse.json").exists)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -227,9 +227,9 @@ class Story:
         return note
 
     def _move(self, command: str) -> str:
-        note = _last_line(self._call(command, SERVICE))
+        lines = self._call(command, SERVICE).said().splitlines()
         self._rest()
-        return note
+        return next((line for line in lines if line.startswith("writes were held")), _last_line_of(lines))
 
     def _call(self, *arguments: str) -> Process:
         self._audience.command(f"strangler {' '.join(_quoted(argument) for argument in arguments)}")
@@ -278,8 +278,11 @@ class Story:
 
 
 def _last_line(process: Process) -> str:
-    lines = [line.strip() for line in process.said().splitlines() if line.strip()]
-    return lines[-1] if lines else "done"
+    return _last_line_of(process.said().splitlines())
+
+
+def _last_line_of(lines: Sequence[str]) -> str:
+    return next((line.strip() for line in reversed(lines) if line.strip()), "done")
 
 
 def _short(status: int, content: object) -> str:
