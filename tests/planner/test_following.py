@@ -88,7 +88,7 @@ def test_what_is_written_appears_and_gateways_hear_how_far_it_is(case: ReviewsCa
 
 
 def test_a_copy_that_is_not_complete_is_not_followed(case: ReviewsCase) -> None:
-    """A row the follower wrote first would be in the way of the copy; it says what it waits for, and begins by itself."""
+    """A row the follower wrote first would be in the way of the copy; it says what it waits for, and begins alone."""
     with case.migration() as migration:
         migration.install()
         with _following(case) as run:
