@@ -16,7 +16,7 @@ from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError
-from strangler.planner.gateways import Gateways, Hold
+from strangler.planner.gateways import Gateways, GatewaysError, Hold
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
 from strangler_etl.authority import read_authority, replace_authority
@@ -129,9 +129,12 @@ class Move:
         origin, tables = self._side(authority.side)
         with origin.transaction():
             origin.unfence(tables)
-        settled = self._step(authority, MoveStep.SETTLED)
-        self.gateways.release(authority.service, authority.epoch)
-        return settled
+        try:
+            self.gateways.release(authority.service, authority.epoch)
+        finally:
+            # A gateway that is away holds nothing: a hold does not outlive its process.
+            authority = self._step(authority, MoveStep.SETTLED)
+        return authority
 
     # --- the way there ---
 
@@ -143,8 +146,12 @@ class Move:
             self._hold(authority, begun)
             applied, compared = self._fence(authority, begun)
         except StranglerError as error:
-            self.abandon(authority)
-            raise MoveAbortedError(authority.service, self.destination, str(error)) from error
+            causes = [str(error)]
+            try:
+                self.abandon(authority)
+            except GatewaysError as away:
+                causes.append(str(away))
+            raise MoveAbortedError(authority.service, self.destination, "; ".join(causes)) from error
         authority = self._step(authority, MoveStep.FENCED)
         authority = self._finish(self._change_side(authority, begun), begun)
         return MoveResult(authority, self.timer.now() - held, applied, compared)
