@@ -31,10 +31,41 @@ SAMPLE = Path(__file__).parents[2] / "sample-monolith"
 ORDERS = 500
 RATES = Rates(reads=30, writes=40)
 COMMAND_SECONDS = 60.0
-MOVE_SECONDS = 2.5
-"""About how long a move takes, its interpreter's start included."""
+STEPS = (
+    "begin",
+    "close",
+    "hold",
+    "in flight",
+    "lock",
+    "drain",
+    "verify",
+    "fence",
+    "authority",
+    "open",
+    "flip",
+    "release",
+)
+"""What a move notes in the audit log, in this order."""
+LATEST_SECONDS = 0.06
+"""How long after such a note a fault happens at most; a step takes about 10 ms."""
 MOVES = {Side.V1: "rollback", Side.V2: "cutover"}
 """The command that gives a side the authority."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """`seconds` after the move has noted `step`."""
+
+    step: str
+    seconds: float
+
+    @classmethod
+    def drawn(cls, draw: random.Random) -> Instant:
+        """Any instant of a move, its beginning and its end included."""
+        return cls(draw.choice(STEPS), draw.uniform(0, LATEST_SECONDS))
+
+    def __str__(self) -> str:
+        return f"{self.seconds * 1000:.0f} ms after {self.step}"
 
 
 class Fault(StrEnum):
@@ -64,12 +95,16 @@ class Rig:
         with open_migration(load_project(self.stage.project), SERVICE, self.stage.environment) as migration:
             return read_authority(migration.source, SERVICE)
 
-    def strike(self, fault: Fault, seconds: float) -> Process:
-        """Begin a move to the other side, let `fault` happen after `seconds`, and mend it; return the command."""
+    def strike(self, fault: Fault, instant: Instant) -> Process:
+        """Begin a move to the other side, let `fault` happen at `instant`, and mend it; return the command."""
         destination = self.authority().side.other
+        audited = self._audit_size()
         command = self.stage.strangler(MOVES[destination], SERVICE, name=f"move-{len(self.story)}")
-        time.sleep(seconds)
-        self.story.append(f"{MOVES[destination]}: {fault} after {seconds:.3f} s")
+        note = f"move to {destination}: {instant.step}"
+        while command.running and note not in self._audited_since(audited):
+            time.sleep(0.001)
+        time.sleep(instant.seconds)
+        self.story.append(f"{MOVES[destination]}: {fault} {instant}")
         match fault:
             case Fault.GATEWAY:
                 self.gateway.kill()
@@ -129,6 +164,14 @@ class Rig:
         """What has happened so far; for the message of a failure."""
         return "\n".join(self.story)
 
+    def _audit_size(self) -> int:
+        path = self.stage.map_folder / "audit.jsonl"
+        return path.stat().st_size if path.exists() else 0
+
+    def _audited_since(self, size: int) -> str:
+        path = self.stage.map_folder / "audit.jsonl"
+        return path.read_bytes()[size:].decode() if path.exists() else ""
+
     def _follow(self) -> Process:
         return self.stage.strangler("journal", "follow", SERVICE, name="follower")
 
@@ -170,7 +213,7 @@ def strike_repeatedly(rig: Rig, faults: list[Fault], seed: int) -> None:
     for fault in faults:
         before = rig.authority()
         destination = before.side.other
-        command = rig.strike(fault, draw.uniform(0, MOVE_SECONDS))
+        command = rig.strike(fault, Instant.drawn(draw))
         after = rig.authority()
         if after.step is not MoveStep.SETTLED:
             abort = draw.random() < 0.5

@@ -21,6 +21,7 @@ def _strike(folder: Path, faults: list[Fault], *, sqlite: bool, seed: int) -> No
     with running_rig(folder, sqlite=sqlite, seed=seed) as rig:
         strike_repeatedly(rig, faults, seed)
         proof = rig.end()
+    print(rig.told(), proof, sep="\n")  # noqa: T201 - shown with -rP
     assert (proof.lost, proof.doubled, proof.unexpected) == (0, 0, 0), f"{rig.told()}\n{proof}"
     assert proof.acknowledged > 0
 
