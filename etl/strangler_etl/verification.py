@@ -94,10 +94,11 @@ class RecordedVerification:
 
 @dataclass(frozen=True, slots=True)
 class ComparedChanges:
-    """What became of changed rows: how many keys were compared, and what differs."""
+    """What became of changed rows: how many keys were compared, what differs, and up to where the journal was read."""
 
     keys: int
     differences: tuple[Difference, ...]
+    position: str | None
 
 
 def verify(migration: Migration, progress: Progress, clock: Callable[[], float] = time.time) -> Verification:
@@ -136,24 +137,30 @@ def read_verification(target: Database, service: str) -> RecordedVerification | 
     return RecordedVerification(str(position), float(str(verified_at)), int(str(rows)))
 
 
-def compare_changes(migration: Migration, origin: Side, changes: Changes) -> ComparedChanges:
-    """Compare the rows that have changed at `origin`, once the other side has seen all of these changes.
+def compare_changes(migration: Migration, origin: Side, since: str | None) -> ComparedChanges:
+    """Compare the rows that have changed at `origin` since a position, None for since its journal began.
 
-    Reads in the transactions or snapshots that the connections are in. A table that was truncated is compared whole.
+    Changes that are still on their way are left out: they come after the position that is returned, from which a later
+    call goes on. A table that was truncated is compared whole.
     """
+    source, target, service = migration.source, migration.target, migration.mapping.service
+    if origin is Side.V1:
+        here, there, stream = source, target, forward_stream(service)
+        tables, followed = migration.mapping.tables, migration.mapping.followed
+    else:
+        here, there, stream = target, source, backward_stream(service)
+        tables, followed = migration.mapping.owned, migration.target_tables
     keys = 0
     differences: list[Difference] = []
-    for table in migration.mapping.tables if origin is Side.V1 else migration.mapping.owned:
-        one = _TableCheck.of(migration, table, origin)
-        origin_keys, destination_keys = one.touched(changes)
-        if destination_keys is None:
-            whole = one.compare(frozenset(), progress=None)
-            keys += whole.rows
-            differences.extend(whole.differences)
-        else:
-            keys += len(origin_keys)
-            differences.extend(compare_keys(one.origin, one.destination, one.comparison, origin_keys, destination_keys))
-    return ComparedChanges(keys, tuple(differences))
+    with there.snapshot():
+        position = read_position(there, stream).position
+        with here.snapshot():
+            changes, pending = here.changes(since, followed), here.changes(position, followed)
+            for table in tables:
+                compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
+                keys += compared
+                differences.extend(found)
+    return ComparedChanges(keys, tuple(differences), position)
 
 
 def forget_verification(target: Database, service: str) -> None:
@@ -222,7 +229,20 @@ class _TableCheck:
         numbers = (change.number if mapped.number else change.key for change in changed)
         return keys, [number for number in numbers if number is not None]
 
-    def verify(self, changes: Changes, progress: Progress) -> VerifiedTable:
+    def compare_changed(self, changes: Changes, pending: Changes) -> tuple[int, tuple[Difference, ...]]:
+        """Compare the changed rows that are not on their way; return how many there were."""
+        left_out, left_out_there = self.touched(pending)
+        if left_out_there is None:
+            return 0, ()
+        keys, keys_there = self.touched(changes)
+        if keys_there is None:
+            whole = self.verify(pending, None)
+            return whole.rows, whole.differences
+        keys = sorted({*keys} - {*left_out})
+        keys_there = sorted({*keys_there} - {*left_out_there})
+        return len(keys), compare_keys(self.origin, self.destination, self.comparison, keys, keys_there)
+
+    def verify(self, changes: Changes, progress: Progress | None) -> VerifiedTable:
         """Compare the rows that are not on their way."""
         pending_at_origin, pending = self.touched(changes)
         if pending is None:

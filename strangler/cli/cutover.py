@@ -18,7 +18,7 @@ from strangler.model.errors import StranglerError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.move import Limits, Moment, Move, MoveResult
 from strangler.planner.readiness import conditions, require
-from strangler.planner.touched import verify_touched
+from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -108,7 +108,7 @@ def _run(
             gateways=gateways,
             destination=destination,
             routes=writers.held,
-            verify=verify_touched,
+            verify=TouchedRows().verify,
             timer=WallClock(),
             report=report,
             limits=limits,

@@ -24,20 +24,26 @@ class RowsDifferError(StranglerError):
         self.differences = differences
 
 
-def verify_touched(migration: Migration, leaving: Side) -> int:
-    """Compare the rows changed at the side that is left, since the last full verification or since its journal began.
+class TouchedRows:
+    """Compares the rows that have changed at a side since they were compared last.
 
-    Returns how many were compared. Raises RowsDifferError when any differs.
+    The first comparison begins where the last full verification ended, or where the journal begins.
     """
-    service = migration.service.name
-    verified = read_verification(migration.target, service)
-    if leaving is Side.V1:
-        origin, tables = migration.source, migration.mapping.followed
-        since = verified.position if verified else None
-    else:
-        origin, tables, since = migration.target, migration.target_tables, None
-    with origin.snapshot():
-        compared = compare_changes(migration, leaving, origin.changes(since, tables))
-    if compared.differences:
-        raise RowsDifferError(service, compared.differences)
-    return compared.keys
+
+    def __init__(self) -> None:
+        self._compared_to: str | None = None
+
+    def verify(self, migration: Migration, leaving: Side) -> int:
+        """Compare, and return how many rows were compared; RowsDifferError when any differs."""
+        since = self._compared_to or _verified_to(migration, leaving)
+        compared = compare_changes(migration, leaving, since)
+        if compared.differences:
+            raise RowsDifferError(migration.service.name, compared.differences)
+        self._compared_to = compared.position
+        return compared.keys
+
+
+def _verified_to(migration: Migration, leaving: Side) -> str | None:
+    """The position of the last full verification, which reads the journal of v1 only."""
+    verified = read_verification(migration.target, migration.service.name)
+    return verified.position if verified and leaving is Side.V1 else None

@@ -80,17 +80,46 @@ def test_changes_on_their_way_are_no_differences(case: ReviewsCase) -> None:
             ("product", 1, 2),
             ("vote", 11, 1),
         ]
-        with migration.source.snapshot():
-            changes = migration.source.changes(found.position, migration.mapping.followed)
-            compared = compare_changes(migration, Side.V1, changes)
-        kinds = [(difference.table, difference.kind) for difference in compared.differences]
-        assert (compared.keys, kinds) == (
-            5,
-            [("review", "different"), ("review", "missing"), ("product", "different"), ("vote", "extra")],
-        )
+        compared = compare_changes(migration, Side.V1, found.position)
+        assert (compared.keys, compared.differences, compared.position) == (0, (), found.position)
+
+
+def test_changes_that_have_arrived_are_compared_once(case: ReviewsCase) -> None:
+    """Missing, different and surplus rows are found among those that have changed; the next call goes on after them."""
+    with copied(case) as migration:
+        position = verified(migration).position
+        case.monolith.execute("UPDATE reviews_review SET text = 'newer' WHERE id IN (1, 2)")
+        case.monolith.execute("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (40, 1, 'new', 1)")
+        case.monolith.execute("DELETE FROM reviews_vote WHERE id = 2")
         apply_forward(migration.source, migration.target, migration.mapping)
-        with migration.source.snapshot():
-            assert compare_changes(migration, Side.V1, changes).differences == ()
+        compared = compare_changes(migration, Side.V1, position)
+        assert (compared.keys, compared.differences) == (4, ())
+        assert compare_changes(migration, Side.V1, compared.position).keys == 0
+        case.monolith.execute("UPDATE reviews_review SET text = 'on its way' WHERE id = 3")
+        tamper(
+            migration,
+            "UPDATE review SET body = 'wrong' WHERE number IN (1, 3)",
+            "DELETE FROM review WHERE number = 40",
+        )
+        again = compare_changes(migration, Side.V1, position)
+        assert [(d.table, d.kind, d.origin_key) for d in again.differences] == [
+            ("review", "different", "1"),
+            ("review", "missing", "40"),
+        ]
+        assert again.keys == 4
+
+
+@pytest.mark.parametrize("case", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_a_table_emptied_meanwhile_is_compared_whole_once_that_has_arrived(case: ReviewsCase) -> None:
+    """TRUNCATE says nothing of single rows."""
+    with copied(case) as migration:
+        position = verified(migration).position
+        case.monolith.execute("TRUNCATE reviews_vote")
+        case.monolith.execute("INSERT INTO reviews_vote (id, review_id, customer, value) VALUES (90, 1, 'bea', 1)")
+        assert compare_changes(migration, Side.V1, position).keys == 0
+        apply_forward(migration.source, migration.target, migration.mapping)
+        compared = compare_changes(migration, Side.V1, position)
+        assert (compared.keys, compared.differences) == (1, ())
 
 
 def test_after_the_cut_over_the_source_is_compared_with_the_target(case: ReviewsCase) -> None:
