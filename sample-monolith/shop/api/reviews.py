@@ -10,7 +10,7 @@ from shop.api.views import JsonView
 from shop.catalog.models import Product
 from shop.reviews import services
 from shop.reviews.models import Review
-from shop.reviews.queries import product_page, product_summary
+from shop.reviews.queries import alive_review, product_page, product_summary
 from shop.utils import BadInput, client_ip, json_body, paginate, query_int
 
 
@@ -51,7 +51,9 @@ class ReviewView(JsonView):
 
     def find(self, request: HttpRequest, pk: int) -> Review:
         """Hidden reviews are there for their author and for staff only."""
-        review = get_object_or_404(Review.objects.alive(), pk=pk)
+        review = alive_review(pk)
+        if review is None:
+            raise Http404
         if not review.is_visible and not review.can_be_changed_by(request.customer):
             review = get_object_or_404(Review.objects.visible(), pk=pk)
         return review

@@ -1,4 +1,4 @@
-"""The busiest list of the shop, as SQL: the ORM took four queries and three times as long."""
+"""The busiest queries of the shop, as SQL: the ORM took three times as long, and four of them for a list."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,8 @@ SUMMARY = """
      WHERE product.id = %s AND product.is_active AND category.is_visible
      GROUP BY product.id
 """
+
+ONE = "SELECT * FROM reviews_review WHERE id = %s AND deleted_at IS NULL"
 
 PAGE = """
     SELECT * FROM reviews_review
@@ -45,6 +47,10 @@ def product_summary(product_id: int) -> Summary | None:
         cursor.execute(SUMMARY, [product_id])
         row = cursor.fetchone()
     return None if row is None else Summary(row[0], round(float(row[1] or 0), 2))
+
+
+def alive_review(pk: int) -> Review | None:
+    return next(iter(Review.objects.raw(ONE, [pk])), None)
 
 
 def product_page(product_id: int, sort: str, page: int, size: int) -> RawQuerySet:
