@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> None:
     """Become the command."""
     parent, signal_number, uid, gid, niceness = (int(argument) for argument in arguments[:5])
     command = arguments[5:]
-    os.nice(niceness)
+    _give_way(niceness)
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)
@@ -28,6 +28,16 @@ def main(arguments: list[str]) -> None:
     if os.getppid() != parent:
         sys.exit("whoever wanted this command is gone")
     os.execv(command[0], command)  # noqa: S606 - the argument vector is the parent's
+
+
+def _give_way(niceness: int) -> None:
+    """Let others go first, also where Linux shares the processor between sessions first (autogroups, sched(7))."""
+    os.nice(niceness)
+    try:
+        with open("/proc/self/autogroup", "w") as file:  # noqa: PTH123 - pathlib takes long to import
+            file.write(str(niceness))
+    except OSError:
+        pass  # there are no autogroups here
 
 
 if __name__ == "__main__":

@@ -16,6 +16,9 @@ from strangler_etl.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 
 _PAUSE_SECONDS = 0.05
+"""Between two batches: a few rows together cost both databases little more than one."""
+_LARGE_BATCH = 500
+"""After so many rows there are probably more already."""
 _WATERMARK_ROUNDS = 5
 _JOURNAL_ROUNDS = 100
 _COPY_SECONDS = 1.0
@@ -80,7 +83,7 @@ class Following:
             for applied in (forward, backward):
                 if applied.rows:
                     self.applied(applied)
-            if not forward.rows and not backward.rows:
+            if forward.rows + backward.rows < _LARGE_BATCH:
                 self.stop.wait(_PAUSE_SECONDS)
 
     def _copied(self, migration: Migration) -> bool:
