@@ -146,5 +146,5 @@ def _check_header(data: bytes, path: Path, schema: Schema, made_by: str) -> None
             f"holds {schema.name} version {header.version} of {'a newer' if newer else 'an older'} strangler,"
             f" this one reads version {schema.version}",
             where=str(path),
-            remedy="run: pip install --upgrade strangler" if newer else f"run: {made_by}",
+            remedy="install a newer strangler" if newer else f"run: {made_by}",
         )

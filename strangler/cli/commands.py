@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -12,6 +13,7 @@ import typer
 import typer.core
 import typer.main
 
+from strangler.cli.installation import extra_with
 from strangler.cli.settings import add_settings
 from strangler.model.errors import MissingExtraError, UsageError
 
@@ -79,7 +81,10 @@ class LazyGroup(typer.core.TyperGroup):
     def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
         """Import the command of that name; None when there is none."""
         entry = self.table.get(cmd_name)
-        return load(cmd_name, entry) if entry else None
+        if entry is None:
+            return None
+        with _needing_packages(cmd_name, entry):
+            return load(cmd_name, entry)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
         """Find the command to run; UsageError proposes the nearest names."""
@@ -91,16 +96,27 @@ class LazyGroup(typer.core.TyperGroup):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Context) -> object:
-        """Run the command; a package missing from its extra becomes a MissingExtraError."""
+        """Run the command; what it imports late may be missing too."""
         try:
             return super().invoke(ctx)
-        except ModuleNotFoundError as error:
-            entry = self.table.get(ctx.invoked_subcommand or "")
-            package = (error.name or "").partition(".")[0]
-            if entry is None or entry.extra is None or package in OWN_PACKAGES:
+        except ModuleNotFoundError:
+            name = ctx.invoked_subcommand
+            if name is None:
                 raise
-            command = f"strangler {ctx.invoked_subcommand}"
-            raise MissingExtraError(command, entry.extra, package) from error
+            with _needing_packages(name, self.table[name]):
+                raise
+
+
+@contextmanager
+def _needing_packages(name: str, entry: LazyCommand) -> Generator[None]:
+    """Make a MissingExtraError of a package that is missing while a command is imported or runs."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if entry.extra is None or package in OWN_PACKAGES:
+            raise
+        raise MissingExtraError(f"strangler {name}", extra_with(package, entry.extra), package) from error
 
 
 def load(name: str, entry: LazyCommand) -> Command:

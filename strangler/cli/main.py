@@ -17,10 +17,11 @@ import typer
 import typer.main
 
 from strangler.cli.commands import LazyGroup
+from strangler.cli.installation import install_command
 from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
-from strangler.model.errors import ExitCode, StranglerError, UnavailableError, UsageError
+from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError
 
 PROGRAM = "strangler"
 
@@ -83,6 +84,8 @@ def run(arguments: Sequence[str]) -> int:
         _complain(f"error: {_usage_message(error)}", settings)
         status = error.exit_code
     except StranglerError as error:
+        if isinstance(error, MissingExtraError):
+            error.remedy = f"run: {install_command(error.extra)}"
         _complain("\n".join(f"error: {line}" for line in str(error).splitlines()), settings)
         status = error.exit_code
     except Exception as error:  # noqa: BLE001 - no traceback may reach a user

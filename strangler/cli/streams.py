@@ -6,10 +6,11 @@ a pipe does not take at once.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
-from io import BufferedWriter, FileIO, RawIOBase, TextIOWrapper
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from strangler.model.errors import UnavailableError
@@ -30,52 +31,34 @@ def prepare_streams() -> None:
     """
     for number in range(3):
         if not _is_open(number):
-            # Otherwise the next file that is opened takes the number, and what children print goes into it.
-            os.open(os.devnull, os.O_RDWR)
-    sys.stdout = _text(_Results(_raw(sys.stdout)), sys.stdout)
-    sys.stderr = _text(_Messages(_raw(sys.stderr)), sys.stderr)
+            # Takes the number, which the next file would get otherwise; writing to it fails like to a closed stream.
+            os.open(os.devnull, os.O_RDONLY)
+    sys.stdout = _text(_Results(FileIO(1, "w", closefd=False)), sys.stdout)
+    sys.stderr = _text(_Messages(FileIO(2, "w", closefd=False)), sys.stderr)
 
 
-class _Stream(RawIOBase):
-    """A stream of the process; None is one that was closed."""
-
-    def __init__(self, raw: FileIO | None) -> None:
-        super().__init__()
-        self._raw = raw
-
-    def writable(self) -> bool:
-        """Whether it can be written to."""
-        return True
-
-    def isatty(self) -> bool:
-        """Whether it is a terminal."""
-        return self._raw is not None and self._raw.isatty()
-
-    def fileno(self) -> int:
-        """The number the system knows it by."""
-        return self._opened().fileno()
-
-    def write(self, data: ReadableBuffer, /) -> int | None:
-        """Write some of the data; return how many bytes."""
-        return self._opened().write(data)
-
-    def _opened(self) -> FileIO:
-        if self._raw is None:
-            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-        return self._raw
-
-
-class _Results(_Stream):
-    """Standard output: that a result can not be written is an error, once."""
+class _Results(BufferedWriter):
+    """Standard output: that a result can not be written is an error, once; Python tries again when it exits."""
 
     _has_failed = False
 
-    def write(self, data: ReadableBuffer, /) -> int | None:
-        """Write some of the data, or pretend to after a failure: Python tries again what is left when it exits."""
-        if self._has_failed:
-            return memoryview(data).nbytes
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write the data; nothing after a failure."""
+        with self._failing_once():
+            if not self._has_failed:
+                super().write(data)
+        return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Write what is kept back; nothing after a failure."""
+        with self._failing_once():
+            if not self._has_failed:
+                super().flush()
+
+    @contextmanager
+    def _failing_once(self) -> Generator[None]:
         try:
-            return super().write(data)
+            yield
         except OSError as error:
             self._has_failed = True
             if isinstance(error, BrokenPipeError):
@@ -83,15 +66,19 @@ class _Results(_Stream):
             raise UnavailableError(f"can not be written: {error.strerror}", where="standard output") from error
 
 
-class _Messages(_Stream):
+class _Messages(BufferedWriter):
     """Standard error: nobody is left to hear that it can not be written."""
 
-    def write(self, data: ReadableBuffer, /) -> int | None:
-        """Write some of the data, or pretend to."""
-        try:
-            return super().write(data)
-        except OSError:
-            return memoryview(data).nbytes
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write the data if possible."""
+        with suppress(OSError):
+            super().write(data)
+        return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Write what is kept back if possible."""
+        with suppress(OSError):
+            super().flush()
 
 
 def _is_open(number: int) -> bool:
@@ -102,17 +89,9 @@ def _is_open(number: int) -> bool:
     return True
 
 
-def _raw(stream: TextIO | None) -> FileIO | None:
-    """What lies below the buffers of a stream of Python's own."""
-    buffer = None if stream is None else stream.buffer
-    raw: object = getattr(buffer, "raw", buffer)
-    return raw if isinstance(raw, FileIO) else None
-
-
-def _text(stream: _Stream, old: TextIO | None) -> TextIO:
-    """The stream with a buffer, and with the encoding and the line ends of the one it replaces."""
+def _text(buffer: BufferedWriter, old: TextIO | None) -> TextIO:
+    """The stream as text, with the encoding and the habits of the one it replaces."""
     if not isinstance(old, TextIOWrapper):
-        return TextIOWrapper(BufferedWriter(stream), encoding="utf-8", errors="backslashreplace")
+        return TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
     at_line_end = old.line_buffering or old.write_through
-    buffer = BufferedWriter(stream)
     return TextIOWrapper(buffer, encoding=old.encoding, errors=old.errors, line_buffering=at_line_end)

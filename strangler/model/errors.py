@@ -139,12 +139,15 @@ class UnavailableError(StranglerError):
 
 
 class MissingExtraError(UnavailableError):
-    """A command needs an optional part of the distribution that is not installed."""
+    """A command needs an optional part of the distribution that is not installed.
+
+    How it is installed depends on where the rest came from; the command line knows.
+    """
 
     def __init__(self, needed_by: str, extra: str, package: str) -> None:
         super().__init__(
             f"{needed_by} needs the package {package}, which is not installed",
-            remedy=f"run: pip install 'strangler[{extra}]'",
+            remedy=f"install strangler[{extra}]",
         )
         self.needed_by = needed_by
         self.extra = extra

@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import PathDistribution
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -18,6 +20,7 @@ from strangler.cli.commands import COMMANDS, LazyCommand, LazyGroup
 from strangler.cli.main import run
 from strangler.cli.settings import ProgressMode, settings_of
 from strangler.model.errors import InputError
+from tests.cli.saved_shop import save_shop
 
 HELP = """\
 Usage: strangler [OPTIONS] COMMAND [ARGS]...
@@ -175,8 +178,15 @@ def test_debug_shows_the_traceback(arguments: list[str], install: Install, capsy
     assert error.endswith("\nerror: app: is empty\n")
 
 
-def test_a_missing_package_names_its_extra(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command that needs an optional part says how to get it."""
+def test_a_missing_package_names_its_extra(
+    install: Install, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that needs an optional part says how to get it from where the rest came from."""
+
+    def origin(_distribution: PathDistribution, _name: str) -> str:
+        return '{"url": "file:///src/strangler", "dir_info": {}}'
+
+    monkeypatch.setattr(PathDistribution, "read_text", origin)
 
     def probe() -> None:
         raise ModuleNotFoundError("No module named 'networkx.algorithms'", name="networkx.algorithms")
@@ -185,8 +195,31 @@ def test_a_missing_package_names_its_extra(install: Install, capsys: pytest.Capt
     assert run(["probe"]) == 4
     assert capsys.readouterr().err == (
         "error: strangler probe needs the package networkx, which is not installed;"
-        " run: pip install 'strangler[analyze]'\n"
+        " run: pip install '/src/strangler[analyze]'\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "package", "extra"),
+    [
+        (["gateway", "run"], "uvloop", "gateway"),
+        (["gateway", "status", "--help"], "httpx", "gateway"),
+        (["graph", "--format", "graphml"], "networkx", "analyze"),
+        (["etl", "run"], "sqlglot", "etl"),
+        (["status"], "httpx", "gateway"),
+        (["demo"], "psycopg", "postgres"),
+    ],
+)
+def test_a_command_whose_packages_are_not_installed(
+    arguments: list[str], package: str, extra: str, tmp_path: Path
+) -> None:
+    """Whether it imports them when it is loaded, or only when it runs."""
+    script = f"import sys; sys.modules[{package!r}] = None; from strangler.cli.main import main; main({arguments!r})"
+    command = [sys.executable, "-c", script]
+    process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=save_shop(tmp_path))
+    assert process.returncode == 4
+    assert process.stderr.startswith(f"error: strangler {arguments[0]} needs the package {package}, which is not in")
+    assert f"[{extra}]" in process.stderr
 
 
 def test_a_missing_module_of_ours_is_a_bug(install: Install) -> None:

@@ -36,10 +36,7 @@ ERRORS: list[StranglerError] = [
                 "there is no command anlyze; did you mean analyze?",
                 "app: there is no such folder",
                 ".strangler/graph.json: can not be written: disk full",
-                (
-                    "strangler analyze needs the package networkx, which is not installed;"
-                    " run: pip install 'strangler[analyze]'"
-                ),
+                ("strangler analyze needs the package networkx, which is not installed; install strangler[analyze]"),
                 "strangler.toml:2:1: unknown key rot; did you mean root?",
                 "strangler.toml:1:1: a\nstrangler.toml:2:5: b; mend b",
             ],

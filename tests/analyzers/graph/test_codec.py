@@ -66,7 +66,7 @@ def test_half_a_file_is_damaged() -> None:
         decode_facts(content[: len(content) // 2])
 
 
-@pytest.mark.parametrize(("version", "remedy"), [(2, "--upgrade strangler"), (0, "run: strangler analyze")])
+@pytest.mark.parametrize(("version", "remedy"), [(2, "install a newer strangler"), (0, "run: strangler analyze")])
 def test_another_version_is_refused(tmp_path: Path, version: int, remedy: str) -> None:
     """A newer file asks for a newer strangler, an older one for another analysis."""
     store = ArtefactStore(tmp_path)
