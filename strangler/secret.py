@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from strangler.model.errors import ConfigurationError
 
@@ -14,6 +14,9 @@ MASK = "****"
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 # Greedy up to the last @: an unescaped @ or / inside a password must not let its tail through.
 _CREDENTIALS = re.compile(r"(?<=://)([^:\s]*):(.*)@", re.DOTALL)
+_RESERVED = re.compile(r"[@/:?#]")
+_SHORT = 4
+"""A part of a password this short is taken out as a whole word only."""
 _PASSWORD_FIELD = re.compile(
     r"(?i)(?P<key>\b\w*(?:password|passwd|pwd|secret|token)\s*=\s*)(?P<value>'(?:\\.|[^'])*'|[^&\s]+)"
 )
@@ -59,6 +62,20 @@ class DatabaseUrl(Secret):
         """The URL's scheme without driver: ``postgresql``, ``mysql``, ``sqlite``."""
         scheme = urlsplit(self.text).scheme.partition("+")[0]
         return {"postgres": "postgresql", "mariadb": "mysql", "sqlite3": "sqlite"}.get(scheme, scheme)
+
+    def unveiled(self, text: str) -> str:
+        """Return `text` without this URL's password, in whatever form a driver repeats it.
+
+        That of a password in which reserved characters are not escaped is a part: a driver takes the rest for a host
+        or a port.
+        """
+        address = self.text.partition("://")[2]
+        passwords = [address.rpartition("@")[0].partition(":")[2]]
+        passwords += [value for name, value in parse_qsl(address.partition("?")[2]) if "password" in name]
+        parts = {part for password in passwords for part in (password, *_RESERVED.split(password))}
+        for form in sorted((parts | {unquote(part) for part in parts}) - {""}, key=len, reverse=True):
+            text = re.sub(rf"\b{form}\b" if len(form) < _SHORT and form.isalnum() else re.escape(form), MASK, text)
+        return mask_url(text)
 
     def __str__(self) -> str:
         return mask_url(self.text)

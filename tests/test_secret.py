@@ -82,3 +82,36 @@ def test_a_name_that_is_not_set_is_named_with_its_place(environment: dict[str, s
     assert str(caught.value) == (
         "strangler.toml:3:1: the environment variable SHOP_DATABASE_URL is not set; run: export SHOP_DATABASE_URL=..."
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'invalid percent-encoded token: "p%zz"',
+        "connection to postgresql://shop:p%zz@host/shop failed",
+        "password=p%zz is wrong",
+    ],
+)
+def test_no_driver_tells_the_password(text: str) -> None:
+    """In whatever form it repeats what it was given."""
+    assert "p%zz" not in DatabaseUrl("postgresql://shop:p%zz@host/shop").unveiled(text)
+
+
+@pytest.mark.parametrize(
+    ("password", "said", "shown"),
+    [
+        ("open@sesame", "failed to resolve host 'sesame@host'", "failed to resolve host '****@host'"),
+        ("open%40sesame", "open@sesame is wrong", "**** is wrong"),
+        ("p/sesame", 'invalid integer value "p" for the port', 'invalid integer value "****" for the port'),
+        ("sesame", "the host does not answer", "the host does not answer"),
+    ],
+)
+def test_no_part_of_a_password_is_told(password: str, said: str, shown: str) -> None:
+    """Where reserved characters are not escaped, a driver takes a part of it for something else."""
+    assert DatabaseUrl(f"postgresql://shop:{password}@host/shop").unveiled(said) == shown
+
+
+def test_a_password_among_the_parameters_is_not_told() -> None:
+    """It may stand there, too."""
+    url = DatabaseUrl("postgresql://host/shop?user=shop&password=sesame")
+    assert url.unveiled("sesame is wrong") == "**** is wrong"

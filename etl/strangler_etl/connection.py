@@ -7,6 +7,8 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.database import Database
 from strangler_etl.sqlite.database import SQLiteDatabase
 
+_FORMS = "write postgresql://user:password@host/database or sqlite:////path"
+
 
 def open_database(url: DatabaseUrl) -> Database:
     """Connect to ``postgresql://…`` or ``sqlite:///…``.
@@ -14,7 +16,11 @@ def open_database(url: DatabaseUrl) -> Database:
     Raises ConfigurationError for another engine, MissingExtraError without its driver, DatabaseError when there is no
     connection.
     """
-    match url.engine:
+    try:
+        engine = url.engine
+    except ValueError as error:
+        raise ConfigurationError(f"is no address of a database: {error}", where=str(url), remedy=_FORMS) from error
+    match engine:
         case "postgresql":
             try:
                 from strangler_etl.postgres.database import PostgresDatabase  # noqa: PLC0415 - its driver is an extra
@@ -27,5 +33,5 @@ def open_database(url: DatabaseUrl) -> Database:
             raise ConfigurationError(
                 f"there is no support for {other or 'this kind of'} databases",
                 where=str(url),
-                remedy="use postgresql:// or sqlite:///",
+                remedy=_FORMS,
             )

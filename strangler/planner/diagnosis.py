@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
 
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
@@ -19,7 +17,7 @@ from strangler.planner.surroundings import (
     upstream_checks,
 )
 from strangler.project import KeyColumn, KeyKind, Project, Service
-from strangler.secret import MASK, DatabaseUrl, Reference, mask_url
+from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.database import Database
 from strangler_etl.errors import AuthorityError, MappingError
@@ -105,33 +103,16 @@ def _opened(
         try:
             database = stack.enter_context(opened_to_look(url))
         except StranglerError as error:
-            what = f"{url}: {unveiled(error.what, url)}; all else about it is skipped"
+            what = f"{url}: {url.unveiled(error.what)}; all else about it is skipped"
             opened, answer = None, problem("connection", what, f"{error.remedy or _CONNECT} {given}")
         else:
             opened, answer = _Opened(url, database), ok("connection", f"{url} answers")
-            found += findings_of(server_checks(database, around.now), lambda text: unveiled(text, url))
+            found += findings_of(server_checks(database, around.now), url.unveiled)
         yield opened, [answer, *found]
 
 
 _CONNECT = "start the database, or correct its address"
 _FORMS = "write postgresql://user:password@host/database or sqlite:////path"
-_RESERVED = re.compile(r"[@/:?#]")
-_SHORT = 4
-"""What is shorter is a part of many words, and replaced where it stands alone."""
-
-
-def unveiled(text: str, url: DatabaseUrl) -> str:
-    """A text without the password of the URL, in whatever form a driver repeats it.
-
-    That of a password in which reserved characters are not escaped is a part: libpq takes the rest for a host or port.
-    """
-    address = url.reveal().partition("://")[2]
-    passwords = [address.rpartition("@")[0].partition(":")[2]]
-    passwords += [value for name, value in parse_qsl(address.partition("?")[2]) if "password" in name]
-    parts = {part for password in passwords for part in (password, *_RESERVED.split(password))}
-    for form in sorted((parts | {unquote(part) for part in parts}) - {""}, key=len, reverse=True):
-        text = re.sub(rf"\b{form}\b" if len(form) < _SHORT and form.isalnum() else re.escape(form), MASK, text)
-    return mask_url(text)
 
 
 # --- a service ---

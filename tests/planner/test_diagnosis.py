@@ -12,10 +12,10 @@ import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError
-from strangler.planner.diagnosis import Part, Surroundings, diagnose, unveiled, worst
+from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address, Project
 from strangler.project_reader import parse_project
-from strangler.secret import DatabaseUrl, Secret
+from strangler.secret import Secret
 from strangler_etl.authority import replace_authority
 from strangler_etl.finding import Finding, Level
 from strangler_gateway.admin_client import GatewayRefusedError
@@ -298,39 +298,6 @@ def test_an_analysis_older_than_the_source_is_a_warning(
     parts = _diagnosis(project, world)
     assert _found(parts, "analysis").level is level
     assert worst([part for part in parts if part.title == "project"]) is level
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'invalid percent-encoded token: "p%zz"',
-        "connection to postgresql://shop:p%zz@host/shop failed",
-        "password=p%zz is wrong",
-    ],
-)
-def test_no_driver_tells_the_password(text: str) -> None:
-    """In whatever form it repeats what it was given."""
-    assert "p%zz" not in unveiled(text, DatabaseUrl("postgresql://shop:p%zz@host/shop"))
-
-
-@pytest.mark.parametrize(
-    ("password", "said", "shown"),
-    [
-        ("open@sesame", "failed to resolve host 'sesame@host'", "failed to resolve host '****@host'"),
-        ("open%40sesame", "open@sesame is wrong", "**** is wrong"),
-        ("p/sesame", 'invalid integer value "p" for the port', 'invalid integer value "****" for the port'),
-        ("sesame", "the host does not answer", "the host does not answer"),
-    ],
-)
-def test_no_part_of_a_password_is_told(password: str, said: str, shown: str) -> None:
-    """Where reserved characters are not escaped, a driver takes a part of it for something else."""
-    assert unveiled(said, DatabaseUrl(f"postgresql://shop:{password}@host/shop")) == shown
-
-
-def test_a_password_among_the_parameters_is_not_told() -> None:
-    """It may stand there, too."""
-    url = DatabaseUrl("postgresql://host/shop?user=shop&password=sesame")
-    assert unveiled("sesame is wrong", url) == "**** is wrong"
 
 
 def test_what_is_no_address_is_one_problem(world: World, project: Project) -> None:

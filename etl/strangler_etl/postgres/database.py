@@ -12,6 +12,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.postgres import definitions
+from strangler_etl.postgres.refusal import mend_of_refusal
 from strangler_etl.schema import Column, Table
 
 _STREAM_ROWS = 2_000
@@ -28,8 +29,12 @@ class PostgresDatabase(CopyingDatabase):
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
-        with self._errors():
+        try:
             self._connection = psycopg.connect(url.reveal(), autocommit=True, application_name="strangler")
+        except psycopg.Error as error:
+            said = url.unveiled(str(error).splitlines()[0])
+            raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
+        with self._errors():
             # What is copied as text, or has no zone, must mean the same on both sides, whatever their settings are.
             self._connection.execute(definitions.SESSION)
 

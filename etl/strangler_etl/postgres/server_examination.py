@@ -8,11 +8,9 @@ from urllib.parse import urlsplit
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.database import Database
-from strangler_etl.errors import DatabaseError
 from strangler_etl.finding import Check, Finding, ok, problem, warning
 from strangler_etl.postgres import questions
 from strangler_etl.postgres.database import PostgresDatabase
-from strangler_etl.postgres.refusal import mend_of_refusal
 
 OLDEST = 130_000
 """The first version with ``xid8`` and ``pg_snapshot``, which the journal is read by."""
@@ -30,11 +28,7 @@ def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
     text = url.reveal()
     if "connect_timeout" not in text:
         text += f"{'&' if urlsplit(text).query else '?'}connect_timeout={_CONNECT_SECONDS}"
-    try:
-        opened = PostgresDatabase(DatabaseUrl(text))
-    except DatabaseError as error:
-        raise DatabaseError(str(url), error.what, mend_of_refusal(error.what)) from error
-    with opened as database:
+    with PostgresDatabase(DatabaseUrl(text)) as database:
         database.execute(
             f"SET statement_timeout = '{_STATEMENT_SECONDS}s'; SET lock_timeout = '1s';"
             " SET default_transaction_read_only = on"
