@@ -37,6 +37,8 @@ class NameLookup:
         Raises UnknownNameError or AmbiguousNameError, both with what could have been meant.
         """
         text = text.strip()
+        if not text:
+            raise UnknownNameError(text)
         if text in self._ids:
             return text
         wanted = _comparable(text)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from strangler.model.location import Location
+from strangler.model.system import ExternalKind, OutsideUse
 from strangler_analyzers.graph.errors import AmbiguousNameError, UnknownNameError
 from strangler_analyzers.graph.name_lookup import NameLookup
 from tests.analyzers.shop_facts import shop_facts
@@ -59,3 +63,11 @@ def test_a_name_like_nothing_has_no_proposal() -> None:
     with pytest.raises(UnknownNameError) as caught:
         NameLookup(shop_facts()).find("zzzzzzzz")
     assert caught.value.suggestions == ()
+
+
+def test_nothing_has_no_name() -> None:
+    """Not even what is outside and unknown, as a file that is opened under a computed name."""
+    unnamed = OutsideUse("shop.utils:paginate", Location("shop/utils.py", 9), 0, ExternalKind.FILE, "", "open")
+    facts = shop_facts()
+    with pytest.raises(UnknownNameError):
+        NameLookup(replace(facts, outside=(*facts.outside, unnamed))).find(" ")
