@@ -32,7 +32,7 @@ def trace(
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
     depth: Annotated[int | None, typer.Option("--depth", min=0, help="Follow calls this many levels deep.")] = None,
     effects: Annotated[
-        bool, typer.Option("--effects", help="Leave out calls that touch no table and nothing outside.")
+        bool, typer.Option("--effects", help="Show only what reads, writes, sends or calls out, and the way there.")
     ] = False,
     repeat: Annotated[
         bool, typer.Option("--repeat", help="Show the steps of a function at each of its calls, not once.")

@@ -144,6 +144,11 @@ class ExternalKind(StrEnum):
     ENVIRONMENT = "environment"
     SUBPROCESS = "subprocess"
 
+    @property
+    def is_effect(self) -> bool:
+        """Whether a use of it reaches beyond the process; a package only computes, a variable only configures."""
+        return self not in {ExternalKind.PACKAGE, ExternalKind.ENVIRONMENT}
+
 
 @dataclass(frozen=True, slots=True)
 class OutsideUse:

@@ -24,7 +24,7 @@ class Reachability:
     """The tables reached from every function, computed once over the condensation of the call graph.
 
     What a function does is a bit mask: the tables read, the tables written, each in the order
-    of their names, and one bit for the use of something outside.
+    of their names, and one bit for effects outside.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
@@ -50,7 +50,7 @@ class Reachability:
         return self._use(now, later)
 
     def has_effect(self, function: str) -> bool:
-        """Whether the function, or something it runs now or later, touches a table or something outside."""
+        """Whether the function, or something it runs now or later, touches a table or reaches beyond the process."""
         number = self._number.get(function)
         return number is not None and bool(self._now[number] or self._later[number])
 
@@ -72,7 +72,8 @@ class Reachability:
             shift = 0 if access.mode is AccessMode.READ else len(self._tables)
             masks[self._number[access.function]] |= 1 << (bit[access.table] + shift)
         for use in facts.outside:
-            masks[self._number[use.function]] |= 1 << 2 * len(self._tables)
+            if use.kind.is_effect:
+                masks[self._number[use.function]] |= 1 << 2 * len(self._tables)
         return masks
 
     def _successors(self, facts: SystemFacts, *, later: bool) -> list[list[int]]:

@@ -7,8 +7,8 @@ calls deep in a large system.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
@@ -120,8 +120,9 @@ class PathOptions:
     """How much of the way to show. `depth` counts the calls below the entry functions, None for all.
 
     With `repeat` a function's steps are shown at every call of it: complete, and for large
-    systems endless. With `effects_only` calls that touch no table and nothing outside are left
-    out.
+    systems endless. With `effects_only` only what touches a table or reaches beyond the process
+    is shown, with the calls that lead there; several accesses of a function to one table are one
+    step with all their operations, unless they differ in mode, transaction or loop.
     """
 
     depth: int | None = None
@@ -145,7 +146,7 @@ class Statements(Protocol):
         ...
 
     def has_effect(self, function: str) -> bool:
-        """Whether the function, or something it runs, touches a table or something outside."""
+        """Whether the function, or something it runs, touches a table or reaches beyond the process."""
         ...
 
 
@@ -169,7 +170,11 @@ class Tracer:
     def request(self, route: Route, functions: tuple[str, ...], first_own: int) -> RequestPath:
         """The way of a request that runs these functions; those before `first_own` are middleware."""
         steps = self.functions(functions, route.location)
-        return RequestPath(route, steps[:first_own], steps[first_own:])
+        middleware = [step for step in steps[:first_own] if self._is_shown(step)]
+        return RequestPath(route, tuple(middleware), steps[first_own:])
+
+    def _is_shown(self, step: CallStep) -> bool:
+        return not self._options.effects_only or self._statements.has_effect(step.function)
 
     def functions(self, names: tuple[str, ...], location: Location) -> tuple[CallStep, ...]:
         """The ways from some functions on, as if called at `location` one after the other."""
@@ -215,8 +220,12 @@ class Tracer:
             for call in self._statements.calls_from(function)
             if not self._options.effects_only or self._statements.has_effect(call.callee)
         ]
-        statements += self._statements.accesses_of(function)
-        statements += self._statements.outside_uses_of(function)
+        if self._options.effects_only:
+            statements += _once_a_table(self._statements.accesses_of(function))
+            statements += [use for use in self._statements.outside_uses_of(function) if use.kind.is_effect]
+        else:
+            statements += self._statements.accesses_of(function)
+            statements += self._statements.outside_uses_of(function)
         statements.sort(key=lambda item: (item.location, item.column))
         for statement in statements:
             match statement:
@@ -226,6 +235,20 @@ class Tracer:
                     yield _access_step(statement, around)
                 case OutsideUse():
                     yield _outside_step(statement, around)
+
+
+def _once_a_table(accesses: Iterable[TableAccess]) -> Iterator[TableAccess]:
+    """The first of the accesses that say the same of a table, standing for the others."""
+    groups: dict[tuple[object, ...], list[TableAccess]] = {}
+    for access in accesses:
+        groups.setdefault((access.table, access.mode, access.transaction, access.in_loop), []).append(access)
+    for first, *others in groups.values():
+        group = (first, *others)
+        yield replace(
+            first,
+            operation=", ".join(dict.fromkeys(access.operation for access in group)),
+            confidence=min((access.confidence for access in group), key=list(Confidence).index),
+        )
 
 
 def _access_step(access: TableAccess, around: _Surroundings) -> AccessStep:

@@ -163,7 +163,7 @@ class SystemGraph:
         return frozenset(found)
 
     def has_effect(self, function: str) -> bool:
-        """Whether the function, or something it runs, touches a table or something outside."""
+        """Whether the function, or something it runs, touches a table or reaches beyond the process."""
         return self._reachability.has_effect(function)
 
     def tables_of(self, functions: Iterable[str]) -> TableUse:

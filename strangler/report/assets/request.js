@@ -39,7 +39,7 @@ function stepTree(data, roots, place) {
     element("div", { className: "tools" },
       element("button", { onclick: () => draw(OPEN_AT_MOST) }, "Open all"),
       element("button", { onclick: () => draw(roots.length) }, "Close all"),
-      element("label", {}, quiet, " only calls that touch tables or the outside")),
+      element("label", {}, quiet, " only what reads, writes, sends or calls out")),
     tree);
 }
 
@@ -63,7 +63,7 @@ function callNode(state, step, running, transaction) {
   const recursive = running.includes(fn.index);
   const later = step.kind === "async";
   const own = later ? "" : transaction || step.transaction;
-  const inner = recursive ? [] : state.data.statementsOf(fn).filter((item) => !state.quiet || item.what !== "c" || state.data.functions[item.target].touches);
+  const inner = recursive ? [] : state.data.statementsOf(fn).filter((item) => !state.quiet || hasEffect(state.data, item));
   const list = element("ul", { hidden: true });
   const toggle = element("button", { className: "toggle", ariaLabel: "Open or close" }, inner.length ? "▸" : "·");
   const item = element("li", {}, element("div", { className: "step" }, toggle,
@@ -88,6 +88,12 @@ function callNode(state, step, running, transaction) {
     else { list.hidden = true; toggle.textContent = "▸"; }
   });
   return { fn, item, open };
+}
+
+// A package only computes, a variable of the environment only configures.
+function hasEffect(data, step) {
+  if (step.what === "c") return data.functions[step.target].touches;
+  return step.what !== "o" || !/^(package|environment) /.test(step.name);
 }
 
 function stepNode(state, step, running, transaction) {

@@ -6,7 +6,18 @@ import sys
 from collections.abc import Iterator
 
 from strangler.model.location import Location
-from strangler.model.system import Call, CallKind, Function, Route, SystemFacts
+from strangler.model.system import (
+    AccessMode,
+    Call,
+    CallKind,
+    Confidence,
+    ExternalKind,
+    Function,
+    OutsideUse,
+    Route,
+    SystemFacts,
+    TableAccess,
+)
 from strangler_analyzers.graph.request_path import (
     AccessStep,
     CallStep,
@@ -115,6 +126,40 @@ def test_calls_without_effect_can_be_left_out() -> None:
     path = way(PathOptions(effects_only=True))
     assert "paginate" not in names(path.walk())
     assert "write orders_order" in names(path.walk())
+
+
+def test_effects_are_what_is_read_written_sent_or_called() -> None:
+    """Neither packages nor the environment, and no middleware that does nothing; a table once for each manner."""
+    here = Location("m.py", 1)
+    facts = SystemFacts(
+        "m",
+        calls=(Call("m:view", Location("m.py", 7), 0, "m:clock"),),
+        accesses=(
+            TableAccess("m:view", Location("m.py", 3), 0, "order", AccessMode.READ, "filter", Confidence.LIKELY),
+            TableAccess("m:view", Location("m.py", 4), 0, "order", AccessMode.READ, "filter"),
+            TableAccess("m:view", Location("m.py", 4), 9, "order", AccessMode.READ, "first"),
+            TableAccess("m:view", Location("m.py", 5), 0, "order", AccessMode.READ, "get", in_loop=True),
+            TableAccess("m:view", Location("m.py", 6), 0, "order", AccessMode.WRITE, "save"),
+        ),
+        outside=(
+            OutsideUse("m:clock", Location("m.py", 20), 0, ExternalKind.PACKAGE, "Django", "now"),
+            OutsideUse("m:debug", Location("m.py", 30), 0, ExternalKind.ENVIRONMENT, "DEBUG", "getenv"),
+            OutsideUse("m:view", Location("m.py", 8), 0, ExternalKind.PACKAGE, "Django", "render"),
+            OutsideUse("m:view", Location("m.py", 9), 0, ExternalKind.HTTP, "api.pay.example", "post"),
+        ),
+        routes=(Route("/", "GET", "m:view", "flask", here, entry=("m:debug", "m:view"), first_own=1),),
+    )
+    way = SystemGraph(facts).request_path(facts.routes[0], PathOptions(effects_only=True))
+    assert way.middleware == ()
+    (view,) = way.handler
+    assert [(step.location.line, getattr(step, "operation", "")) for step in view.steps] == [
+        (3, "filter, first"),
+        (5, "get"),
+        (6, "save"),
+        (9, "post"),
+    ]
+    assert isinstance(view.steps[0], AccessStep)
+    assert view.steps[0].confidence is Confidence.CERTAIN
 
 
 def test_a_function_is_shown_in_full_once_at_its_nearest_call() -> None:
