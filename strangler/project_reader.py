@@ -37,6 +37,7 @@ _SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _METHOD = re.compile(r"[A-Z]+")
 _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5})")
 _MALFORMED_REFERENCE = re.compile(r"\$(?!\{[A-Za-z_][A-Za-z0-9_]*\})\{?")
+_LOGIN = re.compile(r"(\w+://)?.*@", re.DOTALL)
 _TOML_PLACE = re.compile(r"(?P<what>.*?) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 
 
@@ -63,11 +64,20 @@ def load_project(start: Path) -> Project:
 def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
     """Read the text of a project file; ConfigurationError carries every problem found in it."""
     file = str(path)
+    if text.startswith("\ufeff"):
+        raise ConfigurationError(
+            "begins with a byte-order mark, which TOML does not know",
+            where=f"{file}:1:1",
+            remedy="save it as UTF-8 without one",
+        )
     try:
         values = tomllib.loads(text)
+        positions = key_positions(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(error, text, file) from None
-    document = Document(file, key_positions(text))
+    except RecursionError:
+        raise ConfigurationError("values are nested too deeply to be read", where=file) from None
+    document = Document(file, positions)
     project = _project(Section(document, (), values), path)
     if document.problems:
         ordered = sorted(document.problems, key=lambda problem: (problem.line, problem.column))
@@ -273,7 +283,10 @@ def _database(section: Section) -> Reference | None:
 def _upstreams(section: Section) -> tuple[Reference, ...]:
     texts = section.texts("upstreams")
     for text in texts:
-        if not text.startswith(("http://", "https://", "${")):
+        if "@" in text:
+            shown = _LOGIN.sub(rf"\1{MASK}@", text)
+            section.report("upstreams", f"an upstream has no user and no password: {shown}", "write http://HOST:PORT")
+        elif not text.startswith(("http://", "https://", "${")):
             section.report("upstreams", f"the upstream {text} must begin with http:// or https://")
     return tuple(_reference(section, "upstreams", text) for text in texts)
 

@@ -250,7 +250,21 @@ def test_an_empty_file_is_a_project() -> None:
             '[monolith]\nupstreams = ["127.0.0.1:8000"]',
             "strangler.toml:2:1: the upstream 127.0.0.1:8000 must begin with http:// or https://",
         ),
+        (
+            '[monolith]\nupstreams = ["http://a:1", "http://shop:ge/h@im@10.0.0.1:8000"]',
+            "strangler.toml:2:1: an upstream has no user and no password: http://****@10.0.0.1:8000; write http://HOST:PORT",
+        ),
+        (
+            '[services.a]\nupstreams = ["shop:geheim@10.0.0.1:8000"]',
+            "strangler.toml:2:1: an upstream has no user and no password: ****@10.0.0.1:8000; write http://HOST:PORT",
+        ),
         ("[monolith]\nroot = ", "strangler.toml:2:8: not valid TOML: invalid value"),
+        (
+            "\ufeff[monolith]\n",
+            "strangler.toml:1:1: begins with a byte-order mark, which TOML does not know; save it as UTF-8 without one",
+        ),
+        (f"[monolith]\nroot = {'[' * 3000}{']' * 3000}", "strangler.toml: values are nested too deeply to be read"),
+        (f"[monolith]\nroot = {'{a=' * 3000}1{'}' * 3000}", "strangler.toml: values are nested too deeply to be read"),
         ("[monolith", "strangler.toml:1:10: not valid TOML: expected ']' at the end of a table declaration"),
     ],
 )
