@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from strangler.declared_dependencies import declared_dependencies, declares_dependencies
 from strangler.project import Framework
 
 MAX_DEPTH = 5
@@ -18,6 +19,7 @@ MAX_BYTES = 200_000
 MAX_FILES = 2_000
 SKIPPED_FOLDERS = frozenset({"node_modules", "site-packages", "venv", "env", "build", "dist", "tests", "migrations"})
 
+_ENTRY_FILES = ("manage.py", "wsgi.py", "asgi.py")
 _SETTINGS_MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 _URLCONF = re.compile(r"""^ROOT_URLCONF\s*=\s*["']([\w.]+)["']""", re.MULTILINE)
 _APPLICATION = re.compile(r"^(?!\s*#).*\b(FastAPI|Flask|Starlette)\(", re.MULTILINE)
@@ -54,7 +56,12 @@ class Detection:
 def detect(files: Mapping[str, str]) -> Detection:
     """Judge a folder by some of its files: path relative to the folder -> text."""
     by_depth = dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item[0])))
-    return _detect_django(by_depth) or _detect_application(by_depth) or Detection(engine=_engine(by_depth))
+    return (
+        _detect_django(by_depth)
+        or _detect_application(by_depth)
+        or _detect_dependency(by_depth)
+        or Detection(engine=_engine(by_depth))
+    )
 
 
 def read_marker_files(folder: Path) -> Mapping[str, str]:
@@ -78,15 +85,16 @@ def _marker_files(folder: Path) -> Generator[Path]:
             name for name in folders if depth < MAX_DEPTH and name not in SKIPPED_FOLDERS and name[0] not in "._"
         )
         for name in sorted(names):
-            if name.endswith(".py") or name in ("pyproject.toml", "setup.cfg", "Pipfile", "requirements.txt"):
-                yield Path(parent, name)
+            path = Path(parent, name)
+            if name.endswith(".py") or declares_dependencies(path.relative_to(folder).as_posix()):
+                yield path
 
 
 def _detect_django(files: Mapping[str, str]) -> Detection | None:
-    for path, text in files.items():
-        match = _SETTINGS_MODULE.search(text)
-        if PurePosixPath(path).name == "manage.py" and match:
-            root = PurePosixPath(path).parent
+    for path, text in sorted(files.items(), key=_entry_rank):
+        match = _SETTINGS_MODULE.search(text) if path.endswith(".py") else None
+        if match:
+            root = _package_parent(files, PurePosixPath(path).parent)
             settings = _settings_files(files, root, match[1])
             return Detection(
                 root=str(root),
@@ -97,6 +105,12 @@ def _detect_django(files: Mapping[str, str]) -> Detection | None:
                 database_variable=_first(_DATABASE_VARIABLE, settings),
             )
     return None
+
+
+def _entry_rank(item: tuple[str, str]) -> int:
+    """manage.py first, then what a server starts with; other files keep their order."""
+    name = PurePosixPath(item[0]).name
+    return _ENTRY_FILES.index(name) if name in _ENTRY_FILES else len(_ENTRY_FILES)
 
 
 def _settings_files(files: Mapping[str, str], root: PurePosixPath, module: str) -> Mapping[str, str]:
@@ -111,7 +125,7 @@ def _detect_application(files: Mapping[str, str]) -> Detection | None:
     for path, text in files.items():
         match = _APPLICATION.search(text) if path.endswith(".py") else None
         framework = Framework(match[1].lower()) if match else None
-        if framework and re.search(rf"^\s*(?:from|import)\s+{framework}\b", text, re.MULTILINE):
+        if framework and _imports(text, framework):
             return Detection(
                 root=str(_package_parent(files, PurePosixPath(path).parent)),
                 framework=Finding(framework, path),
@@ -119,6 +133,33 @@ def _detect_application(files: Mapping[str, str]) -> Detection | None:
                 database_variable=_first(_DATABASE_VARIABLE, files),
             )
     return None
+
+
+def _detect_dependency(files: Mapping[str, str]) -> Detection | None:
+    """The framework that is imported most of those the project says it needs; undeclared ones only if none is."""
+    declared = {path: declared_dependencies(path, text) for path, text in files.items()}
+    importers = {
+        framework: [path for path, text in files.items() if path.endswith(".py") and _imports(text, framework)]
+        for framework in Framework
+    }
+    listed = {framework: [path for path, names in declared.items() if framework in names] for framework in Framework}
+    candidates = [framework for framework in Framework if listed[framework]] or list(Framework)
+    best = max(candidates, key=lambda framework: len(importers[framework]))
+    evidence = listed[best] or importers[best]
+    if not evidence:
+        return None
+    code = importers[best][0] if importers[best] else evidence[0]
+    return Detection(
+        root=str(_package_parent(files, PurePosixPath(code).parent)),
+        framework=Finding(best, evidence[0]),
+        urlconf=_first(_URLCONF, files) if best is Framework.DJANGO else None,
+        engine=_engine(files),
+        database_variable=_first(_DATABASE_VARIABLE, files),
+    )
+
+
+def _imports(text: str, package: str) -> bool:
+    return re.search(rf"^\s*(?:from|import)\s+{package}\b", text, re.MULTILINE) is not None
 
 
 def _package_parent(files: Mapping[str, str], folder: PurePosixPath) -> PurePosixPath:
@@ -129,6 +170,8 @@ def _package_parent(files: Mapping[str, str], folder: PurePosixPath) -> PurePosi
 
 def _engine(files: Mapping[str, str]) -> Finding | None:
     for path, text in files.items():
+        if PurePosixPath(path).name == "METADATA":
+            continue  # Holds the whole description of a package, which may praise every engine it works with.
         for engine, pattern in _ENGINES.items():
             if pattern.search(text):
                 return Finding(engine, path)

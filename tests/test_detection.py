@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from strangler.declared_dependencies import declared_dependencies
 from strangler.detection import Detection, Finding, detect, read_marker_files
 
 MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
@@ -51,7 +56,70 @@ def test_an_application_object_tells_the_framework() -> None:
 
 def test_a_name_that_only_looks_like_a_framework_is_none() -> None:
     """A class of one's own called Flask, or a comment, proves nothing."""
-    assert detect({"a.py": "class Flask: ...\nFlask()\n", "b.py": "import flask\n# Flask()\n"}) == Detection()
+    assert detect({"a.py": "class Flask: ...\nFlask()\n", "b.py": "import flask_like\n# Flask()\n"}) == Detection()
+
+
+def test_an_installed_application_is_known_by_what_its_server_starts_with() -> None:
+    """It has no manage.py; the settings named for the server go before those of other scripts."""
+    files = {
+        "shop/__init__.py": "",
+        "shop/_build.py": MANAGE.replace("shop.settings", "shop._build_settings"),
+        "shop/wsgi.py": MANAGE,
+        "shop/settings.py": 'ROOT_URLCONF = "shop.urls"\n',
+    }
+    found = detect(files)
+    assert (found.root, found.settings) == (".", Finding("shop.settings", "shop/wsgi.py"))
+    assert found.urlconf == Finding("shop.urls", "shop/settings.py")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("requirements.txt", "# web\nFlask>=3  # the framework\nDjango-like\n"),
+        ("requirements/base.txt", "-r other.txt\nflask[async]==3.0\n"),
+        ("requirements-prod.in", "flask\n"),
+        ("pyproject.toml", '[project]\nkeywords = ["django"]\ndependencies = ["Flask>=3", "django-like"]\n'),
+        ("pyproject.toml", '[tool.poetry.dependencies]\npython = "^3.11"\nFlask = "^3"\n'),
+        ("Pipfile", '[packages]\nflask = "*"\n[dev-packages]\ndjango = "*"\n'),
+        ("setup.cfg", "[options]\ninstall_requires =\n    flask>=3\n    jinja2\n"),
+        ("setup.py", 'from setuptools import setup\nsetup(\n    install_requires=["flask>=3",\n    "jinja2"],\n)\n'),
+        (
+            "shop-1.0.dist-info/METADATA",
+            'Requires-Dist: Flask>=3\nRequires-Dist: django; extra == "test"\n\nNot django\n',
+        ),
+    ],
+)
+def test_a_library_of_views_is_known_by_its_dependencies(file: str, text: str) -> None:
+    """Code without an application object says with its dependencies what it is made for."""
+    files = {file: text, "shop/__init__.py": "", "shop/views.py": "from flask import Blueprint\n"}
+    assert detect(files) == Detection(framework=Finding("flask", file))
+
+
+def test_what_is_imported_decides_between_declared_frameworks() -> None:
+    """A client for one framework in an application of another."""
+    files = {
+        "requirements.txt": "django\nflask\n",
+        "src/shop/__init__.py": "",
+        "src/shop/a.py": "import flask\n",
+        "src/shop/b.py": "import flask\nimport django\n",
+    }
+    assert detect(files) == Detection(root="src", framework=Finding("flask", "requirements.txt"))
+
+
+def test_imports_alone_tell_too() -> None:
+    """Where nothing is declared."""
+    assert detect({"web.py": "    from starlette.routing import Route\n"}).framework == Finding("starlette", "web.py")
+
+
+@given(
+    st.sampled_from(["pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "METADATA", "requirements.txt"]), st.text()
+)
+@example("pyproject.toml", "project = 1\n[tool]\npoetry = []")
+@example("pyproject.toml", "project.dependencies = [1, {a = 2}]")
+@example("Pipfile", f"a = {'[' * 3000}")
+def test_any_file_can_be_looked_at(name: str, text: str) -> None:
+    """However broken it is."""
+    assert all(package == package.lower() for package in declared_dependencies(name, text))
 
 
 def test_only_a_few_files_of_a_folder_are_read(tmp_path: Path) -> None:

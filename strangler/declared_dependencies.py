@@ -1,0 +1,82 @@
+"""The packages a project says it needs, in any of the files Python projects say it in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigError
+from pathlib import PurePosixPath
+from typing import cast
+
+_FIRST_NAME = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
+_METADATA_LINE = re.compile(r"^Requires-Dist:(?!.*\bextra\s*==)(.*)$", re.MULTILINE)
+_SETUP_LIST = re.compile(r"\binstall_requires\s*=\s*[\[(](.*?)[\])]\s*,?\s*$", re.DOTALL | re.MULTILINE)
+_QUOTED = re.compile(r"""["']([^"']+)["']""")
+_REQUIREMENTS = re.compile(r"(?:^|/)requirements(?:[\w.-]*|/[\w.-]+)\.(?:txt|in)$")
+
+FILE_NAMES = frozenset({"METADATA", "Pipfile", "pyproject.toml", "setup.cfg", "setup.py"})
+
+
+def declares_dependencies(path: str) -> bool:
+    """Whether a file of that path is one that lists what a project needs."""
+    return PurePosixPath(path).name in FILE_NAMES or _REQUIREMENTS.search(path) is not None
+
+
+def declared_dependencies(path: str, text: str) -> frozenset[str]:
+    """The names of the packages a file lists, lower case; none when it can not be understood.
+
+    Extras and groups for development are left out.
+    """
+    match PurePosixPath(path).name:
+        case "METADATA":
+            found = _METADATA_LINE.findall(text)
+        case "pyproject.toml":
+            found = _pyproject(_toml(text))
+        case "Pipfile":
+            found = _texts(_toml(text), "packages")
+        case "setup.cfg":
+            found = _setup_cfg(text)
+        case "setup.py":
+            found = [name for names in _SETUP_LIST.findall(text) for name in _QUOTED.findall(names)]
+        case _:
+            found = text.splitlines() if declares_dependencies(path) else ()
+    return frozenset(_names(found))
+
+
+def _names(requirements: Iterable[str]) -> Iterator[str]:
+    """What stands first in each requirement (PEP 508), options and comments left out."""
+    for requirement in requirements:
+        match = _FIRST_NAME.match(requirement)
+        if match:
+            yield re.sub(r"[-_.]+", "-", match[1]).lower()
+
+
+def _pyproject(document: object) -> Iterator[str]:
+    yield from _texts(document, "project", "dependencies")
+    yield from _texts(document, "tool", "poetry", "dependencies")
+
+
+def _texts(document: object, *keys: str) -> Iterator[str]:
+    """The strings of a list, or the keys of a table, that stand below some keys of a document."""
+    for key in keys:
+        document = cast("Mapping[str, object]", document).get(key) if isinstance(document, dict) else None
+    if isinstance(document, dict | list):
+        yield from (item for item in cast("Iterable[object]", document) if isinstance(item, str))
+
+
+def _setup_cfg(text: str) -> list[str]:
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except ConfigError:
+        return []
+    return parser.get("options", "install_requires", fallback="").splitlines()
+
+
+def _toml(text: str) -> object:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
