@@ -150,6 +150,7 @@ class _Assembly:
         tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
         routes = {route for framework in frameworks for route in framework.routes(resolver)}
         entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
+        accesses = self._accesses()
         units = self.program.units.values()
         return SystemFacts(
             root=self.root,
@@ -161,13 +162,13 @@ class _Assembly:
             ),
             modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
-            functions=tuple(sorted(_functions(self.program))),
+            functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses)))),
             imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
             calls=tuple(sorted({call for flow in self.flows for call in flow.calls}, key=_call_order)),
             routes=tuple(sorted(routes, key=lambda route: (route.path, route.method, route.handler, route.location))),
             entry_points=tuple(sorted(entries)),
             tables=tables,
-            accesses=tuple(sorted(self._accesses(), key=_access_order)),
+            accesses=tuple(sorted(accesses, key=_access_order)),
             outside=tuple(sorted({use for flow in self.flows for use in flow.outside}, key=_outside_order)),
             ambiguous=tuple(sorted({call for flow in self.flows for call in flow.ambiguous})),
             skipped=tuple(sorted(skipped)),
@@ -178,6 +179,14 @@ class _Assembly:
         frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
         inherited = (access for framework in frameworks for access in framework.accesses(resolver))
         return {*(access for flow in self.flows for access in flow.accesses), *inherited}
+
+    def _inherited_functions(self, accesses: Iterable[TableAccess]) -> set[Function]:
+        """The methods of libraries that access tables on behalf of a class, each standing where the class does."""
+        return {
+            Function(access.function, access.location, access.location.line)
+            for access in accesses
+            if access.function not in self.program.functions and not access.function.endswith(":<module>")
+        }
 
     def _class(self, scope: Scope) -> Class:
         bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
@@ -21,6 +23,11 @@ _SAME_ELEMENTS = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter")
 )
 _ONE_ELEMENT = frozenset({"builtins.next", "builtins.anext", "builtins.max", "builtins.min"})
+_ITERATES_FIRST = (
+    _SAME_ELEMENTS
+    | _ONE_ELEMENT
+    | frozenset(f"builtins.{name}" for name in ("len", "bool", "any", "all", "sum", "dict", "enumerate"))
+)
 _SAME_VALUE = frozenset(
     {
         "functools.partial",
@@ -35,6 +42,19 @@ _SAME_VALUE = frozenset(
         "contextlib.closing",
     }
 )
+
+
+def iterated(call: s.Call, callees: Values) -> Sequence[s.Expression]:
+    """The arguments whose elements, or whose number of them, a builtin asks for: ``list(rows)``, ``map(str, rows)``."""
+    for callee in callees:
+        if isinstance(callee, External):
+            if callee.path in _ITERATES_FIRST:
+                return call.arguments[:1]
+            if callee.path == "builtins.zip":
+                return call.arguments
+            if callee.path in {"builtins.map", "builtins.filter"}:
+                return call.arguments[1:]
+    return ()
 
 
 class BuiltinValues(Knowledge):

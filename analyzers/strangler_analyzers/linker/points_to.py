@@ -75,6 +75,7 @@ class PointsTo:
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
         for part in knowledge:
             part.prepare(self)
+            self._recursion.forget()  # What a library's declarations mean was not known while they were read.
 
     union = staticmethod(union)
 

@@ -38,6 +38,13 @@ class Recursion:
         self._reached = MAX_DEPTH
         self._passing: list[tuple[int, Callable[[], object]]] = []
         self._repeats: dict[tuple[int, Hashable], int] = {}
+        self._forget: dict[int, Callable[[], None]] = {}
+
+    def forget(self) -> None:
+        """Drop every answer remembered: what they were found from has changed. Only while no question is open."""
+        for clear in self._forget.values():
+            clear()
+        self._repeats.clear()
 
     def once(self, memo: MutableMapping[_Key, Values], key: _Key, compute: Callable[[_Key], Values]) -> Values:
         """The remembered answer, or a new one; an answer that depends on itself is empty at that point."""
@@ -51,6 +58,7 @@ class Recursion:
         if depth >= MAX_DEPTH:
             self._reached = 0  # What is cut here may be answered when it is asked for itself.
             return NOTHING
+        self._forget[id(memo)] = memo.clear
         memo[key] = _WAITING[depth]
         outer, self._reached = self._reached, MAX_DEPTH
         self._depth = depth + 1

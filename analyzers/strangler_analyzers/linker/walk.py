@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.linker.builtin_values import iterated
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
 from strangler_analyzers.linker.flow import Flow
@@ -143,13 +144,13 @@ class _Walk:
             self._expression(statement.iterable, inner)
         else:
             self._expression(statement.iterable, position)
-            self._iteration(statement.iterable, statement.line, position)
+            self._iteration(statement.iterable, (statement.line, 0), position)
         self._block(statement.body, inner)
 
-    def _iteration(self, iterable: s.Expression, line: int, position: Position) -> None:
+    def _iteration(self, iterable: s.Expression, place: Place, position: Position) -> None:
         values = self._resolver.evaluate(iterable, position.frame)
         for rule in self._rules.of_iteration:
-            self._recording.effects(rule(self._resolver, values, position.frame), (line, 0), position)
+            self._recording.effects(rule(self._resolver, values, position.frame), place, position)
 
     def _with(self, statement: s.With, position: Position) -> None:
         inner = position
@@ -195,7 +196,7 @@ class _Walk:
         outer = position
         for generator in node.generators:
             self._expression(generator.iterable, outer)
-            self._iteration(generator.iterable, _line(generator.iterable), outer)
+            self._iteration(generator.iterable, (generator.line, 0), outer)
             self._expressions(generator.conditions, inner)
             outer = inner
         self._optional(node.key, inner)
@@ -230,6 +231,8 @@ class _Walk:
         self._outcomes.count(call, callees, self._recording, linked=linked)
         for rule in self._rules.of_call:
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
+        for iterable in iterated(call, callees):
+            self._iteration(iterable, place, position)
         for callback in self._links.callbacks(call, callees, position.frame):
             self._recording.call(callback.name, place, position, CallKind.FRAMEWORK, Confidence.LIKELY)
 
@@ -237,12 +240,3 @@ class _Walk:
 def _behind(expression: s.Expression, line: int) -> Place:
     """The place just after an expression."""
     return (expression.line, expression.column + 1) if isinstance(expression, s.Call) else (line, 0)
-
-
-def _line(expression: s.Expression) -> int:
-    """The line an expression is known to stand on; 0 when it keeps none."""
-    match expression:
-        case s.Call(line=line) | s.Attribute(line=line):
-            return line
-        case _:
-            return next((line for child in children(expression) if (line := _line(child))), 0)

@@ -282,7 +282,8 @@ class _Lowering:
         for node in nodes:
             target, iterable = self.expression(node.target), self.expression(node.iter)
             self.bindings.append(s.Binding(target, iterable, iterated=True))
-            generators.append(s.Generator(target, iterable, tuple(map(self.expression, node.ifs))))
+            conditions = tuple(map(self.expression, node.ifs))
+            generators.append(s.Generator(target, iterable, conditions, node.iter.lineno))
         return tuple(generators)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> s.Expression:

@@ -126,6 +126,7 @@ class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g")
     target: Expression
     iterable: Expression
     conditions: tuple[Expression, ...]
+    line: int
 
 
 class Comprehension(Node, frozen=True, array_like=True, gc=False, eq=False, tag="G"):

@@ -50,7 +50,7 @@ class Django(Framework):
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
         """What generic views do in methods that the program only inherits."""
-        return InheritedViews(self._models, self._model_effects).accesses(resolver)
+        return InheritedViews(self._projects, self._models, self._model_effects).accesses(resolver)
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""

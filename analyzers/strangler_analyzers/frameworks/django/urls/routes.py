@@ -142,7 +142,7 @@ class Routes:
             return
         actions = view.actions or tuple((verb, verb) for verb in seen.verbs())
         for verb, action in actions or ((ANY_METHOD, "dispatch"),):
-            if view.allowed is None or verb.upper() in view.allowed:
+            if seen.allows(verb) and (view.allowed is None or verb.upper() in view.allowed):
                 yield verb.upper(), (*decorators, *seen.run(("setup", "dispatch", action)))
 
     def _function_answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:

@@ -1,7 +1,8 @@
 """What views do to tables in methods they inherit from a library.
 
 A class that only says ``model = Order`` reads and writes like one that spells everything out, but no function of the
-program does it. The access is then kept under the method as the class has it: ``shop.views:OrderDelete.post``.
+program does it. The access is then kept under the method as the class has it: ``shop.views:OrderDelete.post``. Methods
+that no class among the view's ancestors defines answer nothing and have no accesses.
 """
 
 from __future__ import annotations
@@ -12,34 +13,23 @@ from strangler.model.system import Confidence, ModuleRole, TableAccess
 from strangler_analyzers.frameworks.django.models.index import AnyModel
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.models.working_models import WorkingModels
+from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.linker.knowledge import Access
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 
-_METHODS = (
-    "get",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "list",
-    "retrieve",
-    "create",
-    "update",
-    "partial_update",
-    "destroy",
-)
 _OWN_READS = ("get_queryset", "get_object")
 _OWN_SAVES = ("form_valid", "forms_valid", "formset_valid", "perform_create", "perform_update")
 _OWN_DELETES = ("form_valid", "delete", "perform_destroy", "destroy")
-_READS_NOTHING = ("CreateView", "CreateAPIView", "FormView", "TemplateView", "RedirectView")
+_READS_NOTHING = frozenset({"CreateView", "CreateAPIView", "FormView", "TemplateView", "RedirectView"})
 
 
 class InheritedViews:
     """The accesses of every view of the program that a library's methods make."""
 
-    def __init__(self, models: DjangoModels, effects: DjangoEffects) -> None:
+    def __init__(self, projects: Projects, models: DjangoModels, effects: DjangoEffects) -> None:
+        self._projects = projects
         self._working = WorkingModels(models)
         self._effects = effects
 
@@ -53,10 +43,8 @@ class InheritedViews:
 
     def _of_view(self, resolver: Resolver, view: Scope, model: AnyModel) -> Iterator[TableAccess]:
         outside = [path for path in resolver.order(view) if isinstance(path, str)]
-        reads = not _declares(resolver, view, _OWN_READS) and not outside[0].endswith(_READS_NOTHING)
-        for method in _METHODS:
-            if _declares(resolver, view, (method,)):
-                continue
+        reads = not _declares(resolver, view, _OWN_READS) and outside[0].rpartition(".")[2] not in _READS_NOTHING
+        for method in self._projects.of(resolver).view(view).inherited_answers():
             found: dict[Access, None] = {}
             if reads:
                 found.update(dict.fromkeys(self._effects.reads(model, method)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Place
@@ -18,6 +19,8 @@ from strangler_analyzers.linker.values import Frame, FunctionValue
 
 LISTED_VERBS = tuple(verb for verb in VERBS if verb not in {"head", "options", "trace"})
 """Methods that are worth a route."""
+_ACTIONS = ("list", "retrieve", "create", "update", "partial_update", "destroy")
+"""Methods of view sets and their mixins that answer requests, in `rest_framework.mixins`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,26 @@ class ViewClass:
 
     def verbs(self) -> tuple[str, ...]:
         """The HTTP methods the class implements, lower case; empty when its methods alone do not say."""
-        found = [verb for verb in LISTED_VERBS if self.defines(verb)]
-        limit = self._limit()
-        return tuple(verb for verb in found if limit is None or verb in limit)
+        return tuple(verb for verb in LISTED_VERBS if self.defines(verb) and self.allows(verb))
+
+    def allows(self, verb: str) -> bool:
+        """Whether ``http_method_names`` lets a method, lower case, through."""
+        limit = self._limit
+        return limit is None or verb in limit
+
+    def inherited_answers(self) -> tuple[str, ...]:
+        """The methods with which a library, not the program, answers a request."""
+        return tuple(
+            name
+            for name in (*self.verbs(), *_ACTIONS)
+            if (definition := self.find(name)) is not None and definition.function is None
+        )
 
     def defines(self, name: str) -> bool:
         """Whether the class has a method, its own or inherited from a library known."""
         return self.find(name) is not None
 
+    @cached_property
     def _limit(self) -> frozenset[str] | None:
         """``http_method_names`` of the nearest ancestor that sets it."""
         for layer in self.layers:

@@ -456,3 +456,33 @@ def test_trees_are_read_and_changed_by_their_own_methods(tmp_path: Path) -> None
     )
     assert touched(facts, "shop.models:show", READ) == {"shop_category"}
     assert touched(facts, "shop.models:grow", WRITE) == {"shop_category"}
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["list(self.rows)", "len(self.rows)", "sorted(self.rows)", "any(map(bool, self.rows))", "dict(zip(self.rows))"],
+)
+def test_builtins_that_ask_for_rows_run_the_query(tmp_path: Path, use: str) -> None:
+    """A query made elsewhere is read where a builtin walks over it."""
+    views = f"""
+        class Tags:
+            rows = Tag.objects.all()
+
+            def all(self):
+                return {use}
+    """
+    assert touched(shop_facts(tmp_path, views), "shop.orders.views:Tags.all", READ) == {"orders_tag"}
+
+
+def test_reads_of_comprehensions_have_their_line(tmp_path: Path) -> None:
+    """The evidence stands where the rows are asked for, whatever expression names them."""
+    views = """
+        class Tags:
+            rows = Tag.objects.all()
+
+            def all(self):
+                rows = self.rows
+                return [row for row in rows]
+    """
+    (access,) = [a for a in shop_facts(tmp_path, views).accesses if a.function == "shop.orders.views:Tags.all"]
+    assert access.location.line == 7

@@ -65,6 +65,61 @@ def test_a_method_of_the_program_speaks_for_itself(tmp_path: Path) -> None:
     assert touched(facts, "shop.orders.views:OwnTags.get", AccessMode.READ) == set()
 
 
+def test_accesses_belong_to_methods_the_views_have(tmp_path: Path) -> None:
+    """A method that no class of a view defines does nothing; those that are inherited are functions of the facts."""
+    facts = shop_facts(
+        tmp_path,
+        f"""{_VIEWS}
+    from rest_framework import generics, viewsets
+
+    class SomeTags(generics.ListCreateAPIView):
+        queryset = Tag.objects.all()
+
+    class AllTags(viewsets.ReadOnlyModelViewSet):
+        queryset = Tag.objects.all()
+
+    class Shown(ListView):
+        model = Tag
+        http_method_names = ["head"]
+""",
+    )
+    found = {access.function.partition(":")[2] for access in facts.accesses} - {"<module>"}
+    assert found == {
+        "Tags.get",
+        "NewTag.post",
+        "NewTag.put",
+        "NoLine.get",
+        "NoLine.post",
+        "NoLine.delete",
+        "OwnTags.get_queryset",
+        "SomeTags.get",
+        "SomeTags.list",
+        "SomeTags.post",
+        "SomeTags.create",
+        "AllTags.list",
+        "AllTags.retrieve",
+    }
+    assert {access.function for access in facts.accesses} <= {function.name for function in facts.functions}
+    (inherited,) = [function for function in facts.functions if function.name == "shop.orders.views:Tags.get"]
+    (view,) = [cls for cls in facts.classes if cls.name == "shop.orders.views:Tags"]
+    assert inherited.location == view.location
+
+
+def test_queries_of_classes_with_unknown_bases_are_rows(tmp_path: Path) -> None:
+    """Looking for fields in a class of an unknown library does not spoil what its queries are found to be later."""
+    views = """
+        from unknown_library import Source
+
+        class Tags(Source):
+            rows = Tag.objects.all()
+
+            def all(self):
+                return list(self.rows)
+    """
+    facts = shop_facts(tmp_path, views)
+    assert touched(facts, "shop.orders.views:Tags.all", AccessMode.READ) == {"orders_tag"}
+
+
 def test_routes_reach_the_tables_of_inherited_methods(tmp_path: Path) -> None:
     """A request touches what the library does for its view."""
     graph = SystemGraph(_facts(tmp_path))
