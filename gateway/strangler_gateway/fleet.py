@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError, StranglerError, UnavailableError
+from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient
@@ -23,7 +24,7 @@ class GatewaysMissingError(UnavailableError):
     def __init__(self, missing: dict[Address, StranglerError], confirmed: tuple[Address, ...]) -> None:
         reasons = "; ".join(str(error) for error in missing.values())
         super().__init__(
-            f"{len(missing)} of {len(missing) + len(confirmed)} gateways did not confirm: {reasons}",
+            f"{len(missing)} of {quantity(len(missing) + len(confirmed), 'gateway')} did not confirm: {reasons}",
             remedy=None if all(error.remedy for error in missing.values()) else "repeat the command",
         )
         self.missing = missing

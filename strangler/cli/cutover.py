@@ -101,7 +101,7 @@ def _run(
                 {"seconds": round(moment.seconds, 4), "figures": moment.figures},
             )
             if not json:
-                console.terminal.print(MomentLine(moment))
+                console.terminal.print(MomentLine(moment), soft_wrap=True)
 
         move = Move(
             migration=migration,
@@ -147,7 +147,7 @@ def _show(console: Console, result: MoveResult, json: bool) -> None:
     if json:
         console.json(result)
     else:
-        console.terminal.print(MoveTable(result))
+        console.terminal.print(MoveTable(result), soft_wrap=True)
 
 
 class WallClock:

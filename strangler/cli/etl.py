@@ -14,6 +14,7 @@ from strangler.cli.progress import progress_of
 from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
+from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.backfill import backfill
 from strangler_etl.cleaning import clean as clean_target
@@ -46,7 +47,7 @@ def run(context: typer.Context, service: ServiceName, config: Config = Path(), j
     if json:
         console.json({"service": service, "tables": copied})
     else:
-        console.terminal.print(tables)
+        console.terminal.print(tables, soft_wrap=True)
 
 
 @etl.command()
@@ -71,7 +72,7 @@ def verify(
                 wrong = found.differing
                 rows = repair_rows(migration, found.differences)
                 log.record(service, "etl verify: repair", {"rows": rows})
-                console.note(f"{rows} rows written anew")
+                console.note(f"{quantity(rows, 'row')} written anew")
                 found = verify_service(migration, progress)
     except KeyboardInterrupt:
         console.note(f"nothing was decided; begin again with: strangler etl verify {service}")
@@ -80,7 +81,7 @@ def verify(
     if json:
         console.json(verification_record(found, show_values))
     else:
-        console.terminal.print(VerificationLines(found, show_values))
+        console.terminal.print(VerificationLines(found, show_values), soft_wrap=True)
     if not found.clean:
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -106,4 +107,4 @@ def clean(
     if json:
         console.json({"service": service, "deleted": deleted})
     else:
-        console.terminal.print(CleanedTables(service, deleted))
+        console.terminal.print(CleanedTables(service, deleted), soft_wrap=True)

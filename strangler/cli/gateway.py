@@ -12,11 +12,15 @@ import typer
 import uvloop
 
 from strangler.cli.console import console_of
+from strangler.cli.migrations import migration_of
 from strangler.cli.settings import Json
+from strangler.model.authority import Side
 from strangler.model.errors import UsageError
-from strangler.project import FILE_NAME, Address
+from strangler.model.quantity import quantity
+from strangler.project import FILE_NAME, Address, Project
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project, parse_address
+from strangler_etl.authority import read_authority, require_settled
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.fleet import ask_all, check_before_cutover, fleet_of
 from strangler_gateway.server import serve, settings
@@ -82,13 +86,15 @@ def shift(
     file = ProjectFile.read(project.path)
     changed = put_shares(file, project, service, percent, paths)
     gateways, token = fleet_of(project, os.environ)
+    _check_authority(project, service)
     check_before_cutover(gateways, token, service)
     file.save()
     statuses = ask_all(gateways, token, lambda client: client.traffic(service, percent, paths))
     if json:
         console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in statuses]})
         return
-    console.result(f"{service}: {percent:g} % to v2 on {len(changed)} routes, confirmed by {len(statuses)} gateways")
+    routes, confirmed = quantity(len(changed), "route"), quantity(len(statuses), "gateway")
+    console.result(f"{service}: {percent:g} % to v2 on {routes}, confirmed by {confirmed}")
     for name in changed:
         console.detail(f"  {name}")
 
@@ -105,6 +111,14 @@ def status(context: typer.Context, config: Config = Path(), json: Json = False) 
     for address, known in statuses.items():
         for line in _status_lines(address, known):
             console.result(line)
+
+
+def _check_authority(project: Project, service: str) -> None:
+    """Refuse a share that nobody would see: gateways may not have heard of a move, the source database has."""
+    if project.monolith.database is not None and project.services[service].database is not None:
+        with migration_of(project, service) as migration:
+            if migration.source.installed:
+                require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
 
 
 def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:

@@ -13,6 +13,7 @@ from strangler.cli.console import console_of
 from strangler.cli.migrations import Config, ServiceName, audit_log_of, gateways_of, migration_of
 from strangler.cli.settings import Json
 from strangler.model.errors import StranglerError
+from strangler.model.quantity import quantity
 from strangler.planner.following import Following
 from strangler.project_reader import load_project
 from strangler_etl.follower import Applied, backward_stream, forward_stream
@@ -38,7 +39,7 @@ def install(context: typer.Context, service: ServiceName, config: Config = Path(
             service, "journal install", {"source": " ".join(source), "target": " ".join(target)}
         )
     console = console_of(context)
-    console.terminal.print(f"journal of {service}: {', '.join(source)}; and in its own database: {', '.join(target)}")
+    console.result(f"journal of {service}: {', '.join(source)}; and in its own database: {', '.join(target)}")
 
 
 @journal.command()
@@ -62,7 +63,7 @@ def follow(context: typer.Context, service: ServiceName, config: Config = Path()
 
     def applied(batch: Applied) -> None:
         troubles.clear()
-        console.detail(f"{batch.stream}: {batch.upserted} rows written, {batch.deleted} deleted")
+        console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
 
     with gateways_of(project, timeout=1.0) as gateways:
         console.note(f"following {service}; end with SIGTERM")
@@ -95,6 +96,6 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         console.json({"service": service, "lag_seconds": lags, "not_journaled": missing})
         return
     for direction, lag in lags.items():
-        console.terminal.print(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
+        console.result(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
     if missing:
-        console.terminal.print(f"not journaled: {', '.join(missing)}; run: strangler journal install {service}")
+        console.result(f"not journaled: {', '.join(missing)}; run: strangler journal install {service}")

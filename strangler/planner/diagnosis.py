@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
+from strangler.model.quantity import quantity
 from strangler.planner.surroundings import (
     AskGateways,
     AskUpstream,
@@ -229,7 +230,7 @@ def _journal(migration: Migration) -> Finding:
     missing = wanted - present
     command = f"strangler journal install {migration.service.name}"
     if not missing:
-        return ok("journal", f"on all {len(wanted)} tables")
+        return ok("journal", f"on all {quantity(len(wanted), 'table')}")
     if missing == wanted:
         return ok("journal", f"not yet; to begin: {command}")
     return problem("journal", f"missing on {', '.join(sorted(missing))}", f"run: {command}")

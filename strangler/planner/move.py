@@ -16,6 +16,7 @@ from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError
+from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways, GatewaysError, Hold
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
@@ -170,7 +171,7 @@ class Move:
             seconds = self.timer.now() - started
             gaining = seconds < before / 2
             if seconds < self.limits.lock_seconds / 4 or (started + seconds > deadline and not gaining):
-                self._told("close", begun, f"{applied.rows} rows behind, {compared} rows equal")
+                self._told("close", begun, f"{quantity(applied.rows, 'row')} behind, {quantity(compared, 'row')} equal")
                 return
 
     def _hold(self, authority: Authority, begun: float) -> None:
@@ -202,9 +203,9 @@ class Move:
             stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
             self._told("lock", begun)
             applied = self._apply()
-            self._told("drain", begun, f"{applied.rows} rows")
+            self._told("drain", begun, quantity(applied.rows, "row"))
             compared = self.verify(self.migration, authority.side)
-            self._told("verify", begun, f"{compared} rows equal")
+            self._told("verify", begun, f"{quantity(compared, 'row')} equal")
             self._hand_over_numbers(origin, destination, authority.side)
             guard.fence(authority.service, tables)
         self._told("fence", begun)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import ExitCode, StranglerError
+from strangler.model.quantity import quantity
 from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
@@ -94,7 +95,9 @@ def _verified(migration: Migration, service: str) -> Condition:
     return Condition(
         "verification",
         verified is not None,
-        f"{verified.rows} rows were equal" if verified else "the two databases were never found equal",
+        f"{quantity(verified.rows, 'row')} compared, all equal"
+        if verified
+        else "the two databases were never found equal",
         f"run: strangler etl verify {service}",
     )
 

@@ -75,7 +75,7 @@ def test_copy_verify_repair_and_clean(shop: Path, capsys: pytest.CaptureFixture[
     first = json.loads(capsys.readouterr().out)["tables"][0]["differences"][0]
     assert first["columns"] == [{"name": "body", "expected": "text", "found": "secret"}]
     assert run(["etl", "verify", "reviews", "--progress", "none", "--repair"]) == 0
-    assert capsys.readouterr().err == "1 rows written anew\n"
+    assert capsys.readouterr().err == "1 row written anew\n"
     assert run(["etl", "clean", "reviews", "--yes"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "vote: 30 rows deleted",

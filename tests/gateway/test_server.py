@@ -118,7 +118,7 @@ def test_shift_writes_the_file_and_tells_every_gateway(
         monkeypatch.setenv(name, value)
     with process(project) as (_, client):
         assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 0
-        assert capsys.readouterr().out == "reviews: 10 % to v2 on 1 routes, confirmed by 1 gateways\n"
+        assert capsys.readouterr().out == "reviews: 10 % to v2 on 1 route, confirmed by 1 gateway\n"
         assert load_project(project).routes[0].traffic.v2 == 10
         assert client.status().services["reviews"].shares["GET,POST /reviews"] == 10
         assert run(["gateway", "status", "--json", "--config", str(project)]) == 0
@@ -139,7 +139,7 @@ def test_shift_names_the_gateway_that_is_missing(
         monkeypatch.setenv(name, value)
     admin = load_project(project).gateway.admin[0]
     assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 4
-    assert f"error: 1 of 1 gateways did not confirm: {admin}: the gateway does not answer" in capsys.readouterr().err
+    assert f"error: 1 of 1 gateway did not confirm: {admin}: the gateway does not answer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("line", ["listen", "admin", "token"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from strangler.model.identifiers import function_id, module_id, route_id, table_id
 from strangler.model.location import Location
+from strangler.model.quantity import quantity
 from strangler.model.system import Ledger, ModuleRole, SkippedFile, TableOrigin
 from strangler_analyzers.graph.coupling import ModuleCoupling
 from strangler_analyzers.graph.cycles import ImportCycle
@@ -124,7 +125,9 @@ def _widest_transaction(graph: SystemGraph) -> Iterator[Finding]:
     spans = [span for span in transaction_spans(graph) if span.function in graph.answering_functions]
     if spans and len(spans[0].apps) > 1:
         span = spans[0]
-        text = f"One transaction in {span.function} writes {_number(len(span.writes), 'table')} of {_named(span.apps)}."
+        text = (
+            f"One transaction in {span.function} writes {quantity(len(span.writes), 'table')} of {_named(span.apps)}."
+        )
         yield Finding(text, function_id(span.function), span.begin)
 
 
@@ -140,7 +143,7 @@ def _waiting_transaction(graph: SystemGraph) -> Iterator[Finding]:
     waiting = waiting_uses(graph)
     if waiting:
         first = waiting[0]
-        others = f", as {_number(len(waiting) - 1, 'other place')} do" if len(waiting) > 1 else ""
+        others = f", as {quantity(len(waiting) - 1, 'other place')} do" if len(waiting) > 1 else ""
         text = (
             f"{first.use.function} uses {first.use.kind.value} while the transaction of {first.begin} is open{others}."
         )
@@ -151,8 +154,8 @@ def _largest_cycle(graph: SystemGraph) -> Iterator[Finding]:
     if graph.cycles:
         cycle = graph.cycles[0]
         text = (
-            f"{_number(len(cycle.modules), 'module')} import each other in a ring; "
-            f"{_number(len(cycle.cheapest), 'import')} would have to go to break it."
+            f"{quantity(len(cycle.modules), 'module')} import each other in a ring; "
+            f"{quantity(len(cycle.cheapest), 'import')} would have to go to break it."
         )
         yield Finding(text, module_id(cycle.modules[0]), cycle.cheapest[0].location)
 
@@ -163,7 +166,7 @@ def _widest_route(graph: SystemGraph) -> Iterator[Finding]:
         route, use = max(uses, key=lambda item: (len(item[1].writes), len(item[1].reads)))
         name = f"{route.method} {route.path}"
         text = (
-            f"{name} reads {_number(len(use.reads), 'table')} and writes {len(use.writes)}, more than any other route."
+            f"{name} reads {quantity(len(use.reads), 'table')} and writes {len(use.writes)}, more than any other route."
         )
         if use.reads or use.writes:
             yield Finding(text, route_id(route.method, route.path), route.location)
@@ -172,14 +175,10 @@ def _widest_route(graph: SystemGraph) -> Iterator[Finding]:
 def _most_used_module(graph: SystemGraph) -> Iterator[Finding]:
     most = max(graph.coupling, key=lambda row: row.afferent, default=None)
     if most is not None and most.afferent > 1:
-        text = f"{most.module} is used by {most.afferent} of {_number(len(graph.coupling), 'module')}."
+        text = f"{most.module} is used by {most.afferent} of {quantity(len(graph.coupling), 'module')}."
         yield Finding(text, module_id(most.module), Location(graph.modules[most.module].file, 1))
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _named(apps: tuple[str, ...]) -> str:
     shown = ", ".join(apps[:4]) + (", ..." if len(apps) > 4 else "")
-    return f"{_number(len(apps), 'app')} ({shown})"
+    return f"{quantity(len(apps), 'app')} ({shown})"

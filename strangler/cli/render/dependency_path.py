@@ -8,6 +8,7 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
+from strangler.model.quantity import quantity
 from strangler_analyzers.graph.dependency_path import DependencyPath, Hop, HopKind
 
 _VERBS = {
@@ -37,7 +38,7 @@ class DependencyPathLines:
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
     ) -> rich.console.RenderResult:
         length = self.path.length
-        steps = "1 step" if length == 1 else f"{length} steps"
+        steps = quantity(length, "step")
         title = Text.assemble((self.path.source, "bold"), " depends on ", (self.path.target, "bold"), f" in {steps}")
         yield Text.assemble(title, no_wrap=True, overflow="ignore")
         yield PlacedLines([PlacedLine(_line(hop), hop.location) for hop in self.path.hops])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
+from strangler.model.quantity import quantity
 from strangler.planner.diagnosis import Part
 from strangler_etl.finding import Finding, Level
 
@@ -40,12 +41,7 @@ class Count:
         """Yield the line."""
         counts = Counter(finding.level for part in self.parts for finding in part.findings)
         problems, warnings = counts[Level.PROBLEM], counts[Level.WARNING]
-        yield _line(
-            Text(
-                f"{problems} {'problem' if problems == 1 else 'problems'},"
-                f" {warnings} {'warning' if warnings == 1 else 'warnings'}, {counts[Level.OK]} ok"
-            )
-        )
+        yield _line(Text(f"{quantity(problems, 'problem')}, {quantity(warnings, 'warning')}, {counts[Level.OK]} ok"))
 
 
 def _finding(finding: Finding) -> Iterator[Text]:

@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from strangler.model.authority import Side
+from strangler.model.quantity import quantity
 from strangler_etl.backfill import CopiedTable
 from strangler_etl.comparison import ColumnDifference, Difference
 from strangler_etl.verification import Verification, VerifiedTable
@@ -35,7 +36,7 @@ class CopiedTables:
             rate = f"{table.copied / table.seconds:,.0f}/s" if table.copied and table.seconds else "copied before"
             yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {rate:>14}")
         rate = f", {self.copied / self.seconds:,.0f}/s" if self.copied and self.seconds else ""
-        yield _line(f"{self.service}: {self.copied:,} rows copied in {self.seconds:.1f} s{rate}")
+        yield _line(f"{self.service}: {quantity(self.copied, 'row')} copied in {self.seconds:.1f} s{rate}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class VerificationLines:
         width = max((len(table.table) for table in self.found.tables), default=0)
         for table in self.found.tables:
             yield _line(_table_line(table, width))
-        rows = f"{self.found.rows:,} rows compared"
+        rows = f"{quantity(self.found.rows, 'row')} compared"
         outcome = "all equal" if self.found.clean else f"{self.found.differing:,} differ"
         yield _line(f"{self.found.service}: {rows}, {outcome}")
         if not self.found.clean:
@@ -72,7 +73,7 @@ class CleanedTables:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
         for table, rows in self.deleted.items():
-            yield _line(f"{table}: {rows:,} rows deleted")
+            yield _line(f"{table}: {quantity(rows, 'row')} deleted")
         yield _line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}")
 
 
@@ -122,7 +123,7 @@ def _column(column: ColumnDifference, show_values: bool) -> str:
 
 def _table_line(table: VerifiedTable, width: int) -> str:
     origin = "" if table.origin is Side.V1 else " (as v2 says)"
-    waiting = "all rows on their way" if table.pending is None else f"{table.pending:,} keys on their way"
+    waiting = "all rows on their way" if table.pending is None else f"{quantity(table.pending, 'key')} on their way"
     pending = f"; {waiting}" if table.pending != 0 else ""
     return f"{table.table:<{width}}  {table.rows:>12,} rows compared, {table.differing:,} differ{origin}{pending}"
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
 from strangler.model.authority import Side
+from strangler.model.quantity import quantity
 from strangler.planner.move import Moment, MoveResult
 from strangler.planner.writers import Writers
 
@@ -38,7 +39,7 @@ class MoveTable:
         if self.result.pause:
             yield Text(
                 f"writes were held for {self.result.pause * 1000:.0f} ms;"
-                f" {self.result.applied} rows applied, {self.result.compared} compared and equal meanwhile"
+                f" {quantity(self.result.applied, 'row')} applied, {self.result.compared} compared and equal meanwhile"
             )
         back = "rollback" if authority.side is Side.V2 else "cutover"
         yield Text(f"the way back: strangler {back} {authority.service}")

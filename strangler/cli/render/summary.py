@@ -9,6 +9,7 @@ import rich.console
 from rich.table import Table
 from rich.text import Text
 
+from strangler.model.quantity import quantity
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.summary import Summary
 
@@ -82,10 +83,10 @@ def _size(summary: Summary) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column()
-    table.add_row("code", f"{_figure(size.lines)} lines in {_counted(size.modules, 'module')}")
-    table.add_row("tests", f"{_figure(size.test_lines)} lines in {_counted(size.test_modules, 'module')}")
-    table.add_row("parts", f"{_figure(size.classes)} classes, {_figure(size.functions)} functions")
-    table.add_row("links", f"{_figure(size.imports)} imports, {_figure(size.calls)} calls")
+    table.add_row("code", f"{quantity(size.lines, 'line')} in {quantity(size.modules, 'module')}")
+    table.add_row("tests", f"{quantity(size.test_lines, 'line')} in {quantity(size.test_modules, 'module')}")
+    table.add_row("parts", f"{quantity(size.classes, 'class', 'classes')}, {quantity(size.functions, 'function')}")
+    table.add_row("links", f"{quantity(size.imports, 'import')}, {quantity(size.calls, 'call')}")
     table.add_row("routes", _figure(summary.routes))
     foreign = f", {summary.foreign_tables} of installed packages" if summary.foreign_tables else ""
     table.add_row("tables", f"{_figure(summary.tables)}{foreign}")
@@ -141,11 +142,7 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 
 def _figure(number: int) -> str:
-    return f"{number:,}".replace(",", " ")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{_figure(count)} {noun}" + ("" if count == 1 else "s")
+    return f"{number:,}"
 
 
 def _share(part: int, whole: int) -> str:
