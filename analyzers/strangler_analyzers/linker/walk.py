@@ -232,7 +232,8 @@ class _Walk:
         for rule in self._rules.of_call:
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):
-            self._iteration(iterable, place, position)
+            if not isinstance(iterable, s.Call):  # What a call makes has been asked for there.
+                self._iteration(iterable, place, position)
         for callback in self._links.callbacks(call, callees, position.frame):
             self._recording.call(callback.name, place, position, CallKind.FRAMEWORK, Confidence.LIKELY)
 

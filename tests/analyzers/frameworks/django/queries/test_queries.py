@@ -486,3 +486,9 @@ def test_reads_of_comprehensions_have_their_line(tmp_path: Path) -> None:
     """
     (access,) = [a for a in shop_facts(tmp_path, views).accesses if a.function == "shop.orders.views:Tags.all"]
     assert access.location.line == 7
+
+
+def test_a_query_in_a_builtin_is_one_read(tmp_path: Path) -> None:
+    """What is made and walked over in one expression is listed once."""
+    facts = shop_facts(tmp_path, "\n    def tags():\n        return list(Tag.objects.all())\n")
+    assert [a.operation for a in facts.accesses if a.function == "shop.orders.views:tags"] == ["all"]
