@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler_etl.database import Database
 from strangler_etl.errors import AuthorityError
@@ -43,6 +46,15 @@ def replace_authority(database: Database, expected: Authority, new: Authority) -
             )
 
 
+@contextmanager
+def kept_authority(database: Database, service: str) -> Generator[Authority]:
+    """Let nobody change the authority while the block does what is right for it only."""
+    with database.transaction():
+        authority = read_authority(database, service)
+        replace_authority(database, authority, authority)
+        yield authority
+
+
 def require_settled(authority: Authority, side: Side, action: str) -> None:
     """Refuse an action that is only right while `side` has the authority and no move is under way."""
     if authority.step is not MoveStep.SETTLED:
@@ -61,5 +73,4 @@ def require_settled(authority: Authority, side: Side, action: str) -> None:
 
 
 def _destination(authority: Authority) -> Side:
-    leaving = authority.step in {MoveStep.HOLDING, MoveStep.FENCED}
-    return authority.side.other if leaving else authority.side
+    return authority.side.other if authority.step is MoveStep.HOLDING else authority.side

@@ -28,8 +28,6 @@ from strangler_etl.selects import KeyRange, forward_select
 from strangler_etl.streams import advance_position, read_position
 from strangler_etl.transfer import transfer
 
-_LOCK_SECONDS = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
@@ -53,6 +51,7 @@ def backfill(
     migration.source.install()
     migration.target.install()
     _require_ready(migration.source, migration.target, migration.mapping)
+    migration.fence_other_side()
     if not read_checkpoints(migration.target, migration.mapping.service):
         skip_backward(migration)
     run = _Run(migration, progress, pace or Pace(), clock)
@@ -71,9 +70,6 @@ def _require_ready(source: Database, target: Database, mapping: ServiceMapping) 
     if missing := set(owned) - target.journaled():
         raise JournalError(service, target.address, sorted(missing))
     _require_explained(target, mapping)
-    if unfenced := sorted(set(owned) - target.fenced(owned)):
-        with target.locked(unfenced, _LOCK_SECONDS):
-            target.fence(service, unfenced)
 
 
 def _require_explained(target: Database, mapping: ServiceMapping) -> None:

@@ -127,6 +127,10 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def patience(self, seconds: float) -> AbstractContextManager[None]:
+        """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would."""
+
+    @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:
         """Let every query of the block see one and the same committed state."""
 
@@ -209,11 +213,15 @@ class Database(ABC):
 
     @abstractmethod
     def unfence(self, tables: Sequence[str]) -> None:
-        """Accept writes to the tables again."""
+        """Accept writes to the tables again; who writes to tables that are open already is not waited for."""
 
     @abstractmethod
     def fenced(self, tables: Sequence[str]) -> frozenset[str]:
         """Those of the tables that refuse writes."""
+
+    @abstractmethod
+    def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        """Those of the tables that refuse writes, and go on to refuse them until the end of this transaction."""
 
     # --- rows ---
 

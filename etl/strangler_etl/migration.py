@@ -6,10 +6,11 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError, UsageError
 from strangler.project import Project, Service
 from strangler.secret import DatabaseUrl, Reference
-from strangler_etl.authority import read_authority
+from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
 from strangler_etl.database import Database, JournaledTable
 from strangler_etl.mapping import ServiceMapping, map_service
@@ -49,10 +50,20 @@ class Migration:
         self.target.install()
         self.source.install_journal(self.journaled_source())
         self.target.install_journal(self.journaled_target())
-        side = read_authority(self.source, self.service.name).side
-        without, tables = (self.target, self.target_tables) if side == "v1" else (self.source, self.source_tables)
-        with without.locked(tables, _LOCK_SECONDS):
-            without.fence(self.service.name, tables)
+        self.fence_other_side()
+
+    def fence_other_side(self) -> None:
+        """Let the side without the authority refuse writes, if it does not yet.
+
+        Raises AuthorityError during a move, LockTimeoutError when its tables are busy for long.
+        """
+        with kept_authority(self.source, self.service.name) as authority:
+            require_settled(authority, authority.side, "a fence")
+            v1, v2 = (self.source, self.source_tables), (self.target, self.target_tables)
+            database, tables = v2 if authority.side is Side.V1 else v1
+            if open_tables := sorted(set(tables) - database.fenced(tables)):
+                with database.locked(open_tables, _LOCK_SECONDS):
+                    database.fence(self.service.name, open_tables)
 
     def journaled_source(self) -> tuple[JournaledTable, ...]:
         """What the source keeps a journal of: the mapped tables and those joined to them."""

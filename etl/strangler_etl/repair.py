@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from strangler.model.authority import Side
+from strangler_etl.authority import read_authority
 from strangler_etl.comparison import Difference, DifferenceKind
 from strangler_etl.database import Change, Changes, Database, StreamPosition
-from strangler_etl.errors import StalePositionError
+from strangler_etl.errors import AuthorityError, StalePositionError
 from strangler_etl.follower import BackwardBatch, ForwardBatch, backward_stream, delete_rows, forward_stream
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
@@ -20,7 +21,8 @@ def repair(migration: Migration, differences: Sequence[Difference]) -> int:
     """Make the rows that differ what their origin says, and apply what has changed there; return how many differed.
 
     Every other row that `verify` found equal stays equal: the rows, and the position of their stream, are those of one
-    snapshot of the origin.
+    snapshot of the origin. Raises AuthorityError when the side to be mended has got the authority since they were
+    compared: what it says is right now.
     """
     for side, once in ((Side.V1, _repair_forward), (Side.V2, _repair_backward)):
         wrong = [difference for difference in differences if difference.origin is side]
@@ -44,6 +46,7 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
         more = [Change(names[row.table], row.origin_key) for row in wrong if row.origin_key is not None]
         batch = ForwardBatch(source, target, mapping, _with(changes, more))
         with target.transaction(applying=True):
+            _require_fenced(migration, target, migration.target_tables, wrong)
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
             for table in reversed(mapping.tables):
                 _delete_extra(target, table.target, table.key, wrong)
@@ -66,12 +69,26 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
         ]
         batch = BackwardBatch(source, target, mapping, _with(changes, more))
         with source.transaction(applying=True):
+            _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
             for table in reversed(mapping.owned):
                 _delete_extra(source, table.source, table.source_key, wrong)
                 batch.delete(table)
             for table in mapping.owned:
                 batch.upsert(table)
+
+
+def _require_fenced(
+    migration: Migration, destination: Database, owned: Sequence[str], wrong: Sequence[Difference]
+) -> None:
+    tables = sorted({difference.table for difference in wrong} & {*owned})
+    if tables and destination.kept_fenced(tables) != frozenset(tables):
+        service = migration.mapping.service
+        raise AuthorityError(
+            read_authority(migration.source, service),
+            "the authority has moved since the rows were compared; nothing was written",
+            f"run: strangler etl verify {service}",
+        )
 
 
 def _with(changes: Changes, more: Sequence[Change]) -> Changes:

@@ -86,13 +86,6 @@ def _run(
     log = audit_log_of(project)
     with migration_of(project, service) as migration, gateways_of(project) as gateways:
         writers = _writers(project, service)
-        authority = read_authority(migration.source, service)
-        if authority.step is MoveStep.SETTLED and authority.side is not destination:
-            found = conditions(migration, authority, destination, gateways.statuses())
-            if not force:
-                require(service, found)
-            if destination is Side.V2 and not json:
-                console.terminal.print(WritersTable(service, writers))
 
         def report(moment: Moment) -> None:
             log.record(
@@ -113,6 +106,16 @@ def _run(
             report=report,
             limits=limits,
         )
+        authority = read_authority(migration.source, service)
+        if authority.step is MoveStep.HOLDING:
+            log.record(service, "move given up", {"side": authority.side, "epoch": authority.epoch})
+            authority = move.abandon(authority)
+        if authority.step is MoveStep.SETTLED and authority.side is not destination:
+            found = conditions(migration, authority, destination, gateways.statuses())
+            if not force:
+                require(service, found)
+            if destination is Side.V2 and not json:
+                console.terminal.print(WritersTable(service, writers), soft_wrap=True)
         result = _moved(move, log, service)
     _show(console, result, json)
 

@@ -23,27 +23,26 @@ class Side(StrEnum):
 class MoveStep(StrEnum):
     """The last step of a move that was completed and written down.
 
-    ``settled -> holding -> fenced -> moved -> opened -> settled``
+    ``settled -> holding -> moved -> opened -> settled``, or ``holding -> settled`` when the move is given up
     """
 
     SETTLED = "settled"
     """No move is under way."""
     HOLDING = "holding"
     """A move has begun: gateways may hold requests. The side it leaves is still open."""
-    FENCED = "fenced"
-    """The side the move leaves refuses writes, and everything it wrote is on the other side. Neither side is open."""
     MOVED = "moved"
-    """The authority has changed. Its side is not open yet: the way is forward."""
+    """The side the move leaves refuses writes and the authority has changed. Its side is not open yet: the way is
+    forward."""
     OPENED = "opened"
     """The new side accepts writes; gateways may still send them to the old one, which refuses them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Which side may write the tables of `service`; `epoch` grows with every move.
+    """Which side may write the tables of `service`; `epoch` grows with every step that another process must not undo.
 
-    While `step` is ``holding`` or ``fenced``, a move away from `side` is under way; while it is ``moved`` or
-    ``opened``, one to `side` is being finished.
+    While `step` is ``holding``, a move away from `side` is under way; while it is ``moved`` or ``opened``, one to
+    `side` is being finished.
     """
 
     service: str

@@ -4,13 +4,16 @@
 
 Each step is written down before the next begins, each can be repeated, and at every instant at most one side accepts
 writes: the side that is left is fenced, in a transaction that has locked its tables and in which everything it ever
-wrote was applied to the other side, before the authority changes; the other side is opened after that.
+wrote was applied to the other side; the other side is opened after that.
+
+Several commands may run at once, or one that was believed dead. So no fence goes up or down but in a transaction that
+has changed the authority's row by compare-and-set and keeps it locked: who comes second changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -115,47 +118,55 @@ class Move:
         """
         begun = self.timer.now()
         authority = self._authority()
-        if authority.side is self.destination.other:
-            if authority.step in {MoveStep.MOVED, MoveStep.OPENED}:
-                # A move the other way ended half: it is finished first, and then led back.
-                authority = self._finish(authority, begun)
-            return self._leave(authority, begun)
-        if authority.step in {MoveStep.HOLDING, MoveStep.FENCED}:
-            # A move away from where we want to be has not passed the point of no return.
-            return MoveResult(self.abandon(authority), 0.0, 0, 0)
-        return MoveResult(self._finish(authority, begun), 0.0, 0, 0)
+        if authority.step is MoveStep.HOLDING:
+            authority = self.abandon(authority)
+        authority = self._finish(authority, begun)
+        if authority.side is self.destination:
+            return MoveResult(authority, 0.0, 0, 0)
+        return self._leave(authority, begun)
 
     def abandon(self, authority: Authority) -> Authority:
-        """Give up a move that has not changed the authority yet: its side is open again."""
-        origin, tables = self._side(authority.side)
-        with origin.transaction():
-            origin.unfence(tables)
-        try:
-            self.gateways.release(authority.service, authority.epoch)
-        finally:
-            # A gateway that is away holds nothing: a hold does not outlive its process.
-            authority = self._step(authority, MoveStep.SETTLED)
+        """Give up a move that has not changed the authority yet, whoever began it: its side is open again.
+
+        Raises AuthorityError when the move is not at `authority` any more, GatewaysError when a gateway could not be
+        told; it holds nothing, or lets go when the time of its hold is over.
+        """
+        with self._patient():
+            authority = self._open(authority, MoveStep.SETTLED)
+        self.gateways.release(authority.service, authority.epoch)
         return authority
 
     # --- the way there ---
 
     def _leave(self, authority: Authority, begun: float) -> MoveResult:
         self._come_close(begun)
-        authority = self._step(authority, MoveStep.HOLDING)
+        authority = self._changed(authority, replace(authority, epoch=authority.epoch + 1, step=MoveStep.HOLDING))
+        moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
         held = self.timer.now()
+        applied = compared = 0
         try:
             self._hold(authority, begun)
-            applied, compared = self._fence(authority, begun)
+            with self._patient():
+                applied, compared = self._fence(authority, moved, begun, held)
         except StranglerError as error:
-            causes = [str(error)]
-            try:
-                self.abandon(authority)
-            except GatewaysError as away:
-                causes.append(str(away))
-            raise MoveAbortedError(authority.service, self.destination, "; ".join(causes)) from error
-        authority = self._step(authority, MoveStep.FENCED)
-        authority = self._finish(self._change_side(authority, begun), begun)
+            found = self._authority()
+            if found == authority:
+                raise self._given_up(authority, error) from error
+            if found.epoch != moved.epoch:
+                # Another command has given the move up or taken it over: there is nothing of ours to undo.
+                raise
+            # Only the answer was lost.
+            moved = found
+        authority = self._finish(moved, begun)
         return MoveResult(authority, self.timer.now() - held, applied, compared)
+
+    def _given_up(self, authority: Authority, error: StranglerError) -> MoveAbortedError:
+        causes = [str(error)]
+        try:
+            self.abandon(authority)
+        except GatewaysError as away:
+            causes.append(str(away))
+        return MoveAbortedError(authority.service, self.destination, "; ".join(causes))
 
     def _come_close(self, begun: float) -> None:
         """Follow and compare until little is left to do, so that the pause is short.
@@ -175,26 +186,32 @@ class Move:
                 return
 
     def _hold(self, authority: Authority, begun: float) -> None:
+        limits = self.limits
         self.gateways.set_authority(authority.service, authority.side, authority.epoch)
         self.gateways.hold(
-            Hold(
-                authority.service,
-                self.routes,
-                self.limits.held_requests,
-                self.limits.hold_seconds,
-                authority.epoch,
-            )
+            Hold(authority.service, self.routes, limits.held_requests, limits.hold_seconds, authority.epoch)
         )
         self._told("hold", begun)
-        deadline = self.timer.now() + self.limits.in_flight_seconds
+        deadline = self.timer.now() + limits.in_flight_seconds
         while writes := self.gateways.writes_in_flight(authority.service, authority.side):
             if self.timer.now() > deadline:
-                raise InFlightError(authority.service, writes, self.limits.in_flight_seconds)
+                raise InFlightError(authority.service, writes, limits.in_flight_seconds)
             self.timer.wait(0.005)
         self._told("in flight", begun, "none")
 
-    def _fence(self, authority: Authority, begun: float) -> tuple[int, int]:
-        """Close the side that is left, with everything it wrote applied to the other one."""
+    def _require_held(self, authority: Authority, held: float) -> None:
+        """Give the move up when a request has got through to the locked side, or may before it is over.
+
+        A gateway that was restarted holds nothing, and a hold ends by itself: what gets through waits for the lock, and
+        would be refused by the fence.
+        """
+        if writes := self.gateways.writes_in_flight(authority.service, authority.side):
+            raise InFlightError(authority.service, writes, 0)
+        if self.timer.now() - held > self.limits.hold_seconds * _SPENT:
+            raise PauseError(authority.service, self.limits.hold_seconds)
+
+    def _fence(self, authority: Authority, moved: Authority, begun: float, held: float) -> tuple[int, int]:
+        """Close the side that is left, with everything it wrote applied to the other one, and change the authority."""
         origin, tables = self._side(authority.side)
         destination, _ = self._side(self.destination)
         with ExitStack() as stack:
@@ -207,8 +224,17 @@ class Move:
             compared = self.verify(self.migration, authority.side)
             self._told("verify", begun, f"{quantity(compared, 'row')} equal")
             self._hand_over_numbers(origin, destination, authority.side)
-            guard.fence(authority.service, tables)
+            self._require_held(authority, held)
+            if authority.side is Side.V1:
+                replace_authority(guard, authority, moved)
+                guard.fence(authority.service, tables)
+            else:
+                with self.migration.source.transaction():
+                    replace_authority(self.migration.source, authority, moved)
+                    guard.fence(authority.service, tables)
+                    stack.close()
         self._told("fence", begun)
+        self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
         return applied.rows, compared
 
     def _hand_over_numbers(self, origin: Database, destination: Database, leaving: Side) -> None:
@@ -218,40 +244,45 @@ class Move:
             here, there = (v1, v2) if leaving is Side.V1 else (v2, v1)
             destination.advance_number(*there, origin.next_number(*here))
 
-    def _change_side(self, authority: Authority, begun: float) -> Authority:
-        moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
-        replace_authority(self.migration.source, authority, moved)
-        self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
-        return moved
-
     def _finish(self, authority: Authority, begun: float) -> Authority:
         """Open the side that has the authority, and send everybody there."""
         if authority.step is MoveStep.SETTLED:
             self.gateways.set_authority(authority.service, authority.side, authority.epoch)
             return authority
         if authority.step is MoveStep.MOVED:
-            database, tables = self._side(authority.side)
-            with database.transaction():
-                database.unfence(tables)
-            authority = self._step(authority, MoveStep.OPENED)
+            with self._patient():
+                authority = self._open(authority, MoveStep.OPENED)
             self._told("open", begun, authority.side)
         self.gateways.set_authority(authority.service, authority.side, authority.epoch)
         self._told("flip", begun)
         self.gateways.release(authority.service, authority.epoch)
         self._told("release", begun)
-        return self._step(authority, MoveStep.SETTLED)
+        return self._changed(authority, replace(authority, step=MoveStep.SETTLED))
 
     # --- parts ---
+
+    def _open(self, authority: Authority, step: MoveStep) -> Authority:
+        """Open the side that has the authority, and write `step` down."""
+        database, tables = self._side(authority.side)
+        with self.migration.source.transaction():
+            opened = self._changed(authority, replace(authority, step=step))
+            with database.transaction():
+                database.unfence(tables)
+        return opened
+
+    @contextmanager
+    def _patient(self) -> Generator[None]:
+        """While others wait for us, wait for nobody longer than they do."""
+        seconds = self.limits.hold_seconds
+        with self.migration.source.patience(seconds), self.migration.target.patience(seconds):
+            yield
 
     def _authority(self) -> Authority:
         return read_authority(self.migration.source, self.migration.service.name)
 
-    def _step(self, authority: Authority, step: MoveStep) -> Authority:
-        if authority.step is step:
-            return authority
-        changed = replace(authority, step=step)
-        replace_authority(self.migration.source, authority, changed)
-        return changed
+    def _changed(self, authority: Authority, new: Authority) -> Authority:
+        replace_authority(self.migration.source, authority, new)
+        return new
 
     def _side(self, side: Side) -> tuple[Database, tuple[str, ...]]:
         if side is Side.V1:
@@ -276,6 +307,8 @@ class Move:
 
 
 _STALE_TRIES = 20
+_SPENT = 3 / 4
+"""So much of the time for which requests are held may be over when the authority changes."""
 
 
 class InFlightError(StranglerError):
@@ -285,3 +318,12 @@ class InFlightError(StranglerError):
         super().__init__(f"{writes} writes were still in flight after {seconds:g} s", where=f"service {service}")
         self.service = service
         self.writes = writes
+
+
+class PauseError(StranglerError):
+    """The requests that are held would be let go before the move is over."""
+
+    def __init__(self, service: str, seconds: float) -> None:
+        super().__init__(f"the writes can not be held for longer than {seconds:g} s", where=f"service {service}")
+        self.service = service
+        self.seconds = seconds

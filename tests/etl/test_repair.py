@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from strangler_etl.errors import AuthorityError
 from strangler_etl.repair import repair
 from tests.etl.copied_case import copied, give_to_v2, tamper, verified
 from tests.etl.reviews_case import ReviewsCase
@@ -45,3 +48,30 @@ def test_after_the_cut_over_the_source_is_mended(case: ReviewsCase) -> None:
         assert repair(migration, verified(migration).differences) == 4
         assert verified(migration).clean
         assert case.source_rows("SELECT id FROM reviews_review WHERE id > 12") == []
+
+
+def test_a_repair_that_comes_after_the_cut_over_writes_nothing(case: ReviewsCase) -> None:
+    """The rows were compared while v1 had the authority; what v2 has acknowledged since is what is right."""
+    with copied(case) as migration:
+        tamper(migration, "UPDATE review SET body = 'wrong' WHERE number = 1")
+        found = verified(migration).differences
+        give_to_v2(migration)
+        case.service.execute("UPDATE review SET body = 'by v2' WHERE number = 1")
+        with pytest.raises(AuthorityError, match="the authority has moved since the rows were compared"):
+            repair(migration, found)
+        assert case.target_rows("SELECT body FROM review WHERE number = 1") == [("by v2",)]
+
+
+def test_a_repair_that_comes_after_the_rollback_writes_nothing(case: ReviewsCase) -> None:
+    """The same on the way back."""
+    with copied(case) as migration:
+        give_to_v2(migration)
+        with migration.source.transaction(applying=True):
+            migration.source.execute("UPDATE reviews_review SET text = 'wrong' WHERE id = 1")
+        found = verified(migration).differences
+        with migration.source.transaction():
+            migration.source.unfence(migration.source_tables)
+        case.monolith.execute("UPDATE reviews_review SET text = 'by v1' WHERE id = 1")
+        with pytest.raises(AuthorityError, match="the authority has moved since the rows were compared"):
+            repair(migration, found)
+        assert case.source_rows("SELECT text FROM reviews_review WHERE id = 1") == [("by v1",)]

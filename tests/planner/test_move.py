@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from itertools import count
+from threading import Thread
 
+import psycopg
 import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import UnavailableError
+from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.gateways import Hold
 from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
 from strangler.project import RouteMatch
@@ -20,6 +22,7 @@ from strangler_etl.errors import DatabaseError
 from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.sqlite.database import SQLiteDatabase
+from tests.etl.copied_case import copied
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -47,7 +50,8 @@ class Gateway:
     def set_authority(self, service: str, side: Side, epoch: int) -> None:
         """Follow the later epoch."""
         self._called("authority")
-        assert epoch >= self.epoch
+        if epoch < self.epoch:
+            raise UnavailableError(f"epoch {epoch} is over")
         self.side, self.epoch = side, epoch
 
     def release(self, service: str, epoch: int) -> None:
@@ -129,11 +133,11 @@ def test_there_and_back_and_there_again(case: ReviewsCase) -> None:
         _insert(case.monolith, Side.V1, "one")
         told: list[Moment] = []
         result = _move(migration, gateway, Side.V2, told).run()
-        assert result.authority == Authority("reviews", Side.V2, 2, MoveStep.SETTLED)
+        assert result.authority == Authority("reviews", Side.V2, 3, MoveStep.SETTLED)
         assert [moment.name for moment in told] == [
             "close", "hold", "in flight", "lock", "drain", "verify", "fence", "authority", "open", "flip", "release",
         ]  # fmt: skip
-        assert (gateway.side, gateway.epoch, gateway.held) == (Side.V2, 2, False)
+        assert (gateway.side, gateway.epoch, gateway.held) == (Side.V2, 3, False)
         _insert(case.service, Side.V2, "two")
         with pytest.raises(DatabaseError, match="may not be written here now"):
             _insert(case.monolith, Side.V1, "refused")
@@ -142,7 +146,7 @@ def test_there_and_back_and_there_again(case: ReviewsCase) -> None:
         _move(migration, gateway, Side.V2).run()
         _insert(case.service, Side.V2, "four")
         _move(migration, gateway, Side.V1).run()
-        assert read_authority(migration.source, "reviews").epoch == 5
+        assert read_authority(migration.source, "reviews").epoch == 9
         rows = [(1, "one"), (2, "two"), (3, "three"), (4, "four")]
         assert case.source_rows("SELECT id, text FROM reviews_review ORDER BY id") == rows
         assert case.target_rows("SELECT number, body FROM review ORDER BY number") == rows
@@ -165,7 +169,7 @@ def test_a_gateway_that_fails_before_the_fence_leaves_everything_as_it_was(case:
         migration.install()
         with pytest.raises(MoveAbortedError, match="the authority stays with v1"):
             _move(migration, gateway, Side.V2).run()
-        assert read_authority(migration.source, "reviews") == Authority("reviews")
+        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V1, 2)
         assert _writable(case) == {Side.V1}
         assert not gateway.held
 
@@ -208,7 +212,113 @@ def test_a_gateway_that_fails_after_the_authority_has_changed_is_told_later(case
         gateway.refuses = ""
         move.run()
         assert (gateway.side, gateway.held) == (Side.V2, False)
-        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V2, 2)
+        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V2, 3)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", ["postgres"], indirect=True)
+def test_a_move_that_is_given_up_waits_for_nobody(case: ReviewsCase) -> None:
+    """The tables' fences are there, open, from an earlier move: a long transaction must not make all others wait."""
+    gateway = Gateway()
+    with case.migration() as migration:
+        migration.install()
+        _move(migration, gateway, Side.V2).run()
+        _move(migration, gateway, Side.V1).run()
+        with case.monolith.transaction():
+            _insert(case.monolith, Side.V1, "late")
+            with pytest.raises(MoveAbortedError):
+                _move(migration, gateway, Side.V2, limits=Limits(lock_seconds=0.05)).run()
+            assert read_authority(migration.source, "reviews").step is MoveStep.SETTLED
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", ["postgres"], indirect=True)
+def test_a_row_locked_at_the_destination_stops_the_move_and_not_the_monolith(case: ReviewsCase) -> None:
+    """Nobody waits longer for a move than requests may be held."""
+    with copied(case) as migration, psycopg.connect(case.environment["TARGET"]) as blocker:
+
+        class Late(Gateway):
+            def hold(self, hold: Hold) -> None:
+                super().hold(hold)
+                blocker.execute("SELECT FROM review WHERE number = 1 FOR UPDATE")
+                case.monolith.execute("UPDATE reviews_review SET text = 'late' WHERE id = 1")
+
+        with pytest.raises(MoveAbortedError, match="timeout"):
+            _move(migration, Late(), Side.V2, limits=Limits(hold_seconds=0.5)).run()
+        assert _writable(case) == {Side.V1}
+        blocker.rollback()
+        assert migration.target.rows("SHOW lock_timeout") == migration.target.rows("SHOW statement_timeout") == [("0",)]
+
+
+@dataclass
+class Leaking(Gateway):
+    """A gateway whose hold is over when the tables are locked."""
+
+    def writes_in_flight(self, service: str, side: Side) -> int:
+        """Say that there is no hold any more, the second time."""
+        super().writes_in_flight(service, side)
+        if self.calls.count("in flight") > 1:
+            raise UnavailableError("the hold has ended by itself at a gateway")
+        return 0
+
+
+def test_a_hold_that_ends_before_the_fence_stops_the_move(case: ReviewsCase) -> None:
+    """What gets through would be refused by the fence."""
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(MoveAbortedError, match="the hold has ended by itself"):
+            _move(migration, Leaking(), Side.V2).run()
+        assert _writable(case) == {Side.V1}
+
+
+def test_a_pause_that_takes_nearly_as_long_as_the_hold_stops_the_move(case: ReviewsCase) -> None:
+    """The gateways would let go before they know of the new authority."""
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(MoveAbortedError, match=r"can not be held for longer than 0\.05 s"):
+            _move(migration, Gateway(), Side.V2, limits=Limits(hold_seconds=0.05)).run()
+        assert _writable(case) == {Side.V1}
+
+
+_INSTANTS = ("close", "hold", "in flight", "lock", "drain", "verify", "fence", "open", "flip", "release")
+
+
+@pytest.mark.parametrize("instant", _INSTANTS)
+@pytest.mark.parametrize("first", list(Side))
+@pytest.mark.parametrize("second", list(Side))
+def test_two_moves_at_once_leave_one_side_open(case: ReviewsCase, instant: str, first: Side, second: Side) -> None:
+    """A second command at each instant of the first: never are two sides open, and one more command settles all."""
+    gateway = Gateway()
+    writable: list[set[Side]] = []
+    running: list[Thread] = []
+    with case.migration() as migration, case.migration() as other:
+        migration.install()
+        if first is Side.V1:
+            _move(migration, gateway, Side.V2).run()
+
+        def run(move: Move) -> None:
+            with suppress(StranglerError):
+                move.run()
+
+        def interfere(moment: Moment) -> None:
+            writable.append(_writable(case))
+            if moment.name == instant:
+                move = _move(other, gateway, second, limits=Limits(lock_seconds=0.1, hold_seconds=0.5))
+                running.append(Thread(target=run, args=[move], daemon=True))
+                running[0].start()
+                running[0].join(0.2)
+                writable.append(_writable(case))
+
+        run(replace(_move(migration, gateway, first), report=interfere))
+        running[0].join(30)
+        assert not running[0].is_alive()
+        assert all(len(sides) <= 1 for sides in writable)
+        authority = read_authority(migration.source, "reviews")
+        assert _writable(case) <= {authority.side}
+        gateway.refuses = ""
+        _move(migration, gateway, authority.side).run()
+        assert _writable(case) == {authority.side}
+        assert (gateway.side, gateway.held) == (authority.side, False)
 
 
 class Killed(BaseException):

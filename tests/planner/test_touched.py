@@ -53,5 +53,5 @@ def test_a_difference_is_found_before_anybody_waits(case: ReviewsCase) -> None:
         gateway = Gateway()
         with pytest.raises(RowsDifferError, match="1 touched rows differ, the first is"):
             _move(migration, gateway, []).run()
-        assert gateway.calls == []
+        assert "hold" not in gateway.calls
         assert read_authority(migration.source, "reviews").step is MoveStep.SETTLED

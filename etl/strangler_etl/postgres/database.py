@@ -70,6 +70,16 @@ class PostgresDatabase(CopyingDatabase):
             yield
 
     @contextmanager
+    def patience(self, seconds: float) -> Generator[None]:
+        for name in ("lock_timeout", "statement_timeout"):
+            self.rows("SELECT set_config(%s, %s, false)", [name, _milliseconds(seconds)])
+        try:
+            yield
+        finally:
+            if not self._connection.broken:
+                self.execute("RESET lock_timeout; RESET statement_timeout")
+
+    @contextmanager
     def snapshot(self) -> Generator[None]:
         with self._errors(), self._connection.transaction():
             self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -168,7 +178,7 @@ class PostgresDatabase(CopyingDatabase):
     def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
         names = ", ".join(map(self.quoted, sorted(tables)))
         with self.transaction():
-            self.execute("SELECT set_config('lock_timeout', %s, true)", [f"{max(1, round(seconds * 1000))}ms"])
+            self.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(seconds)])
             try:
                 self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
             except DatabaseError as error:
@@ -187,13 +197,19 @@ class PostgresDatabase(CopyingDatabase):
                 self.execute(f"ALTER TABLE {self.quoted(name)} ENABLE ALWAYS TRIGGER {trigger}")
 
     def unfence(self, tables: Sequence[str]) -> None:
-        prepared = self._having(definitions.FENCE_TRIGGERS, enabled_only=False)
-        for name in sorted(set(tables) & prepared):
+        # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
+        enabled = {str(table) for table, _ in self.rows(definitions.TRIGGERS, [list(definitions.FENCE_TRIGGERS)])}
+        for name in sorted(set(tables) & enabled):
             for trigger in definitions.FENCE_TRIGGERS:
                 self.execute(f"ALTER TABLE {self.quoted(name)} DISABLE TRIGGER {trigger}")
 
     def fenced(self, tables: Sequence[str]) -> frozenset[str]:
         return self._having(definitions.FENCE_TRIGGERS) & frozenset(tables)
+
+    def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        # What a writer holds; a trigger can not be enabled or disabled beside it.
+        self.execute(f"LOCK TABLE {', '.join(map(self.quoted, sorted(tables)))} IN ROW EXCLUSIVE MODE")
+        return self.fenced(tables)
 
     def _having(self, triggers: Sequence[str], *, enabled_only: bool = True) -> frozenset[str]:
         query = definitions.TRIGGERS if enabled_only else definitions.TRIGGERS.replace("AND tgenabled <> 'D'", "")
@@ -268,6 +284,10 @@ class PostgresDatabase(CopyingDatabase):
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             raise DatabaseError(self._address, what) from error
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(max(1, round(seconds * 1000)))
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,7 +17,7 @@ from strangler_etl.errors import DatabaseError, busy
 from strangler_etl.schema import Column, Table
 from strangler_etl.sqlite import definitions
 
-_BUSY_MILLISECONDS = 20_000
+_BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
 
 
@@ -37,7 +37,7 @@ class SQLiteDatabase(Database):
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            self._limit(_BUSY_SECONDS)
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
 
@@ -80,6 +80,18 @@ class SQLiteDatabase(Database):
                 self.execute("DELETE FROM strangler_origin")
 
     @contextmanager
+    def patience(self, seconds: float) -> Generator[None]:
+        self._limit(seconds)
+        try:
+            yield
+        finally:
+            self._limit(_BUSY_SECONDS)
+
+    def _limit(self, seconds: float) -> None:
+        self._busy_seconds = seconds
+        self.execute(f"PRAGMA busy_timeout = {max(1, round(seconds * 1000))}")
+
+    @contextmanager
     def snapshot(self) -> Generator[None]:
         with self._block("BEGIN", "COMMIT", "ROLLBACK"):
             yield
@@ -97,7 +109,9 @@ class SQLiteDatabase(Database):
             self.execute(commit)
         except BaseException:
             if self._connection.in_transaction:
-                self._connection.execute(rollback)
+                # A savepoint that is gone was released before the interruption: the outer block undoes what it did.
+                with suppress(sqlite3.OperationalError):
+                    self._connection.execute(rollback)
             raise
 
     def quoted(self, name: str) -> str:
@@ -201,13 +215,17 @@ class SQLiteDatabase(Database):
     @contextmanager
     def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
         # A SQLite transaction that may write keeps every other writer out of the whole database.
-        self.execute(f"PRAGMA busy_timeout = {max(1, round(seconds * 1000))}")
+        if self._connection.in_transaction:
+            yield
+            return
+        usual = self._busy_seconds
+        self._limit(seconds)
         try:
             self.execute("BEGIN IMMEDIATE")
         except DatabaseError as error:
             raise busy(self.address, tables, seconds) from error
         finally:
-            self.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+            self._limit(usual)
         with self._ended("COMMIT", "ROLLBACK"):
             yield
 
@@ -223,6 +241,9 @@ class SQLiteDatabase(Database):
 
     def fenced(self, tables: Sequence[str]) -> frozenset[str]:
         return self._having("strangler_fence_", len(definitions.FENCE_KINDS)) & frozenset(tables)
+
+    def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
+        return self.fenced(tables)
 
     def _having(self, prefix: str, triggers: int) -> frozenset[str]:
         found = self.rows(
