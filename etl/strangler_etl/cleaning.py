@@ -10,8 +10,8 @@ from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import StalePositionError
 from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
+from strangler_etl.recorded_verification import forget_verification
 from strangler_etl.streams import advance_position, read_position
-from strangler_etl.verification import forget_verification
 
 
 def require_cleanable(migration: Migration) -> None:

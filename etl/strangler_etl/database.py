@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
+from strangler_etl.errors import DuplicateRowError
 from strangler_etl.schema import Table
 
 Value = object
@@ -180,8 +181,11 @@ class Database(ABC):
     # --- journal ---
 
     @abstractmethod
-    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
-        """Begin to journal the tables; those that are journaled already are left alone."""
+    def install_journal(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
+        """Begin to journal the tables, and return which; those that are journaled already are left alone.
+
+        Other writers are not kept waiting for who keeps a table busy; LockTimeoutError when that goes on for long.
+        """
 
     @abstractmethod
     def remove_journal(self, tables: Sequence[str]) -> None:
@@ -225,9 +229,49 @@ class Database(ABC):
 
     # --- rows ---
 
-    @abstractmethod
     def upsert(self, upsert: Upsert) -> None:
-        """Insert rows, or change those whose key is there; a row that says nothing new is left alone."""
+        """Insert rows, or change those whose key is there; a row that says nothing new is left alone.
+
+        In a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
+        DuplicateRowError when a further row has one of them, or when what they are in a circle of is referred to.
+        """
+        try:
+            with self.transaction():
+                self._write(upsert)
+        except DuplicateRowError:
+            self._write_in_turn(upsert)
+
+    def _write_in_turn(self, upsert: Upsert) -> None:
+        rows = list(upsert.rows)
+        while rows:
+            waiting: list[Row] = []
+            for row in rows:
+                try:
+                    with self.transaction():
+                        self._write(replace(upsert, rows=(row,)))
+                except DuplicateRowError:
+                    # Another row still has one of its values.
+                    waiting.append(row)
+            if len(waiting) == len(rows):
+                self._write_anew(replace(upsert, rows=waiting))
+                return
+            rows = waiting
+
+    def _write_anew(self, upsert: Upsert) -> None:
+        if not self._referred_to(upsert.table):
+            position = upsert.columns.index(upsert.key)
+            condition = f"{self.quoted(upsert.key)} = {self.placeholder}"
+            for row in upsert.rows:
+                self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", [row[position]])
+        self._write(upsert)
+
+    @abstractmethod
+    def _write(self, upsert: Upsert) -> None:
+        """Insert or change the rows one after the other."""
+
+    @abstractmethod
+    def _referred_to(self, table: str) -> bool:
+        """Whether foreign keys refer to the table, so that a row of it can not be taken away for a while."""
 
     @abstractmethod
     def analyze(self, tables: Sequence[str]) -> None:

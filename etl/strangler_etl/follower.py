@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler_etl.database import Changes, Database, Row, StreamPosition, Upsert
+from strangler_etl.database import Changes, Database, Row, StreamPosition, Upsert, Value
 from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError
 from strangler_etl.mapping import MappedTable, ServiceMapping
+from strangler_etl.schema import Table
 from strangler_etl.selects import KeyRange, Select, forward_select, reverse_select, touched_select
 from strangler_etl.streams import advance_position, read_position
 
@@ -117,20 +118,14 @@ class ForwardBatch:
         select = self._selects[table.source.name]
         up_to = self._up_to.get(table.source.name)
         if truncated:
-            self._rows[table.source.name] = self._source.rows(*select.between(self._source, KeyRange(up_to=up_to)))
-            return _empty(self._target, table.target.name)
-        rows = list(_of_keys(self._source, select, keys, up_to))
+            rows = self._source.rows(*select.between(self._source, KeyRange(up_to=up_to)))
+            in_target = _all_keys(self._target, table.target.name, table.key)
+        else:
+            rows = list(_of_keys(self._source, select, keys, up_to))
+            in_target = target_keys(self._source, table, keys)
         self._rows[table.source.name] = rows
         position = select.columns.index(table.key)
-        present = {str(row[position]) for row in rows}
-        in_target = target_keys(self._source, table, keys)
-        return delete_rows(
-            self._target,
-            table.target.name,
-            table.key,
-            table.target.columns[table.key].type,
-            [key for key in in_target if key not in present],
-        )
+        return _delete_absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
 
     def upsert(self, table: MappedTable) -> int:
         """Write the rows that `delete` found alive."""
@@ -155,23 +150,13 @@ class BackwardBatch:
         keys, truncated = _changed(self._changes, table.target.name)
         select = self._selects[table.source.name]
         if truncated:
-            self._rows[table.source.name] = self._target.rows(*select.between(self._target))
-            return _empty(self._source, table.source.name)
-        rows = list(_of_keys(self._target, select, sorted(keys)))
+            rows = self._target.rows(*select.between(self._target))
+            in_source = _all_keys(self._source, table.source.name, table.source_key)
+        else:
+            rows = list(_of_keys(self._target, select, sorted(keys)))
+            in_source = source_keys(table, self._changes)
         self._rows[table.source.name] = rows
-        present = {str(row[0]) for row in rows}
-        gone = [
-            change.number or change.key
-            for change in self._changes.rows
-            if change.table == table.target.name and change.key is not None and change.key not in present
-        ]
-        return delete_rows(
-            self._source,
-            table.source.name,
-            table.source_key,
-            table.source.columns[table.source_key].type,
-            gone,
-        )
+        return _delete_absent(self._source, table.source, table.source_key, in_source, (row[1] for row in rows))
 
     def upsert(self, table: MappedTable) -> int:
         """Write the rows that `delete` found alive, and remember the target keys nobody can derive."""
@@ -254,8 +239,25 @@ def delete_rows(database: Database, table: str, key: str, key_type: str, keys: S
     return deleted
 
 
-def _empty(database: Database, table: str) -> int:
-    return database.execute(f"DELETE FROM {database.quoted(table)}")
+def source_keys(table: MappedTable, changes: Changes) -> list[str]:
+    """The source keys of target rows that changed, in the order of the changes; a row without one was never there."""
+    changed = (change for change in changes.rows if change.table == table.target.name)
+    numbers = (change.number if table.number else change.key for change in changed)
+    return [number for number in numbers if number is not None]
+
+
+def _all_keys(database: Database, table: str, key: str) -> list[str]:
+    return [str(row[0]) for row in database.rows(f"SELECT {database.quoted(key)} FROM {database.quoted(table)}")]
+
+
+def _delete_absent(database: Database, table: Table, key: str, keys: Iterable[str], present: Iterable[Value]) -> int:
+    """Delete those of the rows that are not to be written again.
+
+    A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
+    """
+    alive = {str(value) for value in present}
+    gone = [value for value in dict.fromkeys(keys) if value not in alive]
+    return delete_rows(database, table.name, key, table.columns[key].type, gone)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

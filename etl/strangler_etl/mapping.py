@@ -6,6 +6,8 @@ Everything is decided here; `strangler_etl.selects` writes it down as SQL.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
@@ -143,12 +145,25 @@ def map_service(
     for table in mapped.values():
         for parent in sorted(table.parents - set(mapped)):
             raise MappingError(service, table.source.name, f"refers to keys of {parent}, which is not copied")
+    parents = {name: table.parents - {name} for name, table in mapped.items()}
     try:
-        order = list(TopologicalSorter({n: sorted(t.parents - {n}) for n, t in mapped.items()}).static_order())
+        order = _parents_first(parents)
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise MappingError(service, error.args[1][0], f"the tables refer to each other in a circle: {cycle}") from None
+    # Foreign keys of the target beyond those of the mapping; where they form a circle they have to be deferrable.
+    names = {table.target.name: name for name, table in mapped.items()}
+    further = {
+        name: parents[name] | {names[parent] for parent in table.target.parents if parent in names}
+        for name, table in mapped.items()
+    }
+    with suppress(CycleError):
+        order = _parents_first(further)
     return ServiceMapping(service, tuple(mapped[name] for name in order))
+
+
+def _parents_first(parents: Mapping[str, AbstractSet[str]]) -> list[str]:
+    return list(TopologicalSorter({name: sorted(found) for name, found in parents.items()}).static_order())
 
 
 class _Check:

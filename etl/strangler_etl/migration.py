@@ -14,6 +14,7 @@ from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
 from strangler_etl.database import Database, JournaledTable
 from strangler_etl.mapping import ServiceMapping, map_service
+from strangler_etl.recorded_verification import forget_verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,16 @@ class Migration:
         return tuple(table.target.name for table in self.mapping.owned)
 
     def install(self) -> None:
-        """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority."""
+        """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority.
+
+        Where a journal begins, it is not known what was changed before: an earlier verification counts no more.
+        """
         self.source.install()
         self.target.install()
-        self.source.install_journal(self.journaled_source())
-        self.target.install_journal(self.journaled_target())
+        begun = self.source.install_journal(self.journaled_source())
+        begun |= self.target.install_journal(self.journaled_target())
+        if begun:
+            forget_verification(self.target, self.service.name)
         self.fence_other_side()
 
     def fence_other_side(self) -> None:

@@ -22,10 +22,12 @@ class Column:
 class Table:
     """A table with its columns in order; `key` is its primary key when that is one column, otherwise None.
 
-    `unique` are the columns that alone identify a row, the primary key among them.
+    `unique` are the columns that alone identify a row, the primary key among them; `parents` the other tables its
+    foreign keys refer to.
     """
 
     name: str
     columns: Mapping[str, Column]
     key: str | None
     unique: frozenset[str] = frozenset()
+    parents: frozenset[str] = frozenset()

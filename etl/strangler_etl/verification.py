@@ -27,9 +27,10 @@ from strangler_etl.comparison import (
     forward_comparison,
 )
 from strangler_etl.database import Changes, Database
-from strangler_etl.follower import backward_stream, forward_stream, target_keys, touched_keys
+from strangler_etl.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
+from strangler_etl.recorded_verification import RecordedVerification, forget_verification, replace_verification
 from strangler_etl.streams import read_position
 
 MOST_LISTED = 1_000
@@ -84,15 +85,6 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedVerification:
-    """The last clean verification, as the target remembers it."""
-
-    position: str
-    verified_at: float
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
 class ComparedChanges:
     """What became of changed rows: how many keys were compared, what differs, and up to where the journal was read."""
 
@@ -102,7 +94,7 @@ class ComparedChanges:
 
 
 def verify(migration: Migration, progress: Progress, clock: Callable[[], float] = time.time) -> Verification:
-    """Compare every row of the service, and record the outcome when it is clean and v1 has the authority.
+    """Compare every row of the service, and remember the outcome when it is clean.
 
     The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
     AuthorityError during a move, BackfillError before everything is copied.
@@ -120,21 +112,11 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
         position, tables = _verify_forward(migration, mapping.replicas, progress)
         tables = (*tables, *_verify_backward(migration, progress))
     found = Verification(mapping.service, authority.side, position, verified_at, tables)
-    if authority.side is Side.V1:
-        _record(target, found)
+    if found.clean:
+        replace_verification(target, mapping.service, RecordedVerification(position, verified_at, found.rows))
+    else:
+        forget_verification(target, mapping.service)
     return found
-
-
-def read_verification(target: Database, service: str) -> RecordedVerification | None:
-    """The last clean verification of a service; None when there is none, or one has found differences since."""
-    found = target.rows(
-        f"SELECT position, verified_at, rows FROM {target.own('verification')} WHERE service = {target.placeholder}",
-        [service],
-    )
-    if not found:
-        return None
-    position, verified_at, rows = found[0]
-    return RecordedVerification(str(position), float(str(verified_at)), int(str(rows)))
 
 
 def compare_changes(migration: Migration, origin: Side, since: str | None) -> ComparedChanges:
@@ -161,23 +143,6 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
                 keys += compared
                 differences.extend(found)
     return ComparedChanges(keys, tuple(differences), position)
-
-
-def forget_verification(target: Database, service: str) -> None:
-    """Forget the last clean verification of a service."""
-    target.execute(f"DELETE FROM {target.own('verification')} WHERE service = {target.placeholder}", [service])
-
-
-def _record(target: Database, found: Verification) -> None:
-    mark = target.placeholder
-    with target.transaction():
-        forget_verification(target, found.service)
-        if found.clean:
-            target.execute(
-                f"INSERT INTO {target.own('verification')} (service, position, verified_at, rows)"
-                f" VALUES ({mark}, {mark}, {mark}, {mark})",
-                [found.service, found.position, found.verified_at, found.rows],
-            )
 
 
 def _verify_forward(
@@ -225,9 +190,7 @@ class _TableCheck:
         keys = [change.key for change in changed if change.key is not None]
         if len(keys) < len(changed):
             return keys, None
-        # Without a number a row was never at the other side.
-        numbers = (change.number if mapped.number else change.key for change in changed)
-        return keys, [number for number in numbers if number is not None]
+        return keys, source_keys(mapped, changes)
 
     def compare_changed(self, changes: Changes, pending: Changes) -> tuple[int, tuple[Difference, ...]]:
         """Compare the changed rows that are not on their way; return how many there were."""

@@ -6,7 +6,8 @@ from strangler.model.authority import Side
 from strangler.model.errors import ExitCode, StranglerError
 from strangler_etl.comparison import Difference
 from strangler_etl.migration import Migration
-from strangler_etl.verification import compare_changes, read_verification
+from strangler_etl.recorded_verification import read_verification
+from strangler_etl.verification import compare_changes
 
 
 class RowsDifferError(StranglerError):

@@ -10,7 +10,7 @@ from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.cleaning import clean
 from strangler_etl.errors import AuthorityError
 from strangler_etl.follower import apply_backward
-from strangler_etl.verification import read_verification
+from strangler_etl.recorded_verification import read_verification
 from tests.etl.copied_case import copied, give_to_v2, seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 

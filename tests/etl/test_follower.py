@@ -8,6 +8,7 @@ from strangler_etl.authority import read_authority
 from strangler_etl.errors import DatabaseError
 from strangler_etl.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
+from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -124,3 +125,121 @@ def _give(migration: Migration, side: str) -> None:
                 database.unfence(tables)
             else:
                 database.fence("reviews", tables)
+
+
+def _apply(migration: Migration) -> None:
+    apply_forward(migration.source, migration.target, migration.mapping)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [((102, "c"), (101, "b")), ((101, "c"), (102, "a")), ((101, "t"), (102, "a"), (101, "b"))],
+    ids=["chain", "chain back", "circle"],
+)
+def test_rows_take_over_each_other_s_unique_values(case: ReviewsCase, changes: tuple[tuple[int, str], ...]) -> None:
+    """For two that have exchanged them no order would do."""
+    with copied(case) as migration:
+        for number, customer in ((101, "a"), (102, "b")):
+            case.monolith.execute(
+                f"INSERT INTO reviews_vote (id, review_id, customer, value) VALUES ({number}, 1, '{customer}', 1)"
+            )
+        _apply(migration)
+        for number, customer in changes:
+            case.monolith.execute(f"UPDATE reviews_vote SET customer = '{customer}' WHERE id = {number}")
+        _apply(migration)
+        assert verified(migration).clean
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("case", ["postgres"], indirect=True)
+@pytest.mark.parametrize("emptied", ["product", "category"])
+def test_what_refers_to_a_table_that_was_loaded_anew_stays(case: ReviewsCase, emptied: str) -> None:
+    """A nightly reload empties a table first; the service's rows must not go with it, before and after the cut-over."""
+    case.service.execute("ALTER TABLE review ADD FOREIGN KEY (product_id) REFERENCES product ON DELETE CASCADE")
+    with copied(case) as migration:
+        before = case.target_rows()
+        case.monolith.execute(
+            "ALTER TABLE reviews_review DROP CONSTRAINT reviews_review_product_id_fkey;"
+            " ALTER TABLE product DROP CONSTRAINT product_category_id_fkey"
+        )
+        rows = {
+            "product": "(id, name, active, category_id) VALUES (1, 'lamp', TRUE, 1), (4, 'sofa', TRUE, 2)",
+            "category": "(id, visible) VALUES (1, TRUE), (2, FALSE)",
+        }
+        for move in (lambda: None, lambda: give_to_v2(migration)):
+            move()
+            case.monolith.execute(f"BEGIN; TRUNCATE {emptied}; INSERT INTO {emptied} {rows[emptied]}; COMMIT")
+            _apply(migration)
+            assert case.target_rows() == before
+        found = case.target_rows("SELECT id FROM product ORDER BY id")
+        assert found == ([(1,), (4,)] if emptied == "product" else [(1,), (2,)])
+
+
+_MOVED_KEY = "UPDATE review SET id = '0f5a4b5e-1111-4000-8000-000000000000' WHERE number = 3"
+_EMPTIED = "CREATE TEMP TABLE kept AS SELECT * FROM review; {}; INSERT INTO review SELECT * FROM kept"
+_DELETED, _TRUNCATED = _EMPTIED.format("DELETE FROM review"), _EMPTIED.format("TRUNCATE review, vote")
+
+
+@pytest.mark.parametrize(
+    ("case", "change"),
+    [
+        ("sqlite", _MOVED_KEY),
+        ("sqlite", _DELETED),
+        *(
+            pytest.param("postgres", change, marks=pytest.mark.postgres)
+            for change in (_MOVED_KEY, _DELETED, _TRUNCATED)
+        ),
+    ],
+    indirect=["case"],
+)
+def test_what_refers_to_a_source_row_that_is_written_anew_stays(case: ReviewsCase, change: str) -> None:
+    """A row that v2 took away and wrote again, or gave another key, is the same row to v1."""
+    case.monolith.execute(
+        "CREATE TABLE outside (id bigint PRIMARY KEY,"
+        " review_id bigint NOT NULL REFERENCES reviews_review (id) ON DELETE CASCADE)"
+    )
+    with copied(case, 3) as migration:
+        case.monolith.execute("INSERT INTO outside VALUES (1, 3)")
+        give_to_v2(migration)
+        with case.service.transaction():
+            for statement in ("DELETE FROM vote", *change.split("; ")):
+                case.service.execute(statement)
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert case.source_rows("SELECT id FROM outside") == [(1,)]
+        assert case.source_rows("SELECT id FROM reviews_review ORDER BY id") == [(1,), (2,), (3,)]
+
+
+@pytest.mark.parametrize("case", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO reviews_vote (id, review_id, customer, value) VALUES (500, 1, 'ann', 9)",
+        "UPDATE OR REPLACE reviews_vote SET review_id = 1 WHERE id = 2",
+    ],
+)
+def test_a_row_that_another_one_replaces_is_gone_at_the_other_side_too(case: ReviewsCase, statement: str) -> None:
+    """SQLite calls no trigger for it."""
+    with copied(case) as migration:
+        case.monolith.execute(statement)
+        _apply(migration)
+        numbers = case.source_rows("SELECT id FROM reviews_vote ORDER BY id")
+        assert case.target_rows("SELECT number FROM vote ORDER BY number") == numbers
+
+
+@pytest.mark.parametrize("case", ["sqlite"], indirect=True)
+def test_a_change_that_a_collation_does_not_see_is_a_change(case: ReviewsCase) -> None:
+    """To NOCASE, TEXT and text are the same."""
+    case.service.execute("DROP TABLE vote")
+    case.service.execute("DROP TABLE review")
+    case.service.execute(
+        "CREATE TABLE review (number integer PRIMARY KEY, id text NOT NULL UNIQUE, product_id integer NOT NULL,"
+        " body text NOT NULL COLLATE NOCASE, stars integer NOT NULL)"
+    )
+    case.service.execute(
+        "CREATE TABLE vote (number integer PRIMARY KEY, id text NOT NULL UNIQUE, review_id text NOT NULL,"
+        " voter text NOT NULL, value integer NOT NULL)"
+    )
+    with copied(case) as migration:
+        case.monolith.execute("UPDATE reviews_review SET text = 'TEXT 1' WHERE id = 1")
+        _apply(migration)
+        assert case.target_rows("SELECT body FROM review WHERE number = 1") == [("TEXT 1",)]

@@ -144,3 +144,40 @@ def test_a_statement_that_changes_nothing_is_not_journaled(journaled: str) -> No
         database.execute("ALTER TABLE item RENAME COLUMN name TO title")
         database.execute("UPDATE item SET title = 'b'")
         assert read(database) == {1}
+
+
+def test_an_installation_lets_others_write_while_it_waits(postgres_database: str) -> None:
+    """A long transaction keeps the table busy; who only writes must not queue up behind the installation."""
+    with open_database(DatabaseUrl(postgres_database)) as database, psycopg.connect(postgres_database) as long:
+        database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")
+        database.install()
+        long.execute("INSERT INTO item VALUES (1)")
+        installing = threading.Thread(target=database.install_journal, args=[[JournaledTable("item", "id")]])
+        installing.start()
+        with psycopg.connect(postgres_database, autocommit=True) as other:
+            other.execute("SET lock_timeout = '5s'")
+            for number in range(2, 12):
+                other.execute("INSERT INTO item VALUES (%s)", [number])
+                threading.Event().wait(0.05)
+        assert installing.is_alive()
+        long.commit()
+        installing.join(30)
+        assert database.journaled() == {"item"}
+
+
+def test_sessions_that_replicate_are_journaled_and_missed_changes_are_noticed(postgres_database: str) -> None:
+    """Triggers fire for every session; those that were disabled meanwhile do not count as a journal any more."""
+    with (
+        open_database(DatabaseUrl(postgres_database)) as database,
+        psycopg.connect(postgres_database, autocommit=True) as other,
+    ):
+        database.execute("CREATE TABLE item (id bigint PRIMARY KEY)")
+        database.install()
+        assert database.install_journal([JournaledTable("item", "id")]) == {"item"}
+        other.execute("SET session_replication_role = replica")
+        other.execute("INSERT INTO item VALUES (1)")
+        assert database.rows("SELECT key FROM strangler.journal") == [("1",)]
+        other.execute("ALTER TABLE item DISABLE TRIGGER ALL; ALTER TABLE item ENABLE TRIGGER ALL")
+        assert database.journaled() == frozenset()
+        assert database.install_journal([JournaledTable("item", "id")]) == {"item"}
+        assert database.install_journal([JournaledTable("item", "id")]) == frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -10,13 +11,16 @@ from psycopg import sql
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value
-from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
+from strangler_etl.errors import DatabaseError, DuplicateRowError, LockTimeoutError, busy
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.refusal import mend_of_refusal
 from strangler_etl.schema import Column, Table
 
 _STREAM_ROWS = 2_000
 _COPY_BYTES = 1 << 16
+_LOCK_SECONDS = 0.2
+_LOCK_PAUSE = 0.5
+_LOCK_TRIES = 40
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
 
@@ -120,8 +124,12 @@ class PostgresDatabase(CopyingDatabase):
             unique.setdefault(str(table), set()).add(str(column))
             if primary:
                 keys[str(table)] = str(column)
+        parents: dict[str, set[str]] = {}
+        for table, parent in self.rows(definitions.PARENTS, [wanted]):
+            parents.setdefault(str(table), set()).add(str(parent))
         return {
-            name: Table(name, found, keys.get(name), frozenset(unique.get(name, ()))) for name, found in columns.items()
+            name: Table(name, found, keys.get(name), frozenset(unique.get(name, ())), frozenset(parents.get(name, ())))
+            for name, found in columns.items()
         }
 
     def install(self) -> None:
@@ -135,31 +143,47 @@ class PostgresDatabase(CopyingDatabase):
 
     # --- journal ---
 
-    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
+    def install_journal(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
         present = self.journaled()
-        for table in tables:
-            if table.name not in present:
-                with self.transaction():
-                    self.remove_triggers(table.name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
-                    self.execute(
-                        definitions.journal_triggers(
-                            self.quoted(table.name), _literal(table.key), _literal(table.number or "")
-                        )
-                    )
+        begun = [table for table in tables if table.name not in present]
+        for table in begun:
+            self._begin_journal(table)
+        return frozenset(table.name for table in begun)
+
+    def _begin_journal(self, table: JournaledTable) -> None:
+        # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
+        create = definitions.journal_triggers(
+            self.quoted(table.name), _literal(table.key), _literal(table.number or "")
+        )
+        if self._mine([table.name]):
+            create += definitions.always_journal(self.quoted(table.name))
+        for left in reversed(range(_LOCK_TRIES)):
+            try:
+                with self.transaction(), self._lock_timeout([table.name], _LOCK_SECONDS):
+                    self._drop_triggers(table.name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+                    self.execute(create)
+            except LockTimeoutError:
+                if not left:
+                    raise
+                time.sleep(_LOCK_PAUSE)
+            else:
+                return
 
     def remove_journal(self, tables: Sequence[str]) -> None:
         with self.transaction():
             for name in self.tables(tables):
-                self.remove_triggers(name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+                self._drop_triggers(name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
             self.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
 
-    def remove_triggers(self, table: str, names: Iterable[str]) -> None:
-        """Drop the triggers of a table where they exist."""
-        for name in names:
-            self.execute(f"DROP TRIGGER IF EXISTS {name} ON {self.quoted(table)}")
+    def _drop_triggers(self, table: str, names: Sequence[str]) -> None:
+        # Dropping what is not there would wait for every reader all the same.
+        for present in self._triggers(names, definitions.PRESENT).get(table, ()):
+            self.execute(f"DROP TRIGGER {present} ON {self.quoted(table)}")
 
     def journaled(self) -> frozenset[str]:
-        return self._having((*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
+        names = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
+        firing = self._having(names, definitions.FIRING)
+        return self._having(names, definitions.ALWAYS) | (firing - self._mine(firing))
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         position, read_at = self.rows(
@@ -178,47 +202,58 @@ class PostgresDatabase(CopyingDatabase):
     def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
         names = ", ".join(map(self.quoted, sorted(tables)))
         with self.transaction():
-            self.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(seconds)])
-            try:
+            with self._lock_timeout(tables, seconds):
                 self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-            except DatabaseError as error:
-                if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-                    raise busy(self.address, tables, seconds) from error
-                raise
             yield
 
+    @contextmanager
+    def _lock_timeout(self, tables: Sequence[str], seconds: float) -> Generator[None]:
+        """Let no lock be waited for longer from now to the end of the transaction."""
+        self.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(seconds)])
+        try:
+            yield
+        except DatabaseError as error:
+            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+                raise busy(self.address, tables, seconds) from error
+            raise
+
     def fence(self, service: str, tables: Sequence[str]) -> None:
-        prepared = self._having(definitions.FENCE_TRIGGERS, enabled_only=False)
+        prepared = self._having(definitions.FENCE_TRIGGERS, definitions.PRESENT)
         for name in tables:
             if name not in prepared:
-                self.remove_triggers(name, definitions.FENCE_TRIGGERS)
+                self._drop_triggers(name, definitions.FENCE_TRIGGERS)
                 self.execute(definitions.fence_triggers(self.quoted(name)))
             for trigger in definitions.FENCE_TRIGGERS:
                 self.execute(f"ALTER TABLE {self.quoted(name)} ENABLE ALWAYS TRIGGER {trigger}")
 
     def unfence(self, tables: Sequence[str]) -> None:
         # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
-        enabled = {str(table) for table, _ in self.rows(definitions.TRIGGERS, [list(definitions.FENCE_TRIGGERS)])}
-        for name in sorted(set(tables) & enabled):
-            for trigger in definitions.FENCE_TRIGGERS:
+        enabled = self._triggers(definitions.FENCE_TRIGGERS, definitions.FIRING)
+        for name in sorted(set(tables) & enabled.keys()):
+            for trigger in enabled[name]:
                 self.execute(f"ALTER TABLE {self.quoted(name)} DISABLE TRIGGER {trigger}")
 
     def fenced(self, tables: Sequence[str]) -> frozenset[str]:
-        return self._having(definitions.FENCE_TRIGGERS) & frozenset(tables)
+        return self._having(definitions.FENCE_TRIGGERS, definitions.FIRING) & frozenset(tables)
 
     def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
         # What a writer holds; a trigger can not be enabled or disabled beside it.
         self.execute(f"LOCK TABLE {', '.join(map(self.quoted, sorted(tables)))} IN ROW EXCLUSIVE MODE")
         return self.fenced(tables)
 
-    def _having(self, triggers: Sequence[str], *, enabled_only: bool = True) -> frozenset[str]:
-        query = definitions.TRIGGERS if enabled_only else definitions.TRIGGERS.replace("AND tgenabled <> 'D'", "")
-        found = self.rows(query, [list(triggers)])
-        return frozenset(str(table) for table, names in found if len(str(names).split()) == len(triggers))
+    def _mine(self, tables: Iterable[str]) -> frozenset[str]:
+        return frozenset(str(name) for (name,) in self.rows(definitions.MINE, [list(tables)]))
+
+    def _having(self, triggers: Sequence[str], states: Sequence[str]) -> frozenset[str]:
+        return frozenset(t for t, names in self._triggers(triggers, states).items() if len(names) == len(triggers))
+
+    def _triggers(self, names: Sequence[str], states: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        found = self.rows(definitions.TRIGGERS, [list(names), list(states)])
+        return {str(table): str(present).split() for table, present in found}
 
     # --- rows ---
 
-    def upsert(self, upsert: Upsert) -> None:
+    def _write(self, upsert: Upsert) -> None:
         table, key = self.quoted(upsert.table), self.quoted(upsert.key)
         columns = [self.quoted(name) for name in upsert.columns]
         changed = [name for name in columns if name != key]
@@ -255,6 +290,9 @@ class PostgresDatabase(CopyingDatabase):
                 for block in blocks:
                     copy.write(block)
             return cursor.rowcount
+
+    def _referred_to(self, table: str) -> bool:
+        return bool(self.rows("SELECT 1 FROM pg_constraint WHERE confrelid = %s::regclass", [self.quoted(table)]))
 
     def analyze(self, tables: Sequence[str]) -> None:
         self.execute(f"ANALYZE {', '.join(map(self.quoted, tables))}")

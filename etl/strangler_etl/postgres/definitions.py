@@ -103,7 +103,8 @@ BEGIN
         UNION ALL
         SELECT TG_TABLE_NAME, 'D', before.image->>TG_ARGV[0], before.image->>TG_ARGV[1], before.image
           FROM before
-         WHERE NOT EXISTS (SELECT FROM after WHERE after.image->>TG_ARGV[0] = before.image->>TG_ARGV[0]);
+         WHERE NOT EXISTS (SELECT FROM after WHERE after.image->>TG_ARGV[0] = before.image->>TG_ARGV[0]
+                              AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
     END IF;
     RETURN NULL;
 END $$;
@@ -165,6 +166,16 @@ def journal_triggers(table: str, key: str, number: str) -> str:
     """
 
 
+def always_journal(table: str) -> str:
+    """The statements that let a table's journal triggers fire for sessions that replicate, too.
+
+    A trigger that was disabled and enabled again does so no more: it can be told that changes were missed. To create a
+    trigger needs a privilege, this needs the table's owner.
+    """
+    names = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
+    return "".join(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};" for name in names)
+
+
 def fence_triggers(table: str) -> str:
     """The statements that prepare a table's fence, still open."""
     return f"""
@@ -196,19 +207,38 @@ SELECT class.relname::text, attribute.attname::text, index.indisprimary
    AND index.indisunique AND index.indnkeyatts = 1 AND index.indpred IS NULL AND index.indisvalid
 """
 
+MINE = """
+SELECT relname::text
+  FROM pg_class
+ WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND pg_has_role(relowner, 'USAGE')
+"""
+
+PARENTS = """
+SELECT DISTINCT child.relname::text, parent.relname::text
+  FROM pg_constraint
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+ WHERE contype = 'f' AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid) AND child.oid <> parent.oid
+"""
+
+ALWAYS = ("A",)
+FIRING = ("A", "O", "R")
+PRESENT = (*FIRING, "D")
+"""States of a trigger, as ``pg_trigger.tgenabled`` has them."""
+
 TRIGGERS = """
 SELECT class.relname::text, string_agg(tgname, ' ')
   FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
- WHERE tgname = ANY(%s) AND tgenabled <> 'D' AND pg_table_is_visible(class.oid)
+ WHERE tgname = ANY(%s) AND tgenabled::text = ANY(%s) AND pg_table_is_visible(class.oid)
  GROUP BY class.relname
 """
 
-# DISTINCT ON keeps the last change of every row: only that says whether the key's number is still right.
+# Each row once, with each of the numbers it has had.
 CHANGES = """
-SELECT DISTINCT ON (table_name, key) table_name, key, number
+SELECT DISTINCT table_name, key, number
   FROM strangler.journal
  WHERE table_name = ANY(%s)
    AND (%s::pg_snapshot IS NULL
         OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
- ORDER BY table_name, key, seq DESC
+ ORDER BY table_name, key, number
 """

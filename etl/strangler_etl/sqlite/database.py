@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from strangler.secret import DatabaseUrl
 from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value
 from strangler_etl.derived_key import derived_key
-from strangler_etl.errors import DatabaseError, busy
+from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.schema import Column, Table
 from strangler_etl.sqlite import definitions
 
@@ -152,17 +152,28 @@ class SQLiteDatabase(Database):
             str(column): Column(str(column), str(type_), not notnull or default is not None or column == key)
             for column, type_, notnull, default, _ in found
         }
-        return Table(name, columns, key, frozenset({key} if key else ()) | self._unique(name))
+        parents = self.rows('SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)', [name])
+        return Table(
+            name,
+            columns,
+            key,
+            frozenset({key} if key else ()) | self._unique(name),
+            frozenset(str(parent) for (parent,) in parents) - {name},
+        )
 
     def _unique(self, table: str) -> frozenset[str]:
+        return frozenset(columns[0] for columns in self._unique_columns(table, partial=False) if len(columns) == 1)
+
+    def _unique_columns(self, table: str, *, partial: bool = True) -> Sequence[Sequence[str]]:
+        """The columns of each unique index, those over expressions left out."""
         found = self.rows(
             """
-            SELECT min(info.name) FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
-             WHERE list."unique" AND NOT list.partial GROUP BY list.name HAVING count(*) = 1
+            SELECT json_group_array(info.name) FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
+             WHERE list."unique" AND list.partial <= ? GROUP BY list.name HAVING count(*) = count(info.name)
             """,
-            [table],
+            [table, partial],
         )
-        return frozenset(str(column) for (column,) in found)
+        return [json.loads(str(columns)) for (columns,) in found]
 
     def install(self) -> None:
         with self.transaction():
@@ -175,14 +186,15 @@ class SQLiteDatabase(Database):
 
     # --- journal ---
 
-    def install_journal(self, tables: Sequence[JournaledTable]) -> None:
+    def install_journal(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
         present = self.journaled()
-        for table in tables:
-            if table.name not in present:
-                with self.transaction():
-                    self._drop_triggers(definitions.journal_trigger(table.name, k) for k in definitions.JOURNAL_KINDS)
-                    for kind in definitions.JOURNAL_KINDS:
-                        self.execute(definitions.create_journal_trigger(table.name, kind, table.key, table.number))
+        begun = [table for table in tables if table.name not in present]
+        for table in begun:
+            with self.transaction():
+                self._drop_triggers(definitions.journal_trigger(table.name, kind) for kind in definitions.JOURNAL_KINDS)
+                for statement in definitions.create_journal_triggers(table, self._unique_columns(table.name)):
+                    self.execute(statement)
+        return frozenset(table.name for table in begun)
 
     def remove_journal(self, tables: Sequence[str]) -> None:
         with self.transaction():
@@ -200,15 +212,15 @@ class SQLiteDatabase(Database):
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         read_at = time.time()
         position = str(self.rows("SELECT coalesce(max(seq), 0) FROM strangler_journal")[0][0])
-        # A bare column beside max() is that of the row with the maximum.
+        # Each row once, with each of the numbers it has had.
         found = self.rows(
             """
-            SELECT table_name, key, number, max(seq) FROM strangler_journal
-             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) GROUP BY table_name, key
+            SELECT DISTINCT table_name, key, number FROM strangler_journal
+             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name, key, number
             """,
             [int(since or 0), json.dumps(list(tables))],
         )
-        return Changes(position, read_at, tuple(Change(str(t), str(key), _text(number)) for t, key, number, _ in found))
+        return Changes(position, read_at, tuple(Change(str(t), str(key), _text(number)) for t, key, number in found))
 
     # --- fence ---
 
@@ -255,14 +267,15 @@ class SQLiteDatabase(Database):
 
     # --- rows ---
 
-    def upsert(self, upsert: Upsert) -> None:
+    def _write(self, upsert: Upsert) -> None:
         table, key = self.quoted(upsert.table), self.quoted(upsert.key)
         columns = [self.quoted(name) for name in upsert.columns]
         changed = [name for name in columns if name != key]
         update = "NOTHING"
         if changed:
             assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
-            differs = " OR ".join(f"{table}.{name} IS NOT excluded.{name}" for name in changed)
+            # Not by the column's collation, to which letters may be equal that differ.
+            differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
             update = f"UPDATE SET {assignments} WHERE {differs}"
         statement = (
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
@@ -270,6 +283,14 @@ class SQLiteDatabase(Database):
         )
         with self._errors():
             self._connection.executemany(statement, upsert.rows)
+
+    def _referred_to(self, table: str) -> bool:
+        found = self.rows(
+            "SELECT 1 FROM sqlite_master AS child, pragma_foreign_key_list(child.name) AS parent"
+            " WHERE child.type = 'table' AND lower(parent.\"table\") = lower(?)",
+            [table],
+        )
+        return bool(found)
 
     def analyze(self, tables: Sequence[str]) -> None:
         for name in tables:
@@ -294,6 +315,8 @@ class SQLiteDatabase(Database):
         try:
             yield
         except sqlite3.Error as error:
+            if error.sqlite_errorcode in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}:
+                raise DuplicateRowError(self._address, str(error)) from error
             raise DatabaseError(self._address, str(error)) from error
 
 

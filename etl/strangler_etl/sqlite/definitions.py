@@ -6,6 +6,10 @@ changes says so in ``strangler_origin``, in its own transaction, where nobody el
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from strangler_etl.database import JournaledTable
+
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_journal (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -49,7 +53,7 @@ SCHEMA = (
 
 _NOT_APPLYING = "NOT EXISTS (SELECT 1 FROM strangler_origin)"
 
-JOURNAL_KINDS = ("insert", "update", "rekey", "delete")
+JOURNAL_KINDS = ("insert", "update", "rekey", "delete", "insert_over", "update_over")
 FENCE_KINDS = ("insert", "update", "delete")
 
 
@@ -63,24 +67,36 @@ def fence_trigger(table: str, kind: str) -> str:
     return f"strangler_fence_{kind}_{table}"
 
 
-def create_journal_trigger(table: str, kind: str, key: str, number: str | None) -> str:
-    """The statement that creates one of the journal triggers: an update that changes the key journals both keys."""
-    when = {
-        "insert": ("INSERT", "I", "new", ""),
-        "update": ("UPDATE", "U", "new", ""),
-        "rekey": ("UPDATE", "D", "old", f" AND old.{_quoted(key)} IS NOT new.{_quoted(key)}"),
-        "delete": ("DELETE", "D", "old", ""),
-    }
-    event, operation, row, condition = when[kind]
-    numbered = f"{row}.{_quoted(number)}" if number else "NULL"
-    return f"""
-    CREATE TRIGGER {_quoted(journal_trigger(table, kind))} AFTER {event} ON {_quoted(table)} FOR EACH ROW
-    WHEN {_NOT_APPLYING}{condition}
-    BEGIN
-        INSERT INTO strangler_journal (table_name, operation, key, number)
-        VALUES ({_text(table)}, '{operation}', {row}.{_quoted(key)}, {numbered});
-    END
+def create_journal_triggers(table: JournaledTable, unique: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The statements that create the journal triggers of a table with these unique columns.
+
+    An update that changes what a row is known by journals it as it was, too. A row that OR REPLACE takes out of the way
+    of another fires no trigger of its own, so whatever has the same unique values is journaled before; that it was
+    touched does no harm, whatever becomes of the statement.
     """
+    known_by = [_quoted(name) for name in (table.key, table.number) if name]
+    changed = " OR ".join(f"old.{name} IS NOT new.{name}" for name in known_by)
+    replaced = " OR ".join(
+        "(" + " AND ".join(f"{_quoted(name)} = new.{_quoted(name)}" for name in columns) + ")" for columns in unique
+    )
+    others = f"FROM {_quoted(table.name)} WHERE {replaced or '0'}"
+    for kind, event, condition, operation, row, source in (
+        ("insert", "AFTER INSERT", "", "I", "new.", ""),
+        ("update", "AFTER UPDATE", "", "U", "new.", ""),
+        ("rekey", "AFTER UPDATE", f" AND ({changed})", "D", "old.", ""),
+        ("delete", "AFTER DELETE", "", "D", "old.", ""),
+        ("insert_over", "BEFORE INSERT", "", "D", "", others),
+        ("update_over", "BEFORE UPDATE", "", "D", "", others),
+    ):
+        number = f"{row}{_quoted(table.number)}" if table.number else "NULL"
+        yield f"""
+        CREATE TRIGGER {_quoted(journal_trigger(table.name, kind))} {event} ON {_quoted(table.name)} FOR EACH ROW
+        WHEN {_NOT_APPLYING}{condition}
+        BEGIN
+            INSERT INTO strangler_journal (table_name, operation, key, number)
+            SELECT {_text(table.name)}, '{operation}', {row}{_quoted(table.key)}, {number} {source};
+        END
+        """
 
 
 def create_fence_trigger(table: str, kind: str) -> str:
