@@ -104,6 +104,7 @@ def _nothing_runs(system: SystemGraph, text: str, error: UnknownNameError) -> Un
 
 
 def _tree(way: RequestPath) -> RequestTree:
-    middleware = [Root("middleware", step) for step in way.middleware]
+    parts = (("middleware", way.middleware), ("handler", way.handler), ("helper", way.helpers))
+    roots = [Root(role, step) for role, steps in parts for step in steps]
     title = f"{way.route.method} {way.route.path}"
-    return RequestTree(title, way.route.location, [*middleware, *(Root("handler", step) for step in way.handler)])
+    return RequestTree(title, way.route.location, roots)

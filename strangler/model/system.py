@@ -227,9 +227,18 @@ class Route:
     location: Location
     name: str = ""
     entry: tuple[str, ...] = ()
-    """The functions the framework runs for a request, in order: middleware, dependencies, the handler's own."""
+    """The functions the framework runs for a request, in order: middleware, dependencies, the handler's own.
+
+    Behind them stand `helpers`.
+    """
     first_own: int = 0
     """Index in `entry` of the first function that is not middleware."""
+    helpers: int = 0
+    """How many functions at the end of `entry` the framework does not run itself.
+
+    They are methods of the handler's class which its ancestors call on ``self``: the calls alone name the ancestor's
+    method, or none, so that only the route says that they run.
+    """
 
 
 class EntryKind(StrEnum):

@@ -146,6 +146,7 @@ class _Payload:
             *self._place(route.location),
             [self._functions.of(name) for name in functions],
             route.first_own,
+            route.helpers,
             *([self._tables.of(name) for name in names] for names in (use.reads, use.writes)),
             *([self._tables.of(name) for name in names] for names in (use.later_reads, use.later_writes)),
         ]

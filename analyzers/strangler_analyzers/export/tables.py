@@ -47,6 +47,7 @@ EDGE_COLUMNS = (
     "typing_only",
     "position",
     "middleware",
+    "helper",
     "from_column",
     "to_column",
     "on_delete",

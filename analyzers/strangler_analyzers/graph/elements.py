@@ -258,13 +258,18 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
     for route in facts.routes:
         source = route_id(route.method, route.path)
         yield Edge(source, code.of(route.handler), EdgeKind.HANDLED_BY, route.location, {})
+        first_helper = len(route.entry) - route.helpers
         for position, function in enumerate(route.entry):
             yield Edge(
                 source,
                 code.of(function),
                 EdgeKind.ENTERS,
                 route.location,
-                {"position": position, "middleware": position < route.first_own},
+                {
+                    "position": position,
+                    "middleware": position < route.first_own,
+                    "helper": position >= first_helper,
+                },
             )
     for entry in facts.entry_points:
         yield Edge(
@@ -272,7 +277,7 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
             code.of(entry.function),
             EdgeKind.ENTERS,
             entry.location,
-            {"position": 0, "middleware": False},
+            {"position": 0, "middleware": False, "helper": False},
         )
 
 

@@ -103,15 +103,19 @@ Step: TypeAlias = CallStep | AccessStep | OutsideStep
 
 @dataclass(frozen=True, slots=True)
 class RequestPath:
-    """One request's way. `middleware` runs before `handler`, both hold one step per function the framework runs."""
+    """One request's way. `middleware` runs before `handler`, both hold one step per function the framework runs.
+
+    `helpers` holds one per method that the handler's code calls on ``self`` and only the route decides.
+    """
 
     route: Route
     middleware: tuple[CallStep, ...]
     handler: tuple[CallStep, ...]
+    helpers: tuple[CallStep, ...] = ()
 
     def walk(self) -> Iterator[Step]:
         """Every step, in the order it is shown."""
-        for first in (*self.middleware, *self.handler):
+        for first in (*self.middleware, *self.handler, *self.helpers):
             yield from walk(first)
 
 
@@ -167,11 +171,15 @@ class Tracer:
         self._statements = statements
         self._options = options
 
-    def request(self, route: Route, functions: tuple[str, ...], first_own: int) -> RequestPath:
-        """The way of a request that runs these functions; those before `first_own` are middleware."""
+    def request(self, route: Route, functions: tuple[str, ...]) -> RequestPath:
+        """The way of a request of a route that runs these functions: middleware first, helpers last."""
         steps = self.functions(functions, route.location)
-        middleware = [step for step in steps[:first_own] if self._is_shown(step)]
-        return RequestPath(route, tuple(middleware), steps[first_own:])
+        first_helper = len(steps) - route.helpers
+        middleware, handler = steps[: route.first_own], steps[route.first_own : first_helper]
+        return RequestPath(route, self._shown(middleware), handler, self._shown(steps[first_helper:]))
+
+    def _shown(self, steps: tuple[CallStep, ...]) -> tuple[CallStep, ...]:
+        return tuple(step for step in steps if self._is_shown(step))
 
     def _is_shown(self, step: CallStep) -> bool:
         return not self._options.effects_only or self._statements.has_effect(step.function)

@@ -28,6 +28,7 @@ def request_record(way: RequestPath, graph: SystemGraph) -> Record:
         "later_writes": use.later_writes,
         "middleware": [step_record(step) for step in way.middleware],
         "handler_steps": [step_record(step) for step in way.handler],
+        "helper_steps": [step_record(step) for step in way.helpers],
     }
 
 

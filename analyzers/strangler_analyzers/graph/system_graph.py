@@ -178,7 +178,7 @@ class SystemGraph:
     def request_path(self, route: Route, options: PathOptions | None = None) -> RequestPath:
         """The way of a request of a route."""
         tracer = Tracer(self, options or PathOptions())
-        return tracer.request(route, self.entry_functions(route), route.first_own)
+        return tracer.request(route, self.entry_functions(route))
 
     def function_path(self, function: str, options: PathOptions | None = None) -> CallStep:
         """The way from a function on, starting where it is defined."""

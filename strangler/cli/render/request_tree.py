@@ -45,7 +45,7 @@ _ASCII = _Guides("|- ", "`- ", "|  ")
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A first step and what it is for the request: ``middleware`` or ``handler``."""
+    """A first step and what it is for the request: ``middleware``, ``handler`` or ``helper``."""
 
     role: str
     step: CallStep

@@ -19,9 +19,9 @@ function named(raw) {
   data.functions = raw.functions.map(([name, file, line, touches, statements], index) =>
     ({ index, name, place: place(file, line), touches: Boolean(touches), statements: null, file, raw: statements }));
   data.statementsOf = (fn) => (fn.statements ??= fn.raw.map((row) => statement(raw, fn, row)));
-  data.routes = raw.routes.map(([method, path, handler, file, line, functions, firstOwn, ...tables], index) => {
+  data.routes = raw.routes.map(([method, path, handler, file, line, functions, firstOwn, helpers, ...tables], index) => {
     const [reads, writes, laterReads, laterWrites] = tables;
-    return { index, method, path, handler, place: place(file, line), functions, firstOwn, reads, writes, laterReads, laterWrites };
+    return { index, method, path, handler, place: place(file, line), functions, firstOwn, helpers, reads, writes, laterReads, laterWrites };
   });
   data.entries = raw.entries.map(([kind, name, fn, file, line]) => ({ kind, name, fn, place: place(file, line) }));
   for (const route of data.routes) {

@@ -4,7 +4,9 @@ const OPEN_AT_FIRST = 120;
 const OPEN_AT_MOST = 3000;
 
 function requestDetail(data, route) {
-  const roots = route.functions.map((fn, index) => ({ fn, role: index < route.firstOwn ? "middleware" : "handler" }));
+  const firstHelper = route.functions.length - route.helpers;
+  const role = (index) => (index < route.firstOwn ? "middleware" : index < firstHelper ? "handler" : "helper");
+  const roots = route.functions.map((fn, index) => ({ fn, role: role(index) }));
   const tables = (title, name, found) => found.length
     ? [element("h2", {}, title), element("div", { className: "chips" }, found.map((table) =>
       element("span", { className: `chip ${name}` }, tableLink(data, table))))]

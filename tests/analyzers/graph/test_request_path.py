@@ -162,6 +162,19 @@ def test_effects_are_what_is_read_written_sent_or_called() -> None:
     assert view.steps[0].confidence is Confidence.CERTAIN
 
 
+def test_helpers_are_told_from_handlers() -> None:
+    """What the framework does not run itself stands apart; what it touches counts all the same."""
+    here = Location("urls.py", 1)
+    route = Route("/", "GET", "m:View", "django", here, entry=("m:mw", "m:get", "m:title"), first_own=1, helpers=1)
+    access = TableAccess("m:title", Location("m.py", 3), 0, "order", AccessMode.READ, "get")
+    system = SystemGraph(SystemFacts("m", accesses=(access,), routes=(route,)))
+    way = system.request_path(route)
+    parts = (way.middleware, way.handler, way.helpers)
+    assert [[step.function for step in part] for part in parts] == [["m:mw"], ["m:get"], ["m:title"]]
+    assert access.location in {step.location for step in way.walk()}
+    assert system.route_tables(route).reads == ("order",)
+
+
 def test_a_function_is_shown_in_full_once_at_its_nearest_call() -> None:
     """The other call says where; with `repeat` both show it."""
     here = Location("m.py", 1)

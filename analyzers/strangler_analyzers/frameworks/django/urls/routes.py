@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
@@ -12,6 +13,7 @@ from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
+from strangler_analyzers.frameworks.django.views.view_class import ViewRun
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
@@ -29,7 +31,7 @@ class Routes:
         self._references = ViewReferences(project.lists)
         self._middleware = middleware_functions(project.lists, project.settings)
         self._admin = AdminSites(project)
-        self._known_answers: dict[ViewReference, tuple[tuple[str, tuple[Scope, ...]], ...]] = {}
+        self._known_answers: dict[ViewReference, tuple[tuple[str, ViewRun], ...]] = {}
 
     def all(self) -> Iterator[Route]:
         """One route for each method of each URL and handler; of several names for the same the first counts."""
@@ -119,9 +121,20 @@ class Routes:
         if answers is None:
             answers = self._known_answers[view] = tuple(self._answers(view))
         for method, entry in answers:
-            own = (*(scope.name for scope in entry), *self._inherited_method(view, method))
+            own = (*(scope.name for scope in entry.functions), *self._inherited_method(view, method))
             names = dict.fromkeys((*middleware, *own))
-            yield Route(path, method, view.scope.name, "django", location, name, tuple(names), len(middleware))
+            helpers = [scope.name for scope in entry.helpers if scope.name not in names]
+            yield Route(
+                path=path,
+                method=method,
+                handler=view.scope.name,
+                framework="django",
+                location=location,
+                name=name,
+                entry=(*names, *helpers),
+                first_own=len(middleware),
+                helpers=len(helpers),
+            )
 
     def _inherited_method(self, view: ViewReference, method: str) -> Iterator[str]:
         """The method of a library that answers, where it is known what it does to tables."""
@@ -130,7 +143,7 @@ class Routes:
         if name in self._inherited:
             yield name
 
-    def _answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:
+    def _answers(self, view: ViewReference) -> Iterator[tuple[str, ViewRun]]:
         """Each HTTP method with the functions that run for it."""
         if not view.scope.is_class:
             yield from self._function_answers(view)
@@ -138,21 +151,21 @@ class Routes:
         seen = self._project.view(view.scope)
         decorators = (*view.wrappers, *self._decorators(view.scope))
         if not view.actions and not seen.is_view and not seen.verbs():
-            yield ANY_METHOD, (*decorators, *seen.run(("__call__",)))  # An object that is called, such as a feed.
+            yield ANY_METHOD, _behind(decorators, seen.run(("__call__",)))  # An object that is called, such as a feed.
             return
         actions = view.actions or tuple((verb, verb) for verb in seen.verbs())
         for verb, action in actions or ((ANY_METHOD, "dispatch"),):
             if seen.allows(verb) and (view.allowed is None or verb.upper() in view.allowed):
-                yield verb.upper(), (*decorators, *seen.run(("setup", "dispatch", action)))
+                yield verb.upper(), _behind(decorators, seen.run(("setup", "dispatch", action)))
 
-    def _function_answers(self, view: ViewReference) -> Iterator[tuple[str, tuple[Scope, ...]]]:
+    def _function_answers(self, view: ViewReference) -> Iterator[tuple[str, ViewRun]]:
         allowed = view.allowed
         decorators = tuple(self._decorators(view.scope))
         declared = self._declared_methods(view.scope)
         if declared is not None:
             allowed = declared if allowed is None else tuple(method for method in allowed if method in declared)
         for method in allowed or (ANY_METHOD,):
-            yield method, (*view.wrappers, *decorators, view.scope)
+            yield method, ViewRun((*view.wrappers, *decorators, view.scope), ())
 
     def _declared_methods(self, function: Scope) -> tuple[str, ...] | None:
         """The methods a function view answers: by a decorator, or by the list it hands to `HttpResponseNotAllowed`."""
@@ -177,3 +190,7 @@ class Routes:
         frame = Frame(scope.parent or scope)
         for decorator in scope.node.decorators:
             yield from self._references.wrappers(self._project.resolver.evaluate(decorator, frame))
+
+
+def _behind(decorators: tuple[Scope, ...], run: ViewRun) -> ViewRun:
+    return replace(run, functions=(*decorators, *run.functions))

@@ -15,7 +15,7 @@ from strangler_analyzers.frameworks.django.views.part_hooks import PartHooks
 from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import first_string
-from strangler_analyzers.linker.values import Frame, FunctionValue
+from strangler_analyzers.linker.values import Frame, FunctionValue, MethodValue
 
 LISTED_VERBS = tuple(verb for verb in VERBS if verb not in {"head", "options", "trace"})
 """Methods that are worth a route."""
@@ -29,6 +29,20 @@ class _Definition:
 
     layer: Layer
     function: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewRun:
+    """The functions of the program behind one method of a view, in the order they are first met.
+
+    Methods a library calls in turn are followed; so are calls of ``super()`` and of inherited methods inside the
+    functions found, since only here the class is known that they reach.
+    """
+
+    functions: tuple[Scope, ...]
+    """What a library calls."""
+    helpers: tuple[Scope, ...]
+    """What these functions call on the view, where the calls alone name another class's function or none."""
 
 
 class ViewClass:
@@ -115,16 +129,12 @@ class ViewClass:
                         return value.scope
         return None
 
-    def run(self, names: Iterable[str]) -> tuple[Scope, ...]:
-        """The functions of the program that run when a library calls these methods on the view, in order.
-
-        Methods a library calls in turn are followed; so are calls of ``super()`` and of inherited methods inside the
-        functions found, since only here the class is known that they reach.
-        """
+    def run(self, names: Iterable[str]) -> ViewRun:
+        """What of the program runs when a library calls these methods on the view."""
         run = _Run(self, self._parts)
         for name in names:
             run.method(name)
-        return tuple(run.found)
+        return ViewRun(tuple(run.found), tuple(run.helpers))
 
     def run_behind(self, name: str, after: Layer | None) -> tuple[Scope, ...]:
         """The functions that run when ``super().name()`` (or, without `after`, ``self.name()``) goes to a library."""
@@ -135,28 +145,47 @@ class ViewClass:
         run.method(name, after)
         return tuple(run.found)
 
+    def called_plainly(self, layer: Layer, name: str, function: Scope, *, is_super: bool) -> bool:
+        """Whether ``self.name()`` (or ``super().name()``) in a method of `layer` means the function for every class."""
+        if not isinstance(layer, Scope):
+            return False
+        values = self._resolver.member(layer, name, on_class=False, after=layer if is_super else None)
+        return any(isinstance(value, FunctionValue | MethodValue) and value.scope is function for value in values)
+
 
 class _Run:
     """Collects what runs, each function once."""
 
     def __init__(self, view: ViewClass, parts: PartHooks, *, follow: bool = True) -> None:
         self.found: dict[Scope, None] = {}
+        """What a library calls."""
+        self.helpers: dict[Scope, None] = {}
+        """What the program calls, where only the class of the view decides which function that is."""
         self._view = view
         self._parts = parts
         self._follow = follow
-        self._seen: set[tuple[str, int]] = set()
+        self._expanded: set[tuple[str, Layer]] = set()
 
     def method(self, name: str, after: Layer | None = None) -> None:
+        """A library calls ``view.name()``, or ``super().name()`` behind one of its own classes."""
         if "." in name:
             part, _, method = name.partition(".")
             self.found.update(dict.fromkeys(self._parts.run(part, method)))
             return
         definition = self._view.find(name, after)
-        if definition is None or (key := (name, id(definition.layer))) in self._seen:
+        if definition is None:
             return
-        self._seen.add(key)
         if definition.function is not None:
             self.found[definition.function] = None
+            self.helpers.pop(definition.function, None)
+        self._expand(name, definition)
+
+    def _expand(self, name: str, definition: _Definition) -> None:
+        """Go on to what the method calls, once."""
+        if (name, definition.layer) in self._expanded:
+            return
+        self._expanded.add((name, definition.layer))
+        if definition.function is not None:
             if self._follow:
                 self._inside(definition.function, definition.layer)
         elif isinstance(definition.layer, GenericView):
@@ -167,21 +196,16 @@ class _Run:
                     self.method(hook)
 
     def _inside(self, function: Scope, layer: Layer) -> None:
-        """Calls inside one of the program's own methods that a library answers, which then calls the program again."""
+        """What one of the program's own methods calls on the view, which may be a library's and call the program."""
         for name, is_super in self._view.mentions.method_calls(function):
-            if is_super:
-                self.method(name, layer)
-            else:
-                self._own(name)
-
-    def _own(self, name: str) -> None:
-        """``self.name()``: a plain call, but what it reaches on this class, or calls in turn, may be a library's."""
-        definition = self._view.find(name)
-        if definition is None:
-            return
-        if definition.function is None:
-            self.method(name)
-        elif (key := (name, id(definition.layer))) not in self._seen:
-            self._seen.add(key)
-            self.found[definition.function] = None
-            self._inside(definition.function, definition.layer)
+            definition = self._view.find(name, layer if is_super else None)
+            if definition is None:
+                continue
+            called = definition.function
+            if (
+                called is not None
+                and called not in self.found
+                and not self._view.called_plainly(layer, name, called, is_super=is_super)
+            ):
+                self.helpers[called] = None
+            self._expand(name, definition)

@@ -53,6 +53,44 @@ def test_hooks_are_those_of_the_class_that_answers(tmp_path: Path) -> None:
     assert entry(facts, "GET", "/shop/") == ("shop.views:Base.get", "shop.views:Page.get_queryset")
 
 
+def test_only_what_the_library_calls_is_a_handler(tmp_path: Path) -> None:
+    """A helper that a method calls is a call; one that only the view's class decides stands behind, as a helper."""
+    source = """
+        from django.views.generic import ListView
+        class Base(ListView):
+            def get(self, request):
+                self.log(self.title())
+                return super().get(request)
+            def log(self, text): return text
+            def title(self): return "base"
+        class Page(Base):
+            def title(self): return "page"
+            def get_queryset(self): return self.chosen()
+            def chosen(self): return []
+    """
+    facts = project(tmp_path, {"shop/urls.py": _URLS, "shop/views.py": source})
+    found = route(facts, "GET", "/shop/")
+    assert found.entry == ("shop.views:Base.get", "shop.views:Page.get_queryset", "shop.views:Page.title")
+    assert found.helpers == 1
+
+
+def test_a_helper_that_the_library_calls_too_is_no_helper(tmp_path: Path) -> None:
+    """``get_queryset`` is called by the program's own base first and by the library later."""
+    source = """
+        from django.views.generic import ListView
+        class Base(ListView):
+            def get(self, request):
+                self.get_queryset()
+                return super().get(request)
+        class Page(Base):
+            def get_queryset(self): return []
+    """
+    facts = project(tmp_path, {"shop/urls.py": _URLS, "shop/views.py": source})
+    found = route(facts, "GET", "/shop/")
+    assert found.entry == ("shop.views:Base.get", "shop.views:Page.get_queryset")
+    assert found.helpers == 0
+
+
 def test_a_form_view_runs_its_form(tmp_path: Path) -> None:
     """A posted form is cleaned field by field, then as a whole, and saved."""
     source = """
