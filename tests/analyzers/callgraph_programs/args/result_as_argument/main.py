@@ -1,0 +1,13 @@
+def source():
+    return sink
+
+
+def sink():
+    return 1
+
+
+def execute(action):
+    return action()
+
+
+execute(source())

@@ -1,0 +1,7 @@
+def charge():
+    return 1
+
+
+pay = charge
+settle = pay
+settle()

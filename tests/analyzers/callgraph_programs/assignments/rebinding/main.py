@@ -1,0 +1,13 @@
+class Draft:
+    def publish(self):
+        return Article()
+
+
+class Article:
+    def publish(self):
+        return self
+
+
+page = Draft()
+page = page.publish()
+page.publish()

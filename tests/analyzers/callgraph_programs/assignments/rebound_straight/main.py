@@ -1,0 +1,11 @@
+def old():
+    return 1
+
+
+def new():
+    return 2
+
+
+action = old
+action = new
+action()

@@ -1,0 +1,11 @@
+def start():
+    pass
+
+
+def stop():
+    pass
+
+
+begin, end = start, stop
+begin()
+end()

@@ -1,0 +1,14 @@
+def disabled(function):
+    return nothing
+
+
+def nothing():
+    return None
+
+
+@disabled
+def dangerous():
+    return 1 / 0
+
+
+dangerous()

@@ -1,0 +1,6 @@
+class Command:
+    def execute(self):
+        return 1
+
+
+Command().execute()

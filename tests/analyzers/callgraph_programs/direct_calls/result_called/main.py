@@ -1,0 +1,9 @@
+def make():
+    return product
+
+
+def product():
+    return 1
+
+
+make()()

@@ -1,0 +1,7 @@
+class Stack:
+    def push(self, value):
+        return value
+
+
+stack = Stack()
+Stack.push(stack, 1)

@@ -1,0 +1,6 @@
+try:
+    from fast import encode
+except ImportError:
+    from slow import encode
+
+encode("x")

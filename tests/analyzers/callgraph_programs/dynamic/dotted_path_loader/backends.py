@@ -1,0 +1,6 @@
+class Memory:
+    def __init__(self):
+        self.values = {}
+
+    def get(self):
+        return None

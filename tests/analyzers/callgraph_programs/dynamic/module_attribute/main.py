@@ -1,0 +1,11 @@
+import plugins
+
+plugins.hook = print
+
+
+def custom():
+    return 1
+
+
+plugins.transform = custom
+plugins.run()

@@ -1,0 +1,6 @@
+def transform():
+    return 0
+
+
+def run():
+    return transform()

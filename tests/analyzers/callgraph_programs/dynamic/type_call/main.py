@@ -1,0 +1,6 @@
+def describe(self):
+    return "dynamic"
+
+
+Dynamic = type("Dynamic", (), {"describe": describe})
+Dynamic().describe()

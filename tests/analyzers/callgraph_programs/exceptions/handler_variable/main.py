@@ -1,0 +1,13 @@
+class OrderError(Exception):
+    def explain(self):
+        return "order"
+
+
+def fail():
+    raise OrderError()
+
+
+try:
+    fail()
+except OrderError as error:
+    error.explain()

@@ -1,0 +1,6 @@
+def prepare():
+    return convert(0)
+
+
+def convert(value):
+    return str(value)

@@ -1,0 +1,14 @@
+def leaf():
+    return 1
+
+
+def inner():
+    yield leaf
+
+
+def outer():
+    yield from inner()
+
+
+for item in outer():
+    item()

@@ -1,0 +1,6 @@
+def hammer():
+    return 1
+
+
+def saw():
+    return 2

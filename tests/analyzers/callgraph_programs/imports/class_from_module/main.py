@@ -1,0 +1,6 @@
+from models import User
+import models
+
+user = User("ada")
+user.save()
+models.User.all()

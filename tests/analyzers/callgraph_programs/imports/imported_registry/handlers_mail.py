@@ -1,0 +1,6 @@
+from registry import register
+
+
+@register("mail")
+def send_mail():
+    return 1

@@ -1,0 +1,9 @@
+HANDLERS = {}
+
+
+def register(name):
+    def decorate(function):
+        HANDLERS[name] = function
+        return function
+
+    return decorate

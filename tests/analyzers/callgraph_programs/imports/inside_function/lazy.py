@@ -1,0 +1,4 @@
+def heavy():
+    import other as o
+
+    return o.light()

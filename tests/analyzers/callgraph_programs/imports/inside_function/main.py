@@ -1,0 +1,7 @@
+def run():
+    from lazy import heavy
+
+    return heavy()
+
+
+run()

@@ -1,0 +1,5 @@
+from . import prices
+
+
+def place():
+    return prices.of(2)

@@ -1,0 +1,2 @@
+def of(item):
+    return item

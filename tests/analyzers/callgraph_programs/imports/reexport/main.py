@@ -1,0 +1,3 @@
+from shop import Order, place
+
+place(Order())

@@ -1,0 +1,5 @@
+from .models import Order
+
+
+def place(order: Order):
+    return order.total()

@@ -1,0 +1,6 @@
+from ..settings import debug
+from ..core.render import render
+
+
+def index():
+    return render(debug())

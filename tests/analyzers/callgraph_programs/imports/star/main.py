@@ -1,0 +1,4 @@
+from toolbox import *
+
+hammer()
+level()

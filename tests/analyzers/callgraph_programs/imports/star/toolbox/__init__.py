@@ -1,0 +1,2 @@
+from .hand import *
+from .measure import *

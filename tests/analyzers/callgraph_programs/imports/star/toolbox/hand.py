@@ -1,0 +1,9 @@
+__all__ = ["hammer"]
+
+
+def hammer():
+    return _swing()
+
+
+def _swing():
+    return 1

@@ -1,0 +1,9 @@
+from helpers import *
+
+
+def secret():
+    return "main"
+
+
+public()
+secret()

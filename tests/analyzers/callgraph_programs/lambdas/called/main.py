@@ -1,0 +1,6 @@
+def work(value):
+    return value
+
+
+action = lambda: work(1)
+action()

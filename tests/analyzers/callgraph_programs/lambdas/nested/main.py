@@ -1,0 +1,6 @@
+def base():
+    return 1
+
+
+outer = lambda: (lambda: base())
+outer()()

@@ -1,0 +1,7 @@
+class Job:
+    def run(self):
+        return 1
+
+
+stack = [Job()]
+stack.pop().run()

@@ -1,0 +1,9 @@
+def tool():
+    return 1
+
+
+def pick():
+    return tool
+
+
+pick()()
