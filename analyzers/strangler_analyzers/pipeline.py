@@ -23,6 +23,7 @@ from strangler.model.system import (
     Module,
     ModuleRole,
     OutsideUse,
+    Reading,
     SkippedFile,
     SystemFacts,
     Table,
@@ -68,7 +69,8 @@ def analyze(
         call_sites = _Pass.over(program, present).call_sites(scopes, progress)
         second = _Pass.over(program, present, call_sites)
         flows = second.flows(scopes, progress)
-        return _Assembly(discovery.name, program, second, flows).facts((*discovery.skipped, *extraction.skipped))
+        assembly = _Assembly(discovery.name, program, second, flows, extraction.reading())
+        return assembly.facts((*discovery.skipped, *extraction.skipped))
 
 
 @contextmanager
@@ -144,6 +146,7 @@ class _Assembly:
     program: Program
     analysis: _Pass
     flows: Sequence[Flow]
+    reading: Reading
 
     def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
         frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
@@ -173,6 +176,7 @@ class _Assembly:
             ambiguous=tuple(sorted({call for flow in self.flows for call in flow.ambiguous})),
             skipped=tuple(sorted(skipped)),
             ledger=_ledger(self.flows),
+            reading=self.reading,
         )
 
     def _accesses(self) -> set[TableAccess]:

@@ -303,6 +303,20 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How many source files were read in which way."""
+
+    exact: int = 0
+    """By the parser of the Python that runs the analysis."""
+    tolerant: int = 0
+    """In the syntax of another version of Python, whole."""
+    partial: int = 0
+    """The lines around what could not be understood; these files stand in `skipped` too."""
+    unread: int = 0
+    """Not at all; they stand in `skipped`."""
+
+
+@dataclass(frozen=True, slots=True)
 class SystemFacts:
     """Everything known of one monolith. Every tuple is sorted."""
 
@@ -321,3 +335,4 @@ class SystemFacts:
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
+    reading: Reading = field(default_factory=Reading)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from strangler.model.identifiers import function_id, module_id, route_id, table_id
 from strangler.model.location import Location
 from strangler.model.quantity import quantity
-from strangler.model.system import Ledger, ModuleRole, SkippedFile, TableOrigin
+from strangler.model.system import Ledger, ModuleRole, Reading, SkippedFile, TableOrigin
 from strangler_analyzers.graph.coupling import ModuleCoupling
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.shared_tables import SharedTable
@@ -62,6 +62,7 @@ class Summary:
     cycles: tuple[ImportCycle, ...]
     shared_tables: tuple[SharedTable, ...]
     ledger: Ledger
+    reading: Reading
     skipped: tuple[SkippedFile, ...]
 
 
@@ -83,6 +84,7 @@ def summarise(graph: SystemGraph) -> Summary:
         cycles=graph.cycles,
         shared_tables=graph.shared_tables,
         ledger=facts.ledger,
+        reading=facts.reading,
         skipped=facts.skipped,
     )
 

@@ -24,7 +24,7 @@ import msgspec
 
 from strangler.model.errors import UnavailableError
 from strangler.model.progress import Progress
-from strangler.model.system import ModuleRole, SkippedFile
+from strangler.model.system import ModuleRole, Reading, SkippedFile
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
@@ -55,6 +55,14 @@ class Extraction:
     parsed: tuple[ParsedFile, ...]
     skipped: tuple[SkippedFile, ...]
 
+    def reading(self) -> Reading:
+        """How many files were read in which way."""
+        tolerant = [item.tree for item in self.parsed if item.tree.tolerant]
+        partial = sum(bool(tree.cuts) for tree in tolerant)
+        read = {item.source.file for item in self.parsed}
+        unread = len({item.file for item in self.skipped} - read)
+        return Reading(len(self.parsed) - len(tolerant), len(tolerant) - partial, partial, unread)
+
 
 def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
     """Parse every file; `workers` defaults to the cores this process may use. The result does not depend on it.
@@ -70,7 +78,7 @@ def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None
         else:
             tree = _unpacked(outcome) if isinstance(outcome, bytes) else outcome
             parsed.append(ParsedFile(source, tree))
-            skipped += [SkippedFile(source.file, f"{cut}, the rest is left out") for cut in tree.cuts]
+            skipped += [SkippedFile(source.file, cut) for cut in tree.cuts]
         progress.advance()
     progress.finish()
     return Extraction(tuple(_with_roles(parsed)), tuple(skipped))
@@ -183,11 +191,25 @@ def parse_file(path: Path) -> Tree | str:
     except SyntaxError as error:
         # Newer syntax is an error to an older interpreter: the reader has to know which one read the file.
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return f"syntax error at line {error.lineno} for Python {version}: {error.msg}"
+        return _read_tolerantly(source, f"syntax error at line {error.lineno} for Python {version}: {error.msg}")
     except ValueError as error:
         return f"not Python: {_first_line(error)}"
     except (RecursionError, MemoryError):
         return "expressions nested too deeply"
+
+
+def _read_tolerantly(source: str, reason: str) -> Tree | str:
+    """What can be understood of a file the interpreter can not parse for a reason; the reason when nothing can."""
+    if "\0" in source:  # No Python of any version.
+        return reason
+    try:
+        from strangler_analyzers.source.tolerant.reader import read_tolerantly  # noqa: PLC0415 - most projects need none
+
+        with _frames(_FRAMES):
+            tree = read_tolerantly(source)
+    except (ImportError, RecursionError):
+        return reason
+    return tree if tree.body else reason
 
 
 @contextmanager

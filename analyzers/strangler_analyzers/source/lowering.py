@@ -6,11 +6,8 @@ import ast
 from collections.abc import Callable, Iterable
 
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.literals import MAX_ELEMENTS, constant, cut, opaque
 
-MAX_ELEMENTS = 2_000
-"""Longer displays are data, not code: only their first elements are kept."""
-
-_MAX_INTEGER = 2**63 - 1
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Mod: "%",
@@ -27,8 +24,25 @@ def lower(source: str, filename: str = "<source>") -> s.Tree:
     module = ast.parse(source, filename)
     lowering = _Lowering()
     body = lowering.block(module.body)
-    lines = source.count("\n") + (not source.endswith("\n") and bool(source))
-    return s.Tree(body, tuple(lowering.bindings), lines, tuple(lowering.cuts))
+    return s.Tree(body, tuple(lowering.bindings), physical_lines(source), tuple(lowering.cuts))
+
+
+def lower_annotation(text: str) -> s.Expression:
+    """The annotation that a string holds; what is no expression says nothing."""
+    try:
+        return _Lowering().expression(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError):
+        return s.OPAQUE
+
+
+def physical_lines(source: str) -> int:
+    """How many lines a file has, the last one counted with or without its end."""
+    return source.count("\n") + (not source.endswith("\n") and bool(source))
+
+
+def _kinds(name: str) -> list[type[ast.AST]]:
+    kind: object = getattr(ast, name, None)
+    return [kind] if isinstance(kind, type) and issubclass(kind, ast.AST) else []
 
 
 class _Lowering:
@@ -86,8 +100,14 @@ class _Lowering:
             ast.Assert: self._assert,
             ast.Delete: self._delete,
         }
-        if hasattr(ast, "TryStar"):
-            self._statements[ast.TryStar] = self._try
+        self._statements[ast.TryStar] = self._try
+        self._add_newer()
+
+    def _add_newer(self) -> None:
+        """Nodes that only some of the supported interpreters have: PEP 695 and PEP 750."""
+        self._statements |= dict.fromkeys(_kinds("TypeAlias"), self._type_alias)
+        self._expressions |= dict.fromkeys(_kinds("TemplateStr"), self._format)
+        self._expressions |= dict.fromkeys(_kinds("Interpolation"), self._formatted)
 
     # --- statements
 
@@ -193,6 +213,12 @@ class _Lowering:
     def _assert(self, node: ast.Assert) -> s.Statement:
         return s.Evaluate(self.expression(node.test), node.lineno)
 
+    def _type_alias(self, node: ast.AST) -> s.Statement | None:
+        name, value = getattr(node, "name", None), getattr(node, "value", None)
+        if not isinstance(name, ast.Name) or not isinstance(value, ast.expr):
+            return None
+        return s.Assign((self.expression(name),), self.expression(value), None, name.lineno)
+
     def _delete(self, node: ast.Delete) -> s.Statement:
         return s.Delete(tuple(map(self.expression, node.targets)), node.lineno)
 
@@ -203,13 +229,7 @@ class _Lowering:
         return handler(node) if handler is not None else self._opaque(node)
 
     def _opaque(self, node: ast.expr) -> s.Expression:
-        parts: list[s.Expression] = []
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                part = self.expression(child)
-                if not isinstance(part, s.Name | s.Constant) and part is not s.OPAQUE:
-                    parts.append(part)
-        return s.Opaque(tuple(parts)) if parts else s.OPAQUE
+        return opaque([self.expression(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)])
 
     def _name(self, node: ast.Name) -> s.Expression:
         return s.Name(node.id)
@@ -218,12 +238,7 @@ class _Lowering:
         return s.Attribute(self.expression(node.value), node.attr, node.end_lineno or node.lineno)
 
     def _constant(self, node: ast.Constant) -> s.Expression:
-        value = node.value
-        if isinstance(value, str | bool | float | None):
-            return s.Constant(_clean(value) if isinstance(value, str) else value)
-        if isinstance(value, int) and -_MAX_INTEGER <= value <= _MAX_INTEGER:
-            return s.Constant(value)
-        return s.OPAQUE
+        return constant(node.value)
 
     def _keyword(self, node: ast.keyword) -> s.Keyword:
         return s.Keyword(node.arg, self.expression(node.value))
@@ -249,7 +264,7 @@ class _Lowering:
 
     def _note_cut(self, node: ast.expr, count: int) -> None:
         if count > MAX_ELEMENTS:
-            self.cuts.append(f"read {MAX_ELEMENTS} of the {count} elements of the display at line {node.lineno}")
+            self.cuts.append(cut(count, node.lineno))
 
     def _subscript(self, node: ast.Subscript) -> s.Expression:
         return s.Subscript(self.expression(node.value), self.expression(node.slice))
@@ -315,10 +330,7 @@ class _Lowering:
 
     def _annotation(self, node: ast.expr) -> s.Expression:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                return self.expression(ast.parse(node.value, mode="eval").body)
-            except (SyntaxError, ValueError):
-                return s.OPAQUE
+            return lower_annotation(node.value)
         return self.expression(node)
 
     def _parameters(self, arguments: ast.arguments) -> tuple[s.Parameter, ...]:
@@ -345,8 +357,3 @@ class _Lowering:
             self._annotation(node.annotation) if node.annotation is not None else None,
             self.expression(default) if default is not None else None,
         )
-
-
-def _clean(value: str) -> str:
-    """Lone surrogates can not be encoded; they become replacement characters."""
-    return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value

@@ -5,7 +5,8 @@ gone; what can call, bind, import or declare is kept in source order. The nodes 
 crosses a process boundary and fits a cache as a few bytes, and compare by identity, so that a node can be a
 dictionary key.
 
-`strangler_analyzers.source.lowering` makes the tree from `ast`.
+`strangler_analyzers.source.lowering` makes the tree from `ast`, `strangler_analyzers.source.tolerant` makes the same
+tree of what the interpreter can not parse.
 """
 
 from __future__ import annotations
@@ -336,12 +337,17 @@ Statement: TypeAlias = (
 
 
 class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T"):
-    """A whole module; `lines` counts physical lines, `cuts` says what is missing of displays that are too long."""
+    """A whole module; `lines` counts physical lines.
+
+    `cuts` says what is left out: the rest of displays that are too long, and with `tolerant`, which marks a file the
+    interpreter can not parse, the lines that could not be understood.
+    """
 
     body: tuple[Statement, ...]
     bindings: tuple[Binding, ...]
     lines: int
     cuts: tuple[str, ...] = ()
+    tolerant: bool = False
 
 
 OPAQUE = Opaque(())

@@ -72,7 +72,7 @@ class SummaryPage:
     def _skipped(self) -> Iterator[rich.console.RenderableType]:
         skipped = self.summary.skipped
         if skipped:
-            yield from _section(f"Not analysed ({len(skipped)})")
+            yield from _section(f"Not analysed, or not all of it ({len(skipped)})")
             for item in skipped[: self.rows]:
                 yield Text.assemble((item.file, "bold"), f": {item.reason}")
             yield from _more(len(skipped) - self.rows)
@@ -85,6 +85,8 @@ def _size(summary: Summary) -> Table:
     table.add_column()
     table.add_row("code", f"{quantity(size.lines, 'line')} in {quantity(size.modules, 'module')}")
     table.add_row("tests", f"{quantity(size.test_lines, 'line')} in {quantity(size.test_modules, 'module')}")
+    if (reading := _reading(summary)) is not None:
+        table.add_row("read", reading)
     table.add_row("parts", f"{quantity(size.classes, 'class', 'classes')}, {quantity(size.functions, 'function')}")
     table.add_row("links", f"{quantity(size.imports, 'import')}, {quantity(size.calls, 'call')}")
     table.add_row("routes", _figure(summary.routes))
@@ -93,6 +95,18 @@ def _size(summary: Summary) -> Table:
     table.add_row("entries", _listed(summary.entry_points))
     table.add_row("outside", _listed(summary.outside))
     return table
+
+
+def _reading(summary: Summary) -> str | None:
+    """How the files were read, where this Python could not parse them all."""
+    reading = summary.reading
+    others = (
+        (reading.tolerant, "in the syntax of another Python"),
+        (reading.partial, "in part"),
+        (reading.unread, "not at all"),
+    )
+    told = [f"{count:,} {how}" for count, how in others if count]
+    return ", ".join((f"{quantity(reading.exact, 'file')} exactly", *told)) if told else None
 
 
 def _coverage(summary: Summary) -> Iterator[rich.console.RenderableType]:

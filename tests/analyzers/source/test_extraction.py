@@ -30,7 +30,7 @@ from tests.analyzers.source_tree import write
         (b"x = '\xff'\n", "not readable as text"),
         (b"# -*- coding: no-such -*-\nx = '\xe4'\n", "not readable as text"),
         (b"x = 1\x00\n", "source code string cannot contain null bytes"),
-        (b"(" * 4000 + b")" * 4000, "too many nested parentheses"),
+        (b"(" * 4000, "too many nested parentheses"),
         (b"x = " + b"-" * 100_000 + b"1", "nested too deeply"),
     ],
 )

@@ -1,0 +1,33 @@
+"""What the slim tree keeps of literals, whichever parser read them."""
+
+from __future__ import annotations
+
+from strangler_analyzers.source import syntax as s
+
+MAX_ELEMENTS = 2_000
+"""Longer displays are data, not code: only their first elements are kept."""
+
+_MAX_INTEGER = 2**63 - 1
+
+
+def constant(value: object) -> s.Expression:
+    """A constant of the language as the slim tree holds it: bytes, huge integers and complex numbers are opaque."""
+    if isinstance(value, str):
+        # Lone surrogates can not be encoded; they become replacement characters.
+        return s.Constant(value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8"))
+    if isinstance(value, bool | float | None):
+        return s.Constant(value)
+    if isinstance(value, int) and -_MAX_INTEGER <= value <= _MAX_INTEGER:
+        return s.Constant(value)
+    return s.OPAQUE
+
+
+def cut(count: int, line: int) -> str:
+    """What is missing of a display of `count` elements, more than `MAX_ELEMENTS`, that begins at `line`."""
+    return f"read {MAX_ELEMENTS} of the {count} elements of the display at line {line}, the rest is left out"
+
+
+def opaque(parts: list[s.Expression]) -> s.Expression:
+    """An expression whose value says nothing: only those of its parts that call or reach for an attribute are kept."""
+    kept = tuple(part for part in parts if not isinstance(part, s.Name | s.Constant) and part is not s.OPAQUE)
+    return s.Opaque(kept) if kept else s.OPAQUE
