@@ -23,7 +23,7 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls, expressions, statements
+from strangler_analyzers.source.traversal import statements
 
 DEFAULT_QUEUE = "celery"
 """The queue of a task that names none; the default of the setting ``task_default_queue``."""
@@ -49,6 +49,7 @@ _QUEUES = frozenset(
 _RUNS_NOW = frozenset({"apply", "run", "__call__"})
 _BY_NAME = ("send_task", "signature", "subtask")
 _SCHEDULES = frozenset({"beat_schedule", "CELERY_BEAT_SCHEDULE", "CELERYBEAT_SCHEDULE"})
+_SCHEDULING = frozenset({"update", "add_periodic_task"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +245,9 @@ def _scheduled(resolver: Resolver, tasks: Tasks) -> Iterator[tuple[str, Task, Lo
                 location = scope.module.at(statement.line)
                 if isinstance(statement.value, s.Mapping):
                     yield from _entries(resolver, tasks, statement.value, Frame(scope), location)
-            for expression in expressions(statement):
-                for call in calls((expression,)):
-                    yield from _from_call(resolver, tasks, call, scope)
+        for call in scope.calls:
+            if isinstance(call.function, s.Attribute) and call.function.name in _SCHEDULING:
+                yield from _from_call(resolver, tasks, call, scope)
 
 
 def _from_call(resolver: Resolver, tasks: Tasks, call: s.Call, scope: Scope) -> Iterator[tuple[str, Task, Location]]:

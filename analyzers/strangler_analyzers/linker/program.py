@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ from strangler.model.location import Location
 from strangler.model.system import ModuleRole
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import ParsedFile
+from strangler_analyzers.source.traversal import steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Argument:
     position: int
 
 
+Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
 Binding: TypeAlias = ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Argument
 
 
@@ -93,6 +95,7 @@ class Scope:
     stars: list[str] = field(default_factory=list[str])
     """Modules whose names ``import *`` brings in."""
     children: list[Scope] = field(default_factory=list["Scope"])
+    _steps: Sequence[Step] | None = field(init=False, repr=False, default=None)
 
     @property
     def name(self) -> str:
@@ -118,6 +121,18 @@ class Scope:
     def location(self) -> Location:
         """Where it is defined."""
         return self.module.at(1 if isinstance(self.node, s.Tree) else self.node.line)
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What its own code calls, reads, binds and walks over, in source order; many rules look at all of it."""
+        if self._steps is None:
+            self._steps = steps(self.node.body)
+        return self._steps
+
+    @property
+    def calls(self) -> Iterator[s.Call]:
+        """The calls its own code makes, in source order."""
+        return (step for step in self.steps if isinstance(step, s.Call))
 
     @property
     def owner(self) -> Scope | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from strangler_analyzers.source import syntax as s
 
-_PLAIN = frozenset({"line", "end_line", "lines", "column", "id", "name", "operator", "prefix", "delegated", "iterated"})
-"""Fields that never hold a node."""
-_FIELDS: dict[type[s.Node], tuple[str, ...]] = {}
+_Kind = TypeVar("_Kind", bound=s.Node)
+
+_STEPS = (s.Call, s.Attribute, s.Assign, s.Loop, s.Generator)
 
 # --- everything below a node -----------------------------------------------------------------------------------------
 
@@ -18,18 +19,25 @@ def nodes(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[s.Node]:
 
     Functions and classes are yielded; what is inside them, the roots' own bodies included, only where `nested`.
     """
+    parts = _PARTS if nested else _PARTS_OUTSIDE_DEFINITIONS
     pending = list(roots)
     pending.reverse()
     while pending:
         node = pending.pop()
         yield node
-        if nested or not isinstance(node, s.Function | s.Class):
-            pending.extend(reversed(_parts(node)))
+        below = parts.get(type(node))
+        if below is not None:
+            pending.extend(below(node)[::-1])
 
 
 def calls(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[s.Call]:
     """Every call below the roots; `nested` as for `nodes`."""
     return (node for node in nodes(roots, nested=nested) if isinstance(node, s.Call))
+
+
+def steps(roots: Iterable[s.Node]) -> tuple[s.Call | s.Attribute | s.Assign | s.Loop | s.Generator, ...]:
+    """What code that stands below the roots, functions and classes not entered, calls, reads, binds and walks over."""
+    return tuple(node for node in nodes(roots) if isinstance(node, _STEPS))
 
 
 def names(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[str]:
@@ -42,23 +50,82 @@ def mentions(expression: s.Expression, name: str) -> bool:
     return name in names((expression,))
 
 
-def _parts(node: s.Node) -> list[s.Node]:
-    kind = type(node)
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = tuple(name for name in kind.__struct_fields__ if name not in _PLAIN)
-    parts: list[s.Node] = []
-    for name in fields:
-        _collect(getattr(node, name), parts)
-    return parts
+def _present(expression: s.Expression | None) -> tuple[s.Expression, ...]:
+    return () if expression is None else (expression,)
 
 
-def _collect(value: object, parts: list[s.Node]) -> None:
-    if isinstance(value, s.Node):
-        parts.append(value)
-    elif isinstance(value, tuple):
-        for item in value:  # pyright: ignore[reportUnknownVariableType]
-            _collect(item, parts)  # pyright: ignore[reportUnknownArgumentType]
+def _of_call(node: s.Call) -> tuple[s.Node, ...]:
+    return (node.function, *node.arguments, *node.keywords)
+
+
+def _of_assign(node: s.Assign) -> tuple[s.Node, ...]:
+    return (*node.targets, *_present(node.value), *_present(node.annotation))
+
+
+def _of_function(node: s.Function) -> tuple[s.Node, ...]:
+    outside = (*node.parameters, *node.decorators, *_present(node.returns))
+    return (*outside, *node.body, *node.bindings)
+
+
+def _of_class(node: s.Class) -> tuple[s.Node, ...]:
+    return (*node.bases, *node.keywords, *node.decorators, *node.body, *node.bindings)
+
+
+def _of_branch(node: s.Branch) -> tuple[s.Node, ...]:
+    return (*node.tests, *(statement for arm in node.arms for statement in arm))
+
+
+def _of_loop(node: s.Loop) -> tuple[s.Node, ...]:
+    return (*_present(node.target), node.iterable, *node.body)
+
+
+def _of_mapping(node: s.Mapping) -> tuple[s.Node, ...]:
+    return (*(key for key in node.keys if key is not None), *node.values)
+
+
+def _entry(
+    kind: type[_Kind], parts: Callable[[_Kind], tuple[s.Node, ...]]
+) -> tuple[type[s.Node], Callable[..., tuple[s.Node, ...]]]:
+    return kind, parts
+
+
+_PARTS_OUTSIDE_DEFINITIONS = dict(
+    (
+        _entry(s.Attribute, lambda node: (node.value,)),
+        _entry(s.Keyword, lambda node: (node.value,)),
+        _entry(s.Call, _of_call),
+        _entry(s.Sequence, lambda node: node.elements),
+        _entry(s.Mapping, _of_mapping),
+        _entry(s.Subscript, lambda node: (node.value, node.index)),
+        _entry(s.Operation, lambda node: (node.left, node.right)),
+        _entry(s.Choice, lambda node: (*node.values, *_present(node.condition))),
+        _entry(s.Format, lambda node: node.parts),
+        _entry(s.Lambda, lambda node: (*node.parameters, node.body)),
+        _entry(s.Generator, lambda node: (node.target, node.iterable, *node.conditions)),
+        _entry(s.Comprehension, lambda node: (node.element, *_present(node.key), *node.generators)),
+        _entry(s.Await, lambda node: (node.value,)),
+        _entry(s.Yield, lambda node: _present(node.value)),
+        _entry(s.Star, lambda node: (node.value,)),
+        _entry(s.Walrus, lambda node: (node.value,)),
+        _entry(s.Opaque, lambda node: node.parts),
+        _entry(s.Import, lambda node: node.names),
+        _entry(s.ImportFrom, lambda node: node.names),
+        _entry(s.Assign, _of_assign),
+        _entry(s.Augment, lambda node: (node.target, node.value)),
+        _entry(s.Evaluate, lambda node: (node.value,)),
+        _entry(s.Return, lambda node: _present(node.value)),
+        _entry(s.Delete, lambda node: node.targets),
+        _entry(s.WithItem, lambda node: (node.context, *_present(node.target))),
+        _entry(s.With, lambda node: (*node.items, *node.body)),
+        _entry(s.Loop, _of_loop),
+        _entry(s.Branch, _of_branch),
+        _entry(s.Parameter, lambda node: (*_present(node.annotation), *_present(node.default))),
+        _entry(s.Binding, lambda node: (node.target, node.value)),
+        _entry(s.Tree, lambda node: (*node.body, *node.bindings)),
+    )
+)
+"""The nodes in the fields of a node, in the order of the fields; kinds without such fields are missing."""
+_PARTS = dict((*_PARTS_OUTSIDE_DEFINITIONS.items(), _entry(s.Function, _of_function), _entry(s.Class, _of_class)))
 
 
 # --- what a scope runs -----------------------------------------------------------------------------------------------
@@ -144,7 +211,3 @@ def children(expression: s.Expression) -> tuple[s.Expression, ...]:
             return _present(value)
         case s.Name() | s.Constant():
             return ()
-
-
-def _present(expression: s.Expression | None) -> tuple[s.Expression, ...]:
-    return () if expression is None else (expression,)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from textwrap import dedent
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.lowering import lower
-from strangler_analyzers.source.traversal import calls, children, expressions, mentions, names, results, statements
+from strangler_analyzers.source.traversal import (
+    calls,
+    children,
+    expressions,
+    mentions,
+    names,
+    nodes,
+    results,
+    statements,
+)
 
 _SOURCE = """
     with opened() as file:
@@ -93,3 +104,29 @@ def test_results_are_returned_or_yielded() -> None:
     returned, yielded, delegated = results(function)
     assert isinstance(yielded, s.Sequence)
     assert [_called(returned), _called(yielded.elements[0]), _called(delegated)] == ["first", "second", "third"]
+
+
+def _by_reflection(value: object) -> Iterator[s.Node]:
+    """Every node in the fields of a node, whatever the fields are called."""
+    if isinstance(value, s.Node):
+        yield value
+        for name in type(value).__struct_fields__:
+            yield from _by_reflection(getattr(value, name))
+    elif isinstance(value, tuple):
+        for item in value:  # pyright: ignore[reportUnknownVariableType]
+            yield from _by_reflection(item)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def test_a_walk_leaves_no_field_of_any_kind_of_node_out() -> None:
+    """The parts of each kind are listed by hand, for speed: they are the fields that hold nodes, in their order."""
+    seen: set[type[s.Node]] = set()
+    for path in sorted(Path(s.__file__).parents[1].rglob("*.py")):
+        tree = lower(path.read_text(encoding="utf-8"))
+        walked = list(nodes((tree,), nested=True))
+        assert all(a is b for a, b in zip(walked, _by_reflection(tree), strict=True))
+        seen.update(map(type, walked))
+    definitions = "@d(1)\nclass A(B, m=C): pass\nasync def f(a: int = 1, *b, **c) -> int:\n"
+    tree = lower(definitions + "  del a\n  await f(*b)\n  x += [y := 1]")
+    assert list(map(id, nodes((tree,), nested=True))) == list(map(id, _by_reflection(tree)))
+    seen.update(map(type, nodes((tree,), nested=True)))
+    assert seen == {kind for kind in vars(s).values() if isinstance(kind, type) and issubclass(kind, s.Node)} - {s.Node}

@@ -26,7 +26,6 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
 
 _DRIVER_METHODS = frozenset({"execute", "executemany", "executescript", "execute_sql", "exec_driver_sql", "prepare"})
 _EXTRAS = frozenset({"execute_batch", "execute_values"})
@@ -103,7 +102,7 @@ class SqlRule(EffectRule):
         if depth > _MAX_DEPTH or not isinstance(scope.node, s.Function) or not scope.node.parameters:
             return
         frame = Frame(scope)
-        for call in calls(scope.node.body):
+        for call in scope.calls:
             if _last_name(call.function) in _RUNS:
                 statement = _statement(call)
                 while isinstance(statement, s.Call) and statement.arguments:  # text(sql)
@@ -155,7 +154,7 @@ class RawSql(Framework):
             if scope.is_class or scope.module.role is not ModuleRole.APPLICATION:
                 continue
             frame = Frame(scope)
-            for call in calls(scope.node.body):
+            for call in scope.calls:
                 callees = resolver.evaluate(call.function, frame)
                 place = scope.module.at(call.line)
                 for access in self._rule.of_call(resolver, call, callees, frame):

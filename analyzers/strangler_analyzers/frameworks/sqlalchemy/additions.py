@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
 
 _METHODS = frozenset({"append", "extend", "insert", "add", "update"})
 
@@ -24,7 +23,7 @@ class Additions:
 
 def _additions(scope: Scope) -> dict[str, list[s.Expression]]:
     found: dict[str, list[s.Expression]] = {}
-    for call in calls(scope.node.body):
+    for call in scope.calls:
         function = call.function
         if isinstance(function, s.Attribute) and function.name in _METHODS and isinstance(function.value, s.Name):
             found.setdefault(function.value.id, []).extend(call.arguments)

@@ -24,7 +24,6 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import nodes
 
 Found = tuple[Access, ...]
 
@@ -79,7 +78,7 @@ class CallEffects:
         return frame.scope, frame.receiver, tuple(given)
 
     def _accesses(self, frame: Frame) -> Iterator[Access]:
-        for node in nodes(frame.scope.node.body):
+        for node in frame.scope.steps:
             match node:
                 case s.Call(function=function):
                     callees = self._resolver.evaluate(function, frame)

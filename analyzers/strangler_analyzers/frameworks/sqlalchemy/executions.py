@@ -11,7 +11,6 @@ from strangler_analyzers.frameworks.sqlalchemy.statements import CONSTRUCTORS, E
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import External, Frame, Statement, StatementMethod, Value, Values
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import nodes
 
 _BUILT = frozenset({"query", "select", "insert", "update", "delete"})
 _RUNNING_NAMES = RUNS_QUERY | frozenset(EXECUTE) | {"paginate"}
@@ -42,7 +41,7 @@ class Executions:
             if scope.is_class or scope.module.role is ModuleRole.MIGRATION:
                 continue
             frame = Frame(scope)
-            for node in nodes(scope.node.body):
+            for node in scope.steps:
                 match node:
                     case s.Call(function=s.Attribute(name=name)) if name in _RUNNING_NAMES:
                         yield from self._of_call(node, frame)

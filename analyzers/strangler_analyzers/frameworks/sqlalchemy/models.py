@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from strangler.model.location import Location
@@ -25,7 +25,6 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame, Site
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
 
 _ATTRIBUTES = COLUMN | FIELD | RELATIONSHIP
 _TABLE = frozenset({"Table()"})
@@ -293,7 +292,7 @@ class Models:
 
     def _map_imperatively(self, scope: Scope) -> None:
         assert self._imperative is not None
-        for call in calls(_body(scope)):
+        for call in scope.calls:
             name = (s.dotted(call.function) or "").rpartition(".")[2]
             if name not in _IMPERATIVE or len(call.arguments) < 2:
                 continue
@@ -337,14 +336,10 @@ def _assigned_calls(scope: Scope) -> Iterator[s.Call]:
                 yield binding.expression
 
 
-def _body(scope: Scope) -> Iterable[s.Statement]:
-    return scope.node.body
-
-
 def _mentions_mapper(scope: Scope) -> bool:
     unit = scope.module.scope
     if scope is unit or scope.parent is unit:
-        return any((s.dotted(call.function) or "").rpartition(".")[2] in _IMPERATIVE for call in calls(_body(scope)))
+        return any((s.dotted(call.function) or "").rpartition(".")[2] in _IMPERATIVE for call in scope.calls)
     return False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
 
 
 class Chains:
@@ -18,7 +17,7 @@ class Chains:
         if scope not in self._outer:
             self._outer[scope] = {
                 outer.function.value: outer
-                for outer in calls(scope.node.body)
+                for outer in scope.calls
                 if isinstance(outer.function, s.Attribute) and isinstance(outer.function.value, s.Call)
             }
         return self._outer[scope].get(call)
