@@ -87,14 +87,21 @@ class CallKind(StrEnum):
     SIGNAL = "signal"
     ASYNC = "async"
     """Later, in another process or thread: a queued task, an event handler."""
+    AFTER_COMMIT = "after-commit"
+    """For the same request, once the transaction the caller is in has been committed: outside of it."""
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the callee runs inside the transaction that is open where it is called."""
+        return self not in {CallKind.ASYNC, CallKind.AFTER_COMMIT}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """`caller` makes `callee` run, both ``module:qualname``.
 
-    `transaction` is the place of the innermost transaction the call is made in; `in_loop` says that the call stands in
-    a loop.
+    `transaction` is the place of the innermost transaction that the caller opens and the callee runs in; `in_loop` says
+    that the call stands in a loop.
     """
 
     caller: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from strangler.model.location import Location
-from strangler.model.system import ANY_METHOD, EntryKind, Route
+from strangler.model.system import ANY_METHOD, CallKind, EntryKind, Route
 from strangler.model.template import normalised
 from strangler.project import RouteMatch, RouteRule
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -59,9 +59,20 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         # A receiver runs inside what sends its signal, which is listed itself.
         if entry.kind is not EntryKind.SIGNAL and (written := wanted & set(system.tables_of([entry.function]).writes))
     ]
+    outside += _background_writers(system, wanted)
     return Writers(
         tuple(sorted(set(moving))), tuple(sorted(set(staying))), tuple(sorted(set(outside))), tuple(dict.fromkeys(held))
     )
+
+
+def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:
+    """What code hands to a thread or a queue and no entry point names: it may write after its request has been held."""
+    known = {entry.function for entry in system.facts.entry_points}
+    for call in system.facts.calls:
+        if call.kind is not CallKind.ASYNC or call.callee in known or not system.in_application(call.caller):
+            continue
+        if written := wanted & set(system.tables_of([call.callee]).writes):
+            yield Writer(f"background {call.callee}", tuple(sorted(written)), call.location)
 
 
 def _is_moved(route: Route, moved: Mapping[str, frozenset[str]]) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from strangler.model.errors import InputError
 from strangler.project import Framework as Declared
 from strangler.project import Monolith
+from strangler_analyzers.frameworks.background.framework import Background, JobQueues
 from strangler_analyzers.frameworks.celery import Celery
 from strangler_analyzers.frameworks.django.framework import Django
 from strangler_analyzers.frameworks.flask.framework import Flask
@@ -18,7 +19,17 @@ from strangler_analyzers.frameworks.sqlalchemy.framework import SqlAlchemy
 from strangler_analyzers.frameworks.starlette.framework import Starlette
 from strangler_analyzers.linker.program import Program
 
-FRAMEWORKS: tuple[type[Framework], ...] = (Django, Flask, Starlette, SqlAlchemy, RawSql, Celery, OutsideWorld)
+FRAMEWORKS: tuple[type[Framework], ...] = (
+    Django,
+    Flask,
+    Starlette,
+    SqlAlchemy,
+    RawSql,
+    Celery,
+    JobQueues,
+    Background,
+    OutsideWorld,
+)
 _DECLARED = {
     Declared.DJANGO: Django,
     Declared.FLASK: Flask,

@@ -170,9 +170,12 @@ class TaskCalls(EffectRule):
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[Effect]:
         """The task a call queues, and the queue it goes to."""
-        del callees
         tasks = self._index.ready(resolver)
-        if not isinstance(call.function, s.Attribute) or tasks is None:
+        if tasks is None:
+            return
+        if any(isinstance(callee, External) for callee in callees):
+            yield from _handed_over(resolver, tasks, call, frame)
+        if not isinstance(call.function, s.Attribute):
             return
         name = call.function.name
         if name in _QUEUES or name in _RUNS_NOW:
@@ -188,6 +191,15 @@ class TaskCalls(EffectRule):
     def _queue(resolver: Resolver, call: s.Call, frame: Frame) -> Values:
         queue = call.keyword("queue")
         return resolver.evaluate(queue, frame) if queue is not None else ()
+
+
+def _handed_over(resolver: Resolver, tasks: Tasks, call: s.Call, frame: Frame) -> Iterator[Effect]:
+    """``on_commit(task.delay)``, ``partial(task.delay, 1)``: a library is given what queues the task."""
+    for argument in call.arguments:
+        if isinstance(argument, s.Attribute) and argument.name in _QUEUES:
+            for value in resolver.evaluate(argument.value, frame):
+                if (task := tasks.of_value(value)) is not None:
+                    yield from _effects(task, argument.name, None)
 
 
 def _is_task_method(task: Task, value: Value, name: str) -> bool:

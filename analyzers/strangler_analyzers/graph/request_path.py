@@ -82,7 +82,7 @@ class OutsideStep:
 class CallStep:
     """A function runs. `location` is where it is called; for the first function where it is registered.
 
-    A call of kind ASYNC runs later: its steps are in no transaction of the caller.
+    A call of kind ASYNC or AFTER_COMMIT runs later: its steps are in no transaction of the caller.
     """
 
     location: Location
@@ -291,7 +291,7 @@ class _Draft:
 
     def __init__(self, call: Call, around: _Surroundings) -> None:
         self.call = call
-        self.transaction = around.transaction(call.transaction)
+        self.transaction = around.transaction(call.transaction) if call.kind.is_in_transaction else None
         self.inside = around.into(call)
         self.continuation = Continuation.SHOWN
         self.elsewhere: Location | None = None
@@ -322,7 +322,7 @@ class _Surroundings:
 
     def into(self, call: Call) -> _Surroundings:
         running = (*self.running, call.callee)
-        if call.kind is CallKind.ASYNC:
+        if not call.kind.is_in_transaction:
             return _Surroundings(running)
         if call.transaction is None or call.transaction in self.transactions:
             return _Surroundings(running, self.transactions)

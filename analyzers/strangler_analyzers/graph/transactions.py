@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from strangler.model.location import Location
-from strangler.model.system import AccessMode, CallKind, ExternalKind, OutsideUse, TableAccess
+from strangler.model.system import AccessMode, ExternalKind, OutsideUse, TableAccess
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 WAITING = frozenset({ExternalKind.HTTP, ExternalKind.QUEUE, ExternalKind.MAIL, ExternalKind.SUBPROCESS})
@@ -49,7 +49,7 @@ def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
             function.setdefault(access.transaction, access.function)
             accesses[access.transaction].append(access)
     for call in graph.facts.calls:
-        if call.transaction is not None and call.kind is not CallKind.ASYNC and graph.in_application(call.caller):
+        if call.transaction is not None and call.kind.is_in_transaction and graph.in_application(call.caller):
             function.setdefault(call.transaction, call.caller)
             callees[call.transaction].add(call.callee)
     spans = [_span(graph, begin, function[begin], accesses[begin], callees[begin]) for begin in function]
@@ -84,7 +84,7 @@ def _nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
     begin: dict[str, Location] = {}
     queue: deque[str] = deque()
     for call in graph.facts.calls:
-        if call.transaction is None or call.kind is CallKind.ASYNC or not graph.in_application(call.caller):
+        if call.transaction is None or not call.kind.is_in_transaction or not graph.in_application(call.caller):
             continue
         if call.callee not in begin:
             begin[call.callee] = call.transaction
@@ -92,7 +92,7 @@ def _nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
     while queue:
         function = queue.popleft()
         for call in graph.calls_from(function):
-            if call.kind is not CallKind.ASYNC and call.callee not in begin:
+            if call.kind.is_in_transaction and call.callee not in begin:
                 begin[call.callee] = begin[function]
                 queue.append(call.callee)
     return begin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from strangler.model.system import Confidence
@@ -75,13 +75,17 @@ class CallLinks:
             for method, _ in self._method(context.scope, name):
                 yield method
 
-    def callbacks(self, call: s.Call, callees: Values, frame: Frame) -> Iterator[Scope]:
-        """The functions handed to a library: they are taken to run."""
+    def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Scope]:
+        """The functions among the arguments for a library: they are taken to run."""
         if frame.scope.is_function and any(map(_is_library, callees)):
-            for argument in (*call.arguments, *(keyword.value for keyword in call.keywords)):
-                if isinstance(argument, s.Name | s.Attribute):
-                    for value in _functions(self._resolver.evaluate(argument, frame)):
-                        yield value.scope
+            for argument in arguments:
+                yield from self.functions(argument, frame)
+
+    def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Scope]:
+        """The functions of the program that an argument names."""
+        if isinstance(argument, s.Name | s.Attribute):
+            for value in _functions(self._resolver.evaluate(argument, frame)):
+                yield value.scope
 
     def wrappers(self, function: Scope, node: s.Function) -> Iterator[Scope]:
         """What the decorators of a function return: it runs inside that."""

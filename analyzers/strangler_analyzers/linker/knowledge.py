@@ -75,6 +75,19 @@ class Runs:
 Effect: TypeAlias = Access | Outside | Runs
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An argument of a call, or what the call calls, that runs apart from the caller: not at once, or not with it.
+
+    The argument is a function, a lambda, ``partial(function, ...)`` or a coroutine that a call has made.
+    """
+
+    expression: s.Expression
+    kind: CallKind
+    waits: bool = False
+    """Whether awaiting the call waits until it has run."""
+
+
 class EffectRule:
     """What code does beyond calling functions: override what the library defines.
 
@@ -83,6 +96,10 @@ class EffectRule:
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
         """Effects of a call; `callees` are the values of ``call.function``."""
+        return ()
+
+    def hands_over(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[HandedOver]:
+        """What a call hands over to run apart, so that it does not count as called here."""
         return ()
 
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Knowledge
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Frame, Value, Values
@@ -40,6 +40,7 @@ class Rules:
     """The methods that rules override, in the order of the rules."""
 
     of_call: Sequence[Callable[[Resolver, s.Call, Values, Frame], Iterable[Effect]]]
+    hands_over: Sequence[Callable[[Resolver, s.Call, Values, Frame], Iterable[HandedOver]]]
     of_attribute: Sequence[Callable[[Resolver, Values, str, Frame], Iterable[Effect]]]
     of_iteration: Sequence[Callable[[Resolver, Values, Frame], Iterable[Effect]]]
     of_assignment: Sequence[Callable[[Resolver, Values, str, s.Expression | None, Frame], Iterable[Effect]]]
@@ -52,6 +53,7 @@ class Rules:
         rules = tuple(rules)
         return cls(
             [rule.of_call for rule in rules if type(rule).of_call is not EffectRule.of_call],
+            [rule.hands_over for rule in rules if type(rule).hands_over is not EffectRule.hands_over],
             [rule.of_attribute for rule in rules if type(rule).of_attribute is not EffectRule.of_attribute],
             [rule.of_iteration for rule in rules if type(rule).of_iteration is not EffectRule.of_iteration],
             [rule.of_assignment for rule in rules if type(rule).of_assignment is not EffectRule.of_assignment],

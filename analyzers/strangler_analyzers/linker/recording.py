@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from strangler.model.location import Location
@@ -19,15 +19,23 @@ Place: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where in the program a walk stands: the frame, the innermost open transaction, whether in a loop."""
+    """Where in the program a walk stands: the frame, the innermost open transaction, whether in a loop.
+
+    `apart` is the kind of the calls in code that is handed over to run apart.
+    """
 
     frame: Frame
     transaction: Location | None = None
     in_loop: bool = False
+    apart: CallKind | None = None
 
     def looping(self) -> Position:
         """The same place inside a loop."""
-        return self if self.in_loop else Position(self.frame, self.transaction, in_loop=True)
+        return self if self.in_loop else replace(self, in_loop=True)
+
+    def handed_over(self, kind: CallKind) -> Position:
+        """The same place in code that runs apart: no transaction that is open here is open there."""
+        return replace(self, transaction=None, apart=kind)
 
 
 class Recording:
@@ -48,7 +56,10 @@ class Recording:
     ) -> None:
         """A function runs another function or makes an instance of a class, by its name."""
         at = self._module.at(place[0])
-        made = Call(self._caller, at, place[1], callee, kind, confidence, position.transaction, position.in_loop)
+        if position.apart is not None and kind is not CallKind.ASYNC:
+            kind = position.apart
+        transaction = position.transaction if kind.is_in_transaction else None
+        made = Call(self._caller, at, place[1], callee, kind, confidence, transaction, position.in_loop)
         self.flow.calls.append(made)
 
     def ambiguous(self, name: str, line: int, candidates: tuple[str, ...]) -> None:

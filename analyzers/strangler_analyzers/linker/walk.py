@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence
@@ -181,6 +181,8 @@ class _Walk:
                 pass
             case s.Call():
                 self._call(expression, position)
+            case s.Await(value=s.Call() as call):
+                self._call(call, position, awaited=True)
             case s.Attribute(value=value):
                 self._expression(value, position)
                 self._attribute(expression, position)
@@ -215,13 +217,45 @@ class _Walk:
         for rule in self._rules.of_attribute:
             self._recording.effects(rule(self._resolver, owners, node.name, position.frame), place, position)
 
-    def _call(self, call: s.Call, position: Position) -> None:
+    def _call(self, call: s.Call, position: Position, *, awaited: bool = False, apart: CallKind | None = None) -> None:
+        """A call; `apart` says that what it calls, unlike its arguments, is handed over to run apart."""
         function = call.function
-        self._expression(function.value if isinstance(function, s.Attribute) else function, position)
-        self._expressions(call.arguments, position)
-        for keyword in call.keywords:
-            self._expression(keyword.value, position)
         callees = self._resolver.evaluate(function, position.frame)
+        handed_over = self._handed_over(call, callees, position, awaited=awaited)
+        self._expression(function.value if isinstance(function, s.Attribute) else function, position)
+        arguments: list[s.Expression] = []
+        for argument in (*call.arguments, *(keyword.value for keyword in call.keywords)):
+            if (kind := handed_over.get(argument)) is not None:
+                self._runs_apart(argument, kind, (call.line, call.column), position)
+            else:
+                arguments.append(argument)
+                self._expression(argument, position)
+        apart = apart or handed_over.get(function)
+        self._runs(call, callees, arguments, position if apart is None else position.handed_over(apart))
+
+    def _handed_over(
+        self, call: s.Call, callees: Values, position: Position, *, awaited: bool
+    ) -> Mapping[s.Expression, CallKind]:
+        return {
+            item.expression: CallKind.FRAMEWORK if awaited and item.waits else item.kind
+            for rule in self._rules.hands_over
+            for item in rule(self._resolver, call, callees, position.frame)
+        }
+
+    def _runs_apart(self, argument: s.Expression, kind: CallKind, place: Place, position: Position) -> None:
+        apart = position.handed_over(kind)
+        match argument:
+            case s.Lambda(body=body):
+                self._expression(body, apart)
+            case s.Call():
+                self._call(argument, position, apart=kind)
+            case _:
+                self._expression(argument, position)
+                for function in self._links.functions(argument, position.frame):
+                    self._recording.call(function.name, place, apart, kind, Confidence.LIKELY)
+
+    def _runs(self, call: s.Call, callees: Values, arguments: Sequence[s.Expression], position: Position) -> None:
+        """What a call runs, directly and by way of a library, once its arguments are there."""
         place = (call.line, call.column)
         linked = False
         for callee in callees:
@@ -234,7 +268,7 @@ class _Walk:
         for iterable in iterated(call, callees):
             if not isinstance(iterable, s.Call):  # What a call makes has been asked for there.
                 self._iteration(iterable, place, position)
-        for callback in self._links.callbacks(call, callees, position.frame):
+        for callback in self._links.callbacks(arguments, callees, position.frame):
             self._recording.call(callback.name, place, position, CallKind.FRAMEWORK, Confidence.LIKELY)
 
 

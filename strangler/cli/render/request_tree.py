@@ -27,6 +27,7 @@ _CALL_KINDS = {
     CallKind.DECORATOR: "decorator",
     CallKind.SIGNAL: "signal",
     CallKind.ASYNC: "later",
+    CallKind.AFTER_COMMIT: "after the commit",
 }
 
 

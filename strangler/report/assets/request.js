@@ -64,7 +64,7 @@ function callNode(state, step, running, transaction) {
   const fn = state.data.functions[step.target];
   const recursive = running.includes(fn.index);
   const later = step.kind === "async";
-  const own = later ? "" : transaction || step.transaction;
+  const own = later || step.kind === "after-commit" ? "" : transaction || step.transaction;
   const inner = recursive ? [] : state.data.statementsOf(fn).filter((item) => !state.quiet || hasEffect(state.data, item));
   const list = element("ul", { hidden: true });
   const toggle = element("button", { className: "toggle", ariaLabel: "Open or close" }, inner.length ? "▸" : "·");

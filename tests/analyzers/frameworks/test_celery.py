@@ -77,3 +77,20 @@ def test_queuing_a_task_runs_it_later(tmp_path: Path) -> None:
     queues = {(use.function, use.name) for use in facts.outside if use.kind is ExternalKind.QUEUE}
     assert ("shop.orders:place", "mails") in queues
     assert ("shop.orders:place", "celery") in queues
+
+
+def test_what_is_given_away_to_queue_a_task_queues_it(tmp_path: Path) -> None:
+    """``on_commit(task.delay)`` and ``partial(task.delay, 1)``."""
+    source = """
+        from functools import partial
+        from django.db import transaction
+        from shop.tasks import clean, send_mail
+        def place():
+            transaction.on_commit(clean.delay)
+            transaction.on_commit(partial(send_mail.delay, 1))
+    """
+    facts = facts_of(tmp_path, {**_APP, "shop/orders.py": source})
+    assert _calls(facts, CallKind.ASYNC) == {
+        ("shop.orders:place", "shop.tasks:clean"),
+        ("shop.orders:place", "shop.tasks:send_mail"),
+    }

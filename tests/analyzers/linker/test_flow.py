@@ -124,10 +124,10 @@ def test_a_decorator_runs_around_its_function(tmp_path: Path) -> None:
 def test_a_function_handed_to_a_library_is_taken_to_run(tmp_path: Path) -> None:
     """Callbacks are linked as the framework's doing."""
     source = """
-        import threading
+        import tenacity
         def work(): ...
         def f():
-            threading.Thread(target=work)
+            tenacity.Retrying().call(work)
     """
     facts = facts_of(tmp_path, {"m.py": source})
     assert [(call.callee, call.kind) for call in facts.calls] == [("m:work", CallKind.FRAMEWORK)]

@@ -8,7 +8,6 @@ from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.frameworks.click_commands import click_commands
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
-from strangler_analyzers.frameworks.flask.jobs import RedisQueueJobs
 from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
@@ -34,8 +33,8 @@ class Flask(Framework):
         return imports_any(program, frozenset({"flask", "quart", "apiflask", "flask_openapi3"}))
 
     def effects(self) -> Iterable[EffectRule]:
-        """Jobs put into a queue, and the user a request asks for."""
-        return (RedisQueueJobs(), IdentityEffects())
+        """The user a request asks for."""
+        return (IdentityEffects(),)
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The rules of every application."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from strangler.model.system import EntryPoint, Route
 from strangler_analyzers.frameworks.click_commands import click_commands
 from strangler_analyzers.frameworks.framework import Framework, imports_any
-from strangler_analyzers.frameworks.starlette.background import BackgroundTasks
 from strangler_analyzers.frameworks.starlette.composition import Composition
 from strangler_analyzers.frameworks.starlette.dependencies import DependencyValues
 from strangler_analyzers.frameworks.starlette.lifespan import lifespans
@@ -17,7 +16,7 @@ from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
-from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 
@@ -38,10 +37,6 @@ class Starlette(Framework):
     def knowledge(self) -> Iterable[Knowledge]:
         """What dependencies hand to parameters."""
         return (DependencyValues(),)
-
-    def effects(self) -> Iterable[EffectRule]:
-        """Background tasks."""
-        return (BackgroundTasks(),)
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The routes of every application."""
