@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from strangler.model.system import ExternalKind
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.outside.distributions import DISTRIBUTIONS
-from strangler_analyzers.frameworks.outside.outlets import OUTLETS, QUIET, NamedBy, Outlet
+from strangler_analyzers.frameworks.outside.outlets import CLIENT_MAKERS, OUTLETS, QUIET, NamedBy, Outlet
 from strangler_analyzers.linker.knowledge import EffectRule, Outside
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
@@ -119,16 +119,31 @@ class OutsideWorld(Framework):
 
 @lru_cache(maxsize=16384)
 def outlet_of(path: str) -> Outlet | None:
-    """The most specific entry of the table for a path; None for paths that only make an object."""
+    """The most specific entry of the table for a path; None for paths that only make an object.
+
+    What a cache gives back (``cache.get().upper``) is a value like any other, not the cache.
+    """
     if path in QUIET or any(path.startswith(f"{quiet}.") for quiet in QUIET):
         return None
-    candidate = re.sub(r"(?<=\))\(\)|\[\]", "", path).removesuffix("()")
+    candidate = whole = re.sub(r"(?<=\))\(\)|\[\]", "", path).removesuffix("()")
     while candidate:
         outlet = OUTLETS.get(candidate)
         if outlet is not None:
-            return outlet
+            rest = whole.removeprefix(candidate).strip(".")
+            return outlet if outlet.kind is not ExternalKind.CACHE or _uses_cache(rest) else None
         candidate = candidate.rpartition(".")[0]
     return None
+
+
+def _uses_cache(path: str) -> bool:
+    """Whether a path below a cache or its library uses the cache: all but its end makes a client, its end does not."""
+    *steps, last = path.split(".")
+    makers = [step.removesuffix("()") for step in steps if step.endswith("()")]
+    return not _makes_client(last) and all(map(_makes_client, makers))
+
+
+def _makes_client(name: str) -> bool:
+    return name in CLIENT_MAKERS or name[:1].isupper()
 
 
 def host_of(url: str) -> str:

@@ -177,8 +177,16 @@ QUIET = frozenset(
     {
         "requests.Session", "requests.session", "requests.exceptions", "requests.auth", "requests.adapters",
         "httpx.Client", "httpx.AsyncClient", "httpx.Timeout", "httpx.Limits", "aiohttp.ClientSession",
-        "aiohttp.ClientTimeout", "pathlib.Path", "redis.Redis", "redis.StrictRedis", "redis.from_url",
-        "redis.exceptions", "tempfile.gettempdir", "shutil.which",
+        "aiohttp.ClientTimeout", "pathlib.Path", "tempfile.gettempdir", "shutil.which",
     }
 )  # fmt: skip
 """Paths below a pattern that only make an object or an error: they touch nothing themselves."""
+
+CLIENT_MAKERS = frozenset(
+    {
+        "", "caches", "client", "configure", "create_pool", "from_pool", "from_url", "get_backend", "get_cache",
+        "get_client", "get_connection", "get_redis_connection", "init_app", "lock", "make_region", "multi_exec",
+        "pipeline", "pubsub", "register_script", "with_prefix",
+    }
+)  # fmt: skip
+"""Names below a library for caches that make a client of the cache, as its classes do, and touch nothing themselves."""

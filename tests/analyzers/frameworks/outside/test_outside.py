@@ -81,6 +81,32 @@ def test_stores_and_services_by_kind(tmp_path: Path) -> None:
     ]
 
 
+def test_only_known_caches_are_caches(tmp_path: Path) -> None:
+    """Neither a variable that is called so, nor what a cache gives back, nor a client that is only made."""
+    used = _used(
+        tmp_path,
+        """
+        import redis
+        from django.core.cache import cache
+        from elsewhere import cache as other
+
+        names = {}
+
+        def f(given, self):
+            given.cache.get("a")
+            names.get("a")
+            other.get("a")
+            client = redis.Redis.from_url("redis://localhost")
+            name = cache.get("a")
+            name.upper()
+            cache.get_or_set("b", names).orders.filter(pk=1).all()
+            client.pipeline().execute()
+            raise redis.ConnectionError("a")
+        """,
+    )
+    assert [operation for kind, _, operation in used if kind is ExternalKind.CACHE] == ["get", "get_or_set", "execute"]
+
+
 def test_the_system_around_the_process(tmp_path: Path) -> None:
     """Files, environment variables and programs are named where the code names them."""
     used = _used(
