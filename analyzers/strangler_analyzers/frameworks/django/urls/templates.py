@@ -8,6 +8,8 @@ _CONVERTER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
 _QUANTIFIER = re.compile(r"[*+?]\??|\{\d*,?\d*\}\??")
+_OPTIONAL = re.compile(r"[*?]\??|\{0?,\d*\}\??")
+_LITERAL = re.compile(r"(?:[^\\\[\](){}.*+?|^$]|\\\W)+")
 _ANCHORS = frozenset("AZbBz")
 _CLASSES = frozenset("dDwWsS")
 
@@ -22,12 +24,64 @@ def route_template(route: str) -> str:
 
 
 def regex_template(pattern: str) -> str:
-    """The template of a ``re_path()`` pattern.
+    """The template of a ``re_path()`` pattern that matches all that it may.
 
-    A named group is ``{name}``, any other variable part ``{argN}``; what may match a slash is a ``path``. Optional text
-    is kept, as `django.contrib.admindocs.utils.replace_metacharacters` does.
+    A named group is ``{name}``, any other variable part ``{argN}``; what may match a slash is a ``path``. An optional
+    character is kept, as `django.contrib.admindocs.utils.replace_metacharacters` does.
     """
     return _Regex(_FLAGS.sub("", pattern)).template()
+
+
+def regex_templates(pattern: str) -> tuple[str, ...]:
+    """The templates of a pattern: with each of its optional groups and without it, the fullest first.
+
+    `django.utils.regex_helper.normalize`, which reverses URLs, makes the same choices. Of more than MAX_TEMPLATES the
+    first are given.
+    """
+    return tuple(dict.fromkeys(regex_template(variant) for variant in _variants(_FLAGS.sub("", pattern))))
+
+
+MAX_TEMPLATES = 8
+"""Four optional groups in one pattern are not written by hand."""
+
+
+def _variants(pattern: str) -> list[str]:
+    """The pattern with every choice of its optional groups."""
+    chosen: list[str] = []
+    pending = [(pattern, 0)]
+    while pending and len(chosen) < MAX_TEMPLATES:
+        current, position = pending.pop()
+        group = _optional_group(current, position)
+        if group is None:
+            chosen.append(current)
+            continue
+        start, end, behind = group
+        pending.append((current[:start] + current[behind:], start))
+        pending.append((current[:end] + current[behind:], start + 1))
+    return chosen
+
+
+def _optional_group(pattern: str, position: int) -> tuple[int, int, int] | None:
+    """Where the next group that may be left out begins and ends, and where its quantifier ends."""
+    while position < len(pattern):
+        character = pattern[position]
+        if character == "\\":
+            position += 2
+        elif character == "[":
+            position = _class_end(pattern, position)
+        elif character == "(" and pattern.startswith(("(?=", "(?!", "(?<", "(?#"), position):
+            position = _group_end(pattern, position)
+        elif character == "(":
+            end = _group_end(pattern, position)
+            if quantifier := _OPTIONAL.match(pattern, end):
+                return position, end, quantifier.end()
+            # Inside a placeholder nothing is told apart.
+            position = (
+                position + 1 if pattern.startswith("(?:", position) or "(?P<" in pattern[position + 1 : end] else end
+            )
+        else:
+            position += 1
+    return None
 
 
 class _Regex:
@@ -103,6 +157,8 @@ class _Regex:
             self._plain_group(inner[2:], end)
         elif inner.startswith("?"):
             self._plain_group(inner.partition(":")[2], end)
+        elif "(?P<" in inner or _LITERAL.fullmatch(inner):
+            self._plain_group(inner, end)
         else:
             self._variable(inner, end)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
-from strangler_analyzers.frameworks.django.urls.templates import regex_template, route_template
+from strangler_analyzers.frameworks.django.urls.templates import regex_templates, route_template
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import External, Frame, ModuleValue, SequenceValue, Value
 from strangler_analyzers.source import syntax as s
@@ -139,13 +139,13 @@ class UrlConf:
             return
         unknown = "(?P<{}>[^/]+)" if is_regex else "<{}>"
         text = self.lists.text(route, place, unknown) or ""
-        path = prefix.path + (regex_template(text) if is_regex else route_template(text))
-        location = place.frame.scope.module.at(call.line)
-        inner = replace(prefix, path=path, depth=prefix.depth + 1)
-        if self._include(Item(view, place), inner, location):
-            return
         name = self.lists.text(call.argument(3, "name"), place) or ""
-        self.patterns.append(UrlPattern(_absolute(path), prefix.named(name), Item(view, place), location))
+        location = place.frame.scope.module.at(call.line)
+        for template in regex_templates(text) if is_regex else (route_template(text),):
+            path = prefix.path + template
+            inner = replace(prefix, path=path, depth=prefix.depth + 1)
+            if not self._include(Item(view, place), inner, location):
+                self.patterns.append(UrlPattern(_absolute(path), prefix.named(name), Item(view, place), location))
 
     # --- includes
 
