@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from strangler.model.location import Location
 from strangler.model.system import AmbiguousCall, Call, CallKind, Confidence, OutsideUse, TableAccess
+from strangler.secret import mask_url
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import Access, Effect, Outside, Runs
 from strangler_analyzers.linker.program import Scope
@@ -78,6 +79,7 @@ class Recording:
             case Access(table=table, mode=mode, operation=operation, confidence=confidence):
                 self.flow.accesses.append(TableAccess(*where, table, mode, operation, confidence, *context))
             case Outside(kind=kind, name=name, operation=operation):
-                self.flow.outside.append(OutsideUse(*where, kind, name, operation, *context))
+                # Names come from literals of the program, which may hold credentials: none leaves this place.
+                self.flow.outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
             case Runs(function=function, kind=kind, confidence=confidence):
                 self.call(function.name, place, position, kind, confidence)

@@ -22,6 +22,10 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes
 
 _HOLE = "\N{REPLACEMENT CHARACTER}"
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*+=")
+_ASSIGNMENTS = re.compile(
+    rf"^\s*+(?:{_ASSIGNMENT.pattern}(?:'[^']*+'|\"(?:\\.|[^\"\\])*+\"|\\.|[^\s'\"\\])*+(?:\s++|$))*+", re.DOTALL
+)
 _STANDARD = sys.stdlib_module_names | {"builtins", "typing_extensions", "__future__"}
 _BOTO = re.compile(
     r"^(?:boto3|boto3\.Session\(\)|boto3\.session\.Session\(\)|aioboto3\.Session\(\))\.(client|resource)\(\)"
@@ -92,7 +96,7 @@ class OutsideRule(EffectRule):
         if kind is ExternalKind.HTTP:
             return host_of(text) or _setting(argument)
         if kind is ExternalKind.SUBPROCESS:
-            return text.split()[0].replace(_HOLE, "") if text.strip(_HOLE).split() else _setting(argument)
+            return program_of(text) or _setting(argument)
         if _HOLE in text:
             return text.replace(_HOLE, "{}") if kind is ExternalKind.FILE and text.strip(_HOLE) else _setting(argument)
         return text or self._constant(resolver, argument, frame) or _setting(argument)
@@ -144,6 +148,12 @@ def _uses_cache(path: str) -> bool:
 
 def _makes_client(name: str) -> bool:
     return name in CLIENT_MAKERS or name[:1].isupper()
+
+
+def program_of(command: str) -> str:
+    """The program of a command line, behind the variables that are set for it (``PGPASSWORD=... psql``)."""
+    words = _ASSIGNMENTS.sub("", command).split()
+    return "" if not words or _ASSIGNMENT.match(words[0]) else words[0].replace(_HOLE, "")
 
 
 def host_of(url: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strangler.model.system import ExternalKind
-from strangler_analyzers.frameworks.outside.framework import host_of, outlet_of
+from strangler_analyzers.frameworks.outside.framework import host_of, outlet_of, program_of
+from strangler_analyzers.graph.codec import encode_facts
 from tests.analyzers.source_tree import facts_of
 
 
@@ -79,6 +83,57 @@ def test_stores_and_services_by_kind(tmp_path: Path) -> None:
         (ExternalKind.PACKAGE, "Producer"),
         (ExternalKind.QUEUE, "publish"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "program"),
+    [
+        ("psql -h db", "psql"),
+        ("PGPASSWORD=hunter2 psql -h db", "psql"),
+        ('  A=1 B=\'x y\' C="a \\" b"z D=\\  psql', "psql"),
+        ("env PGPASSWORD=hunter2 psql", "env"),
+        ("PGPASSWORD=hunter2", ""),
+        ("PGPASSWORD='hunter2 psql", ""),
+        ("", ""),
+    ],
+)
+def test_variables_before_a_program_are_no_program(command: str, program: str) -> None:
+    """What is set for a program is not its name, and often a secret."""
+    assert program_of(command) == program
+
+
+@given(st.text(alphabet="aA_=' \"\\\t", max_size=200))
+def test_no_assignment_is_taken_for_a_program(command: str) -> None:
+    """Whatever the quotes."""
+    assert not re.match(r"[A-Za-z_]\w*=", program_of(command))
+
+
+def test_credentials_in_literals_do_not_reach_the_map(tmp_path: Path) -> None:
+    """Command lines, addresses of files, hosts and queues, names of variables: the secret is nowhere in the facts."""
+    source = """
+        import http.client, os, subprocess
+        from pathlib import Path
+        import fsspec, requests
+        from celery import shared_task
+        @shared_task
+        def task(): pass
+        def f(host):
+            os.system("PGPASSWORD=hunter2 psql -h db")
+            os.system(f"PGPASSWORD=hunter2 psql -h {host}")
+            subprocess.run(["PGPASSWORD=hunter2", "psql"])
+            subprocess.run("https://me:hunter2@host/run")
+            fsspec.open("s3://key:hunter2@bucket/x")
+            open("/etc/shop?password=hunter2")
+            Path("ftp://me:hunter2@host").read_text()
+            requests.get("https://me:hunter2@api.example.com/?token=hunter2")
+            http.client.HTTPConnection("http://me:hunter2@host").request("GET", "/")
+            os.environ.setdefault("PGPASSWORD=hunter2", "hunter2")
+            task.apply_async(queue="amqp://me:hunter2@host")
+    """
+    facts = facts_of(tmp_path, {"app/work.py": source})
+    names = [use.name for use in facts.outside if use.function == "app.work:f"]
+    assert {"psql", "s3://key:****@bucket/x", "api.example.com", "amqp://me:****@host"} <= set(names)
+    assert b"hunter2" not in encode_facts(facts)
 
 
 def test_only_known_caches_are_caches(tmp_path: Path) -> None:
