@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,14 @@ from pathlib import Path
 from strangler.model.location import Location
 from strangler.model.progress import Progress
 from strangler.model.system import (
-    Call,
     Class,
     EntryPoint,
     Function,
     Ledger,
     Module,
     ModuleRole,
-    OutsideUse,
     Reading,
+    Route,
     SkippedFile,
     SystemFacts,
     Table,
@@ -34,13 +33,14 @@ from strangler_analyzers.frameworks.catalogue import frameworks_of
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.call_sites import CallSites
-from strangler_analyzers.linker.flow import Flow, Outcome
+from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, outside_order
 from strangler_analyzers.linker.imports import imports_of
-from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import Site
+from strangler_analyzers.linker.values import CallSite
+from strangler_analyzers.linker.variants import Variants, told
 from strangler_analyzers.linker.walk import FlowAnalysis
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.discovery import discover
@@ -102,32 +102,32 @@ class _Pass:
 
     resolver: Resolver
     frameworks: Sequence[Framework]
-    rules: Sequence[EffectRule]
+    analysis: FlowAnalysis
 
     @classmethod
     def over(
         cls,
         program: Program,
         present: Sequence[Callable[[], Framework]],
-        call_sites: dict[Scope, list[Site]] | None = None,
+        call_sites: dict[Scope, list[CallSite]] | None = None,
     ) -> _Pass:
         frameworks = [framework() for framework in present]
         knowledge: list[Knowledge] = [part for framework in frameworks for part in framework.knowledge()]
         knowledge.append(BuiltinValues())
         rules = [rule for framework in frameworks for rule in framework.effects()]
-        return cls(PointsTo(program, knowledge, call_sites or {}), frameworks, rules)
+        resolver = PointsTo(program, knowledge, call_sites or {})
+        return cls(resolver, frameworks, FlowAnalysis(resolver, rules))
 
-    def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[Site]]:
+    def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
         """The calls that reach each function."""
         sites = CallSites(self.resolver)
         for scope in _shown(scopes, progress, "link"):
             sites.add(scope)
         return sites.found
 
-    def flows(self, scopes: Sequence[Scope], progress: Progress) -> list[Flow]:
+    def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:
         """What each scope does."""
-        analysis = FlowAnalysis(self.resolver, self.rules)
-        return [analysis.of(scope) for scope in _shown(scopes, progress, "trace")]
+        return {scope: self.analysis.of(scope) for scope in _shown(scopes, progress, "trace")}
 
 
 def _shown(scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
@@ -145,7 +145,7 @@ class _Assembly:
     root: str
     program: Program
     analysis: _Pass
-    flows: Sequence[Flow]
+    flows: Mapping[Scope, Flow]
     reading: Reading
 
     def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
@@ -153,6 +153,10 @@ class _Assembly:
         tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
         routes = {route for framework in frameworks for route in framework.routes(resolver)}
         entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
+        variants = Variants(self.analysis.analysis, self.flows)
+        variants.explore(self._entries(routes, entries))
+        telling = variants.telling()
+        flows = self.flows.values()
         accesses = self._accesses()
         units = self.program.units.values()
         return SystemFacts(
@@ -167,22 +171,34 @@ class _Assembly:
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
             functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses)))),
             imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
-            calls=tuple(sorted({call for flow in self.flows for call in flow.calls}, key=_call_order)),
-            routes=tuple(sorted(routes, key=lambda route: (route.path, route.method, route.handler, route.location))),
+            calls=tuple(sorted({told(call, telling) for flow in flows for call in flow.calls}, key=call_order)),
+            routes=tuple(sorted(routes, key=_route_order)),
             entry_points=tuple(sorted(entries)),
             tables=tables,
-            accesses=tuple(sorted(accesses, key=_access_order)),
-            outside=tuple(sorted({use for flow in self.flows for use in flow.outside}, key=_outside_order)),
-            ambiguous=tuple(sorted({call for flow in self.flows for call in flow.ambiguous})),
+            accesses=tuple(sorted(accesses, key=access_order)),
+            outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
+            variants=variants.facts(telling),
+            ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
             skipped=tuple(sorted(skipped)),
-            ledger=_ledger(self.flows),
+            ledger=_ledger(flows),
             reading=self.reading,
         )
+
+    def _entries(self, routes: Iterable[Route], entries: Iterable[EntryPoint]) -> Iterator[Run]:
+        """What runs from outside: for a route as methods of the class that handles it."""
+        for route in sorted(routes, key=_route_order):
+            receiver = self.program.classes.get(route.handler)
+            for name in route.entry or (route.handler,):
+                if (function := self.program.functions.get(name)) is not None:
+                    yield function, receiver
+        for entry in sorted(entries):
+            if (function := self.program.functions.get(entry.function)) is not None:
+                yield function, None
 
     def _accesses(self) -> set[TableAccess]:
         frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
         inherited = (access for framework in frameworks for access in framework.accesses(resolver))
-        return {*(access for flow in self.flows for access in flow.accesses), *inherited}
+        return {*(access for flow in self.flows.values() for access in flow.accesses), *inherited}
 
     def _inherited_functions(self, accesses: Iterable[TableAccess]) -> set[Function]:
         """The methods of libraries that access tables on behalf of a class, each standing where the class does."""
@@ -219,20 +235,8 @@ def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
     return table.model is None, -len(table.columns), table.model or "", table.location or Location("", 0)
 
 
-def _call_order(call: Call) -> tuple[object, ...]:
-    place = (call.caller, call.location, call.column)
-    return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop
-
-
-def _access_order(access: TableAccess) -> tuple[object, ...]:
-    place = (access.function, access.location, access.column)
-    what = (access.table, access.mode, access.operation, access.confidence)
-    return *place, *what, str(access.transaction), access.in_loop
-
-
-def _outside_order(use: OutsideUse) -> tuple[object, ...]:
-    place = (use.function, use.location, use.column)
-    return *place, use.kind, use.name, use.operation, str(use.transaction), use.in_loop
+def _route_order(route: Route) -> tuple[object, ...]:
+    return route.path, route.method, route.handler, route.location
 
 
 def _ledger(flows: Iterable[Flow]) -> Ledger:

@@ -112,6 +112,13 @@ class Call:
     confidence: Confidence = Confidence.CERTAIN
     transaction: Location | None = None
     in_loop: bool = False
+    receiver: str = ""
+    """The class as whose method the callee runs here, where a `Variant` says what that means."""
+
+    @property
+    def runs(self) -> str:
+        """The name of what runs: a variant's, or the callee's own."""
+        return variant_name(self.callee, self.receiver)
 
 
 class AccessMode(StrEnum):
@@ -172,6 +179,30 @@ class OutsideUse:
     operation: str
     transaction: Location | None = None
     in_loop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a function does as a method of the class `receiver`, which inherits it, where that differs from its own.
+
+    ``self.model`` in a base class may be any model; in a variant it is the one its subclass names.
+    """
+
+    function: str
+    receiver: str
+    calls: tuple[Call, ...] = ()
+    accesses: tuple[TableAccess, ...] = ()
+    outside: tuple[OutsideUse, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What tells it from the function and its other variants."""
+        return variant_name(self.function, self.receiver)
+
+
+def variant_name(function: str, receiver: str) -> str:
+    """The name of a function as a method of a class; the function's own without one."""
+    return f"{function}@{receiver}" if receiver else function
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -339,6 +370,8 @@ class SystemFacts:
     tables: tuple[Table, ...] = ()
     accesses: tuple[TableAccess, ...] = ()
     outside: tuple[OutsideUse, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    """Those that a route or entry point can reach, by function and receiver."""
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TypeAlias
 
 from strangler.model.location import Location
-from strangler.model.system import AccessMode, Call, CallKind, Confidence, OutsideUse, Route, TableAccess
+from strangler.model.system import AccessMode, Call, CallKind, Confidence, OutsideUse, Route, TableAccess, variant_name
 from strangler_analyzers.graph.overview import Level, Overview, OverviewNode, overview
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -137,7 +137,7 @@ class _Payload:
         ]
 
     def _route(self, route: Route) -> Json:
-        functions = self._graph.entry_functions(route)
+        functions = [variant_name(*run) for run in self._graph.running(route)]
         use = self._graph.route_tables(route)
         return [
             route.method,
@@ -161,7 +161,8 @@ class _Payload:
             self._functions.of(access.function)
         rows: list[Json] = []
         for name in _growing(self._functions):
-            known = self._graph.functions.get(name) or self._graph.classes.get(name)
+            function = name.partition("@")[0]
+            known = self._graph.functions.get(function) or self._graph.classes.get(function)
             place = self._place(None if known is None else known.location)
             touches = self._graph.has_effect(name)
             rows.append(
@@ -183,7 +184,7 @@ class _Payload:
         """
         match item:
             case Call():
-                head: list[Json] = ["c", item.location.line, self._functions.of(item.callee), 0]
+                head: list[Json] = ["c", item.location.line, self._functions.of(item.runs), 0]
                 head.append(CALL_KINDS.index(item.kind))
             case TableAccess():
                 what = "r" if item.mode is AccessMode.READ else "w"

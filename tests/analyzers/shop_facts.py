@@ -35,6 +35,7 @@ from strangler.model.system import (
     Table,
     TableAccess,
     TableOrigin,
+    Variant,
 )
 
 _ROLES = {"shop.tests.test_orders": ModuleRole.TEST, "shop.orders.migrations.initial": ModuleRole.MIGRATION}
@@ -163,6 +164,17 @@ def shop_facts() -> SystemFacts:
                 ExternalKind.HTTP,
                 "api.pay.example",
                 "httpx.post",
+            ),
+        ),
+        variants=(
+            Variant(
+                "shop.orders.models:Order.save",
+                "shop.orders.models:Gift",
+                calls=(
+                    Call(
+                        "shop.orders.models:Order.save", _at("shop.orders.models", 20), 8, "shop.payments.client:charge"
+                    ),
+                ),
             ),
         ),
         ambiguous=(

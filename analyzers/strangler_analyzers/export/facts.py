@@ -24,6 +24,7 @@ from typing import TypedDict
 import msgspec
 
 from strangler.model.system import ANY_METHOD, AccessMode, CallKind, Table, TableOrigin
+from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 
@@ -88,7 +89,7 @@ def neutral_facts(graph: SystemGraph) -> NeutralFacts:
         calls=sorted(
             {
                 (call.caller, call.callee)
-                for call in facts.calls
+                for call, _ in all_calls(facts)
                 if call.kind is not CallKind.ASYNC
                 and (call.callee in graph.functions or call.callee not in graph.classes)
             }
@@ -150,7 +151,7 @@ def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
 
 def _function_tables(graph: SystemGraph, foreign: set[str]) -> dict[str, TablesTouched]:
     touched: defaultdict[str, dict[AccessMode, set[str]]] = defaultdict(lambda: {mode: set() for mode in AccessMode})
-    for access in graph.facts.accesses:
+    for access, _ in all_accesses(graph.facts):
         if access.table not in foreign:
             touched[access.function][access.mode].add(access.table)
     return {

@@ -43,6 +43,7 @@ EDGE_COLUMNS = (
     "confidence",
     "transaction",
     "in_loop",
+    "receiver",
     "deferred",
     "typing_only",
     "position",

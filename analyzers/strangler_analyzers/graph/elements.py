@@ -92,7 +92,7 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
         for base in cls.bases:
             if base in code.classes:
                 yield Edge(class_id(cls.name), class_id(base), EdgeKind.INHERITS, cls.location, {})
-    for call in facts.calls:
+    for call, receiver in all_calls(facts):
         yield Edge(
             code.of(call.caller),
             code.of(call.callee),
@@ -102,6 +102,7 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
                 "call_kind": call.kind.value,
                 "confidence": call.confidence.value,
                 **_statement_attributes(call),
+                "receiver": receiver,
             },
         )
     yield from _route_edges(facts, code)
@@ -142,13 +143,14 @@ class CodeIds:
 
 def mentioned_functions(facts: SystemFacts) -> Iterator[str]:
     """The name of every function that runs something or is run, with repetitions."""
-    for call in facts.calls:
-        yield call.caller
-        yield call.callee
-    for access in facts.accesses:
-        yield access.function
-    for use in facts.outside:
-        yield use.function
+    for calls, accesses, outside in _statements(facts):
+        for call in calls:
+            yield call.caller
+            yield call.callee
+        for access in accesses:
+            yield access.function
+        for use in outside:
+            yield use.function
     for route in facts.routes:
         yield route.handler
         yield from route.entry
@@ -157,6 +159,40 @@ def mentioned_functions(facts: SystemFacts) -> Iterator[str]:
     for table in facts.tables:
         if table.model is not None:
             yield table.model
+
+
+def _statements(
+    facts: SystemFacts,
+) -> Iterator[tuple[tuple[Call, ...], tuple[TableAccess, ...], tuple[OutsideUse, ...]]]:
+    """What functions do, then what their variants do."""
+    yield facts.calls, facts.accesses, facts.outside
+    for variant in facts.variants:
+        yield variant.calls, variant.accesses, variant.outside
+
+
+def all_calls(facts: SystemFacts) -> Iterator[tuple[Call, str]]:
+    """Every call of a function, and those only its variants make with the class that makes them, each once."""
+    yield from ((call, "") for call in facts.calls)
+    known = {_place_and_target(call) for call in facts.calls}
+    for variant in facts.variants:
+        for call in variant.calls:
+            if (key := _place_and_target(call)) not in known:
+                known.add(key)
+                yield call, variant.receiver
+
+
+def _place_and_target(call: Call) -> tuple[object, ...]:
+    return call.caller, call.callee, call.location, call.column, call.kind
+
+
+def all_accesses(facts: SystemFacts) -> Iterator[tuple[TableAccess, str]]:
+    """Every access of a function, and those only its variants make with the class that makes them."""
+    yield from ((access, "") for access in facts.accesses)
+    known = set(facts.accesses)
+    for variant in facts.variants:
+        for access in variant.accesses:
+            if access not in known:
+                yield access, variant.receiver
 
 
 def _mentioned_modules(facts: SystemFacts) -> set[str]:
@@ -208,7 +244,7 @@ def _data_nodes(facts: SystemFacts) -> Iterator[Node]:
                 "columns": ", ".join(column.name for column in table.columns),
             },
         )
-    mentioned = {access.table for access in facts.accesses}
+    mentioned = {access.table for _, accesses, _ in _statements(facts) for access in accesses}
     mentioned |= {key.target_table for table in facts.tables for key in table.foreign_keys}
     for name in sorted(mentioned - {table.name for table in facts.tables}):
         yield Node(table_id(name), NodeKind.TABLE, {})
@@ -241,7 +277,7 @@ def _edge_of_the_system_nodes(facts: SystemFacts) -> Iterator[Node]:
                 NodeKind.ENTRY,
                 {**_place(entry.location), "entry_kind": entry.kind.value},
             )
-    for kind, name in sorted({(use.kind.value, use.name) for use in facts.outside}):
+    for kind, name in sorted({(use.kind.value, use.name) for _, _, uses in _statements(facts) for use in uses}):
         yield Node(external_id(kind, name), NodeKind.EXTERNAL, {"external_kind": kind})
 
 
@@ -282,7 +318,7 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
 
 
 def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
-    for access in facts.accesses:
+    for access, receiver in all_accesses(facts):
         yield Edge(
             code.of(access.function),
             table_id(access.table),
@@ -292,6 +328,7 @@ def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
                 "operation": access.operation,
                 "confidence": access.confidence.value,
                 **_statement_attributes(access),
+                "receiver": receiver,
             },
         )
     for table in facts.tables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from strangler.model.system import AccessMode, CallKind, SystemFacts
 from strangler_analyzers.graph.elements import mentioned_functions
@@ -21,16 +22,18 @@ class TableUse:
 
 
 class Reachability:
-    """The tables reached from every function, computed once over the condensation of the call graph.
+    """The tables reached from every function and variant, computed once over the condensation of the call graph.
 
     What a function does is a bit mask: the tables read, the tables written, each in the order
     of their names, and one bit for effects outside.
     """
 
     def __init__(self, facts: SystemFacts) -> None:
-        self._tables = sorted({access.table for access in facts.accesses})
+        accesses = chain(facts.accesses, *(variant.accesses for variant in facts.variants))
+        self._tables = sorted({access.table for access in accesses})
         names = {function.name for function in facts.functions}
         names.update(mentioned_functions(facts))
+        names.update(variant.name for variant in facts.variants)
         self._number = {name: number for number, name in enumerate(sorted(names))}
         self._uses: dict[tuple[int, int], TableUse] = {}
         own = self._own_masks(facts)
@@ -74,13 +77,25 @@ class Reachability:
         for use in facts.outside:
             if use.kind.is_effect:
                 masks[self._number[use.function]] |= 1 << 2 * len(self._tables)
+        for variant in facts.variants:
+            number = self._number[variant.name]
+            for access in variant.accesses:
+                shift = 0 if access.mode is AccessMode.READ else len(self._tables)
+                masks[number] |= 1 << (bit[access.table] + shift)
+            if any(use.kind.is_effect for use in variant.outside):
+                masks[number] |= 1 << 2 * len(self._tables)
         return masks
 
     def _successors(self, facts: SystemFacts, *, later: bool) -> list[list[int]]:
         found: list[set[int]] = [set() for _ in self._number]
         for call in facts.calls:
             if (call.kind is CallKind.ASYNC) is later:
-                found[self._number[call.caller]].add(self._number[call.callee])
+                found[self._number[call.caller]].add(self._number[call.runs])
+        for variant in facts.variants:
+            number = self._number[variant.name]
+            for call in variant.calls:
+                if (call.kind is CallKind.ASYNC) is later:
+                    found[number].add(self._number[call.runs])
         return [sorted(callees) for callees in found]
 
     @staticmethod

@@ -22,6 +22,7 @@ from strangler.model.system import (
     OutsideUse,
     Route,
     TableAccess,
+    variant_name,
 )
 
 _MOST_CALLS = 100_000
@@ -88,6 +89,8 @@ class CallStep:
     location: Location
     column: int
     function: str
+    receiver: str
+    """The class as whose method it runs, where that decides what it does."""
     kind: CallKind
     confidence: Confidence
     in_loop: bool
@@ -134,8 +137,12 @@ class PathOptions:
     effects_only: bool = False
 
 
+Running: TypeAlias = tuple[str, str]
+"""A function, and the class as whose method it runs where that decides what it does."""
+
+
 class Statements(Protocol):
-    """What `Tracer` needs to know of the functions, each answer in source order."""
+    """What `Tracer` needs to know of functions and their variants, by name, each answer in source order."""
 
     def calls_from(self, function: str) -> tuple[Call, ...]:
         """The calls a function makes."""
@@ -171,7 +178,7 @@ class Tracer:
         self._statements = statements
         self._options = options
 
-    def request(self, route: Route, functions: tuple[str, ...]) -> RequestPath:
+    def request(self, route: Route, functions: tuple[Running, ...]) -> RequestPath:
         """The way of a request of a route that runs these functions: middleware first, helpers last."""
         steps = self.functions(functions, route.location)
         first_helper = len(steps) - route.helpers
@@ -182,11 +189,15 @@ class Tracer:
         return tuple(step for step in steps if self._is_shown(step))
 
     def _is_shown(self, step: CallStep) -> bool:
-        return not self._options.effects_only or self._statements.has_effect(step.function)
+        name = variant_name(step.function, step.receiver)
+        return not self._options.effects_only or self._statements.has_effect(name)
 
-    def functions(self, names: tuple[str, ...], location: Location) -> tuple[CallStep, ...]:
+    def functions(self, functions: tuple[Running, ...], location: Location) -> tuple[CallStep, ...]:
         """The ways from some functions on, as if called at `location` one after the other."""
-        roots = [_Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK), _Surroundings()) for name in names]
+        roots = [
+            _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, receiver=receiver), _Surroundings())
+            for name, receiver in functions
+        ]
         drafts = list(roots)
         shown: dict[tuple[str, bool], Location] = {}
         for draft in drafts:  # grows while it is read: nearest calls first
@@ -197,7 +208,7 @@ class Tracer:
         return tuple(root.finished for root in roots)
 
     def _continue(self, draft: _Draft, shown: dict[tuple[str, bool], Location], *, full: bool) -> None:
-        function, inside = draft.call.callee, draft.inside
+        function, inside = draft.call.runs, draft.inside
         depth = self._options.depth
         occasion = (function, bool(inside.transactions))
         if function in inside.running[:-1]:
@@ -226,7 +237,7 @@ class Tracer:
         statements: list[Call | TableAccess | OutsideUse] = [
             call
             for call in self._statements.calls_from(function)
-            if not self._options.effects_only or self._statements.has_effect(call.callee)
+            if not self._options.effects_only or self._statements.has_effect(call.runs)
         ]
         if self._options.effects_only:
             statements += _once_a_table(self._statements.accesses_of(function))
@@ -303,6 +314,7 @@ class _Draft:
             location=self.call.location,
             column=self.call.column,
             function=self.call.callee,
+            receiver=self.call.receiver,
             kind=self.call.kind,
             confidence=self.call.confidence,
             in_loop=self.call.in_loop,
@@ -321,7 +333,7 @@ class _Surroundings:
     transactions: tuple[Location, ...] = ()
 
     def into(self, call: Call) -> _Surroundings:
-        running = (*self.running, call.callee)
+        running = (*self.running, call.runs)
         if not call.kind.is_in_transaction:
             return _Surroundings(running)
         if call.transaction is None or call.transaction in self.transactions:

@@ -22,6 +22,8 @@ from strangler.model.system import (
     SystemFacts,
     Table,
     TableAccess,
+    Variant,
+    variant_name,
 )
 from strangler_analyzers.graph.applications import Applications
 from strangler_analyzers.graph.coupling import ModuleCoupling, module_coupling
@@ -30,7 +32,7 @@ from strangler_analyzers.graph.dependency_path import DependencyPath, Dependency
 from strangler_analyzers.graph.errors import AmbiguousNameError, UnknownNameError
 from strangler_analyzers.graph.name_lookup import NameLookup
 from strangler_analyzers.graph.reachability import Reachability, TableUse
-from strangler_analyzers.graph.request_path import CallStep, PathOptions, RequestPath, Tracer
+from strangler_analyzers.graph.request_path import CallStep, PathOptions, RequestPath, Running, Tracer
 from strangler_analyzers.graph.route_lookup import RouteLookup
 from strangler_analyzers.graph.shared_tables import SharedTable, shared_tables
 
@@ -130,8 +132,16 @@ class SystemGraph:
         names = [f"{route.handler}.{method.lower()}" for method in methods]
         return tuple(name for name in names if name in self.functions)
 
+    def running(self, route: Route) -> tuple[Running, ...]:
+        """What `entry_functions` run as: methods of the class that handles the route, where a variant says more."""
+        handler = route.handler
+        return tuple(
+            (name, handler if variant_name(name, handler) in self._variants else "")
+            for name in self.entry_functions(route)
+        )
+
     def calls_from(self, function: str) -> tuple[Call, ...]:
-        """The calls a function makes, in source order."""
+        """The calls a function, or a variant of one, makes, in source order."""
         return self._calls_from.get(function, ())
 
     def calls_to(self, function: str) -> tuple[Call, ...]:
@@ -139,7 +149,7 @@ class SystemGraph:
         return self._calls_to.get(function, ())
 
     def accesses_of(self, function: str) -> tuple[TableAccess, ...]:
-        """The accesses to tables that stand in a function, in source order."""
+        """The accesses to tables that stand in a function, or that a variant makes, in source order."""
         return self._accesses_of.get(function, ())
 
     def accesses_to(self, table: str) -> tuple[TableAccess, ...]:
@@ -147,20 +157,21 @@ class SystemGraph:
         return self._accesses_to.get(table, ())
 
     def outside_uses_of(self, function: str) -> tuple[OutsideUse, ...]:
-        """The uses of something outside that stand in a function, in source order."""
+        """The uses of something outside that stand in a function, or that a variant makes, in source order."""
         return self._outside_of.get(function, ())
 
     @cached_property
     def answering_functions(self) -> frozenset[str]:
         """Every function that can run, at once, for some route, its middleware left out."""
-        pending = [name for route in self.facts.routes for name in self.entry_functions(route)[route.first_own :]]
+        pending = [run for route in self.facts.routes for run in self.running(route)[route.first_own :]]
         found = set(pending)
         while pending:
-            for call in self.calls_from(pending.pop()):
-                if call.kind is not CallKind.ASYNC and call.callee not in found:
-                    found.add(call.callee)
-                    pending.append(call.callee)
-        return frozenset(found)
+            for call in self.calls_from(variant_name(*pending.pop())):
+                run = (call.callee, call.receiver)
+                if call.kind is not CallKind.ASYNC and run not in found:
+                    found.add(run)
+                    pending.append(run)
+        return frozenset(function for function, _ in found)
 
     def has_effect(self, function: str) -> bool:
         """Whether the function, or something it runs, touches a table or reaches beyond the process."""
@@ -172,19 +183,19 @@ class SystemGraph:
 
     def route_tables(self, route: Route, *, middleware: bool = False) -> TableUse:
         """The tables a request of a route touches, with or without those its middleware touches."""
-        functions = self.entry_functions(route)
-        return self.tables_of(functions if middleware else functions[route.first_own :])
+        functions = self.running(route)
+        return self.tables_of(variant_name(*run) for run in functions[0 if middleware else route.first_own :])
 
     def request_path(self, route: Route, options: PathOptions | None = None) -> RequestPath:
         """The way of a request of a route."""
         tracer = Tracer(self, options or PathOptions())
-        return tracer.request(route, self.entry_functions(route))
+        return tracer.request(route, self.running(route))
 
     def function_path(self, function: str, options: PathOptions | None = None) -> CallStep:
         """The way from a function on, starting where it is defined."""
         known = self.functions.get(function)
         location = Location("", 0) if known is None else known.location
-        return Tracer(self, options or PathOptions()).functions((function,), location)[0]
+        return Tracer(self, options or PathOptions()).functions(((function, ""),), location)[0]
 
     def dependency_path(self, source: str, target: str) -> DependencyPath | None:
         """A shortest way from one node id to another in the direction "depends on"; None if there is none."""
@@ -197,6 +208,10 @@ class SystemGraph:
         )
 
         return multidigraph(self.facts)
+
+    @cached_property
+    def _variants(self) -> Mapping[str, Variant]:
+        return {variant.name: variant for variant in self.facts.variants}
 
     @cached_property
     def _names(self) -> NameLookup:
@@ -216,7 +231,8 @@ class SystemGraph:
 
     @cached_property
     def _calls_from(self) -> Mapping[str, tuple[Call, ...]]:
-        return _grouped(self.facts.calls, [call.caller for call in self.facts.calls])
+        groups = _grouped(self.facts.calls, [call.caller for call in self.facts.calls])
+        return {**groups, **{name: _placed(variant.calls) for name, variant in self._variants.items()}}
 
     @cached_property
     def _calls_to(self) -> Mapping[str, tuple[Call, ...]]:
@@ -224,7 +240,8 @@ class SystemGraph:
 
     @cached_property
     def _accesses_of(self) -> Mapping[str, tuple[TableAccess, ...]]:
-        return _grouped(self.facts.accesses, [item.function for item in self.facts.accesses])
+        groups = _grouped(self.facts.accesses, [item.function for item in self.facts.accesses])
+        return {**groups, **{name: _placed(variant.accesses) for name, variant in self._variants.items()}}
 
     @cached_property
     def _accesses_to(self) -> Mapping[str, tuple[TableAccess, ...]]:
@@ -232,7 +249,8 @@ class SystemGraph:
 
     @cached_property
     def _outside_of(self) -> Mapping[str, tuple[OutsideUse, ...]]:
-        return _grouped(self.facts.outside, [item.function for item in self.facts.outside])
+        groups = _grouped(self.facts.outside, [item.function for item in self.facts.outside])
+        return {**groups, **{name: _placed(variant.outside) for name, variant in self._variants.items()}}
 
 
 class _Placed(Protocol):
@@ -251,4 +269,8 @@ def _grouped(statements: Iterable[_PlacedT], keys: Sequence[str]) -> Mapping[str
     groups: defaultdict[str, list[_PlacedT]] = defaultdict(list)
     for key, statement in zip(keys, statements, strict=True):
         groups[key].append(statement)
-    return {key: tuple(sorted(group, key=lambda item: (item.location, item.column))) for key, group in groups.items()}
+    return {key: _placed(group) for key, group in groups.items()}
+
+
+def _placed(statements: Iterable[_PlacedT]) -> tuple[_PlacedT, ...]:
+    return tuple(sorted(statements, key=lambda item: (item.location, item.column)))

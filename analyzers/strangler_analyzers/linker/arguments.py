@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
+    CallSite,
     ClassValue,
     Container,
     Frame,
     InstanceValue,
     ParameterValue,
     Rows,
-    Site,
     Values,
     union,
 )
@@ -29,7 +30,7 @@ class Arguments:
     """Evaluates parameters; `call_sites` lets what the program's calls pass flow into them."""
 
     def __init__(
-        self, resolver: Resolver, frames: Frames, libraries: Libraries, call_sites: Mapping[Scope, Sequence[Site]]
+        self, resolver: Resolver, frames: Frames, libraries: Libraries, call_sites: Mapping[Scope, Sequence[CallSite]]
     ) -> None:
         self._resolver = resolver
         self._frames = frames
@@ -47,7 +48,7 @@ class Arguments:
         values = list(self._declared(scope, parameter))
         declared = any(isinstance(value, InstanceValue | ClassValue | Rows) for found in values for value in found)
         if not declared and passed is None:
-            values.extend(self._from_callers(scope, parameter))
+            values.extend(self._from_callers(frame, parameter))
         values.append((ParameterValue(scope, parameter.name),))
         return union(values)
 
@@ -63,20 +64,35 @@ class Arguments:
         if parameter.default is not None:
             yield self._resolver.evaluate(parameter.default, outer)
 
-    def _from_callers(self, scope: Scope, parameter: s.Parameter) -> Iterable[Values]:
-        for expression, frame in self.passed(scope, parameter):
-            passed = self._resolver.evaluate(expression, frame)
+    def _from_callers(self, frame: Frame, parameter: s.Parameter) -> Iterable[Values]:
+        for expression, outer in self.passed(frame, parameter):
+            passed = self._resolver.evaluate(expression, outer)
             yield tuple(value for value in passed if not isinstance(value, ParameterValue))
 
-    def passed(self, scope: Scope, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
+    def passed(self, frame: Frame, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
         """What the program's own calls pass for a parameter, with the frame each stands in."""
         if parameter.prefix:
             return
+        scope = frame.scope
         bound = scope.owner is not None and "staticmethod" not in scope.decorator_names()
-        for site in self._call_sites.get(scope, ())[:MAX_CALLERS]:
-            expression = actual(scope, parameter.name, site.call, bound=bound)
+        sites = (site for site in self._call_sites.get(scope, ()) if self._concerns(site, frame))
+        for site in islice(sites, MAX_CALLERS):
+            by_class = bound and _names_class(site, scope)
+            expression = actual(scope, parameter.name, site.call, bound=bound and not by_class)
             if expression is not None:
                 yield expression, site.frame
+
+    def _concerns(self, site: CallSite, frame: Frame) -> bool:
+        """Whether a call can run the method on an instance of the frame's receiver.
+
+        Calls that hand on their own instance (``super().method()``) do where the receiver inherits the caller.
+        """
+        if frame.receiver is None or site.receiver is None or site.receiver is frame.receiver:
+            return True
+        if not site.makes and site.receiver in self._resolver.order(frame.receiver):
+            return True
+        hands_on = site.frame.scope.owner is site.receiver
+        return not hands_on and frame.receiver in self._resolver.order(site.receiver)
 
 
 def _receiver(parameter: s.Parameter, scope: Scope, receiver: Scope) -> Values:
@@ -87,6 +103,22 @@ def _receiver(parameter: s.Parameter, scope: Scope, receiver: Scope) -> Values:
     if "classmethod" in decorators or scope.short_name in {"__new__", "__init_subclass__"}:
         return (ClassValue(receiver),)
     return () if "staticmethod" in decorators else (InstanceValue(receiver),)
+
+
+def _names_class(site: CallSite, scope: Scope) -> bool:
+    """Whether a call names the class and passes the instance: ``Base.method(self, ...)``."""
+    function, first = site.call.function, site.call.arguments[:1]
+    return (
+        isinstance(function, s.Attribute)
+        and function.name == scope.short_name
+        and isinstance(function.value, s.Name | s.Attribute)
+        and len(first) == 1
+        and isinstance(first[0], s.Name)
+        and first[0].id == site.frame.scope.first_parameter()
+        and site.frame.scope.owner is not None
+        and not (isinstance(function.value, s.Name) and function.value.id == first[0].id)
+        and "classmethod" not in scope.decorator_names()
+    )
 
 
 def actual(scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:

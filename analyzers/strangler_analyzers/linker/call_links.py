@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from strangler.model.system import Confidence
+from strangler_analyzers.linker.flow import Run
 from strangler_analyzers.linker.program import Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
@@ -23,8 +24,8 @@ from strangler_analyzers.source import syntax as s
 MAX_OVERRIDES = 8
 """A method with more overrides than this is an interface: the receiver decides, not we."""
 
-Target: TypeAlias = tuple[Scope, Confidence]
-"""A function that runs; for a class without a constructor of its own the class."""
+Target: TypeAlias = tuple[Scope, Scope | None, Confidence]
+"""A function that runs, and the class as whose method; for a class without a constructor of its own the class."""
 
 
 class CallLinks:
@@ -36,14 +37,17 @@ class CallLinks:
     def targets(self, callee: Value, call: s.Call, frame: Frame) -> Sequence[Target]:
         """What a call of a value runs; nothing for a value outside the program."""
         match callee:
-            case FunctionValue(scope=scope):
-                return ((scope, Confidence.CERTAIN),)
+            case FunctionValue(scope=scope, receiver=receiver):
+                return ((scope, _handed_on(scope, receiver, frame), Confidence.CERTAIN),)
             case MethodValue(scope=scope, receiver=receiver):
                 overrides = self._overrides(scope, receiver, call, frame)
-                return ((scope, Confidence.CERTAIN), *((override, Confidence.POSSIBLE) for override in overrides))
+                return (
+                    (scope, receiver, Confidence.CERTAIN),
+                    *((override, None, Confidence.POSSIBLE) for override in overrides),
+                )
             case ClassValue(scope=scope):
                 return [*self._method(scope, "__new__"), *self._method(scope, "__init__")] or (
-                    (scope, Confidence.CERTAIN),
+                    (scope, None, Confidence.CERTAIN),
                 )
             case InstanceValue(scope=scope):
                 return self._method(scope, "__call__")
@@ -51,9 +55,9 @@ class CallLinks:
                 return ()
 
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
-        """``self.method()`` may run what a subclass defines instead."""
+        """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known."""
         is_self = isinstance(call.function, s.Attribute) and isinstance(call.function.value, s.Name)
-        if not is_self or receiver is not frame.scope.owner:
+        if not is_self or receiver is not frame.scope.owner or frame.receiver is not None:
             return ()
         name = method.short_name
         overrides = [
@@ -67,25 +71,25 @@ class CallLinks:
     def _method(self, scope: Scope, name: str) -> list[Target]:
         """A special method, where the program defines it."""
         values = self._resolver.member(scope, name, on_class=False)
-        return [(method.scope, Confidence.CERTAIN) for method in _functions(values)]
+        return [(method.scope, method.receiver, Confidence.CERTAIN) for method in _functions(values)]
 
-    def managers(self, context: InstanceValue) -> Iterator[Scope]:
+    def managers(self, context: InstanceValue) -> Iterator[Run]:
         """The methods ``with`` runs."""
         for name in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
-            for method, _ in self._method(context.scope, name):
-                yield method
+            for method, receiver, _ in self._method(context.scope, name):
+                yield method, receiver
 
-    def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Scope]:
+    def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Run]:
         """The functions among the arguments for a library: they are taken to run."""
         if frame.scope.is_function and any(map(_is_library, callees)):
             for argument in arguments:
                 yield from self.functions(argument, frame)
 
-    def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Scope]:
+    def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Run]:
         """The functions of the program that an argument names."""
         if isinstance(argument, s.Name | s.Attribute):
             for value in _functions(self._resolver.evaluate(argument, frame)):
-                yield value.scope
+                yield value.scope, value.receiver
 
     def wrappers(self, function: Scope, node: s.Function) -> Iterator[Scope]:
         """What the decorators of a function return: it runs inside that."""
@@ -96,6 +100,12 @@ class CallLinks:
                     for wrapper in self._resolver.returned(self._resolver.frame(value.scope)):
                         if isinstance(wrapper, FunctionValue) and wrapper.scope is not function:
                             yield wrapper.scope
+
+
+def _handed_on(function: Scope, receiver: Scope | None, frame: Frame) -> Scope | None:
+    """``Base.method(self)`` in a class below runs it as a method of the class of `self`."""
+    inside = frame.receiver or frame.scope.owner
+    return inside if receiver is not None and receiver is function.owner and inside is not None else receiver
 
 
 def _functions(values: Values) -> list[FunctionValue | MethodValue]:

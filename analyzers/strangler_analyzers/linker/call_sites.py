@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import Frame, Site
+from strangler_analyzers.linker.values import CallSite, ClassValue, Frame
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children
 
@@ -18,7 +18,7 @@ class CallSites:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._links = CallLinks(resolver)
-        self.found: dict[Scope, list[Site]] = {}
+        self.found: dict[Scope, list[CallSite]] = {}
 
     def add(self, scope: Scope) -> None:
         """Note whom the calls in a function, or in a module outside functions, reach."""
@@ -26,8 +26,9 @@ class CallSites:
         order.block(scope.node.body, self._resolver.frame(scope))
         for call, frame in order.calls:
             for callee in self._resolver.evaluate(call.function, frame):
-                for target, _ in self._links.targets(callee, call, frame):
-                    self.found.setdefault(target, []).append(Site(call, frame))
+                makes = isinstance(callee, ClassValue)
+                for target, receiver, _ in self._links.targets(callee, call, frame):
+                    self.found.setdefault(target, []).append(CallSite(call, frame, receiver, makes))
 
 
 class _CallOrder:

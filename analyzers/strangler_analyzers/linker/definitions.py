@@ -129,7 +129,7 @@ def _of_bindings(
                 if parameter.default is not None:
                     yield parameter.default, Frame(frame.scope.parent or frame.scope)
                 if callers:
-                    yield from resolver.passed(frame.scope, parameter)
+                    yield from resolver.passed(frame, parameter)
             case Defined() | Annotated() | _:
                 pass
 

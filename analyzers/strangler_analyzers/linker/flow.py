@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
+from strangler_analyzers.linker.program import Scope
+
+Run: TypeAlias = tuple[Scope, Scope | None]
+"""A function, and the class as whose method it runs where that decides what it does."""
 
 
 @dataclass(slots=True)
@@ -35,3 +40,24 @@ class Flow:
     outside: list[OutsideUse] = field(default_factory=list[OutsideUse])
     ambiguous: list[AmbiguousCall] = field(default_factory=list[AmbiguousCall])
     outcome: Outcome = field(default_factory=Outcome)
+    runs: dict[Run, None] = field(default_factory=dict["Run", None])
+    """What the calls lead to."""
+
+
+def call_order(call: Call) -> tuple[object, ...]:
+    """Where a call stands among the facts."""
+    place = (call.caller, call.location, call.column)
+    return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop, call.receiver
+
+
+def access_order(access: TableAccess) -> tuple[object, ...]:
+    """Where an access stands among the facts."""
+    place = (access.function, access.location, access.column)
+    what = (access.table, access.mode, access.operation, access.confidence)
+    return *place, *what, str(access.transaction), access.in_loop
+
+
+def outside_order(use: OutsideUse) -> tuple[object, ...]:
+    """Where an outside use stands among the facts."""
+    place = (use.function, use.location, use.column)
+    return *place, use.kind, use.name, use.operation, str(use.transaction), use.in_loop

@@ -70,6 +70,8 @@ class Runs:
     function: Scope
     kind: CallKind
     confidence: Confidence = Confidence.LIKELY
+    receiver: Scope | None = None
+    """The class as whose method it runs."""
 
 
 Effect: TypeAlias = Access | Outside | Runs

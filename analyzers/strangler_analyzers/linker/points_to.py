@@ -24,13 +24,13 @@ from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.values import (
     NOTHING,
+    CallSite,
     ConstantValue,
     Container,
     External,
     Frame,
     MappingValue,
     SequenceValue,
-    Site,
     SumValue,
     SuperValue,
     Values,
@@ -38,7 +38,7 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-_NO_CALL_SITES: Mapping[Scope, Sequence[Site]] = {}
+_NO_CALL_SITES: Mapping[Scope, Sequence[CallSite]] = {}
 
 
 class PointsTo:
@@ -51,7 +51,7 @@ class PointsTo:
         self,
         program: Program,
         knowledge: Sequence[Knowledge] = (),
-        call_sites: Mapping[Scope, Sequence[Site]] = _NO_CALL_SITES,
+        call_sites: Mapping[Scope, Sequence[CallSite]] = _NO_CALL_SITES,
     ) -> None:
         self.program = program
         self._values: dict[tuple[s.Expression, Frame], Values] = {}

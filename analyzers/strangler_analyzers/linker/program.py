@@ -146,6 +146,10 @@ class Scope:
                 return parameter.name if not parameter.prefix and not parameter.keyword_only else None
         return None
 
+    def is_parameter(self, name: str) -> bool:
+        """Whether a name is one of a function's parameters."""
+        return any(isinstance(binding, Argument) for binding in self.bindings.get(name, ()))
+
     def decorator_names(self) -> Iterator[str]:
         """The last name of each decorator: ``property``, ``setter``, ``classmethod``."""
         if isinstance(self.node, s.Tree):

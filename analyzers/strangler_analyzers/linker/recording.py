@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from strangler.model.location import Location
-from strangler.model.system import AmbiguousCall, Call, CallKind, Confidence, OutsideUse, TableAccess
+from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, TableAccess
 from strangler.secret import mask_url
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import Access, Effect, Outside, Runs
 from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.receivers import Receivers
 from strangler_analyzers.linker.values import Frame
 
 Place: TypeAlias = tuple[int, int]
@@ -42,26 +43,32 @@ class Position:
 class Recording:
     """The flow of one function, or of a module's code outside functions, while it is walked."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, receivers: Receivers) -> None:
         self.flow = Flow()
+        self._receivers = receivers
         self._caller = scope.name
         self._module = scope.module
 
-    def call(
-        self,
-        callee: str,
-        place: Place,
-        position: Position,
-        kind: CallKind = CallKind.DIRECT,
-        confidence: Confidence = Confidence.CERTAIN,
-    ) -> None:
-        """A function runs another function or makes an instance of a class, by its name."""
-        at = self._module.at(place[0])
+    def call(self, made: Runs, place: Place, position: Position) -> None:
+        """A function runs another function, as a method of a class perhaps, or makes an instance of a class."""
+        receiver = self._receivers.deciding(made.function, made.receiver)
+        kind = made.kind
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
-        transaction = position.transaction if kind.is_in_transaction else None
-        made = Call(self._caller, at, place[1], callee, kind, confidence, transaction, position.in_loop)
-        self.flow.calls.append(made)
+        self.flow.runs[made.function, receiver] = None
+        self.flow.calls.append(
+            Call(
+                self._caller,
+                self._module.at(place[0]),
+                place[1],
+                made.function.name,
+                kind,
+                made.confidence,
+                position.transaction if kind.is_in_transaction else None,
+                position.in_loop,
+                "" if receiver is None else receiver.name,
+            )
+        )
 
     def ambiguous(self, name: str, line: int, candidates: tuple[str, ...]) -> None:
         """A method is called that several classes have."""
@@ -81,5 +88,5 @@ class Recording:
             case Outside(kind=kind, name=name, operation=operation):
                 # Names come from literals of the program, which may hold credentials: none leaves this place.
                 self.flow.outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
-            case Runs(function=function, kind=kind, confidence=confidence):
-                self.call(function.name, place, position, kind, confidence)
+            case Runs():
+                self.call(effect, place, position)

@@ -91,7 +91,7 @@ class Resolver(Protocol):
         """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
         ...
 
-    def passed(self, scope: Scope, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
+    def passed(self, frame: Frame, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
         """What the program's own calls pass for a parameter, with the frame each stands in."""
         ...
 

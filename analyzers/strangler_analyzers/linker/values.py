@@ -122,6 +122,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`."""
+
+    call: s.Call
+    frame: Frame
+    receiver: Scope | None = None
+    makes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class External:
     """Something outside the program, by the path that leads to it.
 

@@ -10,9 +10,10 @@ from strangler_analyzers.linker.builtin_values import iterated
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
 from strangler_analyzers.linker.flow import Flow
-from strangler_analyzers.linker.knowledge import EffectRule
+from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
 from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.receivers import Receivers
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import InstanceValue, Values
@@ -28,11 +29,12 @@ class FlowAnalysis:
         self._rules = Rules.of(rules)
         self._links = CallLinks(resolver)
         self._outcomes = CallOutcomes(resolver.program)
+        self.receivers = Receivers(resolver)
 
-    def of(self, scope: Scope) -> Flow:
-        """What a function, or a module's code outside functions, does."""
-        recording = Recording(scope)
-        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(scope)
+    def of(self, scope: Scope, receiver: Scope | None = None) -> Flow:
+        """What a function, as a method of a class perhaps, or a module's code outside functions, does."""
+        recording = Recording(scope, self.receivers)
+        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(scope, receiver)
         return recording.flow
 
 
@@ -48,13 +50,14 @@ class _Walk:
         self._recording = recording
         self._links = links
 
-    def run(self, scope: Scope) -> None:
+    def run(self, scope: Scope, receiver: Scope | None) -> None:
         node = scope.node
-        frame = self._resolver.frame(scope)
+        frame = self._resolver.frame(scope, receiver)
         position = Position(frame, self._decorator_transaction(scope))
         if isinstance(node, s.Function):
             for wrapper in self._links.wrappers(scope, node):
-                self._recording.call(wrapper.name, (node.line, 0), Position(frame), CallKind.DECORATOR)
+                made = Runs(wrapper, CallKind.DECORATOR, Confidence.CERTAIN)
+                self._recording.call(made, (node.line, 0), Position(frame))
         self._block(node.body, position)
 
     def _decorator_transaction(self, scope: Scope) -> Location | None:
@@ -161,8 +164,9 @@ class _Walk:
                 inner = Position(position.frame, position.frame.scope.module.at(statement.line), position.in_loop)
             for value in values:
                 if isinstance(value, InstanceValue):
-                    for method in self._links.managers(value):
-                        self._recording.call(method.name, _behind(item.context, statement.line), position)
+                    place = _behind(item.context, statement.line)
+                    for method, receiver in self._links.managers(value):
+                        self._recording.call(_direct(method, receiver), place, position)
         self._block(statement.body, inner)
 
     # --- expressions
@@ -213,7 +217,7 @@ class _Walk:
             if isinstance(owner, InstanceValue):
                 getter = self._resolver.property_getter(owner.scope, node.name)
                 if getter is not None:
-                    self._recording.call(getter.name, place, position)
+                    self._recording.call(_direct(getter, owner.scope), place, position)
         for rule in self._rules.of_attribute:
             self._recording.effects(rule(self._resolver, owners, node.name, position.frame), place, position)
 
@@ -251,25 +255,30 @@ class _Walk:
                 self._call(argument, position, apart=kind)
             case _:
                 self._expression(argument, position)
-                for function in self._links.functions(argument, position.frame):
-                    self._recording.call(function.name, place, apart, kind, Confidence.LIKELY)
+                for function, receiver in self._links.functions(argument, position.frame):
+                    self._recording.call(Runs(function, kind, Confidence.LIKELY, receiver), place, apart)
 
     def _runs(self, call: s.Call, callees: Values, arguments: Sequence[s.Expression], position: Position) -> None:
         """What a call runs, directly and by way of a library, once its arguments are there."""
         place = (call.line, call.column)
         linked = False
         for callee in callees:
-            for target, confidence in self._links.targets(callee, call, position.frame):
+            for target, receiver, confidence in self._links.targets(callee, call, position.frame):
                 linked = True
-                self._recording.call(target.name, place, position, confidence=confidence)
+                self._recording.call(Runs(target, CallKind.DIRECT, confidence, receiver), place, position)
         self._outcomes.count(call, callees, self._recording, linked=linked)
         for rule in self._rules.of_call:
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):
             if not isinstance(iterable, s.Call):  # What a call makes has been asked for there.
                 self._iteration(iterable, place, position)
-        for callback in self._links.callbacks(arguments, callees, position.frame):
-            self._recording.call(callback.name, place, position, CallKind.FRAMEWORK, Confidence.LIKELY)
+        for callback, receiver in self._links.callbacks(arguments, callees, position.frame):
+            made = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
+            self._recording.call(made, place, position)
+
+
+def _direct(function: Scope, receiver: Scope | None) -> Runs:
+    return Runs(function, CallKind.DIRECT, Confidence.CERTAIN, receiver)
 
 
 def _behind(expression: s.Expression, line: int) -> Place:

@@ -101,6 +101,8 @@ class _Drawing:
         match step:
             case CallStep():
                 text = Text(step.function)
+                if step.receiver:
+                    text.append(f" as {step.receiver.rpartition(':')[2]}", "dim")
             case AccessStep(mode=AccessMode.READ):
                 text = Text.assemble(("reads ", "cyan"), (step.table, "bold cyan"), f" {step.operation}")
             case AccessStep():

@@ -141,9 +141,9 @@ class _Slice:
     def _name(self, name: s.Name, frame: Frame) -> Iterator[tuple[s.Expression, Frame]]:
         values = self._resolver.evaluate(name, frame)
         places = list(definitions(self._resolver, name, frame, callers=False))
-        if not places:
+        if not places or frame.scope.is_parameter(name.id):
             self._mention(values)
-        elif any(map(self._is_about_tables, values)):
+        if places and any(map(self._is_about_tables, values)):
             yield from places
             if any(isinstance(value, SequenceValue | Container | SumValue) for value in values):
                 yield from self._appended(name.id, frame)
