@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from strangler.model.errors import UsageError
 from strangler.secret import Reference
 
 FILE_NAME = "strangler.toml"
@@ -204,3 +205,10 @@ class Project:
     def source_root(self) -> Path:
         """The folder with the monolith's source."""
         return self.folder / self.monolith.root
+
+    def service(self, name: str) -> Service:
+        """The service of this name; UsageError lists those there are."""
+        if name not in self.services:
+            known = ", ".join(self.services) or "none is declared"
+            raise UsageError(f"there is no service {name} in {self.path.name}", remedy=f"known services: {known}")
+        return self.services[name]

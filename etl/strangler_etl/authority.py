@@ -72,5 +72,19 @@ def require_settled(authority: Authority, side: Side, action: str) -> None:
         )
 
 
+def require_under_way(authority: Authority, side: Side) -> None:
+    """Refuse to give up a move to `side` that is over: that would be a move of its own, the other way.
+
+    Nothing is to be given up, and nothing to be refused, where the other side has the authority already.
+    """
+    if authority.step is MoveStep.SETTLED and authority.side is side:
+        command = "rollback" if side is Side.V2 else "cutover"
+        raise AuthorityError(
+            authority,
+            f"no move is under way that could be given up: {side} has the authority",
+            f"to move it back, run: strangler {command} {authority.service}",
+        )
+
+
 def _destination(authority: Authority) -> Side:
     return authority.side.other if authority.step is MoveStep.HOLDING else authority.side

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
-from strangler.model.errors import ConfigurationError, UsageError
+from strangler.model.errors import ConfigurationError
 from strangler.project import Project, Service
 from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.authority import kept_authority, require_settled
@@ -92,7 +92,7 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
     Raises UsageError for an unknown service, ConfigurationError when strangler.toml does not say where the databases
     are or how the tables map, DatabaseError when one does not answer.
     """
-    declared = declared_service(project, service)
+    declared = project.service(service)
     addresses = Addresses(
         _address(project.monolith.database, "[monolith] database", environment),
         _address(declared.database, f"[services.{service}] database", environment),
@@ -108,14 +108,6 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
             target.tables(mapping.target for mapping in mappings),
         )
         yield Migration(declared, addresses, source, target, mapping)
-
-
-def declared_service(project: Project, name: str) -> Service:
-    """The service of this name in strangler.toml; UsageError lists those there are."""
-    if name not in project.services:
-        known = ", ".join(project.services) or "none is declared"
-        raise UsageError(f"there is no service {name} in {project.path.name}", remedy=f"known services: {known}")
-    return project.services[name]
 
 
 def _address(reference: Reference | None, key: str, environment: Mapping[str, str]) -> DatabaseUrl:

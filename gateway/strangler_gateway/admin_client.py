@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self, TypeVar
@@ -125,7 +126,7 @@ class AdminClient:
         try:
             response = self._client.request(method, path, content=content, params=parameters)
         except httpx.HTTPError as error:
-            raise GatewayUnavailableError(self.gateway, str(error) or type(error).__name__) from error
+            raise GatewayUnavailableError(self.gateway, reason_of(error)) from error
         try:
             if response.status_code != 200:
                 refusal = msgspec.json.decode(response.content, type=Refusal)
@@ -135,3 +136,11 @@ class AdminClient:
             raise GatewayUnavailableError(
                 self.gateway, f"status {response.status_code}, and not what a gateway says"
             ) from error
+
+
+def reason_of(error: httpx.HTTPError) -> str:
+    """Return why a request failed, without the number of the system's error: it is another on each system."""
+    return _ERRNO.sub("", str(error)) or type(error).__name__
+
+
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")

@@ -38,10 +38,9 @@ def shifted_routes(service: str, routes: Sequence[Route], paths: Sequence[str]) 
 def put_shares(file: ProjectFile, project: Project, service: str, v2: float, paths: Sequence[str]) -> list[str]:
     """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
 
-    Returns the names of the routes. InputError when there is no such service or path.
+    Returns the names of the routes. UsageError when there is no such service, InputError when no such path.
     """
-    if service not in project.services:
-        raise InputError(f"there is no service {service}", where=str(project.path))
+    project.service(service)
     routes = [(_route(rule), position) for position, rule in enumerate(project.routes) if rule.service == service]
     chosen = shifted_routes(service, [route for route, _ in routes], paths)
     share = int(v2) if v2 == int(v2) else v2
@@ -56,6 +55,17 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
         else:
             file.put(("routes", position, "traffic", "v2"), share)
     return [route.name for route in chosen]
+
+
+def require_no_share(project: Project, service: str, action: str) -> None:
+    """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
+    reading = [_route(rule).name for rule in project.routes if rule.service == service and rule.traffic.v2]
+    if reading:
+        raise InputError(
+            f"{action} would take the data from readers that v2 answers: {', '.join(reading)}",
+            where=str(project.path),
+            remedy=f"first run: strangler gateway shift {service} --to 0%",
+        )
 
 
 def _route(rule: RouteRule) -> Route:

@@ -22,7 +22,7 @@ from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.authority import read_authority
+from strangler_etl.authority import read_authority, require_under_way
 
 HoldSeconds = Annotated[
     float, typer.Option("--hold", metavar="SECONDS", min=0.1, help="How long writes may be held at most.")
@@ -49,9 +49,10 @@ def cutover(
         context,
         service,
         config,
-        Side.V1 if abort else Side.V2,
+        Side.V2,
         Limits(hold_seconds=hold, lock_seconds=lock),
         force,
+        abort,
         json,
     )
 
@@ -71,20 +72,31 @@ def rollback(
         context,
         service,
         config,
-        Side.V2 if abort else Side.V1,
+        Side.V1,
         Limits(hold_seconds=hold, lock_seconds=lock),
         force,
+        abort,
         json,
     )
 
 
 def _run(
-    context: typer.Context, service: str, config: Path, destination: Side, limits: Limits, force: bool, json: bool
+    context: typer.Context,
+    service: str,
+    config: Path,
+    towards: Side,
+    limits: Limits,
+    force: bool,
+    abort: bool,
+    json: bool,
 ) -> None:
     console = console_of(context)
+    destination = towards.other if abort else towards
     project = load_project(config)
     log = audit_log_of(project)
     with migration_of(project, service) as migration, gateways_of(project) as gateways:
+        if abort:
+            require_under_way(read_authority(migration.source, service), towards)
         writers = _writers(project, service)
 
         def report(moment: Moment) -> None:

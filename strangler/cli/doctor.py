@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,13 +22,11 @@ from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler_etl.finding import Level
-from strangler_etl.migration import declared_service
+from strangler_gateway.admin_client import reason_of
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.fleet import ask_each
 
 UPSTREAM_SECONDS = 2.0
-_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
-"""Its number is another on each system, and says nothing."""
 
 
 def doctor(
@@ -40,7 +37,7 @@ def doctor(
 ) -> None:
     """Say what a migration lacks, and how to mend it."""
     project = load_project(config)
-    services = [declared_service(project, service)] if service else list(project.services.values())
+    services = [project.service(service)] if service else list(project.services.values())
     console = console_of(context)
     parts: list[Part] = []
     for found in diagnose(project, services, Surroundings(os.environ, time.time, _ask_gateways, http_status)):
@@ -67,4 +64,4 @@ def http_status(url: str) -> int:
         with httpx.stream("GET", url, timeout=UPSTREAM_SECONDS, trust_env=False) as answer:
             return answer.status_code
     except httpx.HTTPError as error:
-        raise UnavailableError(_ERRNO.sub("", str(error)) or type(error).__name__, where=url) from error
+        raise UnavailableError(reason_of(error), where=url) from error

@@ -21,6 +21,7 @@ from strangler_etl.cleaning import clean as clean_target
 from strangler_etl.cleaning import require_cleanable
 from strangler_etl.repair import repair as repair_rows
 from strangler_etl.verification import verify as verify_service
+from strangler_gateway.shares import require_no_share
 
 etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -99,6 +100,7 @@ def clean(
     project = load_project(config)
     with migration_of(project, service) as migration:
         require_cleanable(migration)
+        require_no_share(project, service, "etl clean")
         if not yes:
             names = ", ".join(table.target.name for table in migration.mapping.tables)
             typer.confirm(f"Delete every row of {names} in {migration.target.address}?", abort=True, err=True)

@@ -15,12 +15,13 @@ from strangler.cli.console import console_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
-from strangler.model.errors import UsageError
+from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project import FILE_NAME, Address, Project
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project, parse_address
 from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.fleet import ask_all, check_before_cutover, fleet_of
 from strangler_gateway.server import serve, settings
@@ -86,7 +87,7 @@ def shift(
     file = ProjectFile.read(project.path)
     changed = put_shares(file, project, service, percent, paths)
     gateways, token = fleet_of(project, os.environ)
-    _check_authority(project, service)
+    _check_data(project, service, percent)
     check_before_cutover(gateways, token, service)
     file.save()
     statuses = ask_all(gateways, token, lambda client: client.traffic(service, percent, paths))
@@ -113,12 +114,23 @@ def status(context: typer.Context, config: Config = Path(), json: Json = False) 
             console.result(line)
 
 
-def _check_authority(project: Project, service: str) -> None:
-    """Refuse a share that nobody would see: gateways may not have heard of a move, the source database has."""
-    if project.monolith.database is not None and project.services[service].database is not None:
+def _check_data(project: Project, service: str, percent: float) -> None:
+    """Refuse a share that nobody would see, or that would read from a copy that is not whole.
+
+    Gateways may not have heard of a move, the source database has. A share of nothing is the way back from a new
+    service in trouble: it needs no database.
+    """
+    if project.monolith.database is None or project.services[service].database is None:
+        return
+    try:
         with migration_of(project, service) as migration:
             if migration.source.installed:
                 require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
+            if percent:
+                require_backfilled(migration.target, migration.mapping)
+    except UnavailableError:
+        if percent:
+            raise
 
 
 def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:

@@ -16,6 +16,7 @@ from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following
 from strangler.project_reader import load_project
+from strangler_etl.errors import JournalError
 from strangler_etl.follower import Applied, backward_stream, forward_stream
 from strangler_etl.streams import read_position
 
@@ -82,6 +83,12 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
     """Say how far each direction has come."""
     project = load_project(config)
     with migration_of(project, service) as migration:
+        for database, tables in (
+            (migration.source, migration.journaled_source()),
+            (migration.target, migration.journaled_target()),
+        ):
+            if not database.installed:
+                raise JournalError(service, database.address, [table.name for table in tables])
         with migration.source.snapshot():
             now = migration.source.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))

@@ -120,7 +120,8 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
 
 
 def _usage_message(error: typer.TyperException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
+    # The words of the library that checks values, for programmers.
+    message = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
     path = getattr(getattr(error, "ctx", None), "command_path", None)
     return f"{message[:1].lower()}{message[1:]}; see {path or PROGRAM} --help"
 

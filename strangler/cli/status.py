@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, gateways_of, migration_of
+from strangler.cli.migrations import Config, migration_of
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
@@ -21,6 +22,7 @@ from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.streams import read_position
 from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.fleet import ask_each, fleet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ def status(
         return
     for state in states:
         lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
-        opened = " and ".join(state.open) or "neither side"
+        accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
+        opened = accepts if state.open else "neither side accepts"
         step = "" if state.step is MoveStep.SETTLED else f", a move is under way ({state.step})"
         console.result(
-            f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step};"
-            f" {opened} accepts writes; {lag}"
+            f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step}; {opened} writes; {lag}"
         )
     for address, found in gateways.items():
         console.result(f"gateway {address}: {found if isinstance(found, str) else _known(found)}")
@@ -93,14 +95,20 @@ def _lag(migration: Migration, side: Side) -> float | None:
 
 
 def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:
+    """What each gateway knows, or why that is not known."""
     if not project.gateway.admin:
         return {}
     try:
-        with gateways_of(project) as gateways:
-            addresses = map(str, project.gateway.admin)
-            return dict(zip(addresses, gateways.statuses(), strict=True))
+        addresses, token = fleet_of(project, os.environ)
     except StranglerError as error:
         return {str(address): str(error) for address in project.gateway.admin}
+    answers = ask_each(addresses, token, lambda client: client.status())
+    return {
+        str(address): answer
+        if isinstance(answer, GatewayStatus)
+        else "; ".join(filter(None, (answer.what, answer.remedy)))
+        for address, answer in answers.items()
+    }
 
 
 def _known(status: GatewayStatus) -> str:

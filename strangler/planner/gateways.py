@@ -56,7 +56,7 @@ class GatewaysError(UnavailableError):
 
     def __init__(self, action: str, problems: Sequence[tuple[str, StranglerError]]) -> None:
         super().__init__(
-            f"{action} was not confirmed by {', '.join(address for address, _ in problems)}: {problems[0][1]}",
+            f"{action} was not confirmed by {', '.join(f'{address} ({error.what})' for address, error in problems)}",
             remedy="start these gateways, or take them out of [gateway] admin",
         )
         self.missing = tuple(address for address, _ in problems)

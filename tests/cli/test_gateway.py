@@ -13,40 +13,51 @@ from strangler.model.authority import Authority, MoveStep, Side
 from strangler.project_reader import load_project
 from strangler_etl.authority import replace_authority
 from strangler_etl.migration import open_migration
-from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
-
-_GATEWAY = """
-[gateway]
-listen = "127.0.0.1:9"
-admin = ["127.0.0.1:9"]
-token = "${TOKEN}"
-
-[[routes]]
-match = { path = "/reviews", methods = ["GET"] }
-service = "reviews"
-traffic = { v2 = 0, sticky = "cookie:session" }
-"""
+from tests.cli.reviews_shop import reviews_shop
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with both databases and a gateway that is not running."""
-    monkeypatch.setenv("TOKEN", "t" * 32)
-    for name, script in (("source", SQLITE_SOURCE + ROWS), ("target", SQLITE_TARGET)):
-        with closing(sqlite3.connect(tmp_path / f"{name}.sqlite3")) as connection:
-            connection.executescript(script)
-        monkeypatch.setenv(name.upper(), f"sqlite:///{tmp_path / name}.sqlite3")
-    text = PROJECT.replace("[services.reviews]", '[services.reviews]\nupstreams = ["http://127.0.0.1:9"]', 1)
-    (tmp_path / "strangler.toml").write_text(text + _GATEWAY)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    """The current folder: both databases, nothing journaled yet, a gateway that is not running."""
+    return reviews_shop(tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("shop")
-def test_shift_before_there_is_a_journal_asks_the_gateways(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody has decided anything yet: v1 has the authority, so the share may grow."""
+def test_shift_sends_nobody_to_a_copy_that_is_not_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """Readers would find an empty service; once everything is copied, the gateways are asked."""
+    assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 3
+    said = capsys.readouterr().err
+    assert "not copied yet: reviews_review, product, reviews_vote; run: strangler etl run reviews" in said
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 3
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    capsys.readouterr()
     assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 4
     assert "did not confirm" in capsys.readouterr().err
+
+
+def test_readers_come_back_without_the_databases(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A share of nothing is the way out when the new service's database is gone: only the gateways are asked."""
+    (shop / "target.sqlite3").unlink()
+    assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 4
+    assert "target.sqlite3" in capsys.readouterr().err
+    assert run(["gateway", "shift", "reviews", "--to", "0%"]) == 4
+    assert "did not confirm" in capsys.readouterr().err
+
+
+def test_what_readers_see_is_not_cleaned_away(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`etl clean` while a route sends readers to v2 would answer them from empty tables."""
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    file = shop / "strangler.toml"
+    file.write_text(file.read_text().replace("v2 = 0", "v2 = 10"))
+    capsys.readouterr()
+    assert run(["etl", "clean", "reviews", "--yes"]) == 3
+    said = capsys.readouterr().err
+    assert "GET /reviews" in said
+    assert said.endswith("first run: strangler gateway shift reviews --to 0%\n")
+    with closing(sqlite3.connect(shop / "target.sqlite3")) as target:
+        assert target.execute("SELECT count(*) FROM product").fetchone() == (2,)
 
 
 def test_shift_believes_the_database_where_gateways_can_not_tell(

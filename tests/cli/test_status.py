@@ -1,0 +1,41 @@
+"""``strangler status`` and ``strangler journal status``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from tests.cli.reviews_shop import reviews_shop
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: nothing journaled yet."""
+    return reviews_shop(tmp_path, monkeypatch)
+
+
+@pytest.mark.usefixtures("shop")
+def test_tells_of_each_gateway_why_it_is_not_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is installed, and with a gateway that is not running."""
+    assert run(["status"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "reviews: v1 has the authority, epoch 1; both sides accept writes; no follower has run",
+        "gateway 127.0.0.1:9: the gateway does not answer: Connection refused; run: strangler gateway run",
+    ]
+    assert run(["journal", "install", "reviews"]) == 0
+    capsys.readouterr()
+    assert run(["status", "reviews"]) == 0
+    assert "epoch 1; v1 accepts writes;" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_status_of_a_journal_that_is_not_installed_says_how_to_install_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And not which table of ours is missing."""
+    assert run(["journal", "status", "reviews"]) == 3
+    said = capsys.readouterr().err
+    assert "there is no journal of category, product, reviews_review, reviews_vote" in said
+    assert said.endswith("run: strangler journal install reviews\n")
