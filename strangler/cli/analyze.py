@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
 from strangler.report.page import report_page
 from strangler.store import ArtefactStore, check_writable, write_atomic
+from strangler_analyzers.evidence.traffic import access_traffic, check_logs, statement_traffic
 from strangler_analyzers.graph.codec import save_facts
 from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -40,6 +42,26 @@ def analyze(
             help="Folder for the results. [default: .strangler beside strangler.toml, else in PATH]",
         ),
     ] = None,
+    access_log: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--access-log", metavar="FILE", help="Count requests by route from this log of a web server; repeatable."
+        ),
+    ] = None,
+    access_log_format: Annotated[
+        str,
+        typer.Option(
+            "--access-log-format",
+            metavar="FORMAT",
+            help="auto, json, or the format as the server's configuration has it.",
+        ),
+    ] = "auto",
+    sql_log: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--sql-log", metavar="FILE", help="Count reads and writes by table from this log of a database; repeatable."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Map a monolith: modules, calls, routes, tables."""
@@ -48,8 +70,13 @@ def analyze(
     report = html or store.report_path
     check_writable(store.folder, remedy="write the results elsewhere: --output DIR")
     check_writable(report.parent, remedy="write the report elsewhere: --html PATH")
+    check_logs([*(access_log or ()), *(sql_log or ())], access_log_format)
     with progress_of(context) as progress:
         facts = analyze_folder(source.root, progress, monolith=source.monolith)
+        if access_log:
+            facts = replace(facts, access_traffic=access_traffic(facts, access_log, access_log_format, progress))
+        if sql_log:
+            facts = replace(facts, statement_traffic=statement_traffic(facts, sql_log, progress))
     system = SystemGraph(facts)
     summary = summarise(system)
     save_facts(store, facts)

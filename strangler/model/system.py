@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from strangler.model.evidence import AccessTraffic, StatementTraffic
 from strangler.model.location import Location
 
 ANY_METHOD = "ANY"
@@ -376,3 +377,7 @@ class SystemFacts:
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     reading: Reading = field(default_factory=Reading)
+    access_traffic: AccessTraffic | None = None
+    """What access logs say, where they were given."""
+    statement_traffic: StatementTraffic | None = None
+    """What statement logs say, where they were given."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from strangler.model.evidence import AccessTraffic, RouteTraffic, StatementTraffic, TableTraffic, UnmatchedRequest
 from strangler.model.location import Location
 from strangler.model.system import (
     AccessMode,
@@ -184,6 +185,16 @@ def shop_facts() -> SystemFacts:
         ),
         skipped=(SkippedFile("shop/legacy/report.py", "syntax error at line 3"),),
         ledger=Ledger(total=40, resolved=12, external=14, builtin=9, ambiguous=1, opaque=4),
+    )
+
+
+def with_logs(facts: SystemFacts) -> SystemFacts:
+    """The same facts with what the logs of a day say of one route and one table."""
+    route = RouteTraffic("/orders", "POST", 120, 7, 2, 12.5, 80.4, 310.0)
+    return replace(
+        facts,
+        access_traffic=AccessTraffic(121, 3, (route,), (UnmatchedRequest("/old/{}", "GET", 1),)),
+        statement_traffic=StatementTraffic(300, 40, 0, (TableTraffic("orders_order", 150, 110),), ()),
     )
 
 

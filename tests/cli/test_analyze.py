@@ -51,6 +51,73 @@ def test_twice_the_same_source_gives_the_same_bytes(app: Path) -> None:
     assert [(folder / name).read_bytes() for name in ("graph.json", "report.html")] == first
 
 
+_ROUTES = """
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/orders/<int:id>")
+def order(id):
+    return ""
+
+
+@app.get("/idle")
+def idle():
+    return ""
+"""
+_ACCESS = """\
+10.0.0.1 - - [28/Nov/2026:10:00:00 +0000] "GET /orders/7 HTTP/1.1" 200 5 "-" "-" 0.100
+10.0.0.1 - - [28/Nov/2026:10:00:00 +0000] "GET /orders/8 HTTP/1.1" 500 5 "-" "-" 0.200
+10.0.0.1 - - [28/Nov/2026:10:00:00 +0000] "GET /old/9 HTTP/1.1" 404 5
+"""
+
+
+def test_logs_say_what_is_used(tmp_path: Path, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Busy routes and tables, and those nobody used, stand in the summary and in JSON."""
+    (app / "tiny" / "web.py").write_text(_ROUTES)
+    (tmp_path / "access.log").write_text(_ACCESS)
+    (tmp_path / "sql.log").write_text("SELECT * FROM orders WHERE id = 7\nCOMMIT\n")
+    arguments = ["analyze", "app", "--access-log", "access.log", "--sql-log", "sql.log", "--progress", "none"]
+    assert run(arguments) == 0
+    shown = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+    assert shown[shown.index("Busiest") : shown.index("\n\nCoverage")] == _TRAFFIC
+    assert run([*arguments, "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["access"]["unused_routes"] == ["GET /idle"]
+    assert summary["statements"]["traffic"]["unknown_tables"] == [{"table": "orders", "reads": 1, "writes": 0}]
+
+
+_TRAFFIC = """\
+Busiest routes, of 3 logged requests
+route             requests   share    4xx     5xx  p50 ms  p95 ms  p99 ms
+GET /orders/{id}         2  66.7 %  0.0 %  50.0 %     101     202     202
+
+Routes no request was for (1)
+GET /idle
+
+Requests no route answers (1)
+request      requests
+GET /old/{}         1
+
+Most used tables, of 2 logged statements
+table  reads  writes
+
+Tables only the logs know (1)
+orders
+statements: 1 touch no table"""
+
+
+@pytest.mark.usefixtures("app")
+def test_a_log_that_is_not_there_is_told_before_the_analysis(capsys: pytest.CaptureFixture[str]) -> None:
+    """As is a format nothing can be read with."""
+    assert run(["analyze", "app", "--sql-log", "none.log"]) == 3
+    assert run(["analyze", "app", "--access-log-format", "%h"]) == 2
+    error = capsys.readouterr().err
+    assert "none.log: can not be read: No such file or directory" in error
+    assert "parse" not in error
+
+
 def test_results_elsewhere(tmp_path: Path, app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The analysed folder stays as it was."""
     arguments = ["analyze", "app", "--output", "results", "--html", "map.html", "--json", "--progress", "none"]

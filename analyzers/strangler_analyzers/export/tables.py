@@ -30,6 +30,14 @@ NODE_COLUMNS = (
     "columns",
     "external_kind",
     "entry_kind",
+    "requests",
+    "client_errors",
+    "server_errors",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "statements_read",
+    "statements_written",
 )
 EDGE_COLUMNS = (
     "source",
@@ -52,6 +60,7 @@ EDGE_COLUMNS = (
     "from_column",
     "to_column",
     "on_delete",
+    "requests",
 )
 
 

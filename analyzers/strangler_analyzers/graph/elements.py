@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
 
 from strangler.model.identifiers import (
     NodeKind,
@@ -19,9 +18,7 @@ from strangler.model.identifiers import (
 )
 from strangler.model.location import Location
 from strangler.model.system import AccessMode, Call, OutsideUse, SystemFacts, TableAccess
-
-Attribute: TypeAlias = str | int | bool
-"""What a node or an edge can carry: scalars only, so that every file format can hold them."""
+from strangler_analyzers.graph.weights import Attribute, Weights
 
 
 class EdgeKind(StrEnum):
@@ -233,6 +230,7 @@ def _code_nodes(facts: SystemFacts) -> Iterator[Node]:
 
 
 def _data_nodes(facts: SystemFacts) -> Iterator[Node]:
+    traffic = Weights(facts)
     for table in facts.tables:
         yield Node(
             table_id(table.name),
@@ -242,6 +240,7 @@ def _data_nodes(facts: SystemFacts) -> Iterator[Node]:
                 "origin": table.origin.value,
                 "model": table.model or "",
                 "columns": ", ".join(column.name for column in table.columns),
+                **traffic.of_table(table.name),
             },
         )
     mentioned = {access.table for _, accesses, _ in _statements(facts) for access in accesses}
@@ -251,6 +250,7 @@ def _data_nodes(facts: SystemFacts) -> Iterator[Node]:
 
 
 def _edge_of_the_system_nodes(facts: SystemFacts) -> Iterator[Node]:
+    traffic = Weights(facts)
     known: set[str] = set()
     for route in facts.routes:
         identifier = route_id(route.method, route.path)
@@ -266,6 +266,7 @@ def _edge_of_the_system_nodes(facts: SystemFacts) -> Iterator[Node]:
                     "handler": route.handler,
                     "framework": route.framework,
                     "route_name": route.name,
+                    **traffic.of_route(route),
                 },
             )
     for entry in facts.entry_points:
@@ -291,6 +292,7 @@ def _containment(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
 
 
 def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
+    traffic = Weights(facts)
     for route in facts.routes:
         source = route_id(route.method, route.path)
         yield Edge(source, code.of(route.handler), EdgeKind.HANDLED_BY, route.location, {})
@@ -305,6 +307,7 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
                     "position": position,
                     "middleware": position < route.first_own,
                     "helper": position >= first_helper,
+                    **traffic.of_entry(route),
                 },
             )
     for entry in facts.entry_points:

@@ -32,10 +32,10 @@ class RouteLookup:
             raise UnknownRouteError(request, self._with_word(path.strip("/")))
         refused: list[Route] = []
         for candidates in self._stages(path):
-            found = [route for route in candidates if _answers(route, method)]
+            found = [route for route in candidates if answers(route, method)]
             if found:
-                best = min(_looseness(route.path) for route in found)
-                return tuple(route for route in found if _looseness(route.path) == best)
+                best = min(looseness(route.path) for route in found)
+                return tuple(route for route in found if looseness(route.path) == best)
             refused = refused or candidates
         if refused:
             others = sorted({(route.method, route.path) for route in refused})
@@ -66,7 +66,7 @@ class RouteLookup:
         similar: list[str] = []
         for near in paths:
             routes = [route for route in self._routes if route.path == near]
-            fitting = [route for route in routes if _answers(route, method)] or routes
+            fitting = [route for route in routes if answers(route, method)] or routes
             similar.append(f"{fitting[0].method} {near}")
         return tuple(similar)
 
@@ -80,12 +80,14 @@ def _parse(request: str) -> tuple[str, str]:
     return method.upper(), path if path.startswith("/") else f"/{path}"
 
 
-def _answers(route: Route, method: str) -> bool:
+def answers(route: Route, method: str) -> bool:
+    """Whether a route answers a method; the empty one and ``ANY`` stand for every method."""
     if method in {"", ANY_METHOD, route.method} or route.method == ANY_METHOD:
         return True
     return method == "HEAD" and route.method == "GET"
 
 
-def _looseness(template: str) -> tuple[int, int, int]:
+def looseness(template: str) -> tuple[int, int, int]:
+    """How much a template leaves open: the least loose of several that fit a path is the one that is meant."""
     literal = re.sub(r"\{[^{}]*\}", "", template)
     return template.count(":path}"), template.count("{"), -len(literal)

@@ -14,6 +14,7 @@ from strangler_analyzers.graph.coupling import ModuleCoupling
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.shared_tables import SharedTable
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.graph.traffic import AccessSummary, StatementSummary, access_summary, statement_summary
 from strangler_analyzers.graph.transactions import transaction_spans, waiting_uses
 
 _MOST_FINDINGS = 5
@@ -64,6 +65,10 @@ class Summary:
     ledger: Ledger
     reading: Reading
     skipped: tuple[SkippedFile, ...]
+    access: AccessSummary | None = None
+    """What access logs say, where they were given."""
+    statements: StatementSummary | None = None
+    """What statement logs say, where they were given."""
 
 
 def summarise(graph: SystemGraph) -> Summary:
@@ -86,6 +91,8 @@ def summarise(graph: SystemGraph) -> Summary:
         ledger=facts.ledger,
         reading=facts.reading,
         skipped=facts.skipped,
+        access=access_summary(facts),
+        statements=statement_summary(facts),
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import rich.console
 from rich.table import Table
 from rich.text import Text
 
+from strangler.cli.render.sections import columns, figure, more, section, share
+from strangler.cli.render.traffic import traffic_sections
 from strangler.model.quantity import quantity
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.summary import Summary
@@ -31,51 +33,52 @@ class SummaryPage:
         yield Text.assemble((summary.root, "bold"), f"  {', '.join(summary.frameworks) or 'no framework found'}")
         yield _size(summary)
         if summary.findings:
-            yield from _section("Worth knowing")
+            yield from section("Worth knowing")
             for number, finding in enumerate(summary.findings, 1):
                 yield Text.assemble(f"{number}. {finding.text} ", (str(finding.location or ""), "dim"))
         yield from self._coupling()
         yield from self._cycles()
         yield from self._shared_tables()
+        yield from traffic_sections(summary, self.rows)
         yield from _coverage(summary)
         yield from self._skipped()
 
     def _coupling(self) -> Iterator[rich.console.RenderableType]:
         coupled = [row for row in self.summary.coupling if row.afferent or row.efferent]
         if coupled:
-            yield from _section("Most coupled modules")
-            table = _table("module", "used by", "uses", "times used", "times using")
+            yield from section("Most coupled modules")
+            table = columns("module", "used by", "uses", "times used", "times using")
             for row in coupled[: self.rows]:
                 numbers = (row.afferent, row.efferent, row.uses_in, row.uses_out)
-                table.add_row(row.module, *map(_figure, numbers))
+                table.add_row(row.module, *map(figure, numbers))
             yield table
 
     def _cycles(self) -> Iterator[rich.console.RenderableType]:
         cycles = self.summary.cycles
         if cycles:
-            yield from _section(f"Import cycles ({len(cycles)})")
+            yield from section(f"Import cycles ({len(cycles)})")
             for cycle in cycles[: self.rows]:
                 yield _cycle(cycle)
-            yield from _more(len(cycles) - self.rows)
+            yield from more(len(cycles) - self.rows)
 
     def _shared_tables(self) -> Iterator[rich.console.RenderableType]:
         shared = self.summary.shared_tables
         if shared:
-            yield from _section(f"Tables written from several apps ({len(shared)})")
-            table = _table("table", "owner", "written from")
+            yield from section(f"Tables written from several apps ({len(shared)})")
+            table = columns("table", "owner", "written from")
             for item in shared[: self.rows]:
                 writers = ", ".join(f"{writer.app} ({len(writer.writes)})" for writer in item.writers)
                 table.add_row(item.table, item.owner or "-", writers)
             yield table
-            yield from _more(len(shared) - self.rows)
+            yield from more(len(shared) - self.rows)
 
     def _skipped(self) -> Iterator[rich.console.RenderableType]:
         skipped = self.summary.skipped
         if skipped:
-            yield from _section(f"Not analysed, or not all of it ({len(skipped)})")
+            yield from section(f"Not analysed, or not all of it ({len(skipped)})")
             for item in skipped[: self.rows]:
                 yield Text.assemble((item.file, "bold"), f": {item.reason}")
-            yield from _more(len(skipped) - self.rows)
+            yield from more(len(skipped) - self.rows)
 
 
 def _size(summary: Summary) -> Table:
@@ -89,9 +92,9 @@ def _size(summary: Summary) -> Table:
         table.add_row("read", reading)
     table.add_row("parts", f"{quantity(size.classes, 'class', 'classes')}, {quantity(size.functions, 'function')}")
     table.add_row("links", f"{quantity(size.imports, 'import')}, {quantity(size.calls, 'call')}")
-    table.add_row("routes", _figure(summary.routes))
+    table.add_row("routes", figure(summary.routes))
     foreign = f", {summary.foreign_tables} of installed packages" if summary.foreign_tables else ""
-    table.add_row("tables", f"{_figure(summary.tables)}{foreign}")
+    table.add_row("tables", f"{figure(summary.tables)}{foreign}")
     table.add_row("entries", _listed(summary.entry_points))
     table.add_row("outside", _listed(summary.outside))
     return table
@@ -111,8 +114,8 @@ def _reading(summary: Summary) -> str | None:
 
 def _coverage(summary: Summary) -> Iterator[rich.console.RenderableType]:
     ledger = summary.ledger
-    yield from _section("Coverage: what became of every call")
-    table = _table("", "calls", "share")
+    yield from section("Coverage: what became of every call")
+    table = columns("", "calls", "share")
     for name, count, meaning in (
         ("resolved", ledger.resolved, "linked to code of the monolith"),
         ("external", ledger.external, "goes to a package outside"),
@@ -120,8 +123,8 @@ def _coverage(summary: Summary) -> Iterator[rich.console.RenderableType]:
         ("ambiguous", ledger.ambiguous, "several candidates, none taken"),
         ("opaque", ledger.opaque, "nothing known of the target"),
     ):
-        table.add_row(Text.assemble(name, (f"  {meaning}", "dim")), _figure(count), _share(count, ledger.total))
-    table.add_row("total", _figure(ledger.total), _share(ledger.total, ledger.total))
+        table.add_row(Text.assemble(name, (f"  {meaning}", "dim")), figure(count), share(count, ledger.total))
+    table.add_row("total", figure(ledger.total), share(ledger.total, ledger.total))
     yield table
 
 
@@ -134,30 +137,5 @@ def _cycle(cycle: ImportCycle) -> Text:
     return text.append(hint, "dim").append(str(cheapest.location), "dim")
 
 
-def _section(title: str) -> Sequence[Text]:
-    return [Text(""), Text(title, "bold")]
-
-
-def _more(count: int) -> Iterator[Text]:
-    if count > 0:
-        yield Text(f"... and {count} more, see the report or --json", "dim")
-
-
-def _table(first: str, *rest: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-    table.add_column(first, overflow="fold")
-    for name in rest:
-        table.add_column(name, justify="left" if name in {"owner", "written from"} else "right", overflow="fold")
-    return table
-
-
 def _listed(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "-"
-
-
-def _figure(number: int) -> str:
-    return f"{number:,}"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "-"

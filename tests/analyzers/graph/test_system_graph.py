@@ -14,7 +14,7 @@ from strangler_analyzers.export.tables import EDGE_COLUMNS, NODE_COLUMNS
 from strangler_analyzers.graph.elements import EdgeKind
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.networkx_answers import Attributes, GraphContent, content_of
-from tests.analyzers.shop_facts import shop_facts, without_places_to_enter
+from tests.analyzers.shop_facts import shop_facts, with_logs, without_places_to_enter
 
 PAGE = Path(__file__).parents[3] / "docs" / "graph.md"
 
@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "graph.md"
 @pytest.fixture
 def whole() -> GraphContent:
     """The shop as a networkx graph."""
-    return content_of(SystemGraph(shop_facts()).to_networkx())
+    return content_of(SystemGraph(with_logs(shop_facts())).to_networkx())
 
 
 def documented(section: str) -> dict[str, set[str]]:

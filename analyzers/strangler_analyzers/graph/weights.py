@@ -1,0 +1,53 @@
+"""What logs add to the nodes and edges of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from strangler.model.system import Route, SystemFacts
+
+Attribute: TypeAlias = str | int | bool
+"""What a node or an edge can carry: scalars only, so that every file format can hold them."""
+
+
+class Weights:
+    """The attributes that traffic gives; none where no log was read, zeros for what no log mentions."""
+
+    def __init__(self, facts: SystemFacts) -> None:
+        access, statements = facts.access_traffic, facts.statement_traffic
+        self._has_access, self._has_statements = access is not None, statements is not None
+        self._routes = {} if access is None else {(item.path, item.method): item for item in access.routes}
+        self._tables = {} if statements is None else {item.table: item for item in statements.tables}
+
+    def of_route(self, route: Route) -> Mapping[str, Attribute]:
+        """Requests, errors and times of a route, in whole milliseconds."""
+        if not self._has_access:
+            return {}
+        found = self._routes.get((route.path, route.method))
+        if found is None:
+            return {"requests": 0, "client_errors": 0, "server_errors": 0}
+        times = {"p50_ms": found.p50_ms, "p95_ms": found.p95_ms, "p99_ms": found.p99_ms}
+        return {
+            "requests": found.requests,
+            "client_errors": found.client_errors,
+            "server_errors": found.server_errors,
+            **{name: round(time) for name, time in times.items() if time is not None},
+        }
+
+    def of_entry(self, route: Route) -> Mapping[str, Attribute]:
+        """How often a route made its functions run."""
+        if not self._has_access:
+            return {}
+        found = self._routes.get((route.path, route.method))
+        return {"requests": 0 if found is None else found.requests}
+
+    def of_table(self, table: str) -> Mapping[str, Attribute]:
+        """How many statements read and wrote a table."""
+        if not self._has_statements:
+            return {}
+        found = self._tables.get(table)
+        return {
+            "statements_read": 0 if found is None else found.reads,
+            "statements_written": 0 if found is None else found.writes,
+        }
