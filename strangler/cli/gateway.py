@@ -24,6 +24,7 @@ from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.fleet import ask_all, check_before_cutover, fleet_of
+from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.shares import put_shares
 
@@ -62,6 +63,7 @@ def run(
     def ready(data: Address, admin: Address) -> None:
         console.note(f"gateway ready: http://{data}, admin http://{admin}")
 
+    allow_many()
     uvloop.run(serve(chosen, ready))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -62,6 +63,21 @@ def process(project: Path) -> Generator[tuple[subprocess.Popen[str], AdminClient
         gateway.kill()
         gateway.wait()
         gateway.stderr.close()
+
+
+def test_takes_more_connections_than_a_process_begins_with(project: Path) -> None:
+    """Systems begin with 1,024 files, of which each request takes two: what may be had without asking is taken."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+        try:
+            gateway, client = stack.enter_context(process(project))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        address = load_project(project).gateway.admin[0]
+        for _ in range(220):
+            stack.enter_context(socket.create_connection((address.host, address.port), timeout=5))
+        assert client.status().pid == gateway.pid
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-import resource
 import signal
 import sys
 import time
@@ -25,6 +24,7 @@ from strangler.demo.load.shop_api import explore
 from strangler.demo.load.traffic import Traffic
 from strangler.demo.load.wire import WireClient
 from strangler.store import write_atomic
+from strangler_gateway.open_files import allow_many
 
 PULSE_SECONDS = 0.5
 LEDGER = "ledger.jsonl"
@@ -35,7 +35,7 @@ SUMMARY = "summary.json"
 def main(arguments: Sequence[str]) -> None:
     """Run the load."""
     options = _parser().parse_args(arguments)
-    _raise_file_limit()
+    allow_many()
     gc.freeze()
     if sys.platform == "win32":
         asyncio.run(_run(options))
@@ -87,11 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--run", default="load", help="what every marker begins with")
     return parser
-
-
-def _raise_file_limit() -> None:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 if __name__ == "__main__":
