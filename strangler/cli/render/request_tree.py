@@ -9,6 +9,7 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
+from strangler.cli.render.written_tables import written_tables
 from strangler.model.location import Location
 from strangler.model.system import AccessMode, CallKind, Confidence
 from strangler_analyzers.graph.request_path import (
@@ -88,14 +89,9 @@ class _Drawing:
                 yield from self.lines(child, below, last=index == len(step.steps) - 1)
 
     def transactions(self, roots: Sequence[Root]) -> Iterator[PlacedLine]:
-        written: dict[Location, set[str]] = {begin: set() for begin in self.numbers}
-        for root in roots:
-            for step in walk(root.step):
-                if isinstance(step, AccessStep) and step.mode is AccessMode.WRITE and step.transaction is not None:
-                    written[step.transaction.begin].add(step.table)
+        written = written_tables(root.step for root in roots)
         for begin, number in self.numbers.items():
-            tables = ", ".join(sorted(written[begin])) or "nothing"
-            yield PlacedLine(Text.assemble((f"T{number}", "magenta"), f" transaction, writes {tables}"), begin)
+            yield PlacedLine(Text.assemble((f"T{number}", "magenta"), f" transaction, writes {written[begin]}"), begin)
 
     def _label(self, step: Step, *, is_root: bool) -> Text:
         match step:
