@@ -157,6 +157,7 @@ class _Assembly:
         variants.explore(self._entries(routes, entries))
         telling = variants.telling()
         flows = self.flows.values()
+        unread = (part for framework in frameworks for part in framework.unread(resolver))
         accesses = self._accesses()
         units = self.program.units.values()
         return SystemFacts(
@@ -179,7 +180,7 @@ class _Assembly:
             outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
             variants=variants.facts(telling),
             ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
-            skipped=tuple(sorted(skipped)),
+            skipped=tuple(sorted({*skipped, *unread})),
             ledger=_ledger(flows),
             reading=self.reading,
         )

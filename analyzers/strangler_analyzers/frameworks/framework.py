@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route, Table, TableAccess
+from strangler.model.system import EntryPoint, Route, SkippedFile, Table, TableAccess
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
@@ -34,6 +34,10 @@ class Framework:
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables the program's own models declare."""
+        return ()
+
+    def unread(self, resolver: Resolver) -> Iterable[SkippedFile]:
+        """Parts of files that it should understand and does not."""
         return ()
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.location import Location
-from strangler.model.system import Confidence, ModuleRole, Table, TableOrigin
+from strangler.model.system import Confidence, ModuleRole, SkippedFile, Table, TableOrigin
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.sql.dialects import dialects_of
 from strangler_analyzers.frameworks.sql.statements import HOLE, CreatedTable, SqlText, looks_like_sql, read_sql
@@ -47,8 +47,6 @@ class SqlRule(EffectRule):
         self._dialects: tuple[str, ...] | None = None
         self._parameters: dict[Scope, frozenset[str]] = {}
         self._texts: dict[tuple[s.Call, Frame], tuple[str, ...]] = {}
-        self.unreadable: dict[str, None] = {}
-        """Texts that begin like SQL but that no dialect could read."""
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Access]:
         """Accesses of a statement given as text to a driver, or to a function of the program that hands it on."""
@@ -116,13 +114,17 @@ class SqlRule(EffectRule):
                         if isinstance(actual, s.Name) and _is_parameter(scope, actual.id):
                             yield actual.id
 
+    def can_read(self, resolver: Resolver, text: str) -> bool:
+        """Whether any dialect can read a text."""
+        return self._parsed(resolver, text) is not None
+
     def _read(self, resolver: Resolver, text: str) -> SqlText:
+        return self._parsed(resolver, text) or SqlText()
+
+    def _parsed(self, resolver: Resolver, text: str) -> SqlText | None:
         if self._dialects is None:
             self._dialects = dialects_of(resolver.program)
-        read = read_sql(text, self._dialects)
-        if read is None:
-            self.unreadable[text] = None
-        return read or SqlText()
+        return read_sql(text, self._dialects)
 
 
 class RawSql(Framework):
@@ -141,31 +143,36 @@ class RawSql(Framework):
         """Statements given as text."""
         return (self._rule,)
 
-    @property
-    def unreadable(self) -> int:
-        """How many SQL texts no dialect could read."""
-        return len(self._rule.unreadable)
+    def unread(self, resolver: Resolver) -> Iterator[SkippedFile]:
+        """Texts that begin like SQL but that no dialect could read. They are not repeated: they may hold secrets."""
+        for call, callees, frame, place in _application_calls(resolver):
+            texts = self._rule.texts(resolver, call, callees, frame)
+            if not all(self._rule.can_read(resolver, text) for text in texts):
+                yield SkippedFile(place.file, f"SQL at line {place.line} not read: no dialect can parse it")
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """Tables that application code creates or uses in SQL; those that models declare too are the models'."""
         used: dict[str, Location] = {}
         created: dict[str, tuple[CreatedTable, Location]] = {}
-        for scope in resolver.program.scopes():
-            if scope.is_class or scope.module.role is not ModuleRole.APPLICATION:
-                continue
-            frame = Frame(scope)
-            for call in scope.calls:
-                callees = resolver.evaluate(call.function, frame)
-                place = scope.module.at(call.line)
-                for access in self._rule.of_call(resolver, call, callees, frame):
-                    used.setdefault(access.table, place)
-                for table in self._rule.created(resolver, call, callees, frame):
-                    created.setdefault(table.name, (table, place))
+        for call, callees, frame, place in _application_calls(resolver):
+            for access in self._rule.of_call(resolver, call, callees, frame):
+                used.setdefault(access.table, place)
+            for table in self._rule.created(resolver, call, callees, frame):
+                created.setdefault(table.name, (table, place))
         for name, (table, place) in created.items():
             yield Table(name, TableOrigin.RAW_SQL, None, place, table.columns)
         for name, place in used.items():
             if name not in created:
                 yield Table(name, TableOrigin.RAW_SQL, None, place)
+
+
+def _application_calls(resolver: Resolver) -> Iterator[tuple[s.Call, Values, Frame, Location]]:
+    """Every call of application code, with what it may call and its place."""
+    for scope in resolver.program.scopes():
+        if not scope.is_class and scope.module.role is ModuleRole.APPLICATION:
+            frame = Frame(scope)
+            for call in scope.calls:
+                yield call, resolver.evaluate(call.function, frame), frame, scope.module.at(call.line)
 
 
 def _last_name(function: s.Expression) -> str:

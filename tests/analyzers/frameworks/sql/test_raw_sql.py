@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strangler.model.system import AccessMode, Confidence, SystemFacts, TableOrigin
 from strangler_analyzers.frameworks.sql.dialects import dialects_of
-from strangler_analyzers.frameworks.sql.framework import RawSql
-from strangler_analyzers.frameworks.sql.statements import HOLE, read_sql
+from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql, read_sql
 from tests.analyzers.source_tree import facts_of, linked
 
 
@@ -145,21 +146,46 @@ def test_tables_only_sql_knows_are_tables(tmp_path: Path) -> None:
 
 
 def test_other_texts_are_left_alone(tmp_path: Path) -> None:
-    """Prose, other commands and statements no dialect reads give no access; the unreadable are counted."""
-    program = linked(
+    """Other commands and what no dialect reads give no access; what should be SQL is listed as not read."""
+    facts = _facts(
         tmp_path,
-        {
-            "app/db.py": """
-            def f(cursor):
-                cursor.execute("Select the items you like from the list that follows")
-                cursor.execute("PRAGMA foreign_keys = ON")
-                cursor.execute("SELECT FROM WHERE ((")
-            """
-        },
+        """
+        def f(cursor):
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute("SELECT FROM WHERE ((")
+            cursor.execute("SELECT 1 FROM orders")
+            cursor.execute("SELECT secret FROM WHERE password = 'hunter2' ((")
+        """,
     )
-    framework = RawSql()
-    assert [table.name for table in framework.tables(program.resolver)] == []
-    assert framework.unreadable >= 1
+    assert [table.name for table in facts.tables] == ["orders"]
+    assert [(skip.file, skip.reason) for skip in facts.skipped] == [
+        ("app/db.py", "SQL at line 3 not read: no dialect can parse it"),
+        ("app/db.py", "SQL at line 5 not read: no dialect can parse it"),
+    ]
+
+
+def test_prose_gives_no_table(tmp_path: Path) -> None:
+    """A sentence that begins with a verb of SQL."""
+    facts = _facts(
+        tmp_path,
+        """
+        def f(cursor):
+            cursor.execute("Select the items you like from the list that follows")
+        """,
+    )
+    assert facts.tables == ()
+
+
+@pytest.mark.parametrize("row", ["/**/", "/* */ ", "--\n", "(", " ", "/*", "create ", "create a ", "drop\t"])
+def test_a_hostile_text_takes_no_longer_than_its_length(row: str) -> None:
+    """Comments, brackets and words in long rows; before, thirty comments took minutes."""
+    assert not looks_like_sql(row * 20_000 + "x")
+
+
+@given(st.lists(st.sampled_from([" ", "\n", "-- select\n", "/**/", "/* insert */", "("])), st.text(max_size=20))
+def test_what_stands_before_a_statement_does_not_matter(before: list[str], text: str) -> None:
+    """White space, comments and brackets are passed over, as often as they come."""
+    assert looks_like_sql("".join(before) + text) == looks_like_sql(text)
 
 
 @pytest.mark.parametrize(
