@@ -20,9 +20,13 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.progress import SilentProgress
+from strangler.model.system import CallKind
 from strangler_analyzers.pipeline import analyze
 
 PROGRAMS = Path(__file__).parent.parent / "tests" / "analyzers" / "callgraph_programs"
+
+_NO_CALLS = frozenset({CallKind.DECORATOR, CallKind.NAMED})
+"""Ways around a decorated function, beside the calls to and by what its decorators put in its place."""
 
 Edge = tuple[str, str]
 """Caller and callee."""
@@ -117,8 +121,8 @@ def outcome(program: Program) -> Outcome:
     """Analyse a program. A class that is made without running code of the program is no function."""
     facts = analyze(program.folder, SilentProgress(), workers=1)
     classes = {item.name for item in facts.classes}
-    found = ((_dotted(call.caller), _dotted(call.callee)) for call in facts.calls if call.callee not in classes)
-    return Outcome(program, frozenset(found))
+    made = (call for call in facts.calls if call.callee not in classes and call.kind not in _NO_CALLS)
+    return Outcome(program, frozenset((_dotted(call.caller), _dotted(call.callee)) for call in made))
 
 
 def _dotted(name: str) -> str:

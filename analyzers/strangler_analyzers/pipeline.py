@@ -123,6 +123,7 @@ class _Pass:
         sites = CallSites(self.resolver)
         for scope in _shown(scopes, progress, "link"):
             sites.add(scope)
+        sites.complete()
         return sites.found
 
     def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:

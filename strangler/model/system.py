@@ -85,16 +85,29 @@ class CallKind(StrEnum):
     FRAMEWORK = "framework"
     """A framework calls it on behalf of the caller (a hook of a class-based view, a dependency)."""
     DECORATOR = "decorator"
+    """Whatever runs the caller runs this around it: a function its decorators put in its place."""
     SIGNAL = "signal"
     ASYNC = "async"
     """Later, in another process or thread: a queued task, an event handler."""
     AFTER_COMMIT = "after-commit"
     """For the same request, once the transaction the caller is in has been committed: outside of it."""
+    NAMED = "named"
+    """The caller calls it by its name; a function its decorators put in its place runs, and as a rule calls it."""
+    WRAPPED = "wrapped"
+    """A decorator's function calls what it was given: one of all functions so decorated.
+
+    What a call by name leads to is told by `NAMED`, since not every function with that decorator is meant.
+    """
 
     @property
     def is_in_transaction(self) -> bool:
         """Whether the callee runs inside the transaction that is open where it is called."""
         return self not in {CallKind.ASYNC, CallKind.AFTER_COMMIT}
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether what the callee does is done, now, for whoever runs the caller."""
+        return self not in {CallKind.ASYNC, CallKind.WRAPPED}
 
 
 @dataclass(frozen=True, slots=True)

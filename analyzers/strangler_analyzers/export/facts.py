@@ -90,7 +90,7 @@ def neutral_facts(graph: SystemGraph) -> NeutralFacts:
             {
                 (call.caller, call.callee)
                 for call, _ in all_calls(facts)
-                if call.kind is not CallKind.ASYNC
+                if call.kind not in {CallKind.ASYNC, CallKind.DECORATOR}
                 and (call.callee in graph.functions or call.callee not in graph.classes)
             }
         ),

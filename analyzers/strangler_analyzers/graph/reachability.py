@@ -89,12 +89,12 @@ class Reachability:
     def _successors(self, facts: SystemFacts, *, later: bool) -> list[list[int]]:
         found: list[set[int]] = [set() for _ in self._number]
         for call in facts.calls:
-            if (call.kind is CallKind.ASYNC) is later:
+            if call.kind is CallKind.ASYNC if later else call.kind.leads_on:
                 found[self._number[call.caller]].add(self._number[call.runs])
         for variant in facts.variants:
             number = self._number[variant.name]
             for call in variant.calls:
-                if (call.kind is CallKind.ASYNC) is later:
+                if call.kind is CallKind.ASYNC if later else call.kind.leads_on:
                     found[number].add(self._number[call.runs])
         return [sorted(callees) for callees in found]
 

@@ -237,7 +237,8 @@ class Tracer:
         statements: list[Call | TableAccess | OutsideUse] = [
             call
             for call in self._statements.calls_from(function)
-            if not self._options.effects_only or self._statements.has_effect(call.runs)
+            if call.kind is not CallKind.WRAPPED
+            and (not self._options.effects_only or self._statements.has_effect(call.runs))
         ]
         if self._options.effects_only:
             statements += _once_a_table(self._statements.accesses_of(function))

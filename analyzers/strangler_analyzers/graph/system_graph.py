@@ -12,7 +12,6 @@ from strangler.model.location import Location
 from strangler.model.system import (
     ANY_METHOD,
     Call,
-    CallKind,
     Class,
     Function,
     Module,
@@ -168,7 +167,7 @@ class SystemGraph:
         while pending:
             for call in self.calls_from(variant_name(*pending.pop())):
                 run = (call.callee, call.receiver)
-                if call.kind is not CallKind.ASYNC and run not in found:
+                if call.kind.leads_on and run not in found:
                     found.add(run)
                     pending.append(run)
         return frozenset(function for function, _ in found)

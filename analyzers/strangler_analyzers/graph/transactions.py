@@ -49,7 +49,12 @@ def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
             function.setdefault(access.transaction, access.function)
             accesses[access.transaction].append(access)
     for call in graph.facts.calls:
-        if call.transaction is not None and call.kind.is_in_transaction and graph.in_application(call.caller):
+        if (
+            call.transaction is not None
+            and call.kind.is_in_transaction
+            and call.kind.leads_on
+            and graph.in_application(call.caller)
+        ):
             function.setdefault(call.transaction, call.caller)
             callees[call.transaction].add(call.callee)
     spans = [_span(graph, begin, function[begin], accesses[begin], callees[begin]) for begin in function]
@@ -92,7 +97,7 @@ def _nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
     while queue:
         function = queue.popleft()
         for call in graph.calls_from(function):
-            if call.kind.is_in_transaction and call.callee not in begin:
+            if call.kind.is_in_transaction and call.kind.leads_on and call.callee not in begin:
                 begin[call.callee] = begin[function]
                 queue.append(call.callee)
     return begin

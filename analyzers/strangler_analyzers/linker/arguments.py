@@ -14,6 +14,7 @@ from strangler_analyzers.linker.values import (
     ClassValue,
     Container,
     Frame,
+    Given,
     InstanceValue,
     ParameterValue,
     Rows,
@@ -22,6 +23,8 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
+MAX_GIVEN = 3
+"""Calls behind one another whose arguments are told apart."""
 MAX_CALLERS = 40
 """Callers asked for the value of a parameter."""
 
@@ -35,7 +38,7 @@ class Arguments:
         self._resolver = resolver
         self._frames = frames
         self._libraries = libraries
-        self._call_sites = call_sites
+        self.learn(call_sites)
 
     def values(self, parameter: s.Parameter, frame: Frame) -> Values:
         """The values of a parameter of the frame's function."""
@@ -60,7 +63,7 @@ class Arguments:
         outer = self._frames.around(scope)
         if parameter.annotation is not None:
             declared = self._resolver.annotated(parameter.annotation, outer)
-            yield (Container(declared),) if parameter.prefix == "*" else declared
+            yield (Container(declared),) if parameter.prefix else declared
         if parameter.default is not None:
             yield self._resolver.evaluate(parameter.default, outer)
 
@@ -71,16 +74,40 @@ class Arguments:
 
     def passed(self, frame: Frame, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:
         """What the program's own calls pass for a parameter, with the frame each stands in."""
-        if parameter.prefix:
-            return
         scope = frame.scope
-        bound = scope.owner is not None and "staticmethod" not in scope.decorator_names()
         sites = (site for site in self._call_sites.get(scope, ()) if self._concerns(site, frame))
         for site in islice(sites, MAX_CALLERS):
-            by_class = bound and _names_class(site, scope)
-            expression = actual(scope, parameter.name, site.call, bound=bound and not by_class)
+            expression = self._resolver.actual(scope, parameter.name, site.call, bound=site.bound)
             if expression is not None:
-                yield expression, site.frame
+                for outer in self._wrapper_frames(scope, site) if site.wrapped else (site.frame,):
+                    yield expression, outer
+
+    def _wrapper_frames(self, wrapped: Scope, site: CallSite) -> Iterable[Frame]:
+        """A decorator's function as it is called for one of the functions it is put in place of, by name."""
+        wrapper = site.frame.scope
+        node = wrapper.node
+        for named in self._named.get((wrapper, wrapped), ())[:MAX_CALLERS]:
+            if isinstance(node, s.Function) and named.frame.depth < MAX_GIVEN:
+                passed = {
+                    item.name: self._resolver.actual(wrapper, item.name, named.call, bound=named.bound)
+                    for item in node.parameters
+                }
+                given = tuple(Given(name, value, named.frame) for name, value in passed.items() if value is not None)
+                yield self._frames.kept(Frame(wrapper, site.frame.receiver, given=given))
+
+    def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
+        """Take other calls than before."""
+        self._call_sites = call_sites
+        self._named: dict[tuple[Scope, Scope], list[CallSite]] = {}
+        for scope, sites in call_sites.items():
+            for site in sites:
+                if site.named is not None:
+                    self._named.setdefault((scope, site.named), []).append(site)
+        self._replaced = {named for _, named in self._named}
+
+    def is_replaced(self, scope: Scope) -> bool:
+        """Whether the program itself calls a function by name and what its decorators made of it runs instead."""
+        return scope in self._replaced
 
     def _concerns(self, site: CallSite, frame: Frame) -> bool:
         """Whether a call can run the method on an instance of the frame's receiver.
@@ -103,35 +130,3 @@ def _receiver(parameter: s.Parameter, scope: Scope, receiver: Scope) -> Values:
     if "classmethod" in decorators or scope.short_name in {"__new__", "__init_subclass__"}:
         return (ClassValue(receiver),)
     return () if "staticmethod" in decorators else (InstanceValue(receiver),)
-
-
-def _names_class(site: CallSite, scope: Scope) -> bool:
-    """Whether a call names the class and passes the instance: ``Base.method(self, ...)``."""
-    function, first = site.call.function, site.call.arguments[:1]
-    return (
-        isinstance(function, s.Attribute)
-        and function.name == scope.short_name
-        and isinstance(function.value, s.Name | s.Attribute)
-        and len(first) == 1
-        and isinstance(first[0], s.Name)
-        and first[0].id == site.frame.scope.first_parameter()
-        and site.frame.scope.owner is not None
-        and not (isinstance(function.value, s.Name) and function.value.id == first[0].id)
-        and "classmethod" not in scope.decorator_names()
-    )
-
-
-def actual(scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
-    """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
-    keyword = call.keyword(parameter)
-    if keyword is not None or not isinstance(scope.node, s.Function):
-        return keyword
-    names = [p.name for p in scope.node.parameters if not p.prefix and not p.keyword_only]
-    if bound:
-        names = names[1:]
-    if parameter not in names:
-        return None
-    position = names.index(parameter)
-    if any(isinstance(argument, s.Star) for argument in call.arguments[: position + 1]):
-        return None
-    return call.arguments[position] if position < len(call.arguments) else None

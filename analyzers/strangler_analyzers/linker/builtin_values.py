@@ -12,7 +12,9 @@ from strangler_analyzers.linker.values import (
     Container,
     External,
     Frame,
+    FunctionValue,
     InstanceValue,
+    MethodValue,
     ModuleValue,
     Value,
     Values,
@@ -83,6 +85,10 @@ class BuiltinValues(Knowledge):
             value = call.arguments[1] if path == "typing.cast" and len(call.arguments) > 1 else first
             return resolver.evaluate(value, frame)
         return None
+
+    def decides(self, value: Value) -> bool:
+        """A function that is given another one, or a class, is about that."""
+        return isinstance(value, FunctionValue | MethodValue | ClassValue)
 
     @staticmethod
     def _elements(resolver: Resolver, expression: s.Expression, frame: Frame) -> Values:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeAlias
+from dataclasses import dataclass, replace
 
-from strangler.model.system import Confidence
+from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.flow import Run
 from strangler_analyzers.linker.program import Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
+    CallSite,
     ClassValue,
     External,
     Frame,
@@ -20,12 +21,36 @@ from strangler_analyzers.linker.values import (
     Values,
 )
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 MAX_OVERRIDES = 8
 """A method with more overrides than this is an interface: the receiver decides, not we."""
 
-Target: TypeAlias = tuple[Scope, Scope | None, Confidence]
-"""A function that runs, and the class as whose method; for a class without a constructor of its own the class."""
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function that runs, and the class as whose method; for a class without a constructor of its own the class.
+
+    `bound` says that it gets its receiver besides the arguments, `named` which function it stands for: the one whose
+    decorators put it in its place. That one is a target itself, of the kind `NAMED`.
+    """
+
+    scope: Scope
+    receiver: Scope | None = None
+    confidence: Confidence = Confidence.CERTAIN
+    kind: CallKind = CallKind.DIRECT
+    bound: bool = False
+    named: Scope | None = None
+
+    @property
+    def run(self) -> Run:
+        """What runs."""
+        return self.scope, self.receiver
+
+    def site(self, call: s.Call, frame: Frame, *, makes: bool = False) -> CallSite:
+        """The call that reaches it; `makes` where that is a class's."""
+        wrapped = self.kind is CallKind.WRAPPED
+        return CallSite(call, frame, self.receiver, makes, self.bound, self.named, wrapped)
 
 
 class CallLinks:
@@ -37,22 +62,53 @@ class CallLinks:
     def targets(self, callee: Value, call: s.Call, frame: Frame) -> Sequence[Target]:
         """What a call of a value runs; nothing for a value outside the program."""
         match callee:
-            case FunctionValue(scope=scope, receiver=receiver):
-                return ((scope, _handed_on(scope, receiver, frame), Confidence.CERTAIN),)
-            case MethodValue(scope=scope, receiver=receiver):
-                overrides = self._overrides(scope, receiver, call, frame)
-                return (
-                    (scope, receiver, Confidence.CERTAIN),
-                    *((override, None, Confidence.POSSIBLE) for override in overrides),
-                )
+            case FunctionValue():
+                return [_handed_on(target, frame) for target in self._reached(callee)]
+            case MethodValue(scope=scope, receiver=receiver, bare=bare):
+                overrides = () if bare else self._overrides(scope, receiver, call, frame)
+                found = [
+                    replace(target, confidence=Confidence.POSSIBLE, receiver=None)
+                    for override in overrides
+                    for target in self._reached(MethodValue(override, receiver))
+                ]
+                return [*self._reached(callee), *found]
             case ClassValue(scope=scope):
-                return [*self._method(scope, "__new__"), *self._method(scope, "__init__")] or (
-                    (scope, None, Confidence.CERTAIN),
-                )
+                return [*self._method(scope, "__new__"), *self._method(scope, "__init__")] or [Target(scope)]
             case InstanceValue(scope=scope):
                 return self._method(scope, "__call__")
             case _:
                 return ()
+
+    def _reached(self, function: FunctionValue | MethodValue) -> list[Target]:
+        """The functions that run when one is called, its decorators regarded."""
+        bound = isinstance(function, MethodValue)
+        if function.bare:
+            return [Target(function.scope, function.receiver, bound=bound, kind=CallKind.WRAPPED)]
+        found: list[Target] = []
+        for value in self._resolver.reached(function):
+            if isinstance(value, InstanceValue):
+                found += (replace(target, named=function.scope) for target in self._method(value.scope, "__call__"))
+            elif isinstance(value, FunctionValue | MethodValue):
+                named = None if value.scope is function.scope else function.scope
+                found.append(Target(value.scope, function.receiver, bound=bound, named=named))
+        if found and all(target.named is not None for target in found):
+            found.append(Target(function.scope, function.receiver, bound=bound, kind=CallKind.NAMED))
+        return found
+
+    def wrapped(self, scope: Scope, frame: Frame) -> Iterator[tuple[Scope, CallSite, Target]]:
+        """The calls of a function that is defined in `frame` by what its decorators put in its place.
+
+        Each with the function it stands in.
+        """
+        for count in range(1, len(scope.applications) + 1):
+            for value in self._resolver.applied(scope, count, frame):
+                if isinstance(value, FunctionValue) and value.scope is not scope and value.outer is not None:
+                    inner = self._resolver.frame(value.scope, value.receiver, value.outer)
+                    for call in calls(value.scope.node.body):
+                        for callee in self._resolver.evaluate(call.function, inner):
+                            if isinstance(callee, FunctionValue) and callee.scope is scope and callee.bare:
+                                target = Target(scope, kind=CallKind.WRAPPED)
+                                yield value.scope, target.site(call, self._resolver.frame(value.scope)), target
 
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
         """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known."""
@@ -71,13 +127,13 @@ class CallLinks:
     def _method(self, scope: Scope, name: str) -> list[Target]:
         """A special method, where the program defines it."""
         values = self._resolver.member(scope, name, on_class=False)
-        return [(method.scope, method.receiver, Confidence.CERTAIN) for method in _functions(values)]
+        return [target for method in _functions(values) for target in self._reached(method)]
 
     def managers(self, context: InstanceValue) -> Iterator[Run]:
         """The methods ``with`` runs."""
         for name in ("__enter__", "__aenter__", "__exit__", "__aexit__"):
-            for method, receiver, _ in self._method(context.scope, name):
-                yield method, receiver
+            for method in self._method(context.scope, name):
+                yield method.run
 
     def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Run]:
         """The functions among the arguments for a library: they are taken to run."""
@@ -86,26 +142,25 @@ class CallLinks:
                 yield from self.functions(argument, frame)
 
     def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Run]:
-        """The functions of the program that an argument names."""
-        if isinstance(argument, s.Name | s.Attribute):
+        """The functions of the program that an argument names, its decorators regarded."""
+        if isinstance(argument, s.Name | s.Attribute | s.Lambda | s.Call):
             for value in _functions(self._resolver.evaluate(argument, frame)):
-                yield value.scope, value.receiver
+                yield from (target.run for target in self._reached(value))
 
-    def wrappers(self, function: Scope, node: s.Function) -> Iterator[Scope]:
-        """What the decorators of a function return: it runs inside that."""
+    def wrappers(self, function: Scope) -> Iterator[Scope]:
+        """What the decorators of a function put in its place: it runs inside that."""
         outer = self._resolver.frame(function.parent or function)
-        for decorator in node.decorators:
-            for value in self._resolver.evaluate(decorator, outer):
-                if isinstance(value, FunctionValue):
-                    for wrapper in self._resolver.returned(self._resolver.frame(value.scope)):
-                        if isinstance(wrapper, FunctionValue) and wrapper.scope is not function:
-                            yield wrapper.scope
+        for count in range(1, len(function.applications) + 1):
+            for value in self._resolver.applied(function, count, outer):
+                if isinstance(value, FunctionValue) and value.scope is not function:
+                    yield value.scope
 
 
-def _handed_on(function: Scope, receiver: Scope | None, frame: Frame) -> Scope | None:
+def _handed_on(target: Target, frame: Frame) -> Target:
     """``Base.method(self)`` in a class below runs it as a method of the class of `self`."""
     inside = frame.receiver or frame.scope.owner
-    return inside if receiver is not None and receiver is function.owner and inside is not None else receiver
+    by_class = target.receiver is not None and target.receiver is target.scope.owner
+    return replace(target, receiver=inside) if by_class and inside is not None else target
 
 
 def _functions(values: Values) -> list[FunctionValue | MethodValue]:
@@ -114,4 +169,4 @@ def _functions(values: Values) -> list[FunctionValue | MethodValue]:
 
 
 def _is_library(value: Value) -> bool:
-    return isinstance(value, External) and not value.path.startswith("builtins.")
+    return isinstance(value, External) and not value.path.startswith(("builtins.", "functools.", "inspect.", "typing."))

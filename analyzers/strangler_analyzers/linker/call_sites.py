@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from strangler.model.system import CallKind
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import CallSite, ClassValue, Frame
+from strangler_analyzers.linker.values import CallSite, ClassValue, Frame, ParameterValue
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children
+
+MAX_ROUNDS = 4
+"""How many calls a function may be handed through before it is called."""
 
 
 class CallSites:
@@ -18,7 +22,28 @@ class CallSites:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._links = CallLinks(resolver)
-        self.found: dict[Scope, list[CallSite]] = {}
+        self._found: dict[Scope, dict[CallSite, None]] = {}
+        self._open: dict[Scope, None] = {}
+        self._count = 0
+
+    @property
+    def found(self) -> dict[Scope, list[CallSite]]:
+        """The sites of each function."""
+        return {scope: list(sites) for scope, sites in self._found.items()}
+
+    def complete(self) -> None:
+        """Look again at functions that call what they are given, with what is found to be given to them.
+
+        Each round follows functions one call further: ``apply(call, leaf)`` tells what ``call`` is called with only
+        when it is known that ``apply`` calls ``call``.
+        """
+        for _ in range(MAX_ROUNDS):
+            before = self._count
+            self._resolver.learn(self.found)
+            for scope in tuple(self._open):
+                self.add(scope)
+            if self._count == before:
+                break
 
     def add(self, scope: Scope) -> None:
         """Note whom the calls in a function, or in a module outside functions, reach."""
@@ -26,9 +51,21 @@ class CallSites:
         order.block(scope.node.body, self._resolver.frame(scope))
         for call, frame in order.calls:
             for callee in self._resolver.evaluate(call.function, frame):
+                if isinstance(callee, ParameterValue):
+                    self._open[scope] = None
                 makes = isinstance(callee, ClassValue)
-                for target, receiver, _ in self._links.targets(callee, call, frame):
-                    self.found.setdefault(target, []).append(CallSite(call, frame, receiver, makes))
+                for target in self._links.targets(callee, call, frame):
+                    if target.kind is not CallKind.NAMED:
+                        self._note(target.scope, target.site(call, frame, makes=makes))
+        for child in scope.children:
+            for _, site, target in self._links.wrapped(child, self._resolver.frame(scope)):
+                self._note(target.scope, site)
+
+    def _note(self, function: Scope, site: CallSite) -> None:
+        sites = self._found.setdefault(function, {})
+        if site not in sites:
+            sites[site] = None
+            self._count += 1
 
 
 class _CallOrder:
@@ -65,13 +102,16 @@ class _CallOrder:
                 self.block(body, frame)
             case s.Delete(targets=targets):
                 self._all(targets, frame)
-            case s.Function(decorators=decorators, parameters=parameters):
-                self._all((*decorators, *(parameter.default for parameter in parameters)), frame)
-            case s.Class(decorators=decorators, bases=bases, body=body):
-                self._all((*decorators, *bases), frame)
-                inner = next((child for child in frame.scope.children if child.node is statement), None)
+            case s.Function(parameters=parameters):
+                self._all((parameter.default for parameter in parameters), frame)
+                inner = frame.scope.by_node.get(statement)
+                self._all(inner.applications if inner is not None else (), frame)
+            case s.Class(bases=bases, body=body):
+                self._all(bases, frame)
+                inner = frame.scope.by_node.get(statement)
                 if inner is not None:
                     self.block(body, self._frame_of(inner))
+                    self._all(inner.applications, frame)
             case s.Import() | s.ImportFrom():
                 pass
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from strangler_analyzers.linker.arguments import actual
+from strangler_analyzers.linker.arguments import MAX_GIVEN
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.program import Scope
@@ -30,9 +31,6 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
-MAX_GIVEN = 3
-"""Calls behind one another whose arguments are told apart."""
-
 
 class Calls:
     """Evaluates calls of values and what functions return."""
@@ -54,10 +52,13 @@ class Calls:
                 return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
             case ClassValue(scope=scope):
                 return (InstanceValue(scope),)
-            case FunctionValue(scope=scope, receiver=receiver):
-                return self._run(self._frames.of(scope, receiver), call, frame, bound=False)
-            case MethodValue(scope=scope, receiver=receiver):
-                return self._run(self._frames.of(scope, receiver), call, frame, bound=True)
+            case FunctionValue() | MethodValue():
+                reached = self._resolver.reached(callee)
+                if reached != (callee,):
+                    made = union(self.call(value, call, frame) for value in reached)
+                    return made or self.call(replace(callee, bare=True), call, frame)
+                inner = self._frames.of(callee.scope, callee.receiver, callee.outer)
+                return self._run(inner, call, frame, bound=isinstance(callee, MethodValue))
             case InstanceValue(scope=scope):
                 methods = self._resolver.member(scope, "__call__", on_class=False)
                 return union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
@@ -82,12 +83,18 @@ class Calls:
         found: list[Given] = []
         if (call.arguments or call.keywords) and frame.depth < MAX_GIVEN:
             for parameter in node.parameters[1 if bound else 0 :]:
-                passed = None if parameter.prefix else actual(callee.scope, parameter.name, call, bound=bound)
-                if isinstance(passed, s.Name | s.Attribute | s.Call) and any(
+                passed = (
+                    None if parameter.prefix else self._resolver.actual(callee.scope, parameter.name, call, bound=bound)
+                )
+                if isinstance(passed, s.Name | s.Attribute | s.Call | s.Lambda | s.Subscript) and any(
                     map(decides, self._resolver.evaluate(passed, frame))
                 ):
                     found.append(Given(parameter.name, passed, frame))
-        inner = self._frames.kept(Frame(callee.scope, callee.receiver, given=tuple(found))) if found else callee
+        inner = (
+            self._frames.kept(Frame(callee.scope, callee.receiver, given=tuple(found), outer=callee.outer))
+            if found
+            else callee
+        )
         return self._frames.kept(inner.closed()) if frame.is_closed else inner
 
     def _decides(self, value: Value) -> bool:
@@ -100,7 +107,7 @@ class Calls:
         found: list[Values] = []
         for value in values:
             if isinstance(value, ParameterValue) and value.scope is scope:
-                passed = actual(scope, value.name, call, bound=bound)
+                passed = self._resolver.actual(scope, value.name, call, bound=bound)
                 if passed is not None:
                     found.append(self._resolver.evaluate(passed, frame))
             else:

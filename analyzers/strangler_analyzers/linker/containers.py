@@ -79,12 +79,9 @@ class Containers:
     def _item(self, question: tuple[Value, Key]) -> Values:
         value, key = question
         match value:
-            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and -len(node.elements) <= key < len(
-                node.elements
-            ):
-                if not any(isinstance(element, s.Star) for element in node.elements):
-                    return self._resolver.evaluate(node.elements[key], frame)
-                return self.elements(value)
+            case SequenceValue(node=node, frame=frame) if isinstance(key, int) and not _is_open(node):
+                count = len(node.elements)
+                return self._resolver.evaluate(node.elements[key], frame) if -count <= key < count else NOTHING
             case MappingValue(node=node, frame=frame):
                 return self._entry(node, frame, key)
             case Record(fields=fields) if isinstance(key, int) and -len(fields) <= key < len(fields):
@@ -129,3 +126,8 @@ class Containers:
                 return values
             case _:
                 return (value,)
+
+
+def _is_open(node: s.Sequence) -> bool:
+    """Whether the positions in a display are not known."""
+    return any(isinstance(element, s.Star) for element in node.elements)

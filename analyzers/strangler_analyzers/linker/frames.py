@@ -13,8 +13,10 @@ class Frames:
         self._plain: dict[tuple[Scope, Scope | None], Frame] = {}
         self._given: dict[Frame, Frame] = {}
 
-    def of(self, scope: Scope, receiver: Scope | None = None) -> Frame:
-        """The frame of a scope in which nothing is given."""
+    def of(self, scope: Scope, receiver: Scope | None = None, outer: Frame | None = None) -> Frame:
+        """The frame of a scope in which nothing is given but what the closure's `outer` frame gives."""
+        if outer is not None:
+            return self.kept(Frame(scope, receiver, outer=outer))
         key = (scope, receiver)
         known = self._plain.get(key)
         if known is None:

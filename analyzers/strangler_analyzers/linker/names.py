@@ -10,6 +10,7 @@ from strangler_analyzers.linker.program import (
     Argument,
     Assigned,
     Binding,
+    Decorated,
     Defined,
     Entered,
     ImportedModule,
@@ -25,9 +26,9 @@ from strangler_analyzers.linker.values import (
     ClassValue,
     External,
     Frame,
-    FunctionValue,
     ModuleValue,
     Values,
+    defined,
     union,
 )
 
@@ -50,11 +51,14 @@ class Names:
         """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
         scope = frame.scope
         if name in scope.bindings:
-            return self._named((frame if frame.given else self._frames.of(scope, frame.receiver), name))
+            return self._named((self._frames.of(scope, frame.receiver) if frame.is_plain else frame, name))
+        outer = frame.outer
         while scope.parent is not None:
             scope = scope.parent
+            around = outer if outer is not None and outer.scope is scope else None
             if name in scope.bindings and not scope.is_class:
-                return self._named((self._frames.of(scope, frame.receiver), name))
+                return self._named((around or self._frames.of(scope, frame.receiver), name))
+            outer = around.outer if around is not None else outer
         return self._from_stars(scope, name) or (External(f"builtins.{name}"),)
 
     def module_member(self, module: str, name: str, *, from_star: bool = False) -> Values:
@@ -97,7 +101,9 @@ class Names:
             case ImportedName(module=module, name=name):
                 return self.module_member(module, name)
             case Defined(scope=scope):
-                return (ClassValue(scope),) if scope.is_class else (FunctionValue(scope, frame.receiver),)
+                return (ClassValue(scope),) if scope.is_class else (defined(scope, frame),)
+            case Decorated(scope=scope, count=count):
+                return self._resolver.applied(scope, count, frame)
             case ImportedModule(module=module):
                 return (ModuleValue(module),) if self._program.is_module(module) else (External(module),)
             case Annotated(annotation=annotation):

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from strangler_analyzers.linker.annotations import Annotations
-from strangler_analyzers.linker.arguments import Arguments, actual
+from strangler_analyzers.linker.arguments import Arguments
 from strangler_analyzers.linker.calls import Calls
 from strangler_analyzers.linker.containers import Containers
+from strangler_analyzers.linker.decorations import Decorations
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.hierarchy import Hierarchy
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.members import Members
 from strangler_analyzers.linker.names import Names
+from strangler_analyzers.linker.passing import Passing
 from strangler_analyzers.linker.program import Program, Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.values import (
@@ -34,6 +36,7 @@ from strangler_analyzers.linker.values import (
     SumValue,
     SuperValue,
     Values,
+    defined,
     union,
 )
 from strangler_analyzers.source import syntax as s
@@ -65,12 +68,16 @@ class PointsTo:
         self.derive = hierarchy.derive
         members = Members(self, self._recursion, frames, libraries)
         self.attribute, self.member = members.attribute, members.member
+        self.actual = Passing().actual
         calls = Calls(self, self._recursion, frames, libraries)
         self.call, self.called, self.returned = calls.call, calls.called, calls.returned
+        decorations = Decorations(self, self._recursion, frames)
+        self.applied, self.reached = decorations.applied, decorations.reached
         containers = Containers(self, self._recursion, libraries)
         self.elements, self.item = containers.elements, containers.item
         arguments = Arguments(self, frames, libraries, call_sites)
-        self.passed, self.actual = arguments.passed, actual
+        self.passed, self.is_replaced = arguments.passed, arguments.is_replaced
+        self._arguments = arguments
         names = Names(self, self._recursion, frames, containers, arguments)
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
         for part in knowledge:
@@ -78,6 +85,11 @@ class PointsTo:
             self._recursion.forget()  # What a library's declarations mean was not known while they were read.
 
     union = staticmethod(union)
+
+    def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
+        """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
+        self._arguments.learn(call_sites)
+        self._recursion.forget()
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
@@ -97,8 +109,19 @@ class PointsTo:
                 return self.evaluate(value, frame)
             case s.Format():
                 return (External("str()"),)
-            case s.Opaque() | s.Lambda() | s.Yield():
+            case s.Lambda(function=function):
+                return self._lambda(function, frame)
+            case s.Opaque() | s.Yield():
                 return NOTHING
+
+    @staticmethod
+    def _lambda(function: s.Function, frame: Frame) -> Values:
+        scope: Scope | None = frame.scope
+        while scope is not None:  # A class's own expressions may be evaluated where the class stands, or inside it.
+            if (found := scope.by_node.get(function)) is not None:
+                return (defined(found, frame),)
+            scope = scope.parent
+        return NOTHING
 
     def _compute(self, question: tuple[s.Expression, Frame]) -> Values:
         expression, frame = question

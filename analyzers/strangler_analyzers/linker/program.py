@@ -10,7 +10,7 @@ from strangler.model.location import Location
 from strangler.model.system import ModuleRole
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import ParsedFile
-from strangler_analyzers.source.traversal import steps
+from strangler_analyzers.source.traversal import lambdas, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,14 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Decorated:
+    """A function with only the innermost `count` of its decorators: what the next one is called with."""
+
+    scope: Scope
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Argument:
     """A parameter of the scope's function."""
 
@@ -75,7 +83,9 @@ class Argument:
 
 
 Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
-Binding: TypeAlias = ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Argument
+Binding: TypeAlias = (
+    ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Decorated | Argument
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +105,10 @@ class Scope:
     stars: list[str] = field(default_factory=list[str])
     """Modules whose names ``import *`` brings in."""
     children: list[Scope] = field(default_factory=list["Scope"])
+    by_node: dict[s.Function | s.Class, Scope] = field(default_factory=dict["s.Function | s.Class", "Scope"])
+    """The children by the node that defines each."""
+    applications: tuple[s.Call, ...] = ()
+    """The calls a function's or class's decorators stand for, innermost first, each of what the one before returns."""
     _steps: Sequence[Step] | None = field(init=False, repr=False, default=None)
 
     @property
@@ -111,6 +125,11 @@ class Scope:
     def is_function(self) -> bool:
         """Whether this is a function's body."""
         return isinstance(self.node, s.Function)
+
+    @property
+    def is_lambda(self) -> bool:
+        """Whether this is a lambda's body."""
+        return isinstance(self.node, s.Function) and self.node.name.startswith("<")
 
     @property
     def short_name(self) -> str:
@@ -137,7 +156,9 @@ class Scope:
     @property
     def owner(self) -> Scope | None:
         """The class a method belongs to."""
-        return self.parent if self.is_function and self.parent is not None and self.parent.is_class else None
+        if not self.is_function or self.is_lambda or self.parent is None or not self.parent.is_class:
+            return None
+        return self.parent
 
     def first_parameter(self) -> str | None:
         """The name of a function's first positional parameter."""
@@ -243,6 +264,7 @@ class _Binder:
         tree = self._unit.tree
         self._implicit(tree.bindings, self._unit.scope)
         self._block(tree.body, self._unit.scope)
+        self._lambdas(self._unit.scope)
 
     def _implicit(self, bindings: tuple[s.Binding, ...], scope: Scope) -> None:
         for binding in bindings:
@@ -252,6 +274,11 @@ class _Binder:
     def _block(self, statements: tuple[s.Statement, ...], scope: Scope) -> None:
         for statement in statements:
             self._statement(statement, scope)
+
+    def _lambdas(self, scope: Scope) -> None:
+        """The lambdas of a scope are functions in it."""
+        for expression in lambdas(scope.node.body) if scope.node.lambdas else ():
+            self._inner(expression.function, scope)
 
     def _statement(self, statement: s.Statement, scope: Scope) -> None:
         match statement:
@@ -298,16 +325,29 @@ class _Binder:
                 self._add(scope, alias.alias or alias.name, ImportedName(module, alias.name))
 
     def _define(self, node: s.Function | s.Class, scope: Scope) -> None:
+        inner = self._inner(node, scope)
+        self._add(scope, node.name, Defined(inner))
+        applications: list[s.Call] = []
+        for count, decorator in enumerate(reversed(node.decorators)):
+            hidden = f"<{node.name}:{node.line}:{count}>"
+            self._add(scope, hidden, Decorated(inner, count))
+            line = decorator.line if isinstance(decorator, s.Call | s.Attribute) else node.line
+            applications.append(s.Call(decorator, (s.Name(hidden),), (), line, 0))
+        inner.applications = tuple(applications)
+
+    def _inner(self, node: s.Function | s.Class, scope: Scope) -> Scope:
         separator = ".<locals>." if scope.is_function else "."
         qualname = f"{scope.qualname}{separator}{node.name}" if scope.qualname else node.name
         inner = Scope(self._unit, qualname, node, scope)
         scope.children.append(inner)
-        self._add(scope, node.name, Defined(inner))
+        scope.by_node[node] = inner
         if isinstance(node, s.Function):
             for position, parameter in enumerate(node.parameters):
                 self._add(inner, parameter.name, Argument(parameter, position))
         self._implicit(node.bindings, inner)
         self._block(node.body, inner)
+        self._lambdas(inner)
+        return inner
 
     def _target(self, target: s.Expression, binding: Assigned | Annotated | Iterated | Entered, scope: Scope) -> None:
         match target:

@@ -46,20 +46,26 @@ class Recording:
     def __init__(self, scope: Scope, receivers: Receivers) -> None:
         self.flow = Flow()
         self._receivers = receivers
+        self._scope = scope
         self._caller = scope.name
         self._module = scope.module
 
-    def call(self, made: Runs, place: Place, position: Position) -> None:
-        """A function runs another function, as a method of a class perhaps, or makes an instance of a class."""
+    def call(self, made: Runs, place: Place, position: Position, caller: Scope | None = None) -> None:
+        """A function runs another function, as a method of a class perhaps, or makes an instance of a class.
+
+        `caller` is the function that does, if not the one that is walked.
+        """
+        scope = caller or self._scope
         receiver = self._receivers.deciding(made.function, made.receiver)
         kind = made.kind
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
-        self.flow.runs[made.function, receiver] = None
+        if kind is not CallKind.WRAPPED:
+            self.flow.runs[made.function, receiver] = None
         self.flow.calls.append(
             Call(
-                self._caller,
-                self._module.at(place[0]),
+                scope.name,
+                scope.module.at(place[0]),
                 place[1],
                 made.function.name,
                 kind,

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from strangler_analyzers.linker.inheritance import Ancestor
 from strangler_analyzers.linker.program import Binding, Program, Scope
-from strangler_analyzers.linker.values import Frame, Key, Value, Values
+from strangler_analyzers.linker.values import CallSite, Frame, FunctionValue, Key, MethodValue, Value, Values
 from strangler_analyzers.source import syntax as s
 
 
@@ -22,8 +22,8 @@ class Resolver(Protocol):
         """The program asked about."""
         ...
 
-    def frame(self, scope: Scope, receiver: Scope | None = None) -> Frame:
-        """The frame of a scope in which nothing is given, each made once."""
+    def frame(self, scope: Scope, receiver: Scope | None = None, outer: Frame | None = None) -> Frame:
+        """The frame of a scope in which nothing is given but by the closure's `outer` frame, each made once."""
         ...
 
     # --- expressions and names
@@ -89,6 +89,22 @@ class Resolver(Protocol):
 
     def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
         """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
+        ...
+
+    def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
+        """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
+        ...
+
+    def is_replaced(self, scope: Scope) -> bool:
+        """Whether the program itself calls a function by name and what its decorators made of it runs instead."""
+        ...
+
+    def applied(self, scope: Scope, count: int, frame: Frame) -> Values:
+        """A function or class of `frame` with the innermost `count` of its decorators applied."""
+        ...
+
+    def reached(self, function: FunctionValue | MethodValue) -> Values:
+        """What a call of a function runs: itself, or what its decorators put in its place."""
         ...
 
     def passed(self, frame: Frame, parameter: s.Parameter) -> Iterable[tuple[s.Expression, Frame]]:

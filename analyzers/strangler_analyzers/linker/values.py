@@ -22,6 +22,8 @@ class Frame:
     scope: Scope
     receiver: Scope | None = None
     given: tuple[Given, ...] = field(default=(), kw_only=True)
+    outer: Frame | None = field(default=None, kw_only=True)
+    """The frame a closure was made in, where something is given there."""
 
     digest: int = field(init=False, repr=False, compare=False)
     """The hash, computed once: frames lie inside frames, and are looked up all the time."""
@@ -29,7 +31,8 @@ class Frame:
 
     def __post_init__(self) -> None:
         given = (hash((id(item.expression), item.frame.digest)) for item in self.given) if self.given else ()
-        object.__setattr__(self, "digest", hash((self.scope, self.receiver, *given)))
+        outer = self.outer.digest if self.outer is not None else 0
+        object.__setattr__(self, "digest", hash((self.scope, self.receiver, outer, *given)))
         object.__setattr__(self, "_closed", None)
 
     def __hash__(self) -> int:
@@ -38,7 +41,13 @@ class Frame:
     @property
     def depth(self) -> int:
         """How many calls stand behind what is given."""
-        return max((1 + given.frame.depth for given in self.given if given.expression is not s.OPAQUE), default=0)
+        given = max((1 + given.frame.depth for given in self.given if given.expression is not s.OPAQUE), default=0)
+        return given if self.outer is None else max(given, self.outer.depth)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is given, here or around."""
+        return not self.given and self.outer is None
 
     @property
     def is_closed(self) -> bool:
@@ -60,7 +69,7 @@ class Frame:
             names = names[1:]
         nowhere = Frame(self.scope)
         unknown = tuple(Given(name, s.OPAQUE, nowhere) for name in names if self.passed(name) is None)
-        return Frame(self.scope, self.receiver, given=(*self.given, *unknown))
+        return Frame(self.scope, self.receiver, given=(*self.given, *unknown), outer=self.outer)
 
     def passed(self, parameter: str) -> Given | None:
         """What is given for a parameter."""
@@ -99,18 +108,26 @@ class InstanceValue:
 
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
-    """A function of the program, or a method taken from a class, which is then `receiver`."""
+    """A function of the program, or a method taken from a class, which is then `receiver`.
+
+    `outer` is the frame of the call that made a closure, where something is given in it. `bare` means what stands
+    behind the function's own decorators.
+    """
 
     scope: Scope
     receiver: Scope | None = None
+    outer: Frame | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class MethodValue:
-    """A method bound to an instance or (for a class method) to a class."""
+    """A method bound to an instance or (for a class method) to a class; `outer` and `bare` as for a function."""
 
     scope: Scope
     receiver: Scope
+    outer: Frame | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +140,19 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`."""
+    """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`.
+
+    `bound` says that the function gets its receiver besides the arguments, `named` which function was called by name
+    when its decorators put this one in its place, `wrapped` that such a function calls what it was put in place of.
+    """
 
     call: s.Call
     frame: Frame
     receiver: Scope | None = None
     makes: bool = False
+    bound: bool = False
+    named: Scope | None = None
+    wrapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +299,12 @@ Key: TypeAlias = str | int | float | bool | None
 """A constant index; None stands for one that is not known."""
 
 NOTHING: Values = ()
+
+
+def defined(scope: Scope, frame: Frame) -> FunctionValue:
+    """The function that is defined in a frame by ``def`` or a lambda."""
+    return FunctionValue(scope, frame.receiver, None if frame.is_plain else frame)
+
 
 MAX_VALUES = 16
 """An expression that may be more things than this is as good as unknown; the first ones are kept."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.builtin_values import iterated
-from strangler_analyzers.linker.call_links import CallLinks
+from strangler_analyzers.linker.call_links import CallLinks, Target
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
@@ -18,7 +18,7 @@ from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import InstanceValue, Values
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.syntax import children
+from strangler_analyzers.source.traversal import children
 
 
 class FlowAnalysis:
@@ -55,7 +55,7 @@ class _Walk:
         frame = self._resolver.frame(scope, receiver)
         position = Position(frame, self._decorator_transaction(scope))
         if isinstance(node, s.Function):
-            for wrapper in self._links.wrappers(scope, node):
+            for wrapper in () if self._resolver.is_replaced(scope) else self._links.wrappers(scope):
                 made = Runs(wrapper, CallKind.DECORATOR, Confidence.CERTAIN)
                 self._recording.call(made, (node.line, 0), Position(frame))
         self._block(node.body, position)
@@ -100,10 +100,10 @@ class _Walk:
             case s.Delete(targets=targets, line=line):
                 for target in targets:
                     self._delete(target, (line, 0), position)
-            case s.Function(decorators=decorators, parameters=parameters):
-                self._expressions(decorators, position)
+            case s.Function(parameters=parameters):
                 for parameter in parameters:
                     self._optional(parameter.default, position)
+                self._decorate(position.frame.scope.by_node.get(statement), position)
             case s.Class():
                 self._class(statement, position)
             case s.Import() | s.ImportFrom():
@@ -111,11 +111,21 @@ class _Walk:
 
     def _class(self, node: s.Class, position: Position) -> None:
         """A class body runs where the class stands."""
-        self._expressions(node.decorators, position)
         self._expressions(node.bases, position)
-        inner = next((child for child in position.frame.scope.children if child.node is node), None)
+        inner = position.frame.scope.by_node.get(node)
         if inner is not None:
             self._block(node.body, Position(self._resolver.frame(inner), position.transaction, position.in_loop))
+        self._decorate(inner, position)
+
+    def _decorate(self, scope: Scope | None, position: Position) -> None:
+        """Decorators are called where the function or class stands."""
+        for application in scope.applications if scope is not None else ():
+            self._expression(application.function, position)
+            self._link(application, self._resolver.evaluate(application.function, position.frame), position)
+        if scope is not None:
+            for wrapper, site, target in self._links.wrapped(scope, position.frame):
+                place = (site.call.line, site.call.column)
+                self._recording.call(_made(target), place, Position(site.frame), wrapper)
 
     def _targets(
         self, targets: tuple[s.Expression, ...], value: s.Expression | None, line: int, position: Position
@@ -190,8 +200,6 @@ class _Walk:
             case s.Attribute(value=value):
                 self._expression(value, position)
                 self._attribute(expression, position)
-            case s.Lambda(body=body):
-                self._expression(body, position)
             case s.Comprehension():
                 self._comprehension(expression, position)
             case _:
@@ -249,24 +257,17 @@ class _Walk:
     def _runs_apart(self, argument: s.Expression, kind: CallKind, place: Place, position: Position) -> None:
         apart = position.handed_over(kind)
         match argument:
-            case s.Lambda(body=body):
-                self._expression(body, apart)
             case s.Call():
                 self._call(argument, position, apart=kind)
             case _:
                 self._expression(argument, position)
-                for function, receiver in self._links.functions(argument, position.frame):
-                    self._recording.call(Runs(function, kind, Confidence.LIKELY, receiver), place, apart)
+        for function, receiver in self._links.functions(argument, position.frame):
+            self._recording.call(Runs(function, kind, Confidence.LIKELY, receiver), place, apart)
 
     def _runs(self, call: s.Call, callees: Values, arguments: Sequence[s.Expression], position: Position) -> None:
         """What a call runs, directly and by way of a library, once its arguments are there."""
         place = (call.line, call.column)
-        linked = False
-        for callee in callees:
-            for target, receiver, confidence in self._links.targets(callee, call, position.frame):
-                linked = True
-                self._recording.call(Runs(target, CallKind.DIRECT, confidence, receiver), place, position)
-        self._outcomes.count(call, callees, self._recording, linked=linked)
+        self._outcomes.count(call, callees, self._recording, linked=self._link(call, callees, position))
         for rule in self._rules.of_call:
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):
@@ -276,9 +277,23 @@ class _Walk:
             made = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
             self._recording.call(made, place, position)
 
+    def _link(self, call: s.Call, callees: Values, position: Position) -> bool:
+        """Note the functions of the program a call runs; whether there are any."""
+        linked = False
+        for callee in callees:
+            for target in self._links.targets(callee, call, position.frame):
+                linked = True
+                place = (call.line, call.column)
+                self._recording.call(_made(target), place, position)
+        return linked
+
 
 def _direct(function: Scope, receiver: Scope | None) -> Runs:
     return Runs(function, CallKind.DIRECT, Confidence.CERTAIN, receiver)
+
+
+def _made(target: Target) -> Runs:
+    return Runs(target.scope, target.kind, target.confidence, target.receiver)
 
 
 def _behind(expression: s.Expression, line: int) -> Place:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.literals import MAX_ELEMENTS, constant, cut, opaque
 
+_Body: TypeAlias = tuple[s.Statement, ...]
 _OPERATORS: dict[type[ast.operator], str] = {
     ast.Add: "+",
     ast.Mod: "%",
@@ -24,7 +26,8 @@ def lower(source: str, filename: str = "<source>") -> s.Tree:
     module = ast.parse(source, filename)
     lowering = _Lowering()
     body = lowering.block(module.body)
-    return s.Tree(body, tuple(lowering.bindings), physical_lines(source), tuple(lowering.cuts))
+    lines = physical_lines(source)
+    return s.Tree(body, tuple(lowering.bindings), lines, tuple(lowering.cuts), lambdas=lowering.lambdas)
 
 
 def lower_annotation(text: str) -> s.Expression:
@@ -46,10 +49,11 @@ def _kinds(name: str) -> list[type[ast.AST]]:
 
 
 class _Lowering:
-    """Holds the bindings that expressions of the current scope make (comprehension targets, walrus)."""
+    """Holds what expressions of the current scope bind (comprehension targets, walrus), and counts its lambdas."""
 
     def __init__(self) -> None:
         self.bindings: list[s.Binding] = []
+        self.lambdas = 0
         self.cuts: list[str] = []
         self._expressions: dict[type[ast.AST], Callable[..., s.Expression]] = {
             ast.Name: self._name,
@@ -150,22 +154,29 @@ class _Lowering:
         decorators = tuple(map(self.expression, node.decorator_list))
         parameters = self._parameters(node.args)
         returns = self._annotation(node.returns) if node.returns is not None else None
-        outer, self.bindings = self.bindings, []
-        body = self.block(node.body)
-        bindings, self.bindings = tuple(self.bindings), outer
+        body, bindings, lambdas = self._scope(lambda: self.block(node.body))
         is_async = isinstance(node, ast.AsyncFunctionDef)
         end = node.end_lineno or node.lineno
-        return s.Function(node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async)
+        return s.Function(
+            node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async, lambdas
+        )
+
+    def _scope(self, lower_body: Callable[[], _Body]) -> tuple[_Body, tuple[s.Binding, ...], int]:
+        """The body of a function or class with what its expressions bind and the number of its lambdas."""
+        outer = self.bindings, self.lambdas
+        self.bindings, self.lambdas = [], 0
+        body = lower_body()
+        found = body, tuple(self.bindings), self.lambdas
+        self.bindings, self.lambdas = outer
+        return found
 
     def _class(self, node: ast.ClassDef) -> s.Statement:
         bases = tuple(map(self.expression, node.bases))
         keywords = tuple(map(self._keyword, node.keywords))
         decorators = tuple(map(self.expression, node.decorator_list))
-        outer, self.bindings = self.bindings, []
-        body = self.block(node.body)
-        bindings, self.bindings = tuple(self.bindings), outer
+        body, bindings, lambdas = self._scope(lambda: self.block(node.body))
         end = node.end_lineno or node.lineno
-        return s.Class(node.name, bases, keywords, decorators, body, bindings, node.lineno, end)
+        return s.Class(node.name, bases, keywords, decorators, body, bindings, node.lineno, end, lambdas)
 
     def _if(self, node: ast.If) -> s.Statement:
         return s.Branch(
@@ -280,8 +291,8 @@ class _Lowering:
         return s.Choice(tuple(map(self.expression, node.values)), None)
 
     def _conditional(self, node: ast.IfExp) -> s.Expression:
-        values = (self.expression(node.body), self.expression(node.orelse))
-        return s.Choice(values, self.expression(node.test))
+        body, test, orelse = self.expression(node.body), self.expression(node.test), self.expression(node.orelse)
+        return s.Choice((body, orelse), test)
 
     def _format(self, node: ast.JoinedStr) -> s.Expression:
         return s.Format(tuple(map(self.expression, node.values)))
@@ -290,7 +301,14 @@ class _Lowering:
         return self.expression(node.value)
 
     def _lambda(self, node: ast.Lambda) -> s.Expression:
-        return s.Lambda(self._parameters(node.args), self.expression(node.body))
+        parameters = self._parameters(node.args)
+        self.lambdas += 1
+        name = s.lambda_name(self.lambdas)
+        body, bindings, lambdas = self._scope(lambda: (s.Return(self.expression(node.body), node.body.lineno),))
+        end = node.end_lineno or node.lineno
+        return s.Lambda(
+            s.Function(name, parameters, (), None, body, bindings, node.lineno, end, is_async=False, lambdas=lambdas)
+        )
 
     def _generators(self, nodes: list[ast.comprehension]) -> tuple[s.Generator, ...]:
         generators: list[s.Generator] = []
@@ -302,12 +320,12 @@ class _Lowering:
         return tuple(generators)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> s.Expression:
-        generators = self._generators(node.generators)
-        return s.Comprehension(self.expression(node.elt), None, generators)
+        element = self.expression(node.elt)
+        return s.Comprehension(element, None, self._generators(node.generators))
 
     def _dict_comprehension(self, node: ast.DictComp) -> s.Expression:
-        generators = self._generators(node.generators)
-        return s.Comprehension(self.expression(node.value), self.expression(node.key), generators)
+        key, value = self.expression(node.key), self.expression(node.value)
+        return s.Comprehension(value, key, self._generators(node.generators))
 
     def _await(self, node: ast.Await) -> s.Expression:
         return s.Await(self.expression(node.value))

@@ -115,10 +115,20 @@ class Format(Node, frozen=True, array_like=True, gc=False, eq=False, tag="F"):
 
 
 class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L"):
-    """A lambda; what its body does counts for the function that holds it."""
+    """A lambda: a function that returns its body, named ``<lambda>``, a scope's second one ``<lambda>2``."""
 
-    parameters: tuple[Parameter, ...]
-    body: Expression
+    function: Function
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it is called with."""
+        return self.function.parameters
+
+    @property
+    def body(self) -> Expression:
+        """What it returns."""
+        (statement,) = self.function.body
+        return statement.value if isinstance(statement, Return) and statement.value is not None else OPAQUE
 
 
 class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g"):
@@ -316,6 +326,8 @@ class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d"):
     line: int
     end_line: int
     is_async: bool
+    lambdas: int = 0
+    """How many lambdas it holds, those inside other functions and classes not counted; so for classes and modules."""
 
 
 class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c"):
@@ -329,6 +341,7 @@ class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c"):
     bindings: tuple[Binding, ...]
     line: int
     end_line: int
+    lambdas: int = 0
 
 
 Statement: TypeAlias = (
@@ -348,10 +361,16 @@ class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T"):
     lines: int
     cuts: tuple[str, ...] = ()
     tolerant: bool = False
+    lambdas: int = 0
 
 
 OPAQUE = Opaque(())
 """An expression of which nothing matters."""
+
+
+def lambda_name(number: int) -> str:
+    """What the lambdas of one scope are called, counted from 1 in source order."""
+    return "<lambda>" if number == 1 else f"<lambda>{number}"
 
 
 def dotted(expression: Expression) -> str | None:
@@ -385,24 +404,3 @@ def text(expression: Expression | None) -> str | None:
         left, right = text(expression.left), text(expression.right)
         return None if left is None or right is None else left + right
     return None
-
-
-def children(expression: Expression) -> tuple[Expression, ...]:
-    """The parts of an expression that are evaluated with it, in order."""
-    match expression:
-        case Sequence(elements=parts) | Format(parts=parts) | Opaque(parts=parts):
-            return parts
-        case Mapping(keys=keys, values=values):
-            return (*(key for key in keys if key is not None), *values)
-        case Subscript(value=value, index=index):
-            return (value, index)
-        case Operation(left=left, right=right):
-            return (left, right)
-        case Choice(values=values, condition=condition):
-            return values if condition is None else (condition, *values)
-        case Await(value=value) | Star(value=value) | Walrus(value=value):
-            return (value,)
-        case Yield(value=value):
-            return () if value is None else (value,)
-        case _:
-            return ()

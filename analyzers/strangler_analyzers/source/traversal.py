@@ -128,6 +128,26 @@ _PARTS_OUTSIDE_DEFINITIONS = dict(
 _PARTS = dict((*_PARTS_OUTSIDE_DEFINITIONS.items(), _entry(s.Function, _of_function), _entry(s.Class, _of_class)))
 
 
+def lambdas(roots: Iterable[s.Node]) -> Iterator[s.Lambda]:
+    """The lambdas of one scope: those below the roots, in source order, but none inside functions, classes, lambdas."""
+    pending = list(roots)
+    pending.reverse()
+    while pending:
+        node = pending.pop()
+        match node:
+            case s.Lambda(parameters=parameters):
+                yield node
+                parts: list[s.Node] = list(parameters)
+            case s.Function():
+                parts = [*node.decorators, *node.parameters]
+            case s.Class():
+                parts = [*node.decorators, *node.bases, *node.keywords]
+            case _:
+                below = _PARTS_OUTSIDE_DEFINITIONS.get(type(node))
+                parts = list(below(node)) if below is not None else []
+        pending.extend(reversed(parts))
+
+
 # --- what a scope runs -----------------------------------------------------------------------------------------------
 
 
@@ -202,8 +222,8 @@ def children(expression: s.Expression) -> tuple[s.Expression, ...]:
             return (left, right)
         case s.Choice(values=values, condition=condition):
             return values if condition is None else (condition, *values)
-        case s.Lambda(body=body):
-            return (body,)
+        case s.Lambda(parameters=parameters):
+            return tuple(parameter.default for parameter in parameters if parameter.default is not None)
         case s.Comprehension(element=element, key=key, generators=generators):
             conditions = (part for generator in generators for part in generator.conditions)
             return (*(generator.iterable for generator in generators), *conditions, *_present(key), element)

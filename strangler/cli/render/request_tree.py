@@ -26,6 +26,8 @@ _CALL_KINDS = {
     CallKind.DIRECT: "",
     CallKind.FRAMEWORK: "framework",
     CallKind.DECORATOR: "decorator",
+    CallKind.NAMED: "decorated",
+    CallKind.WRAPPED: "wrapped",
     CallKind.SIGNAL: "signal",
     CallKind.ASYNC: "later",
     CallKind.AFTER_COMMIT: "after the commit",

@@ -13,7 +13,7 @@ _PROGRAMS: dict[str, tuple[str, list[int]]] = {
     "statements": ("def g(): ...\ng()\nx = g()\nx += g()\ndel x[g()]\nif g(): g()\nelse: g()", [2, 3, 4, 5, 6, 6, 7]),
     "blocks": ("def g(): ...\nfor x in g():\n g()\nwith g() as x:\n g()", [2, 3, 4, 5]),
     "targets": ("def g(): ...\ng().a = 1\ng()[0] = g()", [2, 3, 3]),
-    "nested expressions": ("def g(x=0): ...\ng(g(\n0))\n[g() for x in\n g()]\nlambda:\\\n g()", [2, 2, 4, 5, 7]),
+    "nested expressions": ("def g(x=0): ...\ng(g(\n0))\n[g() for x in\n g()]\nlambda y=g():\\\n g()", [2, 2, 4, 5, 6]),
     "definitions": ("def g(): ...\n@g()\ndef f(x=g()): ...\nclass A(g()):\n y = g()", [2, 3, 4, 5]),
     "constructor": ("class A:\n def __init__(self): ...\ng = A()", [3]),
 }

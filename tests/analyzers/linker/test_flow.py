@@ -66,15 +66,17 @@ def test_entering_a_context_runs_its_methods(tmp_path: Path) -> None:
     assert _callees(tmp_path, source, "f") == ["Lock", "Lock.__enter__", "Lock.__exit__"]
 
 
-def test_lambdas_and_comprehensions_belong_to_their_function(tmp_path: Path) -> None:
-    """What they call counts for the function that holds them."""
+def test_comprehensions_belong_to_their_function_and_lambdas_are_functions(tmp_path: Path) -> None:
+    """What a comprehension calls counts for the function that holds it; a lambda calls for itself."""
     source = """
         def a(): ...
         def b(x): ...
         def f(xs):
-            return [b(x) for x in xs], lambda: a()
+            g = lambda: a()
+            return [b(x) for x in xs], g()
     """
-    assert _callees(tmp_path, source, "f") == ["b", "a"]
+    assert _callees(tmp_path, source, "f") == ["b", "f.<locals>.<lambda>"]
+    assert _callees(tmp_path, source, "f.<locals>.<lambda>") == ["a"]
 
 
 def test_calls_in_loops_are_marked(tmp_path: Path) -> None:

@@ -107,8 +107,11 @@ def test_results_are_returned_or_yielded() -> None:
 
 
 def _by_reflection(value: object) -> Iterator[s.Node]:
-    """Every node in the fields of a node, whatever the fields are called."""
-    if isinstance(value, s.Node):
+    """Every node in the fields of a node, whatever the fields are called; of a lambda's function what is written."""
+    if isinstance(value, s.Lambda):
+        yield value
+        yield from _by_reflection((*value.parameters, value.body))
+    elif isinstance(value, s.Node):
         yield value
         for name in type(value).__struct_fields__:
             yield from _by_reflection(getattr(value, name))

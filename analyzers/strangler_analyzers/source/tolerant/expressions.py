@@ -32,10 +32,11 @@ _LISTS = frozenset({"list", "tuple", "set", "dictionary"})
 
 
 class Expressions:
-    """Holds the bindings that expressions of the current scope make (comprehension targets, walrus)."""
+    """Holds what expressions of the current scope bind (comprehension targets, walrus), and counts its lambdas."""
 
     def __init__(self, damage: Damage) -> None:
         self.bindings: list[s.Binding] = []
+        self.lambdas = 0
         self.cuts: list[str] = []
         self._damage = damage
         self._handlers: dict[str, Callable[[Node], s.Expression]] = {
@@ -279,8 +280,8 @@ class Expressions:
         return self._choice(body, test, other)
 
     def _choice(self, body: Node, test: Node, other: Node) -> s.Expression:
-        values = (self.of(body), self.of(other))
-        return s.Choice(values, self.of(test))
+        value, condition, alternative = self.of(body), self.of(test), self.of(other)
+        return s.Choice((value, alternative), condition)
 
     def _only(self, node: Node) -> s.Expression:
         inner = parts(node)
@@ -312,16 +313,34 @@ class Expressions:
     def _lambda(self, node: Node) -> s.Expression:
         given, body = part(node, "parameters"), part(node, "body")
         parameters = self.parameters(given) if given is not None else ()
-        return s.Lambda(parameters, self.of(body) if body is not None else s.OPAQUE)
+        self.lambdas += 1
+        name = s.lambda_name(self.lambdas)
+        returned, bindings, lambdas = self.scope(
+            lambda: (s.Return(self.of(body) if body is not None else s.OPAQUE, line(body or node)),)
+        )
+        place = line(node), end_line(node)
+        return s.Lambda(
+            s.Function(name, parameters, (), None, returned, bindings, *place, is_async=False, lambdas=lambdas)
+        )
+
+    def scope(
+        self, lower_body: Callable[[], tuple[s.Statement, ...]]
+    ) -> tuple[tuple[s.Statement, ...], tuple[s.Binding, ...], int]:
+        """The body of a function or class with what its expressions bind and the number of its lambdas."""
+        outer = self.bindings, self.lambdas
+        self.bindings, self.lambdas = [], 0
+        body = lower_body()
+        found = body, tuple(self.bindings), self.lambdas
+        self.bindings, self.lambdas = outer
+        return found
 
     def _comprehension(self, node: Node) -> s.Expression:
         body, *clauses = parts(node)
-        generators = self._generators(clauses)
         if body.type != "pair":
-            return s.Comprehension(self.of(body), None, generators)
-        key, value = part(body, "key"), part(body, "value")
-        lowered = self._value(value)
-        return s.Comprehension(lowered, self._value(key), generators)
+            element = self.of(body)
+            return s.Comprehension(element, None, self._generators(clauses))
+        key, value = self._value(part(body, "key")), self._value(part(body, "value"))
+        return s.Comprehension(value, key, self._generators(clauses))
 
     def _generators(self, clauses: Iterable[Node]) -> tuple[s.Generator, ...]:
         grouped: list[tuple[Node, list[Node]]] = []

@@ -24,4 +24,5 @@ def read_tolerantly(source: str) -> s.Tree:
     body = statements.block(root)
     missing = damage.sentence()
     cuts = (*statements.expressions.cuts, *(() if missing is None else (missing,)))
-    return s.Tree(body, tuple(statements.expressions.bindings), physical_lines(source), cuts, tolerant=True)
+    inside = statements.expressions
+    return s.Tree(body, tuple(inside.bindings), physical_lines(source), cuts, tolerant=True, lambdas=inside.lambdas)

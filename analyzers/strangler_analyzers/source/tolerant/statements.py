@@ -214,12 +214,11 @@ class Statements:
         parameters = self.expressions.parameters(given)
         returned = part(node, "return_type")
         returns = self.expressions.annotation(returned) if returned is not None else None
-        statements, bindings = self._scope(body)
+        statements, bindings, lambdas = self.expressions.scope(lambda: self.block(body))
         statements = (*self._unpacked_parameters(given), *statements)
         is_async = has_token(node, "async")
-        return s.Function(
-            text(name), parameters, decorators, returns, statements, bindings, line(node), _last_line(node), is_async
-        )
+        place = line(node), _last_line(node)
+        return s.Function(text(name), parameters, decorators, returns, statements, bindings, *place, is_async, lambdas)
 
     def _unpacked_parameters(self, given: Node) -> Iterator[s.Statement]:
         """Python 2 unpacks a parameter that is a tuple: ``def f((a, b))``."""
@@ -234,15 +233,9 @@ class Statements:
             return None
         bases, keywords = self.expressions.arguments(given) if given is not None else ((), ())
         decorators = self._decorators(decorated_by or [])
-        body, bindings = self._scope(part(node, "body"))
-        return s.Class(text(name), bases, keywords, decorators, body, bindings, line(node), _last_line(node))
-
-    def _scope(self, body: Node | None) -> tuple[tuple[s.Statement, ...], tuple[s.Binding, ...]]:
-        expressions = self.expressions
-        outer, expressions.bindings = expressions.bindings, []
-        statements = self.block(body)
-        bindings, expressions.bindings = tuple(expressions.bindings), outer
-        return statements, bindings
+        body, bindings, lambdas = self.expressions.scope(lambda: self.block(part(node, "body")))
+        place = line(node), _last_line(node)
+        return s.Class(text(name), bases, keywords, decorators, body, bindings, *place, lambdas)
 
     # --- compound statements
 

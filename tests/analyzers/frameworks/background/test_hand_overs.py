@@ -51,7 +51,6 @@ def _calls(tmp_path: Path, *lines: str) -> set[tuple[str, CallKind, bool]]:
     [
         "threading.Thread(target=work, args=(1,)).start()",
         "threading.Thread(None, work).start()",
-        "threading.Thread(target=lambda: work(1)).start()",
         "threading.Timer(3, work).start()",
         "multiprocessing.Process(target=work).start()",
         "ThreadPoolExecutor().submit(work, 1)",
@@ -69,6 +68,12 @@ def test_a_function_that_is_handed_over_runs_later(tmp_path: Path, line: str) ->
     """It is called once, asynchronously, and in no transaction of the caller."""
     found = _calls(tmp_path, "with transaction.atomic():", f"    {line}")
     assert found == {("work", CallKind.ASYNC, False)}
+
+
+def test_a_lambda_that_is_handed_over_runs_later(tmp_path: Path) -> None:
+    """It is a function like others."""
+    found = _calls(tmp_path, "threading.Thread(target=lambda: work(1)).start()")
+    assert found == {("start.<locals>.<lambda>", CallKind.ASYNC, False)}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_coroutines_and_jobs_run_later(tmp_path: Path, line: str, callee: str) -
     ("line", "found"),
     [
         ("transaction.on_commit(work)", {("work", False)}),
-        ("transaction.on_commit(lambda: work(1))", {("work", False)}),
+        ("transaction.on_commit(lambda: work(1))", {("start.<locals>.<lambda>", False)}),
         ("transaction.on_commit(partial(work, 1))", {("work", False)}),
     ],
 )

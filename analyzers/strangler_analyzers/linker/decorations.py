@@ -1,0 +1,74 @@
+"""What really runs when a decorated function is called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from strangler_analyzers.linker.frames import Frames
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    Frame,
+    FunctionValue,
+    InstanceValue,
+    MethodValue,
+    Value,
+    Values,
+    defined,
+    union,
+)
+
+
+class Decorations:
+    """Applies decorators that the program defines; one from outside is taken to hand on what it is given.
+
+    A name goes on meaning the function that is defined under it, since that is what routes, tasks and the reader call
+    it; what its decorators make of it counts where it is called.
+    """
+
+    def __init__(self, resolver: Resolver, recursion: Recursion, frames: Frames) -> None:
+        self._resolver = resolver
+        self._recursion = recursion
+        self._frames = frames
+        self._applied: dict[tuple[Scope, int, Frame], Values] = {}
+        self._reached: dict[FunctionValue | MethodValue, Values] = {}
+
+    def applied(self, scope: Scope, count: int, frame: Frame) -> Values:
+        """A function or class of `frame` with the innermost `count` of its decorators applied."""
+        if count == 0:
+            return (ClassValue(scope),) if scope.is_class else (replace(defined(scope, frame), bare=True),)
+        return self._recursion.once(self._applied, (scope, count, frame), self._apply)
+
+    def _apply(self, question: tuple[Scope, int, Frame]) -> Values:
+        scope, count, frame = question
+        application = scope.applications[count - 1]
+        decorators = self._resolver.evaluate(application.function, frame)
+        made = union(self._resolver.call(decorator, application, frame) for decorator in decorators)
+        callables = tuple(filter(self._is_callable, made))
+        return callables or self.applied(scope, count - 1, frame)
+
+    def _is_callable(self, value: Value) -> bool:
+        if isinstance(value, InstanceValue):
+            return bool(self._resolver.member(value.scope, "__call__", on_class=False))
+        return isinstance(value, FunctionValue | MethodValue | ClassValue)
+
+    def reached(self, function: FunctionValue | MethodValue) -> Values:
+        """What a call of a function runs: itself, or what its decorators put in its place."""
+        if function.bare or not function.scope.applications:
+            return (function,)
+        return self._recursion.once(self._reached, function, self._reach)
+
+    def _reach(self, function: FunctionValue | MethodValue) -> Values:
+        scope = function.scope
+        frame = function.outer or self._frames.of(scope.parent or scope, function.receiver)
+        found: list[Values] = []
+        for value in self.applied(scope, len(scope.applications), frame):
+            if isinstance(value, FunctionValue) and isinstance(function, MethodValue):
+                value = MethodValue(value.scope, function.receiver, value.outer, value.bare)  # noqa: PLW2901
+            if isinstance(value, FunctionValue | MethodValue) and value != function:
+                found.append(self.reached(value))
+            else:
+                found.append((value,))
+        return union(found) or (function,)
