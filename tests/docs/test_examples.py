@@ -18,6 +18,7 @@ from tests.sample_monolith import copy_sample
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 GETTING_STARTED = (PROJECT / "docs" / "getting-started.md").read_text(encoding="utf-8")
+BY_HAND = (PROJECT / "docs" / "by-hand.md").read_text(encoding="utf-8")
 GRAPH = (PROJECT / "docs" / "graph.md").read_text(encoding="utf-8")
 
 
@@ -57,6 +58,14 @@ def test_a_command_that_is_said_to_be_there_is_there(command: str, capsys: pytes
     """It has a page of help."""
     assert run([*command.split(), "--help"]) == 0
     assert capsys.readouterr().out.startswith(f"Usage: strangler {command}")
+
+
+@pytest.mark.parametrize("call", [*command_lines(BY_HAND)], ids=" ".join)
+def test_a_command_of_the_move_by_hand_is_there(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With its options, and for a service of the sample's project file."""
+    assert run([*call, "--help"]) == 0
+    assert capsys.readouterr().out.startswith("Usage: strangler ")
+    assert "reviews" in call or call[0] in {"analyze", "doctor", "status", "gateway"}
 
 
 def test_getting_started_tells_what_happens(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
