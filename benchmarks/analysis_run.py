@@ -9,4 +9,4 @@ from strangler.model.progress import SilentProgress
 from strangler_analyzers.pipeline import analyze
 
 if __name__ == "__main__":
-    analyze(Path(sys.argv[1]), SilentProgress())
+    analyze(Path(sys.argv[1]), SilentProgress(), cache=Path(sys.argv[2]))

@@ -52,6 +52,11 @@ class ArtefactStore:
         """The report that analyze leaves behind."""
         return self.folder / "report.html"
 
+    @property
+    def cache_path(self) -> Path:
+        """The folder of what a command may find again and can do without."""
+        return self.folder / "cache"
+
     def write(self, path: Path, data: bytes) -> None:
         """Write an artefact atomically, making the folder, which git ignores, when it is missing."""
         self._create()

@@ -1,76 +1,87 @@
 """The analysis from a folder to `SystemFacts`.
 
-discover -> extract (parallel) -> bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
+discover -> digest -> (facts of the last run?) -> read (parallel) -> link -> facts
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from strangler.model.location import Location
 from strangler.model.progress import Progress
-from strangler.model.system import (
-    Class,
-    EntryPoint,
-    Function,
-    Ledger,
-    Module,
-    ModuleRole,
-    Reading,
-    Route,
-    SkippedFile,
-    SystemFacts,
-    Table,
-    TableAccess,
-)
+from strangler.model.system import SystemFacts
 from strangler.project import Monolith
-from strangler_analyzers.frameworks.catalogue import frameworks_of
-from strangler_analyzers.frameworks.framework import Framework
-from strangler_analyzers.linker.builtin_values import BuiltinValues
-from strangler_analyzers.linker.call_sites import CallSites
-from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, outside_order
-from strangler_analyzers.linker.imports import imports_of
-from strangler_analyzers.linker.knowledge import Knowledge
-from strangler_analyzers.linker.points_to import PointsTo
-from strangler_analyzers.linker.program import Program, Scope
-from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import CallSite
-from strangler_analyzers.linker.variants import Variants, told
-from strangler_analyzers.linker.walk import FlowAnalysis
-from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.discovery import discover
-from strangler_analyzers.source.extraction import extract
+from strangler_analyzers.cache.results import ResultCache, key_of
+from strangler_analyzers.cache.trees import TreeCache
+from strangler_analyzers.source.discovery import Discovery, discover
+from strangler_analyzers.source.extraction import FileOutcome, digest_of_file, extraction_of, read_files
 
 _RECURSION_LIMIT = 5_000
 _UNDECLARED = Monolith()
 
 
 def analyze(
-    root: Path, progress: Progress, *, workers: int | None = None, monolith: Monolith = _UNDECLARED
+    root: Path,
+    progress: Progress,
+    *,
+    workers: int | None = None,
+    monolith: Monolith = _UNDECLARED,
+    cache: Path | None = None,
 ) -> SystemFacts:
     """Everything known of the monolith below `root`.
 
     Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never
-    the result. What `monolith` says of the web framework, its settings and its URLs goes before what would be found.
+    the result; nor does what is left in the folder `cache` by runs before. What `monolith` says of the web framework,
+    its settings and its URLs goes before what would be found.
 
     Raises InputError when `root` does not exist, can not be read or holds no Python.
     """
     with _interpreter_settings():
         discovery = discover(root)
-        extraction = extract(discovery.files, progress, workers)
-        program = Program(extraction.parsed)
-        present = frameworks_of(program, monolith)
-        scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
-        call_sites = _Pass.over(program, present).call_sites(scopes, progress)
-        second = _Pass.over(program, present, call_sites)
-        flows = second.flows(scopes, progress)
-        assembly = _Assembly(discovery.name, program, second, flows, extraction.reading())
-        return assembly.facts((*discovery.skipped, *extraction.skipped))
+        if cache is None:
+            return _linked(discovery, read_files(discovery.files, progress, workers), monolith, progress)
+        return _remembered(discovery, monolith, cache, progress, workers)
+
+
+def _remembered(
+    discovery: Discovery, monolith: Monolith, folder: Path, progress: Progress, workers: int | None
+) -> SystemFacts:
+    """The facts of the last run where nothing has changed since, else new ones, which are then kept."""
+    results = ResultCache.open(folder)
+    digests = [digest_of_file(source.path) for source in discovery.files]
+    known = results.find(_key(discovery, monolith, digests))
+    if known is not None:
+        return known
+    trees = TreeCache.open(folder)
+    outcomes = read_files(discovery.files, progress, workers, [_outcome(trees, digest) for digest in digests])
+    trees.save((outcome.digest, outcome.data) for outcome in outcomes)
+    of_trees = _key(discovery, monolith, [outcome.data for outcome in outcomes])
+    facts = results.find(of_trees) or _linked(discovery, outcomes, monolith, progress)
+    results.save(_key(discovery, monolith, [outcome.digest for outcome in outcomes]), of_trees, facts)
+    return facts
+
+
+def _outcome(trees: TreeCache, digest: bytes) -> FileOutcome | None:
+    data = trees.known.get(digest)
+    return None if data is None else FileOutcome(digest, data)
+
+
+def _key(discovery: Discovery, monolith: Monolith, contents: Sequence[bytes | str]) -> bytes:
+    """Everything the facts are found from: names and roles of the files, what is in them, what the user declares."""
+    files = [(source.module, source.file, source.is_package, source.role) for source in discovery.files]
+    declared = (monolith.framework, monolith.settings, monolith.urlconf)
+    return key_of(discovery.name, discovery.skipped, declared, files, contents)
+
+
+def _linked(
+    discovery: Discovery, outcomes: Sequence[FileOutcome], monolith: Monolith, progress: Progress
+) -> SystemFacts:
+    from strangler_analyzers.linking import link  # noqa: PLC0415 - a third of a second that a cached answer spares
+
+    return link(extraction_of(discovery.files, outcomes), discovery.skipped, discovery.name, monolith, progress)
 
 
 @contextmanager
@@ -90,160 +101,3 @@ def _interpreter_settings() -> Generator[None]:
             gc.freeze()  # Frozen and thawed all objects count as old: what comes next need not walk them at once.
             gc.unfreeze()
             gc.enable()
-
-
-def _is_own(scope: Scope) -> bool:
-    return scope.module.role is not ModuleRole.MIGRATION
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """One resolver with the frameworks that serve it."""
-
-    resolver: Resolver
-    frameworks: Sequence[Framework]
-    analysis: FlowAnalysis
-
-    @classmethod
-    def over(
-        cls,
-        program: Program,
-        present: Sequence[Callable[[], Framework]],
-        call_sites: dict[Scope, list[CallSite]] | None = None,
-    ) -> _Pass:
-        frameworks = [framework() for framework in present]
-        knowledge: list[Knowledge] = [part for framework in frameworks for part in framework.knowledge()]
-        knowledge.append(BuiltinValues())
-        rules = [rule for framework in frameworks for rule in framework.effects()]
-        resolver = PointsTo(program, knowledge, call_sites or {})
-        return cls(resolver, frameworks, FlowAnalysis(resolver, rules))
-
-    def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
-        """The calls that reach each function."""
-        sites = CallSites(self.resolver)
-        for scope in _shown(scopes, progress, "link"):
-            sites.add(scope)
-        sites.complete()
-        return sites.found
-
-    def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:
-        """What each scope does."""
-        return {scope: self.analysis.of(scope) for scope in _shown(scopes, progress, "trace")}
-
-
-def _shown(scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
-    progress.start(stage, len(scopes))
-    for scope in scopes:
-        yield scope
-        progress.advance()
-    progress.finish()
-
-
-@dataclass(frozen=True, slots=True)
-class _Assembly:
-    """Puts the facts together, sorted."""
-
-    root: str
-    program: Program
-    analysis: _Pass
-    flows: Mapping[Scope, Flow]
-    reading: Reading
-
-    def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
-        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
-        tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
-        routes = {route for framework in frameworks for route in framework.routes(resolver)}
-        entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
-        variants = Variants(self.analysis.analysis, self.flows)
-        variants.explore(self._entries(routes, entries))
-        telling = variants.telling()
-        flows = self.flows.values()
-        unread = (part for framework in frameworks for part in framework.unread(resolver))
-        accesses = self._accesses()
-        units = self.program.units.values()
-        return SystemFacts(
-            root=self.root,
-            frameworks=tuple(
-                sorted(
-                    {framework.name for framework in frameworks if framework.name}
-                    | {route.framework for route in routes}
-                )
-            ),
-            modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
-            classes=tuple(sorted(map(self._class, self.program.classes.values()))),
-            functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses)))),
-            imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
-            calls=tuple(sorted({told(call, telling) for flow in flows for call in flow.calls}, key=call_order)),
-            routes=tuple(sorted(routes, key=_route_order)),
-            entry_points=tuple(sorted(entries)),
-            tables=tables,
-            accesses=tuple(sorted(accesses, key=access_order)),
-            outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
-            variants=variants.facts(telling),
-            ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
-            skipped=tuple(sorted({*skipped, *unread})),
-            ledger=_ledger(flows),
-            reading=self.reading,
-        )
-
-    def _entries(self, routes: Iterable[Route], entries: Iterable[EntryPoint]) -> Iterator[Run]:
-        """What runs from outside: for a route as methods of the class that handles it."""
-        for route in sorted(routes, key=_route_order):
-            receiver = self.program.classes.get(route.handler)
-            for name in route.entry or (route.handler,):
-                if (function := self.program.functions.get(name)) is not None:
-                    yield function, receiver
-        for entry in sorted(entries):
-            if (function := self.program.functions.get(entry.function)) is not None:
-                yield function, None
-
-    def _accesses(self) -> set[TableAccess]:
-        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
-        inherited = (access for framework in frameworks for access in framework.accesses(resolver))
-        return {*(access for flow in self.flows.values() for access in flow.accesses), *inherited}
-
-    def _inherited_functions(self, accesses: Iterable[TableAccess]) -> set[Function]:
-        """The methods of libraries that access tables on behalf of a class, each standing where the class does."""
-        return {
-            Function(access.function, access.location, access.location.line)
-            for access in accesses
-            if access.function not in self.program.functions and not access.function.endswith(":<module>")
-        }
-
-    def _class(self, scope: Scope) -> Class:
-        bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))
-        return Class(scope.name, scope.location, bases)
-
-
-def _functions(program: Program) -> Iterator[Function]:
-    for scope in program.functions.values():
-        if isinstance(scope.node, s.Function):
-            yield Function(scope.name, scope.location, scope.node.end_line, scope.node.is_async)
-    for unit in program.units.values():
-        yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
-
-
-def _unique_tables(tables: Iterable[Table]) -> tuple[Table, ...]:
-    """One record a table; of several the one a model declares wins, then the one with more columns."""
-    best: dict[str, Table] = {}
-    for table in tables:
-        known = best.get(table.name)
-        if known is None or _table_rank(table) < _table_rank(known):
-            best[table.name] = table
-    return tuple(best[name] for name in sorted(best))
-
-
-def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
-    return table.model is None, -len(table.columns), table.model or "", table.location or Location("", 0)
-
-
-def _route_order(route: Route) -> tuple[object, ...]:
-    return route.path, route.method, route.handler, route.location
-
-
-def _ledger(flows: Iterable[Flow]) -> Ledger:
-    total = Outcome()
-    for flow in flows:
-        total.add(flow.outcome)
-    counts = (total.resolved, total.external, total.builtin, total.ambiguous, total.opaque)
-    return Ledger(sum(counts), *counts)

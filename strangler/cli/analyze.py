@@ -62,6 +62,9 @@ def analyze(
             "--sql-log", metavar="FILE", help="Count reads and writes by table from this log of a database; repeatable."
         ),
     ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Read everything anew, and leave nothing behind for the next run.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Map a monolith: modules, calls, routes, tables."""
@@ -72,7 +75,8 @@ def analyze(
     check_writable(report.parent, remedy="write the report elsewhere: --html PATH")
     check_logs([*(access_log or ()), *(sql_log or ())], access_log_format)
     with progress_of(context) as progress:
-        facts = analyze_folder(source.root, progress, monolith=source.monolith)
+        cache = None if no_cache else store.cache_path
+        facts = analyze_folder(source.root, progress, monolith=source.monolith, cache=cache)
         if access_log:
             facts = replace(facts, access_traffic=access_traffic(facts, access_log, access_log_format, progress))
         if sql_log:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.wheels import WheelUnavailableError, unpacked
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.extraction import decode, parse_file
+from strangler_analyzers.source.extraction import decode, parse
 from strangler_analyzers.source.tolerant.reader import read_tolerantly
 
 pytestmark = pytest.mark.realworld
@@ -23,7 +23,7 @@ def test_real_applications_read_the_same(requirement: str) -> None:
     different: list[str] = []
     unread: list[str] = []
     for path in folder.rglob("*.py"):
-        outcome = parse_file(path)
+        outcome = parse(path.read_bytes())
         if isinstance(outcome, str) or (outcome.tolerant and outcome.cuts):
             unread.append(str(path))
         elif not outcome.tolerant and _bytes(outcome) != _bytes(read_tolerantly(decode(path.read_bytes()))):

@@ -25,6 +25,7 @@ import msgspec
 from strangler.model.errors import UnavailableError
 from strangler.model.progress import Progress
 from strangler.model.system import ModuleRole, Reading, SkippedFile
+from strangler_analyzers.cache.trees import digest_of
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
@@ -64,23 +65,52 @@ class Extraction:
         return Reading(len(self.parsed) - len(tolerant), len(tolerant) - partial, partial, unread)
 
 
-def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
-    """Parse every file; `workers` defaults to the cores this process may use. The result does not depend on it.
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """The packed tree of a file, or one line that says why there is none, by the digest of what the file held."""
 
+    digest: bytes
+    data: bytes | str
+
+
+def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
+    """Read and parse every file: `read_files` and `extraction_of` in one."""
+    return extraction_of(files, read_files(files, progress, workers))
+
+
+def read_files(
+    files: Sequence[SourceFile],
+    progress: Progress,
+    workers: int | None = None,
+    known: Sequence[FileOutcome | None] = (),
+) -> list[FileOutcome]:
+    """Parse every file but those whose outcome is `known` (for each file one, or None).
+
+    `workers` defaults to the cores this process may use. The result does not depend on it.
     Raises UnavailableError when the system ends a worker.
     """
     progress.start("parse", len(files))
-    parsed: list[ParsedFile] = []
-    skipped: list[SkippedFile] = []
-    for source, outcome in zip(files, _outcomes(files, workers), strict=True):
-        if isinstance(outcome, str):
-            skipped.append(SkippedFile(source.file, outcome))
-        else:
-            tree = _unpacked(outcome) if isinstance(outcome, bytes) else outcome
-            parsed.append(ParsedFile(source, tree))
-            skipped += [SkippedFile(source.file, cut) for cut in tree.cuts]
+    outcomes: list[FileOutcome | None] = list(known) or [None] * len(files)
+    missing = [position for position, outcome in enumerate(outcomes) if outcome is None]
+    progress.advance(len(files) - len(missing))
+    for position, outcome in zip(missing, _read([files[p].path for p in missing], workers), strict=True):
+        outcomes[position] = outcome
         progress.advance()
     progress.finish()
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def extraction_of(files: Sequence[SourceFile], outcomes: Sequence[FileOutcome]) -> Extraction:
+    """The trees of the files, given what was read of each."""
+    parsed: list[ParsedFile] = []
+    skipped: list[SkippedFile] = []
+    for source, outcome in zip(files, outcomes, strict=True):
+        tree = outcome.data if isinstance(outcome.data, str) else _unpacked(outcome.data)
+        if isinstance(tree, str):
+            skipped.append(SkippedFile(source.file, tree))
+        else:
+            parsed.append(ParsedFile(source, tree))
+            skipped += [SkippedFile(source.file, cut) for cut in tree.cuts]
     return Extraction(tuple(_with_roles(parsed)), tuple(skipped))
 
 
@@ -102,18 +132,17 @@ def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
             yield item
 
 
-def _outcomes(files: Sequence[SourceFile], workers: int | None) -> Iterator[Tree | bytes | str]:
-    paths = [source.path for source in files]
+def _read(paths: Sequence[Path], workers: int | None) -> Iterator[FileOutcome]:
     count = workers if workers is not None else _cores()
     if count <= 1 or len(paths) < _PARALLEL_FROM:
-        yield from map(parse_file, paths)
+        yield from map(_read_file, paths)
         return
     chunks = [paths[start : start + 24] for start in range(0, len(paths), 24)]
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin_work)
     try:
         with _interrupts_held():
-            parsed = pool.map(_parse_chunk, chunks)
-        for outcomes in parsed:
+            read = pool.map(_read_chunk, chunks)
+        for outcomes in read:
             yield from outcomes
     except BrokenProcessPool as error:
         raise UnavailableError(
@@ -155,13 +184,31 @@ def _interrupts_held() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _parse_chunk(paths: Iterable[Path]) -> list[bytes | str]:
+def _read_chunk(paths: Iterable[Path]) -> list[FileOutcome]:
     gc.disable()  # The trees hold no cycles; collecting while they grow only costs time.
-    outcomes: list[bytes | str] = []
-    for path in paths:
-        outcome = parse_file(path)
-        outcomes.append(outcome if isinstance(outcome, str) else _packed(outcome))
-    return outcomes
+    return list(map(_read_file, paths))
+
+
+def _read_file(path: Path) -> FileOutcome:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return _unreadable(error)
+    tree = parse(data)
+    return FileOutcome(digest_of(data), tree if isinstance(tree, str) else _packed(tree))
+
+
+def _unreadable(error: OSError) -> FileOutcome:
+    reason = f"can not be read: {error.strerror}"
+    return FileOutcome(b"!" + digest_of(reason.encode()), reason)  # Longer than the digest of any content.
+
+
+def digest_of_file(path: Path) -> bytes:
+    """What `FileOutcome` calls the content of a file now."""
+    try:
+        return digest_of(path.read_bytes())
+    except OSError as error:
+        return _unreadable(error).digest
 
 
 def _packed(tree: Tree) -> bytes:
@@ -174,12 +221,8 @@ def _unpacked(data: bytes) -> Tree:
         return _decode(data)
 
 
-def parse_file(path: Path) -> Tree | str:
-    """The slim tree of a file, or one line that says why there is none."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        return f"can not be read: {error.strerror}"
+def parse(data: bytes) -> Tree | str:
+    """The slim tree of a file's bytes, or one line that says why there is none."""
     try:
         source = decode(data)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from strangler.model.errors import UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.source.discovery import discover
-from strangler_analyzers.source.extraction import decode, extract, parse_file
+from strangler_analyzers.source.extraction import decode, extract, parse
 from strangler_analyzers.source.lowering import MAX_ELEMENTS
 from strangler_analyzers.source.syntax import Tree
 from tests.analyzers.source_tree import write
@@ -38,7 +38,7 @@ def test_a_file_that_can_not_be_parsed_says_why(tmp_path: Path, data: bytes, rea
     """Each kind of damage gives one line with its reason, never an exception."""
     path = tmp_path / "broken.py"
     path.write_bytes(data)
-    outcome = parse_file(path)
+    outcome = parse(path.read_bytes())
     assert isinstance(outcome, str)
     assert reason in outcome
     assert "\n" not in outcome
@@ -65,7 +65,7 @@ def test_any_bytes_give_a_tree_or_a_reason(tmp_path: Path, data: bytes) -> None:
     """No content of a file makes the extraction raise."""
     path = tmp_path / "any.py"
     path.write_bytes(data)
-    assert isinstance(parse_file(path), Tree | str)
+    assert isinstance(parse(path.read_bytes()), Tree | str)
 
 
 def test_a_syntax_error_names_the_interpreter(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_syntax_error_names_the_interpreter(tmp_path: Path) -> None:
     path = tmp_path / "newer.py"
     path.write_text("x = = 1\n")
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert str(parse_file(path)).startswith(f"syntax error at line 1 for Python {version}: ")
+    assert str(parse(path.read_bytes())).startswith(f"syntax error at line 1 for Python {version}: ")
 
 
 def test_a_display_that_is_cut_is_reported(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_how_deep_a_file_may_nest_does_not_depend_on_the_caller(tmp_path: Path, 
     path.write_text("x = " + " + ".join(["a"] * terms) + "\n")
 
     def below(frames: int) -> Tree | str:
-        return below(frames - 1) if frames else parse_file(path)
+        return below(frames - 1) if frames else parse(path.read_bytes())
 
     assert isinstance(below(0), Tree) is isinstance(below(200), Tree) is (terms < 2_000)
 

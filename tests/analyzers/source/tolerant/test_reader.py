@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.extraction import decode, parse_file
+from strangler_analyzers.source.extraction import decode, parse
 from strangler_analyzers.source.lowering import MAX_ELEMENTS, lower
 from strangler_analyzers.source.tolerant.reader import read_tolerantly
 from tests.analyzers.source_tree import facts_of, write
@@ -172,9 +172,9 @@ def test_the_tolerant_parser_is_loaded_only_when_it_is_needed(tmp_path: Path) ->
     """Most monoliths are parsed by the Python that runs the analysis."""
     write(tmp_path, {"plain.py": "x = 1\n", "newer.py": "type A = int\n"})
     script = (
-        "import sys; from pathlib import Path; from strangler_analyzers.source.extraction import parse_file\n"
+        "import sys; from pathlib import Path; from strangler_analyzers.source.extraction import parse\n"
         "for name in ('plain.py', 'newer.py'):\n"
-        "    parse_file(Path(name)); print('tree_sitter' in sys.modules)"
+        "    parse(Path(name).read_bytes()); print('tree_sitter' in sys.modules)"
     )
     shown = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True, text=True)
     assert shown.stdout.split() == ["False", "True" if sys.version_info < (3, 12) else "False"]
@@ -190,4 +190,4 @@ def test_damage_anywhere_leaves_a_tree_or_a_reason(tmp_path: Path, place: int, r
     """No change to a file makes reading it raise, and a file that is read in part says so."""
     path = tmp_path / "mutated.py"
     path.write_text(_MUTATED[:place] + added + _MUTATED[place + removed :])
-    assert isinstance(parse_file(path), s.Tree | str)
+    assert isinstance(parse(path.read_bytes()), s.Tree | str)

@@ -1,0 +1,1 @@
+"""What every name may be: the program, its values, and who calls whom."""

@@ -1,0 +1,49 @@
+"""Which program made a cache: another one may see something else in the same source.
+
+The version in the package's metadata is not enough: a checkout changes without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+DIGEST_BYTES = 16
+
+_ROOM = Path(__file__).parent.parent
+_PARSERS = ("tree-sitter", "tree-sitter-python", "msgspec")
+_LINKERS = ("sqlglot", "strangler")
+
+
+def origin_of_trees() -> bytes:
+    """Changes with the code that reads files, with the parsers, and with the interpreter, whose syntax counts."""
+    return _digest([_ROOM / "source"], _PARSERS)
+
+
+def origin_of_facts() -> bytes:
+    """Changes with all code that an analysis runs, with the interpreter and with the libraries it asks."""
+    import strangler.model  # noqa: PLC0415 - only its place is needed
+
+    return _digest([_ROOM, *map(Path, strangler.model.__path__)], _PARSERS + _LINKERS)
+
+
+def _digest(folders: Iterable[Path], distributions: Iterable[str]) -> bytes:
+    digest = hashlib.blake2b(
+        repr((sys.implementation.cache_tag, sys.version_info[:3])).encode(), digest_size=DIGEST_BYTES
+    )
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in distributions:
+        digest.update(f"{name} {_version(name)}\0".encode())
+    return digest.digest()
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "none"

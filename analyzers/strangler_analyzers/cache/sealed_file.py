@@ -1,0 +1,62 @@
+"""A file of a cache: whole and made by the same program, or as good as not there.
+
+Nothing here raises for the state of the disk: a cache that can not be read is rebuilt, one that can not be written is
+done without.
+"""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAGIC = b"strangler cache 1\n"
+_CHECKSUM_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """The file at `path`; `origin` names the program that can use it (`cache.origin`)."""
+
+    path: Path
+    origin: bytes
+
+    def read(self) -> memoryview | None:
+        """What was written last; None when there is nothing, or it is damaged or of another origin."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return None
+        head = _MAGIC + self.origin
+        begin = len(head) + _CHECKSUM_BYTES
+        content = memoryview(data)[begin:]
+        if len(data) < begin or not data.startswith(head):
+            return None
+        return content if data[len(head) : begin] == _checksum((content,)) else None
+
+    def write(self, *parts: bytes) -> None:
+        """Replace the content by the parts, one behind the other: whoever reads sees all of the old or of the new.
+
+        The last of several writers wins.
+        """
+        part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("xb") as file:
+                file.write(_MAGIC + self.origin + _checksum(parts))
+                file.writelines(parts)
+            part.replace(self.path)
+        except OSError:
+            with suppress(OSError):
+                part.unlink()
+
+
+def _checksum(parts: Iterable[bytes | memoryview]) -> bytes:
+    """Against damage, not against forgery: who can write here can write anything."""
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return checksum.to_bytes(_CHECKSUM_BYTES, "big")

@@ -1,0 +1,215 @@
+"""From the trees of all files to `SystemFacts`.
+
+bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.model.location import Location
+from strangler.model.progress import Progress
+from strangler.model.system import (
+    Class,
+    EntryPoint,
+    Function,
+    Ledger,
+    Module,
+    ModuleRole,
+    Reading,
+    Route,
+    SkippedFile,
+    SystemFacts,
+    Table,
+    TableAccess,
+)
+from strangler.project import Monolith
+from strangler_analyzers.frameworks.catalogue import frameworks_of
+from strangler_analyzers.frameworks.framework import Framework
+from strangler_analyzers.linker.builtin_values import BuiltinValues
+from strangler_analyzers.linker.call_sites import CallSites
+from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, outside_order
+from strangler_analyzers.linker.imports import imports_of
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.points_to import PointsTo
+from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import CallSite
+from strangler_analyzers.linker.variants import Variants, told
+from strangler_analyzers.linker.walk import FlowAnalysis
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.extraction import Extraction
+
+
+def link(
+    extraction: Extraction, skipped: Iterable[SkippedFile], name: str, monolith: Monolith, progress: Progress
+) -> SystemFacts:
+    """The facts of a program called `name`; `skipped` are the files that were left out before extraction.
+
+    Raises InputError when the source does not hold a module that `monolith` declares.
+    """
+    program = Program(extraction.parsed)
+    present = frameworks_of(program, monolith)
+    scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
+    call_sites = _Pass.over(program, present).call_sites(scopes, progress)
+    second = _Pass.over(program, present, call_sites)
+    flows = second.flows(scopes, progress)
+    return _Assembly(name, program, second, flows, extraction.reading()).facts((*skipped, *extraction.skipped))
+
+
+def _is_own(scope: Scope) -> bool:
+    return scope.module.role is not ModuleRole.MIGRATION
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One resolver with the frameworks that serve it."""
+
+    resolver: Resolver
+    frameworks: Sequence[Framework]
+    analysis: FlowAnalysis
+
+    @classmethod
+    def over(
+        cls,
+        program: Program,
+        present: Sequence[Callable[[], Framework]],
+        call_sites: dict[Scope, list[CallSite]] | None = None,
+    ) -> _Pass:
+        frameworks = [framework() for framework in present]
+        knowledge: list[Knowledge] = [part for framework in frameworks for part in framework.knowledge()]
+        knowledge.append(BuiltinValues())
+        rules = [rule for framework in frameworks for rule in framework.effects()]
+        resolver = PointsTo(program, knowledge, call_sites or {})
+        return cls(resolver, frameworks, FlowAnalysis(resolver, rules))
+
+    def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
+        """The calls that reach each function."""
+        sites = CallSites(self.resolver)
+        for scope in _shown(scopes, progress, "link"):
+            sites.add(scope)
+        sites.complete()
+        return sites.found
+
+    def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:
+        """What each scope does."""
+        return {scope: self.analysis.of(scope) for scope in _shown(scopes, progress, "trace")}
+
+
+def _shown(scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
+    progress.start(stage, len(scopes))
+    for scope in scopes:
+        yield scope
+        progress.advance()
+    progress.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """Puts the facts together, sorted."""
+
+    root: str
+    program: Program
+    analysis: _Pass
+    flows: Mapping[Scope, Flow]
+    reading: Reading
+
+    def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
+        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
+        tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
+        routes = {route for framework in frameworks for route in framework.routes(resolver)}
+        entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
+        variants = Variants(self.analysis.analysis, self.flows)
+        variants.explore(self._entries(routes, entries))
+        telling = variants.telling()
+        flows = self.flows.values()
+        unread = (part for framework in frameworks for part in framework.unread(resolver))
+        accesses = self._accesses()
+        units = self.program.units.values()
+        return SystemFacts(
+            root=self.root,
+            frameworks=tuple(
+                sorted(
+                    {framework.name for framework in frameworks if framework.name}
+                    | {route.framework for route in routes}
+                )
+            ),
+            modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
+            classes=tuple(sorted(map(self._class, self.program.classes.values()))),
+            functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses)))),
+            imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
+            calls=tuple(sorted({told(call, telling) for flow in flows for call in flow.calls}, key=call_order)),
+            routes=tuple(sorted(routes, key=_route_order)),
+            entry_points=tuple(sorted(entries)),
+            tables=tables,
+            accesses=tuple(sorted(accesses, key=access_order)),
+            outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
+            variants=variants.facts(telling),
+            ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
+            skipped=tuple(sorted({*skipped, *unread})),
+            ledger=_ledger(flows),
+            reading=self.reading,
+        )
+
+    def _entries(self, routes: Iterable[Route], entries: Iterable[EntryPoint]) -> Iterator[Run]:
+        """What runs from outside: for a route as methods of the class that handles it."""
+        for route in sorted(routes, key=_route_order):
+            receiver = self.program.classes.get(route.handler)
+            for name in route.entry or (route.handler,):
+                if (function := self.program.functions.get(name)) is not None:
+                    yield function, receiver
+        for entry in sorted(entries):
+            if (function := self.program.functions.get(entry.function)) is not None:
+                yield function, None
+
+    def _accesses(self) -> set[TableAccess]:
+        frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
+        inherited = (access for framework in frameworks for access in framework.accesses(resolver))
+        return {*(access for flow in self.flows.values() for access in flow.accesses), *inherited}
+
+    def _inherited_functions(self, accesses: Iterable[TableAccess]) -> set[Function]:
+        """The methods of libraries that access tables on behalf of a class, each standing where the class does."""
+        return {
+            Function(access.function, access.location, access.location.line)
+            for access in accesses
+            if access.function not in self.program.functions and not access.function.endswith(":<module>")
+        }
+
+    def _class(self, scope: Scope) -> Class:
+        bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))
+        return Class(scope.name, scope.location, bases)
+
+
+def _functions(program: Program) -> Iterator[Function]:
+    for scope in program.functions.values():
+        if isinstance(scope.node, s.Function):
+            yield Function(scope.name, scope.location, scope.node.end_line, scope.node.is_async)
+    for unit in program.units.values():
+        yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
+
+
+def _unique_tables(tables: Iterable[Table]) -> tuple[Table, ...]:
+    """One record a table; of several the one a model declares wins, then the one with more columns."""
+    best: dict[str, Table] = {}
+    for table in tables:
+        known = best.get(table.name)
+        if known is None or _table_rank(table) < _table_rank(known):
+            best[table.name] = table
+    return tuple(best[name] for name in sorted(best))
+
+
+def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
+    return table.model is None, -len(table.columns), table.model or "", table.location or Location("", 0)
+
+
+def _route_order(route: Route) -> tuple[object, ...]:
+    return route.path, route.method, route.handler, route.location
+
+
+def _ledger(flows: Iterable[Flow]) -> Ledger:
+    total = Outcome()
+    for flow in flows:
+        total.add(flow.outcome)
+    counts = (total.resolved, total.external, total.builtin, total.ambiguous, total.opaque)
+    return Ledger(sum(counts), *counts)

@@ -1,0 +1,159 @@
+"""What runs before have left behind changes the time of an analysis, never its answer."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from strangler.model.progress import SilentProgress
+from strangler.project import Framework, Monolith
+from strangler_analyzers import pipeline
+from strangler_analyzers.graph.codec import encode_facts as encode
+from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.source import extraction
+from tests.analyzers.source_tree import write
+from tests.sample_monolith import ROOT as SAMPLE
+
+_SHOP = {
+    "shop/views.py": "from shop import models\ndef show(): return models.load()\n",
+    "shop/models.py": "def load(): return 1\n",
+    "shop/broken.py": "def (",
+}
+
+
+def _facts(root: Path, cache: Path | None) -> bytes:
+    return encode(analyze(root, SilentProgress(), workers=1, cache=cache))
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The contents that were parsed, in order."""
+    contents: list[bytes] = []
+    parse = extraction.parse
+
+    def watched(data: bytes) -> object:
+        contents.append(data)
+        return parse(data)
+
+    monkeypatch.setattr(extraction, "parse", watched)
+    return contents
+
+
+@pytest.fixture
+def linked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time a program was linked."""
+    names: list[str] = []
+    link = pipeline._linked  # pyright: ignore[reportPrivateUsage]
+
+    def watched(*arguments: object) -> object:
+        names.append("linked")
+        return link(*arguments)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(pipeline, "_linked", watched)
+    return names
+
+
+def test_what_has_not_changed_is_neither_parsed_nor_linked_again(
+    tmp_path: Path, parsed: list[bytes], linked: list[str]
+) -> None:
+    """The second run answers from the cache, with the same bytes."""
+    root, cache = write(tmp_path / "app", _SHOP), tmp_path / "cache"
+    first = _facts(root, cache)
+    parsed.clear()
+    linked.clear()
+    assert _facts(root, cache) == first
+    assert (parsed, linked) == ([], [])
+
+
+def test_only_an_edited_file_is_parsed_again(tmp_path: Path, parsed: list[bytes]) -> None:
+    """All other trees come from the cache."""
+    root, cache = write(tmp_path / "app", _SHOP), tmp_path / "cache"
+    _facts(root, cache)
+    parsed.clear()
+    write(root, {"shop/models.py": "def load(): return helper()\ndef helper(): ...\n"})
+    assert _facts(root, cache) == _facts(root, None)
+    assert parsed[0] == (root / "shop/models.py").read_bytes()
+    assert len(parsed) == 1 + len(_SHOP) + 1  # One with the cache, then all without it, __init__.py included.
+
+
+def test_an_edit_of_a_comment_links_nothing_again(tmp_path: Path, linked: list[str]) -> None:
+    """What the analysis sees of the file is the same."""
+    root, cache = write(tmp_path / "app", _SHOP), tmp_path / "cache"
+    first = _facts(root, cache)
+    linked.clear()
+    write(root, {"shop/models.py": "def load(): return 1  # one\n"})
+    assert _facts(root, cache) == first
+    assert _facts(root, cache) == first
+    assert linked == []
+
+
+def test_what_is_declared_counts(tmp_path: Path) -> None:
+    """Another framework in strangler.toml is another question."""
+    root = write(
+        tmp_path / "app", {"m.py": "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef f(): ..."}
+    )
+    found = analyze(root, SilentProgress(), cache=tmp_path / "cache")
+    declared = Monolith(framework=Framework.DJANGO)
+    assert [route.path for route in found.routes] == ["/"]
+    assert analyze(root, SilentProgress(), monolith=declared, cache=tmp_path / "cache").routes == ()
+
+
+def test_a_moved_file_counts(tmp_path: Path) -> None:
+    """The same contents under another name are another program."""
+    root, cache = write(tmp_path / "app", _SHOP), tmp_path / "cache"
+    _facts(root, cache)
+    (root / "shop/models.py").rename(root / "shop/data.py")
+    assert _facts(root, cache) == _facts(root, None)
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"strangler cache 1\n"])
+def test_a_damaged_cache_is_rebuilt(tmp_path: Path, damage: bytes, parsed: list[bytes]) -> None:
+    """Whatever became of its files: the answer is right, and the run after is fast again."""
+    root, cache = write(tmp_path / "app", _SHOP), tmp_path / "cache"
+    first = _facts(root, cache)
+    for path in [path for path in cache.rglob("*") if path.is_file()]:
+        path.write_bytes(damage)
+    assert _facts(root, cache) == first
+    parsed.clear()
+    assert _facts(root, cache) == first
+    assert parsed == []
+
+
+def test_a_cache_that_can_not_be_written_is_done_without(tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    root = write(tmp_path / "app", _SHOP)
+    (tmp_path / "cache").write_text("in the way")
+    assert _facts(root, tmp_path / "cache") == _facts(root, None)
+
+
+_EDITS = ("", "\n\ndef added(value):\n    return value.save()\n", "\nimport json\n\nLIMIT = 3\n", "\n)(\n")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 3))
+def test_after_any_edits_the_answer_is_that_of_a_first_run(tmp_path: Path, seed: int, count: int) -> None:
+    """Files of the sample monolith are changed, cut, emptied and removed: cached and cold runs agree byte for byte."""
+    root, cache = tmp_path / "sample", tmp_path / "cache"
+    if not root.exists():
+        shutil.copytree(SAMPLE, root, ignore=shutil.ignore_patterns(".strangler", "__pycache__"))
+        _facts(root, cache)
+    dice = random.Random(seed)
+    before: dict[Path, bytes] = {}
+    for path in dice.sample(sorted(root.rglob("*.py")), count):
+        content = before[path] = path.read_bytes()
+        lines = content.splitlines(keepends=True)
+        cut = dice.randrange(len(lines) + 1)
+        middle = dice.choice([b"", b"# moved\n", b"\n\n"])
+        path.write_bytes(b"".join(lines[:cut]) + middle + b"".join(lines[cut:]) + dice.choice(_EDITS).encode())
+        if dice.random() < 0.2:
+            path.unlink()
+    try:
+        assert _facts(root, cache) == _facts(root, None)
+    finally:
+        for path, content in before.items():
+            path.write_bytes(content)
