@@ -72,7 +72,7 @@ def read_marker_files(folder: Path) -> Mapping[str, str]:
             break
         try:
             if path.stat().st_size <= MAX_BYTES:
-                found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8", errors="replace")
+                found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError:
             continue
     return found
@@ -94,7 +94,9 @@ def _detect_django(files: Mapping[str, str]) -> Detection | None:
     for path, text in sorted(files.items(), key=_entry_rank):
         match = _SETTINGS_MODULE.search(text) if path.endswith(".py") else None
         if match:
-            root = _package_parent(files, PurePosixPath(path).parent)
+            folder = PurePosixPath(path).parent
+            # `python manage.py` starts in its own folder, even where that holds an __init__.py.
+            root = folder if _holds_module(files, folder, match[1]) else _package_parent(files, folder)
             settings = _settings_files(files, root, match[1])
             return Detection(
                 root=str(root),
@@ -116,9 +118,17 @@ def _entry_rank(item: tuple[str, str]) -> int:
 def _settings_files(files: Mapping[str, str], root: PurePosixPath, module: str) -> Mapping[str, str]:
     """The settings module itself first, then its neighbours: it often only refines a base module."""
     stem = root.joinpath(*module.split("."))
-    own = {path: text for path, text in files.items() if path in (f"{stem}.py", f"{stem}/__init__.py")}
+    own = {path: text for path, text in files.items() if path in _module_files(stem)}
     beside = {path: text for path, text in files.items() if PurePosixPath(path).parent in (stem, stem.parent)}
     return own | beside
+
+
+def _holds_module(files: Mapping[str, str], root: PurePosixPath, module: str) -> bool:
+    return any(path in files for path in _module_files(root.joinpath(*module.split("."))))
+
+
+def _module_files(stem: PurePosixPath) -> tuple[str, str]:
+    return f"{stem}.py", f"{stem}/__init__.py"
 
 
 def _detect_application(files: Mapping[str, str]) -> Detection | None:

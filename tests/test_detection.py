@@ -32,6 +32,23 @@ def test_a_django_project_is_known_by_its_manage_py() -> None:
     )
 
 
+def test_the_folder_of_manage_py_may_look_like_a_package() -> None:
+    """Python starts there all the same: settings that lie below say so."""
+    files = {"app/__init__.py": "", "app/manage.py": MANAGE, "app/shop/settings.py": ""}
+    assert detect(files).root == "app"
+    assert detect({"app/__init__.py": "", "app/manage.py": MANAGE.replace("shop.", "app.")}).root == "."
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("pyproject.toml", '[project]\ndependencies = ["flask"]\n'), ("requirements.txt", "flask\n")],
+)
+def test_a_byte_order_mark_hides_nothing(tmp_path: Path, file: str, text: str) -> None:
+    """Editors on Windows put it in front of TOML and lists of requirements."""
+    (tmp_path / file).write_text(text, encoding="utf-8-sig")
+    assert detect(read_marker_files(tmp_path)).framework == Finding("flask", file)
+
+
 def test_split_settings_are_read_together() -> None:
     """A settings module that only refines its neighbour still shows what the neighbour says."""
     files = {

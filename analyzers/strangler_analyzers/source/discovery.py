@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from strangler.model.errors import InputError
 from strangler.model.system import ModuleRole, SkippedFile
+from strangler_analyzers.source.import_path import is_source_root, runs_from
 from strangler_analyzers.source.roles import role_of
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -27,8 +28,6 @@ _EXCLUDED_FOLDERS = frozenset(
         "virtualenv",
     }
 )
-_SOURCE_FOLDERS = frozenset({"src", "lib"})
-_ROOT_MARKERS = ("manage.py", "setup.py", "pyproject.toml", "setup.cfg")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -192,7 +191,7 @@ class _Naming:
     def _outer_packages(root: Path) -> tuple[str, ...]:
         names: list[str] = []
         folder = root
-        while (folder / "__init__.py").exists() and folder.name:
+        while (folder / "__init__.py").exists() and folder.name and not runs_from(folder):
             names.append(_printable(folder.name))
             folder = folder.parent
         return tuple(reversed(names))
@@ -200,7 +199,7 @@ class _Naming:
     def module(self, file: PurePosixPath) -> tuple[str, bool]:
         parts = self._package(file.parent)
         if file.name == "__init__.py":
-            return ".".join(parts) or _printable(self._root.name), True
+            return ".".join(parts) or file.parent.name or _printable(self._root.name), True
         return ".".join((*parts, file.stem)), False
 
     def _package(self, folder: PurePosixPath) -> tuple[str, ...]:
@@ -213,13 +212,10 @@ class _Naming:
             outer = self._package(folder.parent)
             is_package = (self._root / folder / "__init__.py").exists()
             parent_is_package = (self._root / folder.parent / "__init__.py").exists()
-            if not is_package and not parent_is_package and self._is_source_root(folder):
+            path = self._root / folder
+            if (not is_package and not parent_is_package and is_source_root(path)) or runs_from(path):
                 name = ()
             else:
                 name = (*outer, folder.name)
         self._start[folder] = name
         return name
-
-    def _is_source_root(self, folder: PurePosixPath) -> bool:
-        path = self._root / folder
-        return folder.name in _SOURCE_FOLDERS or any((path / marker).exists() for marker in _ROOT_MARKERS)

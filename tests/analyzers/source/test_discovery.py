@@ -36,6 +36,27 @@ def test_source_folders_are_not_part_of_the_name(tmp_path: Path) -> None:
     assert _modules(discover(tmp_path)) == ["manage", "shop", "site_settings"]
 
 
+@pytest.mark.parametrize("below", ["", "backend"])
+def test_the_folder_of_manage_py_may_look_like_a_package(tmp_path: Path, below: str) -> None:
+    """Somebody left an ``__init__.py`` beside manage.py: the names are those that manage.py's settings have."""
+    manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
+    write(tmp_path / "project" / below, {"manage.py": manage, "shop/settings.py": "", "shop/orders/models.py": ""})
+    (tmp_path / "project" / below / "__init__.py").write_text("")
+    modules = _modules(discover(tmp_path / "project"))
+    assert {"manage", "shop.settings", "shop.orders.models"} <= set(modules)
+    assert _modules(discover(tmp_path / "project" / below / "shop" / "orders")) == [
+        "shop.orders",
+        "shop.orders.models",
+    ]
+
+
+def test_a_package_with_a_manage_py_of_its_own_settings_stays_one(tmp_path: Path) -> None:
+    """``DJANGO_SETTINGS_MODULE`` names the package itself: it is installed, and manage.py is a part of it."""
+    manage = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")'
+    write(tmp_path, {"shop/manage.py": manage, "shop/settings.py": ""})
+    assert "shop.settings" in _modules(discover(tmp_path / "shop"))
+
+
 def test_namespace_packages_keep_their_folders(tmp_path: Path) -> None:
     """A folder without __init__.py is still part of the dotted name (PEP 420)."""
     (tmp_path / "jobs").mkdir()
