@@ -126,13 +126,13 @@ class Call:
     confidence: Confidence = Confidence.CERTAIN
     transaction: Location | None = None
     in_loop: bool = False
-    receiver: str = ""
-    """The class as whose method the callee runs here, where a `Variant` says what that means."""
+    context: str = ""
+    """In what context the callee runs here, where a `Variant` says what that means."""
 
     @property
     def runs(self) -> str:
         """The name of what runs: a variant's, or the callee's own."""
-        return variant_name(self.callee, self.receiver)
+        return variant_name(self.callee, self.context)
 
 
 class AccessMode(StrEnum):
@@ -197,13 +197,14 @@ class OutsideUse:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a function does as a method of the class `receiver`, which inherits it, where that differs from its own.
+    """What a function does in one context, where that differs from what it does in general.
 
-    ``self.model`` in a base class may be any model; in a variant it is the one its subclass names.
+    The context of an inherited method is the class as whose method it runs (``shop.views:Orders``), that of a helper
+    which takes a mapped class is the class it is given (``model=shop.models:Order``).
     """
 
     function: str
-    receiver: str
+    context: str
     calls: tuple[Call, ...] = ()
     accesses: tuple[TableAccess, ...] = ()
     outside: tuple[OutsideUse, ...] = ()
@@ -211,12 +212,12 @@ class Variant:
     @property
     def name(self) -> str:
         """What tells it from the function and its other variants."""
-        return variant_name(self.function, self.receiver)
+        return variant_name(self.function, self.context)
 
 
-def variant_name(function: str, receiver: str) -> str:
-    """The name of a function as a method of a class; the function's own without one."""
-    return f"{function}@{receiver}" if receiver else function
+def variant_name(function: str, context: str) -> str:
+    """The name of a function in a context; the function's own without one."""
+    return f"{function}@{context}" if context else function
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -385,7 +386,7 @@ class SystemFacts:
     accesses: tuple[TableAccess, ...] = ()
     outside: tuple[OutsideUse, ...] = ()
     variants: tuple[Variant, ...] = ()
-    """Those that a route or entry point can reach, by function and receiver."""
+    """Those that a route or entry point can reach, by function and context."""
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)

@@ -51,7 +51,7 @@ EDGE_COLUMNS = (
     "confidence",
     "transaction",
     "in_loop",
-    "receiver",
+    "context",
     "deferred",
     "typing_only",
     "position",

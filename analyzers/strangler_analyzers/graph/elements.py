@@ -89,7 +89,7 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
         for base in cls.bases:
             if base in code.classes:
                 yield Edge(class_id(cls.name), class_id(base), EdgeKind.INHERITS, cls.location, {})
-    for call, receiver in all_calls(facts):
+    for call, context in all_calls(facts):
         yield Edge(
             code.of(call.caller),
             code.of(call.callee),
@@ -99,7 +99,7 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
                 "call_kind": call.kind.value,
                 "confidence": call.confidence.value,
                 **_statement_attributes(call),
-                "receiver": receiver,
+                "context": context,
             },
         )
     yield from _route_edges(facts, code)
@@ -175,7 +175,7 @@ def all_calls(facts: SystemFacts) -> Iterator[tuple[Call, str]]:
         for call in variant.calls:
             if (key := _place_and_target(call)) not in known:
                 known.add(key)
-                yield call, variant.receiver
+                yield call, variant.context
 
 
 def _place_and_target(call: Call) -> tuple[object, ...]:
@@ -189,7 +189,7 @@ def all_accesses(facts: SystemFacts) -> Iterator[tuple[TableAccess, str]]:
     for variant in facts.variants:
         for access in variant.accesses:
             if access not in known:
-                yield access, variant.receiver
+                yield access, variant.context
 
 
 def _mentioned_modules(facts: SystemFacts) -> set[str]:
@@ -321,7 +321,7 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
 
 
 def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
-    for access, receiver in all_accesses(facts):
+    for access, context in all_accesses(facts):
         yield Edge(
             code.of(access.function),
             table_id(access.table),
@@ -331,7 +331,7 @@ def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
                 "operation": access.operation,
                 "confidence": access.confidence.value,
                 **_statement_attributes(access),
-                "receiver": receiver,
+                "context": context,
             },
         )
     for table in facts.tables:

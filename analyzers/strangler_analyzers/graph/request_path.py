@@ -89,8 +89,8 @@ class CallStep:
     location: Location
     column: int
     function: str
-    receiver: str
-    """The class as whose method it runs, where that decides what it does."""
+    context: str
+    """The class as whose method it runs, or what it is given, where that decides what it does."""
     kind: CallKind
     confidence: Confidence
     in_loop: bool
@@ -138,7 +138,7 @@ class PathOptions:
 
 
 Running: TypeAlias = tuple[str, str]
-"""A function, and the class as whose method it runs where that decides what it does."""
+"""A function, and the context in which it runs, where that decides what it does."""
 
 
 class Statements(Protocol):
@@ -189,14 +189,14 @@ class Tracer:
         return tuple(step for step in steps if self._is_shown(step))
 
     def _is_shown(self, step: CallStep) -> bool:
-        name = variant_name(step.function, step.receiver)
+        name = variant_name(step.function, step.context)
         return not self._options.effects_only or self._statements.has_effect(name)
 
     def functions(self, functions: tuple[Running, ...], location: Location) -> tuple[CallStep, ...]:
         """The ways from some functions on, as if called at `location` one after the other."""
         roots = [
-            _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, receiver=receiver), _Surroundings())
-            for name, receiver in functions
+            _Draft(Call("", location, 0, name, kind=CallKind.FRAMEWORK, context=context), _Surroundings())
+            for name, context in functions
         ]
         drafts = list(roots)
         shown: dict[tuple[str, bool], Location] = {}
@@ -315,7 +315,7 @@ class _Draft:
             location=self.call.location,
             column=self.call.column,
             function=self.call.callee,
-            receiver=self.call.receiver,
+            context=self.call.context,
             kind=self.call.kind,
             confidence=self.call.confidence,
             in_loop=self.call.in_loop,

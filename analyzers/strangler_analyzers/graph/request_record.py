@@ -44,7 +44,7 @@ def step_record(step: Step) -> Record:
         case CallStep():
             record |= {
                 "function": step.function,
-                "receiver": step.receiver,
+                "context": step.context,
                 "kind": step.kind,
                 "confidence": step.confidence,
                 "continuation": step.continuation,

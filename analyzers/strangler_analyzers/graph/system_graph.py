@@ -166,7 +166,7 @@ class SystemGraph:
         found = set(pending)
         while pending:
             for call in self.calls_from(variant_name(*pending.pop())):
-                run = (call.callee, call.receiver)
+                run = (call.callee, call.context)
                 if call.kind.leads_on and run not in found:
                     found.add(run)
                     pending.append(run)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
+from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.program import Scope
 
 Run: TypeAlias = tuple[Scope, Scope | None]
-"""A function, and the class as whose method it runs where that decides what it does."""
+"""A function, and the class as whose method it runs."""
 
 
 @dataclass(slots=True)
@@ -40,14 +41,14 @@ class Flow:
     outside: list[OutsideUse] = field(default_factory=list[OutsideUse])
     ambiguous: list[AmbiguousCall] = field(default_factory=list[AmbiguousCall])
     outcome: Outcome = field(default_factory=Outcome)
-    runs: dict[Run, None] = field(default_factory=dict["Run", None])
+    runs: dict[Context, None] = field(default_factory=dict["Context", None])
     """What the calls lead to."""
 
 
 def call_order(call: Call) -> tuple[object, ...]:
     """Where a call stands among the facts."""
     place = (call.caller, call.location, call.column)
-    return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop, call.receiver
+    return *place, call.callee, call.kind, call.confidence, str(call.transaction), call.in_loop, call.context
 
 
 def access_order(access: TableAccess) -> tuple[object, ...]:

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from strangler.model.location import Location
 from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, TableAccess
 from strangler.secret import mask_url
+from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import Access, Effect, Outside, Runs
 from strangler_analyzers.linker.program import Scope
-from strangler_analyzers.linker.receivers import Receivers
 from strangler_analyzers.linker.values import Frame
 
 Place: TypeAlias = tuple[int, int]
@@ -43,25 +43,32 @@ class Position:
 class Recording:
     """The flow of one function, or of a module's code outside functions, while it is walked."""
 
-    def __init__(self, scope: Scope, receivers: Receivers) -> None:
+    def __init__(self, scope: Scope, contexts: Contexts) -> None:
         self.flow = Flow()
-        self._receivers = receivers
+        self._contexts = contexts
         self._scope = scope
         self._caller = scope.name
         self._module = scope.module
 
-    def call(self, made: Runs, place: Place, position: Position, caller: Scope | None = None) -> None:
+    def call(
+        self,
+        made: Runs,
+        place: Place,
+        position: Position,
+        invocation: Invocation | None = None,
+        caller: Scope | None = None,
+    ) -> None:
         """A function runs another function, as a method of a class perhaps, or makes an instance of a class.
 
         `caller` is the function that does, if not the one that is walked.
         """
         scope = caller or self._scope
-        receiver = self._receivers.deciding(made.function, made.receiver)
+        context = self._contexts.of(made.function, made.receiver, invocation)
         kind = made.kind
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
         if kind is not CallKind.WRAPPED:
-            self.flow.runs[made.function, receiver] = None
+            self.flow.runs[context] = None
         self.flow.calls.append(
             Call(
                 scope.name,
@@ -72,7 +79,7 @@ class Recording:
                 made.confidence,
                 position.transaction if kind.is_in_transaction else None,
                 position.in_loop,
-                "" if receiver is None else receiver.name,
+                context.name,
             )
         )
 

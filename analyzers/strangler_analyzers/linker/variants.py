@@ -1,7 +1,8 @@
-"""What inherited methods do as methods of each class that a route or entry point leads to.
+"""What functions do in each context that a route or entry point leads to.
 
 Cloning by receiver: the contexts of an object-sensitive analysis (Milanova, Rountev and Ryder, "Parameterized Object
-Sensitivity for Points-to Analysis for Java", 2005) with the receiver's class in place of its allocation site.
+Sensitivity for Points-to Analysis for Java", 2005) with the receiver's class, and the classes
+given for parameters, in place of allocation sites.
 """
 
 from __future__ import annotations
@@ -12,40 +13,38 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from strangler.model.system import Call, Variant
+from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.flow import Flow, Run, access_order, call_order, outside_order
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.walk import FlowAnalysis
 
 Named: TypeAlias = tuple[str, str]
-"""The names of a function and of a receiver."""
+"""The names of a function and of a context."""
 
 MAX_VARIANTS = 30_000
 """Variants walked in one program; what is reached later counts as the function itself."""
 
 
 class Variants:
-    """Walks what is reached, each function once for each deciding receiver."""
+    """Walks what is reached, each function once in each context."""
 
     def __init__(self, analysis: FlowAnalysis, general: Mapping[Scope, Flow]) -> None:
         self._analysis = analysis
         self._general = general
-        self._flows: dict[Run, Flow] = {}
+        self._flows: dict[Context, Flow] = {}
 
     def explore(self, entries: Iterable[Run]) -> None:
         """Follow every call from the functions that something outside the program runs."""
-        pending = [(function, self._analysis.receivers.deciding(function, receiver)) for function, receiver in entries]
-        seen: set[Run] = set()
-        walked = 0
-        for run in pending:  # grows while it is read
-            if run in seen:
+        pending = [self._analysis.contexts.of(function, receiver) for function, receiver in entries]
+        seen: set[Context] = set()
+        for context in pending:  # grows while it is read
+            if context in seen:
                 continue
-            seen.add(run)
-            function, receiver = run
-            if receiver is None or walked >= MAX_VARIANTS:
-                flow = self._general.get(function)
+            seen.add(context)
+            if context.frame is None or len(self._flows) >= MAX_VARIANTS:
+                flow = self._general.get(context.function)
             else:
-                walked += 1
-                flow = self._flows[run] = self._analysis.of(function, receiver)
+                flow = self._flows[context] = self._analysis.of(context.function, context.frame)
             if flow is not None:
                 pending.extend(flow.runs)
 
@@ -53,14 +52,13 @@ class Variants:
         """The variants that do something else than the function itself, or lead to such."""
         telling: set[Named] = set()
         quiet: list[tuple[Named, Flow, Flow]] = []
-        for (function, receiver), flow in self._flows.items():
-            general = self._general.get(function)
-            if receiver is None:
-                continue
+        for context, flow in self._flows.items():
+            name = (context.function.name, context.name)
+            general = self._general.get(context.function)
             if general is None or _shape(flow) != _shape(general):
-                telling.add((function.name, receiver.name))
+                telling.add(name)
             else:
-                quiet.append(((function.name, receiver.name), flow, general))
+                quiet.append((name, flow, general))
         while True:
             louder = [
                 name for name, flow, general in quiet if _told(flow.calls, telling) != _told(general.calls, telling)
@@ -71,24 +69,24 @@ class Variants:
             quiet = [item for item in quiet if item[0] not in telling]
 
     def facts(self, telling: AbstractSet[Named]) -> tuple[Variant, ...]:
-        """The telling variants, by function and receiver."""
+        """The telling variants, by function and context."""
         found = [
             Variant(
-                function.name,
-                receiver.name,
+                context.function.name,
+                context.name,
                 tuple(sorted(_told(flow.calls, telling), key=call_order)),
                 tuple(sorted(set(flow.accesses), key=access_order)),
                 tuple(sorted(set(flow.outside), key=outside_order)),
             )
-            for (function, receiver), flow in self._flows.items()
-            if receiver is not None and (function.name, receiver.name) in telling
+            for context, flow in self._flows.items()
+            if (context.function.name, context.name) in telling
         ]
-        return tuple(sorted(found, key=lambda variant: (variant.function, variant.receiver)))
+        return tuple(sorted(found, key=lambda variant: (variant.function, variant.context)))
 
 
 def told(call: Call, telling: AbstractSet[Named]) -> Call:
-    """A call whose receiver is named only where a variant says what that means."""
-    return call if not call.receiver or (call.callee, call.receiver) in telling else replace(call, receiver="")
+    """A call whose context is named only where a variant says what that means."""
+    return call if not call.context or (call.callee, call.context) in telling else replace(call, context="")
 
 
 def _told(calls: Iterable[Call], telling: AbstractSet[Named]) -> set[Call]:
@@ -97,4 +95,4 @@ def _told(calls: Iterable[Call], telling: AbstractSet[Named]) -> set[Call]:
 
 def _shape(flow: Flow) -> object:
     """What a flow does itself."""
-    return {replace(call, receiver="") for call in flow.calls}, set(flow.accesses), set(flow.outside)
+    return {replace(call, context="") for call in flow.calls}, set(flow.accesses), set(flow.outside)

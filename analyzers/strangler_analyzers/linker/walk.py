@@ -9,14 +9,14 @@ from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.builtin_values import iterated
 from strangler_analyzers.linker.call_links import CallLinks, Target
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
+from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
 from strangler_analyzers.linker.program import Scope
-from strangler_analyzers.linker.receivers import Receivers
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import InstanceValue, Values
+from strangler_analyzers.linker.values import Frame, InstanceValue, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children
 
@@ -29,12 +29,14 @@ class FlowAnalysis:
         self._rules = Rules.of(rules)
         self._links = CallLinks(resolver)
         self._outcomes = CallOutcomes(resolver.program)
-        self.receivers = Receivers(resolver)
+        self.contexts = Contexts(resolver)
 
-    def of(self, scope: Scope, receiver: Scope | None = None) -> Flow:
-        """What a function, as a method of a class perhaps, or a module's code outside functions, does."""
-        recording = Recording(scope, self.receivers)
-        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(scope, receiver)
+    def of(self, scope: Scope, frame: Frame | None = None) -> Flow:
+        """What a function, in a context perhaps, or a module's code outside functions, does."""
+        recording = Recording(scope, self.contexts)
+        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(
+            scope, frame or self._resolver.frame(scope)
+        )
         return recording.flow
 
 
@@ -50,9 +52,8 @@ class _Walk:
         self._recording = recording
         self._links = links
 
-    def run(self, scope: Scope, receiver: Scope | None) -> None:
+    def run(self, scope: Scope, frame: Frame) -> None:
         node = scope.node
-        frame = self._resolver.frame(scope, receiver)
         position = Position(frame, self._decorator_transaction(scope))
         if isinstance(node, s.Function):
             for wrapper in () if self._resolver.is_replaced(scope) else self._links.wrappers(scope):
@@ -125,7 +126,7 @@ class _Walk:
         if scope is not None:
             for wrapper, site, target in self._links.wrapped(scope, position.frame):
                 place = (site.call.line, site.call.column)
-                self._recording.call(_made(target), place, Position(site.frame), wrapper)
+                self._recording.call(_made(target), place, Position(site.frame), caller=wrapper)
 
     def _targets(
         self, targets: tuple[s.Expression, ...], value: s.Expression | None, line: int, position: Position
@@ -284,7 +285,8 @@ class _Walk:
             for target in self._links.targets(callee, call, position.frame):
                 linked = True
                 place = (call.line, call.column)
-                self._recording.call(_made(target), place, position)
+                invocation = Invocation(call, position.frame, bound=target.bound)
+                self._recording.call(_made(target), place, position, invocation)
         return linked
 
 

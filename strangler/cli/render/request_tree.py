@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -99,8 +100,8 @@ class _Drawing:
         match step:
             case CallStep():
                 text = Text(step.function)
-                if step.receiver:
-                    text.append(f" as {step.receiver.rpartition(':')[2]}", "dim")
+                if step.context:
+                    text.append(f" {_in_context(step.context)}", "dim")
             case AccessStep(mode=AccessMode.READ):
                 text = Text.assemble(("reads ", "cyan"), (step.table, "bold cyan"), f" {step.operation}")
             case AccessStep():
@@ -127,6 +128,12 @@ class _Drawing:
     def _transaction(self, transaction: Transaction) -> str:
         name = f"T{self.numbers[transaction.begin]}"
         return name if transaction.savepoint is None else f"{name}, savepoint {transaction.savepoint}"
+
+
+def _in_context(context: str) -> str:
+    """``as Orders``, ``with model=Order``: classes without their modules."""
+    parts = [re.sub(r"[\w.]+:", "", part) for part in context.split(", ")]
+    return ", ".join(f"with {part}" if "=" in part else f"as {part}" for part in parts)
 
 
 def _continuation(step: CallStep) -> Iterator[str]:

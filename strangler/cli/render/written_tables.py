@@ -32,7 +32,7 @@ def written_tables(firsts: Iterable[CallStep]) -> Mapping[Location, WrittenTable
     """
     steps = [step for first in firsts for step in walk(first)]
     shown = {
-        (step.function, step.receiver): step
+        (step.function, step.context): step
         for step in steps
         if isinstance(step, CallStep) and step.continuation is Continuation.SHOWN
     }
@@ -67,7 +67,7 @@ def _below(call: CallStep, shown: Mapping[_Function, CallStep]) -> Iterator[Step
         yield step
         if not isinstance(step, CallStep) or (step is not call and step.kind in _LATER):
             continue
-        function = (step.function, step.receiver)
+        function = (step.function, step.context)
         if function in seen:
             continue
         seen.add(function)

@@ -71,7 +71,7 @@ def test_the_way_of_a_request_runs_through_variants(tmp_path: Path) -> None:
     (route,) = graph.find_routes("GET /persons")
     (first,) = graph.request_path(route, PathOptions(effects_only=True)).handler
     steps = [step for step in walk(first) if isinstance(step, CallStep)]
-    assert [(step.function, step.receiver) for step in steps] == [
+    assert [(step.function, step.context) for step in steps] == [
         ("shop.views:Base.get", "shop.views:Persons"),
         ("shop.views:Base.find", "shop.views:Persons"),
     ]
@@ -93,7 +93,7 @@ def test_variants_that_do_what_the_function_does_are_left_out(tmp_path: Path) ->
     """
     facts = facts_of(tmp_path, {"shop/views.py": views})
     assert facts.variants == ()
-    assert {call.receiver for call in facts.calls} == {""}
+    assert {call.context for call in facts.calls} == {""}
 
 
 def test_what_only_variants_call_is_an_edge_of_the_graph(tmp_path: Path) -> None:
@@ -116,9 +116,28 @@ def test_what_only_variants_call_is_an_edge_of_the_graph(tmp_path: Path) -> None
     """
     network = SystemGraph(facts_of(tmp_path, {"m.py": source})).to_networkx()
     called = {
-        (target, data.get("receiver"))
+        (target, data.get("context"))
         for source_id, target, data in network.edges(data=True)
         if source_id == "function:m:Base.get" and data["kind"] == "calls"
     }
     assert ("function:m:one", "m:First") in called
     assert ("function:m:two", "m:Second") in called
+
+
+def test_a_helper_reads_the_table_it_is_given(tmp_path: Path) -> None:
+    """A function that takes a mapped class is told apart by the class a call gives, also through another helper."""
+    source = """
+        from flask import Flask
+        from shop.models import Order, Person, db
+        def find(model, id): return look_up(model, id)
+        def look_up(kind, id): return db.session.get(kind, id)
+        app = Flask(__name__)
+        @app.get("/orders")
+        def orders(): return find(Order, 1)
+        @app.get("/persons")
+        def persons(): return find(Person, 1)
+    """
+    graph = SystemGraph(facts_of(tmp_path, {"shop/models.py": _MODELS, "shop/views.py": source}))
+    reads = {route.path: graph.route_tables(route).reads for route in graph.facts.routes}
+    assert reads == {"/orders": ("order",), "/persons": ("person",)}
+    assert ("shop.views:look_up", "kind=shop.models:Order") in {(v.function, v.context) for v in graph.facts.variants}

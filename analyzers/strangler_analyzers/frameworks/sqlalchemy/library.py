@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from strangler_analyzers.linker.values import External, Value
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 PACKAGES = frozenset(
     {
@@ -27,6 +29,7 @@ _FACADE = re.compile(
     r"^(?:flask_sqlalchemy|quart_sqlalchemy)(?:\.\w+)*\.SQLAlchemy\(\)|^flask_appbuilder(?:\.\w+)*\.(?:SQLA\(\)|get_sqla_class\(\)\(\))"
 )
 """``db = SQLAlchemy()``: an object that has all names of ``sqlalchemy`` and ``sqlalchemy.orm`` as attributes."""
+_SESSION_MAKERS = frozenset({"Session", "sessionmaker", "AsyncSession", "async_sessionmaker"})
 _OWN_NAMES = frozenset({"Model", "session", "Query", "engine", "metadata", "paginate", "get_or_404", "first_or_404"})
 
 _DECLARATIVE_BASE = re.compile(
@@ -63,6 +66,19 @@ def name_of(value: Value) -> str | None:
     if head not in PACKAGES:
         return None
     return rest.rpartition(".")[2] or head
+
+
+def expires_on_commit(method: External) -> bool:
+    """Whether a session's method belongs to a session whose instances expire with each commit, as far as is known."""
+    if _FACADE.match(method.path) is not None:
+        return True
+    if method.site is None:
+        return False
+    made = list(calls((method.site.call,)))
+    if not any((s.dotted(call.function) or "").rpartition(".")[2] in _SESSION_MAKERS for call in made):
+        return False
+    options = [call.keyword("expire_on_commit") for call in made]
+    return not any(isinstance(option, s.Constant) and option.value is False for option in options)
 
 
 def is_declarative_base(path: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.model.system import AccessMode, Confidence
 from strangler_analyzers.frameworks.sqlalchemy.call_effects import CallEffects
 from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
-from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
+from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, expires_on_commit, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer, is_clause
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link
@@ -89,6 +89,8 @@ class SessionRule(EffectRule):
                     if path.partition(".")[0] in PACKAGES:
                         name = name_of(callee) or ""
                         found.update(dict.fromkeys(self._session(resolver, slicer, name, call, frame)))
+                        if name in _ONE or name in _MANY:
+                            found.update(dict.fromkeys(_reloaded(callee, tuple(found))))
                     elif path == "builtins.setattr":
                         found.update(dict.fromkeys(self._setattr(resolver, call, frame)))
                 case MethodValue() | FunctionValue():
@@ -249,6 +251,18 @@ class SessionRule(EffectRule):
 
     def _loaded_with(self, scope: Scope) -> tuple[str, ...]:
         return self._mapping.relations.loaded_with(scope) if self._mapping.tables_of(scope) else ()
+
+
+def _reloaded(method: External, accesses: Sequence[Access]) -> Iterator[Access]:
+    """What a commit makes the session read again: instances expire, and load when they are next looked at.
+
+    The `expire_on_commit` of "Session API" in the SQLAlchemy 2.0 documentation is on unless switched off; the session
+    of Flask-SQLAlchemy leaves it on.
+    """
+    if expires_on_commit(method):
+        for access in accesses:
+            if access.mode is AccessMode.WRITE:
+                yield Access(access.table, AccessMode.READ, "expire_on_commit", Confidence.LIKELY)
 
 
 def _may_matter(callee: Value) -> bool:

@@ -326,3 +326,25 @@ def test_a_session_block_is_a_transaction(tmp_path: Path) -> None:
     where = {access.function: access.transaction for access in facts.accesses}
     assert where["app.service:inside"] is not None
     assert where["app.service:outside"] is None
+
+
+def test_what_is_saved_is_read_again_after_the_commit(tmp_path: Path) -> None:
+    """Instances expire with the commit and load when they are next looked at, unless that is switched off."""
+    source = """
+        from sqlalchemy.orm import sessionmaker
+        Expiring = sessionmaker()
+        Keeping = sessionmaker(expire_on_commit=False)
+        def expiring():
+            session = Expiring()
+            session.add(Order())
+        def keeping():
+            session = Keeping()
+            session.add(Order())
+    """
+    facts = _facts(tmp_path, source)
+    found = {(a.function.partition(":")[2], a.mode, a.table) for a in facts.accesses}
+    assert found == {
+        ("expiring", AccessMode.WRITE, "orders"),
+        ("expiring", AccessMode.READ, "orders"),
+        ("keeping", AccessMode.WRITE, "orders"),
+    }

@@ -1,0 +1,101 @@
+"""In what contexts it matters that a function runs: as a method of which class, with which classes for parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import ClassValue, Frame, Given
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import names
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A function in a context. The name tells contexts of one function apart; it is empty for the function itself."""
+
+    function: Scope
+    name: str = ""
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A call and the frame it stands in; `bound` when the receiver is passed implicitly."""
+
+    call: s.Call
+    frame: Frame
+    bound: bool
+
+
+class Contexts:
+    """Tells the contexts that decide what a function does from those that say nothing new."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._speaking: dict[Scope, bool] = {}
+        self._known: dict[tuple[Scope, str], Context] = {}
+
+    def of(self, function: Scope, receiver: Scope | None, invocation: Invocation | None = None) -> Context:
+        """The context a function runs in. Of equal ones, those by one name, the first is kept."""
+        receiver = self._deciding(function, receiver)
+        given = self._given(function, receiver, invocation) if invocation is not None else ()
+        parts = [] if receiver is None else [receiver.name]
+        parts += [f"{item.parameter}={scope.name}" for item, scope in given]
+        key = (function, ", ".join(parts))
+        known = self._known.get(key)
+        if known is None:
+            items = tuple(item for item, _ in given)
+            frame = Frame(function, receiver, given=items) if parts else None
+            known = self._known[key] = Context(function, key[1], frame)
+        return known
+
+    def _given(
+        self, function: Scope, receiver: Scope | None, invocation: Invocation
+    ) -> tuple[tuple[Given, Scope], ...]:
+        """What one call gives for parameters that decide which class the function is about, where it is one class."""
+        frame = self._resolver.called(
+            self._resolver.frame(function, receiver), invocation.call, invocation.frame, bound=invocation.bound
+        )
+        found: list[tuple[Given, Scope]] = []
+        for item in frame.given:
+            match self._resolver.evaluate(item.expression, item.frame) if item.expression is not s.OPAQUE else ():
+                case (ClassValue(scope=scope),):
+                    found.append((item, scope))
+                case _:
+                    pass
+        return tuple(found)
+
+    def _deciding(self, function: Scope, receiver: Scope | None) -> Scope | None:
+        """The receiver, where the function is inherited by it and speaks of it; None where its own class says as much.
+
+        A class that the program declares twice, or that a framework derived, has no name of its own and counts as none.
+        """
+        if receiver is None:
+            return None
+        method = _method(function)
+        if method is None or method.owner is receiver or not self._speaks_of_receiver(function, method):
+            return None
+        if self._resolver.program.classes.get(receiver.name) is not receiver:
+            return None
+        return receiver if method.owner in self._resolver.order(receiver) else None
+
+    def _speaks_of_receiver(self, function: Scope, method: Scope) -> bool:
+        known = self._speaking.get(function)
+        if known is None:
+            first = method.first_parameter()
+            known = self._speaking[function] = any(
+                name in {first, "super", "__class__"} for name in names(function.node.body, nested=True)
+            )
+        return known
+
+
+def _method(function: Scope) -> Scope | None:
+    """The method a function is, or is defined in."""
+    current: Scope | None = function
+    while current is not None and current.is_function:
+        if current.owner is not None:
+            return current
+        current = current.parent
+    return None
