@@ -20,9 +20,13 @@ from strangler.demo.shop import SEED_SECONDS
 from strangler.demo.stage import RUN, SERVICE, Stage, expect_running
 from strangler.demo.stored import authority_in, stored_in
 from strangler.model.errors import ExitCode, StranglerError
+from strangler.model.quantity import quantity
 
 POLL_SECONDS = 0.1
-COMMAND_SECONDS = 60.0
+COMMAND_SECONDS = 180.0
+"""Longer than any command takes on a busy machine: what is not over then hangs."""
+MOVE_TRIES = 3
+"""How often a move is begun: one that is given up has changed nothing, and whoever gave the command repeats it."""
 LOAD_END_SECONDS = 45.0
 SHADOW_READS = 200
 ROUTE = "GET /api/products/<int:product_id>/reviews"
@@ -49,6 +53,14 @@ class StoryError(StranglerError):
     """A step of the demo went wrong: what the demo is to show does not hold."""
 
     exit_code = ExitCode.FINDINGS
+
+
+class CommandError(ProcessError):
+    """A command ended with another status than 0."""
+
+    def __init__(self, process: Process) -> None:
+        super().__init__(process.program.name, f"ended with status {process.status}", process.log)
+        self.status = process.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +239,11 @@ class Story:
         return note
 
     def _move(self, command: str) -> str:
-        lines = self._call(command, SERVICE).said().splitlines()
+        process, given_up = until_settled(lambda: self._call(command, SERVICE), self._rest)
+        lines = process.said().splitlines()
         self._rest()
-        return next((line for line in lines if line.startswith("writes were held")), _last_line_of(lines))
+        note = next((line for line in lines if line.startswith("writes were held")), _last_line_of(lines))
+        return f"{note}; given up {quantity(given_up, 'time')} before" if given_up else note
 
     def _call(self, *arguments: str) -> Process:
         self._audience.command(f"strangler {' '.join(_quoted(argument) for argument in arguments)}")
@@ -244,7 +258,7 @@ class Story:
                 raise ProcessError(process.program.name, f"had not ended after {seconds:g} s", process.log)
             self._watch(POLL_SECONDS)
         if process.status != 0:
-            raise ProcessError(process.program.name, f"ended with status {process.status}", process.log)
+            raise CommandError(process)
 
     def _rest(self) -> None:
         deadline = time.monotonic() + self._plan.rest
@@ -275,6 +289,21 @@ class Story:
         side = authority_in(databases.shop, SERVICE)
         expectation = expectation_of(read_ledger(self._stage.folder / "ledger.jsonl"))
         return prove(expectation, stored_in(databases.of(side), side, RUN), side)
+
+
+def until_settled(move: Callable[[], Process], rest: Callable[[], None]) -> tuple[Process, int]:
+    """Give the command of a move until it is not given up, `MOVE_TRIES` times at most, with a rest between.
+
+    Returns its process, and how often it was given up; raises the CommandError of the last one.
+    """
+    for given_up in range(MOVE_TRIES - 1):
+        try:
+            return move(), given_up
+        except CommandError as error:
+            if error.status != ExitCode.ENVIRONMENT:
+                raise
+            rest()
+    return move(), MOVE_TRIES - 1
 
 
 def _last_line(process: Process) -> str:
