@@ -10,6 +10,7 @@ from strangler.project import Framework as Declared
 from strangler.project import Monolith
 from strangler_analyzers.frameworks.background.framework import Background, JobQueues
 from strangler_analyzers.frameworks.celery import Celery
+from strangler_analyzers.frameworks.click_commands import CommandLines
 from strangler_analyzers.frameworks.django.framework import Django
 from strangler_analyzers.frameworks.flask.framework import Flask
 from strangler_analyzers.frameworks.framework import Framework
@@ -25,6 +26,7 @@ FRAMEWORKS: tuple[type[Framework], ...] = (
     Starlette,
     SqlAlchemy,
     RawSql,
+    CommandLines,
     Celery,
     JobQueues,
     Background,

@@ -57,7 +57,9 @@ class NameLookup:
         self._by_name[name].append(identifier)
         if kind in {NodeKind.EXTERNAL, NodeKind.ENTRY}:
             self._by_last[name].append(identifier)
-            self._by_last[name.partition(".")[2]].append(identifier)
+            words = name.partition(".")[2].split(" ")
+            for first in range(len(words)):  # The end of a command's path: `upgrade` of `app db upgrade`.
+                self._by_last[" ".join(words[first:])].append(identifier)
         elif kind is not NodeKind.ROUTE:
             self._by_last[name.rpartition(".")[2]].append(identifier)
 
@@ -65,8 +67,9 @@ class NameLookup:
         candidates: Iterable[str] = self._by_last.get(wanted.rpartition(".")[2], ())
         if wanted in self._by_last:
             candidates = [*candidates, *self._by_last[wanted]]
+        ends = (f".{wanted}", f" {wanted}")
         return sorted(
-            {identifier for identifier in candidates if f".{_comparable(name_of(identifier))}".endswith(f".{wanted}")}
+            {identifier for identifier in candidates if f".{_comparable(name_of(identifier))}".endswith(ends)}
         )
 
     def _suggestions(self, wanted: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
-from strangler_analyzers.frameworks.click_commands import click_commands
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import makes_part
@@ -41,8 +40,7 @@ class Flask(Framework):
         return self._applications(resolver).main
 
     def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
-        """Commands, and the routes of small servers beside the main application."""
-        yield from click_commands(resolver)
+        """The routes of small servers beside the main application."""
         yield from self._applications(resolver).entry_points()
 
     def _applications(self, resolver: Resolver) -> Applications:

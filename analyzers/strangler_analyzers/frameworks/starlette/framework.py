@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
-from strangler_analyzers.frameworks.click_commands import click_commands
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.starlette.composition import Composition
 from strangler_analyzers.frameworks.starlette.dependencies import DependencyValues
@@ -43,8 +42,7 @@ class Starlette(Framework):
         return self._found(resolver).main
 
     def entry_points(self, resolver: Resolver) -> Iterator[EntryPoint]:
-        """Commands, lifespans, and the routes of small servers beside the main application."""
-        yield from click_commands(resolver)
+        """Lifespans, and the routes of small servers beside the main application."""
         found = self._found(resolver)
         yield from self._lifespans
         yield from found.entry_points()

@@ -89,11 +89,11 @@ def test_commands_are_entry_points(tmp_path: Path) -> None:
         @users.command()
         def add_user(): ...
     """
-    points = Flask().entry_points(linked(tmp_path, {"web.py": source}).resolver)
+    points = facts_of(tmp_path, {"web.py": source}).entry_points
     assert [(point.kind, point.name, point.function) for point in points] == [
         (EntryKind.COMMAND, "init-db", "web:init"),
         (EntryKind.COMMAND, "users", "web:users"),
-        (EntryKind.COMMAND, "add-user", "web:add_user"),
+        (EntryKind.COMMAND, "users add-user", "web:add_user"),
     ]
 
 

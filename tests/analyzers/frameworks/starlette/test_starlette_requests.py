@@ -141,12 +141,12 @@ def test_lifespans_and_commands_are_entry_points(tmp_path: Path) -> None:
         @cli.command()
         def serve(): ...
     """
-    points = Starlette().entry_points(linked(tmp_path, {"web.py": source}).resolver)
+    points = facts_of(tmp_path, {"web.py": source}).entry_points
     assert {(point.kind, point.name, point.function) for point in points} == {
         (EntryKind.LIFESPAN, "lifespan", "web:lifespan"),
         (EntryKind.LIFESPAN, "warm_up", "web:warm_up"),
         (EntryKind.LIFESPAN, "close", "web:close"),
-        (EntryKind.COMMAND, "serve", "web:serve"),
+        (EntryKind.COMMAND, "cli serve", "web:serve"),
     }
 
 
