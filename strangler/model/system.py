@@ -99,6 +99,9 @@ class CallKind(StrEnum):
     What a call by name leads to is told by `NAMED`, since not every function with that decorator is meant.
     """
 
+    DISPATCH = "dispatch"
+    """A middleware hands the request on: to one of the views, which one the route says."""
+
     @property
     def is_in_transaction(self) -> bool:
         """Whether the callee runs inside the transaction that is open where it is called."""
@@ -107,7 +110,7 @@ class CallKind(StrEnum):
     @property
     def leads_on(self) -> bool:
         """Whether what the callee does is done, now, for whoever runs the caller."""
-        return self not in {CallKind.ASYNC, CallKind.WRAPPED}
+        return self not in {CallKind.ASYNC, CallKind.WRAPPED, CallKind.DISPATCH}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class Recording:
         kind = made.kind
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
-        if kind is not CallKind.WRAPPED:
+        if kind.leads_on or kind is CallKind.ASYNC:
             self.flow.runs[context] = None
         self.flow.calls.append(
             Call(

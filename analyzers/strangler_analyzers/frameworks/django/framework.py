@@ -13,6 +13,7 @@ from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
 from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.routes import Routes
+from strangler_analyzers.frameworks.django.views.dispatching import Dispatching
 from strangler_analyzers.frameworks.django.views.hooks import ViewHooks
 from strangler_analyzers.frameworks.django.views.inherited_views import InheritedViews
 from strangler_analyzers.frameworks.django.views.requests import Requests
@@ -31,6 +32,7 @@ class Django(Framework):
         self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
+        self._routes: tuple[Route, ...] | None = None
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
@@ -42,7 +44,7 @@ class Django(Framework):
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
-        return (self._model_effects, ViewHooks(self._projects))
+        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects, self.routes))
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables of the program's models."""
@@ -54,8 +56,10 @@ class Django(Framework):
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""
-        inherited = frozenset(access.function for access in self.accesses(resolver))
-        return Routes(self._projects.of(resolver), inherited).all()
+        if self._routes is None:
+            inherited = frozenset(access.function for access in self.accesses(resolver))
+            self._routes = tuple(Routes(self._projects.of(resolver), inherited).all())
+        return self._routes
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
         """Management commands, scheduled jobs, the methods of admin classes and the receivers of signals."""

@@ -20,6 +20,8 @@ class Mentions:
         """What ``request.urlconf`` and ``set_urlconf()`` are given."""
         self.request_attributes: dict[str, list[tuple[Scope, s.Expression]]] = {}
         """What ``request.name`` and ``self.request.name`` are given."""
+        self.context_processors: tuple[Scope, ...] = tuple(_context_processors(program))
+        """The functions that add to the context of every template rendered with a request."""
         self._method_calls: dict[Scope, tuple[tuple[str, bool], ...]] = {}
         for scope in program.scopes():
             if scope.module.role is ModuleRole.APPLICATION:
@@ -47,6 +49,18 @@ class Mentions:
         if known is None:
             known = self._method_calls[function] = tuple(dict.fromkeys(_method_calls(function)))
         return known
+
+
+def _context_processors(program: Program) -> Iterator[Scope]:
+    """The functions of modules called as Django's own are, that take nothing but the request.
+
+    Which of them a project lists in TEMPLATES is often said outside of the package that has them.
+    """
+    for unit in program.units.values():
+        if unit.name.rpartition(".")[2] == "context_processors" and unit.role is ModuleRole.APPLICATION:
+            for scope in unit.scope.children:
+                if isinstance(scope.node, s.Function) and len(scope.node.parameters) == 1:
+                    yield scope
 
 
 def _is_request(expression: s.Expression) -> bool:

@@ -7,7 +7,7 @@ from strangler_analyzers.frameworks.django.views.generic_view import view
 GENERIC = (
     view("View", setup="", dispatch="", options="", http_method_not_allowed=""),
     view("ContextMixin", get_context_data=""),
-    view("TemplateResponseMixin", render_to_response="get_template_names", get_template_names=""),
+    view("TemplateResponseMixin", render_to_response="get_template_names processor.run", get_template_names=""),
     view(
         "TemplateView",
         "TemplateResponseMixin ContextMixin View",

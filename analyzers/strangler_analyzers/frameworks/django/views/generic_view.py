@@ -11,7 +11,7 @@ class GenericView:
     """A class of a library; `runs` says for each method, in order, what it calls on the view.
 
     ``super.name`` means the next ancestor's method, ``form.name`` and ``serializer.name`` a method of the class that
-    the view works with.
+    the view works with, ``processor.run`` the context processors.
     """
 
     name: str

@@ -36,12 +36,15 @@ _PREFIXES = {"is_valid": ("clean_", "validate_"), "data": ("get_",)}
 class PartHooks:
     """The parts of one view class."""
 
-    def __init__(self, resolver: Resolver, view: Scope) -> None:
+    def __init__(self, resolver: Resolver, view: Scope, context_processors: tuple[Scope, ...] = ()) -> None:
         self._resolver = resolver
         self._view = view
+        self._context_processors = context_processors
 
     def run(self, part: str, method: str) -> tuple[Scope, ...]:
         """The functions of the program that run when a library calls a method of one of the view's parts."""
+        if part == "processor":
+            return self._context_processors
         return tuple(function for scope in self.classes(part) for function in own_steps(self._resolver, scope, method))
 
     def classes(self, part: str) -> tuple[Scope, ...]:

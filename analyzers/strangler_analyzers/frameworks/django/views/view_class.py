@@ -54,7 +54,7 @@ class ViewClass:
         self._lists = lists
         self._resolver: Resolver = lists.resolver
         self.layers: tuple[Layer, ...] = layers(self._resolver.order(scope))
-        self._parts = PartHooks(self._resolver, scope)
+        self._parts = PartHooks(self._resolver, scope, mentions.context_processors)
 
     @property
     def is_view(self) -> bool:

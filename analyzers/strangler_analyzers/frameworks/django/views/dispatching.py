@@ -1,0 +1,59 @@
+"""What code hands a request on to: middleware to the views, rendering to the context processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from strangler.model.system import CallKind, Confidence, Route
+from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.values import External, Frame, Values
+from strangler_analyzers.source import syntax as s
+
+_NEXT = "get_response"
+"""What Django calls the rest of the chain when it makes a middleware ("Writing your own middleware")."""
+_RENDERS = frozenset({"django.shortcuts.render", "django.template.response.TemplateResponse"})
+"""What renders a template with a request, so that the context processors run."""
+
+
+class Dispatching(EffectRule):
+    """``self.get_response(request)`` runs the views; ``render(request, ...)`` the context processors."""
+
+    def __init__(self, projects: Projects, routes: Callable[[Resolver], Iterable[Route]]) -> None:
+        self._projects = projects
+        self._routes = routes
+        self._views: tuple[Runs, ...] | None = None
+
+    def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[Effect]:
+        """The views behind a middleware, the processors behind a template."""
+        if _hands_on(call.function, frame.scope):
+            if self._views is None:
+                self._views = tuple(self._of_routes(resolver))
+            yield from self._views
+        if any(isinstance(callee, External) and callee.path in _RENDERS for callee in callees):
+            for function in self._projects.of(resolver).mentions.context_processors:
+                yield Runs(function, CallKind.FRAMEWORK)
+
+    def _of_routes(self, resolver: Resolver) -> Iterator[Runs]:
+        functions, classes = resolver.program.functions, resolver.program.classes
+        found: dict[tuple[str, str], None] = {}
+        for route in self._routes(resolver):
+            own = route.entry[route.first_own : len(route.entry) - route.helpers]
+            found.update(dict.fromkeys((name, route.handler) for name in own or (route.handler,)))
+        for name, handler in found:
+            if (function := functions.get(name)) is not None:
+                yield Runs(function, CallKind.DISPATCH, Confidence.POSSIBLE, classes.get(handler))
+
+
+def _hands_on(function: s.Expression, scope: Scope) -> bool:
+    """Whether a call is that of the next in a middleware's chain."""
+    match function:
+        case s.Attribute(value=s.Name(id=owner), name=name):
+            return name == _NEXT and scope.owner is not None and owner == scope.first_parameter()
+        case s.Name(id=name):
+            outer = scope.parent
+            return name == _NEXT and outer is not None and outer.is_function and outer.is_parameter(name)
+        case _:
+            return False
