@@ -19,7 +19,8 @@ from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project import FILE_NAME, Address, Project
 from strangler.project_file import ProjectFile
-from strangler.project_reader import load_project, parse_address
+from strangler.project_reader import load_project
+from strangler.project_sections.gateway import parse_address
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_messages import GatewayStatus

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from httptools import HttpResponseParser
+
+from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
-
-if TYPE_CHECKING:
-    from httptools import HttpResponseParser
-
-    from strangler_gateway.transport.connection import Connection
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -20,6 +18,34 @@ HIGH_WATER = 64 * 1024
 MAX_HEAD = 256 * 1024
 """Bytes of names and values a response head may have."""
 NO_BODY_STATUSES = (204, 304)
+
+
+class Wire(Protocol):
+    """The connection an exchange uses, as the exchange sees it."""
+
+    def write(self, data: bytes) -> None:
+        """Write a part of the request; UpstreamClosedError when the connection is closing."""
+        ...
+
+    async def drained(self) -> None:
+        """Wait until the upstream has taken enough of what was written."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Stop reading until `resume_reading`."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Go on reading."""
+        ...
+
+    def exchange_done(self, exchange: Exchange) -> None:
+        """Take the end of an exchange in both directions."""
+        ...
+
+    def abort(self) -> None:
+        """Close at once; what is under way fails."""
+        ...
 
 
 class Exchange:
@@ -55,7 +81,7 @@ class Exchange:
 
     parser: HttpResponseParser
 
-    def __init__(self, connection: Connection, *, head_only: bool) -> None:
+    def __init__(self, connection: Wire, *, head_only: bool) -> None:
         self._connection = connection
         self._head_only = head_only
         self._chunks: list[bytes] = []
@@ -284,32 +310,6 @@ class Exchange:
             await waiter
         finally:
             handle.cancel()
-
-
-class BodyFraming:
-    """How the parts of a request body are written: as they are, by Content-Length, or chunked."""
-
-    __slots__ = ("_left",)
-
-    def __init__(self, length: int | None) -> None:
-        self._left = length
-
-    def frame(self, data: bytes) -> bytes:
-        """Return the bytes to write for a part of the body; ValueError beyond the declared length."""
-        if self._left is None:
-            return b"%x\r\n%b\r\n" % (len(data), data)
-        self._left -= len(data)
-        if self._left < 0:
-            raise ValueError("the request body is longer than its Content-Length")
-        return data
-
-    def end(self) -> bytes:
-        """Return the bytes that end the body; ValueError below the declared length."""
-        if self._left is None:
-            return b"0\r\n\r\n"
-        if self._left:
-            raise ValueError("the request body is shorter than its Content-Length")
-        return b""
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

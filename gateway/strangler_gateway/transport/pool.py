@@ -7,13 +7,14 @@ import ssl
 from collections.abc import AsyncIterable
 from dataclasses import dataclass
 
+from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.connection import Connection
 from strangler_gateway.transport.errors import (
     UpstreamClosedError,
     UpstreamTimeoutError,
     UpstreamUnreachableError,
 )
-from strangler_gateway.transport.exchange import BodyFraming, Exchange, Headers
+from strangler_gateway.transport.exchange import Exchange, Headers
 from strangler_gateway.transport.origin import Origin
 
 IDEMPOTENT_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from reviews_service import api, backoffice, pages
 from reviews_service.answer_headers import AnswerHeaders
 from reviews_service.config import Config
-from reviews_service.database import database_at
+from reviews_service.engines import database_at
 from reviews_service.errors import IdentityError, UnavailableError
 from reviews_service.health import healthcheck
 from reviews_service.identity import IdentityCheck

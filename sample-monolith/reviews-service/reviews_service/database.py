@@ -52,12 +52,3 @@ class Database(ABC):
         self, work: Work[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
     ) -> Result:
         """Run ``work`` in a transaction of its own; what it returns is committed."""
-
-
-def database_at(url: str) -> Database:
-    """The database of a ``postgresql://`` or ``sqlite:///`` URL, not yet open."""
-    from reviews_service.postgres import PostgresDatabase
-    from reviews_service.sqlite import SqliteDatabase, sqlite_path
-
-    path = sqlite_path(url)
-    return PostgresDatabase(url) if path is None else SqliteDatabase(path)

@@ -1,0 +1,29 @@
+"""How the body of a request is put on the wire."""
+
+from __future__ import annotations
+
+
+class BodyFraming:
+    """How the parts of a request body are written: as they are, by Content-Length, or chunked."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, length: int | None) -> None:
+        self._left = length
+
+    def frame(self, data: bytes) -> bytes:
+        """Return the bytes to write for a part of the body; ValueError beyond the declared length."""
+        if self._left is None:
+            return b"%x\r\n%b\r\n" % (len(data), data)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError("the request body is longer than its Content-Length")
+        return data
+
+    def end(self) -> bytes:
+        """Return the bytes that end the body; ValueError below the declared length."""
+        if self._left is None:
+            return b"0\r\n\r\n"
+        if self._left:
+            raise ValueError("the request body is shorter than its Content-Length")
+        return b""

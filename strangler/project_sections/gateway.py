@@ -1,0 +1,52 @@
+"""``[gateway]``."""
+
+from __future__ import annotations
+
+import re
+
+from strangler.project import Address, Gateway, Identity
+from strangler.project_sections.references import read_secret
+from strangler.toml_section import Section
+
+_HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5})")
+
+
+def read_gateway(section: Section) -> Gateway:
+    """Read the section; what is wrong in it is reported to its document."""
+    gateway = Gateway(
+        listen=section.parsed("listen", parse_address),
+        admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),
+        token=read_secret(section, "token"),
+        identity=_identity(section.section("identity")),
+    )
+    section.close()
+    return gateway
+
+
+def _identity(section: Section) -> Identity | None:
+    if not section.values:
+        return None
+    whoami = section.required_text("whoami")
+    key = read_secret(section, "key")
+    if whoami and not whoami.startswith("/"):
+        section.report("whoami", f"the path {whoami} must begin with /")
+    if key is None and "key" not in section.values:
+        section.document.report(section.path, f"{section.name} needs key")
+    section.close()
+    return Identity(whoami, key) if key else None
+
+
+def _admin(section: Section, text: str) -> Address | None:
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        section.report("admin", f"admin {error}")
+        return None
+
+
+def parse_address(text: str) -> Address:
+    """Read ``host:port``; ValueError says what it must be."""
+    match = _HOST_PORT.fullmatch(text)
+    if match is None or not 1 <= int(match["port"]) <= 65535:
+        raise ValueError("must be host:port, as in 127.0.0.1:9900")
+    return Address(match["host"], int(match["port"]))

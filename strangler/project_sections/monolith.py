@@ -1,0 +1,23 @@
+"""``[monolith]``."""
+
+from __future__ import annotations
+
+from strangler.project import Framework, Monolith
+from strangler.project_sections.references import read_database, read_upstreams
+from strangler.toml_section import Section
+
+
+def read_monolith(section: Section) -> Monolith:
+    """Read the section; what is wrong in it is reported to its document."""
+    framework = section.choice("framework", tuple(Framework))
+    monolith = Monolith(
+        root=section.text("root") or ".",
+        framework=Framework(framework) if framework else None,
+        settings=section.text("settings"),
+        urlconf=section.text("urlconf"),
+        database=read_database(section),
+        upstreams=read_upstreams(section),
+        concurrency=section.count("concurrency"),
+    )
+    section.close()
+    return monolith

@@ -1,0 +1,54 @@
+"""``[[routes]]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from strangler.project import RouteMatch, RouteRule, Service, StickyKey, StickySource, Traffic
+from strangler.project_sections.services import report_unknown_service
+from strangler.toml_section import Section
+
+_METHOD = re.compile(r"[A-Z]+")
+
+
+def read_route(section: Section, services: Mapping[str, Service]) -> RouteRule:
+    """Read one rule, which has to lead to one of `services`."""
+    rule = RouteRule(
+        match=_match(section.section("match")),
+        service=section.required_text("service"),
+        traffic=_traffic(section.section("traffic")),
+    )
+    if rule.service:
+        report_unknown_service(section, "service", rule.service, services)
+    section.close()
+    return rule
+
+
+def _match(section: Section) -> RouteMatch:
+    match = RouteMatch(path=section.required_text("path"), methods=section.texts("methods"))
+    if match.path and not match.path.startswith("/"):
+        section.report("path", f"the path {match.path} must begin with /")
+    for method in match.methods:
+        if not _METHOD.fullmatch(method):
+            section.report("methods", f"the method {method} must be upper case", f"write {method.upper()}")
+    section.close()
+    return match
+
+
+def _traffic(section: Section) -> Traffic:
+    traffic = Traffic(
+        v2=section.number("v2", 0, 100) or 0,
+        shadow=section.number("shadow", 0, 100) or 0,
+        sticky=section.parsed("sticky", _sticky),
+    )
+    section.close()
+    return traffic
+
+
+def _sticky(text: str) -> StickyKey:
+    source, _, name = text.partition(":")
+    named = source in (StickySource.COOKIE, StickySource.HEADER)
+    if source not in tuple(StickySource) or named != bool(name):
+        raise ValueError("must be cookie:NAME, header:NAME, user or client")
+    return StickyKey(StickySource(source), name)

@@ -1,0 +1,56 @@
+"""``[services.NAME]``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from strangler.project import Service
+from strangler.project_sections.references import read_database, read_upstreams
+from strangler.toml_section import Section
+
+_SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+def read_service(name: str, section: Section) -> Service:
+    """Read the section of the service `name`."""
+    if not _SERVICE_NAME.fullmatch(name):
+        section.document.report(
+            section.path, f"the service name {name} must be lower-case letters, digits, - and _, a letter first"
+        )
+    service = Service(
+        name=name,
+        modules=section.texts("modules"),
+        tables=section.texts("tables"),
+        database=read_database(section),
+        upstreams=read_upstreams(section),
+        concurrency=section.count("concurrency"),
+        design=section.text("design"),
+    )
+    section.close()
+    return service
+
+
+def report_unknown_service(section: Section, key: str | None, name: str, services: Mapping[str, Service]) -> None:
+    """Report `name` unless it is one of `services`; it stands at `key`, or is that of the section itself."""
+    if name in services:
+        return
+    near = get_close_matches(name, services, n=1)
+    remedy = f"did you mean {near[0]}?" if near else f"declare it: [services.{name}]"
+    path = section.path if key is None else (*section.path, key)
+    section.document.report(path, f"there is no service {name}", remedy)
+
+
+def report_shared(section: Section, services: Mapping[str, Service]) -> None:
+    """Report modules and tables that two services own; `section` is that of all services."""
+    for kind in ("modules", "tables"):
+        owners: dict[str, str] = {}
+        for name, service in services.items():
+            owned: Sequence[str] = service.modules if kind == "modules" else service.tables
+            for item in owned:
+                owner = owners.setdefault(item, name)
+                if owner != name:
+                    section.document.report(
+                        (*section.path, name, kind), f"{item} already belongs to the service {owner}"
+                    )

@@ -1,0 +1,53 @@
+"""``[etl.NAME.tables.TABLE]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from strangler.project import ColumnSource, Expression, KeyColumn, KeyKind, Service, TableMapping
+from strangler.project_sections.services import report_unknown_service
+from strangler.toml_section import Section
+
+
+def read_tables(name: str, section: Section, services: Mapping[str, Service]) -> tuple[TableMapping, ...]:
+    """Read how the tables of the service `name` are mapped."""
+    if name not in services:
+        report_unknown_service(section, None, name, services)
+    tables = section.section("tables").sections()
+    mappings = tuple(_mapping(table, entry) for table, entry in tables.items())
+    section.close()
+    return mappings
+
+
+def _mapping(table: str, section: Section) -> TableMapping:
+    columns = section.section("columns")
+    mapping = TableMapping(
+        source=table,
+        target=section.text("target") or table,
+        columns={name: source for name in columns.values if (source := _column(columns, name))},
+        drop=section.texts("drop"),
+        joins=_expressions(section.section("joins")),
+        where=section.text("where"),
+        reverse=_expressions(section.section("reverse")),
+    )
+    section.close()
+    return mapping
+
+
+def _column(columns: Section, name: str) -> ColumnSource | None:
+    if not isinstance(columns.values[name], dict):
+        sql = columns.text(name)
+        return Expression(sql) if sql else None
+    section = columns.section(name)
+    kind = section.choice("key", tuple(KeyKind))
+    if "key" not in section.values:
+        section.document.report(section.path, f"{section.name} needs key", 'write { key = "uuid" }')
+    column = KeyColumn(KeyKind(kind or KeyKind.UUID), of=section.text("of"), column=section.text("from"))
+    section.close()
+    return column
+
+
+def _expressions(section: Section) -> dict[str, str]:
+    texts = {name: text for name in section.values if (text := section.text(name))}
+    section.close()
+    return texts
