@@ -22,6 +22,7 @@ from strangler.secret import Secret
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.app import create_app
+from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
 from strangler_gateway.identity import IdentitySource, IdentityTerms
@@ -175,7 +176,7 @@ def server_config(app: ASGIApp, drain: float) -> uvicorn.Config:
     """Return how a listener runs: nothing added to what the application says, `drain` seconds to end."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=ClientProtocol,
         ws="none",
         lifespan="off",
         interface="asgi3",

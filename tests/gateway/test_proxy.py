@@ -269,3 +269,18 @@ async def test_the_monolith_is_asked_once_about_many_requests_of_one_client() ->
         assert v1.asked == 1
         await gateway.get("/reviews", X_Strangler_Side="v2", Cookie="s=2")
         assert v1.asked == 2
+
+
+async def test_fields_after_the_body_do_not_become_header_fields() -> None:
+    """A client could frame its request anew, or name itself, behind the back of what has looked at the head."""
+    async with two_sides(share=100) as (gateway, v1, v2):
+        fields = b"X-Strangler-Side: v1\r\nCookie: session=stolen\r\nX-Forwarded-For: 10.0.0.1\r\nX-Late: 1\r\n"
+        await talk(
+            gateway,
+            b"POST /reviews HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"4\r\ntext\r\n0\r\n" + fields + b"\r\n",
+        )
+        ((_, _, headers, body),) = v1.seen + v2.seen
+        assert body == b"text"
+        assert headers["x-forwarded-for"] == "127.0.0.1"
+        assert not {"cookie", "x-strangler-side", "x-late"} & headers.keys()
