@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 from strangler.model.authority import Authority, MoveStep, Side
@@ -53,6 +53,30 @@ def kept_authority(database: Database, service: str) -> Generator[Authority]:
         authority = read_authority(database, service)
         replace_authority(database, authority, authority)
         yield authority
+
+
+@contextmanager
+def settled_authority(database: Database, service: str, side: Side, action: str) -> Generator[None]:
+    """Let an action that is only right while `side` has the authority be over before that changes.
+
+    Raises AuthorityError when another side has it, or a move is under way.
+    """
+    with kept_authority(database, service) as authority:
+        require_settled(authority, side, action)
+        yield
+
+
+def require_fenced(source: Database, service: str, destination: Database, tables: Sequence[str]) -> None:
+    """Refuse, in the transaction that is to write the tables from the other side, unless they are closed to its end.
+
+    Raises AuthorityError when they are open: the authority has moved since it was looked at.
+    """
+    if tables and destination.kept_fenced(tables) != frozenset(tables):
+        raise AuthorityError(
+            read_authority(source, service),
+            "the authority has moved since it was looked at; nothing was written",
+            "look at: strangler status",
+        )
 
 
 def require_settled(authority: Authority, side: Side, action: str) -> None:

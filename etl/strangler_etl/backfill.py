@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from strangler.model.authority import Side
 from strangler.model.progress import Progress
-from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.authority import read_authority, require_fenced, require_settled
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
 from strangler_etl.cleaning import skip_backward
 from strangler_etl.database import Database, StreamPosition
@@ -136,6 +136,7 @@ class _Run:
             up_to = str(last[0][0]) if last else None
             begun = Checkpoint(name, up_to or "", done, finished=up_to is None)
             with target.transaction(applying=True):
+                require_fenced(source, service, target, [table.target.name for table in self._mapping.owned])
                 # First what others wait for or fail at.
                 replace_checkpoint(target, service, checkpoint, begun)
                 advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))

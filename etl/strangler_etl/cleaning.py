@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from strangler.model.authority import Side
-from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.authority import read_authority, require_fenced, require_settled, settled_authority
 from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import StalePositionError
 from strangler_etl.follower import backward_stream, forward_stream
@@ -28,10 +28,16 @@ def clean(migration: Migration) -> Mapping[str, int]:
     target, but does not go back any more: it must not be taken for deleted. The key map stays.
     """
     require_cleanable(migration)
+    migration.fence_other_side()
     target, service, mark = migration.target, migration.mapping.service, migration.target.placeholder
+    # On disk before a row is gone, so that a follower can not take it for deleted by the service.
     skip_backward(migration)
     deleted: dict[str, int] = {}
-    with target.transaction(applying=True):
+    with (
+        settled_authority(migration.source, service, Side.V1, "etl clean"),
+        target.transaction(applying=True),
+    ):
+        require_fenced(migration.source, service, target, migration.target_tables)
         # First what a follower would change with the rows it writes.
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for table in reversed(migration.mapping.tables):
@@ -48,10 +54,11 @@ def skip_backward(migration: Migration) -> None:
     somebody may have tried the service out.
     """
     source, stream = migration.source, backward_stream(migration.mapping.service)
+    service = migration.mapping.service
     while True:
         known = read_position(source, stream)
         try:
-            with source.transaction():
+            with settled_authority(source, service, Side.V1, "copying anew"):
                 advance_position(source, stream, known, _now(migration.target))
         except StalePositionError:
             # A follower was faster.

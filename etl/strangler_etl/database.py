@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from strangler_etl.errors import DuplicateRowError
+from strangler_etl.errors import DatabaseError, DuplicateRowError
 from strangler_etl.schema import Table
 
 Value = object
@@ -129,7 +129,11 @@ class Database(ABC):
 
     @abstractmethod
     def patience(self, seconds: float) -> AbstractContextManager[None]:
-        """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would."""
+        """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would.
+
+        Nor does a transaction of the block keep its locks for more than twice as long when this process has vanished or
+        stands still.
+        """
 
     @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:
@@ -195,12 +199,42 @@ class Database(ABC):
     def journaled(self) -> frozenset[str]:
         """The tables whose every kind of change is journaled now."""
 
+    def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
+        """Why changes of the tables may be missing in the journal, the latest first: it began, or could not be written.
+
+        That of a transaction is seen when the transaction is over.
+        """
+        condition, parameters = self.any_of("table_name", "text", tables)
+        found = self.rows(
+            f"SELECT table_name, reason FROM {self.own('journal_gap')} WHERE {condition} ORDER BY written_at DESC",
+            parameters,
+        )
+        return tuple(f"{table}: {reason}" for table, reason in found)
+
+    def _note_beginning(self, table: str) -> None:
+        """Note, in the transaction that begins a table's journal, that it does not know what was before."""
+        mark = self.placeholder
+        self.execute(
+            f"INSERT INTO {self.own('journal_gap')} (table_name, reason) VALUES ({mark}, {mark})",
+            [table, "its journal began"],
+        )
+
     @abstractmethod
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         """What was committed in the tables since a position; since the journal's beginning when it is None.
 
-        To be called inside `snapshot`: the position is that of the snapshot.
+        To be called inside `snapshot`: the position is that of the snapshot. Raises DatabaseError when the database has
+        not come as far as `since`: it was put back to an earlier state.
         """
+
+    @abstractmethod
+    def forget_changes(self, until: str, tables: Sequence[str]) -> int:
+        """Delete from the journal what was committed in the tables up to a position; return how many changes it was."""
+
+    def journal_length(self, tables: Sequence[str]) -> int:
+        """How many changes of the tables the journal holds."""
+        condition, parameters = self.any_of("table_name", "text", tables)
+        return int(str(self.rows(f"SELECT count(*) FROM {self.own('journal')} WHERE {condition}", parameters)[0][0]))
 
     # --- fence ---
 
@@ -278,12 +312,21 @@ class Database(ABC):
         """Let the database take stock of the tables, so that it plans queries on them well."""
 
     @abstractmethod
-    def next_number(self, table: str, key: str) -> int:
-        """The number after the last one given to a row of the table, for a self-numbering key."""
+    def next_number(self, table: str, key: str) -> int | None:
+        """The number after the last one given to a row of the table; None when its keys are no numbers."""
 
     @abstractmethod
     def advance_number(self, table: str, key: str, next_number: int) -> None:
         """Let the table's self-numbering key go on from `next_number`, unless it is further already."""
+
+
+def put_back(database: str) -> DatabaseError:
+    """The error for a database that knows less than was read of it already."""
+    return DatabaseError(
+        database,
+        "it was put back to an earlier state than the other side has seen, as from a backup: what is new is not known",
+        "give the tables of the service that state too: strangler etl clean, then strangler etl run",
+    )
 
 
 class CopyingDatabase(Database):

@@ -12,7 +12,8 @@
     InputError
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
-    └── BackfillError          the target does not hold what the checkpoints say
+    ├── BackfillError          the target does not hold what the checkpoints say
+    └── VerificationError      the two databases were not found equal, or that counts no more
 """
 
 from __future__ import annotations
@@ -91,4 +92,16 @@ class BackfillError(InputError):
 
     def __init__(self, service: str, what: str, remedy: str) -> None:
         super().__init__(what, where=f"service {service}", remedy=remedy)
+        self.service = service
+
+
+class VerificationError(InputError):
+    """No verification of the service counts."""
+
+    def __init__(self, service: str, doubt: str) -> None:
+        super().__init__(
+            doubt,
+            where=f"service {service}",
+            remedy=f"run: strangler etl verify {service}",
+        )
         self.service = service

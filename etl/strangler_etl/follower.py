@@ -176,15 +176,31 @@ class BackwardBatch:
         return len(rows)
 
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
+        name = table.source.name
+        keys = {str(number): str(target_key) for target_key, number, *_ in rows}
+        wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
+        known = mapped_keys(self._source, name, wanted)
+        changed = {number: key for number, key in wanted.items() if known.get(number) != key}
+        self._forget_keys(name, "source_key", list(changed))
+        self._forget_keys(name, "target_key", [key for key in changed.values() if key is not None])
         mark = self._source.placeholder
-        for target_key, number, *_ in rows:
-            if str(target_key) != str(derived_key(table.source.name, str(number))):
+        for number, key in changed.items():
+            if key is not None:
                 self._source.execute(
                     f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
-                    f" VALUES ({mark}, {mark}, {mark}) ON CONFLICT (table_name, source_key)"
-                    " DO UPDATE SET target_key = excluded.target_key",
-                    [table.source.name, str(number), str(target_key)],
+                    f" VALUES ({mark}, {mark}, {mark})",
+                    [name, number, key],
                 )
+
+    def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
+        for part in _parts(keys):
+            condition, parameters = self._source.any_of(column, "text", part)
+            self._source.execute(
+                f"DELETE FROM {self._source.own('key_map')}"
+                f" WHERE table_name = {self._source.placeholder} AND {condition}",
+                [table, *parameters],
+            )
 
 
 def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:

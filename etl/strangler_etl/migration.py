@@ -13,8 +13,8 @@ from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
 from strangler_etl.database import Database, JournaledTable
+from strangler_etl.errors import JournalError
 from strangler_etl.mapping import ServiceMapping, map_service
-from strangler_etl.recorded_verification import forget_verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,13 @@ class Migration:
     def install(self) -> None:
         """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority.
 
-        Where a journal begins, it is not known what was changed before: an earlier verification counts no more.
+        Where a journal begins it notes a gap, as it is not known what was changed before: what was verified earlier
+        counts no more.
         """
         self.source.install()
         self.target.install()
-        begun = self.source.install_journal(self.journaled_source())
-        begun |= self.target.install_journal(self.journaled_target())
-        if begun:
-            forget_verification(self.target, self.service.name)
+        self.source.install_journal(self.journaled_source())
+        self.target.install_journal(self.journaled_target())
         self.fence_other_side()
 
     def fence_other_side(self) -> None:
@@ -108,6 +107,16 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
             target.tables(mapping.target for mapping in mappings),
         )
         yield Migration(declared, addresses, source, target, mapping)
+
+
+def require_installed(migration: Migration) -> None:
+    """Raise JournalError where strangler's own tables are missing on one of the sides."""
+    for database, tables in (
+        (migration.source, migration.journaled_source()),
+        (migration.target, migration.journaled_target()),
+    ):
+        if not database.installed:
+            raise JournalError(migration.service.name, database.address, [table.name for table in tables])
 
 
 def _address(reference: Reference | None, key: str, environment: Mapping[str, str]) -> DatabaseUrl:

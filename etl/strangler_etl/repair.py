@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from strangler.model.authority import Side
-from strangler_etl.authority import read_authority
+from strangler_etl.authority import require_fenced
 from strangler_etl.comparison import Difference, DifferenceKind
 from strangler_etl.database import Change, Changes, Database, StreamPosition
-from strangler_etl.errors import AuthorityError, StalePositionError
+from strangler_etl.errors import StalePositionError
 from strangler_etl.follower import BackwardBatch, ForwardBatch, backward_stream, delete_rows, forward_stream
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
@@ -82,13 +82,7 @@ def _require_fenced(
     migration: Migration, destination: Database, owned: Sequence[str], wrong: Sequence[Difference]
 ) -> None:
     tables = sorted({difference.table for difference in wrong} & {*owned})
-    if tables and destination.kept_fenced(tables) != frozenset(tables):
-        service = migration.mapping.service
-        raise AuthorityError(
-            read_authority(migration.source, service),
-            "the authority has moved since the rows were compared; nothing was written",
-            f"run: strangler etl verify {service}",
-        )
+    require_fenced(migration.source, migration.mapping.service, destination, tables)
 
 
 def _with(changes: Changes, more: Sequence[Change]) -> Changes:

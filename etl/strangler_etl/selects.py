@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from sqlglot import exp
 
@@ -177,3 +178,11 @@ def mapped_key(source: Database, alias: str, table: str, key: str) -> str:
 
 def _sql(database: Database, tree: exp.Expr) -> str:
     return database.escaped(tree.sql(dialect=database.dialect))
+
+
+def mapping_digest(source: Database, target: Database, mapping: ServiceMapping) -> str:
+    """Equal for mappings that write the same rows, in both directions."""
+    forward = [forward_select(source, table) for table in mapping.tables]
+    backward = [reverse_select(target, mapping, table) for table in mapping.owned]
+    keys = [(table.target.name, table.owned, table.source_key, table.key, table.number) for table in mapping.tables]
+    return sha256(repr((forward, backward, keys)).encode()).hexdigest()[:16]

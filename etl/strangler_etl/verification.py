@@ -30,7 +30,12 @@ from strangler_etl.database import Changes, Database
 from strangler_etl.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
-from strangler_etl.recorded_verification import RecordedVerification, forget_verification, replace_verification
+from strangler_etl.recorded_verification import (
+    RecordedVerification,
+    forget_verification,
+    ground_of,
+    replace_verification,
+)
 from strangler_etl.streams import read_position
 
 MOST_LISTED = 1_000
@@ -105,7 +110,9 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     authority = read_authority(source, mapping.service)
     require_settled(authority, authority.side, "etl verify")
     require_backfilled(target, mapping)
-    verified_at = clock()
+    verified_at, ground = clock(), ground_of(source, target, mapping)
+    # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
+    target_position = read_position(source, backward_stream(mapping.service)).position
     if authority.side is Side.V1:
         position, tables = _verify_forward(migration, mapping.tables, progress)
     else:
@@ -113,7 +120,8 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
         tables = (*tables, *_verify_backward(migration, progress))
     found = Verification(mapping.service, authority.side, position, verified_at, tables)
     if found.clean:
-        replace_verification(target, mapping.service, RecordedVerification(position, verified_at, found.rows))
+        verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
+        replace_verification(target, mapping.service, verification)
     else:
         forget_verification(target, mapping.service)
     return found

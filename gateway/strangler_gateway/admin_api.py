@@ -20,7 +20,8 @@ from strangler_gateway.admin_messages import (
     HoldRequest,
     Refusal,
     ReleaseRequest,
-    TrafficRequest,
+    RollbackRequest,
+    ShiftRequest,
     WatermarkRequest,
 )
 from strangler_gateway.control import Control
@@ -60,7 +61,8 @@ def create_admin_app(control: Control, token: Secret) -> ASGIApp:
         Route("/hold", admin.hold, methods=["POST"]),
         Route("/authority", admin.authority, methods=["POST"]),
         Route("/release", admin.release, methods=["POST"]),
-        Route("/traffic", admin.traffic, methods=["POST"]),
+        Route("/shift", admin.shift, methods=["POST"]),
+        Route("/rollback", admin.rollback, methods=["POST"]),
         Route("/watermark", admin.watermark, methods=["POST"]),
     ]
     handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
@@ -100,9 +102,13 @@ class _Admin:
         order = await _read(request, ReleaseRequest)
         return _json(self._control.release(order.service, order.epoch))
 
-    async def traffic(self, request: Request) -> Response:
-        order = await _read(request, TrafficRequest)
+    async def shift(self, request: Request) -> Response:
+        order = await _read(request, ShiftRequest)
         return _json(await self._control.shift(order.service, order.v2, order.paths))
+
+    async def rollback(self, request: Request) -> Response:
+        order = await _read(request, RollbackRequest)
+        return _json(await self._control.rollback(order.service))
 
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)

@@ -12,7 +12,7 @@ import msgspec
 
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError, UnavailableError
-from strangler.project import Address, RouteMatch
+from strangler.project import Address
 from strangler.secret import Secret
 from strangler_gateway.admin_messages import (
     AuthorityRequest,
@@ -20,8 +20,9 @@ from strangler_gateway.admin_messages import (
     HoldRequest,
     Refusal,
     ReleaseRequest,
+    RollbackRequest,
     ServiceStatus,
-    TrafficRequest,
+    ShiftRequest,
     WatermarkRequest,
 )
 from strangler_gateway.in_flight import InFlight
@@ -88,27 +89,29 @@ class AdminClient:
         """Ask which requests of a service are on their way, and whether its hold is still on."""
         return self._call("GET", "/in-flight", InFlight, parameters={"service": service})
 
-    def hold(
-        self, service: str, *, epoch: int, limit: int, seconds: float, routes: Sequence[RouteMatch] = ()
-    ) -> ServiceStatus:
-        """Let the service's unsafe requests, and those for `routes`, wait before they are forwarded.
+    def hold(self, order: HoldRequest) -> ServiceStatus:
+        """Let the service's unsafe requests, and those for its routes, wait before they are forwarded.
 
         At most `limit` wait, and none longer than `seconds` from now; the others go on to the authority the gateway
-        knows. Repeating it prolongs the hold.
+        knows. Repeating it prolongs the hold; what was released is not held again for the same epoch.
         """
-        return self._call("POST", "/hold", ServiceStatus, HoldRequest(service, epoch, limit, seconds, tuple(routes)))
+        return self._call("POST", "/hold", ServiceStatus, order)
 
     def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
         """Tell which side has the authority; refused (``conflict``) when the gateway knows a later epoch."""
         return self._call("POST", "/authority", ServiceStatus, AuthorityRequest(service, side, epoch))
 
     def release(self, service: str, epoch: int) -> ServiceStatus:
-        """End the hold: what waits goes to the authority the gateway knows now."""
+        """End the hold: what waits goes to the authority of `epoch`, refused when the gateway knows another."""
         return self._call("POST", "/release", ServiceStatus, ReleaseRequest(service, epoch))
 
-    def traffic(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
+    def shift(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
         """Send `v2` percent of the clients' reads to v2, on the routes with these path templates or on all."""
-        return self._call("POST", "/traffic", ServiceStatus, TrafficRequest(service, v2, tuple(paths)))
+        return self._call("POST", "/shift", ServiceStatus, ShiftRequest(service, v2, tuple(paths)))
+
+    def rollback(self, service: str) -> ServiceStatus:
+        """Send every read of the service to v1; refused after its cut-over."""
+        return self._call("POST", "/rollback", ServiceStatus, RollbackRequest(service))
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""

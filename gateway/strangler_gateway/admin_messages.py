@@ -38,8 +38,15 @@ class ReleaseRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class TrafficRequest:
-    """``POST /traffic``: `v2` in percent, for the routes with the given path templates, or all of the service."""
+class RollbackRequest:
+    """``POST /rollback``."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRequest:
+    """``POST /shift``: `v2` in percent, for the routes with the given path templates, or all of the service."""
 
     service: str
     v2: float
@@ -67,7 +74,10 @@ class HoldStatus:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``."""
+    """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``.
+
+    `sides` are those it knows upstreams of.
+    """
 
     service: str
     side: Side
@@ -75,6 +85,7 @@ class ServiceStatus:
     hold: HoldStatus | None
     in_flight: InFlight
     shares: dict[str, float]
+    sides: tuple[Side, ...] = ()
     applied_through: float = 0.0
 
 

@@ -11,9 +11,9 @@ from typing import Protocol
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, StranglerError, UsageError
 from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus
-from strangler_gateway.hold import Hold, HoldTerms
+from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
-from strangler_gateway.plan import Plan, check_authorities
+from strangler_gateway.plan import Plan, Route, check_authorities
 from strangler_gateway.shares import shifted_routes
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Known, Traffic, after_cutover
@@ -54,7 +54,7 @@ class Control:
     def service_status(self, service: str) -> ServiceStatus:
         """Tell everything about a service; InputError when the plan has none of that name."""
         traffic = self.traffic
-        traffic.service(service)
+        plan = traffic.service(service)
         known = traffic.authority(service)
         recent = traffic.recent_writes.get(service)
         return ServiceStatus(
@@ -64,6 +64,7 @@ class Control:
             hold=_hold_status(traffic.holds.get(service)),
             in_flight=traffic.in_flight(service),
             shares={r.name: r.v2 for r in traffic.plan.routes if r.service == service and r.shared},
+            sides=tuple(side for side in Side if plan.upstreams(side)),
             applied_through=recent.applied_through if recent is not None else 0.0,
         )
 
@@ -73,14 +74,16 @@ class Control:
 
     def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
         """Let the writes of a service wait from now on."""
-        if terms.seconds <= 0 or terms.limit < 0:
-            raise UsageError("seconds must be more than 0, and limit 0 or more")
+        if not 0 < terms.seconds <= MOST_SECONDS or not 0 <= terms.limit <= MOST_HELD:
+            raise UsageError(
+                f"seconds must be more than 0 and at most {MOST_SECONDS:g}, and limit from 0 to {MOST_HELD}"
+            )
         self.traffic.hold(service, terms)
         logger.info("hold %s: epoch %d, %g s, at most %d", service, terms.epoch, terms.seconds, terms.limit)
         return self.service_status(service)
 
     def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority known now."""
+        """Let what waits go to the authority of `epoch`."""
         self.traffic.release(service, epoch)
         logger.info("release %s: epoch %d", service, epoch)
         return self.service_status(service)
@@ -103,12 +106,16 @@ class Control:
         async with self._changing:
             if v2 and not self.traffic.service(service).v2:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
-            if self.traffic.authority(service).side is Side.V2:
-                raise after_cutover(service)
-            plan = self.traffic.plan.with_shares(self._shares(service, v2, paths))
-            await self._write(plan, self.traffic.authorities)
-            self.traffic.plan = plan
+            chosen = shifted_routes(service, self._routes(service), paths)
+            await self._set_shares(service, {route.name: v2 for route in chosen})
         logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every sticky route")
+        return self.service_status(service)
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Let every client read from v1, whatever share its route has; refused once v2 has the authority."""
+        async with self._changing:
+            await self._set_shares(service, {route.name: 0.0 for route in self._routes(service)})
+        logger.info("%s: nothing to v2", service)
         return self.service_status(service)
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
@@ -137,9 +144,16 @@ class Control:
         for problem in self.problems:
             logger.error("the old plan stays: %s", problem)
 
-    def _shares(self, service: str, v2: float, paths: Sequence[str]) -> dict[str, float]:
-        routes = tuple(route for route in self.traffic.plan.routes if route.service == service)
-        return {route.name: v2 for route in shifted_routes(service, routes, paths)}
+    def _routes(self, service: str) -> tuple[Route, ...]:
+        self.traffic.service(service)
+        return tuple(route for route in self.traffic.plan.routes if route.service == service)
+
+    async def _set_shares(self, service: str, shares: Mapping[str, float]) -> None:
+        if self.traffic.authority(service).side is Side.V2:
+            raise after_cutover(service)
+        plan = self.traffic.plan.with_shares(shares)
+        await self._write(plan, self.traffic.authorities)
+        self.traffic.plan = plan
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
         state = GatewayState((base or self._plan).digest, plan.shares(), authorities)

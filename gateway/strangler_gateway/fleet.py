@@ -1,41 +1,151 @@
-"""Every gateway that must follow one plan: an order counts when all of them have confirmed it."""
+"""Every gateway that must follow one plan, asked at once: an order counts when all of them have confirmed it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self, TypeVar
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError, StranglerError, UnavailableError
 from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.secret import Secret
-from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.admin_client import AdminClient, GatewayUnavailableError
+from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
 from strangler_gateway.traffic import after_cutover
 
+ANSWER_SECONDS = 5.0
+
 T = TypeVar("T")
+Answers = Mapping[Address, T | StranglerError]
 
 
 class GatewaysMissingError(UnavailableError):
-    """Some gateways did not confirm; `missing` has the reason for each, `confirmed` are the others."""
+    """Some gateways did not confirm an order; `missing` has the reason for each, `confirmed` are the others."""
 
-    def __init__(self, missing: dict[Address, StranglerError], confirmed: tuple[Address, ...]) -> None:
+    def __init__(self, order: str, missing: dict[Address, StranglerError], confirmed: tuple[Address, ...]) -> None:
         reasons = "; ".join(str(error) for error in missing.values())
+        gateways = quantity(len(missing) + len(confirmed), "gateway")
         super().__init__(
-            f"{len(missing)} of {quantity(len(missing) + len(confirmed), 'gateway')} did not confirm: {reasons}",
+            f"{len(missing)} of {gateways} did not confirm {order}: {reasons}",
             remedy=None if all(error.remedy for error in missing.values()) else "repeat the command",
         )
         self.missing = missing
         self.confirmed = confirmed
 
 
-def fleet_of(project: Project, environment: Mapping[str, str]) -> tuple[tuple[Address, ...], Secret]:
-    """Return the admin addresses of a project and the token; ConfigurationError when it lacks one of them."""
+class HoldOverError(UnavailableError):
+    """A gateway holds nothing any more: the time was over, or it was restarted."""
+
+    def __init__(self, service: str, gateways: Sequence[Address]) -> None:
+        super().__init__(f"the hold has ended by itself at {', '.join(map(str, gateways))}", where=f"service {service}")
+        self.gateways = tuple(gateways)
+
+
+class Fleet:
+    """The gateways at some addresses, as if they were one; none is waited for longer than `seconds`.
+
+    What is asked of one gateway arrives there in order. Unless said otherwise a method returns when all have
+    confirmed, and raises GatewaysMissingError otherwise; those that could be reached have done it then.
+    """
+
+    def __init__(self, gateways: Sequence[Address], token: Secret, seconds: float = ANSWER_SECONDS) -> None:
+        self._seconds = seconds
+        self._clients = {address: AdminClient(address, token, seconds) for address in gateways}
+        self._threads = {address: ThreadPoolExecutor(1, f"gateway {address}") for address in gateways}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for thread in self._threads.values():
+            thread.shutdown(wait=False, cancel_futures=True)
+        for client in self._clients.values():
+            client.close()
+
+    def each_status(self) -> Answers[GatewayStatus]:
+        """Return what each gateway knows, or why it does not say."""
+        return self._ask(lambda client: client.status())
+
+    def statuses(self) -> Mapping[Address, GatewayStatus]:
+        """Return what each gateway knows."""
+        return self._confirmed("the status", lambda client: client.status())
+
+    def hold(self, order: HoldRequest) -> None:
+        """Let the requests wait that write a service's tables."""
+        self._confirmed("the hold", lambda client: client.hold(order))
+
+    def writes_in_flight(self, service: str, side: Side) -> int:
+        """Count the requests that write the service's tables and are on their way to `side`.
+
+        Raises HoldOverError when a gateway lets them through again.
+        """
+        found = self._confirmed("the count in flight", lambda client: client.in_flight(service))
+        if over := [address for address, count in found.items() if not count.holding]:
+            raise HoldOverError(service, over)
+        return sum(count.of(side).write for count in found.values())
+
+    def set_authority(self, service: str, side: Side, epoch: int) -> None:
+        """Send the service's writes to `side` from now on; a gateway that knows a later epoch refuses."""
+        self._confirmed("the authority", lambda client: client.authority(service, side, epoch))
+
+    def release(self, service: str, epoch: int) -> None:
+        """Let what is held go to the authority of `epoch`; a gateway that does not know of it refuses."""
+        self._confirmed("the release", lambda client: client.release(service, epoch))
+
+    def shift(self, service: str, v2: float, paths: Sequence[str]) -> tuple[Address, ...]:
+        """Send `v2` percent of the reading clients to v2; return which gateways do."""
+        return tuple(self._confirmed("the share", lambda client: client.shift(service, v2, paths)))
+
+    def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
+        """Tell that every write until then is on the other side; seconds since 1970 of the source's clock."""
+        return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))
+
+    def require_before_cutover(self, service: str) -> None:
+        """Raise ConflictError when a gateway that answers knows that `service` was cut over."""
+        for known in self.each_status().values():
+            if isinstance(known, StranglerError) or service not in known.services:
+                continue
+            if known.services[service].side is Side.V2:
+                raise after_cutover(service)
+
+    def _confirmed(self, order: str, ask: Callable[[AdminClient], T]) -> Mapping[Address, T]:
+        answers = self._ask(ask)
+        missing = {address: answer for address, answer in answers.items() if isinstance(answer, StranglerError)}
+        if missing:
+            raise GatewaysMissingError(order, missing, tuple(a for a in answers if a not in missing))
+        return {address: answer for address, answer in answers.items() if not isinstance(answer, StranglerError)}
+
+    def _ask(self, ask: Callable[[AdminClient], T]) -> Answers[T]:
+        def answer_of(client: AdminClient) -> T | StranglerError:
+            try:
+                return ask(client)
+            except StranglerError as error:
+                return error
+
+        asked = {address: self._threads[address].submit(answer_of, client) for address, client in self._clients.items()}
+        wait(asked.values(), self._seconds)
+        return {address: self._answer(address, answer) for address, answer in asked.items()}
+
+    def _answer(self, address: Address, answer: Future[T | StranglerError]) -> T | StranglerError:
+        # An order that has not been sent yet is not sent any more.
+        if answer.cancel() or not answer.done():
+            return GatewayUnavailableError(address, f"nothing was heard within {self._seconds:g} s")
+        return answer.result()
+
+
+@contextmanager
+def open_fleet(project: Project, environment: Mapping[str, str], seconds: float = ANSWER_SECONDS) -> Generator[Fleet]:
+    """Connect to every gateway of a project; ConfigurationError when it names none, or no token."""
     if not project.gateway.admin:
         raise missing_setting(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
-    return project.gateway.admin, admin_token(project, environment)
+    with Fleet(project.gateway.admin, admin_token(project, environment), seconds) as fleet:
+        yield fleet
 
 
 def admin_token(project: Project, environment: Mapping[str, str]) -> Secret:
@@ -50,35 +160,3 @@ def missing_setting(project: Project, what: str, line: str) -> ConfigurationErro
     return ConfigurationError(
         f"the gateway needs to know {what}", where=str(project.path), remedy=f"write {line} in [gateway]"
     )
-
-
-def ask_each(
-    gateways: Sequence[Address], token: Secret, order: Callable[[AdminClient], T]
-) -> dict[Address, T | StranglerError]:
-    """Give an order to all gateways at once; return the answer or the error of each."""
-
-    def ask(gateway: Address) -> T | StranglerError:
-        with AdminClient(gateway, token) as client:
-            try:
-                return order(client)
-            except StranglerError as error:
-                return error
-
-    with ThreadPoolExecutor(max(1, len(gateways))) as pool:
-        return dict(zip(gateways, pool.map(ask, gateways), strict=True))
-
-
-def ask_all(gateways: Sequence[Address], token: Secret, order: Callable[[AdminClient], T]) -> dict[Address, T]:
-    """Give an order to all gateways at once; GatewaysMissingError when not all confirm."""
-    answers = ask_each(gateways, token, order)
-    missing = {gateway: answer for gateway, answer in answers.items() if isinstance(answer, StranglerError)}
-    if missing:
-        raise GatewaysMissingError(missing, tuple(gateway for gateway in gateways if gateway not in missing))
-    return {gateway: answer for gateway, answer in answers.items() if not isinstance(answer, StranglerError)}
-
-
-def check_before_cutover(gateways: Sequence[Address], token: Secret, service: str) -> None:
-    """Raise ConflictError when a gateway that answers knows that `service` was cut over."""
-    for known in ask_each(gateways, token, lambda client: client.status()).values():
-        if isinstance(known, GatewayStatus) and service in known.services and known.services[service].side is Side.V2:
-            raise after_cutover(service)

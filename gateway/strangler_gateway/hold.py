@@ -10,6 +10,10 @@ from strangler.project import RouteMatch
 from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.route_table import RouteTable
 
+MOST_SECONDS = 60.0
+MOST_HELD = 100_000
+"""Whatever an administrator asks for, a hold is over some time, and its requests fit into memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class HoldTerms:
@@ -55,11 +59,12 @@ class Hold:
 
     def concerns(self, service: str | None, method: str, path: str) -> bool:
         """Whether a request writes what is being moved; `service` is that of its route."""
-        return (service == self.service and method not in SAFE_METHODS) or self.lists(method, path)
+        own = service == self.service and method not in SAFE_METHODS
+        return own or self.lists(method, path) is not None
 
-    def lists(self, method: str, path: str) -> bool:
-        """Whether a request is for one of the further routes."""
-        return self._writers.find(method, path) is not None
+    def lists(self, method: str, path: str) -> RouteMatch | None:
+        """Return which of the further routes a request is for."""
+        return self._writers.find(method, path)
 
     async def wait(self) -> None:
         """Wait for the end of the hold; return at once when too many wait already."""

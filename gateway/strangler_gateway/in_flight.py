@@ -16,6 +16,8 @@ class Ticket:
     method: str
     path: str
     marks: frozenset[bytes] = frozenset()
+    route: str | None = None
+    """Its name, as in ``GET,POST /api/reviews``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,26 @@ class SideCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteCount:
+    """How many requests of a route are on their way to one side."""
+
+    route: str
+    side: Side
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class InFlight:
     """The requests of a service on their way, those that wait in its hold, and whether there is a hold.
 
-    While there is one, requests for its further routes count as writes.
+    While there is one, requests for its further routes count as writes. `routes` says the same by route and side.
     """
 
     v1: SideCount = field(default_factory=SideCount)
     v2: SideCount = field(default_factory=SideCount)
     waiting: int = 0
     holding: bool = False
+    routes: tuple[RouteCount, ...] = ()
 
     def of(self, side: Side) -> SideCount:
         """Return the count of one side."""

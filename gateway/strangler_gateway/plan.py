@@ -14,7 +14,7 @@ from strangler.model.errors import ConfigurationError
 from strangler.project import Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.request_facts import SHARED_METHODS
-from strangler_gateway.route_table import RouteTable, takes
+from strangler_gateway.route_table import RouteTable, rule_name, takes
 from strangler_gateway.transport.origin import Origin
 
 
@@ -50,7 +50,7 @@ class Route:
     @property
     def name(self) -> str:
         """``GET,POST /api/reviews``, or ``* /api/reviews``."""
-        return f"{','.join(self.methods) or '*'} {self.path}"
+        return rule_name(self)
 
 
 @dataclass(frozen=True, slots=True)

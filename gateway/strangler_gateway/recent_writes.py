@@ -63,8 +63,11 @@ class RecentWrites:
         return not (self._ended or self._running or self._everybody_until)
 
     def applied(self, through: float) -> None:
-        """Take what the follower says: everything committed until then is on the other side."""
-        self.applied_through = max(self.applied_through, through)
+        """Take what the follower says: everything committed until then is on the other side.
+
+        It may say less than before: its clock was put back, or is that of the other database now.
+        """
+        self.applied_through = through
         self._prune(self._clock())
 
     def _open(self, ended: float, now: float) -> bool:

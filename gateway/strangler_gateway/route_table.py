@@ -63,6 +63,11 @@ def takes(rule: Ruled, method: str) -> bool:
     return not methods or method in methods or (method == "HEAD" and "GET" in methods)
 
 
+def rule_name(rule: Ruled) -> str:
+    """``GET,POST /api/reviews``, or ``* /api/reviews``."""
+    return f"{','.join(rule.methods) or '*'} {rule.path}"
+
+
 def _insert(node: _Node[R], rule: R) -> None:
     segments = rule.path.split("/")
     for position, segment in enumerate(segments):

@@ -6,16 +6,18 @@ request is held and counting it nothing else runs, so no request slips between a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, UsageError
 from strangler_gateway.hold import Hold, HoldTerms
-from strangler_gateway.in_flight import InFlight, SideCount, Ticket
+from strangler_gateway.in_flight import InFlight, RouteCount, SideCount, Ticket
 from strangler_gateway.plan import Plan, Route, ServicePlan
 from strangler_gateway.recent_writes import RecentWrites
 from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
+from strangler_gateway.route_table import rule_name
 from strangler_gateway.sticky import address_mark, client_marks, in_share, sticky_value
 
 OVERRIDE_HEADER = b"x-strangler-side"
@@ -48,6 +50,7 @@ class Traffic:
         self.recent_writes: dict[str, RecentWrites] = {}
         self._clock = clock
         self._tickets: set[Ticket] = set()
+        self._released: dict[str, int] = {}
 
     # What relays requests.
 
@@ -82,7 +85,8 @@ class Traffic:
             return Ticket(None, Side.V1, request.method, request.path)
         service = self.plan.services[route.service]
         marks = client_marks(service.sticky, request) if request.method not in SAFE_METHODS else _NOBODY
-        return Ticket(service.name, self._side(route, service, request), request.method, request.path, marks)
+        side = self._side(route, service, request)
+        return Ticket(service.name, side, request.method, request.path, marks, route.name)
 
     def begin(self, ticket: Ticket) -> None:
         """Count a request that goes where it was decided, without anything having run since."""
@@ -139,9 +143,14 @@ class Traffic:
         return service
 
     def hold(self, service: str, terms: HoldTerms) -> Hold:
-        """Hold a service's writes, or renew its hold; StaleEpochError when a later move is known."""
+        """Hold a service's writes, or renew its hold.
+
+        StaleEpochError when a later move is known, or this one's hold was released: the order was late.
+        """
         self.service(service)
         self._check_epoch(service, terms.epoch)
+        if terms.epoch <= self._released.get(service, 0):
+            raise StaleEpochError(f"the hold of epoch {terms.epoch} of {service} was released already")
         hold = self.holds.get(service)
         if hold is not None and hold.active:
             hold.renew(terms)
@@ -150,9 +159,16 @@ class Traffic:
         return hold
 
     def release(self, service: str, epoch: int) -> None:
-        """End a service's hold; nothing happens when there is none."""
+        """End a service's hold, for the authority of `epoch`; nothing happens when there is none.
+
+        StaleEpochError when a later move is known, ConflictError when the authority of `epoch` is not known: what is
+        held would go to the wrong side.
+        """
         self.service(service)
         self._check_epoch(service, epoch)
+        if (known := self.authority(service).epoch) < epoch:
+            raise ConflictError(f"this gateway knows the authority over {service} of epoch {known} only, not {epoch}")
+        self._released[service] = epoch
         hold = self.holds.pop(service, None)
         if hold is not None:
             hold.release()
@@ -174,16 +190,19 @@ class Traffic:
         hold = self.holds.get(service)
         holding = hold is not None and hold.active
         counts = {(side, write): 0 for side in Side for write in (False, True)}
+        routes: Counter[tuple[str, Side]] = Counter()
         for ticket in self._tickets:
             write = ticket.method not in SAFE_METHODS
-            listed = holding and hold is not None and hold.lists(ticket.method, ticket.path)
-            if listed or ticket.service == service:
-                counts[ticket.side, write or listed] += 1
+            listed = hold.lists(ticket.method, ticket.path) if holding and hold is not None else None
+            if listed is not None or ticket.service == service:
+                counts[ticket.side, write or listed is not None] += 1
+                routes[ticket.route or (listed and rule_name(listed)) or "", ticket.side] += 1
         return InFlight(
             v1=SideCount(counts[Side.V1, False], counts[Side.V1, True]),
             v2=SideCount(counts[Side.V2, False], counts[Side.V2, True]),
             waiting=hold.waiting if hold is not None else 0,
             holding=holding,
+            routes=tuple(RouteCount(route, side, number) for (route, side), number in sorted(routes.items())),
         )
 
     def _check_epoch(self, service: str, epoch: int) -> None:

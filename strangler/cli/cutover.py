@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from strangler.cli.console import Console, console_of
-from strangler.cli.migrations import Config, ServiceName, audit_log_of, gateways_of, migration_of
+from strangler.cli.migrations import Config, ServiceName, audit_log_of, fleet_of, migration_of
 from strangler.cli.render.move import MomentLine, MoveTable, WritersTable
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
-from strangler.model.authority import MoveStep, Side
+from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler.planner.audit_log import AuditLog
-from strangler.planner.move import Limits, Moment, Move, MoveResult
-from strangler.planner.readiness import conditions, require
+from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
+from strangler.planner.readiness import Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.authority import read_authority, require_under_way
+from strangler_etl.migration import require_installed
+from strangler_gateway.hold import MOST_SECONDS
 
 HoldSeconds = Annotated[
-    float, typer.Option("--hold", metavar="SECONDS", min=0.1, help="How long writes may be held at most.")
+    float,
+    typer.Option("--hold", metavar="SECONDS", min=0.1, max=MOST_SECONDS, help="How long writes may be held at most."),
 ]
 LockSeconds = Annotated[
     float, typer.Option("--lock", metavar="SECONDS", min=0.01, help="How long to wait for long transactions.")
@@ -51,9 +55,7 @@ def cutover(
         config,
         Side.V2,
         Limits(hold_seconds=hold, lock_seconds=lock),
-        force,
-        abort,
-        json,
+        Choices(force, abort, json),
     )
 
 
@@ -74,74 +76,66 @@ def rollback(
         config,
         Side.V1,
         Limits(hold_seconds=hold, lock_seconds=lock),
-        force,
-        abort,
-        json,
+        Choices(force, abort, json),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user has chosen beside the limits."""
+
+    force: bool
+    abort: bool
+    json: bool
+
+
 def _run(
-    context: typer.Context,
-    service: str,
-    config: Path,
-    towards: Side,
-    limits: Limits,
-    force: bool,
-    abort: bool,
-    json: bool,
+    context: typer.Context, service: str, config: Path, destination: Side, limits: Limits, choices: Choices
 ) -> None:
     console = console_of(context)
-    destination = towards.other if abort else towards
     project = load_project(config)
     log = audit_log_of(project)
-    with migration_of(project, service) as migration, gateways_of(project) as gateways:
-        if abort:
-            require_under_way(read_authority(migration.source, service), towards)
+    # A gateway that is slow to answer must leave time for the rest of a move.
+    with migration_of(project, service) as migration, fleet_of(project, limits.hold_seconds / 2) as fleet:
+        require_installed(migration)
+        if choices.abort:
+            require_under_way(read_authority(migration.source, service), destination)
         writers = _writers(project, service)
-
-        def report(moment: Moment) -> None:
-            log.record(
-                service,
-                f"move to {destination}: {moment.name}",
-                {"seconds": round(moment.seconds, 4), "figures": moment.figures},
-            )
-            if not json:
-                console.terminal.print(MomentLine(moment), soft_wrap=True)
-
+        if destination is Side.V2 and not choices.abort and not choices.json:
+            console.terminal.print(WritersTable(service, writers), soft_wrap=True)
+        witness = Witness(console, log, service, destination, quiet=choices.json)
         move = Move(
             migration=migration,
-            gateways=gateways,
+            gateways=fleet,
             destination=destination,
             routes=writers.held,
+            conditions=Readiness(migration, lambda: fleet.statuses().values(), force=choices.force),
             verify=TouchedRows().verify,
             timer=WallClock(),
-            report=report,
+            report=witness.report,
             limits=limits,
         )
-        authority = read_authority(migration.source, service)
-        if authority.step is MoveStep.HOLDING:
-            log.record(service, "move given up", {"side": authority.side, "epoch": authority.epoch})
-            authority = move.abandon(authority)
-        if authority.step is MoveStep.SETTLED and authority.side is not destination:
-            found = conditions(migration, authority, destination, gateways.statuses())
-            if not force:
-                require(service, found)
-            if destination is Side.V2 and not json:
-                console.terminal.print(WritersTable(service, writers), soft_wrap=True)
-        result = _moved(move, log, service)
-    _show(console, result, json)
+        try:
+            result = _moved(move, log, choices)
+        except KeyboardInterrupt:
+            command = f"strangler {context.command.name} {service}"
+            console.note(f"go on with: {command}; or give up with: {command} --abort")
+            raise
+    _show(console, result, choices.json)
+    witness.require_evidence()
 
 
-def _moved(move: Move, log: AuditLog, service: str) -> MoveResult:
-    log.record(service, f"move to {move.destination}: begin", {})
+def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:
+    service, what = move.migration.service.name, f"move to {move.destination}"
+    log.record(service, f"{what}: {'abort' if choices.abort else 'begin'}", {"force": choices.force})
     try:
-        result = move.run()
-    except StranglerError as error:
-        log.record(service, f"move to {move.destination}: failed", {"error": str(error)})
+        result = move.give_up() if choices.abort else move.run()
+    except (StranglerError, KeyboardInterrupt) as error:
+        log.record(service, f"{what}: failed", {"error": str(error) or "interrupted"})
         raise
     log.record(
         service,
-        f"move to {move.destination}: end",
+        f"{what}: end",
         {
             "side": result.authority.side,
             "epoch": result.authority.epoch,
@@ -151,6 +145,39 @@ def _moved(move: Move, log: AuditLog, service: str) -> MoveResult:
         },
     )
     return result
+
+
+class Witness:
+    """Writes down each moment of a move and shows it.
+
+    What leaves no evidence is not done; but once the authority has changed, the move goes on whatever happens to the
+    disk or the terminal, and what could not be written is told at its end.
+    """
+
+    def __init__(self, console: Console, log: AuditLog, service: str, destination: Side, *, quiet: bool) -> None:
+        self._console = console
+        self._log = log
+        self._service = service
+        self._destination = destination
+        self._quiet = quiet
+        self._missing: StranglerError | OSError | None = None
+
+    def report(self, moment: Moment) -> None:
+        """Take note of a moment."""
+        details = {"seconds": round(moment.seconds, 4), "figures": moment.figures}
+        try:
+            self._log.record(self._service, f"move to {self._destination}: {moment.name}", details)
+            if not self._quiet:
+                self._console.terminal.print(MomentLine(moment), soft_wrap=True)
+        except (StranglerError, OSError) as error:
+            if moment.name not in IRREVERSIBLE:
+                raise
+            self._missing = self._missing or error
+
+    def require_evidence(self) -> None:
+        """Raise what kept a moment from being written down."""
+        if self._missing is not None:
+            raise self._missing
 
 
 def _writers(project: Project, service: str) -> Writers:

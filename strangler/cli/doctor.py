@@ -24,7 +24,7 @@ from strangler.secret import Secret
 from strangler_etl.finding import Level
 from strangler_gateway.admin_client import reason_of
 from strangler_gateway.admin_messages import GatewayStatus
-from strangler_gateway.fleet import ask_each
+from strangler_gateway.fleet import Fleet
 
 UPSTREAM_SECONDS = 2.0
 
@@ -54,7 +54,8 @@ def doctor(
 
 
 def _ask_gateways(gateways: Sequence[Address], token: Secret) -> Mapping[Address, GatewayStatus | StranglerError]:
-    return ask_each(gateways, token, lambda client: client.status())
+    with Fleet(gateways, token) as fleet:
+        return fleet.each_status()
 
 
 def http_status(url: str) -> int:

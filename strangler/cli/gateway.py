@@ -12,7 +12,7 @@ import typer
 import uvloop
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import migration_of
+from strangler.cli.migrations import audit_log_of, fleet_of, migration_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError, UsageError
@@ -24,7 +24,6 @@ from strangler.project_sections.gateway import parse_address
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_messages import GatewayStatus
-from strangler_gateway.fleet import ask_all, check_before_cutover, fleet_of
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.shares import put_shares
@@ -89,15 +88,18 @@ def shift(
     paths = tuple(path or ())
     file = ProjectFile.read(project.path)
     changed = put_shares(file, project, service, percent, paths)
-    gateways, token = fleet_of(project, os.environ)
-    _check_data(project, service, percent)
-    check_before_cutover(gateways, token, service)
-    file.save()
-    statuses = ask_all(gateways, token, lambda client: client.traffic(service, percent, paths))
+    log = audit_log_of(project)
+    with fleet_of(project) as fleet:
+        _check_data(project, service, percent)
+        fleet.require_before_cutover(service)
+        log.record(service, "gateway shift", {"v2": percent, "routes": "; ".join(changed)})
+        file.save()
+        gateways = fleet.shift(service, percent, paths)
+    log.record(service, "gateway shift: confirmed", {"v2": percent, "gateways": " ".join(map(str, gateways))})
     if json:
-        console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in statuses]})
+        console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in gateways]})
         return
-    routes, confirmed = quantity(len(changed), "route"), quantity(len(statuses), "gateway")
+    routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
     console.result(f"{service}: {percent:g} % to v2 on {routes}, confirmed by {confirmed}")
     for name in changed:
         console.detail(f"  {name}")
@@ -107,8 +109,8 @@ def shift(
 def status(context: typer.Context, config: Config = Path(), json: Json = False) -> None:
     """Show what every gateway knows."""
     console = console_of(context)
-    gateways, token = fleet_of(load_project(config), os.environ)
-    statuses = ask_all(gateways, token, lambda client: client.status())
+    with fleet_of(load_project(config)) as fleet:
+        statuses = fleet.statuses()
     if json:
         console.json({str(address): known for address, known in statuses.items()})
         return
@@ -147,6 +149,8 @@ def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
             f"    in flight: v1 {counts.v1.read} reads, {counts.v1.write} writes;"
             f" v2 {counts.v2.read} reads, {counts.v2.write} writes"
         )
+        for count in counts.routes:
+            yield f"      {count.requests} to {count.side}: {count.route}"
         if service.hold is not None:
             hold = service.hold
             yield f"    held for {hold.seconds_left:.1f} s more: {hold.waiting} of at most {hold.limit} wait"

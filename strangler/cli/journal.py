@@ -10,14 +10,16 @@ from types import FrameType
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, ServiceName, audit_log_of, gateways_of, migration_of
+from strangler.cli.migrations import Config, ServiceName, audit_log_of, fleet_of, migration_of
 from strangler.cli.settings import Json
+from strangler.model.authority import Authority, MoveStep
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following
 from strangler.project_reader import load_project
-from strangler_etl.errors import JournalError
 from strangler_etl.follower import Applied, backward_stream, forward_stream
+from strangler_etl.migration import require_installed
+from strangler_etl.pruning import prune as prune_journals
 from strangler_etl.streams import read_position
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -66,11 +68,18 @@ def follow(context: typer.Context, service: ServiceName, config: Config = Path()
         troubles.clear()
         console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
 
-    with gateways_of(project, timeout=1.0) as gateways:
+    with fleet_of(project, seconds=1.0) as fleet:
+
+        def tell(authority: Authority, read_at: float) -> None:
+            known = fleet.watermark(service, read_at)
+            if authority.step is MoveStep.SETTLED and any(one.epoch < authority.epoch for one in known.values()):
+                # A gateway that is new, or has lost its state, would send writes where they are refused.
+                fleet.set_authority(service, authority.side, authority.epoch)
+
         console.note(f"following {service}; end with SIGTERM")
         Following(
             connect=lambda: migration_of(project, service),
-            watermark=lambda read_at: gateways.watermark(service, read_at),
+            tell=tell,
             applied=applied,
             trouble=trouble,
             stop=stop,
@@ -79,30 +88,54 @@ def follow(context: typer.Context, service: ServiceName, config: Config = Path()
 
 
 @journal.command()
+def prune(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Delete from the journals what was applied and found equal."""
+    project = load_project(config)
+    shared = {
+        name
+        for other, mappings in project.etl.items()
+        if other != service
+        for mapping in mappings
+        for name in (mapping.source, *mapping.joins)
+    }
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        pruned = prune_journals(migration, shared)
+    audit_log_of(project).record(service, "journal prune", {"source": pruned.source, "target": pruned.target})
+    console = console_of(context)
+    if json:
+        console.json({"service": service, "deleted": pruned})
+        return
+    for side, deleted, left in (("v1", pruned.source, pruned.source_left), ("v2", pruned.target, pruned.target_left)):
+        console.result(f"{side}: {quantity(deleted, 'change')} deleted, {left:,} left")
+
+
+@journal.command()
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
     """Say how far each direction has come."""
     project = load_project(config)
     with migration_of(project, service) as migration:
-        for database, tables in (
-            (migration.source, migration.journaled_source()),
-            (migration.target, migration.journaled_target()),
-        ):
-            if not database.installed:
-                raise JournalError(service, database.address, [table.name for table in tables])
+        require_installed(migration)
         with migration.source.snapshot():
             now = migration.source.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))
         backward = read_position(migration.source, backward_stream(service))
         missing = sorted({t.name for t in migration.journaled_source()} - migration.source.journaled())
+        lengths = {
+            "v1": migration.source.journal_length(migration.mapping.followed),
+            "v2": migration.target.journal_length(migration.target_tables),
+        }
     lags = {
         "v1 to v2": None if forward.position is None else round(now - forward.read_at, 3),
         "v2 to v1": None if backward.position is None else round(now - backward.read_at, 3),
     }
     console = console_of(context)
     if json:
-        console.json({"service": service, "lag_seconds": lags, "not_journaled": missing})
+        console.json({"service": service, "lag_seconds": lags, "changes": lengths, "not_journaled": missing})
         return
     for direction, lag in lags.items():
         console.result(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
+    for side, length in lengths.items():
+        console.result(f"the journal of {side} holds {quantity(length, 'change')}")
     if missing:
         console.result(f"not journaled: {', '.join(missing)}; run: strangler journal install {service}")

@@ -14,11 +14,10 @@ from typing import Annotated
 import typer
 
 from strangler.planner.audit_log import AuditLog
-from strangler.planner.gateways import AllGateways, open_gateways
 from strangler.project import Project
-from strangler.secret import Secret
 from strangler.store import ArtefactStore
 from strangler_etl.migration import Migration, open_migration
+from strangler_gateway.fleet import ANSWER_SECONDS, Fleet, open_fleet
 
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml.")]
 Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a folder below it.")]
@@ -32,11 +31,10 @@ def migration_of(project: Project, service: str) -> Generator[Migration]:
 
 
 @contextmanager
-def gateways_of(project: Project, timeout: float = 5.0) -> Generator[AllGateways]:
+def fleet_of(project: Project, seconds: float = ANSWER_SECONDS) -> Generator[Fleet]:
     """Connect to the project's gateways, with the token the environment gives."""
-    token = project.gateway.token
-    with open_gateways(project.gateway, Secret(token.resolve(os.environ)) if token else None, timeout) as gateways:
-        yield gateways
+    with open_fleet(project, os.environ, seconds) as fleet:
+        yield fleet
 
 
 def audit_log_of(project: Project) -> AuditLog:

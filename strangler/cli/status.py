@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, migration_of
+from strangler.cli.migrations import Config, fleet_of, migration_of
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
@@ -22,7 +21,6 @@ from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.streams import read_position
 from strangler_gateway.admin_messages import GatewayStatus
-from strangler_gateway.fleet import ask_each, fleet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +97,10 @@ def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:
     if not project.gateway.admin:
         return {}
     try:
-        addresses, token = fleet_of(project, os.environ)
+        with fleet_of(project) as fleet:
+            answers = fleet.each_status()
     except StranglerError as error:
         return {str(address): str(error) for address in project.gateway.admin}
-    answers = ask_each(addresses, token, lambda client: client.status())
     return {
         str(address): answer
         if isinstance(answer, GatewayStatus)

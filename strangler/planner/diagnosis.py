@@ -26,7 +26,11 @@ from strangler_etl.examination import file_checks, identity_of, opened_to_look, 
 from strangler_etl.finding import Check, Finding, Level, findings_of, ok, problem, warning
 from strangler_etl.mapping import ServiceMapping, map_service
 from strangler_etl.migration import Addresses, Migration
+from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.table_use import TableUse
+
+MOST_CHANGES = 1_000_000
+"""So many changes a journal may hold before somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,8 @@ def _migration_checks(
     migration = Migration(service, Addresses(source.url, target.url), source.database, target.database, mapping)
     yield Check("mapping", lambda: [_fits(mapping)])
     yield Check("journal", lambda: [_journal(migration)])
+    yield Check("verification", lambda: _verification(migration))
+    yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
 
 
@@ -234,6 +240,27 @@ def _journal(migration: Migration) -> Finding:
     if missing == wanted:
         return ok("journal", f"not yet; to begin: {command}")
     return problem("journal", f"missing on {', '.join(sorted(missing))}", f"run: {command}")
+
+
+def _verification(migration: Migration) -> Iterator[Finding]:
+    """Whether a verification that was made still counts."""
+    source, target, name = migration.source, migration.target, migration.service.name
+    if not (source.installed and target.installed):
+        return
+    verified = read_verification(target, name)
+    if verified and (doubt := doubt_of(verified, source, target, migration.mapping)):
+        yield warning("verification", doubt, f"before a cut-over, run: strangler etl verify {name} --repair")
+
+
+def _length(migration: Migration) -> Iterator[Finding]:
+    source, target = migration.source, migration.target
+    if not (source.installed and target.installed):
+        return
+    length = source.journal_length(migration.mapping.followed) + target.journal_length(migration.target_tables)
+    if length > MOST_CHANGES:
+        name = migration.service.name
+        mend = f"run: strangler etl verify {name}, then: strangler journal prune {name}"
+        yield warning("journal", f"holds {quantity(length, 'change')}, which are kept until they are pruned", mend)
 
 
 def _fence(migration: Migration) -> Finding:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Event
 
-from strangler.model.authority import Side
+from strangler.model.authority import Authority, Side
 from strangler.model.errors import InputError, StranglerError
 from strangler_etl.authority import read_authority
 from strangler_etl.checkpoint import require_backfilled
@@ -41,10 +41,14 @@ class JournalMissingError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What a follower needs: `connect` opens both databases anew, `watermark` tells the gateways how far it is."""
+    """What a follower needs: `connect` opens both databases anew, `tell` lets the gateways know how far it is.
+
+    They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
+    on the other side.
+    """
 
     connect: Callable[[], AbstractContextManager[Migration]]
-    watermark: Callable[[float], None]
+    tell: Callable[[Authority, float], None]
     applied: Callable[[Applied], None]
     trouble: Callable[[StranglerError], None]
     stop: Event
@@ -97,9 +101,9 @@ class Following:
         return True
 
     def _mark(self, migration: Migration, forward: Applied, backward: Applied) -> None:
-        side = read_authority(migration.source, migration.service.name).side
+        authority = read_authority(migration.source, migration.service.name)
         try:
-            self.watermark((forward if side is Side.V1 else backward).read_at)
+            self.tell(authority, (forward if authority.side is Side.V1 else backward).read_at)
         except StranglerError as error:
             # A gateway that is away lets its clients read from the authority: nothing is wrong, only slower.
             self.trouble(error)

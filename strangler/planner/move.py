@@ -18,17 +18,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import ExitCode, StranglerError
+from strangler.model.errors import ExitCode, StranglerError, UnavailableError
 from strangler.model.quantity import quantity
-from strangler.planner.gateways import Gateways, GatewaysError, Hold
+from strangler.planner.gateways import Gateways
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
-from strangler_etl.authority import read_authority, replace_authority
+from strangler_etl.authority import read_authority, replace_authority, require_under_way
 from strangler_etl.connection import open_database
 from strangler_etl.database import Database
-from strangler_etl.errors import StalePositionError
+from strangler_etl.errors import AuthorityError, StalePositionError
 from strangler_etl.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
+from strangler_gateway.admin_messages import HoldRequest
 
 
 class MoveAbortedError(StranglerError):
@@ -85,6 +86,18 @@ Returns how many were compared; raises a StranglerError when any differs.
 """
 
 
+class Conditions(Protocol):
+    """What a move depends on; each method raises a StranglerError when something is missing."""
+
+    def require(self, authority: Authority, destination: Side) -> None:
+        """Before anything has begun."""
+        ...
+
+    def require_still(self, destination: Side) -> None:
+        """While nobody can write: what holds now holds when the authority changes."""
+        ...
+
+
 class Timer(Protocol):
     """Seconds that only grow, and a way to wait."""
 
@@ -105,6 +118,7 @@ class Move:
     gateways: Gateways
     destination: Side
     routes: tuple[RouteMatch, ...]
+    conditions: Conditions
     verify: Verifier
     timer: Timer
     report: Callable[[Moment], None]
@@ -128,45 +142,71 @@ class Move:
     def abandon(self, authority: Authority) -> Authority:
         """Give up a move that has not changed the authority yet, whoever began it: its side is open again.
 
-        Raises AuthorityError when the move is not at `authority` any more, GatewaysError when a gateway could not be
+        Raises AuthorityError when the move is not at `authority` any more, UnavailableError when a gateway could not be
         told; it holds nothing, or lets go when the time of its hold is over.
         """
         with self._patient():
             authority = self._open(authority, MoveStep.SETTLED)
-        self.gateways.release(authority.service, authority.epoch)
+        try:
+            self.gateways.set_authority(authority.service, authority.side, authority.epoch)
+        finally:
+            self.gateways.release(authority.service, authority.epoch)
         return authority
+
+    def give_up(self) -> MoveResult:
+        """Give up the move to the destination that was cut off: the side it left keeps the authority, or gets it back.
+
+        Raises AuthorityError when there is no such move: it is complete, or the one under way leads elsewhere.
+        """
+        authority = self._authority()
+        leaves = authority.side if authority.step is MoveStep.HOLDING else authority.side.other
+        if authority.step is not MoveStep.SETTLED and leaves is self.destination:
+            command = _COMMANDS[leaves.other]
+            raise AuthorityError(
+                authority,
+                f"the move that is under way leads to {leaves.other}",
+                f"give it up: strangler {command} {authority.service} --abort",
+            )
+        require_under_way(authority, self.destination)
+        return replace(self, destination=self.destination.other).run()
 
     # --- the way there ---
 
     def _leave(self, authority: Authority, begun: float) -> MoveResult:
+        self.conditions.require(authority, self.destination)
         self._come_close(begun)
-        authority = self._changed(authority, replace(authority, epoch=authority.epoch + 1, step=MoveStep.HOLDING))
-        moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
-        held = self.timer.now()
-        applied = compared = 0
-        try:
-            self._hold(authority, begun)
-            with self._patient():
-                applied, compared = self._fence(authority, moved, begun, held)
-        except StranglerError as error:
-            found = self._authority()
-            if found == authority:
-                raise self._given_up(authority, error) from error
-            if found.epoch != moved.epoch:
-                # Another command has given the move up or taken it over: there is nothing of ours to undo.
-                raise
-            # Only the answer was lost.
-            moved = found
+        # The lock's own connection, made before anybody waits: the follower's connections go on reading beside it.
+        with open_database(self._address(authority.side)) as guard:
+            authority = self._changed(authority, replace(authority, epoch=authority.epoch + 1, step=MoveStep.HOLDING))
+            moved = replace(authority, side=self.destination, epoch=authority.epoch + 1, step=MoveStep.MOVED)
+            held = self.timer.now()
+            applied = compared = 0
+            try:
+                self._hold(authority, begun)
+                with self._patient(guard):
+                    applied, compared = self._fence(guard, authority, moved, begun, held)
+            except _STOPPED as error:
+                found = self._authority()
+                if found == authority:
+                    self._give_up(authority, error)
+                    raise
+                if found.epoch != moved.epoch:
+                    # Another command has given the move up or taken it over: there is nothing of ours to undo.
+                    raise
+                # Only the answer was lost, or it was too late to stop.
+                moved = found
         authority = self._finish(moved, begun)
         return MoveResult(authority, self.timer.now() - held, applied, compared)
 
-    def _given_up(self, authority: Authority, error: StranglerError) -> MoveAbortedError:
+    def _give_up(self, authority: Authority, error: BaseException) -> None:
+        """Give the move up because of `error`; raises MoveAbortedError where that is one of strangler's own."""
         causes = [str(error)]
         try:
             self.abandon(authority)
-        except GatewaysError as away:
+        except UnavailableError as away:
             causes.append(str(away))
-        return MoveAbortedError(authority.service, self.destination, "; ".join(causes))
+        if isinstance(error, StranglerError):
+            raise MoveAbortedError(authority.service, self.destination, "; ".join(causes)) from error
 
     def _come_close(self, begun: float) -> None:
         """Follow and compare until little is left to do, so that the pause is short.
@@ -189,7 +229,7 @@ class Move:
         limits = self.limits
         self.gateways.set_authority(authority.service, authority.side, authority.epoch)
         self.gateways.hold(
-            Hold(authority.service, self.routes, limits.held_requests, limits.hold_seconds, authority.epoch)
+            HoldRequest(authority.service, authority.epoch, limits.held_requests, limits.hold_seconds, self.routes)
         )
         self._told("hold", begun)
         deadline = self.timer.now() + limits.in_flight_seconds
@@ -210,13 +250,13 @@ class Move:
         if self.timer.now() - held > self.limits.hold_seconds * _SPENT:
             raise PauseError(authority.service, self.limits.hold_seconds)
 
-    def _fence(self, authority: Authority, moved: Authority, begun: float, held: float) -> tuple[int, int]:
+    def _fence(
+        self, guard: Database, authority: Authority, moved: Authority, begun: float, held: float
+    ) -> tuple[int, int]:
         """Close the side that is left, with everything it wrote applied to the other one, and change the authority."""
         origin, tables = self._side(authority.side)
         destination, _ = self._side(self.destination)
         with ExitStack() as stack:
-            # The lock's own connection: the follower's connections go on reading beside it.
-            guard = stack.enter_context(open_database(self._address(authority.side)))
             stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
             self._told("lock", begun)
             applied = self._apply()
@@ -224,6 +264,7 @@ class Move:
             compared = self.verify(self.migration, authority.side)
             self._told("verify", begun, f"{quantity(compared, 'row')} equal")
             self._hand_over_numbers(origin, destination, authority.side)
+            self.conditions.require_still(self.destination)
             self._require_held(authority, held)
             if authority.side is Side.V1:
                 replace_authority(guard, authority, moved)
@@ -242,7 +283,9 @@ class Move:
             v1 = (table.source.name, table.source_key)
             v2 = (table.target.name, table.number or table.key)
             here, there = (v1, v2) if leaving is Side.V1 else (v2, v1)
-            destination.advance_number(*there, origin.next_number(*here))
+            number = origin.next_number(*here)
+            if number is not None:
+                destination.advance_number(*there, number)
 
     def _finish(self, authority: Authority, begun: float) -> Authority:
         """Open the side that has the authority, and send everybody there."""
@@ -253,9 +296,12 @@ class Move:
             with self._patient():
                 authority = self._open(authority, MoveStep.OPENED)
             self._told("open", begun, authority.side)
-        self.gateways.set_authority(authority.service, authority.side, authority.epoch)
-        self._told("flip", begun)
-        self.gateways.release(authority.service, authority.epoch)
+        try:
+            self.gateways.set_authority(authority.service, authority.side, authority.epoch)
+            self._told("flip", begun)
+        finally:
+            # One that is away keeps nobody waiting at the others.
+            self.gateways.release(authority.service, authority.epoch)
         self._told("release", begun)
         return self._changed(authority, replace(authority, step=MoveStep.SETTLED))
 
@@ -271,10 +317,11 @@ class Move:
         return opened
 
     @contextmanager
-    def _patient(self) -> Generator[None]:
+    def _patient(self, *further: Database) -> Generator[None]:
         """While others wait for us, wait for nobody longer than they do."""
-        seconds = self.limits.hold_seconds
-        with self.migration.source.patience(seconds), self.migration.target.patience(seconds):
+        with ExitStack() as stack:
+            for database in (self.migration.source, self.migration.target, *further):
+                stack.enter_context(database.patience(self.limits.hold_seconds))
             yield
 
     def _authority(self) -> Authority:
@@ -306,6 +353,11 @@ class Move:
         self.report(Moment(name, self.timer.now() - begun, figures))
 
 
+IRREVERSIBLE = ("fence", "authority", "open", "flip", "release")
+"""The moments after which a move can only go on."""
+_COMMANDS = {Side.V2: "cutover", Side.V1: "rollback"}
+_STOPPED = (StranglerError, KeyboardInterrupt, OSError)
+"""What ends a move whose process lives on."""
 _STALE_TRIES = 20
 _SPENT = 3 / 4
 """So much of the time for which requests are held may be over when the authority changes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from strangler.model.authority import Authority, Side
@@ -11,7 +11,7 @@ from strangler.model.quantity import quantity
 from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.recorded_verification import read_verification
+from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.streams import read_position
 from strangler_gateway.admin_messages import GatewayStatus
 
@@ -43,18 +43,51 @@ class NotReadyError(StranglerError):
         self.missing = missing
 
 
+class Readiness:
+    """The conditions of one move; with `force`, what does not hold at its beginning is not asked for again."""
+
+    def __init__(
+        self, migration: Migration, gateways: Callable[[], Iterable[GatewayStatus]], *, force: bool = False
+    ) -> None:
+        self._migration = migration
+        self._gateways = gateways
+        self._force = force
+        self._waived: frozenset[str] = frozenset()
+
+    def require(self, authority: Authority, destination: Side) -> None:
+        """Raise NotReadyError with every condition that does not hold."""
+        found = conditions(self._migration, authority, destination, self._gateways())
+        if self._force:
+            self._waived = frozenset(condition.name for condition in found if not condition.holds)
+        self._require(found)
+
+    def require_still(self, destination: Side) -> None:
+        """Raise NotReadyError when the ground the move stands on has changed since it began."""
+        self._require(standing(self._migration, destination))
+
+    def _require(self, found: Iterable[Condition]) -> None:
+        require(self._migration.service.name, (one for one in found if one.name not in self._waived))
+
+
 def conditions(
     migration: Migration, authority: Authority, destination: Side, gateways: Iterable[GatewayStatus]
 ) -> tuple[Condition, ...]:
     """Check everything a fresh move of the authority depends on."""
+    return (
+        *standing(migration, destination),
+        _fences(migration, authority),
+        _followed(migration, destination, migration.service.name),
+        *(_knows(status, authority, destination) for status in gateways),
+    )
+
+
+def standing(migration: Migration, destination: Side) -> tuple[Condition, ...]:
+    """Check what says that the two databases are equal, up to what the journals hold."""
     service = migration.service.name
     return (
         _journals(migration, service),
         *((_backfill(migration, service),) if destination is Side.V2 else ()),
         _verified(migration, service),
-        _fences(migration, authority),
-        _followed(migration, destination, service),
-        *(_knows(status, authority) for status in gateways),
     )
 
 
@@ -93,13 +126,13 @@ def _backfill(migration: Migration, service: str) -> Condition:
 
 def _verified(migration: Migration, service: str) -> Condition:
     verified = read_verification(migration.target, service)
+    doubt = doubt_of(verified, migration.source, migration.target, migration.mapping)
+    rows = quantity(verified.rows if verified else 0, "row")
     return Condition(
         "verification",
-        verified is not None,
-        f"{quantity(verified.rows, 'row')} compared, all equal"
-        if verified
-        else "the two databases were not found equal since the journals began",
-        f"run: strangler etl verify {service}",
+        doubt is None,
+        doubt or f"{rows} compared, all equal",
+        f"run: strangler etl verify {service} --repair",
     )
 
 
@@ -131,12 +164,13 @@ def _followed(migration: Migration, destination: Side, service: str) -> Conditio
     )
 
 
-def _knows(status: GatewayStatus, authority: Authority) -> Condition:
-    known = status.services.get(authority.service)
-    fits = known is not None and known.epoch <= authority.epoch
-    return Condition(
-        f"gateway (pid {status.pid})",
-        fits,
-        "knows the service" if fits else "knows another plan",
-        "load this strangler.toml into the gateway",
-    )
+def _knows(status: GatewayStatus, authority: Authority, destination: Side) -> Condition:
+    name, known = f"gateway (pid {status.pid})", status.services.get(authority.service)
+    if known is None or known.epoch > authority.epoch:
+        return Condition(
+            name, holds=False, found="knows another plan", mend="load this strangler.toml into the gateway"
+        )
+    if destination not in known.sides:
+        mend = f'write upstreams = ["http://host:port"] in [services.{authority.service}]'
+        return Condition(name, holds=False, found=f"has no upstreams of {destination}", mend=mend)
+    return Condition(name, holds=True, found="knows the service")

@@ -45,6 +45,8 @@ class TouchedRows:
 
 
 def _verified_to(migration: Migration, leaving: Side) -> str | None:
-    """The position of the last full verification, which reads the journal of v1 only."""
+    """The position of the last full verification in the journal of a side."""
     verified = read_verification(migration.target, migration.service.name)
-    return verified.position if verified and leaving is Side.V1 else None
+    if verified is None:
+        return None
+    return verified.position if leaving is Side.V1 else verified.target_position

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from strangler.model.location import Location
-from strangler.model.system import ANY_METHOD, CallKind, EntryKind, Route
-from strangler.model.template import normalised
+from strangler.model.system import ANY_METHOD, CallKind, EntryKind
 from strangler.project import RouteMatch, RouteRule
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_gateway.request_facts import SAFE_METHODS
+from strangler_gateway.route_table import RouteTable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,6 +26,7 @@ class Writer:
 class Writers:
     """The writers of a service's tables.
 
+    A route of which only some methods are the service's is `moving` and `staying`.
     `moving` routes go to the service with the authority. `staying` routes go on to the monolith, and `outside` ones
     never pass the gateway: both are refused by the fence while v2 has the authority.
     """
@@ -33,13 +35,13 @@ class Writers:
     staying: tuple[Writer, ...]
     outside: tuple[Writer, ...]
     held: tuple[RouteMatch, ...]
-    """The staying routes, for the gateway's hold."""
+    """For the gateway's hold: the staying routes, and those of the moving ones that it would take for reads."""
 
 
 def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[RouteRule]) -> Writers:
     """Everything that writes any of `tables`, told apart by `rules`, the service's own routes."""
     wanted = frozenset(tables)
-    moved = {normalised(rule.match.path): frozenset(rule.match.methods) for rule in rules}
+    moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules)
     moving: list[Writer] = []
     staying: list[Writer] = []
     held: list[RouteMatch] = []
@@ -48,11 +50,16 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         if not written:
             continue
         writer = Writer(f"{route.method} {route.path}", tuple(sorted(written)), route.location)
-        if _is_moved(route, moved):
+        methods = _UNSAFE if route.method == ANY_METHOD else (route.method,)
+        left = tuple(method for method in methods if moved.find(method, route.path) is None)
+        if len(left) < len(methods):
             moving.append(writer)
-        else:
+        if left:
             staying.append(writer)
-            held.append(RouteMatch(route.path, () if route.method == ANY_METHOD else (route.method,)))
+            held.append(RouteMatch(route.path, () if left == _UNSAFE else left))
+        elif route.method in SAFE_METHODS:
+            # The gateway takes it for a read, which is neither held nor counted.
+            held.append(RouteMatch(route.path, methods))
     outside = [
         Writer(f"{entry.kind} {entry.name}", tuple(sorted(written)), entry.location)
         for entry in system.facts.entry_points
@@ -75,7 +82,5 @@ def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator
             yield Writer(f"background {call.callee}", tuple(sorted(written)), call.location)
 
 
-def _is_moved(route: Route, moved: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the route's path belongs to the service, for its method where the rules name methods."""
-    methods = moved.get(normalised(route.path))
-    return methods is not None and (not methods or route.method == ANY_METHOD or route.method in methods)
+_UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+"""What a route for every method writes by, as far as anybody can tell."""

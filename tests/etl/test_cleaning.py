@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from strangler.model.authority import Authority, MoveStep
 from strangler.model.progress import SilentProgress
+from strangler_etl.authority import replace_authority
 from strangler_etl.backfill import backfill
 from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.cleaning import clean
-from strangler_etl.errors import AuthorityError
+from strangler_etl.database import Database
+from strangler_etl.errors import AuthorityError, DatabaseError
 from strangler_etl.follower import apply_backward
-from strangler_etl.recorded_verification import read_verification
+from strangler_etl.migration import Migration
+from strangler_etl.recorded_verification import forget_verification, read_verification
 from tests.etl.copied_case import copied, give_to_v2, seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 
@@ -52,3 +58,35 @@ def test_what_somebody_tried_in_the_service_before_the_copy_does_not_reach_the_s
         backfill(migration, SilentProgress())
         assert apply_backward(migration.source, migration.target, migration.mapping).rows == 0
         assert case.source_rows() == [(1, 1, "text 1", 5), (2, 1, "text 2", 5)]
+
+
+def test_a_move_can_not_begin_while_rows_are_deleted(case: ReviewsCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the service has written as the authority would be deleted with the copy."""
+    with copied(case) as migration, case.migration() as other:
+        refused: list[DatabaseError] = []
+
+        def begin(target: Database, service: str) -> None:
+            authority = Authority(service)
+            with other.source.patience(0.2), pytest.raises(DatabaseError) as caught:
+                replace_authority(other.source, authority, replace(authority, epoch=2, step=MoveStep.HOLDING))
+            refused.append(caught.value)
+            forget_verification(target, service)
+
+        monkeypatch.setattr("strangler_etl.cleaning.forget_verification", begin)
+        clean(migration)
+        assert len(refused) == 1
+
+
+def test_a_service_that_is_open_is_neither_cleaned_nor_copied_to(
+    case: ReviewsCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was believed when the command began."""
+    seed_reviews(case, 2)
+    with case.migration() as migration:
+        migration.install()
+        monkeypatch.setattr(Migration, "fence_other_side", Migration.journaled_source)
+        with migration.target.transaction():
+            migration.target.unfence(migration.target_tables)
+        for act in (lambda: clean(migration), lambda: backfill(migration, SilentProgress())):
+            with pytest.raises(AuthorityError, match="the authority has moved since it was looked at"):
+                act()

@@ -100,6 +100,29 @@ def test_rows_born_in_the_service_come_back_and_are_found_again(case: ReviewsCas
         assert case.target_rows("SELECT count(*) FROM vote") == [(2,)]
 
 
+def test_rows_of_the_service_that_change_their_numbers_keep_their_keys(case: ReviewsCase) -> None:
+    """Also when two of them exchange their numbers: the key map follows, and the follower is not stopped by it."""
+    with copied(case) as migration:
+        give_to_v2(migration)
+
+        def applied() -> object:
+            apply_backward(migration.source, migration.target, migration.mapping)
+            assert verified(migration).clean
+            return case.source_rows("SELECT id, text FROM reviews_review WHERE id >= 50 ORDER BY id")
+
+        for key, number, text in (("1111", 50, "one"), ("2222", 51, "two")):
+            case.service.execute(
+                "INSERT INTO review (id, number, product_id, body, stars)"
+                f" VALUES ('0f5a4b5e-{key}-4000-8000-000000000000', {number}, 1, '{text}', 1)"
+            )
+        assert applied() == [(50, "one"), (51, "two")]
+        case.service.execute("UPDATE review SET number = 60 WHERE number = 50")
+        assert applied() == [(51, "two"), (60, "one")]
+        case.service.execute("UPDATE review SET number = CASE number WHEN 60 THEN 151 ELSE 160 END WHERE number > 50")
+        case.service.execute("UPDATE review SET number = number - 100 WHERE number > 100")
+        assert applied() == [(51, "one"), (60, "two")]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("case", ["postgres"], indirect=True)
 def test_truncate_is_followed(case: ReviewsCase) -> None:

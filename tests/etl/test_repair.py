@@ -57,7 +57,7 @@ def test_a_repair_that_comes_after_the_cut_over_writes_nothing(case: ReviewsCase
         found = verified(migration).differences
         give_to_v2(migration)
         case.service.execute("UPDATE review SET body = 'by v2' WHERE number = 1")
-        with pytest.raises(AuthorityError, match="the authority has moved since the rows were compared"):
+        with pytest.raises(AuthorityError, match="the authority has moved since it was looked at; nothing was written"):
             repair(migration, found)
         assert case.target_rows("SELECT body FROM review WHERE number = 1") == [("by v2",)]
 
@@ -72,6 +72,6 @@ def test_a_repair_that_comes_after_the_rollback_writes_nothing(case: ReviewsCase
         with migration.source.transaction():
             migration.source.unfence(migration.source_tables)
         case.monolith.execute("UPDATE reviews_review SET text = 'by v1' WHERE id = 1")
-        with pytest.raises(AuthorityError, match="the authority has moved since the rows were compared"):
+        with pytest.raises(AuthorityError, match="the authority has moved since it was looked at; nothing was written"):
             repair(migration, found)
         assert case.source_rows("SELECT text FROM reviews_review WHERE id = 1") == [("by v1",)]

@@ -8,7 +8,7 @@ from strangler.model.authority import Side
 from strangler_etl.comparison import ColumnDifference, Difference, DifferenceKind
 from strangler_etl.errors import BackfillError
 from strangler_etl.follower import apply_forward
-from strangler_etl.recorded_verification import read_verification
+from strangler_etl.recorded_verification import ground_of, read_verification
 from strangler_etl.verification import compare_changes
 from tests.etl.copied_case import copied, give_to_v2, key_of, tamper, verified
 from tests.etl.reviews_case import ReviewsCase
@@ -162,8 +162,10 @@ def test_a_journal_that_begins_anew_makes_the_verification_count_no_more(case: R
     with copied(case) as migration:
         verified(migration)
         migration.install()
-        assert read_verification(migration.target, "reviews") is not None
+        recorded = read_verification(migration.target, "reviews")
+        assert recorded is not None
+        assert recorded.ground == ground_of(migration.source, migration.target, migration.mapping)
         migration.source.remove_journal(["reviews_review"])
         case.monolith.execute("UPDATE reviews_review SET text = 'missed' WHERE id = 1")
         migration.install()
-        assert read_verification(migration.target, "reviews") is None
+        assert recorded.ground != ground_of(migration.source, migration.target, migration.mapping)

@@ -21,11 +21,10 @@ from strangler.demo.shop import SEED_SECONDS
 from strangler.demo.stage import RUN, SERVICE, Databases, Stage, build_stage
 from strangler.demo.stored import stored_in
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.planner.gateways import open_gateways
 from strangler.project_reader import load_project
-from strangler.secret import Secret
 from strangler_etl.authority import read_authority
 from strangler_etl.migration import open_migration
+from strangler_gateway.fleet import open_fleet
 
 SAMPLE = Path(__file__).parents[2] / "sample-monolith"
 ORDERS = 500
@@ -145,9 +144,8 @@ class Rig:
             }
         side = authority.side
         assert (closed[side.other], open_tables[side]) == (True, True), f"{self.told()}\n{authority} {closed}"
-        token = Secret(self.stage.environment["STRANGLER_ADMIN_TOKEN"])
-        with open_gateways(project.gateway, token) as gateways:
-            for gateway in gateways.statuses():
+        with open_fleet(project, self.stage.environment) as fleet:
+            for gateway in fleet.statuses().values():
                 known = gateway.services[SERVICE]
                 assert (known.side, known.hold) == (side, None), f"{self.told()}\n{authority} {known}"
 

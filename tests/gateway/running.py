@@ -13,6 +13,7 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from strangler.model.authority import Side as Authority
 from strangler.project import Address
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
@@ -186,6 +187,12 @@ class RunningGateway:
         """POST to a path and return the body of the answer."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         return (await self.client.post(path, headers=names, content=b"text")).text
+
+
+async def given_up(gateway: RunningGateway, epoch: int = 2) -> None:
+    """Do what a move does that is given up: v1 keeps the authority, and what is held goes there."""
+    await gateway.control.authority("reviews", Authority.V1, epoch)
+    gateway.control.release("reviews", epoch)
 
 
 @asynccontextmanager

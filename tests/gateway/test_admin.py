@@ -8,13 +8,15 @@ import httpx
 import pytest
 
 from strangler.model.authority import Side
+from strangler.model.errors import StranglerError
 from strangler.project import Address, RouteMatch
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayRefusedError, GatewayUnavailableError
-from strangler_gateway.fleet import GatewaysMissingError, ask_all, check_before_cutover
+from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.fleet import Fleet, GatewaysMissingError, HoldOverError
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.traffic import ConflictError
-from tests.gateway.running import TOKEN, two_sides
+from tests.gateway.running import TOKEN, raw_upstream, two_sides
 
 pytestmark = pytest.mark.anyio
 
@@ -25,10 +27,10 @@ async def test_every_order_is_confirmed_with_what_it_changed() -> None:
     """The client says what the gateway then knows."""
 
     def move(client: AdminClient) -> None:
-        assert client.traffic("reviews", 10).shares == {"GET,POST /reviews": 10, "* /reviews/{number}": 0}
-        assert client.traffic("reviews", 5, ["/reviews/{number}"]).shares["* /reviews/{number}"] == 5
+        assert client.shift("reviews", 10).shares == {"GET,POST /reviews": 10, "* /reviews/{number}": 0}
+        assert client.shift("reviews", 5, ["/reviews/{number}"]).shares["* /reviews/{number}"] == 5
         assert client.watermark("reviews", 12.5).applied_through == 12.5
-        held = client.hold("reviews", epoch=2, limit=7, seconds=30, routes=[RouteMatch("/a", ("GET",))])
+        held = client.hold(HoldRequest("reviews", epoch=2, limit=7, seconds=30, routes=(RouteMatch("/a", ("GET",)),)))
         assert held.hold is not None
         assert (held.hold.epoch, held.hold.limit, held.hold.waiting) == (2, 7, 0)
         assert client.in_flight("reviews") == InFlight(holding=True)
@@ -50,9 +52,10 @@ async def test_a_refusal_says_why_and_what_to_do() -> None:
         refusals: list[tuple[int, bool, str]] = []
         for order in (
             lambda: client.authority("reviews", Side.V1, 4),
-            lambda: client.traffic("reviews", 10),
+            lambda: client.shift("reviews", 10),
             lambda: client.in_flight("orders"),
-            lambda: client.hold("reviews", epoch=6, limit=1, seconds=0),
+            lambda: client.hold(HoldRequest("reviews", epoch=6, limit=1, seconds=0)),
+            lambda: client.hold(HoldRequest("reviews", epoch=6, limit=1, seconds=3600)),
         ):
             with pytest.raises(GatewayRefusedError) as caught:
                 order()
@@ -65,7 +68,7 @@ async def test_a_refusal_says_why_and_what_to_do() -> None:
                 (409, True, "epoch 4 of reviews is over: this gateway knows of epoch 5"),
                 (409, True, "reviews was cut over, so all its requests go to v2"),
                 (422, False, "the plan of this gateway has no service orders"),
-                (400, False, "seconds must be more than 0, and limit 0 or more"),
+                *[(400, False, "seconds must be more than 0 and at most 60, and limit from 0 to 100000")] * 2,
             ]
 
 
@@ -85,7 +88,7 @@ async def test_nobody_is_let_in_without_the_token() -> None:
 async def test_what_can_not_be_read_is_refused_in_json(body: bytes) -> None:
     """With what is wrong with it."""
     async with two_sides() as (gateway, _, _), httpx.AsyncClient(base_url=f"http://{gateway.admin}") as client:
-        answer = await client.post("/traffic", content=body, headers={"Authorization": f"Bearer {TOKEN.reveal()}"})
+        answer = await client.post("/shift", content=body, headers={"Authorization": f"Bearer {TOKEN.reveal()}"})
         assert answer.status_code == 422
         assert answer.json()["error"].startswith("the request can not be read: ")
 
@@ -96,12 +99,54 @@ async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() ->
         client.status()
     assert gone.value.gateway == NOWHERE
     async with two_sides() as (gateway, _, _):
-        both = (gateway.admin, NOWHERE)
-        with pytest.raises(GatewaysMissingError) as caught:
-            await asyncio.to_thread(ask_all, both, TOKEN, lambda client: client.traffic("reviews", 10))
-        assert (tuple(caught.value.missing), caught.value.confirmed) == ((NOWHERE,), (gateway.admin,))
-        assert gateway.traffic.plan.shares()["GET,POST /reviews"] == 10
-        await asyncio.to_thread(check_before_cutover, both, TOKEN, "reviews")
-        await gateway.control.authority("reviews", Side.V2, 2)
-        with pytest.raises(ConflictError):
-            await asyncio.to_thread(check_before_cutover, both, TOKEN, "reviews")
+        with Fleet((gateway.admin, NOWHERE), TOKEN) as fleet:
+            with pytest.raises(GatewaysMissingError, match="1 of 2 gateways did not confirm the share") as caught:
+                await asyncio.to_thread(fleet.shift, "reviews", 10, [])
+            assert (tuple(caught.value.missing), caught.value.confirmed) == ((NOWHERE,), (gateway.admin,))
+            assert gateway.traffic.plan.shares()["GET,POST /reviews"] == 10
+            await asyncio.to_thread(fleet.require_before_cutover, "reviews")
+            await gateway.control.authority("reviews", Side.V2, 2)
+            with pytest.raises(ConflictError):
+                await asyncio.to_thread(fleet.require_before_cutover, "reviews")
+
+
+async def test_a_gateway_that_stands_still_is_not_waited_for_and_keeps_no_other_one_waiting() -> None:
+    """All are asked at once, and the time is that of all of them together."""
+    silent = asyncio.Event()
+
+    async def stand_still(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+        await silent.wait()
+
+    async with raw_upstream(stand_still) as url, two_sides() as (gateway, _, _):
+        still = Address("127.0.0.1", int(url.rpartition(":")[2]))
+        with Fleet((still, gateway.admin), TOKEN, seconds=1.0) as fleet:
+            with pytest.raises(GatewaysMissingError, match="1 of 2 gateways did not confirm the hold") as caught:
+                await asyncio.to_thread(fleet.hold, HoldRequest("reviews", 2, 10, 30))
+            assert caught.value.confirmed == (gateway.admin,)
+            answers = await asyncio.to_thread(fleet.each_status)
+            assert isinstance(answers[still], GatewayUnavailableError)
+            assert not isinstance(answers[gateway.admin], StranglerError)
+            silent.set()
+
+
+async def test_a_gateway_whose_hold_is_over_is_named() -> None:
+    """Its writes are on their way, whatever its count says."""
+    async with two_sides() as (gateway, _, _):
+        with Fleet((gateway.admin,), TOKEN) as fleet:
+            with pytest.raises(HoldOverError, match=f"the hold has ended by itself at {gateway.admin}"):
+                await asyncio.to_thread(fleet.writes_in_flight, "reviews", Side.V1)
+            await asyncio.to_thread(fleet.hold, HoldRequest("reviews", 2, 10, 30))
+            assert await asyncio.to_thread(fleet.writes_in_flight, "reviews", Side.V1) == 0
+
+
+async def test_a_rollback_sends_every_reader_to_v1_until_the_cut_over() -> None:
+    """Also those of routes that got their share by name."""
+    async with two_sides() as (gateway, _, _):
+        with AdminClient(gateway.admin, TOKEN) as client:
+            await asyncio.to_thread(client.shift, "reviews", 100)
+            await asyncio.to_thread(client.shift, "reviews", 100, ["/reviews/{number}"])
+            known = await asyncio.to_thread(client.rollback, "reviews")
+            assert known.shares == {"GET,POST /reviews": 0, "* /reviews/{number}": 0}
+            await gateway.control.authority("reviews", Side.V2, 2)
+            with pytest.raises(GatewayRefusedError, match="strangler rollback reviews"):
+                await asyncio.to_thread(client.rollback, "reviews")

@@ -9,9 +9,9 @@ import pytest
 from strangler.model.authority import Side as Authority
 from strangler.project import RouteMatch
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.in_flight import SideCount
-from strangler_gateway.traffic import Known, StaleEpochError
-from tests.gateway.running import MemoryKeeper, RunningGateway, two_sides, until
+from strangler_gateway.in_flight import RouteCount, SideCount
+from strangler_gateway.traffic import ConflictError, Known, StaleEpochError
+from tests.gateway.running import MemoryKeeper, RunningGateway, given_up, two_sides, until
 
 pytestmark = pytest.mark.anyio
 
@@ -59,7 +59,7 @@ async def test_writes_that_run_when_the_hold_comes_are_counted_until_their_respo
         await asyncio.gather(*running, reading)
         await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
         assert waiting(gateway, 1)
-        gateway.control.release("reviews", 2)
+        await given_up(gateway)
         assert await held == "v1"
 
 
@@ -74,7 +74,7 @@ async def test_requests_for_the_further_routes_wait_and_count_as_writes() -> Non
         await until(lambda: waiting(gateway, 1))
         assert gateway.control.in_flight("reviews").v1 == SideCount(read=0, write=1)
         v1.open.set()
-        gateway.control.release("reviews", 2)
+        await given_up(gateway)
         assert await asyncio.gather(running, held) == ["v1", "v1"]
 
 
@@ -88,7 +88,7 @@ async def test_what_overflows_goes_on_to_the_authority() -> None:
         status = gateway.control.service_status("reviews")
         assert status.hold is not None
         assert status.hold.overflowed == 1
-        gateway.control.release("reviews", 2)
+        await given_up(gateway)
         assert await held == "v1"
 
 
@@ -112,7 +112,7 @@ async def test_a_client_that_gives_up_while_it_is_held_is_not_served() -> None:
         await writer.wait_closed()
         other = asyncio.create_task(gateway.post("/reviews"))
         await until(lambda: waiting(gateway, 2))
-        gateway.control.release("reviews", 2)
+        await given_up(gateway)
         assert await other == "v1"
         await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
         assert [method for method, _, _, _ in v1.seen] == ["POST"]
@@ -167,3 +167,44 @@ async def test_the_header_chooses_the_side_of_a_read_only() -> None:
     async with two_sides() as (gateway, _, _):
         assert await gateway.get("/reviews", X_Strangler_Side="v2") == "v2"
         assert await gateway.post("/reviews", X_Strangler_Side="v2") == "v1"
+
+
+async def test_a_hold_that_arrives_after_its_release_is_refused() -> None:
+    """A gateway that stood still hears both at once, in any order: nobody waits for a move that is over."""
+    async with two_sides() as (gateway, _, _):
+        await given_up(gateway, 2)
+        with pytest.raises(StaleEpochError, match="the hold of epoch 2 of reviews was released already"):
+            gateway.control.hold("reviews", terms(2))
+        gateway.control.hold("reviews", terms(3))
+        assert gateway.control.in_flight("reviews").holding
+
+
+async def test_a_gateway_that_has_not_heard_of_the_new_authority_releases_nothing_for_it() -> None:
+    """What it holds would go to the side that is closed."""
+    async with two_sides() as (gateway, v1, v2):
+        gateway.control.hold("reviews", terms(2))
+        held = asyncio.create_task(gateway.post("/reviews"))
+        await until(lambda: waiting(gateway, 1))
+        with pytest.raises(ConflictError, match="knows the authority over reviews of epoch 0 only, not 3"):
+            gateway.control.release("reviews", 3)
+        assert waiting(gateway, 1)
+        await gateway.control.authority("reviews", Authority.V2, 3)
+        gateway.control.release("reviews", 3)
+        assert await held == "v2"
+        assert (len(v1.seen), len(v2.seen)) == (0, 1)
+
+
+async def test_requests_in_flight_are_told_apart_by_route_and_side() -> None:
+    """Who waits for them sees what they wait for."""
+    async with two_sides() as (gateway, v1, _):
+        v1.open.clear()
+        running = [asyncio.create_task(gateway.post(path)) for path in ("/reviews", "/reviews", "/reviews/1", "/leave")]
+        await until(lambda: len(v1.seen) == 4)
+        gateway.control.hold("reviews", terms(2, 100, 30, RouteMatch("/leave", ("POST",))))
+        assert gateway.control.in_flight("reviews").routes == (
+            RouteCount("* /reviews/{number}", Authority.V1, 1),
+            RouteCount("GET,POST /reviews", Authority.V1, 2),
+            RouteCount("POST /leave", Authority.V1, 1),
+        )
+        v1.open.set()
+        await asyncio.gather(*running)

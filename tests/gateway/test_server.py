@@ -91,7 +91,7 @@ def until(condition: Callable[[], bool]) -> None:
 def test_a_killed_gateway_comes_back_with_authority_and_shares(project: Path) -> None:
     """SIGKILL right after the confirmation loses nothing; what was not set comes from the file."""
     with process(project) as (gateway, client):
-        assert client.traffic("reviews", 30).shares["GET,POST /reviews"] == 30
+        assert client.shift("reviews", 30).shares["GET,POST /reviews"] == 30
         client.authority("reviews", Side.V2, 7)
         gateway.send_signal(signal.SIGKILL)
         gateway.wait()
@@ -155,7 +155,10 @@ def test_shift_names_the_gateway_that_is_missing(
         monkeypatch.setenv(name, value)
     admin = load_project(project).gateway.admin[0]
     assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 4
-    assert f"error: 1 of 1 gateway did not confirm: {admin}: the gateway does not answer" in capsys.readouterr().err
+    assert (
+        f"error: 1 of 1 gateway did not confirm the share: {admin}: the gateway does not answer"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("line", ["listen", "admin", "token"])

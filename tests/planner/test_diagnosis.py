@@ -21,6 +21,7 @@ from strangler_etl.finding import Finding, Level
 from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.admin_messages import GatewayStatus, Refusal, ServiceStatus
 from strangler_gateway.in_flight import InFlight
+from tests.etl.copied_case import copied, verified
 from tests.etl.reviews_case import PROJECT, ReviewsCase
 
 COMPLETE = (
@@ -143,6 +144,29 @@ def test_a_table_that_lost_its_journal_is_a_problem(case: ReviewsCase, world: Wo
     assert _summary(_diagnosis(project, world)) == [
         ("reviews: migration", "journal", Level.PROBLEM, "missing on v1 category")
     ]
+
+
+def test_a_verification_that_counts_no_more_is_a_warning(case: ReviewsCase, world: World, project: Project) -> None:
+    """A cut-over would be refused."""
+    with copied(case) as migration:
+        verified(migration)
+        assert _not_ok(_diagnosis(project, world)) == []
+        migration.source.remove_journal(["reviews_vote"])
+        migration.install()
+    found = _found(_diagnosis(project, world), "verification")
+    assert found.level is Level.WARNING
+    assert found.found.endswith("(reviews_vote: its journal began)")
+
+
+def test_a_journal_that_nobody_prunes_is_a_warning(
+    case: ReviewsCase, world: World, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would grow until the disk is full."""
+    monkeypatch.setattr("strangler.planner.diagnosis.MOST_CHANGES", 2)
+    with copied(case, 3):
+        case.monolith.execute("UPDATE reviews_review SET text = 'new'")
+    ((_, found),) = _not_ok(_diagnosis(project, world))
+    assert found.mend.endswith("strangler journal prune reviews")
 
 
 def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World, project: Project) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from strangler.demo.postgres import postgres_server
 from strangler.demo.processes import Processes
+from strangler.model.authority import Authority
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler.planner.following import Following, JournalMissingError
@@ -34,7 +35,7 @@ class Run:
     failure: StranglerError | None = None
     gateways_away: bool = False
 
-    def watermark(self, read_at: float) -> None:
+    def tell(self, authority: Authority, read_at: float) -> None:
         """Be a gateway."""
         if self.gateways_away:
             raise UnavailableError("no gateway answers")
@@ -44,7 +45,7 @@ class Run:
 @contextmanager
 def _following(case: ReviewsCase) -> Generator[Run]:
     run, stop = Run(), threading.Event()
-    following = Following(case.migration, run.watermark, lambda _applied: None, run.troubles.append, stop)
+    following = Following(case.migration, run.tell, lambda _applied: None, run.troubles.append, stop)
 
     def body() -> None:
         try:

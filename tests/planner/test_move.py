@@ -13,15 +13,15 @@ import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError
-from strangler.planner.gateways import Hold
 from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
 from strangler.project import RouteMatch
-from strangler_etl.authority import read_authority
+from strangler_etl.authority import read_authority, replace_authority
 from strangler_etl.database import Database
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import AuthorityError, DatabaseError
 from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.sqlite.database import SQLiteDatabase
+from strangler_gateway.admin_messages import HoldRequest
 from tests.etl.copied_case import copied
 from tests.etl.reviews_case import ReviewsCase
 
@@ -37,7 +37,7 @@ class Gateway:
     calls: list[str] = field(default_factory=list[str])
     refuses: str = ""
 
-    def hold(self, hold: Hold) -> None:
+    def hold(self, order: HoldRequest) -> None:
         """Hold."""
         self._called("hold")
         self.held = True
@@ -63,6 +63,16 @@ class Gateway:
         self.calls.append(name)
         if self.refuses == name:
             raise UnavailableError(f"the gateway does not answer to {name}")
+
+
+class Unconditional:
+    """Nothing is asked for."""
+
+    def require(self, authority: Authority, destination: Side) -> None:
+        """Before the move."""
+
+    def require_still(self, destination: Side) -> None:
+        """Under the lock."""
 
 
 class Steps:
@@ -93,6 +103,7 @@ def _move(
         gateways=gateway,
         destination=destination,
         routes=(RouteMatch("/api/me", ("PATCH",)),),
+        conditions=Unconditional(),
         verify=lambda _migration, _leaving: 0,
         timer=Steps(),
         report=(told if told is not None else []).append,
@@ -238,8 +249,8 @@ def test_a_row_locked_at_the_destination_stops_the_move_and_not_the_monolith(cas
     with copied(case) as migration, psycopg.connect(case.environment["TARGET"]) as blocker:
 
         class Late(Gateway):
-            def hold(self, hold: Hold) -> None:
-                super().hold(hold)
+            def hold(self, order: HoldRequest) -> None:
+                super().hold(order)
                 blocker.execute("SELECT FROM review WHERE number = 1 FOR UPDATE")
                 case.monolith.execute("UPDATE reviews_review SET text = 'late' WHERE id = 1")
 
@@ -319,6 +330,161 @@ def test_two_moves_at_once_leave_one_side_open(case: ReviewsCase, instant: str, 
         _move(migration, gateway, authority.side).run()
         assert _writable(case) == {authority.side}
         assert (gateway.side, gateway.held) == (authority.side, False)
+
+
+def test_a_move_that_was_interrupted_before_the_fence_is_given_up(case: ReviewsCase) -> None:
+    """Ctrl-C leaves nothing held and the side open."""
+    gateway = Gateway()
+
+    def interrupt(moment: Moment) -> None:
+        if moment.name == "drain":
+            raise KeyboardInterrupt
+
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(KeyboardInterrupt):
+            replace(_move(migration, gateway, Side.V2), report=interrupt).run()
+        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V1, 2)
+        assert _writable(case) == {Side.V1}
+        assert not gateway.held
+
+
+def test_a_move_that_was_interrupted_when_the_authority_has_changed_goes_on(case: ReviewsCase) -> None:
+    """Stopped there, neither side would be open."""
+    gateway = Gateway()
+
+    def interrupt(moment: Moment) -> None:
+        if moment.name == "fence":
+            raise KeyboardInterrupt
+
+    with case.migration() as migration:
+        migration.install()
+        result = replace(_move(migration, gateway, Side.V2), report=interrupt).run()
+        assert result.authority == Authority("reviews", Side.V2, 3)
+        assert _writable(case) == {Side.V2}
+        assert (gateway.side, gateway.held) == (Side.V2, False)
+
+
+def test_one_gateway_that_is_away_at_the_flip_keeps_nobody_waiting_at_the_others(case: ReviewsCase) -> None:
+    """What they hold is released to the new side at once."""
+    gateway = Gateway()
+
+    class Away(Gateway):
+        def set_authority(self, service: str, side: Side, epoch: int) -> None:
+            gateway.set_authority(service, side, epoch)
+            if side is Side.V2:
+                raise UnavailableError("one of two does not answer")
+
+        def hold(self, order: HoldRequest) -> None:
+            gateway.hold(order)
+
+        def release(self, service: str, epoch: int) -> None:
+            gateway.release(service, epoch)
+
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(UnavailableError, match="one of two"):
+            _move(migration, Away(), Side.V2).run()
+        assert (gateway.side, gateway.held) == (Side.V2, False)
+        assert read_authority(migration.source, "reviews").step is MoveStep.OPENED
+
+
+@dataclass
+class Changing(Unconditional):
+    """Conditions that hold at first, and under the lock no more."""
+
+    asked: list[Side] = field(default_factory=list[Side])
+
+    def require(self, authority: Authority, destination: Side) -> None:
+        """Before the move."""
+        self.asked.append(destination)
+
+    def require_still(self, destination: Side) -> None:
+        """Under the lock."""
+        raise UnavailableError("the copy was cleaned")
+
+
+def test_conditions_that_hold_no_more_when_nobody_can_write_stop_the_move(case: ReviewsCase) -> None:
+    """What was true when the move began proves nothing."""
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(MoveAbortedError, match="the copy was cleaned"):
+            replace(_move(migration, Gateway(), Side.V2), conditions=Changing()).run()
+        assert _writable(case) == {Side.V1}
+
+
+def test_a_move_that_follows_the_end_of_another_one_has_conditions_too(case: ReviewsCase) -> None:
+    """A cut-over that first has to finish a rollback is not let through unasked."""
+    gateway = Gateway()
+    conditions = Changing()
+    with case.migration() as migration:
+        migration.install()
+        _move(migration, gateway, Side.V2).run()
+        gateway.refuses = "release"
+        with pytest.raises(UnavailableError):
+            _move(migration, gateway, Side.V1).run()
+        gateway.refuses = ""
+        with pytest.raises(MoveAbortedError):
+            replace(_move(migration, gateway, Side.V2), conditions=conditions).run()
+        assert conditions.asked == [Side.V2]
+
+
+def _begun(migration: Migration, side: Side, step: MoveStep) -> None:
+    """Write down a move that was cut off."""
+    known = read_authority(migration.source, "reviews")
+    replace_authority(migration.source, known, Authority("reviews", side, known.epoch + 1, step))
+
+
+def test_giving_up_a_move_that_has_not_begun_changes_nothing(case: ReviewsCase) -> None:
+    """The side it would have left has the authority."""
+    with case.migration() as migration:
+        migration.install()
+        result = _move(migration, Gateway(), Side.V2).give_up()
+        assert result.authority == Authority("reviews")
+
+
+def test_giving_up_a_move_that_is_complete_is_refused(case: ReviewsCase) -> None:
+    """To give up a rollback that is over would be a cut-over nobody has asked for."""
+    gateway = Gateway()
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(
+            AuthorityError,
+            match=r"no move is under way that could be given up: v1 has the authority; .*strangler cutover",
+        ):
+            _move(migration, gateway, Side.V1).give_up()
+        _move(migration, gateway, Side.V2).run()
+        with pytest.raises(
+            AuthorityError,
+            match=r"no move is under way that could be given up: v2 has the authority; .*strangler rollback",
+        ):
+            _move(migration, gateway, Side.V2).give_up()
+        assert _writable(case) == {Side.V2}
+
+
+@pytest.mark.parametrize("step", [MoveStep.HOLDING, MoveStep.MOVED, MoveStep.OPENED])
+def test_giving_up_a_move_in_the_other_direction_is_refused(case: ReviewsCase, step: MoveStep) -> None:
+    """The command names the move it is about."""
+    with case.migration() as migration:
+        migration.install()
+        _begun(migration, Side.V1 if step is MoveStep.HOLDING else Side.V2, step)
+        with pytest.raises(AuthorityError, match="leads to v2; give it up: strangler cutover reviews --abort"):
+            _move(migration, Gateway(), Side.V1).give_up()
+        assert read_authority(migration.source, "reviews").step is step
+
+
+def test_giving_up_a_move_whose_authority_has_changed_leads_it_back(case: ReviewsCase) -> None:
+    """With everything the new side has written."""
+    gateway = Gateway(refuses="release")
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(UnavailableError):
+            _move(migration, gateway, Side.V2).run()
+        gateway.refuses = ""
+        _insert(case.service, Side.V2, "born in v2")
+        assert _move(migration, gateway, Side.V2).give_up().authority.side is Side.V1
+        assert _writable(case) == {Side.V1}
+        assert case.source_rows("SELECT text FROM reviews_review") == [("born in v2",)]
 
 
 class Killed(BaseException):

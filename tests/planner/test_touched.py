@@ -12,7 +12,7 @@ from strangler_etl.follower import apply_forward
 from strangler_etl.migration import Migration
 from tests.etl.copied_case import copied, tamper, verified
 from tests.etl.reviews_case import ReviewsCase
-from tests.planner.test_move import Gateway, Steps
+from tests.planner.test_move import Gateway, Steps, Unconditional
 
 
 def _move(migration: Migration, gateway: Gateway, told: list[str], destination: Side = Side.V2) -> Move:
@@ -21,6 +21,7 @@ def _move(migration: Migration, gateway: Gateway, told: list[str], destination: 
         gateways=gateway,
         destination=destination,
         routes=(),
+        conditions=Unconditional(),
         verify=TouchedRows().verify,
         timer=Steps(),
         report=lambda moment: told.append(f"{moment.name} {moment.figures}".strip()),

@@ -1,8 +1,13 @@
-"""Who writes the tables of a service."""
+"""Who writes the tables that move: what is held, and what is shut out."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from strangler.model.location import Location
+from strangler.model.progress import SilentProgress
 from strangler.model.system import (
     AccessMode,
     Call,
@@ -15,8 +20,98 @@ from strangler.model.system import (
     SystemFacts,
     TableAccess,
 )
-from strangler.planner.writers import find_writers
+from strangler.planner.writers import Writers, find_writers
+from strangler.project import RouteMatch, RouteRule, Traffic
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.pipeline import analyze
+
+SHOP = """
+import sqlite3
+from flask import Flask
+
+app = Flask(__name__)
+connection = sqlite3.connect("shop.sqlite3")
+
+def write():
+    connection.execute("UPDATE reviews_review SET helpful = 1")
+
+@app.get("/reviews")
+def read():
+    return connection.execute("SELECT * FROM reviews_review").fetchall()
+
+@app.post("/reviews")
+def add():
+    write()
+
+@app.get("/reviews/<int:number>/helpful")
+def helpful(number):
+    write()
+
+@app.patch("/me")
+def rename():
+    write()
+
+@app.cli.command("purge")
+def purge():
+    write()
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> SystemGraph:
+    """A small application, analysed."""
+    folder = tmp_path_factory.mktemp("shop")
+    Path(folder, "shop.py").write_text(SHOP)
+    return SystemGraph(analyze(folder, SilentProgress(), workers=1))
+
+
+def _found(shop: SystemGraph, *rules: RouteMatch) -> tuple[Writers, list[str], list[str]]:
+    found = find_writers(shop, ["reviews_review"], [RouteRule(rule, "reviews", Traffic()) for rule in rules])
+    return found, [writer.name for writer in found.moving], [writer.name for writer in found.staying]
+
+
+def test_routes_of_the_service_move_and_the_others_are_held_and_shut_out(shop: SystemGraph) -> None:
+    """A route that only reads is neither."""
+    found, moving, staying = _found(shop, RouteMatch("/reviews"))
+    assert moving == ["POST /reviews"]
+    assert staying == ["GET /reviews/{number}/helpful", "PATCH /me"]
+    assert set(found.held) == {RouteMatch("/reviews/{number}/helpful", ("GET",)), RouteMatch("/me", ("PATCH",))}
+
+
+def test_a_route_of_the_service_that_writes_although_its_method_is_safe_is_held(shop: SystemGraph) -> None:
+    """The gateway would let it pass for a read, into the lock."""
+    found, moving, _ = _found(shop, RouteMatch("/reviews"), RouteMatch("/reviews/{id}/helpful", ("GET",)))
+    assert "GET /reviews/{number}/helpful" in moving
+    assert RouteMatch("/reviews/{number}/helpful", ("GET",)) in found.held
+
+
+def test_rules_are_matched_as_the_gateway_matches_them(shop: SystemGraph) -> None:
+    """What a rule for a rest of the path, or for some methods, takes in is the service's; no more, no less."""
+    _, moving, staying = _found(shop, RouteMatch("/reviews/{rest:path}"), RouteMatch("/reviews", ("GET",)))
+    assert moving == ["GET /reviews/{number}/helpful"]
+    assert staying == ["PATCH /me", "POST /reviews"]
+
+
+def test_a_route_for_every_method_is_left_with_those_that_no_rule_names(tmp_path: Path) -> None:
+    """The service gets its reads; its writes go on to the monolith, and are held."""
+    Path(tmp_path, "urls.py").write_text(
+        "from django.urls import path\nfrom views import form\nurlpatterns = [path('form', form)]\n"
+    )
+    Path(tmp_path, "views.py").write_text(
+        "from django.db import connection\n\n"
+        "def form(request):\n"
+        "    with connection.cursor() as cursor:\n"
+        "        cursor.execute('UPDATE reviews_review SET helpful = 1')\n"
+    )
+    Path(tmp_path, "settings.py").write_text("ROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\n")
+    Path(tmp_path, "manage.py").write_text("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n")
+    django = SystemGraph(analyze(tmp_path, SilentProgress(), workers=1))
+    found, moving, staying = _found(django, RouteMatch("/form", ("GET", "POST")))
+    assert (moving, staying) == (["ANY /form"], ["ANY /form"])
+    assert found.held == (RouteMatch("/form", ("PUT", "PATCH", "DELETE")),)
+    assert _found(django, RouteMatch("/form"))[2] == []
+    assert _found(django)[0].held == (RouteMatch("/form", ()),)
+
 
 _HERE = Location("m.py", 1)
 

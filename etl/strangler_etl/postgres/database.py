@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value
+from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value, put_back
 from strangler_etl.errors import DatabaseError, DuplicateRowError, LockTimeoutError, busy
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.refusal import mend_of_refusal
@@ -21,6 +22,16 @@ _COPY_BYTES = 1 << 16
 _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5
 _LOCK_TRIES = 40
+_PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
+"""How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
+_NUMBERS = ("smallint", "integer", "bigint")
+_NETWORK = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
 
@@ -34,7 +45,7 @@ class PostgresDatabase(CopyingDatabase):
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
         try:
-            self._connection = psycopg.connect(url.reveal(), autocommit=True, application_name="strangler")
+            self._connection = psycopg.connect(_connection_string(url), autocommit=True, application_name="strangler")
         except psycopg.Error as error:
             said = url.unveiled(str(error).splitlines()[0])
             raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
@@ -75,13 +86,13 @@ class PostgresDatabase(CopyingDatabase):
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
-        for name in ("lock_timeout", "statement_timeout"):
-            self.rows("SELECT set_config(%s, %s, false)", [name, _milliseconds(seconds)])
+        for name, times in _PATIENCE.items():
+            self.rows("SELECT set_config(%s, %s, false)", [name, _milliseconds(times * seconds)])
         try:
             yield
         finally:
-            if not self._connection.broken:
-                self.execute("RESET lock_timeout; RESET statement_timeout")
+            if not self._connection.closed:
+                self.execute("; ".join(f"RESET {name}" for name in _PATIENCE))
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
@@ -162,6 +173,7 @@ class PostgresDatabase(CopyingDatabase):
                 with self.transaction(), self._lock_timeout([table.name], _LOCK_SECONDS):
                     self._drop_triggers(table.name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
                     self.execute(create)
+                    self._note_beginning(table.name)
             except LockTimeoutError:
                 if not left:
                     raise
@@ -189,12 +201,20 @@ class PostgresDatabase(CopyingDatabase):
         position, read_at = self.rows(
             "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
         )[0]
+        if since is not None and self.rows(definitions.FUTURE, [since])[0][0]:
+            raise put_back(self.address)
         found = self.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
         return Changes(
             str(position),
             float(str(read_at)),
             tuple(Change(str(table), _text(key), _text(number)) for table, key, number in found),
         )
+
+    def forget_changes(self, until: str, tables: Sequence[str]) -> int:
+        forgotten = 0
+        while deleted := self.execute(definitions.FORGET_CHANGES, [list(tables), until, until]):
+            forgotten += deleted
+        return forgotten
 
     # --- fence ---
 
@@ -297,9 +317,11 @@ class PostgresDatabase(CopyingDatabase):
     def analyze(self, tables: Sequence[str]) -> None:
         self.execute(f"ANALYZE {', '.join(map(self.quoted, tables))}")
 
-    def next_number(self, table: str, key: str) -> int:
+    def next_number(self, table: str, key: str) -> int | None:
         sequence = self._sequence(table, key)
         if sequence is None:
+            if self.tables([table])[table].columns[key].type not in _NUMBERS:
+                return None
             found = self.rows(f"SELECT coalesce(max({self.quoted(key)}), 0) + 1 FROM {self.quoted(table)}")
         else:
             found = self.rows(f"SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {sequence}")
@@ -307,7 +329,8 @@ class PostgresDatabase(CopyingDatabase):
 
     def advance_number(self, table: str, key: str, next_number: int) -> None:
         sequence = self._sequence(table, key)
-        if sequence is not None and self.next_number(table, key) < next_number:
+        known = self.next_number(table, key)
+        if sequence is not None and known is not None and known < next_number:
             self.execute("SELECT setval(%s::regclass, %s, false)", [sequence, next_number])
 
     def _sequence(self, table: str, key: str) -> str | None:
@@ -322,6 +345,12 @@ class PostgresDatabase(CopyingDatabase):
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             raise DatabaseError(self._address, what) from error
+
+
+def _connection_string(url: DatabaseUrl) -> str:
+    """The address; a server that has vanished is given up after seconds, unless the address says otherwise."""
+    given = conninfo_to_dict(url.reveal())
+    return make_conninfo(url.reveal(), **{name: value for name, value in _NETWORK.items() if name not in given})
 
 
 def _milliseconds(seconds: float) -> str:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 SESSION = """
+SET default_transaction_isolation = 'read committed';
+SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex';
 SET extra_float_digits = 1; SET client_encoding = 'UTF8'
 """
@@ -25,6 +27,12 @@ CREATE TABLE IF NOT EXISTS strangler.journal (
     written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX IF NOT EXISTS journal_xid ON strangler.journal (xid);
+
+CREATE TABLE IF NOT EXISTS strangler.journal_gap (
+    table_name text NOT NULL,
+    reason text NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 
 CREATE TABLE IF NOT EXISTS strangler.stream_position (
     stream text PRIMARY KEY,
@@ -61,8 +69,12 @@ CREATE TABLE IF NOT EXISTS strangler.checkpoint (
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,
+    target_position text,
     verified_at double precision NOT NULL,
-    rows bigint NOT NULL
+    rows bigint NOT NULL,
+    source_gaps bigint NOT NULL,
+    target_gaps bigint NOT NULL,
+    mapping text NOT NULL
 );
 
 CREATE OR REPLACE FUNCTION strangler.derived_key(table_name text, key text) RETURNS uuid
@@ -77,7 +89,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(current_setting('strangler.origin', true), '') = 'apply'
 $$;
 
--- Arguments of the journal's triggers: the key column, and the column of the source's key or ''.
+-- Arguments of the journal's triggers: the key column, and the column of the source's key or ''. A change that can not
+-- be journaled is let through, and leaves a gap: a journal that fails must not take the monolith with it.
 
 CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -87,6 +100,9 @@ BEGIN
         SELECT TG_TABLE_NAME, 'I', image->>TG_ARGV[0], image->>TG_ARGV[1], image
           FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
     END IF;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
     RETURN NULL;
 END $$;
 
@@ -107,6 +123,9 @@ BEGIN
                               AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
     END IF;
     RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_delete() RETURNS trigger
@@ -118,6 +137,9 @@ BEGIN
           FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
     END IF;
     RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_truncate() RETURNS trigger
@@ -126,6 +148,9 @@ BEGIN
     IF NOT strangler.applying() THEN
         INSERT INTO strangler.journal (table_name, operation) VALUES (TG_TABLE_NAME, 'T');
     END IF;
+    RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
     RETURN NULL;
 END $$;
 
@@ -187,6 +212,19 @@ def fence_triggers(table: str) -> str:
     ALTER TABLE {table} DISABLE TRIGGER strangler_fence_truncate;
     """
 
+
+FUTURE = """
+SELECT pg_snapshot_xmax(%s::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+"""
+
+# In parts, so that no transaction of it is long.
+FORGET_CHANGES = """
+DELETE FROM strangler.journal
+ WHERE seq IN (SELECT seq FROM strangler.journal
+                WHERE table_name = ANY(%s) AND xid < pg_snapshot_xmax(%s::pg_snapshot)
+                  AND pg_visible_in_snapshot(xid, %s::pg_snapshot)
+                LIMIT 10000)
+"""
 
 TABLES = """
 SELECT class.relname::text, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),

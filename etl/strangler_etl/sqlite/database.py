@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value
+from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value, put_back
 from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.schema import Column, Table
@@ -36,7 +36,8 @@ class SQLiteDatabase(Database):
             # Following and moving use a connection from one thread after another, never from two at once.
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
+            # Where two files change one after the other, what the first one was told must survive a loss of power.
+            self._connection.execute("PRAGMA synchronous = FULL")
             self._limit(_BUSY_SECONDS)
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
@@ -194,6 +195,7 @@ class SQLiteDatabase(Database):
                 self._drop_triggers(definitions.journal_trigger(table.name, kind) for kind in definitions.JOURNAL_KINDS)
                 for statement in definitions.create_journal_triggers(table, self._unique_columns(table.name)):
                     self.execute(statement)
+                self._note_beginning(table.name)
         return frozenset(table.name for table in begun)
 
     def remove_journal(self, tables: Sequence[str]) -> None:
@@ -211,7 +213,9 @@ class SQLiteDatabase(Database):
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         read_at = time.time()
-        position = str(self.rows("SELECT coalesce(max(seq), 0) FROM strangler_journal")[0][0])
+        position = str(self.rows(definitions.LAST_NUMBER)[0][0])
+        if int(position) < int(since or 0):
+            raise put_back(self.address)
         # Each row once, with each of the numbers it has had.
         found = self.rows(
             """
@@ -221,6 +225,12 @@ class SQLiteDatabase(Database):
             [int(since or 0), json.dumps(list(tables))],
         )
         return Changes(position, read_at, tuple(Change(str(t), str(key), _text(number)) for t, key, number in found))
+
+    def forget_changes(self, until: str, tables: Sequence[str]) -> int:
+        return self.execute(
+            "DELETE FROM strangler_journal WHERE seq <= ? AND table_name IN (SELECT value FROM json_each(?))",
+            [int(until), json.dumps(list(tables))],
+        )
 
     # --- fence ---
 
@@ -296,16 +306,16 @@ class SQLiteDatabase(Database):
         for name in tables:
             self.execute(f"ANALYZE {self.quoted(name)}")
 
-    def next_number(self, table: str, key: str) -> int:
-        found = self.rows(
-            f"SELECT 1 + max((SELECT coalesce(max({self.quoted(key)}), 0) FROM {self.quoted(table)}),"
-            " (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?))",
-            [table],
-        )
-        return int(str(found[0][0]))
+    def next_number(self, table: str, key: str) -> int | None:
+        last = self.rows(f"SELECT coalesce(max({self.quoted(key)}), 0) FROM {self.quoted(table)}")[0][0]
+        if not isinstance(last, int):
+            return None
+        given = self.rows("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", [table])[0][0]
+        return 1 + max(last, int(str(given)))
 
     def advance_number(self, table: str, key: str, next_number: int) -> None:
-        if self.next_number(table, key) >= next_number:
+        known = self.next_number(table, key)
+        if known is None or known >= next_number:
             return
         if not self.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", [next_number - 1, table]):
             self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table, next_number - 1])

@@ -19,6 +19,11 @@ SCHEMA = (
         number TEXT,
         written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_journal_gap (
+        table_name TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_stream_position (
         stream TEXT PRIMARY KEY, position TEXT, read_at REAL NOT NULL
     )""",
@@ -46,10 +51,20 @@ SCHEMA = (
         PRIMARY KEY (service, table_name)
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
-        service TEXT PRIMARY KEY, position TEXT NOT NULL, verified_at REAL NOT NULL, rows INTEGER NOT NULL
+        service TEXT PRIMARY KEY,
+        position TEXT NOT NULL,
+        target_position TEXT,
+        verified_at REAL NOT NULL,
+        rows INTEGER NOT NULL,
+        source_gaps INTEGER NOT NULL,
+        target_gaps INTEGER NOT NULL,
+        mapping TEXT NOT NULL
     )""",
     "CREATE TABLE IF NOT EXISTS strangler_origin (origin TEXT NOT NULL)",
 )
+
+LAST_NUMBER = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'strangler_journal'), 0)"
+"""That of the last change ever journaled, whether or not it is still there."""
 
 _NOT_APPLYING = "NOT EXISTS (SELECT 1 FROM strangler_origin)"
 

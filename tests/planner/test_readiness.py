@@ -1,0 +1,153 @@
+"""What a move stands on: it is looked at before the move, and once more when nobody can write."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+import pytest
+
+from strangler.model.authority import Authority, Side
+from strangler.planner.move import Move, MoveAbortedError
+from strangler.planner.readiness import NotReadyError, Readiness
+from strangler.planner.touched import TouchedRows
+from strangler.project_reader import parse_project
+from strangler_etl.cleaning import clean
+from strangler_etl.follower import apply_forward
+from strangler_etl.mapping import map_service
+from strangler_etl.migration import Migration
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.in_flight import InFlight
+from tests.etl.copied_case import copied, give_to_v2, verified
+from tests.etl.reviews_case import PROJECT, ReviewsCase
+from tests.planner.test_move import Gateway, Steps
+
+V1 = Authority("reviews")
+
+
+@pytest.fixture
+def migration(case: ReviewsCase) -> Generator[Migration]:
+    """Everything copied, followed and found equal."""
+    with copied(case) as opened:
+        assert verified(opened).clean
+        yield opened
+
+
+def _gateway(sides: tuple[Side, ...] = tuple(Side)) -> GatewayStatus:
+    known = ServiceStatus("reviews", Side.V1, 1, None, InFlight(), {}, sides)
+    return GatewayStatus(7, "plan", {"reviews": known})
+
+
+def _readiness(migration: Migration, *statuses: GatewayStatus, force: bool = False) -> Readiness:
+    return Readiness(migration, lambda: statuses or (_gateway(),), force=force)
+
+
+def test_a_service_that_was_copied_followed_and_verified_is_ready(migration: Migration) -> None:
+    """There is nothing to ask for."""
+    readiness = _readiness(migration)
+    readiness.require(V1, Side.V2)
+    readiness.require_still(Side.V2)
+
+
+def test_a_journal_that_was_interrupted_makes_the_verification_void(migration: Migration) -> None:
+    """Somebody may have written while there was none, though it is there again."""
+    table = migration.source_tables[0]
+    migration.source.remove_journal([table])
+    with pytest.raises(NotReadyError, match=f"journal: missing on {table}"):
+        _readiness(migration).require(V1, Side.V2)
+    migration.source.install_journal(migration.journaled_source())
+    with pytest.raises(NotReadyError, match=rf"changes may have been missed .*\({table}: its journal began\)"):
+        _readiness(migration).require(V1, Side.V2)
+    verified(migration)
+    _readiness(migration).require(V1, Side.V2)
+
+
+def test_a_journal_that_is_interrupted_while_rows_are_compared_makes_the_verification_void(
+    migration: Migration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verification stands on what was true when it began."""
+    original = type(migration.target).snapshot
+
+    def interrupted(_self: object) -> object:
+        monkeypatch.undo()
+        migration.source.remove_journal(migration.source_tables)
+        migration.source.install_journal(migration.journaled_source())
+        return original(migration.target)
+
+    monkeypatch.setattr(type(migration.target), "snapshot", interrupted)
+    assert verified(migration).clean
+    with pytest.raises(NotReadyError, match="changes may have been missed"):
+        _readiness(migration).require(V1, Side.V2)
+
+
+def test_a_mapping_that_has_changed_makes_the_verification_void(migration: Migration) -> None:
+    """What was copied before is as the old mapping says."""
+    changed = parse_project(PROJECT.replace("<> 'secret'", "<> 'lamp'"))
+    tables = migration.source.tables(["category", "product", "reviews_review", "reviews_vote"])
+    mapping = map_service(
+        "reviews",
+        changed.etl["reviews"],
+        changed.services["reviews"].tables,
+        tables,
+        migration.target.tables(["product", "review", "vote"]),
+    )
+    with pytest.raises(NotReadyError, match="the mapping was changed after the two databases were compared"):
+        _readiness(replace(migration, mapping=mapping)).require(V1, Side.V2)
+
+
+def test_a_gateway_without_upstreams_of_the_destination_stops_the_move(migration: Migration) -> None:
+    """It would refuse the new authority when the old side is closed already."""
+    with pytest.raises(NotReadyError, match="has no upstreams of v2"):
+        _readiness(migration, _gateway((Side.V1,))).require(V1, Side.V2)
+
+
+def test_a_move_that_is_forced_stands_on_what_else_was_true(migration: Migration) -> None:
+    """Force is for what did not hold when it was said."""
+    readiness = _readiness(migration, _gateway((Side.V1,)), force=True)
+    readiness.require(V1, Side.V2)
+    readiness.require_still(Side.V2)
+    migration.source.remove_journal(migration.source_tables)
+    with pytest.raises(NotReadyError, match="journal: missing"):
+        readiness.require_still(Side.V2)
+
+
+def test_a_copy_that_is_cleaned_after_the_conditions_were_found_to_hold_does_not_get_the_authority(
+    case: ReviewsCase, migration: Migration
+) -> None:
+    """An empty service would be compared with what has changed since only, and found equal."""
+    told: list[str] = []
+    with case.migration() as other:
+
+        def cleaned(_compared: Migration, _leaving: Side) -> int:
+            if not told:
+                told.append("cleaned")
+                clean(other)
+            return 0
+
+        move = Move(
+            migration=migration,
+            gateways=Gateway(),
+            destination=Side.V2,
+            routes=(),
+            conditions=_readiness(migration),
+            verify=cleaned,
+            timer=Steps(),
+            report=lambda _moment: None,
+        )
+        with pytest.raises(MoveAbortedError, match="backfill: not finished"):
+            move.run()
+
+
+def test_the_way_back_asks_for_the_same(migration: Migration) -> None:
+    """Of what v2 has written, nothing may be missed either."""
+    give_to_v2(migration)
+    v2 = Authority("reviews", Side.V2, 2)
+    apply_forward(migration.source, migration.target, migration.mapping)
+    readiness = _readiness(migration, force=True)
+    readiness.require(v2, Side.V1)
+    readiness.require_still(Side.V1)
+    TouchedRows().verify(migration, Side.V2)
+    migration.target.remove_journal(migration.target_tables)
+    migration.target.install_journal(migration.journaled_target())
+    with pytest.raises(NotReadyError, match="changes may have been missed"):
+        readiness.require_still(Side.V1)
