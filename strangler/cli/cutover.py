@@ -160,7 +160,7 @@ class Witness:
         self._service = service
         self._destination = destination
         self._quiet = quiet
-        self._missing: StranglerError | OSError | None = None
+        self._missing: StranglerError | OSError | SystemExit | None = None
 
     def report(self, moment: Moment) -> None:
         """Take note of a moment."""
@@ -169,7 +169,8 @@ class Witness:
             self._log.record(self._service, f"move to {self._destination}: {moment.name}", details)
             if not self._quiet:
                 self._console.terminal.print(MomentLine(moment), soft_wrap=True)
-        except (StranglerError, OSError) as error:
+        except (StranglerError, OSError, SystemExit) as error:
+            # A terminal that has gone away is an exit, as rich has it.
             if moment.name not in IRREVERSIBLE:
                 raise
             self._missing = self._missing or error

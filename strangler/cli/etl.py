@@ -36,6 +36,8 @@ def run(context: typer.Context, service: ServiceName, config: Config = Path(), j
     """Copy the mapped tables, from where an earlier run ended."""
     console = console_of(context)
     project = load_project(config)
+    log = audit_log_of(project)
+    log.record(service, "etl run: begin", {})
     begun = time.monotonic()
     try:
         with migration_of(project, service) as migration, progress_of(context) as progress:
@@ -44,7 +46,7 @@ def run(context: typer.Context, service: ServiceName, config: Config = Path(), j
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
         raise
     tables = CopiedTables(service, copied, time.monotonic() - begun)
-    audit_log_of(project).record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
+    log.record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
     if json:
         console.json({"service": service, "tables": copied})
     else:
@@ -104,8 +106,10 @@ def clean(
         if not yes:
             names = ", ".join(table.target.name for table in migration.mapping.tables)
             typer.confirm(f"Delete every row of {names} in {migration.target.address}?", abort=True, err=True)
+        log = audit_log_of(project)
+        log.record(service, "etl clean: begin", {})
         deleted = clean_target(migration)
-    audit_log_of(project).record(service, "etl clean", {"rows": sum(deleted.values())})
+    log.record(service, "etl clean", {"rows": sum(deleted.values())})
     if json:
         console.json({"service": service, "deleted": deleted})
     else:

@@ -195,7 +195,11 @@ class Move:
                     raise
                 # Only the answer was lost, or it was too late to stop.
                 moved = found
-        authority = self._finish(moved, begun)
+        try:
+            authority = self._finish(moved, begun)
+        except _TOLD_TO_END:
+            # Left here, users would stand before two closed doors; who means it says so again.
+            authority = self._finish(self._authority(), begun)
         return MoveResult(authority, self.timer.now() - held, applied, compared)
 
     def _give_up(self, authority: Authority, error: BaseException) -> None:
@@ -356,7 +360,8 @@ class Move:
 IRREVERSIBLE = ("fence", "authority", "open", "flip", "release")
 """The moments after which a move can only go on."""
 _COMMANDS = {Side.V2: "cutover", Side.V1: "rollback"}
-_STOPPED = (StranglerError, KeyboardInterrupt, OSError)
+_TOLD_TO_END = (KeyboardInterrupt, SystemExit)
+_STOPPED = (StranglerError, OSError, *_TOLD_TO_END)
 """What ends a move whose process lives on."""
 _STALE_TRIES = 20
 _SPENT = 3 / 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -43,6 +44,8 @@ def test_readers_come_back_without_the_databases(shop: Path, capsys: pytest.Capt
     assert "target.sqlite3" in capsys.readouterr().err
     assert run(["gateway", "shift", "reviews", "--to", "0%"]) == 4
     assert "did not confirm" in capsys.readouterr().err
+    audit = (shop / ".strangler" / "audit.jsonl").read_text().splitlines()
+    assert [json.loads(line)["action"] for line in audit] == ["gateway shift"]
 
 
 def test_what_readers_see_is_not_cleaned_away(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

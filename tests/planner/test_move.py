@@ -349,12 +349,15 @@ def test_a_move_that_was_interrupted_before_the_fence_is_given_up(case: ReviewsC
         assert not gateway.held
 
 
-def test_a_move_that_was_interrupted_when_the_authority_has_changed_goes_on(case: ReviewsCase) -> None:
-    """Stopped there, neither side would be open."""
+@pytest.mark.parametrize("instant", ["fence", "open", "flip", "release"])
+def test_a_move_that_was_interrupted_when_the_authority_has_changed_goes_on(case: ReviewsCase, instant: str) -> None:
+    """Stopped there, neither side would be open, or nobody would know."""
     gateway = Gateway()
+    interrupted: list[str] = []
 
     def interrupt(moment: Moment) -> None:
-        if moment.name == "fence":
+        if moment.name == instant and not interrupted:
+            interrupted.append(instant)
             raise KeyboardInterrupt
 
     with case.migration() as migration:
