@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from strangler_analyzers.linker.callbacks import Callbacks
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
@@ -16,6 +17,7 @@ from strangler_analyzers.linker.values import (
     InstanceValue,
     MethodValue,
     ModuleValue,
+    Record,
     Value,
     Values,
 )
@@ -23,6 +25,18 @@ from strangler_analyzers.source import syntax as s
 
 _SAME_ELEMENTS = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter")
+)
+_CALLED_WITH = frozenset({"builtins.map", "functools.reduce", "itertools.starmap", "itertools.accumulate"})
+_FILTERS = frozenset({"builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
+_PAIRS = frozenset(
+    {
+        "builtins.zip",
+        "builtins.enumerate",
+        "itertools.groupby",
+        "itertools.chain",
+        "itertools.product",
+        "itertools.zip_longest",
+    }
 )
 _ONE_ELEMENT = frozenset({"builtins.next", "builtins.anext", "builtins.max", "builtins.min"})
 _ITERATES_FIRST = (
@@ -70,10 +84,19 @@ class BuiltinValues(Knowledge):
         first = call.arguments[0] if call.arguments else None
         if path == "importlib.import_module":
             return self._import_module(resolver, first, frame)
+        if path.startswith(("builtins.list().", "builtins.dict().")) and isinstance(call.function, s.Attribute):
+            return self._method(resolver, call.function, call, frame)
+        if path in _CALLED_WITH and (made := next(self._callbacks.of(call, (callee,)), None)) is not None:
+            called = resolver.evaluate(made, frame)
+            return called if path == "functools.reduce" else (Container(called),)
         if first is None:
             return None
+        if path in _PAIRS:
+            return self._pairs(resolver, path, call, frame)
         if path in _SAME_ELEMENTS:
             return (Container(self._elements(resolver, first, frame)),)
+        if path in _FILTERS and len(call.arguments) > 1:
+            return (Container(self._elements(resolver, call.arguments[1], frame)),)
         if path in _ONE_ELEMENT:
             return self._elements(resolver, first, frame)
         if path == "builtins.getattr":
@@ -85,6 +108,46 @@ class BuiltinValues(Knowledge):
             value = call.arguments[1] if path == "typing.cast" and len(call.arguments) > 1 else first
             return resolver.evaluate(value, frame)
         return None
+
+    def __init__(self) -> None:
+        self._callbacks = Callbacks()
+
+    def _method(self, resolver: Resolver, function: s.Attribute, call: s.Call, frame: Frame) -> Values | None:
+        """A method of a list, tuple, set or dict."""
+        owners = resolver.evaluate(function.value, frame)
+        match function.name:
+            case "values":
+                return (Container(resolver.union(resolver.item(owner, None) for owner in owners)),)
+            case "keys":
+                return (Container(resolver.union(map(resolver.elements, owners))),)
+            case "items":
+                return (Container((_item(resolver, owners),)),)
+            case "popitem":
+                return (_item(resolver, owners),)
+            case "get" | "setdefault" | "pop" if call.arguments:
+                keys = [v.value for v in resolver.evaluate(call.arguments[0], frame) if isinstance(v, ConstantValue)]
+                key = keys[0] if len(keys) == 1 else None
+                found = [resolver.item(owner, key) for owner in owners]
+                return resolver.union((*found, *(resolver.evaluate(item, frame) for item in call.arguments[1:])))
+            case "pop" | "popleft":
+                return resolver.union(resolver.item(owner, None) for owner in owners)
+            case "copy":
+                return owners
+            case _:
+                return None
+
+    def _pairs(self, resolver: Resolver, path: str, call: s.Call, frame: Frame) -> Values:
+        """``zip``, ``enumerate``, ``groupby`` and ``chain``: iterables made of others."""
+        parts = [self._elements(resolver, argument, frame) for argument in call.arguments]
+        match path:
+            case "builtins.zip" | "itertools.product" | "itertools.zip_longest":
+                return (Container((Record(tuple(parts)),)),)
+            case "builtins.enumerate":
+                return (Container((Record(((), parts[0])),)),)
+            case "itertools.groupby":
+                return (Container((Record(((), (Container(parts[0]),))),)),)
+            case _:
+                return (Container(resolver.union(parts)),)
 
     def decides(self, value: Value) -> bool:
         """A function that is given another one, or a class, is about that."""
@@ -118,3 +181,9 @@ class BuiltinValues(Knowledge):
         return tuple(
             ModuleValue(module) if resolver.program.is_module(module) else External(module) for module in modules
         )
+
+
+def _item(resolver: Resolver, owners: Values) -> Record:
+    """A key of some dicts with its value."""
+    keys = resolver.union(map(resolver.elements, owners))
+    return Record((keys, resolver.union(resolver.item(owner, None) for owner in owners)))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.flow import Run
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.protocols import Choice
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     CallSite,
@@ -17,6 +18,7 @@ from strangler_analyzers.linker.values import (
     FunctionValue,
     InstanceValue,
     MethodValue,
+    SuperValue,
     Value,
     Values,
 )
@@ -71,9 +73,11 @@ class CallLinks:
                     for override in overrides
                     for target in self._reached(MethodValue(override, receiver))
                 ]
+                if found and "abstractmethod" in scope.decorator_names():
+                    return found
                 return [*self._reached(callee), *found]
             case ClassValue(scope=scope):
-                return [*self._method(scope, "__new__"), *self._method(scope, "__init__")] or [Target(scope)]
+                return self._making(scope) or [Target(scope)]
             case InstanceValue(scope=scope):
                 return self._method(scope, "__call__")
             case _:
@@ -110,12 +114,105 @@ class CallLinks:
                                 target = Target(scope, kind=CallKind.WRAPPED)
                                 yield value.scope, target.site(call, self._resolver.frame(value.scope)), target
 
+    def _making(self, scope: Scope) -> list[Target]:
+        """What runs when an instance is made; a dataclass's own constructor runs no code of the program but these."""
+        own = [*self._method(scope, "__new__"), *self._method(scope, "__init__")]
+        if own or "dataclass" not in {name for base in self._classes(scope) for name in base.decorator_names()}:
+            return own
+        frames = [(self._resolver.frame(base), base) for base in self._classes(scope)]
+        factories = [
+            target
+            for frame, base in frames
+            for bindings in base.bindings.values()
+            for binding in bindings
+            if isinstance(binding, Assigned) and isinstance(binding.expression, s.Call)
+            for factory in [binding.expression.keyword("default_factory")]
+            if factory is not None
+            for value in self._resolver.evaluate(factory, frame)
+            for target in self.targets(value, binding.expression, frame)
+        ]
+        return [*factories, *self._method(scope, "__post_init__")]
+
+    def _classes(self, scope: Scope) -> list[Scope]:
+        return [base for base in self._resolver.order(scope) if not isinstance(base, str)]
+
+    def defining(self, scope: Scope) -> Iterator[Target]:
+        """What runs when a class statement is done: hooks of its bases and of the descriptors it holds."""
+        special = self._resolver.program.special_methods
+        if "__init_subclass__" in special:
+            hooks = self._resolver.member(scope, "__init_subclass__", on_class=False)
+            inherited = [method for method in _functions(hooks) if method.scope.parent is not scope]
+            yield from (Target(method.scope, scope, bound=True) for method in inherited)
+        if "__set_name__" in special:
+            for name in scope.bindings:
+                for value in self._resolver.member(scope, name, on_class=True):
+                    if isinstance(value, InstanceValue):
+                        yield from self._method(value.scope, "__set_name__")
+
+    def reading(self, owner: Value, name: str) -> Iterator[Target]:
+        """What runs when an attribute is read."""
+        special = self._resolver.program.special_methods
+        if isinstance(owner, SuperValue):
+            getter = self._resolver.property_getter(owner.receiver, name, owner.after)
+            if getter is not None:
+                yield Target(getter, owner.receiver)
+        if not isinstance(owner, InstanceValue):
+            return
+        getter = self._resolver.property_getter(owner.scope, name)
+        if getter is not None:
+            yield Target(getter, owner.scope)
+        if "__get__" in special:
+            yield from self._descriptor(owner.scope, name, "__get__")
+        if "__getattr__" in special and not name.startswith("__") and not self._finds(owner.scope, name):
+            yield from self._method(owner.scope, "__getattr__")
+
+    def _finds(self, scope: Scope, name: str) -> bool:
+        return any(name in base.bindings or name in base.attributes for base in self._classes(scope))
+
+    def setting(self, owner: Value, name: str) -> Iterator[Target]:
+        """What runs when an attribute is set."""
+        if isinstance(owner, InstanceValue):
+            setter = self._resolver.property_setter(owner.scope, name)
+            if setter is not None:
+                yield Target(setter, owner.scope, bound=True)
+            if "__set__" in self._resolver.program.special_methods:
+                yield from self._descriptor(owner.scope, name, "__set__")
+
+    def _descriptor(self, scope: Scope, name: str, method: str) -> Iterator[Target]:
+        if any(name in base.bindings for base in self._classes(scope)):
+            for value in self._resolver.member(scope, name, on_class=True):
+                if isinstance(value, InstanceValue):
+                    yield from self._method(value.scope, method)
+
+    def special(self, choice: Choice, frame: Frame) -> tuple[s.Call, list[Target]] | None:
+        """The first of some calls of special methods whose method there is, and what it runs."""
+        for call in choice:
+            found = [
+                target
+                for callee in self._resolver.evaluate(call.function, frame)
+                if isinstance(callee, MethodValue)
+                for target in self._reached(callee)
+            ]
+            if found:
+                return call, found
+        return None
+
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
         """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known."""
-        is_self = isinstance(call.function, s.Attribute) and isinstance(call.function.value, s.Name)
-        if not is_self or receiver is not frame.scope.owner or frame.receiver is not None:
+        if (
+            not isinstance(call.function, s.Attribute)
+            or receiver is not frame.scope.owner
+            or frame.receiver is not None
+        ):
             return ()
         name = method.short_name
+        match call.function.value:
+            case s.Name():
+                pass
+            case s.Call(function=s.Name(id="super"), arguments=()):
+                return self._behind(receiver, method)
+            case _:
+                return ()
         overrides = [
             binding.scope
             for child in self._resolver.subclasses(receiver)
@@ -123,6 +220,16 @@ class CallLinks:
             if isinstance(binding, Defined) and binding.scope.is_function
         ]
         return overrides if len(overrides) <= MAX_OVERRIDES else ()
+
+    def _behind(self, owner: Scope, method: Scope) -> Sequence[Scope]:
+        """What ``super().method()`` finds in the order of the classes below."""
+        found = {
+            value.scope: None
+            for child in self._resolver.subclasses(owner)
+            for value in self._resolver.member(child, method.short_name, on_class=False, after=owner)
+            if isinstance(value, MethodValue) and value.scope is not method
+        }
+        return tuple(found) if len(found) <= MAX_OVERRIDES else ()
 
     def _method(self, scope: Scope, name: str) -> list[Target]:
         """A special method, where the program defines it."""

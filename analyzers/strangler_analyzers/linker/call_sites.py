@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 
 from strangler.model.system import CallKind
 from strangler_analyzers.linker.call_links import CallLinks
+from strangler_analyzers.linker.callbacks import Callbacks
 from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import CallSite, ClassValue, Frame, ParameterValue
+from strangler_analyzers.linker.values import CallSite, ClassValue, Frame, ParameterValue, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children
 
@@ -22,6 +24,8 @@ class CallSites:
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
         self._links = CallLinks(resolver)
+        self._protocols = Protocols(resolver.program)
+        self._callbacks = Callbacks()
         self._found: dict[Scope, dict[CallSite, None]] = {}
         self._open: dict[Scope, None] = {}
         self._count = 0
@@ -47,19 +51,29 @@ class CallSites:
 
     def add(self, scope: Scope) -> None:
         """Note whom the calls in a function, or in a module outside functions, reach."""
-        order = _CallOrder(self._resolver.frame)
+        order = _CallOrder(self._resolver.frame, self._protocols)
         order.block(scope.node.body, self._resolver.frame(scope))
         for call, frame in order.calls:
-            for callee in self._resolver.evaluate(call.function, frame):
-                if isinstance(callee, ParameterValue):
-                    self._open[scope] = None
-                makes = isinstance(callee, ClassValue)
-                for target in self._links.targets(callee, call, frame):
-                    if target.kind is not CallKind.NAMED:
-                        self._note(target.scope, target.site(call, frame, makes=makes))
+            callees = self._resolver.evaluate(call.function, frame)
+            if any(isinstance(callee, ParameterValue) for callee in callees):
+                self._open[scope] = None
+            self._reach(call, callees, frame)
+            for made in self._callbacks.of(call, callees):
+                self._reach(made, self._resolver.evaluate(made.function, frame), frame)
+        for choice, frame in order.specials:
+            if (special := self._links.special(choice, frame)) is not None:
+                for target in special[1]:
+                    self._note(target.scope, target.site(special[0], frame))
         for child in scope.children:
             for _, site, target in self._links.wrapped(child, self._resolver.frame(scope)):
                 self._note(target.scope, site)
+
+    def _reach(self, call: s.Call, callees: Values, frame: Frame) -> None:
+        for callee in callees:
+            makes = isinstance(callee, ClassValue)
+            for target in self._links.targets(callee, call, frame):
+                if target.kind is not CallKind.NAMED:
+                    self._note(target.scope, target.site(call, frame, makes=makes))
 
     def _note(self, function: Scope, site: CallSite) -> None:
         sites = self._found.setdefault(function, {})
@@ -71,9 +85,11 @@ class CallSites:
 class _CallOrder:
     """Calls with their frames, in the order Python runs them."""
 
-    def __init__(self, frame_of: Callable[[Scope], Frame]) -> None:
+    def __init__(self, frame_of: Callable[[Scope], Frame], protocols: Protocols) -> None:
         self._frame_of = frame_of
+        self._protocols = protocols
         self.calls: list[tuple[s.Call, Frame]] = []
+        self.specials: list[tuple[Choice, Frame]] = []
 
     def block(self, statements: Iterable[s.Statement], frame: Frame) -> None:
         """Add the calls of some statements; those in class bodies as well, those in nested functions not."""
@@ -87,9 +103,10 @@ class _CallOrder:
             case s.Return(value=value):
                 self._all((value,), frame)
             case s.Assign(targets=targets, value=value):
-                self._all((value, *targets), frame)
+                self._assign(targets, value, frame)
             case s.Augment(target=target, value=value):
                 self._all((value, target), frame)
+                self._special(self._protocols.calls(target, ("__iadd__",), value), frame)
             case s.Branch(tests=tests, arms=arms):
                 self._all(tests, frame)
                 for arm in arms:
@@ -115,6 +132,15 @@ class _CallOrder:
             case s.Import() | s.ImportFrom():
                 pass
 
+    def _assign(self, targets: tuple[s.Expression, ...], value: s.Expression | None, frame: Frame) -> None:
+        self._all((value, *targets), frame)
+        for target in targets:
+            if isinstance(target, s.Subscript) and value is not None:
+                self._special(self._protocols.calls(target.value, ("__setitem__",), target.index, value), frame)
+
+    def _special(self, choices: Iterable[Choice], frame: Frame) -> None:
+        self.specials += ((choice, frame) for choice in choices)
+
     def _all(self, expressions: Iterable[s.Expression | None], frame: Frame) -> None:
         for expression in expressions:
             if expression is not None:
@@ -134,3 +160,5 @@ class _CallOrder:
                 self._expression(child, frame)
             if isinstance(expression, s.Call):
                 self.calls.append((expression, frame))
+            else:
+                self._special(self._protocols.of(expression), frame)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from strangler_analyzers.linker.libraries import Libraries
+from strangler_analyzers.linker.members import ENUMS
+from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
@@ -58,14 +60,22 @@ class Containers:
                 return (InstanceValue(model),)
             case Record(fields=fields):
                 return union(fields)
+            case ClassValue(scope=scope) if self._resolver.inherits(scope, ENUMS):
+                return (InstanceValue(scope),)
             case InstanceValue(scope=scope):
-                iterators = self._resolver.member(scope, "__iter__", on_class=False)
-                made = [
-                    self._resolver.returned(Frame(m.scope, m.receiver)) for m in iterators if isinstance(m, MethodValue)
-                ]
-                return union(self.elements(v) for values in made for v in values if v != value)
+                iterators = union(self._made(scope, name) for name in ("__iter__", "__aiter__"))
+                found = [self.elements(iterator) for iterator in iterators if iterator != value]
+                for iterator in (value, *iterators):
+                    if isinstance(iterator, InstanceValue):
+                        found += [self._made(iterator.scope, name) for name in ("__next__", "__anext__")]
+                return union(found)
             case _:
                 return NOTHING
+
+    def _made(self, scope: Scope, name: str) -> Values:
+        """What a special method returns."""
+        methods = self._resolver.member(scope, name, on_class=False)
+        return union(self._resolver.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue))
 
     def _display_element(self, element: s.Expression, frame: Frame) -> Values:
         if isinstance(element, s.Star):
@@ -87,13 +97,12 @@ class Containers:
             case Record(fields=fields) if isinstance(key, int) and -len(fields) <= key < len(fields):
                 return fields[key]
             case InstanceValue(scope=scope):
-                methods = self._resolver.member(scope, "__getitem__", on_class=False)
-                found = [
-                    self._resolver.returned(Frame(m.scope, m.receiver)) for m in methods if isinstance(m, MethodValue)
-                ]
-                return union(found)
-            case ClassValue():
-                return (value,)
+                return self._made(scope, "__getitem__")
+            case External(path="collections.defaultdict()", site=site) if site is not None and site.call.arguments:
+                factory = s.Call(site.call.arguments[0], (), (), site.call.line, site.call.column)
+                return self._resolver.evaluate(factory, site.frame)
+            case ClassValue(scope=scope):
+                return (InstanceValue(scope),) if self._resolver.inherits(scope, ENUMS) else (value,)
             case External(path=path, site=site):
                 return (External(f"{path}[]", site),)
             case _:

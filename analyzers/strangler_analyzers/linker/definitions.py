@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler_analyzers.linker.program import Annotated, Argument, Assigned, Binding, Defined, ImportedName, Scope
+from strangler_analyzers.linker.program import (
+    Annotated,
+    Argument,
+    Assigned,
+    Binding,
+    Defined,
+    Elsewhere,
+    ImportedName,
+    Scope,
+)
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     ClassValue,
@@ -120,6 +129,8 @@ def _of_bindings(
                 yield from _element(resolver, expression, path, frame)
             case ImportedName(module=module, name=name):
                 yield from _of_module(resolver, module, name)
+            case Elsewhere(binding=inner, scope=scope):
+                yield from _of_bindings(resolver, (inner,), Frame(scope))
             case Argument(parameter=parameter) if (given := frame.passed(parameter.name)) is not None:
                 if given.expression is not s.OPAQUE:
                     yield given.expression, given.frame

@@ -72,13 +72,21 @@ class Hierarchy:
                         self._subclasses.setdefault(ancestor, []).append(child)
         return self._subclasses.get(scope, ())
 
-    def property_getter(self, scope: Scope, name: str) -> Scope | None:
-        """The function that runs when ``instance.name`` is read, if `name` is a property."""
-        for ancestor in self.order(scope):
+    def property_getter(self, scope: Scope, name: str, after: Scope | None = None) -> Scope | None:
+        """The function that runs when ``instance.name`` is read, if `name` is a property (behind `after`)."""
+        return self._property(scope, name, PROPERTY_DECORATORS, after)
+
+    def property_setter(self, scope: Scope, name: str) -> Scope | None:
+        """The function that runs when ``instance.name`` is set, if it is a property that can be."""
+        return self._property(scope, name, frozenset({"setter"}), None)
+
+    def _property(self, scope: Scope, name: str, decorators: frozenset[str], after: Scope | None) -> Scope | None:
+        order = self.order(scope)
+        for ancestor in order[order.index(after) + 1 :] if after in order else order:
             if isinstance(ancestor, str) or name not in ancestor.bindings:
                 continue
             for binding in ancestor.bindings[name]:
-                if isinstance(binding, Defined) and set(binding.scope.decorator_names()) & PROPERTY_DECORATORS:
+                if isinstance(binding, Defined) and set(binding.scope.decorator_names()) & decorators:
                     return binding.scope
             return None
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.hierarchy import PROPERTY_DECORATORS
 from strangler_analyzers.linker.libraries import Libraries
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
@@ -14,7 +16,9 @@ from strangler_analyzers.linker.values import (
     ConstantValue,
     Container,
     External,
+    Frame,
     FunctionValue,
+    Given,
     InstanceValue,
     MappingValue,
     MethodValue,
@@ -28,6 +32,11 @@ from strangler_analyzers.linker.values import (
     Values,
     union,
 )
+from strangler_analyzers.source import syntax as s
+
+ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
+MAX_FOREIGN = 24
+"""An attribute that is set in more places says nothing of any one class."""
 
 _Question = tuple[Scope, str, bool, Scope | None]
 """The class, the name, whether on the class itself, the ancestor to search behind."""
@@ -58,7 +67,11 @@ class Members:
             case ClassValue(scope=scope):
                 return self.member(scope, name, on_class=True)
             case SuperValue(receiver=receiver, after=after):
-                return self.member(receiver, name, on_class=False, after=after)
+                found = self.member(receiver, name, on_class=False, after=after)
+                return found or union(  # What a mixin finds behind itself is decided by the classes it is mixed into.
+                    self.member(child, name, on_class=False, after=after)
+                    for child in self._resolver.subclasses(receiver)
+                )
             case Rows():
                 return (RowsMethod(value, name),)
             case ConstantValue(value=constant) if constant is not None:
@@ -67,6 +80,8 @@ class Members:
                 return (External(f"builtins.list().{name}"),)
             case MappingValue():
                 return (External(f"builtins.dict().{name}"),)
+            case FunctionValue(scope=scope) if name in self._resolver.program.foreign:
+                return union(self._set_from_outside(name, scope))
             case _:
                 return NOTHING
 
@@ -92,12 +107,41 @@ class Members:
             if name in ancestor.bindings:
                 found.append(self._class_level(ancestor, name, scope, on_class=on_class))
                 break
+        found += self._set_from_outside(name, scope)
         values = union(found)
         if values or found:
             return values
+        if not on_class and (made := self._made_up(scope, name)):
+            return made
         if outside is not None and outside != "builtins.object":
             return (External(f"{outside}.{name}" if on_class else f"{outside}().{name}"),)
         return self._in_subclasses(scope, name, on_class=on_class) if after is None else NOTHING
+
+    def _set_from_outside(self, name: str, owner: Scope) -> Iterator[Values]:
+        """What code elsewhere sets as an attribute of a class, its instances or a function."""
+        stores = self._resolver.program.foreign.get(name, ())
+        for store in stores if len(stores) <= MAX_FOREIGN else ():
+            frame = self._frames.of(store.scope)
+            for value in self._resolver.evaluate(store.owner, frame):
+                match value:
+                    case InstanceValue(scope=scope) | ClassValue(scope=scope) | FunctionValue(scope=scope):
+                        if scope is owner or (scope.is_class and scope in self._resolver.order(owner)):
+                            yield self._resolver.bound(store.binding, frame)
+                    case _:
+                        pass
+
+    def _made_up(self, scope: Scope, name: str) -> Values:
+        """What ``__getattr__`` makes of a name."""
+        if name.startswith("__") or "__getattr__" not in self._resolver.program.special_methods:
+            return NOTHING
+        found: list[Values] = []
+        for method in self.member(scope, "__getattr__", on_class=False):
+            node = method.scope.node if isinstance(method, MethodValue) else None
+            if isinstance(method, MethodValue) and isinstance(node, s.Function) and len(node.parameters) > 1:
+                given = Given(node.parameters[1].name, s.Constant(name), self._frames.of(method.scope))
+                frame = Frame(method.scope, method.receiver, given=(given,))
+                found.append(self._resolver.returned(self._frames.kept(frame)))
+        return union(found)
 
     def _in_subclasses(self, scope: Scope, name: str, *, on_class: bool) -> Values:
         """What a mixin finds in the classes it is mixed into."""
@@ -112,9 +156,20 @@ class Members:
         for binding in owner.bindings[name]:
             if isinstance(binding, Defined) and binding.scope.is_function:
                 found.append(self._method(binding.scope, receiver, on_class=on_class))
+            elif isinstance(binding, Assigned) and self._resolver.inherits(owner, ENUMS) and not name.startswith("_"):
+                found.append((InstanceValue(owner),))
             else:
-                found.append(self._resolver.bound(binding, self._frames.of(owner)))
+                values = self._resolver.bound(binding, self._frames.of(owner))
+                found.append(values if on_class else tuple(self._on_instance(value, receiver) for value in values))
         return union(found)
+
+    @staticmethod
+    def _on_instance(value: Value, receiver: Scope) -> Value:
+        """A lambda that a class holds is a method of its instances."""
+        if not isinstance(value, FunctionValue) or not value.scope.is_lambda:
+            return value
+        holder = value.scope.parent
+        return MethodValue(value.scope, receiver, value.outer) if holder is not None and holder.is_class else value
 
     def _method(self, function: Scope, receiver: Scope, *, on_class: bool) -> Values:
         decorators = set(function.decorator_names())

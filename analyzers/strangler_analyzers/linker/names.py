@@ -12,6 +12,7 @@ from strangler_analyzers.linker.program import (
     Binding,
     Decorated,
     Defined,
+    Elsewhere,
     Entered,
     ImportedModule,
     ImportedName,
@@ -102,6 +103,8 @@ class Names:
                 return self.module_member(module, name)
             case Defined(scope=scope):
                 return (ClassValue(scope),) if scope.is_class else (defined(scope, frame),)
+            case Elsewhere(binding=inner, scope=scope):
+                return self.bound(inner, self._frames.of(scope))
             case Decorated(scope=scope, count=count):
                 return self._resolver.applied(scope, count, frame)
             case ImportedModule(module=module):

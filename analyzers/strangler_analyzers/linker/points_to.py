@@ -27,6 +27,7 @@ from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.values import (
     NOTHING,
     CallSite,
+    ClassValue,
     ConstantValue,
     Container,
     External,
@@ -65,7 +66,7 @@ class PointsTo:
         hierarchy = Hierarchy(program, self.evaluate)
         self.order, self.bases, self.inherits = hierarchy.order, hierarchy.bases, hierarchy.inherits
         self.subclasses, self.property_getter = hierarchy.subclasses, hierarchy.property_getter
-        self.derive = hierarchy.derive
+        self.derive, self.property_setter = hierarchy.derive, hierarchy.property_setter
         members = Members(self, self._recursion, frames, libraries)
         self.attribute, self.member = members.attribute, members.member
         self.actual = Passing().actual
@@ -145,16 +146,30 @@ class PointsTo:
 
     def _call(self, call: s.Call, frame: Frame) -> Values:
         if isinstance(call.function, s.Name) and call.function.id == "super":
-            return _super(frame)
+            return self._super(call, frame)
         return union(self.call(callee, call, frame) for callee in self.evaluate(call.function, frame))
+
+    def _super(self, call: s.Call, frame: Frame) -> Values:
+        found = _nearest_super(frame)
+        if not call.arguments:
+            return found
+        classes = [value.scope for value in self.evaluate(call.arguments[0], frame) if isinstance(value, ClassValue)]
+        return tuple(
+            SuperValue(value.receiver, classes[0]) if isinstance(value, SuperValue) and classes else value
+            for value in found
+        )
 
     def _subscript(self, value: s.Expression, index: s.Expression, frame: Frame) -> Values:
         keys = [key.value for key in self.evaluate(index, frame) if isinstance(key, ConstantValue)]
         key = keys[0] if len(keys) == 1 else None
-        return union(self.item(owner, key) for owner in self.evaluate(value, frame))
+        owners = self.evaluate(value, frame)
+        found = [self.item(owner, key) for owner in owners]
+        if isinstance(index, s.Opaque):  # A slice has the elements of what it is taken from.
+            found.append(tuple(owner for owner in owners if isinstance(owner, SequenceValue | Container | SumValue)))
+        return union(found)
 
 
-def _super(frame: Frame) -> Values:
+def _nearest_super(frame: Frame) -> Values:
     scope: Scope | None = frame.scope
     while scope is not None and scope.owner is None:
         scope = scope.parent if scope.is_function else None

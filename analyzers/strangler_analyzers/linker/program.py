@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from strangler.model.location import Location
 from strangler.model.system import ModuleRole
+from strangler_analyzers.linker.stores import Store, mutation, stored
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import ParsedFile
 from strangler_analyzers.source.traversal import lambdas, steps
@@ -67,6 +68,14 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """Bound by the code of another scope: a function that puts something into a list of its module."""
+
+    binding: Assigned
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Decorated:
     """A function with only the innermost `count` of its decorators: what the next one is called with."""
 
@@ -84,7 +93,16 @@ class Argument:
 
 Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
 Binding: TypeAlias = (
-    ImportedModule | ImportedName | Assigned | Annotated | Iterated | Entered | Defined | Decorated | Argument
+    ImportedModule
+    | ImportedName
+    | Assigned
+    | Annotated
+    | Iterated
+    | Entered
+    | Defined
+    | Decorated
+    | Elsewhere
+    | Argument
 )
 
 
@@ -235,10 +253,75 @@ class Program:
             name.rsplit(".", count)[0] for name in self.units for count in range(1, name.count(".") + 1)
         )
         """Dotted prefixes of modules: namespace packages have no file of their own."""
+        self.foreign: dict[str, list[Foreign]] = {}
+        """By name the attributes that are set on something else than the method's own object."""
+        stores: list[Store] = []
         for unit in self.units.values():
-            _Binder(unit).bind()
+            binder = _Binder(unit)
+            binder.bind()
+            stores += binder.stores
+        for store in stores:
+            self._keep(store)
         self.classes: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_class}
         self.functions: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_function}
+
+        self.special_methods = frozenset(
+            scope.short_name
+            for scope in self.functions.values()
+            if scope.parent is not None and scope.parent.is_class and scope.short_name.startswith("__")
+        )
+        """The names of the special methods that classes of the program define."""
+
+    def _keep(self, store: Store) -> None:
+        """Bind what is put into a container, or set on an object, to the name or attribute that holds it."""
+        binding, scope = Assigned(store.content), store.scope
+        match store.owner:
+            case s.Name(id=name):
+                holder = self._holder(name, scope)
+                if holder is not None and len(holder[0].bindings[holder[1]]) < MAX_BINDINGS:
+                    inside = binding if holder[0] is scope else Elsewhere(binding, scope)
+                    holder[0].bindings[holder[1]].append(inside)
+            case s.Attribute(value=s.Name(id=receiver), name=name) if owner := _receiver_class(scope, receiver):
+                owner.attributes.setdefault(name, []).append((binding, scope))
+            case s.Attribute(value=value, name=name):
+                holder = self._module_of(value, scope)
+                if holder is None:
+                    self.foreign.setdefault(name, []).append(Foreign(value, binding, scope))
+                elif name in holder.bindings:
+                    holder.bindings[name].append(Elsewhere(binding, scope))
+            case _:
+                pass
+
+    def _holder(self, name: str, scope: Scope) -> tuple[Scope, str] | None:
+        """The scope that binds a name used in `scope`, through imports, and the name there."""
+        current: Scope | None = scope
+        while current is not None and (name not in current.bindings or (current.is_class and current is not scope)):
+            current = current.parent
+        for _ in range(MAX_IMPORTS):
+            imported = (
+                next((b for b in current.bindings[name] if isinstance(b, ImportedName)), None) if current else None
+            )
+            if imported is None:
+                return None if current is None else (current, name)
+            unit = self.units.get(imported.module)
+            name = imported.name
+            current = unit.scope if unit is not None and name in unit.scope.bindings else None
+        return None
+
+    def _module_of(self, expression: s.Expression, scope: Scope) -> Scope | None:
+        """The module that a plain name is imported as."""
+        if not isinstance(expression, s.Name):
+            return None
+        current: Scope | None = scope
+        while current is not None and expression.id not in current.bindings:
+            current = current.parent
+        for binding in current.bindings[expression.id] if current is not None else ():
+            dotted = binding.module if isinstance(binding, ImportedModule) else ""
+            if isinstance(binding, ImportedName):
+                dotted = f"{binding.module}.{binding.name}"
+            if dotted in self.units:
+                return self.units[dotted].scope
+        return None
 
     def scopes(self) -> Iterator[Scope]:
         """Every scope of every module, outermost first, in source order."""
@@ -254,11 +337,27 @@ class Program:
         return dotted in self.units or dotted in self.packages
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreign:
+    """``owner.name = value`` where the code does not tell the owner's class at once."""
+
+    owner: s.Expression
+    binding: Assigned
+    scope: Scope
+
+
+MAX_BINDINGS = 40
+"""A name that is bound more often holds data; what is put into it further on is left out."""
+MAX_IMPORTS = 6
+"""Modules a name may be handed on through."""
+
+
 class _Binder:
-    """Fills the scopes of one module."""
+    """Fills the scopes of one module, and collects what its code stores elsewhere."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+        self.stores: list[Store] = []
 
     def bind(self) -> None:
         tree = self._unit.tree
@@ -288,10 +387,11 @@ class _Binder:
                 self._target(target, Assigned(value), scope)
             case s.Function() | s.Class():
                 self._define(statement, scope)
+            case s.Evaluate(value=s.Call() as call):
+                if (store := mutation(call, scope)) is not None:
+                    self.stores.append(store)
             case s.Import():
-                for alias in statement.names:
-                    name = alias.alias or alias.name.partition(".")[0]
-                    self._add(scope, name, ImportedModule(alias.name if alias.alias else name))
+                self._import(statement, scope)
             case s.ImportFrom():
                 self._import_from(statement, scope)
             case s.With(items=items, body=body):
@@ -315,6 +415,11 @@ class _Binder:
                 self._target(target, Annotated(statement.annotation), scope)
             if statement.value is not None:
                 self._target(target, Assigned(statement.value), scope)
+
+    def _import(self, statement: s.Import, scope: Scope) -> None:
+        for alias in statement.names:
+            name = alias.alias or alias.name.partition(".")[0]
+            self._add(scope, name, ImportedModule(alias.name if alias.alias else name))
 
     def _import_from(self, statement: s.ImportFrom, scope: Scope) -> None:
         module = self._unit.absolute(statement.module, statement.level)
@@ -357,6 +462,10 @@ class _Binder:
                 owner = _receiver_class(scope, receiver)
                 if owner is not None:
                     owner.attributes.setdefault(name, []).append((binding, scope))
+                elif isinstance(binding, Assigned) and not binding.path:
+                    self.stores.append(Store(target, binding.expression, scope))
+            case s.Attribute() | s.Subscript() if isinstance(binding, Assigned) and not binding.path:
+                self.stores.append(stored(target, binding.expression, scope))
             case s.Sequence(elements=elements) if not isinstance(binding, Annotated):
                 for index, element in enumerate(elements):
                     inner = element.value if isinstance(element, s.Star) else element

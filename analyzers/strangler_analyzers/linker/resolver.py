@@ -129,8 +129,12 @@ class Resolver(Protocol):
         """All classes of the program below a class, in source order."""
         ...
 
-    def property_getter(self, scope: Scope, name: str) -> Scope | None:
-        """The function that runs when ``instance.name`` is read, if `name` is a property."""
+    def property_getter(self, scope: Scope, name: str, after: Scope | None = None) -> Scope | None:
+        """The function that runs when ``instance.name`` is read, if `name` is a property (behind `after`)."""
+        ...
+
+    def property_setter(self, scope: Scope, name: str) -> Scope | None:
+        """The function that runs when ``instance.name`` is set, if it is a property that can be."""
         ...
 
     def derive(self, scope: Scope) -> Scope:

@@ -9,11 +9,13 @@ from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.builtin_values import iterated
 from strangler_analyzers.linker.call_links import CallLinks, Target
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
+from strangler_analyzers.linker.callbacks import Callbacks
 from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
 from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
@@ -28,24 +30,32 @@ class FlowAnalysis:
         self._resolver = resolver
         self._rules = Rules.of(rules)
         self._links = CallLinks(resolver)
+        self._implied = Protocols(resolver.program), Callbacks()
         self._outcomes = CallOutcomes(resolver.program)
         self.contexts = Contexts(resolver)
 
     def of(self, scope: Scope, frame: Frame | None = None) -> Flow:
         """What a function, in a context perhaps, or a module's code outside functions, does."""
         recording = Recording(scope, self.contexts)
-        _Walk(self._resolver, self._rules, self._links, self._outcomes, recording).run(
-            scope, frame or self._resolver.frame(scope)
-        )
+        walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied)
+        walk.run(scope, frame or self._resolver.frame(scope))
         return recording.flow
 
 
 class _Walk:
     """One function's walk."""
 
-    def __init__(
-        self, resolver: Resolver, rules: Rules, links: CallLinks, outcomes: CallOutcomes, recording: Recording
+    def __init__(  # noqa: PLR0913, PLR0917 - what all walks share, and where this one writes
+        self,
+        resolver: Resolver,
+        rules: Rules,
+        links: CallLinks,
+        outcomes: CallOutcomes,
+        recording: Recording,
+        implied: tuple[Protocols, Callbacks],
     ) -> None:
+        self._protocols, self._callbacks = implied
+        self._line = 0
         self._resolver = resolver
         self._rules = rules
         self._outcomes = outcomes
@@ -79,6 +89,7 @@ class _Walk:
             self._statement(statement, position)
 
     def _statement(self, statement: s.Statement, position: Position) -> None:
+        self._line = statement.line
         match statement:
             case s.Evaluate(value=value):
                 self._expression(value, position)
@@ -90,6 +101,7 @@ class _Walk:
             case s.Augment(target=target, value=value):
                 self._expression(value, position)
                 self._targets((target,), value, statement.line, position)
+                self._special(self._protocols.calls(target, ("__iadd__",), value), position)
             case s.Branch(tests=tests, arms=arms):
                 self._expressions(tests, position)
                 for arm in arms:
@@ -116,6 +128,8 @@ class _Walk:
         inner = position.frame.scope.by_node.get(node)
         if inner is not None:
             self._block(node.body, Position(self._resolver.frame(inner), position.transaction, position.in_loop))
+            for target in self._links.defining(inner):
+                self._recording.call(_made(target), (node.line, 0), position)
         self._decorate(inner, position)
 
     def _decorate(self, scope: Scope | None, position: Position) -> None:
@@ -136,18 +150,24 @@ class _Walk:
                 case s.Attribute(value=owner, name=name):
                     self._expression(owner, position)
                     owners = self._resolver.evaluate(owner, position.frame)
+                    for setter in {target: None for item in owners for target in self._links.setting(item, name)}:
+                        self._recording.call(_made(setter), (line, 0), position)
                     for rule in self._rules.of_assignment:
                         found = rule(self._resolver, owners, name, value, position.frame)
                         self._recording.effects(found, (line, 0), position)
                 case s.Sequence(elements=elements):
                     self._targets(elements, None, line, position)
-                case s.Subscript():
-                    self._expression(target, position)
+                case s.Subscript(value=owner, index=index):
+                    self._expressions((owner, index), position)
+                    stored = (index,) if value is None else (index, value)
+                    self._special(self._protocols.calls(owner, ("__setitem__",), *stored), position)
                 case _:
                     pass
 
     def _delete(self, target: s.Expression, place: Place, position: Position) -> None:
-        self._expression(target, position)
+        self._expressions(children(target), position)
+        if isinstance(target, s.Subscript):
+            self._special(self._protocols.calls(target.value, ("__delitem__",), target.index), position)
         values = self._resolver.evaluate(target, position.frame)
         for rule in self._rules.of_delete:
             self._recording.effects(rule(self._resolver, values, position.frame), place, position)
@@ -162,6 +182,7 @@ class _Walk:
         self._block(statement.body, inner)
 
     def _iteration(self, iterable: s.Expression, place: Place, position: Position) -> None:
+        self._special(self._protocols.iteration(iterable), position)
         values = self._resolver.evaluate(iterable, position.frame)
         for rule in self._rules.of_iteration:
             self._recording.effects(rule(self._resolver, values, position.frame), place, position)
@@ -205,6 +226,14 @@ class _Walk:
                 self._comprehension(expression, position)
             case _:
                 self._expressions(children(expression), position)
+                self._special(self._protocols.of(expression), position)
+
+    def _special(self, choices: Iterable[Choice], position: Position) -> None:
+        """Calls of special methods that are implied."""
+        for choice in choices:
+            if (special := self._links.special(choice, position.frame)) is not None:
+                for target in special[1]:
+                    self._recording.call(_made(target), (special[0].line or self._line, 0), position)
 
     def _comprehension(self, node: s.Comprehension, position: Position) -> None:
         inner = position.looping()
@@ -223,10 +252,8 @@ class _Walk:
             return
         place = (node.line, 0)
         for owner in owners:
-            if isinstance(owner, InstanceValue):
-                getter = self._resolver.property_getter(owner.scope, node.name)
-                if getter is not None:
-                    self._recording.call(_direct(getter, owner.scope), place, position)
+            for target in self._links.reading(owner, node.name):
+                self._recording.call(_made(target), place, position)
         for rule in self._rules.of_attribute:
             self._recording.effects(rule(self._resolver, owners, node.name, position.frame), place, position)
 
@@ -269,6 +296,9 @@ class _Walk:
         """What a call runs, directly and by way of a library, once its arguments are there."""
         place = (call.line, call.column)
         self._outcomes.count(call, callees, self._recording, linked=self._link(call, callees, position))
+        for made in self._callbacks.of(call, callees):
+            self._link(made, self._resolver.evaluate(made.function, position.frame), position)
+        self._special(self._protocols.builtin(call, callees), position)
         for rule in self._rules.of_call:
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):

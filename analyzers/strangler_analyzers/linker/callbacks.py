@@ -1,0 +1,80 @@
+"""Which functions Python's own library calls on the spot: ``map(f, xs)`` calls ``f`` with elements of ``xs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from strangler_analyzers.linker.values import External, Values
+from strangler_analyzers.source import syntax as s
+
+_Parts: TypeAlias = tuple[s.Expression | None, tuple[s.Expression, ...]]
+"""The function and what it is called with."""
+
+
+def _element(iterable: s.Expression) -> s.Expression:
+    """Any element of an iterable."""
+    return s.Subscript(iterable, s.OPAQUE)
+
+
+def _elements_of_the_rest(call: s.Call) -> _Parts:
+    return call.argument(0), tuple(map(_element, call.arguments[1:]))
+
+
+def _key(call: s.Call) -> _Parts:
+    return call.keyword("key"), tuple(map(_element, call.arguments[:1]))
+
+
+def _key_of_receiver(call: s.Call) -> _Parts:
+    owner = call.function.value if isinstance(call.function, s.Attribute) else None
+    return call.keyword("key"), () if owner is None else (_element(owner),)
+
+
+def _second(call: s.Call) -> _Parts:
+    return call.argument(1, "key"), tuple(map(_element, call.arguments[:1]))
+
+
+def _fold(call: s.Call) -> _Parts:
+    return call.argument(0), tuple(_element(call.arguments[1]) for _ in range(2)) if len(call.arguments) > 1 else ()
+
+
+_CALLBACKS: dict[str, Callable[[s.Call], _Parts]] = {
+    "builtins.map": _elements_of_the_rest,
+    "builtins.filter": _elements_of_the_rest,
+    "builtins.sorted": _key,
+    "builtins.min": _key,
+    "builtins.max": _key,
+    "builtins.list().sort": _key_of_receiver,
+    "functools.reduce": _fold,
+    "heapq.nlargest": lambda call: (call.keyword("key"), tuple(map(_element, call.arguments[1:2]))),
+    "heapq.nsmallest": lambda call: (call.keyword("key"), tuple(map(_element, call.arguments[1:2]))),
+    "itertools.groupby": _second,
+    "itertools.accumulate": lambda call: (call.argument(1, "func"), ()),
+    "itertools.filterfalse": _elements_of_the_rest,
+    "itertools.takewhile": _elements_of_the_rest,
+    "itertools.dropwhile": _elements_of_the_rest,
+    "itertools.starmap": lambda call: (call.argument(0), ()),
+    "contextlib.ExitStack().callback": lambda call: (call.argument(0), call.arguments[1:]),
+}
+
+
+class Callbacks:
+    """Finds the calls that a call of the library makes in turn; each is made up once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[s.Call, str], s.Call | None] = {}
+
+    def of(self, call: s.Call, callees: Values) -> Iterator[s.Call]:
+        """The calls that happen while a call runs."""
+        for callee in callees:
+            if isinstance(callee, External) and callee.path in _CALLBACKS:
+                question = (call, callee.path)
+                if question not in self._made:
+                    self._made[question] = _call(call, *_CALLBACKS[callee.path](call))
+                made = self._made[question]
+                if made is not None:
+                    yield made
+
+
+def _call(call: s.Call, function: s.Expression | None, arguments: Sequence[s.Expression]) -> s.Call | None:
+    return None if function is None else s.Call(function, tuple(arguments), (), call.line, call.column)
