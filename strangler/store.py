@@ -57,6 +57,11 @@ class ArtefactStore:
         """The folder of what a command may find again and can do without."""
         return self.folder / "cache"
 
+    @property
+    def recording_path(self) -> Path:
+        """What record leaves behind."""
+        return self.folder / "recording.json"
+
     def write(self, path: Path, data: bytes) -> None:
         """Write an artefact atomically, making the folder, which git ignores, when it is missing."""
         self._create()

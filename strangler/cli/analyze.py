@@ -17,6 +17,8 @@ from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
 from strangler.report.page import report_page
 from strangler.store import ArtefactStore, check_writable, write_atomic
+from strangler_analyzers.evidence.observation import observe
+from strangler_analyzers.evidence.recordings import load_recording
 from strangler_analyzers.evidence.traffic import access_traffic, check_logs, statement_traffic
 from strangler_analyzers.graph.codec import save_facts
 from strangler_analyzers.graph.summary import summarise
@@ -65,6 +67,10 @@ def analyze(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Read everything anew, and leave nothing behind for the next run.")
     ] = False,
+    observed: Annotated[
+        Path | None,
+        typer.Option("--observed", metavar="FILE", help="Compare with what `strangler record` wrote."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Map a monolith: modules, calls, routes, tables."""
@@ -73,6 +79,7 @@ def analyze(
     report = html or store.report_path
     check_writable(store.folder, remedy="write the results elsewhere: --output DIR")
     check_writable(report.parent, remedy="write the report elsewhere: --html PATH")
+    recording = load_recording(observed) if observed is not None else None
     check_logs([*(access_log or ()), *(sql_log or ())], access_log_format)
     with progress_of(context) as progress:
         cache = None if no_cache else store.cache_path
@@ -81,6 +88,8 @@ def analyze(
             facts = replace(facts, access_traffic=access_traffic(facts, access_log, access_log_format, progress))
         if sql_log:
             facts = replace(facts, statement_traffic=statement_traffic(facts, sql_log, progress))
+    if recording is not None:
+        facts = replace(facts, observed=observe(facts, recording))
     system = SystemGraph(facts)
     summary = summarise(system)
     save_facts(store, facts)

@@ -42,6 +42,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "analyze": LazyCommand(
         "Map a monolith: modules, calls, routes, tables.", "strangler.cli.analyze:analyze", "analyze"
     ),
+    "record": LazyCommand(
+        "Run tests and note calls, requests and statements.", "strangler.cli.record:record", "analyze"
+    ),
     "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),

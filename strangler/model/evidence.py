@@ -63,3 +63,27 @@ class StatementTraffic:
     """Of tables the analysis knows."""
     unknown_tables: tuple[TableTraffic, ...]
     """Of tables it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedRun:
+    """What a recorded run did, in the names of the analysis; only application code, no tests and migrations."""
+
+    functions: tuple[str, ...]
+    """Those that ran."""
+    calls: tuple[tuple[str, str], ...]
+    """Caller and callee, one above the other on the stack."""
+    library_calls: tuple[tuple[str, str], ...]
+    """The nearest caller of the application, with frames of libraries between."""
+    reads: tuple[tuple[str, str], ...]
+    """The function nearest to a statement, and a table the statement reads."""
+    writes: tuple[tuple[str, str], ...]
+    routes: tuple[tuple[str, str], ...]
+    """Path and method of the routes that were entered."""
+    route_reads: tuple[tuple[str, str, str], ...]
+    """Path and method of a route, and a table its requests read."""
+    route_writes: tuple[tuple[str, str, str], ...]
+    unmatched: tuple[UnmatchedRequest, ...]
+    """Requests that no route answers."""
+    unknown_functions: int
+    """Functions that ran in files of the application and that the analysis does not know."""

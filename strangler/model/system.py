@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from strangler.model.evidence import AccessTraffic, StatementTraffic
+from strangler.model.evidence import AccessTraffic, ObservedRun, StatementTraffic
 from strangler.model.location import Location
 
 ANY_METHOD = "ANY"
@@ -398,3 +398,5 @@ class SystemFacts:
     """What access logs say, where they were given."""
     statement_traffic: StatementTraffic | None = None
     """What statement logs say, where they were given."""
+    observed: ObservedRun | None = None
+    """What a recorded run did, where a recording was given."""

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from strangler.model.evidence import AccessTraffic, RouteTraffic, StatementTraffic, TableTraffic, UnmatchedRequest
+from strangler.model.evidence import (
+    AccessTraffic,
+    ObservedRun,
+    RouteTraffic,
+    StatementTraffic,
+    TableTraffic,
+    UnmatchedRequest,
+)
 from strangler.model.location import Location
 from strangler.model.system import (
     AccessMode,
@@ -189,12 +196,24 @@ def shop_facts() -> SystemFacts:
 
 
 def with_logs(facts: SystemFacts) -> SystemFacts:
-    """The same facts with what the logs of a day say of one route and one table."""
+    """The same facts with what logs and a recorded run say of one route and one table."""
     route = RouteTraffic("/orders", "POST", 120, 7, 2, 12.5, 80.4, 310.0)
     return replace(
         facts,
         access_traffic=AccessTraffic(121, 3, (route,), (UnmatchedRequest("/old/{}", "GET", 1),)),
         statement_traffic=StatementTraffic(300, 40, 0, (TableTraffic("orders_order", 150, 110),), ()),
+        observed=ObservedRun(
+            functions=("shop.orders.views:create",),
+            calls=(("shop.orders.views:create", "shop.orders.services:place_order"),),
+            library_calls=(("shop.orders.views:create", "shop.orders.models:Order.save"),),
+            reads=(),
+            writes=(("shop.orders.models:Order.save", "orders_order"),),
+            routes=(("/orders", "POST"),),
+            route_reads=(),
+            route_writes=(("/orders", "POST", "orders_order"),),
+            unmatched=(),
+            unknown_functions=0,
+        ),
     )
 
 

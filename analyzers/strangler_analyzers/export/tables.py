@@ -61,6 +61,8 @@ EDGE_COLUMNS = (
     "to_column",
     "on_delete",
     "requests",
+    "observed",
+    "through_library",
 )
 
 

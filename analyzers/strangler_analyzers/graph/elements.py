@@ -41,6 +41,8 @@ class EdgeKind(StrEnum):
     """A table has a foreign key to another."""
     USES = "uses"
     """A function uses something outside."""
+    OBSERVED = "observed"
+    """A function called another in a recorded run, and the source does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def nodes(facts: SystemFacts) -> Iterator[Node]:
 
 def edges(facts: SystemFacts) -> Iterator[Edge]:
     """Every edge of the graph, kind by kind."""
-    code = CodeIds(facts)
+    code, weights = CodeIds(facts), Weights(facts)
     yield from _containment(facts, code)
     for item in facts.imports:
         yield Edge(
@@ -100,8 +102,10 @@ def edges(facts: SystemFacts) -> Iterator[Edge]:
                 "confidence": call.confidence.value,
                 **_statement_attributes(call),
                 "context": context,
+                **weights.of_call(call),
             },
         )
+    yield from _observed_edges(facts, code)
     yield from _route_edges(facts, code)
     yield from _table_edges(facts, code)
     for use in facts.outside:
@@ -320,7 +324,20 @@ def _route_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
         )
 
 
+def _observed_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
+    """Calls that a run showed and the source did not."""
+    run = facts.observed
+    if run is None:
+        return
+    static = {(call.caller, call.callee) for call, _ in all_calls(facts)}
+    adjacent = set(run.calls)
+    for caller, callee in sorted({*run.calls, *run.library_calls} - static):
+        attributes = {"through_library": (caller, callee) not in adjacent}
+        yield Edge(code.of(caller), code.of(callee), EdgeKind.OBSERVED, None, attributes)
+
+
 def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
+    weights = Weights(facts)
     for access, context in all_accesses(facts):
         yield Edge(
             code.of(access.function),
@@ -332,6 +349,7 @@ def _table_edges(facts: SystemFacts, code: CodeIds) -> Iterator[Edge]:
                 "confidence": access.confidence.value,
                 **_statement_attributes(access),
                 "context": context,
+                **weights.of_access(access),
             },
         )
     for table in facts.tables:

@@ -10,6 +10,7 @@ from strangler.model.identifiers import function_id, module_id, route_id, table_
 from strangler.model.location import Location
 from strangler.model.quantity import quantity
 from strangler.model.system import Ledger, ModuleRole, Reading, SkippedFile, TableOrigin
+from strangler_analyzers.graph.comparison import ObservedSummary, observed_summary
 from strangler_analyzers.graph.coupling import ModuleCoupling
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.shared_tables import SharedTable
@@ -69,6 +70,8 @@ class Summary:
     """What access logs say, where they were given."""
     statements: StatementSummary | None = None
     """What statement logs say, where they were given."""
+    observed: ObservedSummary | None = None
+    """What a recorded run says, where one was given."""
 
 
 def summarise(graph: SystemGraph) -> Summary:
@@ -93,6 +96,7 @@ def summarise(graph: SystemGraph) -> Summary:
         skipped=facts.skipped,
         access=access_summary(facts),
         statements=statement_summary(facts),
+        observed=observed_summary(graph),
     )
 
 

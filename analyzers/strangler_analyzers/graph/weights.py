@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from strangler.model.system import Route, SystemFacts
+from strangler.model.system import AccessMode, Call, Route, SystemFacts, TableAccess
 
 Attribute: TypeAlias = str | int | bool
 """What a node or an edge can carry: scalars only, so that every file format can hold them."""
 
 
 class Weights:
-    """The attributes that traffic gives; none where no log was read, zeros for what no log mentions."""
+    """The attributes that logs and a recorded run give.
+
+    None where there is neither, zeros and False for what they do not mention.
+    """
 
     def __init__(self, facts: SystemFacts) -> None:
         access, statements = facts.access_traffic, facts.statement_traffic
         self._has_access, self._has_statements = access is not None, statements is not None
         self._routes = {} if access is None else {(item.path, item.method): item for item in access.routes}
+        self._run = facts.observed
+        self._calls = frozenset[tuple[str, str]]()
+        self._accesses = frozenset[tuple[str, str, AccessMode]]()
+        if self._run is not None:
+            self._calls = frozenset((*self._run.calls, *self._run.library_calls))
+            reads = ((function, table, AccessMode.READ) for function, table in self._run.reads)
+            writes = ((function, table, AccessMode.WRITE) for function, table in self._run.writes)
+            self._accesses = frozenset((*reads, *writes))
         self._tables = {} if statements is None else {item.table: item for item in statements.tables}
 
     def of_route(self, route: Route) -> Mapping[str, Attribute]:
@@ -51,3 +62,13 @@ class Weights:
             "statements_read": 0 if found is None else found.reads,
             "statements_written": 0 if found is None else found.writes,
         }
+
+    def of_call(self, call: Call) -> Mapping[str, Attribute]:
+        """Whether a run showed the call, directly or through a library."""
+        return {} if self._run is None else {"observed": (call.caller, call.callee) in self._calls}
+
+    def of_access(self, access: TableAccess) -> Mapping[str, Attribute]:
+        """Whether in a run the function was the nearest one to a statement that read, or wrote, the table."""
+        if self._run is None:
+            return {}
+        return {"observed": (access.function, access.table, access.mode) in self._accesses}

@@ -9,6 +9,7 @@ import rich.console
 from rich.table import Table
 from rich.text import Text
 
+from strangler.cli.render.observed import observed_section
 from strangler.cli.render.sections import columns, figure, more, section, share
 from strangler.cli.render.traffic import traffic_sections
 from strangler.model.quantity import quantity
@@ -40,6 +41,7 @@ class SummaryPage:
         yield from self._cycles()
         yield from self._shared_tables()
         yield from traffic_sections(summary, self.rows)
+        yield from observed_section(summary.observed, self.rows)
         yield from _coverage(summary)
         yield from self._skipped()
 

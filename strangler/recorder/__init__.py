@@ -1,0 +1,1 @@
+"""Runs a command and records what its Python processes do."""

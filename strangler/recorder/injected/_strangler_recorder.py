@@ -1,0 +1,405 @@
+"""Notes, inside a process of the user, which functions of the application call which, requests and SQL statements.
+
+Nothing here may change what the process does: no error leaves this file, nothing is imported that the process would
+not have imported itself (but `json`, when it ends), and nothing but the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import sys
+import threading
+from contextvars import ContextVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FrameType, ModuleType
+    from typing import Any
+
+ROOT_VARIABLE = "STRANGLER_RECORD_ROOT"
+PARTS_VARIABLE = "STRANGLER_RECORD_PARTS"
+
+_OPTIMISED = 0x1
+"""Flag of the code of functions; that of modules and class bodies lacks it (inspect.CO_OPTIMIZED)."""
+_COROUTINE = 0x80
+_MOST_STATEMENTS = 200_000
+_DATABASE_LAYERS = ("django.db.", "sqlalchemy.")
+_NO_REQUEST = -1
+
+_request: ContextVar[int] = ContextVar("_strangler_request", default=_NO_REQUEST)
+
+
+def start_from_environment() -> None:
+    """Record this process when `strangler record` started it, or started what started it."""
+    root, parts = os.environ.get(ROOT_VARIABLE), os.environ.get(PARTS_VARIABLE)
+    if root and parts and os.path.isdir(parts):
+        recorder = Recorder(root, parts)
+        recorder.start()
+
+
+class Recorder:
+    """What one process did. Numbers of functions begin at 1; 0 stands for code that is not the application's.
+
+    The number of a module's, class's, lambda's or comprehension's code is negative: nobody calls it, it calls others.
+    """
+
+    def __init__(self, root: str, parts: str) -> None:
+        self.root = os.path.join(os.path.realpath(root), "")
+        self.parts = parts
+        self.numbers: dict[int, int] = {}
+        self.functions: list[tuple[str, int, str]] = []
+        self.adjacent: set[tuple[int, int]] = set()
+        self.through: set[tuple[int, int]] = set()
+        self.requests: dict[tuple[str, str], int] = {}
+        self.statements: set[tuple[int, int, str]] = set()
+        self._kept: list[CodeType] = []  # Numbers go by the identity of code, which must not be given away again.
+        self._files: dict[str, str | None] = {}
+        self._flushed = 0
+        self.patches: dict[str, Callable[[ModuleType], None]] = patches(self)
+
+    def start(self) -> None:
+        """Begin to note; what was noted is written when the process ends, however it does so itself."""
+        atexit.register(self.flush)
+        for name in ("_exit", "execv", "execve"):
+            if hasattr(os, name):
+                setattr(os, name, _after(self.flush, getattr(os, name)))
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+        if sys.version_info >= (3, 12):
+            _watch_by_monitoring(self)
+        else:
+            _watch_by_profile(self)
+
+    def learn(self, frame: FrameType) -> int:
+        """The number of a frame's code, seen for the first time."""
+        code = frame.f_code
+        number = 0
+        try:
+            file = self._application_file(code.co_filename)
+            if file is not None:
+                self.functions.append((file, code.co_firstlineno, code.co_name))
+                number = len(self.functions)
+                if code.co_name.startswith("<") or not code.co_flags & _OPTIMISED:
+                    number = -number
+        except Exception:  # nothing of the recorder may reach the program
+            number = 0
+        self._kept.append(code)
+        self.numbers[id(code)] = number
+        return number
+
+    def number(self, frame: FrameType) -> int:
+        """The number of a frame's code."""
+        known = self.numbers.get(id(frame.f_code))
+        return self.learn(frame) if known is None else known
+
+    def entered(self, frame: FrameType, number: int) -> None:
+        """Note who made an application's function run: its caller, or the nearest one behind a library."""
+        caller = frame.f_back
+        if caller is None:
+            return
+        above = self.number(caller)
+        if above:
+            self.adjacent.add((abs(above), number))
+            return
+        above = self._nearest(caller.f_back)
+        if above:
+            self.through.add((above, number))
+
+    def _nearest(self, frame: FrameType | None) -> int:
+        while frame is not None:
+            number = self.number(frame)
+            if number:
+                return abs(number)
+            frame = frame.f_back
+        return 0
+
+    def awaited_patch(self, frame: FrameType) -> str | None:
+        """The name of the module a frame makes, when it is one to be patched once it is complete."""
+        if frame.f_code.co_name != "<module>":
+            return None
+        name = frame.f_globals.get("__name__")
+        return name if name in self.patches else None
+
+    def patch(self, name: str) -> None:
+        """Patch a module that is complete."""
+        patch, module = self.patches.pop(name, None), sys.modules.get(name)
+        if patch is not None and module is not None:
+            try:
+                patch(module)
+            except Exception:  # another version of the library: its statements are not seen
+                pass
+
+    def request(self, method: str, path: str) -> int:
+        """The number of a request."""
+        return self.requests.setdefault((method, path), len(self.requests))
+
+    def statement(self, statement: object, *, driver: bool = False) -> None:
+        """Note a statement; of a driver only when no database layer, which is heard itself, stands before it."""
+        try:
+            frame: FrameType | None = sys._getframe(2)
+            number = 0
+            while frame is not None and not number:
+                if driver and str(frame.f_globals.get("__name__")).startswith(_DATABASE_LAYERS):
+                    return
+                number = abs(self.number(frame))
+                frame = frame.f_back
+            if len(self.statements) < _MOST_STATEMENTS:
+                self.statements.add((number, _request.get(), str(statement)))
+        except Exception:
+            pass
+
+    def flush(self) -> None:
+        """Write what was noted since the last time."""
+        if not (self.functions or self.statements or self.requests):
+            return
+        try:
+            self._write()
+        except Exception:  # a full disk is no matter of the program's
+            pass
+
+    def _write(self) -> None:
+        import json
+
+        part = {
+            "functions": _copied(self.functions),
+            "adjacent": _copied(self.adjacent),
+            "through": _copied(self.through),
+            "requests": [request for request, _ in _copied(self.requests.items())],
+            "statements": _copied(self.statements),
+        }
+        self._flushed += 1
+        path = os.path.join(self.parts, f"{os.getpid()}-{self._flushed}-{id(part)}")
+        with open(f"{path}.part", "w", encoding="utf-8", errors="backslashreplace") as file:
+            json.dump(part, file)
+        os.rename(f"{path}.part", f"{path}.json")
+        self.adjacent, self.through, self.statements = set(), set(), set()
+
+    def _forget(self) -> None:
+        """In a forked process: what was noted before is the parent's to tell."""
+        self.adjacent, self.through, self.statements = set(), set(), set()
+
+    def _application_file(self, filename: str) -> str | None:
+        """The path of an application's file below the root; None for anything else."""
+        if filename in self._files:
+            return self._files[filename]
+        file: str | None = None
+        if not filename.startswith("<"):
+            whole = os.path.realpath(filename)
+            if whole.startswith(self.root):
+                below = whole[len(self.root) :]
+                folders = below.split(os.sep)[:-1]
+                outside = any(name.startswith(".") or name in {"site-packages", "dist-packages"} for name in folders)
+                file = None if outside else below
+        self._files[filename] = file
+        return file
+
+
+def _copied(values: Iterable[Any]) -> list[Any]:
+    """A list of what other threads may be adding to."""
+    while True:
+        try:
+            return list(values)
+        except RuntimeError:
+            continue
+
+
+def _after(first: Callable[[], None], function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def wrapped(*arguments: Any, **keywords: Any) -> Any:
+        first()
+        return function(*arguments, **keywords)
+
+    return wrapped
+
+
+# --- how functions are watched
+
+
+def _watch_by_profile(recorder: Recorder) -> None:
+    numbers, learn, entered = recorder.numbers, recorder.learn, recorder.entered
+    awaited: dict[int, str] = {}
+
+    def hook(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            number = numbers.get(id(frame.f_code))
+            if number is None:
+                number = learn(frame)
+                name = recorder.awaited_patch(frame)
+                if name is not None:
+                    awaited[id(frame.f_code)] = name
+            if number > 0:
+                entered(frame, number)
+        elif awaited and event == "return":
+            name = awaited.pop(id(frame.f_code), None)
+            if name is not None:
+                recorder.patch(name)
+
+    threading.setprofile(hook)
+    sys.setprofile(hook)
+
+
+def _watch_by_monitoring(recorder: Recorder) -> None:
+    """Python 3.12 and newer: code that is not the application's costs nothing after its first call (PEP 669)."""
+    monitoring: Any = sys.monitoring
+    tool = next((number for number in (4, 3, 1) if monitoring.get_tool(number) is None), None)
+    if tool is None:
+        return
+    events, disable = monitoring.events, monitoring.DISABLE
+    numbers, entered = recorder.numbers, recorder.entered
+    awaited: dict[int, str] = {}
+
+    def started(code: CodeType, _: int) -> object:
+        number = numbers.get(id(code))
+        if number is None:
+            frame = sys._getframe(1)
+            number = recorder.learn(frame)
+            name = recorder.awaited_patch(frame)
+            if name is not None:
+                awaited[id(code)] = name
+                monitoring.set_local_events(tool, code, events.PY_RETURN)
+        if number <= 0:
+            return disable
+        entered(sys._getframe(1), number)
+        return None
+
+    def returned(code: CodeType, _: int, __: object) -> object:
+        name = awaited.pop(id(code), None)
+        if name is not None:
+            recorder.patch(name)
+        return disable
+
+    monitoring.use_tool_id(tool, "strangler")
+    monitoring.register_callback(tool, events.PY_START, started)
+    monitoring.register_callback(tool, events.PY_RETURN, returned)
+    monitoring.set_events(tool, events.PY_START)
+
+
+# --- libraries that say what they do
+
+
+def patches(recorder: Recorder) -> dict[str, Callable[[ModuleType], None]]:
+    """What is done to which module once it is imported."""
+
+    def statements_of(*methods: str, driver: bool = True) -> Callable[[ModuleType], None]:
+        return lambda module: (
+            [
+                _hear(recorder, getattr(module, cls), method, driver=driver)
+                for cls, method in (name.split(".") for name in methods)
+            ]
+            and None
+        )
+
+    return {
+        "django.core.handlers.base": lambda module: _hear_django(recorder, module),
+        "flask.app": lambda module: _hear_wsgi(recorder, module),
+        "starlette.applications": lambda module: _hear_asgi(recorder, module),
+        "django.db.backends.utils": statements_of("CursorWrapper.execute", "CursorWrapper.executemany", driver=False),
+        "sqlalchemy": lambda _: _hear_sqlalchemy(recorder),
+        "sqlite3": lambda module: _hear_sqlite(recorder, module),
+        "psycopg": statements_of("Cursor.execute", "Cursor.executemany", "AsyncCursor.execute"),
+        "pymysql.cursors": statements_of("Cursor.execute"),
+        "MySQLdb.cursors": statements_of("BaseCursor.execute"),
+        "asyncpg.connection": statements_of(
+            *(f"Connection.{name}" for name in ("execute", "fetch", "fetchrow", "fetchval"))
+        ),
+    }
+
+
+def _hear(recorder: Recorder, cls: type, name: str, *, driver: bool) -> None:
+    original = getattr(cls, name)
+
+    @functools.wraps(original)
+    def heard(self: object, statement: object, *arguments: Any, **keywords: Any) -> Any:
+        recorder.statement(statement, driver=driver)
+        return original(self, statement, *arguments, **keywords)
+
+    @functools.wraps(original)
+    async def heard_later(self: object, statement: object, *arguments: Any, **keywords: Any) -> Any:
+        recorder.statement(statement, driver=driver)
+        return await original(self, statement, *arguments, **keywords)
+
+    setattr(cls, name, heard_later if original.__code__.co_flags & _COROUTINE else heard)
+
+
+def _hear_sqlalchemy(recorder: Recorder) -> None:
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    def heard(_: object, __: object, statement: object, *___: object) -> None:
+        recorder.statement(statement)
+
+    event.listen(Engine, "before_cursor_execute", heard)
+
+
+def _hear_sqlite(recorder: Recorder, module: ModuleType) -> None:
+    original = module.connect
+
+    def heard(statement: str) -> None:
+        recorder.statement(statement, driver=True)
+
+    @functools.wraps(original)
+    def connect(*arguments: Any, **keywords: Any) -> Any:
+        connection = original(*arguments, **keywords)
+        connection.set_trace_callback(heard)
+        return connection
+
+    for place in (module, sys.modules.get("sqlite3.dbapi2")):
+        if place is not None:
+            place.connect = connect
+
+
+def _hear_django(recorder: Recorder, module: ModuleType) -> None:
+    handler = module.BaseHandler
+    original, original_async = handler.get_response, handler.get_response_async
+
+    @functools.wraps(original)
+    def get_response(self: object, request: Any) -> Any:
+        token = _request.set(recorder.request(request.method, request.path_info))
+        try:
+            return original(self, request)
+        finally:
+            _request.reset(token)
+
+    @functools.wraps(original_async)
+    async def get_response_async(self: object, request: Any) -> Any:
+        token = _request.set(recorder.request(request.method, request.path_info))
+        try:
+            return await original_async(self, request)
+        finally:
+            _request.reset(token)
+
+    handler.get_response, handler.get_response_async = get_response, get_response_async
+
+
+def _hear_wsgi(recorder: Recorder, module: ModuleType) -> None:
+    original = module.Flask.wsgi_app
+
+    @functools.wraps(original)
+    def wsgi_app(self: object, environ: dict[str, Any], start_response: object) -> Any:
+        token = _request.set(recorder.request(environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "/"))
+        try:
+            return original(self, environ, start_response)
+        finally:
+            _request.reset(token)
+
+    module.Flask.wsgi_app = wsgi_app
+
+
+def _hear_asgi(recorder: Recorder, module: ModuleType) -> None:
+    original = module.Starlette.__call__
+
+    @functools.wraps(original)
+    async def call(self: object, scope: Any, receive: object, send: object) -> None:
+        if scope["type"] not in {"http", "websocket"} or "app" in scope:  # The latter is an application in another.
+            await original(self, scope, receive, send)
+            return
+        token = _request.set(recorder.request(scope.get("method", "WEBSOCKET"), scope["path"]))
+        try:
+            await original(self, scope, receive, send)
+        finally:
+            _request.reset(token)
+
+    module.Starlette.__call__ = call

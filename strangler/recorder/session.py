@@ -1,0 +1,78 @@
+"""One run of a command with its Python processes recorded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from strangler.model.errors import UsageError
+from strangler.model.recording import Recording
+from strangler_analyzers.evidence.recordings import RecordedPart, joined, read_part
+
+_INJECTED = Path(__file__).parent / "injected"
+_SIGNALLED = 128
+"""A shell reports a process that a signal ended by this and the signal's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How the command ended, as a shell would say it, and what `processes` Python processes of it did."""
+
+    status: int
+    processes: int
+    recording: Recording
+
+
+def record(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> Session:
+    """Run a command to its end, with its own input and output, and join what its processes noted.
+
+    `root` is the folder with the application's source. Raises UsageError when the command can not be started.
+    """
+    with tempfile.TemporaryDirectory(prefix="strangler-record-") as folder:
+        status = _run(command, _recorded(environment, root, folder))
+        parts = _parts(Path(folder))
+    return Session(status, len(parts), joined(parts))
+
+
+def _recorded(environment: Mapping[str, str], root: Path, folder: str) -> dict[str, str]:
+    """The environment that starts the recorder in every Python process below."""
+    path = [str(_INJECTED), *filter(None, [environment.get("PYTHONPATH")])]
+    return {
+        **environment,
+        "PYTHONPATH": os.pathsep.join(path),
+        "STRANGLER_RECORD_ROOT": str(root.resolve()),
+        "STRANGLER_RECORD_PARTS": folder,
+    }
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    try:
+        process = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        raise UsageError(f"{command[0]} can not be started: {error.strerror}") from error
+    # The terminal interrupts the command too: it decides what that means, and its notes are waited for.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        status = process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    return status if status >= 0 else _SIGNALLED - status
+
+
+def _parts(folder: Path) -> list[RecordedPart]:
+    parts: list[RecordedPart] = []
+    for path in sorted(folder.glob("*.json")):
+        with suppress(msgspec.DecodeError):
+            parts.append(read_part(path.read_bytes()))
+    return parts

@@ -1,0 +1,156 @@
+"""Commands that are recorded: what is noted of their processes, and that nothing else changes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from strangler.model.errors import UsageError
+from strangler.recorder.session import Session, record
+from tests.analyzers.source_tree import write
+
+_HELPER = """
+    def deep(number):
+        return sorted([number], key=inner)
+
+    def inner(number):
+        return leaf()
+
+    def leaf():
+        return 1
+
+    def store(connection):
+        connection.execute("CREATE TABLE t (a)")
+        connection.execute("INSERT INTO t VALUES ('secret')")
+        return [row for row in connection.execute("SELECT a FROM t")]
+"""
+
+
+def _run(folder: Path, source: str, arguments: Sequence[str] = (), **environment: str) -> Session:
+    write(folder, {"helper.py": _HELPER, "main.py": source})
+    command = [sys.executable, str(folder / "main.py"), *arguments]
+    return record(command, folder, {**os.environ, **environment})
+
+
+def _calls(session: Session, *, through: bool = False) -> set[tuple[str, str]]:
+    functions = session.recording.functions
+    pairs = session.recording.through if through else session.recording.adjacent
+    return {(functions[caller].name, functions[callee].name) for caller, callee in pairs}
+
+
+def test_calls_are_noted_with_what_is_between(tmp_path: Path) -> None:
+    """One function above another, also from C; and through frames of a library."""
+    session = _run(
+        tmp_path, "import functools, helper\nhelper.deep(1)\nfunctools.reduce(lambda a, b: helper.leaf(), [1, 2])"
+    )
+    assert _calls(session) == {("<module>", "deep"), ("deep", "inner"), ("inner", "leaf"), ("<lambda>", "leaf")}
+    through = _run(tmp_path, "import json, helper\njson.loads('{}', object_hook=helper.inner)")
+    assert ("<module>", "inner") in _calls(through, through=True)
+
+
+def test_the_exit_status_and_output_are_those_of_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A test that fails fails when it is recorded too."""
+    session = _run(tmp_path, "import sys\nprint('out', sys.argv[1:])\nsys.exit(7)", ["a b", "-x"])
+    assert (session.status, session.processes) == (7, 1)
+    assert capfd.readouterr() == ("out ['a b', '-x']\n", "")
+    killed = _run(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+    assert (killed.status, killed.processes) == (137, 0)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_child_processes_are_recorded(tmp_path: Path, method: str) -> None:
+    """Those of multiprocessing, however they are started, and Pythons that the program starts."""
+    source = """
+        import multiprocessing, subprocess, sys
+        import helper
+
+        if __name__ == "__main__":
+            process = multiprocessing.get_context(sys.argv[1]).Process(target=helper.deep, args=(1,))
+            process.start()
+            process.join()
+            subprocess.run([sys.executable, "-c", "import helper; helper.inner(1)"], cwd=sys.path[0], check=True)
+    """
+    session = _run(tmp_path, source, [method])
+    assert (session.status, session.processes) == (0, 3)
+    assert _calls(session) >= {("deep", "inner"), ("inner", "leaf")}
+
+
+def test_threads_are_recorded(tmp_path: Path) -> None:
+    """What runs in one has no caller of the application."""
+    source = "import threading, helper\nt = threading.Thread(target=helper.deep, args=(1,))\nt.start()\nt.join()"
+    assert _calls(_run(tmp_path, source)) == {("deep", "inner"), ("inner", "leaf")}
+
+
+def test_statements_are_noted_without_values(tmp_path: Path) -> None:
+    """With the nearest function of the application; drivers are heard where no ORM stands before them."""
+    session = _run(tmp_path, "import sqlite3, helper\nhelper.store(sqlite3.connect(':memory:', isolation_level=None))")
+    functions = session.recording.functions
+    told = [
+        (functions[place].name if place is not None else None, text) for place, _, text in session.recording.statements
+    ]
+    assert told == [
+        ("store", "CREATE TABLE t (a)"),
+        ("store", "INSERT INTO t VALUES (?)"),
+        ("store", "SELECT a FROM t"),
+    ]
+
+
+def test_a_sitecustomize_of_the_user_still_runs(tmp_path: Path) -> None:
+    """Ours hides it, and so has to run it; modules and path look as they would without us."""
+    write(tmp_path / "own", {"sitecustomize.py": "import builtins\nbuiltins.seen = __file__\n"})
+    source = """
+        import sys
+        assert seen == sys.modules["sitecustomize"].__file__, seen
+        assert not [entry for entry in sys.path if "injected" in entry], sys.path
+        raise SystemExit(3)
+    """
+    assert _run(tmp_path, source, PYTHONPATH=str(tmp_path / "own")).status == 3
+
+
+def test_requests_of_django_are_noted(tmp_path: Path) -> None:
+    """With the statements that run while they are answered."""
+    source = """
+        import django
+        from django.conf import settings
+        from django.db import connection
+        from django.http import HttpResponse
+        from django.urls import path
+
+        settings.configure(
+            ALLOWED_HOSTS=["*"],
+            ROOT_URLCONF=__name__,
+            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        )
+        django.setup()
+
+        def order(request, number):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT %s", [number])
+            return HttpResponse("")
+
+        urlpatterns = [path("orders/<int:number>", order)]
+
+        from django.test import Client
+
+        assert Client().get("/orders/7").status_code == 200
+    """
+    session = _run(tmp_path, source)
+    assert session.status == 0
+    assert session.recording.requests == (("GET", "/orders/7"),)
+    functions = session.recording.functions
+    told = {
+        (functions[place].name, request, text)
+        for place, request, text in session.recording.statements
+        if place is not None and text.startswith("SELECT")
+    }
+    assert ("order", 0, "SELECT %s") in told
+
+
+def test_a_command_that_can_not_be_started_is_told(tmp_path: Path) -> None:
+    """Before anything is recorded."""
+    with pytest.raises(UsageError, match="no-such-command can not be started: No such file"):
+        record(["no-such-command"], tmp_path, os.environ)
