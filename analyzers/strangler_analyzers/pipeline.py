@@ -42,7 +42,8 @@ def analyze(
     with _interpreter_settings():
         discovery = discover(root)
         if cache is None:
-            return _linked(discovery, read_files(discovery.files, progress, workers), monolith, progress)
+            outcomes = read_files(discovery.files, progress, workers)
+            return _linked(discovery, outcomes, monolith, progress)
         return _remembered(discovery, monolith, cache, progress, workers)
 
 
@@ -58,9 +59,11 @@ def _remembered(
     trees = TreeCache.open(folder)
     outcomes = read_files(discovery.files, progress, workers, [_outcome(trees, digest) for digest in digests])
     trees.save((outcome.digest, outcome.data) for outcome in outcomes)
+    del trees  # Its packed trees would stay in memory beside the trees that are linked.
+    of_contents = _key(discovery, monolith, [outcome.digest for outcome in outcomes])
     of_trees = _key(discovery, monolith, [outcome.data for outcome in outcomes])
     facts = results.find(of_trees) or _linked(discovery, outcomes, monolith, progress)
-    results.save(_key(discovery, monolith, [outcome.digest for outcome in outcomes]), of_trees, facts)
+    results.save(of_contents, of_trees, facts)
     return facts
 
 
@@ -76,12 +79,13 @@ def _key(discovery: Discovery, monolith: Monolith, contents: Sequence[bytes | st
     return key_of(discovery.name, discovery.skipped, declared, files, contents)
 
 
-def _linked(
-    discovery: Discovery, outcomes: Sequence[FileOutcome], monolith: Monolith, progress: Progress
-) -> SystemFacts:
+def _linked(discovery: Discovery, outcomes: list[FileOutcome], monolith: Monolith, progress: Progress) -> SystemFacts:
+    """The facts of what was read; takes the outcomes out of the list, which would stay in memory all the while."""
     from strangler_analyzers.linking import link  # noqa: PLC0415 - a third of a second that a cached answer spares
 
-    return link(extraction_of(discovery.files, outcomes), discovery.skipped, discovery.name, monolith, progress)
+    extraction = extraction_of(discovery.files, outcomes)
+    outcomes.clear()
+    return link(extraction, discovery.skipped, discovery.name, monolith, progress)
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.giant_displays import shorten
 from strangler_analyzers.source.literals import MAX_ELEMENTS, constant, cut, opaque
 
 _Body: TypeAlias = tuple[s.Statement, ...]
@@ -23,11 +24,22 @@ def lower(source: str, filename: str = "<source>") -> s.Tree:
 
     Raises SyntaxError or ValueError (NUL bytes) like `ast.parse`, RecursionError for expressions nested too deeply.
     """
-    module = ast.parse(source, filename)
+    module, cuts = _parsed(source, filename)
     lowering = _Lowering()
     body = lowering.block(module.body)
     lines = physical_lines(source)
-    return s.Tree(body, tuple(lowering.bindings), lines, tuple(lowering.cuts), lambdas=lowering.lambdas)
+    return s.Tree(body, tuple(lowering.bindings), lines, (*cuts, *lowering.cuts), lambdas=lowering.lambdas)
+
+
+def _parsed(source: str, filename: str) -> tuple[ast.Module, Sequence[str]]:
+    """The parser's tree, and what was left out of the source before."""
+    shortened, cuts = shorten(source)
+    if cuts:
+        try:
+            return ast.parse(shortened, filename), cuts
+        except SyntaxError:
+            pass  # The error is to be that of the whole source, if it has one.
+    return ast.parse(source, filename), ()
 
 
 def lower_annotation(text: str) -> s.Expression:
