@@ -7,13 +7,17 @@ The rule, also in docs/graph.md:
    parent package.
 2. A module belongs to the innermost app it lies in.
 3. Any other module belongs to its second-level package (``shop.api.views`` -> ``shop.api``), a
-   module directly below the top to itself.
+   module directly below the top to itself. A package that holds several apps is a folder of
+   apps: packages in it are apps too, without models of their own (``oscar.apps.dashboard.views``
+   -> ``oscar.apps.dashboard``, beside ``oscar.apps.order`` with its models).
 4. Where all models lie in one app, that app says nothing about features. Then a module belongs
    to the package one level below it (``shop.models``, ``shop.views``), and rule 3 holds for the
    rest.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 from strangler.model.system import SystemFacts, Table
 
@@ -28,6 +32,9 @@ class Applications:
         holders.discard("")
         self._sole = next(iter(holders)) if len(holders) == 1 and len(models) > 1 else None
         self._holders: frozenset[str] = frozenset() if self._sole is not None else frozenset(holders)
+        folders = Counter(holder.rpartition(".")[0] for holder in self._holders)
+        self._folders = {folder for folder, apps in folders.items() if folder and apps > 1} - self._holders
+        self._packages = {module.name.rpartition(".")[0] for module in facts.modules}
         self._by_table = {table.name: self.of(table.model) for table in facts.tables if table.model is not None}
         for table in facts.tables:
             side = _owning_side(table)
@@ -46,6 +53,10 @@ class Applications:
             sole = self._sole.split(".")
             if parts[: len(sole)] == sole:
                 depth = len(sole) + 1
+        while depth < len(parts) and ".".join(parts[:depth]) in self._folders:
+            if ".".join(parts[: depth + 1]) not in self._packages:
+                break
+            depth += 1
         return ".".join(parts[:depth])
 
     def of_table(self, table: str) -> str | None:

@@ -39,6 +39,31 @@ def test_code_without_models_belongs_to_its_second_level_package() -> None:
     assert apps.of("shop.utils") == "shop.utils"
 
 
+def test_packages_in_a_folder_of_apps_are_apps() -> None:
+    """The layout of a library: what has no models of its own is not one big app."""
+    modules = [
+        "oscar.apps",
+        "oscar.apps.basket.models",
+        "oscar.apps.order.models",
+        "oscar.apps.dashboard",
+        "oscar.apps.dashboard.reports.views",
+        "oscar.apps.dashboard.views",
+        "oscar.apps.middleware",
+        "oscar.core.loading",
+    ]
+    apps = Applications(facts(modules, ["oscar.apps.basket.models:Basket", "oscar.apps.order.models:Order"]))
+    assert [apps.of(name) for name in modules] == [
+        "oscar.apps",
+        "oscar.apps.basket",
+        "oscar.apps.order",
+        "oscar.apps.dashboard",
+        "oscar.apps.dashboard",
+        "oscar.apps.dashboard",
+        "oscar.apps",
+        "oscar.core",
+    ]
+
+
 def test_apps_without_a_common_package_are_found_too() -> None:
     """A project folder whose apps lie side by side."""
     apps = Applications(facts(["orders.models", "users.models"], ["orders.models:A", "users.models:B"]))
