@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers.frameworks.django.models.index import AnyModel
+from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
+from strangler_analyzers.frameworks.django.models.relations import Relation
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 
 _FORM_NAMES = ("ModelForm", "ModelSerializer", "ModelFormSet", "InlineFormSet", "UserCreationForm", "UserChangeForm")
 _VIEW_PACKAGES = ("django.views.generic", "rest_framework.", "extra_views.", "django_tables2.", "django_filters.views")
+ALL_FIELDS = "__all__"
 _FACTORIES = {"modelform_factory": 0, "modelformset_factory": 0, "inlineformset_factory": 1}
 
 
@@ -21,7 +24,6 @@ VIEW_WRITES = frozenset({"form_valid", "perform_create", "perform_update", "perf
 VIEW_METHODS = VIEW_WRITES | {
     "get_queryset",
     "get_object",
-    "dispatch",
     "get",
     "post",
     "put",
@@ -34,12 +36,11 @@ VIEW_METHODS = VIEW_WRITES | {
     "partial_update",
     "destroy",
 }
-"""Methods of generic views that read or change rows."""
+"""Methods of generic views that read or change rows; `dispatch` runs one of them, which one the route says."""
 _SAVING = frozenset(
-    {"form_valid", "perform_create", "perform_update", "dispatch", "post", "put", "patch", "create", "update"}
-    | {"partial_update"}
+    {"form_valid", "perform_create", "perform_update", "post", "put", "patch", "create", "update"} | {"partial_update"}
 )
-_DELETING = frozenset({"perform_destroy", "destroy", "dispatch", "post", "delete", "form_valid"})
+_DELETING = frozenset({"perform_destroy", "destroy", "post", "delete", "form_valid"})
 _SAVING_VIEWS = (
     "CreateView",
     "UpdateView",
@@ -109,6 +110,30 @@ class WorkingModels:
             if (model := self._models.model_of_value(value)) is not None:
                 return model
         return next(iter(self._of_factories(resolver, scope)), None)
+
+    def saved_relations(self, resolver: Resolver, scope: Scope, model: AnyModel) -> tuple[Relation, ...]:
+        """The many-to-many relations that saving a form (or serializer, or a view's own form) sets.
+
+        Those of its `fields`: ``ModelForm.save`` calls ``save_m2m`` ("Creating forms from models", Django 5.2).
+        """
+        if not isinstance(model, Model):
+            return ()
+        holders = [meta.scope for meta in self._declared(resolver, scope, "Meta") if isinstance(meta, ClassValue)]
+        chosen = self._names(resolver, holders or [scope], "fields")
+        left_out = self._names(resolver, holders or [scope], "exclude")
+        return tuple(
+            relation
+            for relation in self._models.relations.own(model)
+            if relation.through
+            and relation.through_model is None
+            and (not chosen or ALL_FIELDS in chosen or relation.name in chosen)
+            and relation.name not in left_out
+        )
+
+    def _names(self, resolver: Resolver, holders: list[Scope], attribute: str) -> frozenset[str]:
+        values = [value for holder in holders for value in self._declared(resolver, holder, attribute)]
+        elements = [element for value in values for element in resolver.elements(value)]
+        return frozenset(strings_of((*values, *elements)))
 
     def of_factory(self, resolver: Resolver, value: Value) -> AnyModel | None:
         """The model of a form class that a factory made, or of an instance of it."""

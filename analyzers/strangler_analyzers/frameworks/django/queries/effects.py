@@ -131,10 +131,17 @@ class DjangoEffects(EffectRule):
         """Reading rows of a model on behalf of a view."""
         return (effect for effect in self._reads(model, operation) if isinstance(effect, Access))
 
-    def changes(self, resolver: Resolver, model: AnyModel, change: str) -> Iterator[Access]:
+    def changes(self, resolver: Resolver, view: Scope, model: AnyModel, change: str) -> Iterator[Access]:
         """Saving or deleting a row of a model on behalf of a view."""
-        effects = self._instance_method(model, change) if change == "delete" else self._save(resolver, model)
-        return (effect for effect in effects if isinstance(effect, Access))
+        return (effect for effect in self._changes(resolver, view, model, change) if isinstance(effect, Access))
+
+    def _changes(self, resolver: Resolver, view: Scope, model: AnyModel, change: str) -> Iterator[Effect]:
+        if change == "delete":
+            yield from self._instance_method(model, change)
+            return
+        yield from self._save(resolver, model)
+        for form in self._working.forms(resolver, view) or (view,):
+            yield from self._set_relations(resolver, form, model)
 
     # --- queries
 
@@ -271,8 +278,16 @@ class DjangoEffects(EffectRule):
         if model is None and isinstance(owner, InstanceValue | SuperValue):
             scope = owner.scope if isinstance(owner, InstanceValue) else owner.receiver
             model = self._working.of_form(resolver, scope) if self._working.is_form(resolver, scope) else None
+            if model is not None:
+                yield from self._set_relations(resolver, scope, model)
         if model is not None:
             yield from self._save(resolver, model)
+
+    def _set_relations(self, resolver: Resolver, form: Scope, model: AnyModel) -> Iterator[Access]:
+        """What a form that is saved does to the tables between its model and others."""
+        for relation in self._working.saved_relations(resolver, form, model):
+            for mode in (AccessMode.READ, AccessMode.WRITE):
+                yield Access(relation.through, mode, "save_m2m", Confidence.LIKELY)
 
     def _save(self, resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
         """A model is saved by a library: through its own `save`, if it has one."""
@@ -333,8 +348,7 @@ class DjangoEffects(EffectRule):
         if name not in VIEW_WRITES:
             yield from self._reads(model, name, Confidence.LIKELY)
         for change in self._working.changes(resolver, view, name):
-            effects = self._instance_method(model, change) if change == "delete" else self._save(resolver, model)
-            yield from map(_doubted, effects) if name == "dispatch" else effects
+            yield from self._changes(resolver, view, model, change)
 
 
 def _doubted(effect: Effect) -> Effect:

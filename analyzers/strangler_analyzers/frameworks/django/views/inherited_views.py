@@ -50,7 +50,7 @@ class InheritedViews:
                 found.update(dict.fromkeys(self._effects.reads(model, method)))
             for change in self._working.changes(resolver, view, method):
                 if not _declares(resolver, view, _OWN_DELETES if change == "delete" else _OWN_SAVES):
-                    found.update(dict.fromkeys(self._effects.changes(resolver, model, change)))
+                    found.update(dict.fromkeys(self._effects.changes(resolver, view, model, change)))
             for access in found:
                 yield TableAccess(
                     f"{view.name}.{method}",
