@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from strangler.model.location import Location
 from strangler.model.system import Confidence, ModuleRole, SkippedFile, Table, TableOrigin
@@ -65,14 +66,18 @@ class SqlRule(EffectRule):
 
     def texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> tuple[str, ...]:
         """The SQL texts a call runs, as far as the function itself decides them."""
+        expressions = list(self._statements(resolver, call, callees))
+        if not expressions:  # Nearly all calls: nothing is remembered of them.
+            return ()
         key = (call, frame)
         if key not in self._texts:
-            self._texts[key] = tuple(self._find_texts(resolver, call, callees, frame.closed()))
+            self._texts[key] = tuple(self._find_texts(resolver, expressions, frame.closed()))
         return self._texts[key]
 
-    def _find_texts(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[str]:
+    @staticmethod
+    def _find_texts(resolver: Resolver, expressions: Iterable[s.Expression], frame: Frame) -> Iterator[str]:
         reader = Texts(resolver, hole=HOLE, callers=False)
-        for expression in self._statements(resolver, call, callees):
+        for expression in expressions:
             if not any(isinstance(value, _NO_TEXT) for value in resolver.evaluate(expression, frame)):
                 yield from filter(looks_like_sql, reader.all(expression, frame))
 
@@ -127,6 +132,10 @@ class SqlRule(EffectRule):
         return read_sql(text, self._dialects)
 
 
+_ApplicationCall: TypeAlias = tuple[s.Call, Values, Frame, Location]
+"""A call with what it may call, its frame and its place."""
+
+
 class RawSql(Framework):
     """SQL written by hand, whatever library runs it."""
 
@@ -134,6 +143,7 @@ class RawSql(Framework):
 
     def __init__(self) -> None:
         self._rule = SqlRule()
+        self._calls: list[_ApplicationCall] | None = None
 
     def present(self, program: Program) -> bool:
         """Always: a driver may hide behind any package."""
@@ -143,9 +153,16 @@ class RawSql(Framework):
         """Statements given as text."""
         return (self._rule,)
 
+    def _application_calls(self, resolver: Resolver) -> Sequence[_ApplicationCall]:
+        """The calls of application code that run SQL texts."""
+        if self._calls is None:
+            calls = _application_calls(resolver)
+            self._calls = [found for found in calls if self._rule.texts(resolver, *found[:3])]
+        return self._calls
+
     def unread(self, resolver: Resolver) -> Iterator[SkippedFile]:
         """Texts that begin like SQL but that no dialect could read. They are not repeated: they may hold secrets."""
-        for call, callees, frame, place in _application_calls(resolver):
+        for call, callees, frame, place in self._application_calls(resolver):
             texts = self._rule.texts(resolver, call, callees, frame)
             if not all(self._rule.can_read(resolver, text) for text in texts):
                 yield SkippedFile(place.file, f"SQL at line {place.line} not read: no dialect can parse it")
@@ -154,7 +171,7 @@ class RawSql(Framework):
         """Tables that application code creates or uses in SQL; those that models declare too are the models'."""
         used: dict[str, Location] = {}
         created: dict[str, tuple[CreatedTable, Location]] = {}
-        for call, callees, frame, place in _application_calls(resolver):
+        for call, callees, frame, place in self._application_calls(resolver):
             for access in self._rule.of_call(resolver, call, callees, frame):
                 used.setdefault(access.table, place)
             for table in self._rule.created(resolver, call, callees, frame):
@@ -166,8 +183,8 @@ class RawSql(Framework):
                 yield Table(name, TableOrigin.RAW_SQL, None, place)
 
 
-def _application_calls(resolver: Resolver) -> Iterator[tuple[s.Call, Values, Frame, Location]]:
-    """Every call of application code, with what it may call and its place."""
+def _application_calls(resolver: Resolver) -> Iterator[_ApplicationCall]:
+    """Every call of application code."""
     for scope in resolver.program.scopes():
         if not scope.is_class and scope.module.role is ModuleRole.APPLICATION:
             frame = Frame(scope)
