@@ -47,7 +47,13 @@ def test_calls_are_noted_with_what_is_between(tmp_path: Path) -> None:
     session = _run(
         tmp_path, "import functools, helper\nhelper.deep(1)\nfunctools.reduce(lambda a, b: helper.leaf(), [1, 2])"
     )
-    assert _calls(session) == {("<module>", "deep"), ("deep", "inner"), ("inner", "leaf"), ("<lambda>", "leaf")}
+    assert _calls(session) == {
+        ("<module>", "deep"),
+        ("deep", "inner"),
+        ("inner", "leaf"),
+        ("<lambda>", "leaf"),
+        ("<module>", "<lambda>"),
+    }
     through = _run(tmp_path, "import json, helper\njson.loads('{}', object_hook=helper.inner)")
     assert ("<module>", "inner") in _calls(through, through=True)
 

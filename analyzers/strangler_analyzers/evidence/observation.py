@@ -20,14 +20,15 @@ def observe(facts: SystemFacts, recording: Recording) -> ObservedRun:
     names = _Names(facts)
     named = [names.of(function) for function in recording.functions]
     run = {name for name in named if name is not None}
+    own = [_is_own(function, name) for function, name in zip(recording.functions, named, strict=True)]
     requests = _Requests(facts, recording)
     statements = _Statements(facts, recording, named, requests.routes)
     return ObservedRun(
         functions=tuple(sorted(name for name in run if not name.endswith(_MODULE))),
-        calls=_pairs(named, recording.adjacent),
+        calls=_pairs(named, own, recording.adjacent),
         library_calls=tuple(
             (caller, callee)
-            for caller, callee in _pairs(named, recording.through)
+            for caller, callee in _pairs(named, own, recording.through)
             if not caller.endswith(_MODULE)  # A module that is imported calls nothing of the module that imports it.
         ),
         reads=statements.by_function(AccessMode.READ),
@@ -76,11 +77,18 @@ def _last(name: str) -> str:
     return name.rpartition(":")[2].rpartition(".")[2]
 
 
-def _pairs(named: Sequence[str | None], calls: Iterable[tuple[int, int]]) -> tuple[tuple[str, str], ...]:
+def _is_own(recorded: RecordedFunction, name: str | None) -> bool:
+    """Whether the analysis knows code by itself, and not as a part of what is around it."""
+    return name is not None and _last(name) == recorded.name
+
+
+def _pairs(
+    named: Sequence[str | None], own: Sequence[bool], calls: Iterable[tuple[int, int]]
+) -> tuple[tuple[str, str], ...]:
     found: set[tuple[str, str]] = set()
     for first, second in calls:
         caller, callee = named[first], named[second]
-        if caller is not None and callee is not None:
+        if caller is not None and callee is not None and own[second]:
             found.add((caller, callee))
     return tuple(sorted(found))
 

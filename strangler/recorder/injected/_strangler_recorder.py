@@ -25,6 +25,8 @@ PARTS_VARIABLE = "STRANGLER_RECORD_PARTS"
 _OPTIMISED = 0x1
 """Flag of the code of functions; that of modules and class bodies lacks it (inspect.CO_OPTIMIZED)."""
 _COROUTINE = 0x80
+_PARTS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+"""Names of code that is a part of what stands around it."""
 _MOST_STATEMENTS = 200_000
 _DATABASE_LAYERS = ("django.db.", "sqlalchemy.")
 _NO_REQUEST = -1
@@ -43,7 +45,7 @@ def start_from_environment() -> None:
 class Recorder:
     """What one process did. Numbers of functions begin at 1; 0 stands for code that is not the application's.
 
-    The number of a module's, class's, lambda's or comprehension's code is negative: nobody calls it, it calls others.
+    The number of a module's, class's or comprehension's code is negative: nobody calls it, it calls others.
     """
 
     def __init__(self, root: str, parts: str) -> None:
@@ -82,7 +84,7 @@ class Recorder:
             if file is not None:
                 self.functions.append((file, code.co_firstlineno, code.co_name))
                 number = len(self.functions)
-                if code.co_name.startswith("<") or not code.co_flags & _OPTIMISED:
+                if code.co_name in _PARTS or not code.co_flags & _OPTIMISED:
                     number = -number
         except Exception:  # nothing of the recorder may reach the program
             number = 0
