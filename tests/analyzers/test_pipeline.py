@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.graph.codec import encode_facts as encode
 from strangler_analyzers.pipeline import analyze
 from tests.analyzers.source_tree import facts_of, write
+from tests.sample_monolith import ROOT as SAMPLE
 
 _SHOP = {
     f"shop/app{number}.py": f"""
@@ -31,25 +34,34 @@ def test_the_worker_count_does_not_change_the_facts(tmp_path: Path) -> None:
     assert encode(analyze(root, SilentProgress(), workers=2)) == alone
 
 
-def test_hash_randomisation_does_not_change_the_facts(tmp_path: Path) -> None:
-    """Two interpreters with different PYTHONHASHSEED write the same bytes."""
-    root = write(tmp_path, _SHOP)
-    script = (
-        "import sys, hashlib; from pathlib import Path\n"
-        "from strangler_analyzers.graph.codec import encode_facts as encode\n"
-        "from strangler_analyzers.pipeline import analyze\n"
-        "from strangler.model.progress import SilentProgress\n"
-        "print(hashlib.sha256(encode(analyze(Path(sys.argv[1]), SilentProgress(), workers=1))).hexdigest())"
-    )
+_DIGEST = """
+import hashlib, sys
+from pathlib import Path
+from strangler.model.progress import SilentProgress
+from strangler_analyzers.graph.codec import encode_facts
+from strangler_analyzers.pipeline import analyze
+
+if __name__ == "__main__":
+    facts = analyze(Path(sys.argv[1]), SilentProgress(), workers=int(sys.argv[2]))
+    print(hashlib.sha256(encode_facts(facts)).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("program", ["generated", "sample"])
+def test_neither_hash_randomisation_nor_the_worker_count_changes_the_facts(tmp_path: Path, program: str) -> None:
+    """Two interpreters with different PYTHONHASHSEED and numbers of workers write the same bytes."""
+    root = write(tmp_path / "app", _SHOP) if program == "generated" else SAMPLE
+    script = tmp_path / "script.py"
+    script.write_text(_DIGEST)
     digests = {
         subprocess.run(
-            [sys.executable, "-c", script, str(root)],
+            [sys.executable, str(script), str(root), workers],
             check=True,
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
         ).stdout
-        for seed in ("1", "2")
+        for seed, workers in (("1", "1"), ("2", "2"))
     }
     assert len(digests) == 1
 
