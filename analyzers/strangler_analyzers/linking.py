@@ -146,6 +146,7 @@ class _Assembly:
             accesses=tuple(sorted(accesses, key=access_order)),
             outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
             variants=variants.facts(telling),
+            dispatchers=tuple(sorted({scope.name for scope, flow in self.flows.items() if flow.hands_on})),
             ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
             skipped=tuple(sorted({*skipped, *unread})),
             ledger=_ledger(flows),

@@ -99,9 +99,6 @@ class CallKind(StrEnum):
     What a call by name leads to is told by `NAMED`, since not every function with that decorator is meant.
     """
 
-    DISPATCH = "dispatch"
-    """A middleware hands the request on: to one of the views, which one the route says."""
-
     @property
     def is_in_transaction(self) -> bool:
         """Whether the callee runs inside the transaction that is open where it is called."""
@@ -110,7 +107,7 @@ class CallKind(StrEnum):
     @property
     def leads_on(self) -> bool:
         """Whether what the callee does is done, now, for whoever runs the caller."""
-        return self not in {CallKind.ASYNC, CallKind.WRAPPED, CallKind.DISPATCH}
+        return self not in {CallKind.ASYNC, CallKind.WRAPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +387,8 @@ class SystemFacts:
     outside: tuple[OutsideUse, ...] = ()
     variants: tuple[Variant, ...] = ()
     """Those that a route or entry point can reach, by function and context."""
+    dispatchers: tuple[str, ...] = ()
+    """Functions that hand a request on to one of the views, which one its route says: middleware."""
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)

@@ -19,6 +19,7 @@ declare, are left out.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import TypedDict
 
 import msgspec
@@ -87,7 +88,8 @@ def neutral_facts(graph: SystemGraph) -> NeutralFacts:
         tables=[_table(table) for table in facts.tables if table.name not in foreign],
         imports=sorted({(item.importer, item.imported) for item in facts.imports}),
         calls=sorted(
-            {
+            {*_handed_on(graph)}
+            | {
                 (call.caller, call.callee)
                 for call, _ in all_calls(facts)
                 if call.kind not in {CallKind.ASYNC, CallKind.DECORATOR}
@@ -102,6 +104,15 @@ def neutral_facts(graph: SystemGraph) -> NeutralFacts:
 def facts_json(graph: SystemGraph) -> bytes:
     """The neutral facts as indented UTF-8 JSON."""
     return msgspec.json.format(msgspec.json.encode(neutral_facts(graph)), indent=1) + b"\n"
+
+
+def _handed_on(graph: SystemGraph) -> Iterator[tuple[str, str]]:
+    """What a middleware that hands a request on may run: the functions that the framework runs for each route."""
+    for route in graph.facts.routes:
+        functions = graph.entry_functions(route)
+        for function in functions[route.first_own : len(functions) - route.helpers]:
+            if function in graph.functions:
+                yield from ((dispatcher, function) for dispatcher in graph.facts.dispatchers)
 
 
 def _routes(graph: SystemGraph) -> list[RouteFact]:

@@ -237,7 +237,7 @@ class Tracer:
         statements: list[Call | TableAccess | OutsideUse] = [
             call
             for call in self._statements.calls_from(function)
-            if call.kind not in {CallKind.WRAPPED, CallKind.DISPATCH}
+            if call.kind is not CallKind.WRAPPED
             and (not self._options.effects_only or self._statements.has_effect(call.runs))
         ]
         if self._options.effects_only:

@@ -41,6 +41,8 @@ class Flow:
     outside: list[OutsideUse] = field(default_factory=list[OutsideUse])
     ambiguous: list[AmbiguousCall] = field(default_factory=list[AmbiguousCall])
     outcome: Outcome = field(default_factory=Outcome)
+    hands_on: bool = False
+    """Whether it hands a request on to whichever view answers it."""
     runs: dict[Context, None] = field(default_factory=dict["Context", None])
     """What the calls lead to."""
 

@@ -74,7 +74,12 @@ class Runs:
     """The class as whose method it runs."""
 
 
-Effect: TypeAlias = Access | Outside | Runs
+@dataclass(frozen=True, slots=True)
+class HandsOn:
+    """The code hands a request on to the view that answers it."""
+
+
+Effect: TypeAlias = Access | Outside | Runs | HandsOn
 
 
 @dataclass(frozen=True, slots=True)

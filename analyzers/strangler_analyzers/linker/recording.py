@@ -11,7 +11,7 @@ from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, Ta
 from strangler.secret import mask_url
 from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
-from strangler_analyzers.linker.knowledge import Access, Effect, Outside, Runs
+from strangler_analyzers.linker.knowledge import Access, Effect, HandsOn, Outside, Runs
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.values import Frame
 
@@ -67,7 +67,7 @@ class Recording:
         kind = made.kind
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
-        if kind.leads_on or kind is CallKind.ASYNC:
+        if kind is not CallKind.WRAPPED:
             self.flow.runs[context] = None
         self.flow.calls.append(
             Call(
@@ -103,3 +103,5 @@ class Recording:
                 self.flow.outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
             case Runs():
                 self.call(effect, place, position)
+            case HandsOn():
+                self.flow.hands_on = True

@@ -29,7 +29,6 @@ _CALL_KINDS = {
     CallKind.DECORATOR: "decorator",
     CallKind.NAMED: "decorated",
     CallKind.WRAPPED: "wrapped",
-    CallKind.DISPATCH: "one of the views",
     CallKind.SIGNAL: "signal",
     CallKind.ASYNC: "later",
     CallKind.AFTER_COMMIT: "after the commit",

@@ -32,7 +32,6 @@ class Django(Framework):
         self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
-        self._routes: tuple[Route, ...] | None = None
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
@@ -44,7 +43,7 @@ class Django(Framework):
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
-        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects, self.routes))
+        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects))
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables of the program's models."""
@@ -56,10 +55,8 @@ class Django(Framework):
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""
-        if self._routes is None:
-            inherited = frozenset(access.function for access in self.accesses(resolver))
-            self._routes = tuple(Routes(self._projects.of(resolver), inherited).all())
-        return self._routes
+        inherited = frozenset(access.function for access in self.accesses(resolver))
+        return Routes(self._projects.of(resolver), inherited).all()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
         """Management commands, scheduled jobs, the methods of admin classes and the receivers of signals."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
-from strangler.model.system import CallKind, Confidence, Route
+from strangler.model.system import CallKind
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandsOn, Runs
 from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import External, Frame, Values
@@ -19,32 +19,18 @@ _RENDERS = frozenset({"django.shortcuts.render", "django.template.response.Templ
 
 
 class Dispatching(EffectRule):
-    """``self.get_response(request)`` runs the views; ``render(request, ...)`` the context processors."""
+    """``self.get_response(request)`` runs a view; ``render(request, ...)`` the context processors."""
 
-    def __init__(self, projects: Projects, routes: Callable[[Resolver], Iterable[Route]]) -> None:
+    def __init__(self, projects: Projects) -> None:
         self._projects = projects
-        self._routes = routes
-        self._views: tuple[Runs, ...] | None = None
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[Effect]:
-        """The views behind a middleware, the processors behind a template."""
+        """The view behind a middleware, the processors behind a template."""
         if _hands_on(call.function, frame.scope):
-            if self._views is None:
-                self._views = tuple(self._of_routes(resolver))
-            yield from self._views
+            yield HandsOn()
         if any(isinstance(callee, External) and callee.path in _RENDERS for callee in callees):
             for function in self._projects.of(resolver).mentions.context_processors:
                 yield Runs(function, CallKind.FRAMEWORK)
-
-    def _of_routes(self, resolver: Resolver) -> Iterator[Runs]:
-        functions, classes = resolver.program.functions, resolver.program.classes
-        found: dict[tuple[str, str], None] = {}
-        for route in self._routes(resolver):
-            own = route.entry[route.first_own : len(route.entry) - route.helpers]
-            found.update(dict.fromkeys((name, route.handler) for name in own or (route.handler,)))
-        for name, handler in found:
-            if (function := functions.get(name)) is not None:
-                yield Runs(function, CallKind.DISPATCH, Confidence.POSSIBLE, classes.get(handler))
 
 
 def _hands_on(function: s.Expression, scope: Scope) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from strangler.model.system import CallKind
-from strangler_analyzers.graph.request_path import PathOptions
+from strangler_analyzers.export.facts import neutral_facts
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.source_tree import facts_of
 
@@ -48,18 +47,14 @@ _PROJECT = {
 
 
 def test_middleware_hands_the_request_to_the_views(tmp_path: Path) -> None:
-    """As an edge of the call graph; which view a request reaches is said by its route, so no table follows from it."""
-    facts = facts_of(tmp_path, _PROJECT)
-    handed = {
-        (call.caller.partition(":")[2], call.callee.partition(":")[2])
-        for call in facts.calls
-        if call.kind is CallKind.DISPATCH
-    }
-    middleware = ("Timing.__call__", "counting.<locals>.middleware")
-    assert {(caller, view) for caller in middleware for view in ("page", "plain", "Orders.get_context_data")} <= handed
-    graph = SystemGraph(facts)
-    assert graph.tables_of(["shop.middleware:Timing.__call__"]).reads == ()
-    assert graph.function_path("shop.middleware:Timing.__call__", PathOptions()).steps == ()
+    """As a call among the neutral facts; which view a request reaches is said by its route, so no table follows."""
+    graph = SystemGraph(facts_of(tmp_path, _PROJECT))
+    middleware = ("shop.middleware:Timing.__call__", "shop.middleware:counting.<locals>.middleware")
+    assert graph.facts.dispatchers == middleware
+    views = ("shop.views:page", "shop.views:plain", "shop.views:Orders.get_context_data")
+    assert {(caller, view) for caller in middleware for view in views} <= set(neutral_facts(graph)["calls"])
+    assert graph.tables_of(middleware).reads == ()
+    assert graph.function_path(middleware[0]).steps == ()
 
 
 def test_what_renders_a_template_runs_the_context_processors(tmp_path: Path) -> None:
