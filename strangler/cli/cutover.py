@@ -23,6 +23,7 @@ from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
+from strangler.store import ArtefactStore
 from strangler_etl.authority import read_authority, require_under_way
 from strangler_etl.migration import require_installed
 from strangler_gateway.hold import MOST_SECONDS
@@ -183,7 +184,10 @@ class Witness:
 
 def _writers(project: Project, service: str) -> Writers:
     rules = [rule for rule in project.routes if rule.service == service]
-    return find_writers(load_graph(project.source_root), project.services[service].tables, rules)
+    # The map of this project; a source outside of it may have been analysed by itself.
+    mapped = ArtefactStore.beside(project.folder).graph_path.exists()
+    graph = load_graph(project.folder if mapped else project.source_root)
+    return find_writers(graph, project.services[service].tables, rules)
 
 
 def _show(console: Console, result: MoveResult, json: bool) -> None:

@@ -120,6 +120,8 @@ class Rig:
                 assert self.server is not None
                 self.server.restart(immediately=True)
         command.wait(COMMAND_SECONDS)
+        # A command that is refused would leave everything in order, and prove nothing.
+        assert f"move to {destination}: begin" in self._audited_since(audited), f"{self.told()}\n{command.said()}"
         return command
 
     def settle(self, words: tuple[str, ...]) -> None:
