@@ -4,5 +4,8 @@
 from pathlib import Path
 
 from strangler.cli.reference import reference
+from strangler_analyzers.graph.schema import graph_schema
 
-Path(__file__).parents[1].joinpath("docs", "commands.md").write_text(reference(), encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+DOCS.joinpath("commands.md").write_text(reference(), encoding="utf-8")
+DOCS.joinpath("graph.schema.json").write_text(graph_schema(), encoding="utf-8")
