@@ -105,6 +105,26 @@ def test_statements_are_noted_without_values(tmp_path: Path) -> None:
     ]
 
 
+def test_a_statement_given_by_keyword_still_runs(tmp_path: Path) -> None:
+    """Methods that are heard take their arguments as they always did, and fail as they always did."""
+    source = """
+        from django.conf import settings
+        from django.db import connection
+
+        settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+        with connection.cursor() as cursor:
+            cursor.execute(params=[7], sql="SELECT %s")
+            assert cursor.fetchone() == (7,)
+            try:
+                cursor.execute()
+            except TypeError as error:
+                assert "execute() missing 1 required positional argument: 'sql'" in str(error), error
+    """
+    session = _run(tmp_path, source)
+    assert session.status == 0
+    assert "SELECT %s" in {text for _, _, text in session.recording.statements}
+
+
 def test_a_sitecustomize_of_the_user_still_runs(tmp_path: Path) -> None:
     """Ours hides it, and so has to run it; modules and path look as they would without us."""
     write(tmp_path / "own", {"sitecustomize.py": "import builtins\nbuiltins.seen = __file__\n"})

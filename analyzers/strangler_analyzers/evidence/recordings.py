@@ -25,12 +25,12 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class RecordedPart:
-    """What one process wrote; numbers of functions begin at 1, 0 and -1 stand for none."""
+    """What one process wrote; functions and requests by number, of which 0 and -1 stand for none."""
 
-    functions: list[tuple[str, int, str]]
+    functions: dict[int, tuple[str, int, str]]
     adjacent: list[tuple[int, int]]
     through: list[tuple[int, int]]
-    requests: list[tuple[str, str]]
+    requests: dict[int, tuple[str, str]]
     statements: list[tuple[int, int, str]]
 
 
@@ -47,14 +47,14 @@ def joined(parts: Iterable[RecordedPart]) -> Recording:
     functions: set[RecordedFunction] = set()
     requests: set[tuple[str, str]] = set()
     for part in parts:
-        known = [RecordedFunction(*function) for function in part.functions]
-        functions.update(known)
-        requests.update(part.requests)
-        adjacent.update((known[caller - 1], known[callee - 1]) for caller, callee in part.adjacent)
-        through.update((known[caller - 1], known[callee - 1]) for caller, callee in part.through)
+        known = {number: RecordedFunction(*function) for number, function in part.functions.items()}
+        functions.update(known.values())
+        requests.update(part.requests.values())
+        adjacent.update((known[caller], known[callee]) for caller, callee in part.adjacent)
+        through.update((known[caller], known[callee]) for caller, callee in part.through)
         statements.update(
             (
-                known[function - 1] if function else None,
+                known[function] if function else None,
                 part.requests[request] if request >= 0 else None,
                 without_values(text),
             )

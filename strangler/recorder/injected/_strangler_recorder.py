@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import atexit
 import functools
+import itertools
 import os
 import sys
 import threading
-from contextvars import ContextVar
+
+from _strangler_libraries import current_request, patches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,14 +26,10 @@ PARTS_VARIABLE = "STRANGLER_RECORD_PARTS"
 
 _OPTIMISED = 0x1
 """Flag of the code of functions; that of modules and class bodies lacks it (inspect.CO_OPTIMIZED)."""
-_COROUTINE = 0x80
 _PARTS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 """Names of code that is a part of what stands around it."""
 _MOST_STATEMENTS = 200_000
 _DATABASE_LAYERS = ("django.db.", "sqlalchemy.")
-_NO_REQUEST = -1
-
-_request: ContextVar[int] = ContextVar("_strangler_request", default=_NO_REQUEST)
 
 
 def start_from_environment() -> None:
@@ -46,19 +44,23 @@ class Recorder:
     """What one process did. Numbers of functions begin at 1; 0 stands for code that is not the application's.
 
     The number of a module's, class's or comprehension's code is negative: nobody calls it, it calls others.
+    Threads note at the same time and without a lock, which a fork could leave locked: a number is given before what it
+    stands for is kept, and may be left out.
     """
 
     def __init__(self, root: str, parts: str) -> None:
         self.root = os.path.join(os.path.realpath(root), "")
         self.parts = parts
         self.numbers: dict[int, int] = {}
-        self.functions: list[tuple[str, int, str]] = []
+        self.functions: dict[int, tuple[str, int, str]] = {}
         self.adjacent: set[tuple[int, int]] = set()
         self.through: set[tuple[int, int]] = set()
         self.requests: dict[tuple[str, str], int] = {}
         self.statements: set[tuple[int, int, str]] = set()
         self._kept: list[CodeType] = []  # Numbers go by the identity of code, which must not be given away again.
         self._files: dict[str, str | None] = {}
+        self._next_function = itertools.count(1)
+        self._next_request = itertools.count()
         self._flushed = 0
         self.patches: dict[str, Callable[[ModuleType], None]] = patches(self)
 
@@ -82,8 +84,8 @@ class Recorder:
         try:
             file = self._application_file(code.co_filename)
             if file is not None:
-                self.functions.append((file, code.co_firstlineno, code.co_name))
-                number = len(self.functions)
+                number = next(self._next_function)
+                self.functions[number] = (file, code.co_firstlineno, code.co_name)
                 if code.co_name in _PARTS or not code.co_flags & _OPTIMISED:
                     number = -number
         except Exception:  # nothing of the recorder may reach the program
@@ -136,7 +138,7 @@ class Recorder:
 
     def request(self, method: str, path: str) -> int:
         """The number of a request."""
-        return self.requests.setdefault((method, path), len(self.requests))
+        return self.requests.setdefault((method, path), next(self._next_request))
 
     def statement(self, statement: object, *, driver: bool = False) -> None:
         """Note a statement; of a driver only when no database layer, which is heard itself, stands before it."""
@@ -149,7 +151,7 @@ class Recorder:
                 number = abs(self.number(frame))
                 frame = frame.f_back
             if len(self.statements) < _MOST_STATEMENTS:
-                self.statements.add((number, _request.get(), str(statement)))
+                self.statements.add((number, current_request.get(), str(statement)))
         except Exception:
             pass
 
@@ -165,13 +167,14 @@ class Recorder:
     def _write(self) -> None:
         import json
 
-        part = {
-            "functions": _copied(self.functions),
+        part: dict[str, Any] = {
             "adjacent": _copied(self.adjacent),
             "through": _copied(self.through),
-            "requests": [request for request, _ in _copied(self.requests.items())],
             "statements": _copied(self.statements),
         }
+        # After what refers to them: other threads go on adding.
+        part["functions"] = dict(_copied(self.functions.items()))
+        part["requests"] = {number: request for request, number in _copied(self.requests.items())}
         self._flushed += 1
         path = os.path.join(self.parts, f"{os.getpid()}-{self._flushed}-{id(part)}")
         with open(f"{path}.part", "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -277,131 +280,3 @@ def _watch_by_monitoring(recorder: Recorder) -> None:
     monitoring.register_callback(tool, events.PY_START, started)
     monitoring.register_callback(tool, events.PY_RETURN, returned)
     monitoring.set_events(tool, events.PY_START)
-
-
-# --- libraries that say what they do
-
-
-def patches(recorder: Recorder) -> dict[str, Callable[[ModuleType], None]]:
-    """What is done to which module once it is imported."""
-
-    def statements_of(*methods: str, driver: bool = True) -> Callable[[ModuleType], None]:
-        return lambda module: (
-            [
-                _hear(recorder, getattr(module, cls), method, driver=driver)
-                for cls, method in (name.split(".") for name in methods)
-            ]
-            and None
-        )
-
-    return {
-        "django.core.handlers.base": lambda module: _hear_django(recorder, module),
-        "flask.app": lambda module: _hear_wsgi(recorder, module),
-        "starlette.applications": lambda module: _hear_asgi(recorder, module),
-        "django.db.backends.utils": statements_of("CursorWrapper.execute", "CursorWrapper.executemany", driver=False),
-        "sqlalchemy": lambda _: _hear_sqlalchemy(recorder),
-        "sqlite3": lambda module: _hear_sqlite(recorder, module),
-        "psycopg": statements_of("Cursor.execute", "Cursor.executemany", "AsyncCursor.execute"),
-        "pymysql.cursors": statements_of("Cursor.execute"),
-        "MySQLdb.cursors": statements_of("BaseCursor.execute"),
-        "asyncpg.connection": statements_of(
-            *(f"Connection.{name}" for name in ("execute", "fetch", "fetchrow", "fetchval"))
-        ),
-    }
-
-
-def _hear(recorder: Recorder, cls: type, name: str, *, driver: bool) -> None:
-    original = getattr(cls, name)
-
-    @functools.wraps(original)
-    def heard(self: object, statement: object, *arguments: Any, **keywords: Any) -> Any:
-        recorder.statement(statement, driver=driver)
-        return original(self, statement, *arguments, **keywords)
-
-    @functools.wraps(original)
-    async def heard_later(self: object, statement: object, *arguments: Any, **keywords: Any) -> Any:
-        recorder.statement(statement, driver=driver)
-        return await original(self, statement, *arguments, **keywords)
-
-    setattr(cls, name, heard_later if original.__code__.co_flags & _COROUTINE else heard)
-
-
-def _hear_sqlalchemy(recorder: Recorder) -> None:
-    from sqlalchemy import event
-    from sqlalchemy.engine import Engine
-
-    def heard(_: object, __: object, statement: object, *___: object) -> None:
-        recorder.statement(statement)
-
-    event.listen(Engine, "before_cursor_execute", heard)
-
-
-def _hear_sqlite(recorder: Recorder, module: ModuleType) -> None:
-    original = module.connect
-
-    def heard(statement: str) -> None:
-        recorder.statement(statement, driver=True)
-
-    @functools.wraps(original)
-    def connect(*arguments: Any, **keywords: Any) -> Any:
-        connection = original(*arguments, **keywords)
-        connection.set_trace_callback(heard)
-        return connection
-
-    for place in (module, sys.modules.get("sqlite3.dbapi2")):
-        if place is not None:
-            place.connect = connect
-
-
-def _hear_django(recorder: Recorder, module: ModuleType) -> None:
-    handler = module.BaseHandler
-    original, original_async = handler.get_response, handler.get_response_async
-
-    @functools.wraps(original)
-    def get_response(self: object, request: Any) -> Any:
-        token = _request.set(recorder.request(request.method, request.path_info))
-        try:
-            return original(self, request)
-        finally:
-            _request.reset(token)
-
-    @functools.wraps(original_async)
-    async def get_response_async(self: object, request: Any) -> Any:
-        token = _request.set(recorder.request(request.method, request.path_info))
-        try:
-            return await original_async(self, request)
-        finally:
-            _request.reset(token)
-
-    handler.get_response, handler.get_response_async = get_response, get_response_async
-
-
-def _hear_wsgi(recorder: Recorder, module: ModuleType) -> None:
-    original = module.Flask.wsgi_app
-
-    @functools.wraps(original)
-    def wsgi_app(self: object, environ: dict[str, Any], start_response: object) -> Any:
-        token = _request.set(recorder.request(environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "/"))
-        try:
-            return original(self, environ, start_response)
-        finally:
-            _request.reset(token)
-
-    module.Flask.wsgi_app = wsgi_app
-
-
-def _hear_asgi(recorder: Recorder, module: ModuleType) -> None:
-    original = module.Starlette.__call__
-
-    @functools.wraps(original)
-    async def call(self: object, scope: Any, receive: object, send: object) -> None:
-        if scope["type"] not in {"http", "websocket"} or "app" in scope:  # The latter is an application in another.
-            await original(self, scope, receive, send)
-            return
-        token = _request.set(recorder.request(scope.get("method", "WEBSOCKET"), scope["path"]))
-        try:
-            await original(self, scope, receive, send)
-        finally:
-            _request.reset(token)
-
-    module.Starlette.__call__ = call

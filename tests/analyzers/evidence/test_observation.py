@@ -63,10 +63,10 @@ def _part() -> RecordedPart:
         ("shop/gone.py", 1, "gone"),
     ]
     return RecordedPart(
-        functions=functions,
+        functions=dict(enumerate(functions, 1)),
         adjacent=[(1, 2), (3, 4), (1, 5)],
         through=[(1, 5)],
-        requests=[("GET", "/orders/7"), ("POST", "/orders/7")],
+        requests={0: ("GET", "/orders/7"), 1: ("POST", "/orders/7")},
         statements=[(2, 0, "SELECT a FROM ORDERS WHERE mail = 'bob@example.com'"), (0, -1, "COMMIT")],
     )
 
@@ -117,7 +117,7 @@ def test_edges_a_run_confirms_are_marked_and_others_added(facts: SystemFacts) ->
 
 def test_processes_join_in_any_order() -> None:
     """Which process ended first says nothing; the values of statements are gone."""
-    other = RecordedPart([("a.py", 1, "f"), ("shop/app.py", 20, "load")], [(1, 2)], [], [], [])
+    other = RecordedPart({1: ("a.py", 1, "f"), 3: ("shop/app.py", 20, "load")}, [(1, 3)], [], {}, [])
     recording = joined([_part(), other])
     assert recording == joined([other, _part()])
     assert recording.functions[0] == RecordedFunction("a.py", 1, "f")
