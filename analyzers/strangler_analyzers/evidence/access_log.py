@@ -104,28 +104,36 @@ _TIMES: Mapping[str, float] = {
 
 def _compiled(log_format: str) -> tuple[re.Pattern[str], float]:
     """A server's format as an expression, and what its time is to be multiplied with to be milliseconds."""
-    parts: list[str] = []
+    tokens = list(_TOKEN.finditer(log_format))
+    ends = [token.start() for token in tokens[1:]] + [len(log_format)]
+    parts = [re.escape(log_format[: tokens[0].start()])] if tokens else []
     seen: set[str] = set()
-    position, scale = 0, 1.0
-    for token in _TOKEN.finditer(log_format):
-        parts.append(re.escape(log_format[position : token.start()]))
-        position = token.end()
+    scale = 1.0
+    for token, end in zip(tokens, ends, strict=True):
+        behind = log_format[token.end() : end]
         server = token.lastgroup or ""
         name = token[server]
         time = _TIMES.get(f"{server} {name}")
-        part = _PARTS.get(name, ".*?") if time is None else r"(?P<time>\d+(?:\.\d+)?|-)"
+        part = _PARTS.get(name, "") if time is None else r"(?P<time>\d+(?:\.\d+)?|-)"
         groups = set(re.findall(r"\(\?P<(\w+)>", part))
-        parts.append(".*?" if groups & seen else part)
+        parts.append(part + re.escape(behind) if part and not groups & seen else _anything_up_to(behind))
         if time is not None and "time" not in seen:
             scale = time
         seen |= groups
-    parts.append(re.escape(log_format[position:]))
     if not {"method", "target", "status"} <= seen:
         raise UsageError(
             f"the access log format {log_format!r} names no request or no status",
             remedy="write it as in the server's configuration, such as '\"$request\" $status $request_time', or auto",
         )
     return re.compile("^" + "".join(parts) + "$"), scale
+
+
+def _anything_up_to(text: str) -> str:
+    """A field up to the first `text` behind it, and that; without a second try, which clients could make endless."""
+    if not text:
+        return ".*?"
+    character = r"(?:\\.|[^\\])" if text.startswith('"') else "."  # In quotes servers escape a quote.
+    return f"(?>{character}*?{re.escape(text)})"
 
 
 def _request(found: re.Match[str] | None, scale: float) -> Request | None:

@@ -16,7 +16,9 @@ class Durations:
         self._buckets: Counter[int] = Counter()
 
     def add(self, milliseconds: float) -> None:
-        """Count one."""
+        """Count one, unless it is no duration: logs hold NaN, and figures with hundreds of digits."""
+        if not math.isfinite(milliseconds):
+            return
         self._buckets[round(math.log(max(milliseconds, _LEAST)) / _GROWTH)] += 1
 
     def percentile(self, share: float) -> float | None:

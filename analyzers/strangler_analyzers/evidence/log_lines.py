@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,7 @@ def opened_log(path: Path) -> Generator[Iterator[str]]:
             io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="\n") as text,
         ):
             yield (line.rstrip("\r\n") for line in text)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"can not be read: {reason}", where=str(path)) from error
 

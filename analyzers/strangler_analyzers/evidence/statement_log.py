@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_STRING = r"'(?:[^'\\]|''|\\.)*'"
-_VALUES = re.compile(
-    rf"(?:\b[EeBbXxNn])?{_STRING}|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b",
-    re.DOTALL,
+_ESCAPED_STRING = r"'(?:[^'\\]|''|\\.)*'"
+_OTHER_VALUE = r"\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"
+_VALUES = re.compile(rf"(?:\b[EeBbXxNn])?{_ESCAPED_STRING}|{_OTHER_VALUE}", re.DOTALL)
+_VALUES_OF_STANDARD_SQL = re.compile(
+    rf"\b[Ee]{_ESCAPED_STRING}|(?:\b[BbXxNn])?'(?:[^']|'')*'|{_OTHER_VALUE}", re.DOTALL
 )
+_FROM_FIRST_TO_LAST = re.compile(r"(?:\b[EeBbXxNn])?(?:'|\$\w*\$).*['$]", re.DOTALL)
 _MYSQL_STRING = re.compile(r'"(?:[^"\\]|""|\\.)*"')
 _LISTS = re.compile(r"\(\s*\?(?:\s*,\s*\?)+\s*\)(?:\s*,\s*\(\s*\?(?:\s*,\s*\?)*\s*\))*")
 
@@ -26,6 +28,7 @@ _CSV_SEVERITY, _CSV_MESSAGE = 11, 13
 _MYSQL = re.compile(
     r"^(?:\d{4}-\d\d-\d\dT\S+|\d{6}\s+[\d:]+|)\s*\d+\s+(?P<command>[A-Z]\w+(?: \w+)?)(?:\t(?P<argument>.*))?$"
 )
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,16 @@ def statements(lines: Iterator[str]) -> Iterator[Statement]:
 
 
 def without_values(text: str, *, mysql: bool = False) -> str:
-    """A statement with a question mark for every value, so that nothing of a row is kept and equal ones look equal."""
-    text = _VALUES.sub("?", text)
+    """A statement with a question mark for every value, so that nothing of a row is kept and equal ones look equal.
+
+    Whether a backslash before a quote keeps a string open is only known of MySQL. Where another statement reads
+    differently with and without, all from its first quote to its last is one value: better to lose a table than to keep
+    a value.
+    """
+    stripped = _VALUES.sub("?", text)
+    if not mysql and "\\'" in text and stripped != _VALUES_OF_STANDARD_SQL.sub("?", text):
+        stripped = _VALUES.sub("?", _FROM_FIRST_TO_LAST.sub("?", text))
+    text = stripped
     if mysql:
         text = _MYSQL_STRING.sub("?", text)
     return " ".join(_LISTS.sub("(?)", text).split()).rstrip("; ")
@@ -124,7 +135,7 @@ def _from_statistics(lines: Iterator[str]) -> Iterator[Statement]:
     header = next(rows)
     query, calls = header.index("query"), header.index("calls")
     for row in rows:
-        if len(row) > max(query, calls) and row[calls].isdigit():
+        if len(row) > max(query, calls) and _COUNT.fullmatch(row[calls]):
             text = without_values(row[query])
             if text:
                 yield Statement(text, int(row[calls]), ("postgres",))

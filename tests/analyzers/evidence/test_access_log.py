@@ -49,6 +49,14 @@ def test_the_format_of_a_server_s_configuration_is_understood(log_format: str, l
     assert line_reader(log_format)(line) == Request("GET", "/a/7", 200, 250.0)
 
 
+def test_no_client_can_make_reading_a_line_endless() -> None:
+    """Whatever it sends as its name or its address, a format with many fields takes time in proportion to the line."""
+    read = line_reader('%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" %D')
+    assert read("1 " * 2_000 + '"GET /a/7 HTTP/1.1" 200 ' + '1 "' * 2_000) is None
+    quoted = f'{_COMMON} "https://x/" "a \\" 1 \\" b" 250000'
+    assert read(quoted) == Request("GET", "/a/7", 200, 250.0)
+
+
 def test_a_bare_whole_number_is_no_time() -> None:
     """It may be bytes, seconds or microseconds; the format has to say it."""
     assert line_reader("auto")(f'{_COMMON} "-" "curl" 250') == Request("GET", "/a/7", 200, None)

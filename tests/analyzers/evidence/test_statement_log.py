@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,6 +97,28 @@ def test_no_string_survives(value: str) -> None:
     """Whatever a quoted value holds, nothing of it is left."""
     quoted = value.replace("'", "''")
     assert without_values(f"SELECT x FROM t WHERE y = '{quoted}' AND z") == "SELECT x FROM t WHERE y = ? AND z"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT x FROM t WHERE path = 'C:\\' AND name = 'Alice'",
+        "SELECT x FROM t WHERE note = 'it\\'s Alice' AND name = 'Alice'",
+        "SELECT x FROM t WHERE path = 'C:\\' AND name = $q$Alice's$q$",
+    ],
+)
+def test_no_string_survives_a_backslash_that_may_or_may_not_escape(statement: str) -> None:
+    """With the standard's strings it stands for itself, with MySQL's and with E'' it keeps the string open."""
+    stripped = without_values(statement)
+    assert stripped.startswith("SELECT x FROM t WHERE ")
+    assert "Alice" not in stripped
+
+
+def test_a_count_that_is_no_number_is_left_out() -> None:
+    """Digits of other kinds and figures without end are damage."""
+    assert _read(f"query,calls\nSELECT a FROM t,\u00b2\nSELECT b FROM t,{'9' * 5000}\nSELECT c FROM t,2") == [
+        ("SELECT c FROM t", 2, "postgres")
+    ]
 
 
 @given(st.lists(st.text(max_size=60), max_size=30))

@@ -115,7 +115,9 @@ def test_a_log_that_can_not_be_read_is_told(tmp_path: Path) -> None:
     """A wrong path, or a file that only begins like gzip."""
     broken = tmp_path / "broken.gz"
     broken.write_bytes(gzip.compress(_SQL.encode())[:-12])
-    for path in (tmp_path / "none", broken):
+    damaged = tmp_path / "damaged.gz"
+    damaged.write_bytes(gzip.compress(b"")[:10] + b"\xff" * 20)
+    for path in (tmp_path / "none", broken, damaged):
         with pytest.raises(InputError, match="can not be read"):
             statement_traffic(_FACTS, [path], SilentProgress())
 
@@ -127,6 +129,14 @@ def test_a_log_that_can_not_be_read_is_told(tmp_path: Path) -> None:
 def test_the_shape_of_an_unknown_path_holds_no_values(path: str, shape: str) -> None:
     """Only a first word and the literal text of routes are kept."""
     assert RouteMatcher(_FACTS.routes).shape(path) == shape
+
+
+@pytest.mark.parametrize("milliseconds", [math.nan, math.inf])
+def test_what_is_no_duration_is_not_counted(milliseconds: float) -> None:
+    """JSON logs may hold NaN, and a damaged line a figure with hundreds of digits."""
+    durations = Durations()
+    durations.add(milliseconds)
+    assert durations.percentile(0.5) is None
 
 
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=200), st.floats(0.01, 1))
