@@ -91,7 +91,8 @@ class CallLinks:
         found: list[Target] = []
         for value in self._resolver.reached(function):
             if isinstance(value, InstanceValue):
-                found += (replace(target, named=function.scope) for target in self._method(value.scope, "__call__"))
+                methods = _functions(self._resolver.member(value.scope, "__call__", on_class=False))
+                found += (Target(m.scope, m.receiver, bound=True, named=function.scope) for m in methods)
             elif isinstance(value, FunctionValue | MethodValue):
                 named = None if value.scope is function.scope else function.scope
                 found.append(Target(value.scope, function.receiver, bound=bound, named=named))

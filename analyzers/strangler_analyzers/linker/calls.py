@@ -41,6 +41,7 @@ class Calls:
         self._frames = frames
         self._libraries = libraries
         self._returns: dict[Frame, Values] = {}
+        self._decorated: dict[tuple[FunctionValue | MethodValue, s.Call, Frame], Values] = {}
 
     def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
         """What calling a value may give."""
@@ -53,10 +54,8 @@ class Calls:
             case ClassValue(scope=scope):
                 return (InstanceValue(scope),)
             case FunctionValue() | MethodValue():
-                reached = self._resolver.reached(callee)
-                if reached != (callee,):
-                    made = union(self.call(value, call, frame) for value in reached)
-                    return made or self.call(replace(callee, bare=True), call, frame)
+                if callee.scope.applications and not callee.bare:
+                    return self._recursion.once(self._decorated, (callee, call, frame), self._call_decorated)
                 inner = self._frames.of(callee.scope, callee.receiver, callee.outer)
                 return self._run(inner, call, frame, bound=isinstance(callee, MethodValue))
             case InstanceValue(scope=scope):
@@ -64,6 +63,11 @@ class Calls:
                 return union(self.call(m, call, frame) for m in methods if isinstance(m, MethodValue))
             case _:
                 return NOTHING
+
+    def _call_decorated(self, question: tuple[FunctionValue | MethodValue, s.Call, Frame]) -> Values:
+        callee, call, frame = question
+        made = union(self.call(value, call, frame) for value in self._resolver.reached(callee))
+        return made or self.call(replace(callee, bare=True), call, frame)
 
     def _run(self, callee: Frame, call: s.Call, frame: Frame, *, bound: bool) -> Values:
         returned = self.returned(self.called(callee, call, frame, bound=bound))

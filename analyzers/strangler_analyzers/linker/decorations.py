@@ -71,4 +71,9 @@ class Decorations:
                 found.append(self.reached(value))
             else:
                 found.append((value,))
-        return union(found) or (function,)
+        return tuple(map(_settled, union(found) or (function,)))
+
+
+def _settled(value: Value) -> Value:
+    """A function that runs itself, whatever its decorators are."""
+    return replace(value, bare=True) if isinstance(value, FunctionValue | MethodValue) else value

@@ -23,6 +23,7 @@ from strangler_analyzers.linker.members import Members
 from strangler_analyzers.linker.names import Names
 from strangler_analyzers.linker.passing import Passing
 from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.protocols import Protocols
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.values import (
     NOTHING,
@@ -33,6 +34,7 @@ from strangler_analyzers.linker.values import (
     External,
     Frame,
     MappingValue,
+    MethodValue,
     SequenceValue,
     SumValue,
     SuperValue,
@@ -60,6 +62,7 @@ class PointsTo:
         self.program = program
         self._values: dict[tuple[s.Expression, Frame], Values] = {}
         self._recursion = Recursion()
+        self._protocols = Protocols(program)
         frames, libraries = Frames(), Libraries.of(knowledge)
         self.frame = frames.of
         self.annotated = Annotations(self.evaluate).declared
@@ -112,7 +115,9 @@ class PointsTo:
                 return (External("str()"),)
             case s.Lambda(function=function):
                 return self._lambda(function, frame)
-            case s.Opaque() | s.Yield():
+            case s.Opaque(operator=operator):
+                return self._operated(expression, frame) if operator else NOTHING
+            case s.Yield():
                 return NOTHING
 
     @staticmethod
@@ -136,7 +141,7 @@ class PointsTo:
             case s.Choice(values=values):
                 return union(self.evaluate(value, frame) for value in values)
             case s.Operation(operator="+", left=left, right=right):
-                return (SumValue(left, right, frame),)
+                return self._operated(expression, frame) or (SumValue(left, right, frame),)
             case s.Operation(left=left, right=right):
                 return union((self.evaluate(left, frame), self.evaluate(right, frame)))
             case s.Comprehension(element=element):
@@ -148,6 +153,18 @@ class PointsTo:
         if isinstance(call.function, s.Name) and call.function.id == "super":
             return self._super(call, frame)
         return union(self.call(callee, call, frame) for callee in self.evaluate(call.function, frame))
+
+    def _operated(self, expression: s.Expression, frame: Frame) -> Values:
+        """What the special method of an operator returns."""
+        for choice in self._protocols.of(expression):
+            for call in choice:
+                if made := union(
+                    self.call(callee, call, frame)
+                    for callee in self.evaluate(call.function, frame)
+                    if isinstance(callee, MethodValue)
+                ):
+                    return made
+        return NOTHING
 
     def _super(self, call: s.Call, frame: Frame) -> Values:
         found = _nearest_super(frame)

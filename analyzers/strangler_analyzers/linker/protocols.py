@@ -21,6 +21,24 @@ _OPERATORS = {
     "|": ("__or__", "__ror__"),
     "&": ("__and__", "__rand__"),
 }
+_BINARY = {
+    "-": ("__sub__", "__rsub__"),
+    "*": ("__mul__", "__rmul__"),
+    "/": ("__truediv__", "__rtruediv__"),
+    "//": ("__floordiv__", "__rfloordiv__"),
+    "**": ("__pow__", "__rpow__"),
+    "@": ("__matmul__", "__rmatmul__"),
+    "<<": ("__lshift__", "__rlshift__"),
+    ">>": ("__rshift__", "__rrshift__"),
+    "^": ("__xor__", "__rxor__"),
+    "==": ("__eq__", "__eq__"),
+    "!=": ("__ne__", "__ne__"),
+    "<": ("__lt__", "__gt__"),
+    "<=": ("__le__", "__ge__"),
+    ">": ("__gt__", "__lt__"),
+    ">=": ("__ge__", "__le__"),
+}
+_UNARY = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 _ASKS_ARGUMENT: Mapping[str, tuple[str, ...]] = {
     "builtins.str": ("__str__", "__repr__"),
     "builtins.print": ("__str__", "__repr__"),
@@ -59,6 +77,13 @@ class Protocols:
                 yield from self.calls(value, ("__getitem__",), index)
             case s.Operation(operator=operator, left=left, right=right):
                 method, reflected = _OPERATORS[operator]
+                yield [*self._each(left, (method,), right), *self._each(right, (reflected,), left)]
+            case s.Opaque(operator=operator, operands=(operand,)):
+                yield from self.calls(operand, (_UNARY[operator],))
+            case s.Opaque(operator="in" | "not in", operands=(left, right)):
+                yield from self.calls(right, ("__contains__",), left)
+            case s.Opaque(operator=operator, operands=(left, right)):
+                method, reflected = _BINARY[operator]
                 yield [*self._each(left, (method,), right), *self._each(right, (reflected,), left)]
             case s.Format(parts=parts):
                 for part in parts:

@@ -22,9 +22,34 @@ def constant(value: object) -> s.Expression:
     return s.OPAQUE
 
 
+def caught(name: str, kind: s.Expression, line: int) -> s.Statement:
+    """``except kind as name``, which declares what the name is; `kind` may be several classes."""
+    first, *rest = kind.elements if isinstance(kind, s.Sequence) and kind.elements else (kind,)
+    for other in rest:
+        first = s.Operation("|", first, other)
+    return s.Assign((s.Name(name),), None, first, line)
+
+
 def cut(count: int, line: int) -> str:
     """What is missing of a display of `count` elements, more than `MAX_ELEMENTS`, that begins at `line`."""
     return f"read {MAX_ELEMENTS} of the {count} elements of the display at line {line}, the rest is left out"
+
+
+BINARY = frozenset({"-", "*", "/", "//", "**", "@", "<<", ">>", "^"})
+COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">=", "in", "not in"})
+UNARY = frozenset({"-", "+", "~"})
+
+
+def operation(operator: str, operands: tuple[s.Expression, ...]) -> s.Expression:
+    """An operator that no part of the analysis reads, but that may run a special method of an operand.
+
+    Constants have none of the program: what compares with one, or calculates with nothing else, is opaque.
+    """
+    constants = sum(isinstance(operand, s.Constant) or operand is s.OPAQUE for operand in operands)
+    plain = opaque(list(operands))
+    if constants == len(operands) or (constants and operator in {"==", "!="}):
+        return plain
+    return s.Opaque(plain.parts if isinstance(plain, s.Opaque) else (), operator, operands)
 
 
 def opaque(parts: list[s.Expression]) -> s.Expression:

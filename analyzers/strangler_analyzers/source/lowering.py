@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.giant_displays import shorten
-from strangler_analyzers.source.literals import MAX_ELEMENTS, constant, cut, opaque
+from strangler_analyzers.source.literals import MAX_ELEMENTS, caught, constant, cut, opaque, operation
 
 _Body: TypeAlias = tuple[s.Statement, ...]
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -17,6 +17,28 @@ _OPERATORS: dict[type[ast.operator], str] = {
     ast.BitOr: "|",
     ast.BitAnd: "&",
 }
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitXor: "^",
+}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_UNARY: dict[type[ast.unaryop], str] = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~"}
 
 
 def lower(source: str, filename: str = "<source>") -> s.Tree:
@@ -78,6 +100,8 @@ class _Lowering:
             ast.Dict: self._mapping,
             ast.Subscript: self._subscript,
             ast.BinOp: self._operation,
+            ast.Compare: self._compare,
+            ast.UnaryOp: self._unary,
             ast.BoolOp: self._bool,
             ast.IfExp: self._conditional,
             ast.JoinedStr: self._format,
@@ -219,11 +243,17 @@ class _Lowering:
     def _try(self, node: ast.Try) -> s.Statement:
         arms = (
             self.block(node.body),
-            *(self.block(handler.body) for handler in node.handlers),
+            *(self._handler(handler) for handler in node.handlers),
             self.block(node.orelse),
             self.block(node.finalbody),
         )
         return s.Branch((), tuple(arm for arm in arms if arm), node.lineno)
+
+    def _handler(self, node: ast.ExceptHandler) -> tuple[s.Statement, ...]:
+        body = self.block(node.body)
+        if node.name is None or node.type is None:
+            return body
+        return (caught(node.name, self.expression(node.type), node.lineno), *body)
 
     def _match(self, node: ast.Match) -> s.Statement:
         tests = [self.expression(node.subject)]
@@ -293,11 +323,21 @@ class _Lowering:
         return s.Subscript(self.expression(node.value), self.expression(node.slice))
 
     def _operation(self, node: ast.BinOp) -> s.Expression:
+        left, right = self.expression(node.left), self.expression(node.right)
         operator = _OPERATORS.get(type(node.op))
         if operator is None:
-            return self._opaque(node)
-        left, right = self.expression(node.left), self.expression(node.right)
+            return operation(_BINARY[type(node.op)], (left, right))
         return s.Operation(operator, left, right)
+
+    def _compare(self, node: ast.Compare) -> s.Expression:
+        operator = _COMPARISONS.get(type(node.ops[0])) if len(node.ops) == 1 else None
+        if operator is None:
+            return self._opaque(node)
+        return operation(operator, (self.expression(node.left), self.expression(node.comparators[0])))
+
+    def _unary(self, node: ast.UnaryOp) -> s.Expression:
+        operator = _UNARY.get(type(node.op))
+        return self._opaque(node) if operator is None else operation(operator, (self.expression(node.operand),))
 
     def _bool(self, node: ast.BoolOp) -> s.Expression:
         return s.Choice(tuple(map(self.expression, node.values)), None)

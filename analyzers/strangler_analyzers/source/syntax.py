@@ -175,9 +175,14 @@ class Walrus(Node, frozen=True, array_like=True, gc=False, eq=False, tag=":="):
 
 
 class Opaque(Node, frozen=True, array_like=True, gc=False, eq=False, tag="?"):
-    """Anything else; only parts that call or reach for an attribute are kept."""
+    """Anything else; only parts that call or reach for an attribute are kept.
+
+    Of an operator that may run a special method the `operator` and its `operands` are kept as well, one or two.
+    """
 
     parts: tuple[Expression, ...]
+    operator: str = ""
+    operands: tuple[Expression, ...] = ()
 
 
 Expression: TypeAlias = (

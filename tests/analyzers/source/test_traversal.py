@@ -111,6 +111,9 @@ def _by_reflection(value: object) -> Iterator[s.Node]:
     if isinstance(value, s.Lambda):
         yield value
         yield from _by_reflection((*value.parameters, value.body))
+    elif isinstance(value, s.Opaque):
+        yield value
+        yield from _by_reflection(value.parts)  # The operands repeat them.
     elif isinstance(value, s.Node):
         yield value
         for name in type(value).__struct_fields__:

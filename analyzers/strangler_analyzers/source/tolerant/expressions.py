@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Iterator
 from tree_sitter import Node
 
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.literals import MAX_ELEMENTS, constant, cut, opaque
+from strangler_analyzers.source.literals import (
+    BINARY,
+    COMPARISONS,
+    MAX_ELEMENTS,
+    UNARY,
+    constant,
+    cut,
+    opaque,
+    operation,
+)
 from strangler_analyzers.source.lowering import lower_annotation
 from strangler_analyzers.source.tolerant.damage import Damage
 from strangler_analyzers.source.tolerant.nodes import (
@@ -59,6 +68,8 @@ class Expressions:
             "subscript": self._subscript,
             "generic_type": self._generic_type,
             "binary_operator": self._operation,
+            "comparison_operator": self._comparison,
+            "unary_operator": self._unary,
             "union_type": self._union_type,
             "boolean_operator": self._bool,
             "conditional_expression": self._conditional,
@@ -245,9 +256,25 @@ class Expressions:
     def _operation(self, node: Node) -> s.Expression:
         operator = node.child_by_field_name("operator")
         left, right = part(node, "left"), part(node, "right")
-        if operator is None or left is None or right is None or operator.type not in _OPERATORS:
+        if operator is None or left is None or right is None or operator.type not in _OPERATORS | BINARY:
             return self._opaque(node)
+        if operator.type in BINARY:
+            return operation(operator.type, (self.of(left), self.of(right)))
         return s.Operation(operator.type, self.of(left), self.of(right))
+
+    def _comparison(self, node: Node) -> s.Expression:
+        operators, operands = node.children_by_field_name("operators"), parts(node)
+        operands = [operand for operand in operands if operand not in operators]
+        operator = operators[0].type.replace("<>", "!=") if len(operators) == 1 else ""
+        if len(operands) != 2 or operator not in COMPARISONS:
+            return opaque([self.of(operand) for operand in operands])
+        return operation(operator, (self.of(operands[0]), self.of(operands[1])))
+
+    def _unary(self, node: Node) -> s.Expression:
+        operator, operand = node.child_by_field_name("operator"), part(node, "argument")
+        if operator is None or operand is None or operator.type not in UNARY:
+            return self._opaque(node)
+        return operation(operator.type, (self.of(operand),))
 
     def _union_type(self, node: Node) -> s.Expression:
         """``a | b | c``, which the grammar may group from the right."""

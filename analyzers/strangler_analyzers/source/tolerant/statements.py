@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from tree_sitter import Node
 
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.literals import caught
 from strangler_analyzers.source.tolerant.damage import Damage
 from strangler_analyzers.source.tolerant.expressions import Expressions
 from strangler_analyzers.source.tolerant.nodes import (
@@ -294,10 +295,24 @@ class Statements:
         for clause in parts(node):
             if clause.type in {"except_clause", "finally_clause", "except_group_clause"}:
                 self._damage.leave_out_damages(clause)
-                arms += [self.block(child) for child in parts(clause) if child.type == "block"]
+                arms += [
+                    (*self._caught(clause), *self.block(child)) for child in parts(clause) if child.type == "block"
+                ]
             elif clause.type == "else_clause":
                 arms.append(self._else(clause))
         return s.Branch((), tuple(arm for arm in arms if arm), line(node))
+
+    def _caught(self, clause: Node) -> Iterator[s.Statement]:
+        """What ``except kind as name`` declares.
+
+        ``except a, b`` names two classes (PEP 758), or in Python 2 a class and a name, which begins in lower case.
+        """
+        given = [child for child in clause.children_by_field_name("value") if child.is_named]
+        kind, name = given if len(given) == 2 and text(given[1])[:1].islower() else (None, None)
+        if len(given) == 1 and given[0].type == "as_pattern":
+            kind, name = next(iter(parts(given[0])), None), part(given[0], "alias")
+        if kind is not None and name is not None:
+            yield caught(text(name), self._of(kind), line(clause))
 
     def _match(self, node: Node) -> s.Statement:
         subjects = [child for child in node.children_by_field_name("subject") if child.is_named]
