@@ -93,7 +93,7 @@ def _static_calls(graph: SystemGraph) -> set[tuple[str, str]]:
 
 def _wrappings(graph: SystemGraph) -> set[tuple[str, str]]:
     """A decorated name that makes its wrapper run: no frame ever shows the one above the other."""
-    return {(call.caller, call.callee) for call in graph.facts.calls if call.kind is CallKind.DECORATOR}
+    return {(call.caller, call.callee) for call, _ in all_calls(graph.facts) if call.kind is CallKind.DECORATOR}
 
 
 def _is_function(graph: SystemGraph, name: str) -> bool:
