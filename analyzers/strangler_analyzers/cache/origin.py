@@ -11,6 +11,10 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import strangler.model
+import strangler.project
+import strangler.secret
+
 DIGEST_BYTES = 16
 
 _ROOM = Path(__file__).parent.parent
@@ -25,18 +29,26 @@ def origin_of_trees() -> bytes:
 
 def origin_of_facts() -> bytes:
     """Changes with all code that an analysis runs, with the interpreter and with the libraries it asks."""
-    import strangler.model  # noqa: PLC0415 - only its place is needed
-
-    return _digest([_ROOM, *map(Path, strangler.model.__path__)], _PARSERS + _LINKERS)
+    return _digest(code_of_facts(), _PARSERS + _LINKERS)
 
 
-def _digest(folders: Iterable[Path], distributions: Iterable[str]) -> bytes:
+def code_of_facts() -> tuple[Path, ...]:
+    """The folders and files with all of strangler's code that an analysis runs."""
+    return (
+        _ROOM,
+        *map(Path, strangler.model.__path__),
+        Path(strangler.project.__file__),
+        Path(strangler.secret.__file__),
+    )
+
+
+def _digest(code: Iterable[Path], distributions: Iterable[str]) -> bytes:
     digest = hashlib.blake2b(
         repr((sys.implementation.cache_tag, sys.version_info[:3])).encode(), digest_size=DIGEST_BYTES
     )
-    for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for place in code:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(path.relative_to(place.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for name in distributions:
         digest.update(f"{name} {_version(name)}\0".encode())
     return digest.digest()
