@@ -190,8 +190,9 @@ class Move:
                 if found == authority:
                     self._give_up(authority, error)
                     raise
-                if found.epoch != moved.epoch:
-                    # Another command has given the move up or taken it over: there is nothing of ours to undo.
+                if (found.side, found.epoch) != (moved.side, moved.epoch):
+                    # Another command has given the move up or taken it over: there is nothing of ours to undo. Its own
+                    # move may have that epoch, but not that side.
                     raise
                 # Only the answer was lost, or it was too late to stop.
                 moved = found

@@ -349,6 +349,25 @@ def test_a_move_that_was_interrupted_before_the_fence_is_given_up(case: ReviewsC
         assert not gateway.held
 
 
+def test_a_move_that_was_given_up_for_another_one_does_not_take_that_for_its_own(case: ReviewsCase) -> None:
+    """The other command has begun with the epoch this one would have moved at: its hold and its step stay."""
+    gateway = Gateway()
+    with case.migration() as migration, case.migration() as other:
+        migration.install()
+
+        def interrupt(moment: Moment) -> None:
+            if moment.name == "in flight":
+                _move(other, gateway, Side.V2).abandon(read_authority(other.source, "reviews"))
+                _begun(other, Side.V1, MoveStep.HOLDING)
+                gateway.held = True
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            replace(_move(migration, gateway, Side.V2), report=interrupt).run()
+        assert read_authority(migration.source, "reviews") == Authority("reviews", Side.V1, 3, MoveStep.HOLDING)
+        assert gateway.held
+
+
 @pytest.mark.parametrize("instant", ["fence", "open", "flip", "release"])
 def test_a_move_that_was_interrupted_when_the_authority_has_changed_goes_on(case: ReviewsCase, instant: str) -> None:
     """Stopped there, neither side would be open, or nobody would know."""
