@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import rich.console
 from rich.text import Text
 
-from strangler.cli.render.sections import columns, figure, more, section
+from strangler.cli.render.sections import columns, figure, listed, section
 from strangler.model.quantity import quantity
 from strangler_analyzers.graph.comparison import Comparison, ObservedSummary
 
@@ -28,11 +28,11 @@ def observed_section(observed: ObservedSummary | None, rows: int) -> Iterator[ri
         table.add_row(name, *map(figure, counts), _per_cent(item.recall), _per_cent(item.confirmed))
     yield table
     for name, item in compared:
-        yield from _listed(f"Only in the run: {name}", item.only_observed, rows)
+        yield from listed(f"Only in the run: {name}", item.only_observed, rows)
     for name, item in compared:
-        yield from _listed(f"Only in the source, though it could have run: {name}", item.only_static, rows)
+        yield from listed(f"Only in the source, though it could have run: {name}", item.only_static, rows)
     unanswered = [f"{item.method} {item.path}" for item in observed.unmatched]
-    yield from _listed("Requests of the run no route answers", unanswered, rows)
+    yield from listed("Requests of the run no route answers", unanswered, rows)
 
 
 def _compared(observed: ObservedSummary) -> Sequence[tuple[str, Comparison]]:
@@ -44,14 +44,6 @@ def _compared(observed: ObservedSummary) -> Sequence[tuple[str, Comparison]]:
         ("request reads table", observed.route_reads),
         ("request writes table", observed.route_writes),
     )
-
-
-def _listed(title: str, lines: Sequence[str], rows: int) -> Iterator[rich.console.RenderableType]:
-    if lines:
-        yield from section(f"{title} ({figure(len(lines))})")
-        for line in lines[:rows]:
-            yield Text(line)
-        yield from more(len(lines) - rows)
 
 
 def _per_cent(share: float | None) -> str:

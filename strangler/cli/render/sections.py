@@ -22,6 +22,15 @@ def more(count: int) -> Iterator[Text]:
         yield Text(f"... and {count} more, see the report or --json", "dim")
 
 
+def listed(title: str, lines: Sequence[str], rows: int) -> Iterator[Text]:
+    """A heading with the number of lines, and the first of them; nothing when there are none."""
+    if lines:
+        yield from section(f"{title} ({figure(len(lines))})")
+        for line in lines[:rows]:
+            yield Text(line)
+        yield from more(len(lines) - rows)
+
+
 def columns(first: str, *rest: str) -> Table:
     """A table without lines: names to the left, numbers to the right."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import rich.console
 from rich.text import Text
 
-from strangler.cli.render.sections import columns, figure, more, section, share
+from strangler.cli.render.sections import columns, figure, listed, more, section, share
 from strangler.model.quantity import quantity
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.traffic import AccessSummary, StatementSummary
@@ -32,7 +32,7 @@ def _access(access: AccessSummary, rows: int) -> Iterator[rich.console.Renderabl
         table.add_row(f"{route.method} {route.path}", *requests, *errors, *times)
     yield table
     yield from more(len(traffic.routes) - rows)
-    yield from _listed("Routes no request was for", access.unused_routes, rows)
+    yield from listed("Routes no request was for", access.unused_routes, rows)
     if traffic.unmatched:
         total = sum(item.requests for item in traffic.unmatched)
         yield from section(f"Requests no route answers ({figure(total)})")
@@ -53,20 +53,12 @@ def _statements(statements: StatementSummary, rows: int) -> Iterator[rich.consol
         table.add_row(item.table, figure(item.reads), figure(item.writes))
     yield table
     yield from more(len(traffic.tables) - rows)
-    yield from _listed("Tables no statement touched", statements.unused_tables, rows)
-    yield from _listed("Tables only the logs know", [item.table for item in traffic.unknown_tables], rows)
+    yield from listed("Tables no statement touched", statements.unused_tables, rows)
+    yield from listed("Tables only the logs know", [item.table for item in traffic.unknown_tables], rows)
     others = ((traffic.without_tables, "touch no table"), (traffic.unreadable, "could not be read"))
     told = [f"{figure(count)} {what}" for count, what in others if count]
     if told:
         yield Text(f"statements: {', '.join(told)}", "dim")
-
-
-def _listed(title: str, names: Sequence[str], rows: int) -> Iterator[rich.console.RenderableType]:
-    if names:
-        yield from section(f"{title} ({len(names)})")
-        for name in names[:rows]:
-            yield Text(name)
-        yield from more(len(names) - rows)
 
 
 def _time(milliseconds: float | None) -> str:
