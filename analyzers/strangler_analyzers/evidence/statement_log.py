@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_ESCAPED_STRING = r"'(?:[^'\\]|''|\\.)*'"
-_OTHER_VALUE = r"\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"
+_ESCAPED_STRING = r"'(?:[^'\\]|''|\\.)*(?:'|\Z)"
+_COMMENT = r"--[^\n]*|/\*(?:.*?\*/|.*)"
+_OTHER_VALUE = _COMMENT + r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|(?<![\w$.])-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?\b"
 _VALUES = re.compile(rf"(?:\b[EeBbXxNn])?{_ESCAPED_STRING}|{_OTHER_VALUE}", re.DOTALL)
 _VALUES_OF_STANDARD_SQL = re.compile(
-    rf"\b[Ee]{_ESCAPED_STRING}|(?:\b[BbXxNn])?'(?:[^']|'')*'|{_OTHER_VALUE}", re.DOTALL
+    rf"\b[Ee]{_ESCAPED_STRING}|(?:\b[BbXxNn])?'(?:[^']|'')*(?:'|\Z)|{_OTHER_VALUE}", re.DOTALL
 )
 _FROM_FIRST_TO_LAST = re.compile(r"(?:\b[EeBbXxNn])?(?:'|\$\w*\$).*['$]", re.DOTALL)
 _MYSQL_STRING = re.compile(r'"(?:[^"\\]|""|\\.)*"')
@@ -67,13 +68,18 @@ def without_values(text: str, *, mysql: bool = False) -> str:
     differently with and without, all from its first quote to its last is one value: better to lose a table than to keep
     a value.
     """
-    stripped = _VALUES.sub("?", text)
-    if not mysql and "\\'" in text and stripped != _VALUES_OF_STANDARD_SQL.sub("?", text):
-        stripped = _VALUES.sub("?", _FROM_FIRST_TO_LAST.sub("?", text))
+    stripped = _VALUES.sub(_mark, text)
+    if not mysql and "\\'" in text and stripped != _VALUES_OF_STANDARD_SQL.sub(_mark, text):
+        stripped = _VALUES.sub(_mark, _FROM_FIRST_TO_LAST.sub("?", text))
     text = stripped
     if mysql:
         text = _MYSQL_STRING.sub("?", text)
     return " ".join(_LISTS.sub("(?)", text).split()).rstrip("; ")
+
+
+def _mark(found: re.Match[str]) -> str:
+    """What stands in the place of a value; comments, which may name people or hold a quote, are values to leave out."""
+    return " " if found[0].startswith(("--", "/*")) else "?"
 
 
 def _plain(texts: Iterable[str], dialects: tuple[str, ...]) -> Iterator[Statement]:
