@@ -167,9 +167,12 @@ def _read_json(line: str) -> Request | None:
     method = whole["method"] if whole is not None else _first(values, _METHOD_KEYS)
     target = whole["target"] if whole is not None else _first(values, _PATH_KEYS)
     status = _first(values, _STATUS_KEYS)
-    if method is None or target is None or status is None or not re.fullmatch(r"\d{3}", status):
+    if method is None or target is None or status is None:
         return None
-    return Request(method.upper(), _path(target), int(status), _json_time(values))
+    method = method.upper()
+    if not re.fullmatch(_METHOD, method) or not re.fullmatch(r"\d{3}", status):
+        return None
+    return Request(method, _path(target), int(status), _json_time(values))
 
 
 def _json_time(values: Mapping[str, str]) -> float | None:

@@ -68,6 +68,11 @@ def test_a_format_without_a_request_is_refused() -> None:
         line_reader("%h %t")
 
 
+def test_a_json_line_whose_method_is_none_is_no_request() -> None:
+    """What a client sends for a method is kept in the map only when it can be one."""
+    assert line_reader("json")('{"method": "alice@example.com", "path": "/a/7", "status": 400}') is None
+
+
 @given(st.text(max_size=200))
 def test_any_line_is_a_request_or_none(line: str) -> None:
     """Strangers write into logs."""
