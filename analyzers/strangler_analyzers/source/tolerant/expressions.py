@@ -343,7 +343,7 @@ class Expressions:
         self.lambdas += 1
         name = s.lambda_name(self.lambdas)
         returned, bindings, lambdas = self.scope(
-            lambda: (s.Return(self.of(body) if body is not None else s.OPAQUE, line(body or node)),)
+            lambda: (s.Return(self.of(body) if body is not None else s.OPAQUE, line(bare(body or node))),)
         )
         place = line(node), end_line(node)
         return s.Lambda(

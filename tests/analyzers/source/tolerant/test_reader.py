@@ -42,6 +42,12 @@ def test_both_parsers_give_the_same_tree() -> None:
     assert different == []
 
 
+def test_a_lambda_in_parentheses_stands_at_its_expression() -> None:
+    """A parenthesis on a line of its own is no part of the body."""
+    source = "f = lambda a: (\n    g(a)\n)\n"
+    assert plain(lower(source)) == plain(read_tolerantly(source))
+
+
 _NEWER = {
     "PEP 695 functions": (
         "def f[T: int, *A, **P](x: T, *y: T) -> T: return g(x)",
