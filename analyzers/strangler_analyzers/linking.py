@@ -33,8 +33,9 @@ from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, ca
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.points_to import PointsTo
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import CallSite
 from strangler_analyzers.linker.variants import Variants, told
 from strangler_analyzers.linker.walk import FlowAnalysis

@@ -10,8 +10,9 @@ from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, 
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge, Outside, Runs
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import (
     ClassValue,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.framework import Framework, imports_any
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import External, Frame, FunctionValue, InstanceValue, Site, Value
 from strangler_analyzers.source import syntax as s

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers.linker.program import Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Defined, Scope
 
 
 def own_method(resolver: Resolver, scope: Scope, name: str) -> Scope | None:

@@ -7,8 +7,8 @@ from itertools import islice
 
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.libraries import Libraries
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     CallSite,
     ClassValue,

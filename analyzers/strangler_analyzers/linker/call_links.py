@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.flow import Run
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.protocols import Choice
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import (
     CallSite,
     ClassValue,

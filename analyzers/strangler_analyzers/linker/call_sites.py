@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from strangler.model.system import CallKind
 from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.callbacks import Callbacks
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import CallSite, ClassValue, Frame, ParameterValue, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children

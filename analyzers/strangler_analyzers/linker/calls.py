@@ -8,9 +8,9 @@ from dataclasses import replace
 from strangler_analyzers.linker.arguments import MAX_GIVEN
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.libraries import Libraries
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,

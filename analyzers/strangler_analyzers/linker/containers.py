@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.members import ENUMS
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler_analyzers.linker.frames import Frames
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler_analyzers.linker.program import (
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import (
     Annotated,
     Argument,
     Assigned,
@@ -14,7 +15,6 @@ from strangler_analyzers.linker.program import (
     ImportedName,
     Scope,
 )
-from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
 from strangler_analyzers.linker.contexts import Context
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 
 Run: TypeAlias = tuple[Scope, Scope | None]
 """A function, and the class as whose method it runs."""

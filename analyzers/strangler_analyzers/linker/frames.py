@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from strangler_analyzers.linker.inheritance import Ancestor, linearise
-from strangler_analyzers.linker.program import Defined, Program, Scope
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, Values
 from strangler_analyzers.source import syntax as s
 

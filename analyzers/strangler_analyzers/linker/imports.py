@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import Import
-from strangler_analyzers.linker.program import Program, Unit
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Unit
 from strangler_analyzers.source import syntax as s
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 
 Ancestor: TypeAlias = Scope | str
 """A class of the program, or the dotted path of one outside."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from strangler.model.system import AccessMode, CallKind, Confidence, ExternalKind
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 

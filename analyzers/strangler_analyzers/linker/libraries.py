@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Knowledge
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 

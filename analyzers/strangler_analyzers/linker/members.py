@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.hierarchy import PROPERTY_DECORATORS
 from strangler_analyzers.linker.libraries import Libraries
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,

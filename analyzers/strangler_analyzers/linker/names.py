@@ -5,7 +5,10 @@ from __future__ import annotations
 from strangler_analyzers.linker.arguments import Arguments
 from strangler_analyzers.linker.containers import Containers
 from strangler_analyzers.linker.frames import Frames
-from strangler_analyzers.linker.program import (
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import (
     Annotated,
     Argument,
     Assigned,
@@ -17,11 +20,8 @@ from strangler_analyzers.linker.program import (
     ImportedModule,
     ImportedName,
     Iterated,
-    Program,
     Scope,
 )
-from strangler_analyzers.linker.recursion import Recursion
-from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
 
 _Question: TypeAlias = tuple[Scope, str, s.Call, bool]

@@ -22,9 +22,10 @@ from strangler_analyzers.linker.libraries import Libraries
 from strangler_analyzers.linker.members import Members
 from strangler_analyzers.linker.names import Names
 from strangler_analyzers.linker.passing import Passing
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.protocols import Protocols
 from strangler_analyzers.linker.recursion import Recursion
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     CallSite,

@@ -12,7 +12,7 @@ from strangler.secret import mask_url
 from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import Access, Effect, HandsOn, Outside, Runs
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
 Place: TypeAlias = tuple[int, int]

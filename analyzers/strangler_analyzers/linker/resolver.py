@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from strangler_analyzers.linker.inheritance import Ancestor
-from strangler_analyzers.linker.program import Binding, Program, Scope
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Binding, Scope
 from strangler_analyzers.linker.values import CallSite, Frame, FunctionValue, Key, MethodValue, Value, Values
 from strangler_analyzers.source import syntax as s
 

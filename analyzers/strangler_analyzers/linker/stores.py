@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strangler_analyzers.source import syntax as s
 
 if TYPE_CHECKING:
-    from strangler_analyzers.linker.program import Scope
+    from strangler_analyzers.linker.scope import Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False)

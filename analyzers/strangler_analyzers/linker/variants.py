@@ -15,7 +15,7 @@ from typing import TypeAlias
 from strangler.model.system import Call, Variant
 from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.flow import Flow, Run, access_order, call_order, outside_order
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.walk import FlowAnalysis
 
 Named: TypeAlias = tuple[str, str]

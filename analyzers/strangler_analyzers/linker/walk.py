@@ -14,10 +14,10 @@ from strangler_analyzers.linker.contexts import Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from tests.analyzers.source_tree import Linked, linked
 
 

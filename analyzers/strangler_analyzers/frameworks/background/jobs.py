@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, ExternalKind, ModuleRole
 from strangler_analyzers.frameworks.outside.distributions import DISTRIBUTIONS
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Outside, Runs
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, FunctionValue, Values
 from strangler_analyzers.source import syntax as s
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.methods import own_method
-from strangler_analyzers.linker.program import Scope, Unit
+from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import ClassValue, FunctionValue
 from strangler_analyzers.source import syntax as s
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, statements
 

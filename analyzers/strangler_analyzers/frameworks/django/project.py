@@ -10,8 +10,8 @@ from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.urls.routers import Routers
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 
 
 class Project:

@@ -12,8 +12,8 @@ from strangler.model.system import CallKind, Confidence, EntryKind, EntryPoint, 
 from strangler_analyzers.frameworks.django.models.index import AnyModel
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.linker.knowledge import Runs
-from strangler_analyzers.linker.program import Assigned, ImportedModule, ImportedName, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, ImportedModule, ImportedName, Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,

@@ -14,7 +14,7 @@ from strangler_analyzers.frameworks.flask.views import answers
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import Inclusion, Registration, Wired, Wiring, part_path, unique
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Value
 
 _APPLICATION_WIDE = frozenset(

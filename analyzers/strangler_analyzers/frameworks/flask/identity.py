@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from strangler.model.system import CallKind, ModuleRole
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.linker.program import Assigned, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import External, Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 

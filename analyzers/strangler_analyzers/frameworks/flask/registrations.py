@@ -18,7 +18,7 @@ from strangler_analyzers.frameworks.wiring.parts import (
     receivers,
 )
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, ParameterValue, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 

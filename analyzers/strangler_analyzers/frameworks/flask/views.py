@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, MethodValue, Values
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -13,8 +13,9 @@ from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.frameworks.outside.distributions import DISTRIBUTIONS
 from strangler_analyzers.frameworks.outside.outlets import CLIENT_MAKERS, OUTLETS, QUIET, NamedBy, Outlet
 from strangler_analyzers.linker.knowledge import EffectRule, Outside
-from strangler_analyzers.linker.program import Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import External, Frame, Values

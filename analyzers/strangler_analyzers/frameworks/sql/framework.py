@@ -12,8 +12,9 @@ from strangler_analyzers.frameworks.sql.dialects import dialects_of
 from strangler_analyzers.frameworks.sql.statements import HOLE, CreatedTable, SqlText, looks_like_sql, read_sql
 from strangler_analyzers.linker.definitions import called_functions
 from strangler_analyzers.linker.knowledge import Access, EffectRule
-from strangler_analyzers.linker.program import Argument, Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Argument, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import (
     ClassValue,

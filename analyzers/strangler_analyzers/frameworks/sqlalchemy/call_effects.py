@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,

@@ -17,8 +17,8 @@ from strangler_analyzers.frameworks.sqlalchemy.library import (
     names_table_by_itself,
 )
 from strangler_analyzers.linker.definitions import returned_expressions
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame
 from strangler_analyzers.source import syntax as s

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from strangler_analyzers.frameworks.sqlalchemy.models import Models
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link, Relations
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Value
 
 

@@ -21,8 +21,8 @@ from strangler_analyzers.frameworks.sqlalchemy.statements import (
     WRITING_SHAPES,
 )
 from strangler_analyzers.linker.definitions import called_functions, definitions, returned_expressions
-from strangler_analyzers.linker.program import Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Defined, Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Container,

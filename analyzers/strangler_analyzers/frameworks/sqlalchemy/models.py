@@ -20,8 +20,8 @@ from strangler_analyzers.frameworks.sqlalchemy.columns import (
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint, constraints_of
 from strangler_analyzers.frameworks.sqlalchemy.library import is_sqlmodel, name_of
 from strangler_analyzers.linker.definitions import definitions, returned_expressions
-from strangler_analyzers.linker.program import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame, Site
 from strangler_analyzers.source import syntax as s

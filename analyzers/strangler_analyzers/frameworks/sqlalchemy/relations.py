@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strangler_analyzers.frameworks.sqlalchemy.columns import made_by, type_text
 from strangler_analyzers.frameworks.sqlalchemy.models import Models, Relation
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
 from strangler_analyzers.source import syntax as s

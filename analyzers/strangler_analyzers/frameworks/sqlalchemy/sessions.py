@@ -14,8 +14,8 @@ from strangler_analyzers.frameworks.sqlalchemy.mentions import Slicer, is_clause
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link
 from strangler_analyzers.frameworks.sqlalchemy.statements import EXECUTE, NUMBERS, RUNS_QUERY
 from strangler_analyzers.linker.knowledge import Access, EffectRule
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     External,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES, name_of
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.linker.knowledge import Knowledge
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Container,

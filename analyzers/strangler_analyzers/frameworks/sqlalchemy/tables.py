@@ -9,7 +9,7 @@ from strangler.model.system import Column, ForeignKey, ModuleRole, Table, TableO
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn, Reference
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint
 from strangler_analyzers.frameworks.sqlalchemy.models import Columns, Models
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame
 from strangler_analyzers.source import syntax as s

@@ -23,7 +23,7 @@ from strangler_analyzers.frameworks.wiring.parts import (
     unique,
 )
 from strangler_analyzers.frameworks.wiring.text import texts
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Site, Value, Values
 
 

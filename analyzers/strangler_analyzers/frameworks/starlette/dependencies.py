@@ -9,8 +9,8 @@ from strangler_analyzers.frameworks.starlette.parts import Kind, kind_of
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.linker.definitions import definitions
 from strangler_analyzers.linker.knowledge import Knowledge
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,

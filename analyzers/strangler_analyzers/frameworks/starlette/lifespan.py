@@ -9,7 +9,7 @@ from strangler_analyzers.frameworks.starlette.endpoints import endpoints
 from strangler_analyzers.frameworks.starlette.registrations import EVENT
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import Wiring
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Site
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.linker.program import Argument, Assigned, Entered, Iterated, Program, Scope
+from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Argument, Assigned, Entered, Iterated, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, expressions, names, statements

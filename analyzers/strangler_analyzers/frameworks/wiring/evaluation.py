@@ -18,7 +18,8 @@ from strangler_analyzers.frameworks.wiring.frames import Frames
 from strangler_analyzers.frameworks.wiring.parameters import Parameters
 from strangler_analyzers.frameworks.wiring.pass_through import PassThrough
 from strangler_analyzers.frameworks.wiring.settings import Settings
-from strangler_analyzers.linker.program import (
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import (
     Annotated,
     Argument,
     Assigned,
@@ -28,7 +29,6 @@ from strangler_analyzers.linker.program import (
     Iterated,
     Scope,
 )
-from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.strings import interpolated
 from strangler_analyzers.linker.values import (
     NOTHING,

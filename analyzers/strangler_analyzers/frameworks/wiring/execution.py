@@ -8,7 +8,7 @@ from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.wiring.activation import Closure
 from strangler_analyzers.frameworks.wiring.call_index import Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, MethodValue, Value, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls, children, expressions, statements

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 
 from strangler_analyzers.frameworks.wiring.activation import Activation
-from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import Frame, Values
 from strangler_analyzers.source.traversal import names
 

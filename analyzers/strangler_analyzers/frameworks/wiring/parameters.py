@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strangler_analyzers.frameworks.wiring.activation import Activation, plain, union
-from strangler_analyzers.linker.program import Argument, Scope
+from strangler_analyzers.linker.scope import Argument, Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
     Container,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.wiring.activation import Activation
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, InstanceValue, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 

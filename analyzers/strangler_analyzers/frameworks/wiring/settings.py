@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from strangler.model.system import ModuleRole
-from strangler_analyzers.linker.program import Assigned, Program
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Assigned
 from strangler_analyzers.linker.values import NOTHING, ConstantValue, Values
 from strangler_analyzers.source import syntax as s
 

@@ -9,7 +9,7 @@ from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Place
-from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import Frame
 from strangler_analyzers.source import syntax as s
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Place
-from strangler_analyzers.linker.program import Scope, Unit
+from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import nodes

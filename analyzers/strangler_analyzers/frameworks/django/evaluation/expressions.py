@@ -8,8 +8,8 @@ environment and translated texts are what `linker.texts` knows nothing of.
 from __future__ import annotations
 
 from strangler_analyzers.frameworks.django.evaluation.places import MAX_STEPS, Elements, Item, Known, Place, assigned
-from strangler_analyzers.linker.program import Argument, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Argument, Scope
 from strangler_analyzers.linker.strings import METHODS, interpolated
 from strangler_analyzers.linker.values import (
     NOTHING,

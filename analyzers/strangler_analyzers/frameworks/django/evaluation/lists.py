@@ -8,8 +8,8 @@ from dataclasses import replace
 from strangler_analyzers.frameworks.django.evaluation.expressions import Expressions
 from strangler_analyzers.frameworks.django.evaluation.loops import runs, verdict
 from strangler_analyzers.frameworks.django.evaluation.places import Bound, Elements, Item, Known, Place, entered
-from strangler_analyzers.linker.program import Argument, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Argument, Scope
 from strangler_analyzers.linker.values import Container, External, Frame, ModuleValue, SequenceValue, SumValue, Value
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import mentions, results

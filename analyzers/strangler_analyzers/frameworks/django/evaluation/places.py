@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from strangler_analyzers.linker.program import Assigned, ImportedName, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, ImportedName, Scope
 from strangler_analyzers.linker.values import Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
 from strangler_analyzers.source import syntax as s
 

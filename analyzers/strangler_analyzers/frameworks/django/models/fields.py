@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler_analyzers.frameworks.django.evaluation.constants import string, truth
-from strangler_analyzers.linker.program import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value
 from strangler_analyzers.source import syntax as s
 

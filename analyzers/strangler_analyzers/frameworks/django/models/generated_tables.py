@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.django.models.index import Model, ModelIndex
-from strangler_analyzers.linker.program import Assigned, Scope
+from strangler_analyzers.linker.scope import Assigned, Scope
 from strangler_analyzers.linker.values import External, Frame
 from strangler_analyzers.source import syntax as s
 

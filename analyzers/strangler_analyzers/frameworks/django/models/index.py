@@ -13,8 +13,8 @@ from strangler_analyzers.frameworks.django.evaluation.constants import string
 from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.models.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.models.meta import MetaOptions, own_meta
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
 from strangler_analyzers.source import syntax as s
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldKind
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler_analyzers.frameworks.django.models.index import Model, ModelIndex
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, Value
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls

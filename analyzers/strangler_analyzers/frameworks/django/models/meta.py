@@ -5,8 +5,8 @@ The rules are those of `django.db.models.base.ModelBase.__new__`.
 
 from __future__ import annotations
 
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, Values
 

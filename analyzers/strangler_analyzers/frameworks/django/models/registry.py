@@ -11,8 +11,8 @@ from strangler_analyzers.frameworks.django.models.managers import Managers
 from strangler_analyzers.frameworks.django.models.relations import Relations
 from strangler_analyzers.frameworks.django.models.tables import library_tables, model_tables, through_tables
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, InstanceValue, Rows, RowsMethod, SuperValue, Value
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.models.relations import Relation
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
 from strangler_analyzers.source import syntax as s

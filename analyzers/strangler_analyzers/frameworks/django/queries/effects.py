@@ -19,8 +19,8 @@ from strangler_analyzers.frameworks.django.queries.transactions import opens_tra
 from strangler_analyzers.frameworks.django.signals import Signals
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,

@@ -12,8 +12,8 @@ from strangler_analyzers.frameworks.django.models.relations import Relation
 from strangler_analyzers.frameworks.django.models.working_models import WorkingModels
 from strangler_analyzers.frameworks.django.queries import methods as q
 from strangler_analyzers.linker.knowledge import Knowledge
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Container,

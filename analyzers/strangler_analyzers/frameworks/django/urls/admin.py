@@ -9,7 +9,7 @@ from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, UrlConf, UrlPattern
 from strangler_analyzers.frameworks.methods import nearest_methods
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     Container,

@@ -15,7 +15,7 @@ from strangler_analyzers.frameworks.django.evaluation.places import Item, Place,
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.urls.templates import regex_template
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
-from strangler_analyzers.linker.program import Defined, Scope
+from strangler_analyzers.linker.scope import Defined, Scope
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, SequenceValue
 from strangler_analyzers.source import syntax as s
 

@@ -15,7 +15,7 @@ from strangler_analyzers.frameworks.django.views.middleware import middleware_fu
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
 from strangler_analyzers.frameworks.django.views.view_class import ViewRun
 from strangler_analyzers.frameworks.methods import own_method
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls

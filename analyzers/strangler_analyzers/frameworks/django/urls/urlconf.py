@@ -9,7 +9,7 @@ from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
 from strangler_analyzers.frameworks.django.urls.templates import regex_templates, route_template
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, ModuleValue, SequenceValue, Value
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import results

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from strangler.model.system import CallKind
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandsOn, Runs
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, Values
 from strangler_analyzers.source import syntax as s
 

@@ -9,8 +9,8 @@ from strangler_analyzers.frameworks.django.project import Project, Projects
 from strangler_analyzers.frameworks.django.views.generic_view import GenericView
 from strangler_analyzers.frameworks.django.views.part_hooks import is_form, own_steps
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, InstanceValue, SuperValue, Value, Values
 from strangler_analyzers.source import syntax as s
 

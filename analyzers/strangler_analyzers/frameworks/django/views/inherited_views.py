@@ -16,8 +16,8 @@ from strangler_analyzers.frameworks.django.models.working_models import WorkingM
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.linker.knowledge import Access
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 
 _OWN_READS = ("get_queryset", "get_object")
 _OWN_SAVES = ("form_valid", "forms_valid", "formset_valid", "perform_create", "perform_update")

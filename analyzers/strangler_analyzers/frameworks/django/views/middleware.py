@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from strangler_analyzers.frameworks.django.configuration.settings import Settings
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.methods import nearest_methods
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue
 
 _BEFORE = (("__call__", "__acall__", "process_request"), ("process_view",))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler_analyzers.frameworks.methods import nearest_methods
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, MethodValue, Value, Values
 
 _ATTRIBUTES = {

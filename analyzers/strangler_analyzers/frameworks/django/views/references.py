@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
-from strangler_analyzers.linker.program import Scope
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
     ClassValue,
     External,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from strangler_analyzers.frameworks.django.project import Project, Projects
 from strangler_analyzers.linker.knowledge import Knowledge
-from strangler_analyzers.linker.program import Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, FunctionValue, InstanceValue, Value, Values
 from strangler_analyzers.source import syntax as s
 

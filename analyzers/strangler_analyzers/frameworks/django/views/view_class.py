@@ -12,8 +12,8 @@ from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.views.generic_view import GenericView
 from strangler_analyzers.frameworks.django.views.generic_views import VERBS, Layer, layers
 from strangler_analyzers.frameworks.django.views.part_hooks import PartHooks
-from strangler_analyzers.linker.program import Assigned, Defined, Scope
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.strings import first_string
 from strangler_analyzers.linker.values import Frame, FunctionValue, MethodValue
 

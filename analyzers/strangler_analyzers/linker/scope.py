@@ -1,0 +1,243 @@
+"""Scopes: modules, classes and functions, and what each name in them is bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from strangler.model.location import Location
+from strangler.model.system import ModuleRole
+from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import steps
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """``import a.b as c`` binds ``c`` to ``a.b``; ``import a.b`` binds ``a`` to ``a``."""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """``from module import name``."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assigned:
+    """Bound to an expression's value; `path` picks an element of it for each level of unpacking."""
+
+    expression: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Annotated:
+    """Declared with a type and perhaps without a value."""
+
+    annotation: s.Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Iterated:
+    """Bound to each element of an iterable."""
+
+    iterable: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entered:
+    """Bound by ``with context as name``."""
+
+    context: s.Expression
+    path: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined:
+    """Bound by ``def`` or ``class``."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """Bound by the code of another scope: a function that puts something into a list of its module."""
+
+    binding: Assigned
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decorated:
+    """A function with only the innermost `count` of its decorators: what the next one is called with."""
+
+    scope: Scope
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """A parameter of the scope's function."""
+
+    parameter: s.Parameter
+    position: int
+
+
+Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
+Binding: TypeAlias = (
+    ImportedModule
+    | ImportedName
+    | Assigned
+    | Annotated
+    | Iterated
+    | Entered
+    | Defined
+    | Decorated
+    | Elsewhere
+    | Argument
+)
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, class or function with the names bound in it.
+
+    `name` is ``module:qualname`` as `__qualname__` spells it (``<locals>`` included), ``module:<module>`` for a module.
+    """
+
+    module: Unit
+    qualname: str
+    node: s.Tree | s.Class | s.Function
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict[str, list[Binding]])
+    attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
+    """Of a class: what its methods bind on ``self``, with the method."""
+    stars: list[str] = field(default_factory=list[str])
+    """Modules whose names ``import *`` brings in."""
+    children: list[Scope] = field(default_factory=list["Scope"])
+    by_node: dict[s.Function | s.Class, Scope] = field(default_factory=dict["s.Function | s.Class", "Scope"])
+    """The children by the node that defines each."""
+    applications: tuple[s.Call, ...] = ()
+    """The calls a function's or class's decorators stand for, innermost first, each of what the one before returns."""
+    _steps: Sequence[Step] | None = field(init=False, repr=False, default=None)
+
+    @property
+    def name(self) -> str:
+        """``module:qualname``."""
+        return f"{self.module.name}:{self.qualname or '<module>'}"
+
+    @property
+    def is_class(self) -> bool:
+        """Whether this is a class body."""
+        return isinstance(self.node, s.Class)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether this is a function's body."""
+        return isinstance(self.node, s.Function)
+
+    @property
+    def is_lambda(self) -> bool:
+        """Whether this is a lambda's body."""
+        return isinstance(self.node, s.Function) and self.node.name.startswith("<")
+
+    @property
+    def short_name(self) -> str:
+        """The last part of the qualified name."""
+        return self.qualname.rpartition(".")[2]
+
+    @property
+    def location(self) -> Location:
+        """Where it is defined."""
+        return self.module.at(1 if isinstance(self.node, s.Tree) else self.node.line)
+
+    @property
+    def steps(self) -> Sequence[Step]:
+        """What its own code calls, reads, binds and walks over, in source order; many rules look at all of it."""
+        if self._steps is None:
+            self._steps = steps(self.node.body)
+        return self._steps
+
+    @property
+    def calls(self) -> Iterator[s.Call]:
+        """The calls its own code makes, in source order."""
+        return (step for step in self.steps if isinstance(step, s.Call))
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class a method belongs to."""
+        if not self.is_function or self.is_lambda or self.parent is None or not self.parent.is_class:
+            return None
+        return self.parent
+
+    def first_parameter(self) -> str | None:
+        """The name of a function's first positional parameter."""
+        if isinstance(self.node, s.Function):
+            for parameter in self.node.parameters:
+                return parameter.name if not parameter.prefix and not parameter.keyword_only else None
+        return None
+
+    def is_parameter(self, name: str) -> bool:
+        """Whether a name is one of a function's parameters."""
+        return any(isinstance(binding, Argument) for binding in self.bindings.get(name, ()))
+
+    def decorator_names(self) -> Iterator[str]:
+        """The last name of each decorator: ``property``, ``setter``, ``classmethod``."""
+        if isinstance(self.node, s.Tree):
+            return
+        for decorator in self.node.decorators:
+            target = decorator.function if isinstance(decorator, s.Call) else decorator
+            if isinstance(target, s.Name):
+                yield target.id
+            elif isinstance(target, s.Attribute):
+                yield target.name
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """A module of the program."""
+
+    name: str
+    file: str
+    is_package: bool
+    role: ModuleRole
+    tree: s.Tree
+    scope: Scope = field(init=False)
+    _lines: dict[int, Location] = field(init=False, repr=False, default_factory=dict[int, Location])
+
+    def __post_init__(self) -> None:
+        self.scope = Scope(self, "", self.tree, None)
+
+    def at(self, line: int) -> Location:
+        """A line of this module's file."""
+        known = self._lines.get(line)
+        if known is None:
+            known = self._lines[line] = Location(self.file, line)
+        return known
+
+    def absolute(self, module: str, level: int) -> str:
+        """The dotted name a relative import means here; empty when it leaves the topmost package."""
+        if level == 0:
+            return module
+        parts = self.name.split(".")
+        keep = len(parts) - level + (1 if self.is_package else 0)
+        if keep <= 0:
+            return module
+        base = ".".join(parts[:keep])
+        return f"{base}.{module}" if module else base
+
+
+def receiver_class(scope: Scope, receiver: str) -> Scope | None:
+    """The class whose instance `receiver` is, when it is the first parameter of an enclosing method."""
+    current: Scope | None = scope
+    while current is not None:
+        if current.owner is not None and current.first_parameter() == receiver:
+            return current.owner
+        current = current.parent if current.is_function else None
+    return None
