@@ -7,6 +7,7 @@ more; in the gateway what waits can still be held, or sent elsewhere.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
@@ -26,23 +27,45 @@ class Lane:
         self.width = width
         self.waiting = 0
         self._most_waiting = most_waiting
-        self._places = asyncio.Semaphore(width)
+        self._free = width
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    def enter_at_once(self) -> bool:
+        """Take a place, and return True, when there is one for the asking."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
 
     async def enter(self) -> bool:
         """Take a place, and return whether it had to be waited for; LaneFullError when too many wait already."""
-        if not self._places.locked():
-            return not await self._places.acquire()  # which waits for nothing
+        if self.enter_at_once():
+            return False
         if self.waiting >= self._most_waiting:
             raise LaneFullError
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(turn)
         self.waiting += 1
         try:
-            return await self._places.acquire()
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.leave()  # the place was given to who has just given up
+            elif turn in self._queue:
+                self._queue.remove(turn)
+            raise
         finally:
             self.waiting -= 1
+        return True
 
     def leave(self) -> None:
         """Give the place to who waits longest."""
-        self._places.release()
+        while self._queue:
+            turn = self._queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
 class Lanes:

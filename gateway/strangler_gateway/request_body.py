@@ -7,14 +7,11 @@ from collections.abc import AsyncIterator
 
 from starlette.types import Receive
 
+from strangler_gateway.downstream import ClientGoneError
 from strangler_gateway.request_facts import RequestFacts
 
 WATCH_AFTER_SECONDS = 0.05
 """How long a request runs before its client is watched: most are over by then, and watching costs."""
-
-
-class ClientGoneError(Exception):
-    """The client has closed its connection."""
 
 
 class RequestBody:

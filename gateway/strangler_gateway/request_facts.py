@@ -11,11 +11,11 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 """What may go to the side without authority."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class RequestFacts:
     """`path` is percent-decoded, as the application sees it; header names are in lower case.
 
-    `peer` is the address the connection comes from; `user` says who is asking, where that was found out.
+    `peer` is the address the connection comes from; `user` is set to who is asking, where that was found out.
     """
 
     method: str

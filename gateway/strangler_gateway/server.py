@@ -27,7 +27,7 @@ from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
 from strangler_gateway.identity import IdentitySource, IdentityTerms
 from strangler_gateway.plan import check_authorities, compile_plan
-from strangler_gateway.proxy import Proxy
+from strangler_gateway.relay import Relay
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
@@ -78,17 +78,17 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     control = Control(traffic, plan, keeper)
     pools = ConnectionPools()
     check_authorities(plan, traffic.sides())
-    proxy = Proxy(traffic, pools, _identity(project, settings.environment, traffic, pools))
+    relay = Relay(traffic, pools, _identity(project, settings.environment, traffic, pools))
 
     async def adopt() -> None:
         project = load_project(settings.config)
         plan = compile_plan(project, settings.environment)
         identity = _identity(project, settings.environment, traffic, pools)
         await control.adopt(plan)
-        if (identity and identity.terms) != (proxy.identity and proxy.identity.terms):
-            proxy.identity = identity
+        if (identity and identity.terms) != (relay.identity and relay.identity.terms):
+            relay.identity = identity
 
-    data = _Server(server_config(create_app(proxy), settings.drain))
+    data = _Server(server_config(create_app(relay), settings.drain))
     admin = _Server(server_config(create_admin_app(control, settings.token), drain=1))
     with (
         contextlib.closing(_listen(settings.listen)) as data_socket,

@@ -22,7 +22,7 @@ from strangler_gateway.app import create_app
 from strangler_gateway.control import Control, restored
 from strangler_gateway.identity import IdentitySource, IdentityTerms
 from strangler_gateway.plan import Plan, compile_plan
-from strangler_gateway.proxy import Proxy
+from strangler_gateway.relay import Relay
 from strangler_gateway.server import server_config
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
@@ -215,7 +215,7 @@ async def running_gateway(
         terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
         source = IdentitySource(terms, lambda: traffic.plan.monolith, pools, clock)
     async with (
-        served(create_app(Proxy(traffic, pools, source))) as data,
+        served(create_app(Relay(traffic, pools, source))) as data,
         served(create_admin_app(control, TOKEN)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):

@@ -1,0 +1,79 @@
+"""From the arrival of a request to the end of its response: where it goes, its place in the lane, the count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler_gateway.hold import Hold
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import Lane, Lanes
+from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.traffic import Traffic
+
+
+@dataclass(slots=True, eq=False)
+class Admission:
+    """A request that is counted; `waited` says whether it had to wait for that."""
+
+    ticket: Ticket
+    lane: Lane | None
+    waited: bool = False
+
+
+class Admissions:
+    """Lets requests in: one implementation for those that need not wait and those that do."""
+
+    def __init__(self, traffic: Traffic) -> None:
+        self.traffic = traffic
+        self.lanes = Lanes()
+
+    def at_once(self, request: RequestFacts) -> Admission | None:
+        """Let a request in, None when it has to wait for something."""
+        traffic = self.traffic
+        if traffic.holding(request) is not None:
+            return None
+        ticket = traffic.decide(request)
+        lane = self.lanes.of(ticket, traffic.plan)
+        if lane is not None and not lane.enter_at_once():
+            return None
+        traffic.begin(ticket)
+        return Admission(ticket, lane)
+
+    async def in_turn(self, request: RequestFacts) -> Admission:
+        """Let a request in after the end of a hold, and when it has a place in its lane; LaneFullError if never.
+
+        What is decided before a wait may be wrong after it, so it is decided again until nothing has to be waited for.
+        """
+        traffic = self.traffic
+        passed: Hold | None = None
+        lane: Lane | None = None
+        waited = False
+        while True:
+            hold = traffic.holding(request)
+            if hold is not None and hold is not passed:
+                if lane is not None:
+                    lane.leave()
+                    lane = None
+                await hold.wait()
+                passed, waited = hold, True
+                continue
+            ticket = traffic.decide(request)
+            wanted = self.lanes.of(ticket, traffic.plan)
+            if wanted is lane:
+                break
+            if lane is not None:
+                lane.leave()
+                lane = None
+            queued = wanted is not None and await wanted.enter()
+            lane = wanted
+            if not queued:
+                break
+            waited = True
+        traffic.begin(ticket)
+        return Admission(ticket, lane, waited)
+
+    def end(self, admission: Admission) -> None:
+        """Take a request out of the count, and give its place to the next one."""
+        self.traffic.leave(admission.ticket)
+        if admission.lane is not None:
+            admission.lane.leave()

@@ -1,0 +1,86 @@
+"""A client with one request, as the relay sees it, however its bytes came in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.pool import Request
+
+
+class ClientGoneError(Exception):
+    """The client has closed its connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer in the name of the gateway; `retry_after` in seconds."""
+
+    status: int
+    error: str
+    retry_after: int | None = None
+
+
+class ClientBody(Protocol):
+    """Iterates over the parts of a request body; raises ClientGoneError when the client does not send the rest."""
+
+    @property
+    def announced(self) -> bool:
+        """Whether the request has a body."""
+        ...
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client waits for a 100 before it sends the body."""
+        ...
+
+    @property
+    def read_whole(self) -> bool:
+        """Whether everything has arrived."""
+        ...
+
+    async def prefetch(self) -> None:
+        """Read what has arrived; ClientGoneError when nobody waits for an answer any more."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return the parts, those that were prefetched first."""
+        ...
+
+
+class Downstream(Protocol):
+    """One request and the way back to its client."""
+
+    @property
+    def request(self) -> RequestFacts:
+        """What the routing decision needs to know."""
+        ...
+
+    @property
+    def body(self) -> ClientBody:
+        """The body of the request."""
+        ...
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Cancel the running task when the client goes, from here to the end of the block, which then ends quietly."""
+        ...
+
+    def outgoing(self, origin: Origin, identity: bytes | None) -> Request:
+        """Return the request for an upstream, with the signed `identity` if the side gets one."""
+        ...
+
+    async def pass_back(self, exchange: Exchange, patience: float) -> None:
+        """Send the response, whose head is there, as it arrives; `patience` in seconds between two parts.
+
+        UpstreamError when it is cut off, which the client can see then.
+        """
+        ...
+
+    async def answer(self, refusal: Refusal) -> None:
+        """Answer in the name of the gateway."""
+        ...

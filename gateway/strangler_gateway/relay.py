@@ -1,0 +1,102 @@
+"""Relays requests, whatever they have to wait for: bytes in, bytes out."""
+
+from __future__ import annotations
+
+import logging
+
+from strangler.model.authority import Side
+from strangler_gateway.admission import Admission, Admissions
+from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal
+from strangler_gateway.identity import IdentitySource, UnknownIdentityError
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import LaneFullError
+from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.errors import UpstreamError, UpstreamTimeoutError, UpstreamUnreachableError
+from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.upstreams import Upstreams
+
+logger = logging.getLogger(__name__)
+
+FULL = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
+UNKNOWN_IDENTITY = Refusal(503, "it could not be found out who is asking; try again", retry_after=1)
+TOO_SLOW = Refusal(504, "the application behind the gateway did not answer in time")
+FAILED = Refusal(502, "the application behind the gateway did not answer")
+
+
+class Relay:
+    """Relays every request to where `traffic` decides."""
+
+    def __init__(self, traffic: Traffic, pools: ConnectionPools, identity: IdentitySource | None = None) -> None:
+        self.traffic = traffic
+        self.pools = pools
+        self.identity = identity
+        self.admissions = Admissions(traffic)
+        self.upstreams = Upstreams()
+
+    async def run(self, client: Downstream) -> None:
+        """Relay one request that is well formed."""
+        request = client.request
+        if self.traffic.plan.by_user and self.traffic.needs_user(request):
+            await self._find_user(request)
+        try:
+            admission = await self.admissions.in_turn(request)
+        except LaneFullError:
+            logger.warning("%s %s: too many requests wait already", request.method, request.path)
+            await client.answer(FULL)
+            return
+        await self.go_on(client, admission)
+
+    async def go_on(self, client: Downstream, admission: Admission) -> None:
+        """Relay a request that was let in."""
+        body = client.body
+        try:
+            with client.watched():
+                if admission.waited or (body.announced and not body.expects_continue):
+                    await body.prefetch()
+                await self._relay(client, admission.ticket)
+        except ClientGoneError:
+            pass
+        finally:
+            self.admissions.end(admission)
+
+    async def _find_user(self, request: RequestFacts) -> None:
+        if self.identity is None:
+            return
+        try:
+            request.user = await self.identity.user(request)
+        except UnknownIdentityError as error:
+            # Only a choice between two right answers: the client's address makes it as well.
+            logger.warning("%s %s: %s", request.method, request.path, error)
+
+    async def _relay(self, client: Downstream, ticket: Ticket) -> None:
+        request = client.request
+        try:
+            identity = None
+            if ticket.side is Side.V2 and self.identity is not None:
+                identity = await self.identity.header(ticket.service or "", request)
+            exchange = await self._send(client, ticket, identity)
+        except UnknownIdentityError as error:
+            logger.warning("%s %s: %s", request.method, request.path, error)
+            await client.answer(UNKNOWN_IDENTITY)
+            return
+        except UpstreamError as error:
+            logger.warning("%s %s to %s: %s", request.method, request.path, ticket.side, error)
+            await client.answer(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+            return
+        try:
+            await client.pass_back(exchange, self.pools.timeouts.read)
+        except UpstreamError as error:
+            logger.warning("%s %s from %s: %s", request.method, request.path, ticket.side, error)
+        finally:
+            exchange.close()
+
+    async def _send(self, client: Downstream, ticket: Ticket, identity: bytes | None) -> Exchange:
+        origins = self.upstreams.of(ticket, self.traffic.plan)
+        for origin in origins[:-1]:
+            try:
+                return await self.pools.of(origin).send(client.outgoing(origin, identity))
+            except UpstreamUnreachableError as error:
+                logger.warning("%s; trying the next upstream", error)
+        return await self.pools.of(origins[-1]).send(client.outgoing(origins[-1], identity))
