@@ -85,13 +85,15 @@ class Identity:
 class Gateway:
     """``[gateway]``: where it listens, and every gateway that must follow this plan.
 
-    `token` is what an administrator of the gateway shows.
+    `token` is what an administrator of the gateway shows. `refuse_undeclared` closes the monolith's routes that no rule
+    names.
     """
 
     listen: Address | None = None
     admin: tuple[Address, ...] = ()
     token: Reference | None = None
     identity: Identity | None = None
+    refuse_undeclared: bool = False
 
 
 class StickySource(StrEnum):
@@ -111,12 +113,38 @@ class StickyKey:
     name: str = ""
 
 
+class ConditionSource(StrEnum):
+    """Which part of a request a condition is about."""
+
+    HEADER = "header"
+    COOKIE = "cookie"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A header, cookie or query parameter that must be there, with `value` unless that is None."""
+
+    source: ConditionSource
+    name: str
+    value: str | None = None
+
+    def __str__(self) -> str:
+        value = "" if self.value is None else f"={self.value}"
+        return f"{self.source} {self.name}{value}"
+
+
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """Which requests a rule is for; no methods means all of them."""
+    """Which requests a rule is for; no methods means all of them, and so does no host.
+
+    `host` is in lower case and without port; ``*.shop.example`` is every host below ``shop.example``.
+    """
 
     path: str
     methods: tuple[str, ...] = ()
+    host: str | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,14 @@ class Section:
         self.report(key, f"{key} must be a whole number from 1")
         return None
 
+    def flag(self, key: str) -> bool:
+        """Take true or false; false when the key is missing or wrong."""
+        value = self.take(key, default=False)
+        if isinstance(value, bool):
+            return value
+        self.report(key, f"{key} must be true or false")
+        return False
+
     def choice(self, key: str, choices: Sequence[str]) -> str | None:
         """Take one of the strings in `choices`."""
         value = self.take(key)

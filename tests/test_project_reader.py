@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from strangler.model.errors import ConfigurationError
 from strangler.project import (
     Address,
+    Condition,
+    ConditionSource,
     Expression,
     Gateway,
     Identity,
@@ -212,6 +214,15 @@ def test_an_empty_file_is_a_project() -> None:
             '[services.a]\n[[routes]]\nservice = "a"\nmatch.path = "/"\ntraffic.sticky = "cookie"',
             "strangler.toml:5:9: sticky must be cookie:NAME, header:NAME, user or client",
         ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch = { path = "/", host = "Shop:80" }',
+            "strangler.toml:4:23: host must be lower case and without port, as in shop.example or *.shop.example",
+        ),
+        (
+            '[services.a]\n[[routes]]\nservice = "a"\nmatch = { path = "/", query = { v = 2 } }',
+            "strangler.toml:4:33: v must be the value it must have, or true for any",
+        ),
+        ("[gateway]\nrefuse_undeclared = 1", "strangler.toml:2:1: refuse_undeclared must be true or false"),
         ('[gateway]\nlisten = ":8080"', "strangler.toml:2:1: listen must be host:port, as in 127.0.0.1:9900"),
         ('[gateway]\nadmin = ["a:0"]', "strangler.toml:2:1: admin must be host:port, as in 127.0.0.1:9900"),
         ("[etl.reviews]", "strangler.toml:1:6: there is no service reviews; declare it: [services.reviews]"),
@@ -322,6 +333,24 @@ def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
 def test_a_project_prints_without_its_secrets() -> None:
     """Even the repr of a whole project shows names, not values."""
     assert "Reference('${SHOP_DATABASE_URL}')" in repr(parse_project(EXAMPLE))
+
+
+def test_a_route_may_ask_for_a_host_headers_cookies_and_query() -> None:
+    """A value must be that one, true stands for any."""
+    match = 'path = "/", host = "*.shop.example", headers = { X-A = "1", X-B = true }, query = { v = "2" }'
+    project = parse_project(
+        f'[gateway]\nrefuse_undeclared = true\n[services.a]\n[[routes]]\nservice = "a"\nmatch = {{ {match} }}'
+    )
+    assert project.gateway.refuse_undeclared
+    assert project.routes[0].match == RouteMatch(
+        "/",
+        host="*.shop.example",
+        conditions=(
+            Condition(ConditionSource.HEADER, "X-A", "1"),
+            Condition(ConditionSource.HEADER, "X-B"),
+            Condition(ConditionSource.QUERY, "v", "2"),
+        ),
+    )
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "true", '"8"'])

@@ -28,9 +28,9 @@ class Admissions:
         self.lanes = Lanes()
 
     def at_once(self, request: RequestFacts) -> Admission | None:
-        """Let a request in, None when it has to wait for something."""
+        """Let a request in, None when it has to wait for something, or is refused."""
         traffic = self.traffic
-        if traffic.holding(request) is not None:
+        if traffic.refuses(request) or traffic.holding(request) is not None:
             return None
         ticket = traffic.decide(request)
         lane = self.lanes.of(ticket, traffic.plan)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
+
+import msgspec
 
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.exchange import Exchange
@@ -24,6 +27,14 @@ class Refusal:
     status: int
     error: str
     retry_after: int | None = None
+
+
+def problem(refusal: Refusal) -> bytes:
+    """Return the body of a refusal, ``application/problem+json`` of RFC 9457."""
+    title = HTTPStatus(refusal.status).phrase
+    return msgspec.json.encode(
+        {"type": "about:blank", "title": title, "status": refusal.status, "detail": refusal.error}
+    )
 
 
 class ClientBody(Protocol):

@@ -8,10 +8,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import unquote_to_bytes
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 
-from strangler_gateway.downstream import Refusal
+from strangler_gateway.downstream import Refusal, problem
 from strangler_gateway.forwarding import forwarded_request, forwarded_response
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_body import ClientWatch, RequestBody
@@ -44,7 +43,13 @@ class AsgiClient:
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         peer = scope["client"]
-        self.request = RequestFacts(scope["method"], scope["path"], scope["headers"], peer[0] if peer else "unknown")
+        self.request = RequestFacts(
+            scope["method"],
+            scope["path"],
+            scope["headers"],
+            peer[0] if peer else "unknown",
+            query=scope["query_string"],
+        )
         self.body = RequestBody(receive, self.request)
         self._scope = scope
         self._send = send
@@ -94,9 +99,9 @@ class AsgiClient:
         await send({"type": "http.response.body", "body": exchange.take(), "more_body": False})
 
     async def answer(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway: JSON with ``error``."""
-        body = msgspec.json.encode({"error": refusal.error})
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        """Answer in the name of the gateway: a problem of RFC 9457."""
+        body = problem(refusal)
+        headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
         if refusal.retry_after is not None:
             headers.append((b"retry-after", b"%d" % refusal.retry_after))
         await self._send({"type": "http.response.start", "status": refusal.status, "headers": headers})

@@ -11,14 +11,14 @@ import msgspec
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
-from strangler.project import Project, RouteRule, StickyKey, StickySource
+from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.request_facts import SHARED_METHODS
 from strangler_gateway.route_table import RouteTable, rule_name, takes
 from strangler_gateway.transport.origin import Origin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority."""
 
@@ -27,13 +27,15 @@ class Route:
     service: str
     v2: float = 0
     sticky: StickyKey | None = None
+    host: str | None = None
+    conditions: tuple[Condition, ...] = ()
 
-    @property
+    @cached_property
     def by_user(self) -> bool:
         """Whether the monolith has to be asked who a client is before its side is known."""
         return self.sticky is not None and self.sticky.source is StickySource.USER
 
-    @property
+    @cached_property
     def shared(self) -> bool:
         """Whether a share means anything for it."""
         return any(takes(self, method) for method in SHARED_METHODS)
@@ -47,9 +49,9 @@ class Route:
         """
         return self.shared and self.sticky is not None
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """``GET,POST /api/reviews``, or ``* /api/reviews``."""
+        """``GET,POST /api/reviews``, see `rule_name`."""
         return rule_name(self)
 
 
@@ -77,6 +79,8 @@ class Plan:
     services: Mapping[str, ServicePlan]
     routes: tuple[Route, ...]
     monolith_width: int | None = None
+    refuse_undeclared: bool = False
+    """Whether what no route names is refused in place of being sent to the monolith."""
 
     @cached_property
     def table(self) -> RouteTable[Route]:
@@ -96,7 +100,8 @@ class Plan:
             for service in self.services.values()
         ]
         routes = [(route.name, route.service, float(route.v2), _sticky_text(route.sticky)) for route in self.routes]
-        content = ([str(origin) for origin in self.monolith], self.monolith_width, sorted(services), routes)
+        monolith = ([str(origin) for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
+        content = (monolith, sorted(services), routes)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def shares(self) -> dict[str, float]:
@@ -138,7 +143,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
                 where=str(project.path),
                 remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
             )
-    return Plan(monolith, services, routes, project.monolith.concurrency)
+    return Plan(monolith, services, routes, project.monolith.concurrency, project.gateway.refuse_undeclared)
 
 
 def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
@@ -160,7 +165,13 @@ def _route(rule: RouteRule, project: Project) -> Route:
             where=str(project.path),
             remedy="write [gateway.identity], or a cookie or header for sticky",
         )
-    return Route(rule.match.path, rule.match.methods, rule.service, rule.traffic.v2, sticky)
+    return route_of(rule)
+
+
+def route_of(rule: RouteRule) -> Route:
+    """Return the route a rule describes."""
+    match, traffic = rule.match, rule.traffic
+    return Route(match.path, match.methods, rule.service, traffic.v2, traffic.sticky, match.host, match.conditions)
 
 
 def _origins(references: tuple[Reference, ...], environment: Mapping[str, str]) -> tuple[Origin, ...]:

@@ -38,6 +38,9 @@ class Relay:
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""
         request = client.request
+        if self.traffic.refuses(request):
+            await client.answer(Refusal(404, f"no route is declared for {request.method} {request.path}"))
+            return
         if self.traffic.plan.by_user and self.traffic.needs_user(request):
             await self._find_user(request)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """RFC 9110, section 9.2.1."""
@@ -13,7 +14,7 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 
 @dataclass(slots=True, eq=False)
 class RequestFacts:
-    """`path` is percent-decoded, as the application sees it; header names are in lower case.
+    """`path` is percent-decoded, as the application sees it; header names are in lower case; `query` is as sent.
 
     `peer` is the address the connection comes from; `user` is set to who is asking, where that was found out.
     """
@@ -23,6 +24,7 @@ class RequestFacts:
     headers: Sequence[tuple[bytes, bytes]]
     peer: str
     user: bytes | None = None
+    query: bytes = b""
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field."""
@@ -39,6 +41,14 @@ class RequestFacts:
                     key, _, content = pair.strip().partition(b"=")
                     if key == name:
                         return content
+        return None
+
+    def parameter(self, name: bytes) -> bytes | None:
+        """Return the first value of a query parameter, decoded."""
+        for pair in self.query.split(b"&"):
+            key, _, value = pair.replace(b"+", b" ").partition(b"=")
+            if unquote_to_bytes(key) == name:
+                return unquote_to_bytes(value)
         return None
 
     def client(self) -> bytes:

@@ -1,60 +1,149 @@
-"""Finds the rule for a request without looking at every rule.
+"""Finds the rule for a request without looking at every rule; `precedence` says which one wins.
 
-Precedence: segment by segment from the left a literal beats a segment with a placeholder in it, that beats a segment
-that is one placeholder, and that beats a rest of the path (``{name:path}``). Among rules for the same path one that
-names the method beats one for all methods; then the first in the file wins.
+Rules stand in a tree of path segments for each host, a path without placeholders in a dictionary as well: the time to
+find one depends on the path, not on the number of rules. What headers, cookies and query hold is looked up only for
+rules that ask for it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from strangler.model.template import template_pattern
+from strangler.project import Condition, ConditionSource
+from strangler_gateway.precedence import Precedence, Ruled, SegmentKind, SegmentRank, precedence
 
-_WHOLE_PLACEHOLDER = re.compile(r"\{[^{}:]*(?::(?!path\})[^{}]*)?\}")
-_REST = re.compile(r"\{[^{}:]*:path\}")
 
+class Asked(Protocol):
+    """Where the parts of a request are that only some rules ask for."""
 
-class Ruled(Protocol):
-    """What a table holds: something for a path template and some methods, none meaning all."""
-
-    @property
-    def path(self) -> str:
-        """The path template."""
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header field, its name in lower case."""
         ...
 
-    @property
-    def methods(self) -> Sequence[str]:
-        """The methods in upper case."""
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return the value of a cookie."""
+        ...
+
+    def parameter(self, name: bytes) -> bytes | None:
+        """Return the first value of a query parameter, decoded."""
         ...
 
 
 R = TypeVar("R", bound=Ruled)
 
+_Met = Callable[[Asked], bool]
+
+
+@dataclass(slots=True)
+class _Leaf(Generic[R]):
+    """The rules for one template, with what they ask for, in the order in which they are tried."""
+
+    ranked: list[tuple[Precedence, R]] = field(default_factory=list[tuple[Precedence, R]])
+    by_method: dict[str, tuple[tuple[R, _Met | None], ...]] = field(
+        default_factory=dict[str, tuple[tuple[R, "_Met | None"], ...]]
+    )
+    by_others: tuple[tuple[R, _Met | None], ...] = ()
+
+    def compile(self) -> None:
+        self.ranked.sort(key=lambda ranked: ranked[0])
+        rules = [(rule, _met(rule.conditions)) for _, rule in self.ranked]
+        methods = {method for rule, _ in rules for method in rule.methods}
+        if "GET" in methods:
+            methods.add("HEAD")
+        self.by_method = {method: tuple(pair for pair in rules if takes(pair[0], method)) for method in methods}
+        self.by_others = tuple(pair for pair in rules if not pair[0].methods)
+
+    def choose(self, method: str, asked: Asked | None) -> R | None:
+        for rule, met in self.by_method.get(method, self.by_others):
+            if met is None or (asked is not None and met(asked)):
+                return rule
+        return None
+
 
 @dataclass(slots=True)
 class _Node(Generic[R]):
     literal: dict[str, _Node[R]] = field(default_factory=dict[str, "_Node[R]"])
-    partial: dict[str, _Node[R]] = field(default_factory=dict[str, "_Node[R]"])
+    partial: dict[SegmentRank, _Node[R]] = field(default_factory=dict[SegmentRank, "_Node[R]"])
     any: _Node[R] | None = None
-    rests: list[tuple[str, R]] = field(default_factory=list[tuple[str, R]])
-    rules: list[R] = field(default_factory=list[R])
+    rests: dict[SegmentRank, _Leaf[R]] = field(default_factory=dict[SegmentRank, "_Leaf[R]"])
+    leaf: _Leaf[R] = field(default_factory=_Leaf[R])
+    partials: tuple[tuple[re.Pattern[str], _Node[R]], ...] = ()
+    rest_leaves: tuple[tuple[re.Pattern[str], _Leaf[R]], ...] = ()
+
+    def add(self, ranks: Sequence[SegmentRank], ranked: tuple[Precedence, R]) -> None:
+        node = self
+        for rank in ranks:
+            match rank.kind:
+                case SegmentKind.LITERAL:
+                    node = node.literal.setdefault(rank.text, _Node())
+                case SegmentKind.PARTIAL:
+                    node = node.partial.setdefault(rank, _Node())
+                case SegmentKind.ANY:
+                    node.any = node.any or _Node()
+                    node = node.any
+                case SegmentKind.REST:
+                    node.rests.setdefault(rank, _Leaf()).ranked.append(ranked)
+                    return
+        node.leaf.ranked.append(ranked)
+
+    def compile(self) -> None:
+        self.leaf.compile()
+        self.partials = tuple((template_pattern(rank.text), node) for rank, node in sorted(self.partial.items()))
+        self.rest_leaves = tuple((template_pattern(rank.text), leaf) for rank, leaf in sorted(self.rests.items()))
+        for _, leaf in self.rest_leaves:
+            leaf.compile()
+        for node in (*self.literal.values(), *self.partial.values(), *((self.any,) if self.any else ())):
+            node.compile()
+
+
+class _Tree(Generic[R]):
+    """The rules of one host."""
+
+    def __init__(self, rules: Iterable[tuple[Precedence, R]]) -> None:
+        self._root: _Node[R] = _Node()
+        self._literal: dict[str, _Leaf[R]] = {}
+        for place, rule in rules:
+            self._root.add(place.path, (place, rule))
+            if "{" not in rule.path:
+                self._literal.setdefault(rule.path, _Leaf()).ranked.append((place, rule))
+        self._root.compile()
+        for leaf in self._literal.values():
+            leaf.compile()
+
+    def find(self, method: str, path: str, asked: Asked | None) -> R | None:
+        leaf = self._literal.get(path)
+        if leaf is not None and (found := leaf.choose(method, asked)) is not None:
+            return found
+        return _find(self._root, path.split("/"), 0, method, asked)
 
 
 class RouteTable(Generic[R]):
-    """Rules by path and method; the time to find one depends on the path, not on their number."""
+    """Rules by host, path, method and conditions."""
 
     def __init__(self, rules: Iterable[R]) -> None:
-        self._root: _Node[R] = _Node()
-        for rule in rules:
-            _insert(self._root, rule)
+        ranked = [(precedence(rule, position), rule) for position, rule in enumerate(rules)]
+        hosts = {rule.host for _, rule in ranked if rule.host is not None}
+        trees = {host: _Tree([pair for pair in ranked if pair[1].host == host]) for host in hosts}
+        self._every_host: _Tree[R] = _Tree([pair for pair in ranked if pair[1].host is None])
+        self._hosts = {host.encode(): tree for host, tree in trees.items()}
+        self.ranked: tuple[tuple[Precedence, R], ...] = tuple(sorted(ranked, key=lambda pair: pair[0]))
+        """Every rule, with that first which wins."""
 
-    def find(self, method: str, path: str) -> R | None:
-        """Return the rule for a request; a rule for GET is for HEAD too."""
-        return _find(self._root, path.split("/"), 0, method)
+    def find(self, method: str, path: str, asked: Asked | None = None) -> R | None:
+        """Return the rule for a request; a rule for GET is for HEAD too.
+
+        Without `asked` no rule with a host or a condition is found.
+        """
+        if self._hosts and asked is not None:
+            for name in _names_of(asked.header(b"host") or b""):
+                tree = self._hosts.get(name)
+                if tree is not None and (found := tree.find(method, path, asked)) is not None:
+                    return found
+        return self._every_host.find(method, path, asked)
 
 
 def takes(rule: Ruled, method: str) -> bool:
@@ -64,44 +153,66 @@ def takes(rule: Ruled, method: str) -> bool:
 
 
 def rule_name(rule: Ruled) -> str:
-    """``GET,POST /api/reviews``, or ``* /api/reviews``."""
-    return f"{','.join(rule.methods) or '*'} {rule.path}"
+    """``GET,POST /api/reviews``, or ``* shop.example/api/reviews [header X-Beta=yes]``."""
+    conditions = f" [{', '.join(map(str, rule.conditions))}]" if rule.conditions else ""
+    return f"{','.join(rule.methods) or '*'} {rule.host or ''}{rule.path}{conditions}"
 
 
-def _insert(node: _Node[R], rule: R) -> None:
-    segments = rule.path.split("/")
-    for position, segment in enumerate(segments):
-        if _REST.search(segment):
-            node.rests.append(("/".join(segments[position:]), rule))
-            return
-        if "{" not in segment:
-            node = node.literal.setdefault(segment, _Node())
-        elif _WHOLE_PLACEHOLDER.fullmatch(segment):
-            node.any = node.any or _Node()
-            node = node.any
-        else:
-            node = node.partial.setdefault(segment, _Node())
-    node.rules.append(rule)
+def _names_of(host: bytes) -> Iterable[bytes]:
+    """Return under which names the rules of a host are: its own, then ``*.`` and less and less of it."""
+    name = host.lower()
+    if not name.endswith(b"]"):
+        bare, colon, port = name.rpartition(b":")
+        name = bare if colon and port.isdigit() else name
+    yield name
+    while (dot := name.find(b".")) >= 0:
+        name = name[dot + 1 :]
+        yield b"*." + name
 
 
-def _find(node: _Node[R], segments: Sequence[str], position: int, method: str) -> R | None:
+def _find(node: _Node[R], segments: Sequence[str], position: int, method: str, asked: Asked | None) -> R | None:
     if position == len(segments):
-        return _choose(node.rules, method)
+        return node.leaf.choose(method, asked)
     segment = segments[position]
+    after = position + 1
     child = node.literal.get(segment)
-    if child is not None and (found := _find(child, segments, position + 1, method)) is not None:
+    if child is not None and (found := _find(child, segments, after, method, asked)) is not None:
         return found
-    for template, child in node.partial.items():
-        if template_pattern(template).fullmatch(segment) and (found := _find(child, segments, position + 1, method)):
+    for pattern, child in node.partials:
+        if pattern.fullmatch(segment) and (found := _find(child, segments, after, method, asked)) is not None:
             return found
-    if node.any is not None and segment and (found := _find(node.any, segments, position + 1, method)) is not None:
+    if node.any is not None and segment and (found := _find(node.any, segments, after, method, asked)) is not None:
         return found
-    if node.rests:
+    if node.rest_leaves:
         rest = "/".join(segments[position:])
-        return _choose([rule for template, rule in node.rests if template_pattern(template).fullmatch(rest)], method)
+        for pattern, leaf in node.rest_leaves:
+            if pattern.fullmatch(rest) and (found := leaf.choose(method, asked)) is not None:
+                return found
     return None
 
 
-def _choose(rules: Sequence[R], method: str) -> R | None:
-    fitting = [rule for rule in rules if takes(rule, method)]
-    return min(fitting, key=lambda rule: not rule.methods) if fitting else None
+def _met(conditions: Sequence[Condition]) -> _Met | None:
+    if not conditions:
+        return None
+    wanted = [(_reader(condition), condition.value and condition.value.encode()) for condition in conditions]
+
+    def met(asked: Asked) -> bool:
+        for read, value in wanted:
+            found = read(asked)
+            if found is None or (value is not None and found != value):
+                return False
+        return True
+
+    return met
+
+
+def _reader(condition: Condition) -> Callable[[Asked], bytes | None]:
+    name = condition.name.encode()
+    match condition.source:
+        case ConditionSource.HEADER:
+            lower = name.lower()
+            return lambda asked: asked.header(lower)
+        case ConditionSource.COOKIE:
+            return lambda asked: asked.cookie(name)
+        case ConditionSource.QUERY:
+            return lambda asked: asked.parameter(name)

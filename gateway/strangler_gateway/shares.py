@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import tomlkit
 
 from strangler.model.errors import InputError
-from strangler.project import Project, RouteRule, Traffic
+from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
-from strangler_gateway.plan import Route
+from strangler_gateway.plan import Route, route_of
 
 
 def shifted_routes(service: str, routes: Sequence[Route], paths: Sequence[str]) -> list[Route]:
@@ -41,7 +41,7 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
     Returns the names of the routes. UsageError when there is no such service, InputError when no such path.
     """
     project.service(service)
-    routes = [(_route(rule), position) for position, rule in enumerate(project.routes) if rule.service == service]
+    routes = [(route_of(rule), position) for position, rule in enumerate(project.routes) if rule.service == service]
     chosen = shifted_routes(service, [route for route, _ in routes], paths)
     share = int(v2) if v2 == int(v2) else v2
     for route, position in routes:
@@ -59,14 +59,10 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
 
 def require_no_share(project: Project, service: str, action: str) -> None:
     """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
-    reading = [_route(rule).name for rule in project.routes if rule.service == service and rule.traffic.v2]
+    reading = [route_of(rule).name for rule in project.routes if rule.service == service and rule.traffic.v2]
     if reading:
         raise InputError(
             f"{action} would take the data from readers that v2 answers: {', '.join(reading)}",
             where=str(project.path),
             remedy=f"first run: strangler gateway shift {service} --to 0%",
         )
-
-
-def _route(rule: RouteRule) -> Route:
-    return Route(rule.match.path, rule.match.methods, rule.service, rule.traffic.v2, rule.traffic.sticky)

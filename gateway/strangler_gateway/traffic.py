@@ -58,18 +58,23 @@ class Traffic:
         """Return the hold a request has to wait for, None when it may be forwarded now."""
         if not self.holds:
             return None
-        route = self.plan.table.find(request.method, request.path)
+        route = self.plan.table.find(request.method, request.path, request)
         service = route.service if route else None
         for hold in self.holds.values():
             if hold.active and hold.concerns(service, request.method, request.path):
                 return hold
         return None
 
+    def refuses(self, request: RequestFacts) -> bool:
+        """Whether a request is for nothing that was declared, where that is refused."""
+        plan = self.plan
+        return plan.refuse_undeclared and plan.table.find(request.method, request.path, request) is None
+
     def needs_user(self, request: RequestFacts) -> bool:
         """Whether the decision depends on who is asking."""
         if request.method not in SHARED_METHODS:
             return False
-        route = self.plan.table.find(request.method, request.path)
+        route = self.plan.table.find(request.method, request.path, request)
         return route is not None and route.by_user and 0 < route.v2 < 100
 
     def enter(self, request: RequestFacts) -> Ticket:
@@ -80,7 +85,7 @@ class Traffic:
 
     def decide(self, request: RequestFacts) -> Ticket:
         """Return where a request would go now."""
-        route = self.plan.table.find(request.method, request.path)
+        route = self.plan.table.find(request.method, request.path, request)
         if route is None:
             return Ticket(None, Side.V1, request.method, request.path)
         service = self.plan.services[route.service]

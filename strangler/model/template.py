@@ -31,5 +31,9 @@ def matches(template: str, path: str) -> bool:
 
 def normalised(template: str) -> str:
     """The template with every placeholder anonymous and no trailing slash: two spellings of one path become equal."""
-    anonymous = _PLACEHOLDER.sub(lambda m: "{:path}" if m[2] == "path" else "{}", template)
-    return "/" + anonymous.strip("/")
+    return "/" + anonymous(template).strip("/")
+
+
+def anonymous(template: str) -> str:
+    """The template with nameless placeholders."""
+    return _PLACEHOLDER.sub(lambda m: "{:path}" if m[2] == "path" else "{}", template)

@@ -41,7 +41,7 @@ class Writers:
 def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[RouteRule]) -> Writers:
     """Everything that writes any of `tables`, told apart by `rules`, the service's own routes."""
     wanted = frozenset(tables)
-    moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules)
+    moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules if not _narrow(rule.match))
     moving: list[Writer] = []
     staying: list[Writer] = []
     held: list[RouteMatch] = []
@@ -70,6 +70,11 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
     return Writers(
         tuple(sorted(set(moving))), tuple(sorted(set(staying))), tuple(sorted(set(outside))), tuple(dict.fromkeys(held))
     )
+
+
+def _narrow(match: RouteMatch) -> bool:
+    """Whether requests for its path and methods go on to the monolith when they lack something."""
+    return match.host is not None or bool(match.conditions)
 
 
 def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator[Writer]:

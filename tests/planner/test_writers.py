@@ -21,7 +21,7 @@ from strangler.model.system import (
     TableAccess,
 )
 from strangler.planner.writers import Writers, find_writers
-from strangler.project import RouteMatch, RouteRule, Traffic
+from strangler.project import Condition, ConditionSource, RouteMatch, RouteRule, Traffic
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
 
@@ -90,6 +90,15 @@ def test_rules_are_matched_as_the_gateway_matches_them(shop: SystemGraph) -> Non
     _, moving, staying = _found(shop, RouteMatch("/reviews/{rest:path}"), RouteMatch("/reviews", ("GET",)))
     assert moving == ["GET /reviews/{number}/helpful"]
     assert staying == ["PATCH /me", "POST /reviews"]
+
+
+def test_a_rule_that_asks_for_more_than_a_path_moves_no_writer(shop: SystemGraph) -> None:
+    """Requests that lack the header go on to the monolith: they are held, and the fence refuses them."""
+    beta = RouteMatch("/reviews", conditions=(Condition(ConditionSource.HEADER, "X-Beta"),))
+    found, moving, staying = _found(shop, beta)
+    assert moving == []
+    assert "POST /reviews" in staying
+    assert RouteMatch("/reviews", ("POST",)) in found.held
 
 
 def test_a_route_for_every_method_is_left_with_those_that_no_rule_names(tmp_path: Path) -> None:

@@ -1,0 +1,125 @@
+"""Which of two rules wins where both are for a request: a total order, the same for every reader of a plan.
+
+1. The host: one that is named beats ``*.`` and a longer ``*.`` a shorter one; a rule for every host comes last.
+2. The path, segment by segment from the left: a literal beats a segment with a placeholder in it, that beats a segment
+   that is one placeholder, and that beats a rest of the path (``{name:path}``). Of two segments with placeholders in
+   them the one with more literal characters wins, then the one that sorts first.
+3. A rule that names the method beats one for all methods.
+4. More conditions on headers win, then more on cookies, then more on the query.
+5. The rule that stands first in the file wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from strangler.model.template import anonymous
+from strangler.project import Condition, ConditionSource
+
+_WHOLE_PLACEHOLDER = re.compile(r"\{[^{}:]*(?::(?!path\})[^{}]*)?\}")
+_REST = re.compile(r"\{[^{}:]*:path\}")
+
+
+class Ruled(Protocol):
+    """What has a place in the order: something for some requests, see `RouteMatch`."""
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        ...
+
+    @property
+    def methods(self) -> Sequence[str]:
+        """The methods in upper case; none means all."""
+        ...
+
+    @property
+    def host(self) -> str | None:
+        """The host, or ``*.`` and what it ends with."""
+        ...
+
+    @property
+    def conditions(self) -> Sequence[Condition]:
+        """What headers, cookies and query must have."""
+        ...
+
+
+class SegmentKind(IntEnum):
+    """What a segment of a template is; what is less wins."""
+
+    LITERAL = 0
+    PARTIAL = 1
+    ANY = 2
+    REST = 3
+
+
+class SegmentRank(NamedTuple):
+    """The place of one segment among those that match the same; of a rest, `text` is everything that is left."""
+
+    kind: SegmentKind
+    fewer_literals: int
+    text: str
+
+
+class HostRank(NamedTuple):
+    """The place of a host: 0 for one host, 1 for all below one, 2 for every host."""
+
+    breadth: int
+    shorter: int
+    text: str
+
+
+class Precedence(NamedTuple):
+    """Of the rules that fit a request the one with the least precedence is found; `position` is that in the file."""
+
+    host: HostRank
+    path: tuple[SegmentRank, ...]
+    every_method: bool
+    fewer_conditions: tuple[int, int, int]
+    position: int
+
+
+def precedence(rule: Ruled, position: int) -> Precedence:
+    """Return the place of a rule in the order."""
+    counts = [0, 0, 0]
+    for condition in rule.conditions:
+        counts[_SOURCES.index(condition.source)] -= 1
+    return Precedence(
+        host_rank(rule.host), segment_ranks(rule.path), not rule.methods, (counts[0], counts[1], counts[2]), position
+    )
+
+
+def host_rank(host: str | None) -> HostRank:
+    """Return the place of a host."""
+    if host is None:
+        return HostRank(2, 0, "")
+    return HostRank(1, -len(host), host) if host.startswith("*.") else HostRank(0, 0, host)
+
+
+def segment_ranks(template: str) -> tuple[SegmentRank, ...]:
+    """Return the place of each segment of a path template; a rest is the last one."""
+    segments = template.split("/")
+    ranks: list[SegmentRank] = []
+    for number, segment in enumerate(segments):
+        if _REST.search(segment):
+            ranks.append(_with_placeholders(SegmentKind.REST, "/".join(segments[number:])))
+            break
+        if "{" not in segment:
+            ranks.append(SegmentRank(SegmentKind.LITERAL, 0, segment))
+        elif _WHOLE_PLACEHOLDER.fullmatch(segment):
+            ranks.append(SegmentRank(SegmentKind.ANY, 0, ""))
+        else:
+            ranks.append(_with_placeholders(SegmentKind.PARTIAL, segment))
+    return tuple(ranks)
+
+
+def _with_placeholders(kind: SegmentKind, text: str) -> SegmentRank:
+    unnamed = anonymous(text)
+    literals = unnamed.replace("{:path}", "").replace("{}", "")
+    return SegmentRank(kind, -len(literals), unnamed)
+
+
+_SOURCES = (ConditionSource.HEADER, ConditionSource.COOKIE, ConditionSource.QUERY)
