@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from strangler.model.authority import Side
 from strangler.model.errors import UsageError
 from strangler.secret import Reference
 
@@ -44,8 +45,9 @@ class Monolith:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``[services.NAME]``: a declared boundary.
+    """``[services.NAME]``: a declared boundary. `traffic` is that of its routes that say nothing about theirs.
 
+    A `stateless` service owns no data: requests of every method may be shared between the sides.
     `concurrency`, here and of the monolith, is how many requests the gateway sends there at the same time.
     """
 
@@ -56,6 +58,8 @@ class Service:
     upstreams: tuple[Reference, ...] = ()
     concurrency: int | None = None
     design: str | None = None
+    stateless: bool = False
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,9 @@ class StickyKey:
     source: StickySource
     name: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.source}:{self.name}" if self.name else str(self.source)
+
 
 class ConditionSource(StrEnum):
     """Which part of a request a condition is about."""
@@ -148,12 +155,27 @@ class RouteMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """A part of the clients: `weight` of the sum of all weights; to `upstreams`, or those of the side."""
+
+    name: str
+    side: Side
+    weight: float
+    upstreams: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
-    """How much of it goes where, in percent."""
+    """How much of it goes where: `v2` and `shadow` in percent, or to several `arms`.
+
+    Where a request has what `override` names (``header:X-Try``, ``cookie:try``), that says ``v1``, ``v2`` or an arm.
+    """
 
     v2: float = 0
     shadow: float = 0
     sticky: StickyKey | None = None
+    arms: tuple[Arm, ...] = ()
+    override: StickyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +185,8 @@ class RouteRule:
     match: RouteMatch
     service: str
     traffic: Traffic = Traffic()
+    inherits: bool = False
+    """Whether the traffic is that of the whole service."""
 
 
 @dataclass(frozen=True, slots=True)

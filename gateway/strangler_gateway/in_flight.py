@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
+from strangler_gateway.transport.origin import Origin
 
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One request on its way to `side`; `service` is None where no route names it."""
+    """One request on its way to `side`; `service` is None where no route names it.
+
+    `origins` are where it goes when not to the upstreams of the side.
+    """
 
     service: str | None
     side: Side
@@ -18,6 +22,8 @@ class Ticket:
     marks: frozenset[bytes] = frozenset()
     route: str | None = None
     """Its name, as in ``GET,POST /api/reviews``."""
+    arm: str | None = None
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

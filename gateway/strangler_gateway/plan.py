@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from types import MappingProxyType
 
 import msgspec
 
@@ -13,9 +14,14 @@ from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
-from strangler_gateway.request_facts import SHARED_METHODS
+from strangler_gateway.arms import PlannedArm, with_weights
+from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import RouteTable, rule_name, takes
+from strangler_gateway.sticky import key_reader, share_test, sticky_reader
 from strangler_gateway.transport.origin import Origin
+
+OVERRIDE = StickyKey(StickySource.HEADER, "x-strangler-side")
+"""What chooses the side where the route names nothing else."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,34 @@ class Route:
     sticky: StickyKey | None = None
     host: str | None = None
     conditions: tuple[Condition, ...] = ()
+    arms: tuple[PlannedArm, ...] = ()
+    override: StickyKey | None = None
+    stateless: bool = False
+
+    @cached_property
+    def client(self) -> Callable[[RequestFacts], bytes]:
+        """What finds by what a client is told apart."""
+        return sticky_reader(self.sticky)
+
+    @cached_property
+    def in_share(self) -> Callable[[bytes], bool]:
+        """What tells whether a client is in the share of v2."""
+        return share_test(self.service, self.v2)
+
+    @cached_property
+    def chosen(self) -> Callable[[RequestFacts], bytes | None]:
+        """What finds the side or arm a request asks for."""
+        return key_reader(self.override or OVERRIDE)
+
+    @cached_property
+    def v2_arms(self) -> tuple[PlannedArm, ...]:
+        """The arms on the data of v2."""
+        return tuple(arm for arm in self.arms if arm.side is Side.V2)
+
+    @cached_property
+    def split(self) -> bool:
+        """Whether it depends on the client where its requests go."""
+        return bool(self.arms) or 0 < self.v2 < 100
 
     @cached_property
     def by_user(self) -> bool:
@@ -38,7 +72,11 @@ class Route:
     @cached_property
     def shared(self) -> bool:
         """Whether a share means anything for it."""
-        return any(takes(self, method) for method in SHARED_METHODS)
+        return self.stateless or any(takes(self, method) for method in SHARED_METHODS)
+
+    def shares_method(self, method: str) -> bool:
+        """Whether requests of a method may go to the side without authority."""
+        return self.stateless or method in SHARED_METHODS
 
     @property
     def shiftable(self) -> bool:
@@ -99,7 +137,17 @@ class Plan:
             (service.name, [str(o) for o in service.v1], [str(o) for o in service.v2], service.width)
             for service in self.services.values()
         ]
-        routes = [(route.name, route.service, float(route.v2), _sticky_text(route.sticky)) for route in self.routes]
+        routes = [
+            (
+                (route.name, route.service, float(route.v2), str(route.sticky or ""), str(route.override or "")),
+                [
+                    (arm.name, arm.side, float(arm.weight), [str(origin) for origin in arm.origins])
+                    for arm in route.arms
+                ],
+                route.stateless,
+            )
+            for route in self.routes
+        ]
         monolith = ([str(origin) for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
         content = (monolith, sorted(services), routes)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
@@ -108,10 +156,23 @@ class Plan:
         """Return the share of every route that can have one, by the name of the route."""
         return {route.name: route.v2 for route in self.routes if route.shared}
 
-    def with_shares(self, shares: Mapping[str, float]) -> Plan:
-        """Return the plan with other shares for some routes, by the name of the route."""
+    def weights(self) -> dict[str, dict[str, float]]:
+        """Return the weights of the arms of every route that has some, by the name of the route."""
+        return {route.name: {arm.name: arm.weight for arm in route.arms} for route in self.routes if route.arms}
+
+    def with_shares(
+        self, shares: Mapping[str, float], weights: Mapping[str, Mapping[str, float]] = MappingProxyType({})
+    ) -> Plan:
+        """Return the plan with other shares and weights for some routes, by the name of the route."""
         routes = tuple(
-            replace(route, v2=shares.get(route.name, route.v2)) if route.shared else route for route in self.routes
+            replace(
+                route,
+                v2=shares.get(route.name, route.v2),
+                arms=with_weights(route.arms, weights.get(route.name, {})),
+            )
+            if route.shared
+            else route
+            for route in self.routes
         )
         return replace(self, routes=routes)
 
@@ -125,7 +186,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
             where=str(project.path),
             remedy='write upstreams = ["http://host:port"] in [monolith]',
         )
-    routes = tuple(_route(rule, project) for rule in project.routes)
+    routes = tuple(_route(rule, project, environment) for rule in project.routes)
     services = {
         service.name: ServicePlan(
             service.name,
@@ -137,7 +198,8 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         for service in project.services.values()
     }
     for route in routes:
-        if route.v2 and not services[route.service].v2:
+        needed = route.v2 or any(arm.side is Side.V2 and not arm.origins for arm in route.arms)
+        if needed and not services[route.service].v2:
             raise ConfigurationError(
                 f"the route {route.name} sends requests to {route.service}, which has no upstreams",
                 where=str(project.path),
@@ -157,7 +219,7 @@ def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
             )
 
 
-def _route(rule: RouteRule, project: Project) -> Route:
+def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) -> Route:
     sticky = rule.traffic.sticky
     if sticky and sticky.source is StickySource.USER and project.gateway.identity is None:
         raise ConfigurationError(
@@ -165,13 +227,28 @@ def _route(rule: RouteRule, project: Project) -> Route:
             where=str(project.path),
             remedy="write [gateway.identity], or a cookie or header for sticky",
         )
-    return route_of(rule)
+    service = project.services[rule.service]
+    arms = tuple(
+        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment)) for arm in rule.traffic.arms
+    )
+    return replace(route_of(rule, stateless=service.stateless), arms=arms)
 
 
-def route_of(rule: RouteRule) -> Route:
-    """Return the route a rule describes."""
+def route_of(rule: RouteRule, *, stateless: bool) -> Route:
+    """Return the route a rule describes, without where its arms are."""
     match, traffic = rule.match, rule.traffic
-    return Route(match.path, match.methods, rule.service, traffic.v2, traffic.sticky, match.host, match.conditions)
+    return Route(
+        match.path,
+        match.methods,
+        rule.service,
+        traffic.v2,
+        traffic.sticky,
+        match.host,
+        match.conditions,
+        tuple(PlannedArm(arm.name, arm.side, arm.weight) for arm in traffic.arms),
+        traffic.override,
+        stateless,
+    )
 
 
 def _origins(references: tuple[Reference, ...], environment: Mapping[str, str]) -> tuple[Origin, ...]:
@@ -182,7 +259,3 @@ def _origins(references: tuple[Reference, ...], environment: Mapping[str, str]) 
         except ValueError as error:
             raise ConfigurationError(str(error), where=reference.where) from error
     return tuple(origins)
-
-
-def _sticky_text(key: StickyKey | None) -> str:
-    return f"{key.source}:{key.name}" if key else ""

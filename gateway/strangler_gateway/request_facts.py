@@ -35,12 +35,15 @@ class RequestFacts:
 
     def cookie(self, name: bytes) -> bytes | None:
         """Return the value of a cookie, as it was sent."""
+        wanted = name + b"="
         for field, value in self.headers:
             if field == b"cookie":
-                for pair in value.split(b";"):
-                    key, _, content = pair.strip().partition(b"=")
-                    if key == name:
-                        return content
+                at = value.find(wanted)
+                while at >= 0:
+                    before = value[:at].rstrip()
+                    if not before or before.endswith(b";"):
+                        return value[at + len(wanted) :].partition(b";")[0].rstrip()
+                    at = value.find(wanted, at + 1)
         return None
 
     def parameter(self, name: bytes) -> bytes | None:

@@ -73,6 +73,8 @@ class _Node(Generic[R]):
     leaf: _Leaf[R] = field(default_factory=_Leaf[R])
     partials: tuple[tuple[re.Pattern[str], _Node[R]], ...] = ()
     rest_leaves: tuple[tuple[re.Pattern[str], _Leaf[R]], ...] = ()
+    literal_only: bool = True
+    """Whether a path that goes on with one of the literals can not be meant for anything else."""
 
     def add(self, ranks: Sequence[SegmentRank], ranked: tuple[Precedence, R]) -> None:
         node = self
@@ -92,6 +94,7 @@ class _Node(Generic[R]):
 
     def compile(self) -> None:
         self.leaf.compile()
+        self.literal_only = not (self.partial or self.any or self.rests)
         self.partials = tuple((template_pattern(rank.text), node) for rank, node in sorted(self.partial.items()))
         self.rest_leaves = tuple((template_pattern(rank.text), leaf) for rank, leaf in sorted(self.rests.items()))
         for _, leaf in self.rest_leaves:
@@ -171,23 +174,36 @@ def _names_of(host: bytes) -> Iterable[bytes]:
 
 
 def _find(node: _Node[R], segments: Sequence[str], position: int, method: str, asked: Asked | None) -> R | None:
-    if position == len(segments):
-        return node.leaf.choose(method, asked)
-    segment = segments[position]
-    after = position + 1
-    child = node.literal.get(segment)
-    if child is not None and (found := _find(child, segments, after, method, asked)) is not None:
-        return found
-    for pattern, child in node.partials:
-        if pattern.fullmatch(segment) and (found := _find(child, segments, after, method, asked)) is not None:
-            return found
-    if node.any is not None and segment and (found := _find(node.any, segments, after, method, asked)) is not None:
-        return found
-    if node.rest_leaves:
-        rest = "/".join(segments[position:])
-        for pattern, leaf in node.rest_leaves:
-            if pattern.fullmatch(rest) and (found := leaf.choose(method, asked)) is not None:
+    end = len(segments)
+    while position < end:
+        segment = segments[position]
+        position += 1
+        child = node.literal.get(segment)
+        if child is not None:
+            if node.literal_only:
+                node = child
+                continue
+            if (found := _find(child, segments, position, method, asked)) is not None:
                 return found
+        for pattern, child in node.partials:
+            if pattern.fullmatch(segment) and (found := _find(child, segments, position, method, asked)) is not None:
+                return found
+        if node.any is not None and segment:
+            if not node.rest_leaves:
+                node = node.any
+                continue
+            if (found := _find(node.any, segments, position, method, asked)) is not None:
+                return found
+        if node.rest_leaves:
+            return _find_rest(node, "/".join(segments[position - 1 :]), method, asked)
+        return None
+    return node.leaf.choose(method, asked)
+
+
+def _find_rest(node: _Node[R], rest: str, method: str, asked: Asked | None) -> R | None:
+    for pattern, leaf in node.rest_leaves:
+        if pattern.fullmatch(rest) and (found := leaf.choose(method, asked)) is not None:
+            return found
     return None
 
 

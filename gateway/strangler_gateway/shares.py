@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import tomlkit
 
+from strangler.model.authority import Side
 from strangler.model.errors import InputError
 from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
@@ -40,8 +41,12 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
 
     Returns the names of the routes. UsageError when there is no such service, InputError when no such path.
     """
-    project.service(service)
-    routes = [(route_of(rule), position) for position, rule in enumerate(project.routes) if rule.service == service]
+    stateless = project.service(service).stateless
+    routes = [
+        (route_of(rule, stateless=stateless), position)
+        for position, rule in enumerate(project.routes)
+        if rule.service == service
+    ]
     chosen = shifted_routes(service, [route for route, _ in routes], paths)
     share = int(v2) if v2 == int(v2) else v2
     for route, position in routes:
@@ -59,7 +64,12 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
 
 def require_no_share(project: Project, service: str, action: str) -> None:
     """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
-    reading = [route_of(rule).name for rule in project.routes if rule.service == service and rule.traffic.v2]
+    reading = [
+        route_of(rule, stateless=False).name
+        for rule in project.routes
+        if rule.service == service
+        and (rule.traffic.v2 or any(arm.weight and arm.side is Side.V2 for arm in rule.traffic.arms))
+    ]
     if reading:
         raise InputError(
             f"{action} would take the data from readers that v2 answers: {', '.join(reading)}",

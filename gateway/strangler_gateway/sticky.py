@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 from strangler.project import StickyKey, StickySource
 from strangler_gateway.request_facts import RequestFacts
 
-_BUCKETS = 1 << 64
+PLACES = 1 << 64
 
 
 def in_share(service: str, key: bytes, percent: float) -> bool:
@@ -16,28 +17,72 @@ def in_share(service: str, key: bytes, percent: float) -> bool:
 
     The place of a client is a hash of its key and never changes: whoever is in a share is in every larger one.
     """
+    return share_test(service, percent)(key)
+
+
+def share_test(service: str, percent: float) -> Callable[[bytes], bool]:
+    """Return `in_share` for one share of one service."""
     if percent <= 0:
-        return False
-    digest = blake2b(key, digest_size=8, key=service.encode()[:64]).digest()
-    return int.from_bytes(digest, "big") * 100 < percent * _BUCKETS
+        return lambda _: False
+    begun, limit = _hash_of(service), percent * PLACES
+
+    def test(key: bytes) -> bool:
+        hashed = begun.copy()
+        hashed.update(key)
+        return _number(hashed.digest(), "big") * 100 < limit
+
+    return test
+
+
+def place_of(name: str, key: bytes) -> int:
+    """Return the place of a client among all, from 0 to `PLACES`: another one for every `name`, on every machine."""
+    hashed = _hash_of(name).copy()
+    hashed.update(key)
+    return int.from_bytes(hashed.digest(), "big")
+
+
+_number = int.from_bytes
+
+
+@lru_cache(maxsize=4096)
+def _hash_of(name: str) -> blake2b:
+    return blake2b(digest_size=8, key=name.encode()[:64])
 
 
 def sticky_value(key: StickyKey | None, request: RequestFacts) -> bytes:
     """Return what keeps the client of a request on one side; its address when the request lacks the key."""
-    return (key and key_value(key, request)) or request.client()
+    return sticky_reader(key)(request)
+
+
+def sticky_reader(key: StickyKey | None) -> Callable[[RequestFacts], bytes]:
+    """Return what finds the `sticky_value` of requests."""
+    if key is None or key.source is StickySource.CLIENT:
+        return RequestFacts.client
+    if key.source is StickySource.COOKIE:
+        cookie = key.name.encode()
+        return lambda request: request.cookie(cookie) or request.client()
+    read = key_reader(key)
+    return lambda request: read(request) or request.client()
 
 
 def key_value(key: StickyKey, request: RequestFacts) -> bytes | None:
     """Return the value of a sticky key, None when the request has none."""
+    return key_reader(key)(request)
+
+
+def key_reader(key: StickyKey) -> Callable[[RequestFacts], bytes | None]:
+    """Return what finds the value of a sticky key."""
     match key.source:
         case StickySource.COOKIE:
-            return request.cookie(key.name.encode())
+            cookie = key.name.encode()
+            return lambda request: request.cookie(cookie)
         case StickySource.HEADER:
-            return request.header(key.name.lower().encode())
+            header = key.name.lower().encode()
+            return lambda request: request.header(header)
         case StickySource.USER:
-            return request.user
+            return lambda request: request.user
         case StickySource.CLIENT:
-            return request.client()
+            return RequestFacts.client
 
 
 def client_marks(keys: Iterable[StickyKey], request: RequestFacts) -> frozenset[bytes]:

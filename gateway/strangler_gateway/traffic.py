@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, UsageError
+from strangler_gateway.arms import PlannedArm, chosen_arm
 from strangler_gateway.hold import Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight, RouteCount, SideCount, Ticket
 from strangler_gateway.plan import Plan, Route, ServicePlan
 from strangler_gateway.recent_writes import RecentWrites
 from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import rule_name
-from strangler_gateway.sticky import address_mark, client_marks, in_share, sticky_value
+from strangler_gateway.sticky import address_mark, client_marks
 
-OVERRIDE_HEADER = b"x-strangler-side"
 _OVERRIDES = {b"v1": Side.V1, b"v2": Side.V2}
 
 
@@ -72,10 +72,8 @@ class Traffic:
 
     def needs_user(self, request: RequestFacts) -> bool:
         """Whether the decision depends on who is asking."""
-        if request.method not in SHARED_METHODS:
-            return False
         route = self.plan.table.find(request.method, request.path, request)
-        return route is not None and route.by_user and 0 < route.v2 < 100
+        return route is not None and route.by_user and route.split and route.shares_method(request.method)
 
     def enter(self, request: RequestFacts) -> Ticket:
         """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
@@ -85,13 +83,20 @@ class Traffic:
 
     def decide(self, request: RequestFacts) -> Ticket:
         """Return where a request would go now."""
-        route = self.plan.table.find(request.method, request.path, request)
+        plan = self.plan
+        method, path = request.method, request.path
+        route = plan.table.find(method, path, request)
         if route is None:
-            return Ticket(None, Side.V1, request.method, request.path)
-        service = self.plan.services[route.service]
-        marks = client_marks(service.sticky, request) if request.method not in SAFE_METHODS else _NOBODY
-        side = self._side(route, service, request)
-        return Ticket(service.name, side, request.method, request.path, marks, route.name)
+            return Ticket(None, Side.V1, method, path)
+        service = plan.services[route.service]
+        marks = _NOBODY if method in SAFE_METHODS else client_marks(service.sticky, request)
+        side = self.authorities.get(route.service, _UNKNOWN).side
+        if method not in SHARED_METHODS and not route.stateless:
+            return Ticket(route.service, side, method, path, marks, route.name)
+        chosen = self._chosen(route, service, side, request)
+        if isinstance(chosen, PlannedArm):
+            return Ticket(route.service, chosen.side, method, path, marks, route.name, chosen.name, chosen.origins)
+        return Ticket(route.service, chosen, method, path, marks, route.name)
 
     def begin(self, ticket: Ticket) -> None:
         """Count a request that goes where it was decided, without anything having run since."""
@@ -107,21 +112,33 @@ class Traffic:
         if ticket.marks and ticket.service is not None:
             self.recent_writes[ticket.service].end(ticket.marks)
 
-    def _side(self, route: Route, service: ServicePlan, request: RequestFacts) -> Side:
-        authority = self.authority(service.name).side
-        if request.method not in SHARED_METHODS:
+    def _chosen(self, route: Route, service: ServicePlan, authority: Side, request: RequestFacts) -> Side | PlannedArm:
+        """Return the side or the arm for what may be shared.
+
+        After the cut-over the arms on the data of v1 are left out: it has no writes any more.
+        """
+        if wanted := route.chosen(request):
+            side = _OVERRIDES.get(wanted)
+            if side is not None and service.upstreams(side):
+                return side
+            for arm in route.arms:
+                if arm.name.encode() == wanted and (authority is Side.V1 or arm.side is Side.V2):
+                    return arm
+        if not route.arms and (authority is Side.V2 or route.v2 <= 0):
             return authority
-        override = _OVERRIDES.get(request.header(OVERRIDE_HEADER) or b"")
-        if override is not None and service.upstreams(override):
-            return override
-        if authority is Side.V2 or route.v2 <= 0:
+        if self.recent_writes and self._pinned(service, request):
             return authority
+        if route.arms:
+            arms = route.arms if authority is Side.V1 else route.v2_arms
+            return chosen_arm(route.service, route.client(request), arms) or authority
+        return Side.V2 if route.in_share(route.client(request)) else authority
+
+    def _pinned(self, service: ServicePlan, request: RequestFacts) -> bool:
+        """Whether the client may not find its last write on the side without authority."""
         recent = self.recent_writes.get(service.name)
-        if recent is not None and not recent.empty:
-            marks = client_marks(service.sticky, request) | {address_mark(request)}
-            if recent.pinned(marks):
-                return authority
-        return Side.V2 if in_share(service.name, sticky_value(route.sticky, request), route.v2) else authority
+        if recent is None or recent.empty:
+            return False
+        return recent.pinned(client_marks(service.sticky, request) | {address_mark(request)})
 
     def writes_of(self, service: str) -> RecentWrites:
         """Return the recent writes of a service."""

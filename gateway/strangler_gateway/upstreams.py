@@ -17,7 +17,9 @@ class Upstreams:
 
     def of(self, ticket: Ticket, plan: Plan) -> Sequence[Origin]:
         """Return the upstreams of a side in the order they are tried, another one first each time."""
-        origins = plan.services[ticket.service].upstreams(ticket.side) if ticket.service else plan.monolith
+        origins = ticket.origins or (
+            plan.services[ticket.service].upstreams(ticket.side) if ticket.service else plan.monolith
+        )
         if len(origins) == 1:
             return origins
         self._turn += 1

@@ -5,17 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from strangler.project import (
-    Condition,
-    ConditionSource,
-    RouteMatch,
-    RouteRule,
-    Service,
-    StickyKey,
-    StickySource,
-    Traffic,
-)
+from strangler.project import Condition, ConditionSource, RouteMatch, RouteRule, Service
 from strangler.project_sections.services import report_unknown_service
+from strangler.project_sections.traffic import read_traffic
 from strangler.toml_section import Section
 
 _METHOD = re.compile(r"[A-Z]+")
@@ -25,11 +17,11 @@ _TABLES = {"headers": ConditionSource.HEADER, "cookies": ConditionSource.COOKIE,
 
 def read_route(section: Section, services: Mapping[str, Service]) -> RouteRule:
     """Read one rule, which has to lead to one of `services`."""
-    rule = RouteRule(
-        match=_match(section.section("match")),
-        service=section.required_text("service"),
-        traffic=_traffic(section.section("traffic")),
-    )
+    name = section.required_text("service")
+    whole = services[name].traffic if name in services else None
+    traffic = read_traffic(section.section("traffic"))
+    inherits = whole is not None and "traffic" not in section.values
+    rule = RouteRule(_match(section.section("match")), name, whole if whole and inherits else traffic, inherits)
     if rule.service:
         report_unknown_service(section, "service", rule.service, services)
     section.close()
@@ -70,21 +62,3 @@ def _conditions(section: Section, source: ConditionSource) -> Iterator[Condition
             yield Condition(source, name, wanted)
         else:
             section.report(name, f"{name} must be the value it must have, or true for any")
-
-
-def _traffic(section: Section) -> Traffic:
-    traffic = Traffic(
-        v2=section.number("v2", 0, 100) or 0,
-        shadow=section.number("shadow", 0, 100) or 0,
-        sticky=section.parsed("sticky", _sticky),
-    )
-    section.close()
-    return traffic
-
-
-def _sticky(text: str) -> StickyKey:
-    source, _, name = text.partition(":")
-    named = source in (StickySource.COOKIE, StickySource.HEADER)
-    if source not in tuple(StickySource) or named != bool(name):
-        raise ValueError("must be cookie:NAME, header:NAME, user or client")
-    return StickyKey(StickySource(source), name)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from strangler.project import Service
 from strangler.project_sections.references import read_database, read_upstreams
+from strangler.project_sections.traffic import read_traffic
 from strangler.toml_section import Section
 
 _SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -27,7 +28,11 @@ def read_service(name: str, section: Section) -> Service:
         upstreams=read_upstreams(section),
         concurrency=section.count("concurrency"),
         design=section.text("design"),
+        stateless=section.flag("stateless"),
+        traffic=read_traffic(section.section("traffic")) if "traffic" in section.values else None,
     )
+    if service.stateless and (service.tables or service.database):
+        section.report("stateless", "a service with tables or a database is not stateless")
     section.close()
     return service
 

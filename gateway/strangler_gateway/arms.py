@@ -1,0 +1,54 @@
+"""Parts of the clients with names and weights, as in an A/B test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import log
+
+from strangler.model.authority import Side
+from strangler_gateway.sticky import place_of
+from strangler_gateway.transport.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedArm:
+    """An arm: `weight` of the sum of all weights, on the data of `side`; no origins means those of the side."""
+
+    name: str
+    side: Side
+    weight: float
+    origins: tuple[Origin, ...] = ()
+
+
+def chosen_arm(service: str, key: bytes, arms: Sequence[PlannedArm]) -> PlannedArm | None:
+    """Return the arm of a client, None when no arm has a weight.
+
+    Weighted rendezvous hashing (Schindelhauer, Schomaker: Weighted Distributed Hash Tables, SPAA 2005): each arm draws
+    from its own hash of the client, and the best draw wins. A client gets each arm by its share of all weights, every
+    gateway draws alike, and an arm whose weight is raised takes clients from the others: none moves between those.
+    """
+    best: PlannedArm | None = None
+    best_draw = 0.0
+    for arm in arms:
+        if arm.weight <= 0:
+            continue
+        draw = arm.weight / -log((place_of(f"{service}/{arm.name}", key) + 1) / _PLACES)
+        if best is None or draw > best_draw:
+            best, best_draw = arm, draw
+    return best
+
+
+def shares_of(arms: Sequence[PlannedArm]) -> Mapping[str, float]:
+    """Return the share of each arm, by name; they sum to one unless no arm has a weight."""
+    total = sum(arm.weight for arm in arms)
+    return {arm.name: arm.weight / total if total else 0.0 for arm in arms}
+
+
+def with_weights(arms: Sequence[PlannedArm], weights: Mapping[str, float]) -> tuple[PlannedArm, ...]:
+    """Return arms with other weights, by name."""
+    return tuple(replace(arm, weight=weights.get(arm.name, arm.weight)) for arm in arms)
+
+
+_PLACES = float((1 << 64) + 2)
+"""More than there are, so that no draw divides by zero."""

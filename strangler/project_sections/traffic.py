@@ -1,0 +1,64 @@
+"""``traffic`` of a route or of a whole service."""
+
+from __future__ import annotations
+
+import re
+
+from strangler.model.authority import Side
+from strangler.project import Arm, StickyKey, StickySource, Traffic
+from strangler.project_sections.references import read_upstreams
+from strangler.toml_section import Section
+
+MOST_WEIGHT = 1_000_000
+_ARM_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def read_traffic(section: Section) -> Traffic:
+    """Read how much goes where; what is wrong is reported to its document."""
+    traffic = Traffic(
+        v2=section.number("v2", 0, 100) or 0,
+        shadow=section.number("shadow", 0, 100) or 0,
+        sticky=section.parsed("sticky", _sticky),
+        arms=tuple(_arm(arm) for arm in section.section_list("arms")),
+        override=section.parsed("override", parse_override),
+    )
+    if traffic.arms and "v2" in section.values:
+        section.report("v2", "a share and arms exclude each other", "give the arms weights")
+    names = [arm.name for arm in traffic.arms]
+    if len(set(names)) < len(names):
+        section.report("arms", "two arms have the same name")
+    section.close()
+    return traffic
+
+
+def parse_override(text: str) -> StickyKey:
+    """Read ``cookie:NAME`` or ``header:NAME``; ValueError says what it must be."""
+    source, _, name = text.partition(":")
+    if source not in _NAMED or not name:
+        raise ValueError("must be cookie:NAME or header:NAME")
+    return StickyKey(StickySource(source), name)
+
+
+def _sticky(text: str) -> StickyKey:
+    source, _, name = text.partition(":")
+    if source not in tuple(StickySource) or (source in _NAMED) != bool(name):
+        raise ValueError("must be cookie:NAME, header:NAME, user or client")
+    return StickyKey(StickySource(source), name)
+
+
+def _arm(section: Section) -> Arm:
+    name = section.required_text("name")
+    if name and (name in tuple(Side) or not _ARM_NAME.fullmatch(name)):
+        section.report("name", f"the name {name} must be lower-case letters, digits, - and _, and not v1 or v2")
+    side = section.choice("side", tuple(Side))
+    if "side" not in section.values:
+        section.document.report(section.path, f"{section.name} needs side", "whose data it works on: v1 or v2")
+    weight = section.number("weight", 0, MOST_WEIGHT)
+    if "weight" not in section.values:
+        section.document.report(section.path, f"{section.name} needs weight")
+    arm = Arm(name, Side(side or Side.V1), weight or 0, read_upstreams(section))
+    section.close()
+    return arm
+
+
+_NAMED = (StickySource.COOKIE, StickySource.HEADER)
