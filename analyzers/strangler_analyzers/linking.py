@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from strangler.model.location import Location
 from strangler.model.progress import Progress
 from strangler.model.system import (
+    Call,
     Class,
     EntryPoint,
     Function,
@@ -50,7 +51,7 @@ def link(
 
     Raises InputError when the source does not hold a module that `monolith` declares.
     """
-    program = Program(extraction.parsed)
+    program = Program(extraction.parsed, extraction.templates)
     present = frameworks_of(program, monolith)
     scopes = [scope for scope in program.scopes() if not scope.is_class and _is_own(scope)]
     call_sites = _Pass.over(program, present).call_sites(scopes, progress)
@@ -127,6 +128,8 @@ class _Assembly:
         flows = self.flows.values()
         unread = (part for framework in frameworks for part in framework.unread(resolver))
         accesses = self._accesses()
+        rendered = {call for framework in frameworks for call in framework.calls(resolver)}
+        calls = {*(told(call, telling) for flow in flows for call in flow.calls), *rendered}
         units = self.program.units.values()
         return SystemFacts(
             root=self.root,
@@ -138,9 +141,9 @@ class _Assembly:
             ),
             modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
-            functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses)))),
+            functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses, rendered)))),
             imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
-            calls=tuple(sorted({told(call, telling) for flow in flows for call in flow.calls}, key=call_order)),
+            calls=tuple(sorted(calls, key=call_order)),
             routes=tuple(sorted(routes, key=_route_order)),
             entry_points=tuple(sorted(entries)),
             tables=tables,
@@ -170,13 +173,18 @@ class _Assembly:
         inherited = (access for framework in frameworks for access in framework.accesses(resolver))
         return {*(access for flow in self.flows.values() for access in flow.accesses), *inherited}
 
-    def _inherited_functions(self, accesses: Iterable[TableAccess]) -> set[Function]:
-        """The methods of libraries that access tables on behalf of a class, each standing where the class does."""
-        return {
-            Function(access.function, access.location, access.location.line)
-            for access in accesses
-            if access.function not in self.program.functions and not access.function.endswith(":<module>")
+    def _inherited_functions(self, accesses: Iterable[TableAccess], calls: Iterable[Call]) -> set[Function]:
+        """The methods of libraries that act on behalf of a class, each standing where the class does."""
+        places = {access.function: access.location for access in accesses} | {
+            call.caller: call.location for call in calls
         }
+        found: set[Function] = set()
+        for name, place in places.items():
+            if name not in self.program.functions and not name.endswith(":<module>"):
+                owner = self.program.classes.get(name.rpartition(".")[0])
+                location = owner.location if owner is not None else place
+                found.add(Function(name, location, location.line))
+        return found
 
     def _class(self, scope: Scope) -> Class:
         bases = tuple(base if isinstance(base, str) else base.name for base in self.analysis.resolver.bases(scope))

@@ -107,12 +107,26 @@ def facts_json(graph: SystemGraph) -> bytes:
 
 
 def _handed_on(graph: SystemGraph) -> Iterator[tuple[str, str]]:
-    """What a middleware that hands a request on may run: the functions that the framework runs for each route."""
+    """What a middleware that hands a request on may run: the functions that the framework runs for each route.
+
+    A method of a library, kept under the name of a class that inherits it, stands for what it runs of the program.
+    """
+    run: defaultdict[str, set[str]] = defaultdict(set)
+    for call in graph.facts.calls:
+        if _is_inherited(graph, call.caller):
+            run[call.caller].add(call.callee)
     for route in graph.facts.routes:
         functions = graph.entry_functions(route)
         for function in functions[route.first_own : len(functions) - route.helpers]:
             if function in graph.functions:
-                yield from ((dispatcher, function) for dispatcher in graph.facts.dispatchers)
+                reached = run[function] if _is_inherited(graph, function) else {function}
+                yield from ((dispatcher, each) for dispatcher in graph.facts.dispatchers for each in sorted(reached))
+
+
+def _is_inherited(graph: SystemGraph, name: str) -> bool:
+    """Whether a function is a library's method, which stands where the class does that inherits it."""
+    function, owner = graph.functions.get(name), graph.classes.get(name.rpartition(".")[0])
+    return function is not None and owner is not None and function.location == owner.location
 
 
 def _routes(graph: SystemGraph) -> list[RouteFact]:

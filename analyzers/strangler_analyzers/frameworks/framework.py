@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route, SkippedFile, Table, TableAccess
+from strangler.model.system import Call, EntryPoint, Route, SkippedFile, Table, TableAccess
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
@@ -42,6 +42,10 @@ class Framework:
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
         """What a library does to tables in methods that classes of the program only inherit."""
+        return ()
+
+    def calls(self, resolver: Resolver) -> Iterable[Call]:
+        """What of the program runs by way of something that is no function of the program, such as a template."""
         return ()
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:

@@ -18,6 +18,7 @@ from strangler_analyzers.linker.scope import (
 from strangler_analyzers.linker.stores import Store
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.extraction import ParsedFile
+from strangler_analyzers.source.templates import Template
 
 MAX_BINDINGS = 40
 """A name that is bound more often holds data; what is put into it further on is left out."""
@@ -37,7 +38,8 @@ class Foreign:
 class Program:
     """All modules by name, with every scope built."""
 
-    def __init__(self, parsed: Iterable[ParsedFile]) -> None:
+    def __init__(self, parsed: Iterable[ParsedFile], templates: tuple[Template, ...] = ()) -> None:
+        self.templates = templates
         self.units: Mapping[str, Unit] = {
             item.source.module: Unit(
                 item.source.module,

@@ -11,6 +11,7 @@ from strangler.model.errors import InputError
 from strangler.model.system import ModuleRole, SkippedFile
 from strangler_analyzers.source.import_path import is_source_root, runs_from
 from strangler_analyzers.source.roles import role_of
+from strangler_analyzers.source.templates import TemplateFile, template_name
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger files are data: they are reported, not analysed."""
@@ -51,6 +52,7 @@ class Discovery:
     root: Path
     files: tuple[SourceFile, ...]
     skipped: tuple[SkippedFile, ...]
+    templates: tuple[TemplateFile, ...] = ()
 
     @property
     def name(self) -> str:
@@ -81,7 +83,7 @@ def discover(root: Path) -> Discovery:
     if not walk.files:
         raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
     named = _named(root, walk.files, walk.skipped)
-    return Discovery(root, named, tuple(sorted(walk.skipped)))
+    return Discovery(root, named, tuple(sorted(walk.skipped)), tuple(sorted(walk.templates)))
 
 
 def _looked_at(root: Path) -> tuple[Path, bool]:
@@ -104,6 +106,7 @@ class _Walk:
         self.root = root
         self.files: list[tuple[str, Path]] = []
         self.skipped: list[SkippedFile] = []
+        self.templates: list[TemplateFile] = []
         self._seen: set[tuple[int, int]] = set()
 
     def folder(self, folder: Path, relative: str) -> None:
@@ -122,6 +125,8 @@ class _Walk:
             path = folder / entry.name
             try:
                 is_folder = entry.is_dir()
+                if not is_folder and (template := template_name(name)) is not None:
+                    self.template(TemplateFile(template, name, path))
                 if _excluded(entry.name, path) if is_folder else not entry.name.endswith(".py"):
                     continue
                 if (shown := _printable(name)) != name:
@@ -132,6 +137,10 @@ class _Walk:
                     self.file(path, name)
             except OSError as error:
                 self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
+
+    def template(self, found: TemplateFile) -> None:
+        if _printable(found.file) == found.file:
+            self.templates.append(found)
 
     def file(self, path: Path, relative: str) -> None:
         relative = relative or path.name

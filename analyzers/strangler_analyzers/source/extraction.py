@@ -30,6 +30,7 @@ from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
 from strangler_analyzers.source.syntax import Tree
+from strangler_analyzers.source.templates import Template
 
 _PARALLEL_FROM = 120
 """Fewer files than this are parsed faster than worker processes start."""
@@ -55,6 +56,7 @@ class Extraction:
 
     parsed: tuple[ParsedFile, ...]
     skipped: tuple[SkippedFile, ...]
+    templates: tuple[Template, ...] = ()
 
     def reading(self) -> Reading:
         """How many files were read in which way."""
@@ -100,7 +102,9 @@ def read_files(
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def extraction_of(files: Sequence[SourceFile], outcomes: Sequence[FileOutcome]) -> Extraction:
+def extraction_of(
+    files: Sequence[SourceFile], outcomes: Sequence[FileOutcome], templates: tuple[Template, ...] = ()
+) -> Extraction:
     """The trees of the files, given what was read of each."""
     parsed: list[ParsedFile] = []
     skipped: list[SkippedFile] = []
@@ -111,7 +115,7 @@ def extraction_of(files: Sequence[SourceFile], outcomes: Sequence[FileOutcome]) 
         else:
             parsed.append(ParsedFile(source, tree))
             skipped += [SkippedFile(source.file, cut) for cut in tree.cuts]
-    return Extraction(tuple(_with_roles(parsed)), tuple(skipped))
+    return Extraction(tuple(_with_roles(parsed)), tuple(skipped), templates)
 
 
 def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:

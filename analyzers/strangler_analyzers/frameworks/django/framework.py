@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.model.system import EntryPoint, Route, Table, TableAccess
+from strangler.model.system import Call, EntryPoint, Route, Table, TableAccess
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
+from strangler_analyzers.frameworks.django.templates.responses import TemplateResponses
+from strangler_analyzers.frameworks.django.templates.shortcuts import Templates
 from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.routes import Routes
 from strangler_analyzers.frameworks.django.views.dispatching import Dispatching
@@ -32,6 +34,8 @@ class Django(Framework):
         self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
+        self._templates = Templates(self._projects, self._models, (self._model_effects, ViewHooks(self._projects)))
+        self._rendered: TemplateResponses | None = None
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
@@ -43,7 +47,7 @@ class Django(Framework):
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
-        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects))
+        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects), self._templates)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables of the program's models."""
@@ -51,11 +55,22 @@ class Django(Framework):
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
         """What generic views do in methods that the program only inherits."""
-        return InheritedViews(self._projects, self._models, self._model_effects).accesses(resolver)
+        yield from InheritedViews(self._projects, self._models, self._model_effects).accesses(resolver)
+        yield from self._responses(resolver).accesses()
+
+    def calls(self, resolver: Resolver) -> Iterable[Call]:
+        """What templates run of the program."""
+        return self._responses(resolver).calls()
+
+    def _responses(self, resolver: Resolver) -> TemplateResponses:
+        if self._rendered is None:
+            self._rendered = self._templates.responses(resolver)
+        return self._rendered
 
     def routes(self, resolver: Resolver) -> Iterable[Route]:
         """The URLs whose views are the program's own."""
-        inherited = frozenset(access.function for access in self.accesses(resolver))
+        rendered = (call.caller for call in self.calls(resolver))
+        inherited = frozenset((*(access.function for access in self.accesses(resolver)), *rendered))
         return Routes(self._projects.of(resolver), inherited).all()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:

@@ -9,6 +9,7 @@ from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
 from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Project
+from strangler_analyzers.frameworks.django.templates.responses import rendering_of
 from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
@@ -121,7 +122,7 @@ class Routes:
         if answers is None:
             answers = self._known_answers[view] = tuple(self._answers(view))
         for method, entry in answers:
-            own = (*(scope.name for scope in entry.functions), *self._inherited_method(view, method))
+            own = (*(scope.name for scope in entry.functions), *self._inherited_methods(view, method, entry))
             names = dict.fromkeys((*middleware, *own))
             helpers = [scope.name for scope in entry.helpers if scope.name not in names]
             yield Route(
@@ -136,12 +137,15 @@ class Routes:
                 helpers=len(helpers),
             )
 
-    def _inherited_method(self, view: ViewReference, method: str) -> Iterator[str]:
-        """The method of a library that answers, where it is known what it does to tables."""
+    def _inherited_methods(self, view: ViewReference, method: str, run: ViewRun) -> Iterator[str]:
+        """The methods of a library that answer and render, where it is known what they do."""
         action = dict(view.actions).get(method.lower(), method.lower())
         name = f"{view.scope.name}.{action}"
         if name in self._inherited:
             yield name
+        rendering = rendering_of(view.scope)
+        if run.renders and rendering in self._inherited:
+            yield rendering
 
     def _answers(self, view: ViewReference) -> Iterator[tuple[str, ViewRun]]:
         """Each HTTP method with the functions that run for it."""

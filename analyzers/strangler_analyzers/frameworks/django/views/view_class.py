@@ -43,6 +43,8 @@ class ViewRun:
     """What a library calls."""
     helpers: tuple[Scope, ...]
     """What these functions call on the view, where the calls alone name another class's function or none."""
+    renders: bool = False
+    """Whether a library answers with a template."""
 
 
 class ViewClass:
@@ -134,7 +136,7 @@ class ViewClass:
         run = _Run(self, self._parts)
         for name in names:
             run.method(name)
-        return ViewRun(tuple(run.found), tuple(run.helpers))
+        return ViewRun(tuple(run.found), tuple(run.helpers), renders="render_to_response" in run.inherited)
 
     def run_behind(self, name: str, after: Layer | None) -> tuple[Scope, ...]:
         """The functions that run when ``super().name()`` (or, without `after`, ``self.name()``) goes to a library."""
@@ -161,6 +163,8 @@ class _Run:
         """What a library calls."""
         self.helpers: dict[Scope, None] = {}
         """What the program calls, where only the class of the view decides which function that is."""
+        self.inherited: set[str] = set()
+        """The methods that a library answers."""
         self._view = view
         self._parts = parts
         self._follow = follow
@@ -189,6 +193,7 @@ class _Run:
             if self._follow:
                 self._inside(definition.function, definition.layer)
         elif isinstance(definition.layer, GenericView):
+            self.inherited.add(name)
             for hook in definition.layer.runs[name]:
                 if hook.startswith("super."):
                     self.method(hook.removeprefix("super."), definition.layer)

@@ -1,0 +1,1 @@
+"""Templates of Django as part of the program: what rendering one reads and runs."""

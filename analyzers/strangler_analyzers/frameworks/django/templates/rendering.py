@@ -1,0 +1,369 @@
+"""What rendering a template does: which rows its lookups load, which functions of the program they call.
+
+A lookup asks for a key, then an attribute, then an index, and what can be called is called (`django.template.base`,
+``Variable._resolve_lookup``). Both arms of an ``{% if %}`` count, as those of an ``if`` in code do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from strangler.model.location import Location
+from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.frameworks.django.templates.contexts import Context, Contexts
+from strangler_analyzers.frameworks.django.templates.loading import TemplateLoader
+from strangler_analyzers.frameworks.django.templates.nodes import (
+    Block,
+    Body,
+    Condition,
+    Document,
+    Extends,
+    For,
+    Include,
+    Lookup,
+    Node,
+    Output,
+    Tag,
+    With,
+)
+from strangler_analyzers.frameworks.django.templates.tag_libraries import Registration, TagLibraries
+from strangler_analyzers.frameworks.methods import own_method
+from strangler_analyzers.linker.call_links import CallLinks
+from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    ConstantValue,
+    FunctionValue,
+    InstanceValue,
+    MappingValue,
+    MethodValue,
+    Rows,
+    RowsMethod,
+    Value,
+    Values,
+    union,
+)
+from strangler_analyzers.source import syntax as s
+
+MAX_DEPTH = 24
+"""Templates included in templates."""
+_PASSING = frozenset({"default", "default_if_none", "slice", "safe", "dictsort", "dictsortreversed", "force_escape"})
+"""Filters whose result is their input, or a part of it that is iterated alike."""
+_PICKING = frozenset({"first", "last", "random"})
+_COUNTING = frozenset({"length", "length_is", "join", "unordered_list", "pluralize", "yesno"}) | _PICKING
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that rendering does, at a place of a template."""
+
+    effect: Access | Runs
+    location: Location
+
+
+class Renderer:
+    """Goes through templates with the values of their contexts."""
+
+    def __init__(
+        self,
+        resolver: Resolver,
+        loader: TemplateLoader,
+        libraries: TagLibraries,
+        contexts: Contexts,
+        rules: Sequence[EffectRule],
+    ) -> None:
+        self.resolver = resolver
+        self.loader = loader
+        self.libraries = libraries
+        self.contexts = contexts
+        self.rules = rules
+        self.links = CallLinks(resolver)
+
+    def rendered(self, name: str, context: Context, scope: Scope) -> tuple[Happening, ...]:
+        """What rendering a template does for code in `scope`, each thing once, in order."""
+        document = self.loader.find(name)
+        if document is None:
+            return ()
+        rendering = _Rendering(self, scope)
+        rendering.document(document, context, 0)
+        return tuple(rendering.found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a rendering stands: in which template, in whose blocks, how deep."""
+
+    document: Document
+    blocks: Mapping[str, Sequence[tuple[Document, Block]]]
+    depth: int
+    behind: Sequence[tuple[Document, Block]] = field(default=())
+    """What ``{{ block.super }}`` shows."""
+
+
+class _Rendering:
+    """One template with all it extends and includes."""
+
+    def __init__(self, renderer: Renderer, scope: Scope) -> None:
+        self.found: dict[Happening, None] = {}
+        self._renderer = renderer
+        self._resolver = renderer.resolver
+        self._frame = renderer.resolver.frame(scope)
+
+    def document(self, document: Document, context: Context, depth: int) -> None:
+        """The template's own body, or the one it extends with its blocks put in."""
+        chain = [document]
+        while (parent := self._parent(chain[-1], context)) is not None and parent not in chain:
+            chain.append(parent)
+        blocks: dict[str, list[tuple[Document, Block]]] = {}
+        for item in chain:
+            for block in _blocks(item.body):
+                blocks.setdefault(block.name, []).append((item, block))
+        self._body(chain[-1].body, dict(context), _Place(chain[-1], blocks, depth))
+
+    def _parent(self, document: Document, context: Context) -> Document | None:
+        for node in document.body:
+            if isinstance(node, Extends):
+                return self._named(node.template, context)
+        return None
+
+    def _named(self, template: Lookup, context: Context) -> Document | None:
+        """The template a tag names by a text or by a value of the context."""
+        names = [template.text] if template.text is not None else []
+        if template.path and not template.filters:
+            values = context.get(template.path[0], ())
+            for name in template.path[1:]:
+                values = union(self._resolver.attribute(value, name) for value in values)
+            names = [
+                value.value for value in values if isinstance(value, ConstantValue) and isinstance(value.value, str)
+            ]
+        return next((found for name in names if (found := self._renderer.loader.find(name)) is not None), None)
+
+    # --- nodes
+
+    def _body(self, body: Body, context: dict[str, Values], place: _Place) -> None:
+        for node in body:
+            self._node(node, context, place)
+
+    def _node(self, node: Node, context: dict[str, Values], place: _Place) -> None:
+        match node:
+            case Output(value=Lookup(path=("block", "super"))):
+                self._block(place.behind, context, place)
+            case Output(value=value, line=line):
+                self._shown(self._value(value, context, place, line), place, line)
+            case Condition(values=values, line=line):
+                for value in values:
+                    self._iterated(_queries(self._value(value, context, place, line)), place, line)
+            case For():
+                self._for(node, context, place)
+            case With(bindings=bindings, body=body, line=line):
+                self._body(body, {**context, **self._bound(bindings, context, place, line)}, place)
+            case Block(name=name):
+                self._block(place.blocks.get(name, ((place.document, node),)), context, place)
+            case Include():
+                self._include(node, context, place)
+            case Extends():
+                pass
+            case Tag():
+                self._tag(node, context, place)
+
+    def _block(self, versions: Sequence[tuple[Document, Block]], context: dict[str, Values], place: _Place) -> None:
+        if versions and place.depth < MAX_DEPTH:
+            document, block = versions[0]
+            inner = _Place(document, place.blocks, place.depth + 1, versions[1:])
+            self._body(block.body, dict(context), inner)
+
+    def _for(self, node: For, context: dict[str, Values], place: _Place) -> None:
+        values = self._value(node.iterable, context, place, node.line)
+        elements = self._iterated(values, place, node.line)
+        if len(node.names) == 1:
+            bound = {node.names[0]: elements}
+        else:
+            bound = {
+                name: union(self._resolver.item(element, at) for element in elements)
+                for at, name in enumerate(node.names)
+            }
+        self._body(node.body, {**context, **bound}, place)
+
+    def _bound(
+        self, bindings: Iterable[tuple[str, Lookup]], context: dict[str, Values], place: _Place, line: int
+    ) -> dict[str, Values]:
+        return {name: self._value(value, context, place, line) for name, value in bindings}
+
+    def _include(self, node: Include, context: dict[str, Values], place: _Place) -> None:
+        bound = self._bound(node.bindings, context, place, node.line)
+        document = self._named(node.template, context)
+        if document is not None and place.depth < MAX_DEPTH:
+            kept = {} if node.only else context
+            self.document(document, {**kept, **bound}, place.depth + 1)
+
+    def _tag(self, node: Tag, context: dict[str, Values], place: _Place) -> None:
+        for argument in node.arguments:
+            values = self._value(argument, context, place, node.line)
+            if node.name == "regroup":
+                context[node.target] = values
+                return
+        registration = self._renderer.libraries.tag(node.name, place.document.libraries)
+        values: Values = ()
+        if registration is not None:
+            values = self._registered(registration, context, place, node.line)
+        if node.target:
+            context[node.target] = values
+
+    def _registered(self, registration: Registration, context: dict[str, Values], place: _Place, line: int) -> Values:
+        """A tag of the program: the function itself, the node it makes, or the template it renders."""
+        function = registration.function
+        if registration.kind == "tag":
+            return self._compiled(function, place, line)
+        self._happens(Runs(function, CallKind.FRAMEWORK), place, line)
+        frame = self._resolver.frame(function)
+        if registration.template is not None:
+            for value in self._resolver.evaluate(registration.template, self._resolver.frame(function.module.scope)):
+                if isinstance(value, ConstantValue) and isinstance(value.value, str) and place.depth < MAX_DEPTH:
+                    document = self._renderer.loader.find(value.value)
+                    if document is not None:
+                        inner = {**context, **self._renderer.contexts.returned(function)}
+                        self.document(document, inner, place.depth + 1)
+            return ()
+        return self._resolver.returned(frame)
+
+    def _compiled(self, function: Scope, place: _Place, line: int) -> Values:
+        """``register.tag``: a function (or class) makes a node of the tag, whose `render` runs."""
+        made: Values = (InstanceValue(function),)
+        if function.is_function:
+            self._happens(Runs(function, CallKind.FRAMEWORK), place, line)
+            made = self._resolver.returned(self._resolver.frame(function))
+        for value in made:
+            if isinstance(value, InstanceValue) and (render := own_method(self._resolver, value.scope, "render")):
+                self._happens(Runs(render, CallKind.FRAMEWORK, receiver=value.scope), place, line)
+        return ()
+
+    # --- values
+
+    def _value(self, lookup: Lookup, context: dict[str, Values], place: _Place, line: int) -> Values:
+        values: Values = () if lookup.text is None else (ConstantValue(lookup.text),)
+        if lookup.path:
+            values = context.get(lookup.path[0], ())
+            for name in lookup.path[1:]:
+                if not values:
+                    break
+                values = self._step(self._called(values, place, line), name, place, line)
+            values = self._called(values, place, line)
+        for name, argument in lookup.filters:
+            if argument is not None:
+                self._value(argument, context, place, line)
+            values = self._filtered(values, name, place, line)
+        return values
+
+    def _filtered(self, values: Values, name: str, place: _Place, line: int) -> Values:
+        if name in _COUNTING:
+            elements = self._iterated(_queries(values), place, line)
+            return elements if name in _PICKING else ()
+        registration = self._renderer.libraries.filter(name, place.document.libraries)
+        if registration is not None and registration.function.is_function:
+            self._happens(Runs(registration.function, CallKind.FRAMEWORK), place, line)
+            return self._resolver.returned(self._resolver.frame(registration.function))
+        return values if name in _PASSING else ()
+
+    def _step(self, values: Values, name: str, place: _Place, line: int) -> Values:
+        """``values.name``."""
+        if name.isdigit():
+            items = (self._resolver.item(value, int(name)) for value in values if not isinstance(value, Rows))
+            return union((*items, self._iterated(_queries(values), place, line)))
+        found: list[Values] = []
+        for value in values:
+            if isinstance(value, MappingValue):
+                found.append(self._resolver.item(value, name))
+                if name in {"items", "values"}:
+                    found.append(self._resolver.attribute(value, name))
+                continue
+            for target in self._renderer.links.reading(value, name):
+                self._happens(Runs(target.scope, target.kind, target.confidence, target.receiver), place, line)
+            found.append(self._resolver.attribute(value, name))
+        for rule in self._renderer.rules:
+            self._effects(rule.of_attribute(self._resolver, values, name, self._frame), place, line)
+        return union(found)
+
+    def _called(self, values: Values, place: _Place, line: int) -> Values:
+        """The values, each that can be called replaced by what calling it without arguments gives."""
+        if not any(isinstance(value, MethodValue | FunctionValue | RowsMethod | ClassValue) for value in values):
+            return values
+        found: list[Values] = []
+        for value in values:
+            match value:
+                case MethodValue(scope=scope, receiver=receiver) | FunctionValue(scope=scope, receiver=receiver):
+                    self._happens(Runs(scope, CallKind.FRAMEWORK, receiver=receiver), place, line)
+                    found.append(self._resolver.call(value, _call(scope.short_name, line), self._frame))
+                case RowsMethod(name=name):
+                    found.append(self._query(value, name, place, line))
+                case ClassValue(scope=scope):
+                    found.append((InstanceValue(scope),))
+                case _:
+                    found.append((value,))
+        return union(found)
+
+    def _query(self, value: RowsMethod, name: str, place: _Place, line: int) -> Values:
+        call = _call(name, line)
+        made = self._resolver.call(value, call, self._frame)
+        if not any(isinstance(item, Rows) for item in made):  # Rows are read when they are asked for.
+            for rule in self._renderer.rules:
+                self._effects(rule.of_call(self._resolver, call, (value,), self._frame), place, line)
+        return made
+
+    def _iterated(self, values: Values, place: _Place, line: int) -> Values:
+        """What iterating over the values gives; queries run then."""
+        if not values:
+            return ()
+        for rule in self._renderer.rules:
+            self._effects(rule.of_iteration(self._resolver, values, self._frame), place, line)
+        for value in values:
+            if isinstance(value, InstanceValue):
+                self._special(value, "__iter__", place, line)
+        return union(self._resolver.elements(value) for value in values)
+
+    def _shown(self, values: Values, place: _Place, line: int) -> None:
+        """The text of a value is made: ``__str__`` runs, rows are read."""
+        self._iterated(_queries(values), place, line)
+        for value in values:
+            if isinstance(value, InstanceValue):
+                self._special(value, "__str__", place, line)
+
+    def _special(self, value: InstanceValue, name: str, place: _Place, line: int) -> None:
+        method = own_method(self._resolver, value.scope, name)
+        if method is not None:
+            self._happens(Runs(method, CallKind.FRAMEWORK, receiver=value.scope), place, line)
+
+    # --- writing down
+
+    def _effects(self, effects: Iterable[Effect], place: _Place, line: int) -> None:
+        for effect in effects:
+            if isinstance(effect, Access | Runs):
+                self._happens(effect, place, line)
+
+    def _happens(self, effect: Access | Runs, place: _Place, line: int) -> None:
+        if isinstance(effect, Runs) and effect.confidence is Confidence.CERTAIN:
+            effect = Runs(effect.function, effect.kind, Confidence.LIKELY, effect.receiver)
+        self.found[Happening(effect, Location(place.document.file, line))] = None
+
+
+def _queries(values: Values) -> Values:
+    """Those of the values that a database is asked for."""
+    return tuple(value for value in values if _is_query(value))
+
+
+def _is_query(value: Value) -> bool:
+    return isinstance(value, Rows)
+
+
+def _blocks(body: Body) -> Iterable[Block]:
+    for node in body:
+        if isinstance(node, Block):
+            yield node
+        if isinstance(node, Block | For | With):
+            yield from _blocks(node.body)
+
+
+def _call(name: str, line: int) -> s.Call:
+    return s.Call(s.Attribute(s.OPAQUE, name, line), (), (), line, 0)
