@@ -13,7 +13,7 @@ import msgspec
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
-from strangler_gateway.transport.pool import Request
+from strangler_gateway.transport.request import Sendable
 
 
 class ClientGoneError(Exception):
@@ -81,7 +81,7 @@ class Downstream(Protocol):
         """Cancel the running task when the client goes, from here to the end of the block, which then ends quietly."""
         ...
 
-    def outgoing(self, origin: Origin, identity: bytes | None) -> Request:
+    def outgoing(self, origin: Origin, identity: bytes | None) -> Sendable:
         """Return the request for an upstream, with the signed `identity` if the side gets one."""
         ...
 

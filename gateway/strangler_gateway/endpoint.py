@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
-from urllib.parse import unquote_to_bytes
 
 from starlette.types import Receive, Scope, Send
 
 from strangler_gateway.downstream import Refusal, problem
-from strangler_gateway.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_body import ClientWatch, RequestBody
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.request_head import MALFORMED, MalformedError, RequestHead, read_request_head
 from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.grammar import fields_of
 from strangler_gateway.transport.origin import Origin
-from strangler_gateway.transport.pool import Request
+from strangler_gateway.transport.request import RawRequest
 
 
 class Endpoint:
@@ -30,28 +29,22 @@ class Endpoint:
         """Relay one request."""
         if scope["type"] != "http":
             return
-        client = AsgiClient(scope, receive, send)
-        refusal = _refusal(client.request, scope)
-        if refusal is not None:
-            await client.answer(refusal)
-        else:
-            await self._relay.run(client)
+        try:
+            head = _head(scope)
+        except MalformedError as error:
+            await answer(send, error.refusal)
+            return
+        edge = Edge(head.peer.encode(), scope["scheme"].encode(), self._relay.ids)
+        await self._relay.run(AsgiClient(head, edge, receive, send))
 
 
 class AsgiClient:
     """The client behind one ASGI request."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        peer = scope["client"]
-        self.request = RequestFacts(
-            scope["method"],
-            scope["path"],
-            scope["headers"],
-            peer[0] if peer else "unknown",
-            query=scope["query_string"],
-        )
-        self.body = RequestBody(receive, self.request)
-        self._scope = scope
+    def __init__(self, head: RequestHead, edge: Edge, receive: Receive, send: Send) -> None:
+        self.request = head
+        self.body = RequestBody(receive, head)
+        self._edge = edge
         self._send = send
 
     @contextmanager
@@ -66,19 +59,20 @@ class AsgiClient:
         finally:
             watch.stop()
 
-    def outgoing(self, origin: Origin, identity: bytes | None) -> Request:
+    def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
         """Return the request for an upstream."""
-        scope = self._scope
-        request_id = secrets.token_hex(16).encode()
-        headers = forwarded_request(self.request, scheme=scope["scheme"], request_id=request_id, identity=identity)
-        target: bytes = scope["raw_path"]
-        query: bytes = scope["query_string"]
-        if query:
-            target = target + b"?" + query
-        method = self.request.method.encode()
-        if self.body.announced and not self.body.read_whole:
-            return Request(method, target, headers, source=self.body)
-        return Request(method, target, headers, body=self.body.first)
+        head = self.request
+        raw = forwarded_request(head, self._edge, authority=origin.authority, identity=identity)
+        body = self.body
+        whole = body.read_whole
+        return RawRequest(
+            head.raw_method,
+            raw,
+            length=head.length,
+            body=body.first if whole else b"",
+            source=None if whole else body,
+            expects_continue=body.expects_continue,
+        )
 
     async def pass_back(self, exchange: Exchange, patience: float) -> None:
         """Send the response as it arrives.
@@ -86,11 +80,12 @@ class AsgiClient:
         When it is cut off, so is what was sent: an endpoint that returns early makes the server close the connection.
         """
         send = self._send
+        response = await exchange.head(patience)
         await send(
             {
                 "type": "http.response.start",
-                "status": exchange.status,
-                "headers": forwarded_response(exchange.headers),
+                "status": response.status,
+                "headers": fields_of(forwarded_response(response, chunked=False)),
             }
         )
         while not exchange.complete:
@@ -99,32 +94,32 @@ class AsgiClient:
         await send({"type": "http.response.body", "body": exchange.take(), "more_body": False})
 
     async def answer(self, refusal: Refusal) -> None:
-        """Answer in the name of the gateway: a problem of RFC 9457."""
-        body = problem(refusal)
-        headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
-        if refusal.retry_after is not None:
-            headers.append((b"retry-after", b"%d" % refusal.retry_after))
-        await self._send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
+        """Answer in the name of the gateway."""
+        await answer(self._send, refusal)
 
 
-def _refusal(request: RequestFacts, scope: Scope) -> Refusal | None:
-    """What is wrong with a request that two servers might read differently."""
-    version: str = scope["http_version"]
-    hosts = 0
-    for name, value in request.headers:
-        if name == b"host":
-            hosts += 1
-        elif name == b"transfer-encoding":
-            if version == "1.0":
-                return Refusal(400, "Transfer-Encoding in HTTP/1.0")
-            if value.lower() != b"chunked":
-                return Refusal(501, "only chunked is understood as Transfer-Encoding")
-    if hosts > 1 or (hosts == 0 and version == "1.1"):
-        return Refusal(400, "exactly one Host is needed")
-    if "\ufffd" in request.path:
-        try:
-            unquote_to_bytes(scope["raw_path"]).decode()
-        except UnicodeDecodeError:
-            return Refusal(400, "the path is not UTF-8")
-    return None
+async def answer(send: Send, refusal: Refusal) -> None:
+    """Answer in the name of the gateway: a problem of RFC 9457."""
+    body = problem(refusal)
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))]
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % refusal.retry_after))
+    if refusal.status < 502:  # what was not understood may be followed by anything
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _head(scope: Scope) -> RequestHead:
+    """Return the request as it would be in HTTP/1.1; MalformedError says what is wrong with it."""
+    target: bytes = scope["raw_path"]
+    if query := scope["query_string"]:
+        target = target + b"?" + query
+    fields = b"".join([b"\r\n%b: %b" % field for field in scope["headers"]])
+    version = b"1.0" if scope["http_version"] == "1.0" else b"1.1"
+    raw = b"%b %b HTTP/%b%b\r\n\r\n" % (scope["method"].encode(), target, version, fields)
+    peer = scope["client"]
+    head = read_request_head(raw, peer[0] if peer else "unknown")
+    if head is None or head.size != len(raw):
+        raise MalformedError(MALFORMED)
+    return head

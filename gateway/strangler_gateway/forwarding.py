@@ -1,11 +1,15 @@
-"""Header fields on their way through: what is taken out, and what is added."""
+"""Header fields on their way through: what is taken out, and what is added. Everything else keeps its bytes."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Iterable
+from itertools import count
 
-from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.transport.exchange import Headers
+from strangler_gateway.request_head import RequestHead
+from strangler_gateway.transport.grammar import tokens, without
+from strangler_gateway.transport.response_head import ResponseHead
 
 HOP_BY_HOP = frozenset(
     (
@@ -20,78 +24,132 @@ HOP_BY_HOP = frozenset(
         b"upgrade",
     )
 )
-"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides."""
+"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides.
 
-IDENTITY_HEADER = b"x-strangler-identity"
-IDENTITY_SPELLINGS = frozenset(
-    (IDENTITY_HEADER, b"x_strangler_identity", b"x-strangler_identity", b"x_strangler-identity")
+Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
+"""
+
+IDENTITY_HEADER = b"X-Strangler-Identity"
+_IDENTITY_SPELLINGS = frozenset(
+    (b"x-strangler-identity", b"x_strangler_identity", b"x-strangler_identity", b"x_strangler-identity")
 )
 """A WSGI server may read _ and - as the same."""
-_KEPT = frozenset((b"host", b"content-length"))
+_KEPT = frozenset((b"host", b"content-length", b"transfer-encoding"))
 """What Connection must not take out: without it the request would be another one."""
+_DROPPED = (HOP_BY_HOP | _IDENTITY_SPELLINGS) - {b"transfer-encoding", b"trailer"}
+
+_RESPONSE_SPECIAL = re.compile(
+    rb"\r\n(connection|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
+    rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
+)
 
 
-def forwarded_request(request: RequestFacts, *, scheme: str, request_id: bytes, identity: bytes | None) -> Headers:
-    """Return the header fields for the upstream; header names of `request` are in lower case.
+class RequestIds:
+    """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
 
-    `request_id` is used when the request has none. The body's framing is kept: a Transfer-Encoding is written anew.
-    """
-    named = _named_by_connection(request.headers)
-    headers: Headers = []
-    forwarded_for = -1
-    chunked = has_proto = has_host = has_id = False
-    host = b""
-    for field in request.headers:
-        name, value = field
-        if name in HOP_BY_HOP:
-            chunked |= name == b"transfer-encoding"
-            continue
-        if name in named or name in IDENTITY_SPELLINGS:
-            continue
-        if name == b"host":
-            host = value
-        elif name == b"x-request-id":
-            has_id = True
-        elif name.startswith(b"x-forwarded-"):
-            if name == b"x-forwarded-for":
-                forwarded_for = len(headers)
-            has_proto |= name == b"x-forwarded-proto"
-            has_host |= name == b"x-forwarded-host"
-        headers.append(field)
-    peer = request.peer.encode()
-    if forwarded_for < 0:
-        headers.append((b"x-forwarded-for", peer))
+    def __init__(self) -> None:
+        self._prefix = secrets.token_hex(8).encode()
+        self._numbers = count()
+
+    def next(self) -> bytes:
+        """Return an id of 32 hexadecimal digits."""
+        return b"%b%016x" % (self._prefix, next(self._numbers))
+
+
+class Edge:
+    """What the gateway knows of a client's connection: the address it comes from, and ``http`` or ``https``."""
+
+    __slots__ = ("first", "ids", "peer", "scheme")
+
+    def __init__(self, peer: bytes, scheme: bytes, ids: RequestIds) -> None:
+        self.peer = peer
+        self.scheme = scheme
+        self.ids = ids
+        self.first = b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: " % (peer, scheme)
+        """The fields of a request no proxy has seen before, up to its host."""
+
+
+def forwarded_request(head: RequestHead, edge: Edge, *, authority: bytes, identity: bytes | None) -> bytes:
+    """Return the head for an upstream; `authority` is the upstream's, for clients of HTTP/1.0 that say no Host."""
+    host = head.host
+    block = head.block
+    if head.plain and host is not None and identity is None:
+        added = b"%b%b\r\nX-Request-ID: %b" % (edge.first, host, edge.ids.next())
     else:
-        headers[forwarded_for] = (b"x-forwarded-for", headers[forwarded_for][1] + b", " + peer)
-    if not has_proto:
-        headers.append((b"x-forwarded-proto", scheme.encode()))
-    if not has_host and host:
-        headers.append((b"x-forwarded-host", host))
-    if not has_id:
-        headers.append((b"x-request-id", request_id))
+        added = _added(head, edge, authority, identity)
+        if not head.plain:
+            block = _without_hops(head, edge.peer)
+    return b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+
+
+def _added(head: RequestHead, edge: Edge, authority: bytes, identity: bytes | None) -> bytes:
+    names = [special[1] for special in head.specials]
+    added: list[bytes] = []
+    if head.host is None:
+        added.append(b"\r\nHost: " + authority)
+    if b"x-forwarded-for" not in names:
+        added.append(b"\r\nX-Forwarded-For: " + edge.peer)
+    if b"x-forwarded-proto" not in names:
+        added.append(b"\r\nX-Forwarded-Proto: " + edge.scheme)
+    if b"x-forwarded-host" not in names and head.host:
+        added.append(b"\r\nX-Forwarded-Host: " + head.host)
+    if b"x-request-id" not in names:
+        added.append(b"\r\nX-Request-ID: " + edge.ids.next())
     if identity is not None:
-        headers.append((IDENTITY_HEADER, identity))
-    if chunked:
-        headers.append((b"transfer-encoding", b"chunked"))
-    return headers
+        added.append(b"\r\n%b: %b" % (IDENTITY_HEADER, identity))
+    if head.upgrade:
+        upgrades = [head.value(special) for special in head.specials if special[1] == b"upgrade"]
+        added.append(b"\r\nConnection: Upgrade\r\nUpgrade: " + b", ".join(upgrades))
+    return b"".join(added)
 
 
-def forwarded_response(headers: Headers) -> Headers:
-    """Return the header fields for the client, their names as the upstream wrote them."""
-    named: frozenset[bytes] | None = None
-    for name, _ in headers:
-        if name.lower() in HOP_BY_HOP:
-            named = _named_by_connection((name.lower(), value) for name, value in headers)
-            break
-    if named is None:
-        return headers
-    dropped = HOP_BY_HOP | named
-    return [field for field in headers if field[0].lower() not in dropped]
+def _without_hops(head: RequestHead, peer: bytes) -> bytes:
+    """Return the fields without what was for the gateway, the peer behind the last address in X-Forwarded-For."""
+    named = _named(special[2] for special in head.specials if special[1] == b"connection") - _KEPT
+    edits: dict[int, tuple[int, bytes]] = {}
+    last = None
+    for special in head.specials:
+        if special[1] in _DROPPED or (special[1] == b"trailer" and head.length is not None):
+            edits[special.start()] = (special.end(), b"")
+        elif special[1] == b"x-forwarded-for":
+            last = special
+    if last is not None:
+        value = head.value(last)
+        edits[last.start(2)] = (last.end(), b"%b, %b" % (value, peer) if value else peer)
+    for name in named - HOP_BY_HOP:
+        for line in _lines(name).finditer(head.lower):
+            edits[line.start()] = (line.end(), b"")
+            if last is not None and line.start() == last.start():
+                del edits[last.start(2)]
+                edits[line.start()] = (line.end(), b"\r\nX-Forwarded-For: " + peer)
+    parts: list[bytes] = []
+    at = 0
+    for start, (end, replacement) in sorted(edits.items()):
+        parts += (head.block[at:start], replacement)
+        at = end
+    parts.append(head.block[at:])
+    return b"".join(parts)
 
 
-def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:
-    named: set[bytes] = set()
-    for name, value in headers:
+def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
+    """Return the fields for the client, as a block; `chunked` says whether the client gets chunks."""
+    spans: list[tuple[int, int]] = []
+    named: frozenset[bytes] = frozenset()
+    for special in _RESPONSE_SPECIAL.finditer(head.lower):
+        name = special[1]
         if name == b"connection":
-            named.update(token.strip().lower() for token in value.split(b","))
-    return frozenset(named - _KEPT)
+            named |= _named((special[2],))
+        if not (chunked and name in (b"transfer-encoding", b"trailer")):
+            spans.append(special.span())
+    for name in named - _KEPT - HOP_BY_HOP:
+        spans += [line.span() for line in _lines(name).finditer(head.lower)]
+    return without(head.block, sorted(spans)) if spans else head.block
+
+
+def _named(values: Iterable[bytes]) -> frozenset[bytes]:
+    """Return the names in the values of Connection; one that is no name can not be a field's."""
+    return frozenset(name for value in values for name in tokens(value) if name)
+
+
+def _lines(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\r\n" + re.escape(name) + rb":[^\r]*+")

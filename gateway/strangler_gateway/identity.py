@@ -19,9 +19,10 @@ import msgspec
 from strangler.secret import Secret
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.errors import UpstreamError
-from strangler_gateway.transport.exchange import Headers
+from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.origin import Origin
-from strangler_gateway.transport.pool import ConnectionPools, Request
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.transport.request import Request
 
 ISSUER = "strangler"
 TOKEN_SECONDS = 60
@@ -88,7 +89,7 @@ class IdentitySource:
 
     async def who(self, request: RequestFacts) -> Mapping[str, Any] | None:
         """Return what the monolith says; UnknownIdentityError when it says nothing of use."""
-        credentials = [field for field in request.headers if field[0] in (b"authorization", b"cookie")]
+        credentials = [field for field in request.all() if field[0] in (b"authorization", b"cookie")]
         if not credentials:
             return None
         host = request.header(b"host") or b""

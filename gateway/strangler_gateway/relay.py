@@ -7,6 +7,7 @@ import logging
 from strangler.model.authority import Side
 from strangler_gateway.admission import Admission, Admissions
 from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal
+from strangler_gateway.forwarding import RequestIds
 from strangler_gateway.identity import IdentitySource, UnknownIdentityError
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError
@@ -34,6 +35,7 @@ class Relay:
         self.identity = identity
         self.admissions = Admissions(traffic)
         self.upstreams = Upstreams()
+        self.ids = RequestIds()
 
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""

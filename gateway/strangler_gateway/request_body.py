@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from starlette.types import Receive
 
 from strangler_gateway.downstream import ClientGoneError
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.request_head import RequestHead
 
 WATCH_AFTER_SECONDS = 0.05
 """How long a request runs before its client is watched: most are over by then, and watching costs."""
@@ -17,16 +17,11 @@ WATCH_AFTER_SECONDS = 0.05
 class RequestBody:
     """Iterates over the parts of a body; raises ClientGoneError when the client does not send the rest."""
 
-    def __init__(self, receive: Receive, request: RequestFacts) -> None:
+    def __init__(self, receive: Receive, head: RequestHead) -> None:
         self._receive = receive
         self._fetched = False
-        self.announced = False
-        self.expects_continue = False
-        for name, value in request.headers:
-            if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-                self.announced = True
-            elif name == b"expect" and value.lower() == b"100-continue":
-                self.expects_continue = True
+        self.announced = head.length != 0
+        self.expects_continue = head.expects_continue
         self.read_whole = not self.announced
         self.first = b""
 

@@ -26,6 +26,14 @@ class RequestFacts:
     user: bytes | None = None
     query: bytes = b""
 
+    def all(self) -> Sequence[tuple[bytes, bytes]]:
+        """Return all header fields, their names in lower case."""
+        return self.headers
+
+    def values(self, name: bytes) -> Sequence[bytes]:
+        """Return all values of a header field; `name` is in lower case."""
+        return [value for field, value in self.headers if field == name]
+
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field."""
         for field, value in self.headers:
@@ -36,14 +44,13 @@ class RequestFacts:
     def cookie(self, name: bytes) -> bytes | None:
         """Return the value of a cookie, as it was sent."""
         wanted = name + b"="
-        for field, value in self.headers:
-            if field == b"cookie":
-                at = value.find(wanted)
-                while at >= 0:
-                    before = value[:at].rstrip()
-                    if not before or before.endswith(b";"):
-                        return value[at + len(wanted) :].partition(b";")[0].rstrip()
-                    at = value.find(wanted, at + 1)
+        for value in self.values(b"cookie"):
+            at = value.find(wanted)
+            while at >= 0:
+                before = value[:at].rstrip()
+                if not before or before.endswith(b";"):
+                    return value[at + len(wanted) :].partition(b";")[0].rstrip()
+                at = value.find(wanted, at + 1)
         return None
 
     def parameter(self, name: bytes) -> bytes | None:

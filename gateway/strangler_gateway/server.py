@@ -31,6 +31,7 @@ from strangler_gateway.relay import Relay
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.wire.protocol import speaking_for
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         if (identity and identity.terms) != (relay.identity and relay.identity.terms):
             relay.identity = identity
 
-    data = _Server(server_config(create_app(relay), settings.drain))
+    data = _Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
     admin = _Server(server_config(create_admin_app(control, settings.token), drain=1))
     with (
         contextlib.closing(_listen(settings.listen)) as data_socket,
@@ -172,11 +173,11 @@ def _identity(
     return IdentitySource(terms, lambda: traffic.plan.monolith, pools, time.time)
 
 
-def server_config(app: ASGIApp, drain: float) -> uvicorn.Config:
+def server_config(app: ASGIApp, drain: float, protocol: type[asyncio.Protocol] = ClientProtocol) -> uvicorn.Config:
     """Return how a listener runs: nothing added to what the application says, `drain` seconds to end."""
     return uvicorn.Config(
         app,
-        http=ClientProtocol,
+        http=protocol,
         ws="none",
         lifespan="off",
         interface="asgi3",

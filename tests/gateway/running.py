@@ -19,6 +19,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.app import create_app
+from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.identity import IdentitySource, IdentityTerms
 from strangler_gateway.plan import Plan, compile_plan
@@ -28,6 +29,7 @@ from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.pool import ConnectionPools, Timeouts
+from strangler_gateway.wire.protocol import speaking_for
 
 TOKEN = Secret("open sesame")
 IDENTITY_KEY = "0123456789abcdef0123456789abcdef"
@@ -108,10 +110,10 @@ async def raw_upstream(handler: Handler) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp) -> AsyncGenerator[Address]:
+async def served(app: ASGIApp, protocol: type[asyncio.Protocol] = ClientProtocol) -> AsyncGenerator[Address]:
     """Run an ASGI application on a free port as the gateway's own listeners run."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = server_config(app, drain=0)
+    config = server_config(app, 0, protocol)
     config.load()
     server = uvicorn.Server(config)
     # Not `serve`, whose loop looks for the end of the server ten times a second.
@@ -203,6 +205,7 @@ async def running_gateway(
     read_timeout: float = 10,
     *,
     identity: bool = False,
+    wire: bool = True,
 ) -> AsyncGenerator[RunningGateway]:
     """Run a gateway with both listeners."""
     keeper = keeper or MemoryKeeper()
@@ -214,8 +217,9 @@ async def running_gateway(
     if identity:
         terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
         source = IdentitySource(terms, lambda: traffic.plan.monolith, pools, clock)
+    relay = Relay(traffic, pools, source)
     async with (
-        served(create_app(Relay(traffic, pools, source))) as data,
+        served(create_app(relay), speaking_for(relay) if wire else ClientProtocol) as data,
         served(create_admin_app(control, TOKEN)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):

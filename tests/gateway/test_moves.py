@@ -110,8 +110,9 @@ async def test_a_client_that_gives_up_while_it_is_held_is_not_served() -> None:
         await until(lambda: waiting(gateway, 1))
         writer.close()
         await writer.wait_closed()
+        await until(lambda: waiting(gateway, 0))
         other = asyncio.create_task(gateway.post("/reviews"))
-        await until(lambda: waiting(gateway, 2))
+        await until(lambda: waiting(gateway, 1))
         await given_up(gateway)
         assert await other == "v1"
         await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())

@@ -60,8 +60,8 @@ async def test_only_what_is_for_the_next_hop_is_changed() -> None:
         )
     assert heads == [
         (
-            b"GET /a%2Fb/%7E?x=%20&&y HTTP/1.1\r\nhost: shop:81\r\nb: 2\r\na: \xe9\r\nb: 1\r\nx-request-id: r\r\n"
-            b"x-forwarded-for: 127.0.0.1\r\nx-forwarded-proto: http\r\nx-forwarded-host: shop:81\r\n\r\n"
+            b"GET /a%2Fb/%7E?x=%20&&y HTTP/1.1\r\nHost: shop:81\r\nB: 2\r\nA: \xe9\r\nB: 1\r\nX-Request-ID: r\r\n"
+            b"X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: shop:81\r\n\r\n"
         )
     ]
 
@@ -77,8 +77,8 @@ async def test_the_first_address_stays_that_of_the_client() -> None:
         )
     assert heads == [
         (
-            b"GET / HTTP/1.1\r\nhost: shop\r\nx-forwarded-for: 10.1.1.1, 127.0.0.1\r\nx-forwarded-proto: https\r\n"
-            b"x-forwarded-host: example.org\r\nx-request-id: r\r\n\r\n"
+            b"GET / HTTP/1.1\r\nHost: shop\r\nX-Forwarded-For: 10.1.1.1, 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+            b"X-Forwarded-Host: example.org\r\nX-Request-ID: r\r\n\r\n"
         )
     ]
 
@@ -89,12 +89,12 @@ async def test_a_request_without_an_id_gets_one() -> None:
     async with raw_upstream(noting(heads)) as url, running_gateway(plan(v1=url)) as gateway:
         await gateway.get("/")
         await gateway.get("/")
-    ids = [line for head in heads for line in head.split(b"\r\n") if line.startswith(b"x-request-id: ")]
+    ids = [line for head in heads for line in head.split(b"\r\n") if line.startswith(b"X-Request-ID: ")]
     assert len(set(ids)) == 2
 
 
 async def test_the_response_loses_only_what_was_for_the_gateway() -> None:
-    """Duplicates and order stay, as does a Content-Length on HEAD; ASGI has names in lower case."""
+    """Names, duplicates and order stay, as does a Content-Length on HEAD."""
     response = (
         b"HTTP/1.1 200 OK\r\nSet-Cookie: a\r\nKeep-Alive: timeout=5\r\nX-Hop: 1\r\nConnection: keep-alive, X-Hop\r\n"
         b"Set-Cookie: b\r\nContent-Length: 9\r\n\r\n"
@@ -102,7 +102,7 @@ async def test_the_response_loses_only_what_was_for_the_gateway() -> None:
     async with raw_upstream(noting([], response)) as url, running_gateway(plan(v1=url)) as gateway:
         answer = await talk(gateway, b"HEAD / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
     assert answer == (
-        b"HTTP/1.1 200 OK\r\nset-cookie: a\r\nset-cookie: b\r\ncontent-length: 9\r\nconnection: close\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 9\r\nConnection: close\r\n\r\n"
     )
 
 

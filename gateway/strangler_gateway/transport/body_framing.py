@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from strangler_gateway.transport.chunked import chunk, last_chunk
+
 
 class BodyFraming:
     """How the parts of a request body are written: as they are, by Content-Length, or chunked."""
@@ -12,18 +14,18 @@ class BodyFraming:
         self._left = length
 
     def frame(self, data: bytes) -> bytes:
-        """Return the bytes to write for a part of the body; ValueError beyond the declared length."""
+        """Return the bytes to write for a part of the body, not empty; ValueError beyond the declared length."""
         if self._left is None:
-            return b"%x\r\n%b\r\n" % (len(data), data)
+            return chunk(data)
         self._left -= len(data)
         if self._left < 0:
             raise ValueError("the request body is longer than its Content-Length")
         return data
 
-    def end(self) -> bytes:
-        """Return the bytes that end the body; ValueError below the declared length."""
+    def end(self, trailers: bytes = b"") -> bytes:
+        """Return the bytes that end the body, with a block of trailers; ValueError below the declared length."""
         if self._left is None:
-            return b"0\r\n\r\n"
+            return last_chunk(trailers)
         if self._left:
             raise ValueError("the request body is shorter than its Content-Length")
         return b""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-import httptools
-
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
 from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.sink import Sink
 
 
 class Connection(asyncio.Protocol):
@@ -19,7 +19,6 @@ class Connection(asyncio.Protocol):
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._exchange: Exchange | None = None
-        self._parser: httptools.HttpResponseParser | None = None
         self._drained: asyncio.Future[None] | None = None
         self._write_paused = False
         self.exchanges = 0
@@ -30,10 +29,15 @@ class Connection(asyncio.Protocol):
         """Whether nobody has closed it, as far as is known."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def begin(self, *, head_only: bool) -> Exchange:
-        """Begin the next exchange; `head_only` for HEAD, whose response has no body whatever its head says."""
-        exchange = Exchange(self, head_only=head_only)
-        exchange.parser = self._parser = httptools.HttpResponseParser(exchange)
+    def begin(self, request: Sendable, sink: Sink | None = None) -> Exchange:
+        """Begin the exchange for a request."""
+        exchange = Exchange(
+            self,
+            head_only=request.method == b"HEAD",
+            sink=sink,
+            interim=request.interim,
+            upgradable=request.upgradable,
+        )
         self._exchange = exchange
         self.exchanges += 1
         return exchange
@@ -43,7 +47,6 @@ class Connection(asyncio.Protocol):
         if exchange is not self._exchange:
             return
         self._exchange = None
-        self._parser = None
         if exchange.keep_alive and self.usable:
             self._on_idle(self)
         else:
@@ -59,22 +62,15 @@ class Connection(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Feed the parser; bytes nobody asked for end the connection."""
+        """Hand it to the exchange; bytes nobody asked for end the connection."""
         exchange = self._exchange
-        parser = self._parser
-        if exchange is None or parser is None:
+        if exchange is None:
             self.abort()
             return
-        exchange.started = True
         try:
-            parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            cause = error.__context__
-            exchange.fail(
-                cause
-                if isinstance(cause, UpstreamProtocolError)
-                else UpstreamProtocolError(f"the response is not HTTP/1.1: {error}")
-            )
+            exchange.received(data)
+        except UpstreamProtocolError as error:
+            exchange.fail(error)
             self.abort()
 
     def eof_received(self) -> None:
@@ -87,7 +83,6 @@ class Connection(asyncio.Protocol):
         if self._exchange is not None:
             self._exchange.end_of_stream(exc)
         self._exchange = None
-        self._parser = None
         self._write_paused = False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
@@ -96,12 +91,16 @@ class Connection(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the upstream reads more slowly than the client sends."""
         self._write_paused = True
+        if self._exchange is not None:
+            self._exchange.writable(writable=False)
 
     def resume_writing(self) -> None:
         """Let the request body go on."""
         self._write_paused = False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
+        if self._exchange is not None:
+            self._exchange.writable(writable=True)
 
     # What an exchange calls.
 

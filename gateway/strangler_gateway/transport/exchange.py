@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
+from enum import Enum, auto
 from typing import Protocol
 
-from httptools import HttpResponseParser
-
 from strangler_gateway.transport.body_framing import BodyFraming
+from strangler_gateway.transport.chunked import ChunkedBody, ChunkedError
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError, UpstreamTimeoutError
-
-Headers = list[tuple[bytes, bytes]]
+from strangler_gateway.transport.grammar import Headers, fields_of
+from strangler_gateway.transport.response_head import ResponseHead, read_response_head
+from strangler_gateway.transport.sink import Sink
 
 HIGH_WATER = 64 * 1024
 """Bytes of a response body that may wait to be read before the upstream is slowed down."""
-MAX_HEAD = 256 * 1024
-"""Bytes of names and values a response head may have."""
 NO_BODY_STATUSES = (204, 304)
 
 
@@ -48,58 +47,76 @@ class Wire(Protocol):
         ...
 
 
-class Exchange:
-    """One request and its response; made by a pool, consumed by one task.
+class _Body(Enum):
+    NONE = auto()
+    LENGTH = auto()
+    CHUNKED = auto()
+    UNTIL_CLOSED = auto()
+    TUNNEL = auto()
 
-    httptools calls the ``on_`` methods. Await `head`, then `read` until it returns ``b""``; `close` in any case.
+
+class Exchange:
+    """One request and its response.
+
+    The response is kept until it is read (await `head`, then `read` until it returns ``b""``), or goes to a sink.
+    `close` in any case.
     """
 
     __slots__ = (
+        "_begun",
+        "_body",
         "_buffered",
+        "_chunked",
         "_chunks",
         "_connection",
         "_continue",
-        "_head_bytes",
         "_head_only",
         "_interim",
+        "_left",
         "_paused",
+        "_pending",
         "_pump",
         "_request_sent",
-        "_until_eof",
+        "_sink",
+        "_upgradable",
         "_waiter",
         "complete",
         "error",
-        "head_complete",
-        "headers",
         "keep_alive",
-        "parser",
-        "reason",
+        "response",
         "started",
-        "status",
-        "trailers",
+        "trailer_block",
     )
 
-    parser: HttpResponseParser
-
-    def __init__(self, connection: Wire, *, head_only: bool) -> None:
+    def __init__(
+        self,
+        connection: Wire,
+        *,
+        head_only: bool,
+        sink: Sink | None = None,
+        interim: Callable[[ResponseHead], None] | None = None,
+        upgradable: bool = False,
+    ) -> None:
         self._connection = connection
         self._head_only = head_only
+        self._sink = sink
+        self._interim = interim
+        self._upgradable = upgradable
+        self._begun = False
+        self._pending = b""
+        self._body = _Body.NONE
+        self._left = 0
+        self._chunked: ChunkedBody | None = None
         self._chunks: list[bytes] = []
         self._buffered = 0
-        self._head_bytes = 0
         self._paused = False
-        self._interim = False
         self._continue: asyncio.Future[None] | None = None
-        self._until_eof = False
         self._request_sent = False
         self._pump: asyncio.Task[None] | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self.status = 0
-        self.reason = b""
-        self.headers: Headers = []
-        self.trailers: Headers = []
+        self.response: ResponseHead | None = None
+        self.trailer_block = b""
         self.started = False
-        self.head_complete = False
         self.complete = False
         self.keep_alive = False
         self.error: BaseException | None = None
@@ -107,16 +124,42 @@ class Exchange:
     # What the consumer calls.
 
     @property
+    def status(self) -> int:
+        """The status of the final response, 0 before it is there."""
+        return self.response.status if self.response is not None else 0
+
+    @property
+    def reason(self) -> bytes:
+        """The reason phrase."""
+        return self.response.reason if self.response is not None else b""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields as they stand in the response."""
+        return self.response.headers if self.response is not None else []
+
+    @property
+    def trailers(self) -> Headers:
+        """The fields after the body."""
+        return fields_of(self.trailer_block)
+
+    @property
     def buffered(self) -> int:
         """Bytes of the body that have arrived and were not read yet."""
         return self._buffered
 
-    async def head(self, patience: float) -> None:
-        """Wait for status and headers of the final response; UpstreamError when there will be none."""
-        while not self.head_complete:
+    @property
+    def switched(self) -> bool:
+        """Whether the connection has become a tunnel."""
+        return self._body is _Body.TUNNEL
+
+    async def head(self, patience: float) -> ResponseHead:
+        """Wait for the head of the final response; UpstreamError when there will be none."""
+        while self.response is None:
             if self.error is not None:
                 raise self.error
             await self._progress(patience)
+        return self.response
 
     async def read(self, patience: float) -> bytes:
         """Return the part of the body that has arrived, waiting for some; ``b""`` is the end."""
@@ -134,16 +177,41 @@ class Exchange:
         data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         self._chunks = []
         self._buffered = 0
+        self.resume()
+        return data
+
+    def drain_to(self, sink: Sink) -> None:
+        """Give a sink the response, whose head is there: what has arrived of it now, the rest as it comes."""
+        if self.response is None:
+            raise ValueError("the head of the response is not there yet")
+        self._sink = sink
+        self._begun = True
+        sink.begin(self.response, self.take(), complete=self.complete)
+        if self.error is not None:
+            sink.failed(self.error)
+
+    def pause(self) -> None:
+        """Let the upstream wait."""
+        if not self._paused and not self.complete:
+            self._paused = True
+            self._connection.pause_reading()
+
+    def resume(self) -> None:
+        """Let the upstream go on."""
         if self._paused:
             self._paused = False
             self._connection.resume_reading()
-        return data
+
+    def tunnel(self, data: bytes) -> None:
+        """Write to the upstream behind the request that switched protocols."""
+        self._connection.write(data)
 
     def close(self) -> None:
         """Give the connection back; close it when the exchange is not complete in both directions."""
         if self._pump is not None and not self._pump.done():
             self._pump.cancel()
         if not (self.complete and self._request_sent):
+            self._sink = None
             self._connection.abort()
 
     # What the pool calls.
@@ -153,12 +221,21 @@ class Exchange:
         self._connection.write(data)
         self._request_sent = True
 
-    def send_streaming(self, head: bytes, source: AsyncIterable[bytes], framing: BodyFraming, patience: float) -> None:
+    def send_streaming(
+        self,
+        head: bytes,
+        source: AsyncIterable[bytes],
+        framing: BodyFraming,
+        patience: float,
+        trailers: Callable[[], bytes],
+    ) -> None:
         """Write the head now and the body as it comes; `patience` is how long to wait for a 100, 0 not at all."""
         self._connection.write(head)
-        self._pump = asyncio.get_running_loop().create_task(self._send_body(source, framing, patience))
+        self._pump = asyncio.get_running_loop().create_task(self._send_body(source, framing, patience, trailers))
 
-    async def _send_body(self, source: AsyncIterable[bytes], framing: BodyFraming, patience: float) -> None:
+    async def _send_body(
+        self, source: AsyncIterable[bytes], framing: BodyFraming, patience: float, trailers: Callable[[], bytes]
+    ) -> None:
         try:
             if patience:
                 await self._wanted(patience)
@@ -170,7 +247,7 @@ class Exchange:
                 if data:
                     self._connection.write(framing.frame(data))
                     await self._connection.drained()
-            self._connection.write(framing.end())
+            self._connection.write(framing.end(trailers()))
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - told to the task that waits for the response
@@ -182,7 +259,7 @@ class Exchange:
 
     async def _wanted(self, patience: float) -> None:
         """Wait until the upstream wants the body (100), answers without it, or has kept silent for too long."""
-        if self.head_complete or self.error is not None:
+        if self.response is not None or self.error is not None:
             return
         self._continue = asyncio.get_running_loop().create_future()
         await asyncio.wait((self._continue,), timeout=patience)
@@ -194,97 +271,112 @@ class Exchange:
         if self.error is None and not self.complete:
             self.error = error
             self._wake()
+            if self._sink is not None:
+                self._sink.failed(error)
 
     def end_of_stream(self, error: Exception | None) -> None:
         """Tell that the upstream will send nothing more; `error` when the connection broke."""
         if self.complete:
             return
-        if self._until_eof and error is None:
-            self._finish(keep_alive=False)
+        if self._body in (_Body.UNTIL_CLOSED, _Body.TUNNEL) and error is None:
+            self._deliver(b"", complete=True, keep_alive=False)
         else:
             cause = f": {error}" if error else ""
             self.fail(UpstreamClosedError(f"the connection ended before the response was complete{cause}"))
 
-    # What httptools calls.
+    def writable(self, *, writable: bool) -> None:
+        """Learn whether the upstream takes more at present."""
+        if self._sink is not None:
+            self._sink.upstream_writable(writable=writable)
 
-    def on_message_begin(self) -> None:
-        """Refuse a response nobody asked for."""
-        if self.complete:
-            raise UpstreamProtocolError("a second response to one request")
-
-    def on_status(self, status: bytes) -> None:
-        """Take the reason phrase, or a part of it."""
-        self.reason += status
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field as it stands in the response; after the body it is a trailer."""
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > MAX_HEAD:
-            raise UpstreamProtocolError("the head of the response is too long")
-        (self.trailers if self.head_complete else self.headers).append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Decide how the body is framed."""
-        status = self.parser.get_status_code()
-        if status == 101:
-            raise UpstreamProtocolError("the upstream switched protocols unasked")
-        if 100 <= status < 200:
-            self._interim = True
+    def received(self, data: bytes) -> None:
+        """Take what has arrived; UpstreamProtocolError when it is no response to the request."""
+        self.started = True
+        response = self.response
+        if response is not None:
+            if self.complete:
+                raise UpstreamProtocolError("the upstream sent more than one response")
+            self._take_body(data)
             return
-        self._interim = False
-        self.status = status
-        framed = False
-        for name, value in self.headers:
-            match name.lower():
-                case b"content-length":
-                    framed = True
-                case b"transfer-encoding":
-                    if value.lower() != b"chunked":
-                        raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
-                    framed = True
-                case _:
-                    pass
-        self.head_complete = True
-        if self._head_only:
-            self._finish(keep_alive=_persistent(self.parser.get_http_version(), self.headers))
-            return
-        self._until_eof = not framed and status not in NO_BODY_STATUSES
-        self._wake()
-
-    def on_body(self, data: bytes) -> None:
-        """Keep a part of the body; too much of it stops the reading."""
-        if self.complete:
-            # An answer to HEAD with a body: whatever follows can not be told apart from it.
-            self._connection.abort()
-            return
-        self._chunks.append(data)
-        self._buffered += len(data)
-        if self._buffered > HIGH_WATER and not self._paused:
-            self._paused = True
-            self._connection.pause_reading()
-        self._wake()
-
-    def on_message_complete(self) -> None:
-        """End the response, or skip an interim one."""
-        if self._interim:
-            self._interim = False
-            self.reason = b""
-            self.headers = []
-            if self.parser.get_status_code() == 100:
+        if self._pending:
+            data = self._pending + data
+            self._pending = b""
+        while data:
+            head = read_response_head(data)
+            if head is None:
+                self._pending = data
+                return
+            data = data[len(head.raw) :]
+            if head.status >= 200 or head.status == 101:
+                self._begin(head, data)
+                return
+            if head.status == 100:
                 self._want_body()
-        elif not self.complete:
-            # Later the parser has forgotten.
-            self._finish(keep_alive=self.parser.should_keep_alive())
+            elif self._interim is not None:
+                self._interim(head)
 
-    def _finish(self, *, keep_alive: bool) -> None:
-        self.complete = True
-        self.keep_alive = keep_alive
-        if self._paused:
-            # The connection may serve another request before the rest of this body is read.
-            self._paused = False
-            self._connection.resume_reading()
-        self._settle()
-        self._wake()
+    def _begin(self, head: ResponseHead, data: bytes) -> None:
+        """Decide how the body is framed, and take what has arrived of it."""
+        if head.status == 101:
+            if not self._upgradable:
+                raise UpstreamProtocolError("the upstream switched protocols unasked")
+            self._body = _Body.TUNNEL
+        elif self._head_only or head.status in NO_BODY_STATUSES:
+            self._left = 0
+            self._body = _Body.LENGTH
+        elif head.chunked:
+            self._body = _Body.CHUNKED
+            self._chunked = ChunkedBody()
+        elif head.length is not None:
+            self._left = head.length
+            self._body = _Body.LENGTH
+        else:
+            self._body = _Body.UNTIL_CLOSED
+        self.response = head
+        self._take_body(data)
+
+    def _take_body(self, data: bytes) -> None:
+        if self._body is _Body.LENGTH:
+            left = self._left = self._left - len(data)
+            if left > 0:
+                self._deliver(data, complete=False)
+            else:
+                self._deliver(data[:left] if left < 0 else data, complete=True, keep_alive=left == 0)
+        elif self._chunked is not None:
+            body = self._chunked
+            try:
+                data = body.feed(data)
+            except ChunkedError as error:
+                raise UpstreamProtocolError(str(error)) from error
+            self.trailer_block = body.trailers
+            self._deliver(data, complete=body.complete, keep_alive=not body.rest)
+        else:
+            self._deliver(data, complete=False)
+
+    def _deliver(self, data: bytes, *, complete: bool, keep_alive: bool = True) -> None:
+        """Hand on a part of the response; the connection is free before who waits for the end learns of it."""
+        response = self.response
+        if response is None:
+            return
+        if complete:
+            self.complete = True
+            self.keep_alive = keep_alive and response.persistent
+            self.resume()
+            self._settle()
+        sink = self._sink
+        if sink is None:
+            if data:
+                self._chunks.append(data)
+                self._buffered += len(data)
+                if self._buffered > HIGH_WATER:
+                    self.pause()
+            self._wake()
+        elif self._begun:
+            if data or complete:
+                sink.more(data, complete=complete)
+        else:
+            self._begun = True
+            sink.begin(response, data, complete=complete)
 
     def _settle(self) -> None:
         """Free the connection once both directions are done."""
@@ -315,10 +407,3 @@ class Exchange:
 def _expire(waiter: asyncio.Future[None]) -> None:
     if not waiter.done():
         waiter.set_exception(UpstreamTimeoutError("the upstream kept silent for too long"))
-
-
-def _persistent(version: str, headers: Headers) -> bool:
-    tokens = {
-        token.strip().lower() for name, value in headers if name.lower() == b"connection" for token in value.split(b",")
-    }
-    return version == "1.1" and b"close" not in tokens

@@ -14,9 +14,11 @@ from strangler_gateway.transport.errors import (
     UpstreamTimeoutError,
     UpstreamUnreachableError,
 )
-from strangler_gateway.transport.exchange import Exchange, Headers
+from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.origin import DEFAULT_PORTS, Origin
-from strangler_gateway.transport.pool import ConnectionPools, PoolLimits, Request, Timeouts
+from strangler_gateway.transport.pool import ConnectionPools, PoolLimits, Timeouts
+from strangler_gateway.transport.request import Request
 
 _FORBIDDEN = re.compile(rb"[\r\n\0]")
 

@@ -26,6 +26,11 @@ class Origin:
             raise ValueError(f"the upstream {url} must end after the port")
         return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
 
+    @property
+    def authority(self) -> bytes:
+        """What Host would say."""
+        return str(self).partition("://")[2].encode()
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable
 from dataclasses import dataclass
 
-from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.connection import Connection
 from strangler_gateway.transport.errors import (
     UpstreamClosedError,
     UpstreamTimeoutError,
     UpstreamUnreachableError,
 )
-from strangler_gateway.transport.exchange import Exchange, Headers
+from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.sink import Sink
 
-IDEMPOTENT_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
-"""RFC 9110, section 9.2.2."""
 CONTINUE_SECONDS = 1.0
 """How long a body waits for a 100 it was announced with."""
 
@@ -44,45 +42,6 @@ class PoolLimits:
     trusted_idle: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What goes over the wire: method, target and header fields as bytes, in order, framing included.
-
-    `body` is the whole body when there is no `source`.
-    """
-
-    method: bytes
-    target: bytes
-    headers: Headers
-    body: bytes = b""
-    source: AsyncIterable[bytes] | None = None
-
-    def head(self) -> bytes:
-        """Return the bytes up to the body."""
-        parts = [self.method, b" ", self.target, b" HTTP/1.1\r\n"]
-        for name, value in self.headers:
-            parts += (name, b": ", value, b"\r\n")
-        parts.append(b"\r\n")
-        return b"".join(parts)
-
-    def framing(self) -> BodyFraming | None:
-        """How the body is written, as the header fields announce it; None when they announce none."""
-        for name, value in self.headers:
-            match name.lower():
-                case b"content-length":
-                    return BodyFraming(int(value))
-                case b"transfer-encoding":
-                    return BodyFraming(None)
-                case _:
-                    pass
-        return None
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
-        return self.source is None and self.method in IDEMPOTENT_METHODS
-
-
 class OriginPool:
     """The connections to one origin."""
 
@@ -105,7 +64,16 @@ class OriginPool:
         """How many connections are open."""
         return len(self._connections)
 
-    async def send(self, request: Request) -> Exchange:
+    def send_at_once(self, request: Sendable, sink: Sink) -> Exchange | None:
+        """Send a whole request on an idle connection, its response to `sink`; None when none is idle."""
+        connection = self._take(request)
+        if connection is None:
+            return None
+        exchange = connection.begin(request, sink)
+        exchange.send(request.whole())
+        return exchange
+
+    async def send(self, request: Sendable) -> Exchange:
         """Send a request and return the exchange once the head of its response is there; UpstreamError otherwise.
 
         The caller closes the exchange. A request that met a connection which was closed meanwhile is repeated once, on
@@ -140,20 +108,20 @@ class OriginPool:
             connection.abort()
         self._idle.clear()
 
-    async def _start(self, request: Request, connection: Connection) -> Exchange:
-        exchange = connection.begin(head_only=request.method == b"HEAD")
+    async def _start(self, request: Sendable, connection: Connection) -> Exchange:
+        exchange = connection.begin(request)
         try:
             if request.source is None:
-                exchange.send(_whole(request))
+                exchange.send(request.whole())
             else:
-                framing = request.framing() or BodyFraming(0)
-                exchange.send_streaming(request.head(), request.source, framing, _patience(request))
+                patience = CONTINUE_SECONDS if request.expects_continue else 0.0
+                exchange.send_streaming(request.head(), request.source, request.framing(), patience, request.trailers)
         except BaseException:
             exchange.close()
             raise
         return exchange
 
-    def _take(self, request: Request) -> Connection | None:
+    def _take(self, request: Sendable) -> Connection | None:
         """Return the connection used last, None when there is none that may be trusted with the request."""
         idle = self._idle
         now = asyncio.get_running_loop().time()
@@ -228,18 +196,3 @@ class ConnectionPools:
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
-
-
-def _whole(request: Request) -> bytes:
-    if not request.body:
-        framing = request.framing()
-        return request.head() + (framing.end() if framing else b"")
-    framing = request.framing()
-    if framing is None:
-        raise ValueError("a request with a body needs Content-Length or Transfer-Encoding")
-    return request.head() + framing.frame(request.body) + framing.end()
-
-
-def _patience(request: Request) -> float:
-    expects = any(name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in request.headers)
-    return CONTINUE_SECONDS if expects else 0.0

@@ -13,9 +13,11 @@ from strangler_gateway.transport.errors import (
     UpstreamTimeoutError,
     UpstreamUnreachableError,
 )
-from strangler_gateway.transport.exchange import HIGH_WATER, Headers
+from strangler_gateway.transport.exchange import HIGH_WATER
+from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.origin import Origin
-from strangler_gateway.transport.pool import OriginPool, PoolLimits, Request, Timeouts
+from strangler_gateway.transport.pool import OriginPool, PoolLimits, Timeouts
+from strangler_gateway.transport.request import Request
 from tests.gateway.running import Handler, raw_upstream, until
 
 pytestmark = pytest.mark.anyio

@@ -1,0 +1,228 @@
+"""The head of a request as it came, and what is wrong with those that two servers might read differently."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
+
+from strangler_gateway.downstream import Refusal
+from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, tokens
+
+MAX_LINE = 16 * 1024
+"""Bytes of the request line."""
+MAX_HEAD = 64 * 1024
+"""Bytes of the whole head."""
+
+TARGET_TOO_LONG = Refusal(414, "the target of the request is too long")
+HEAD_TOO_LONG = Refusal(431, "the head of the request is too long")
+MALFORMED = Refusal(400, "the head of the request is malformed")
+_TWO_HOSTS = Refusal(400, "exactly one Host is needed")
+_OTHER_HOST = Refusal(400, "the target names another host than Host")
+_NOT_UTF8 = Refusal(400, "the path is not UTF-8")
+_OLD_CODING = Refusal(400, "Transfer-Encoding in HTTP/1.0")
+_TWO_FRAMINGS = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
+_BAD_LENGTH = Refusal(400, "the Content-Length can not be understood")
+_CODING = Refusal(501, "only chunked is understood as Transfer-Encoding")
+_CONNECT = Refusal(501, "CONNECT is not done")
+_EXPECTATION = Refusal(417, "only 100-continue is understood as Expect")
+
+_BAD_HOST = Refusal(400, "Host names no host")
+_NO_HOST = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
+_FRAMING = (b"content-length", b"transfer-encoding")
+_MOST_DIGITS = 18
+
+_BARE_LINE_BREAK = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
+SPECIAL = re.compile(
+    rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
+    rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-forwarded-(?:for|proto|host)|x-request-id"
+    rb"|x[-_]strangler[-_]identity):[ \t]*+([^\r]*+)"
+)
+"""The fields that mean something to the gateway, in a block in lower case."""
+Special = re.Match[bytes]
+
+
+class MalformedError(Exception):
+    """The request is not relayed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.error)
+        self.refusal = refusal
+
+
+class RequestHead(RequestFacts):
+    """A request head; `block` holds the field lines as they came, `lower` the same in lower case.
+
+    `length` is that of the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
+    """
+
+    __slots__ = (
+        "block",
+        "expects_continue",
+        "host",
+        "length",
+        "lower",
+        "one_one",
+        "persistent",
+        "plain",
+        "raw_method",
+        "size",
+        "specials",
+        "target",
+        "upgrade",
+    )
+
+    def __init__(self, match: re.Match[bytes], peer: str) -> None:
+        """Read a head; MalformedError when it can be understood in two ways."""
+        method, target, version, block = match.groups()
+        self.raw_method: bytes = method
+        self.target: bytes = target
+        self.block: bytes = block
+        self.lower: bytes = block.lower()
+        self.size = match.end()
+        self.one_one = self.persistent = version == b"1"
+        self.host: bytes | None = None
+        self.length: int | None = 0
+        self.plain = True
+        self.expects_continue = False
+        self.upgrade = False
+        self.specials: list[Special] = list(SPECIAL.finditer(self.lower))
+        self._read_specials()
+        super().__init__(method.decode(), self._path(), [], peer, query=target.partition(b"?")[2])
+
+    # Looked up when the routing asks: most requests need none.
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header field; `name` is in lower case."""
+        if name not in self.lower:
+            return None
+        match = _line(name).search(self.lower)
+        return self.block[match.start(1) : match.end(1)].rstrip(b" \t") if match else None
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return all values of a header field; `name` is in lower case."""
+        if name not in self.lower:
+            return []
+        return [self.block[m.start(1) : m.end(1)].rstrip(b" \t") for m in _line(name).finditer(self.lower)]
+
+    def all(self) -> Headers:
+        """Return all fields, their names in lower case."""
+        return [(name.lower(), value) for name, value in fields_of(self.block)]
+
+    def value(self, special: Special) -> bytes:
+        """Return the value of a special field as it was sent."""
+        return self.block[special.start(2) : special.end(2)].rstrip(b" \t")
+
+    def _read_specials(self) -> None:
+        framed = False
+        for special in self.specials:
+            name = special[1]
+            if name == b"host":
+                if self.host is not None:
+                    raise MalformedError(_TWO_HOSTS)
+                self.host = self.value(special)
+            elif name in _FRAMING:
+                if framed:
+                    raise MalformedError(_TWO_FRAMINGS)
+                framed = True
+                self.length = self._framed(special)
+            elif name == b"expect":
+                if special[2].rstrip(b" \t") != b"100-continue":
+                    raise MalformedError(_EXPECTATION)
+                self.expects_continue = self.one_one
+            else:
+                self.plain = False
+                if name == b"connection":
+                    self._read_connection(special[2])
+        self._check_host()
+        if self.upgrade:
+            self.upgrade = self.length == 0 and self._upgrades()
+
+    def _framed(self, special: Special) -> int | None:
+        """Return the length of the body, None for chunks."""
+        value = special[2].rstrip(b" \t")
+        if special[1] == b"content-length":
+            if not value.isdigit() or len(value) > _MOST_DIGITS:
+                raise MalformedError(_BAD_LENGTH)
+            return int(value)
+        if not self.one_one:
+            raise MalformedError(_OLD_CODING)
+        if value != b"chunked":
+            raise MalformedError(_CODING)
+        return None
+
+    def _check_host(self) -> None:
+        if self.host is None:
+            if self.one_one:
+                raise MalformedError(_TWO_HOSTS)
+        elif _NO_HOST.search(self.host):
+            raise MalformedError(_BAD_HOST)
+
+    def _read_connection(self, value: bytes) -> None:
+        named = tokens(value)
+        if b"close" in named:
+            self.persistent = False
+        elif b"keep-alive" in named and not self.one_one:
+            self.persistent = True
+        self.upgrade |= self.one_one and b"upgrade" in named
+
+    def _upgrades(self) -> bool:
+        """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
+        wanted = [special[2] for special in self.specials if special[1] == b"upgrade"]
+        return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
+
+    def _path(self) -> str:
+        target = self.target
+        if not target.startswith(b"/"):
+            target = self._path_of_other_form()
+        path = target.partition(b"?")[0]
+        if b"%" in path:
+            path = unquote_to_bytes(path)
+        try:
+            return path.decode()
+        except UnicodeDecodeError:
+            raise MalformedError(_NOT_UTF8) from None
+
+    def _path_of_other_form(self) -> bytes:
+        """Read an absolute-form or asterisk-form target (RFC 9112, section 3.2)."""
+        target = self.target
+        if self.raw_method == b"CONNECT":
+            raise MalformedError(_CONNECT)
+        if target == b"*" and self.raw_method == b"OPTIONS":
+            return target
+        scheme, separator, rest = target.partition(b"://")
+        if not separator or scheme.lower() not in (b"http", b"https"):
+            raise MalformedError(MALFORMED)
+        authority = re.split(rb"[/?]", rest, maxsplit=1)[0]
+        if self.host is not None and authority.lower() != self.host.lower():
+            raise MalformedError(_OTHER_HOST)
+        path = rest[len(authority) :]
+        return path if path.startswith(b"/") else b"/" + path
+
+
+def read_request_head(data: bytes, peer: str) -> RequestHead | None:
+    """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong with it."""
+    match = REQUEST_HEAD.match(data)
+    if match is not None:
+        if match.end() > MAX_LINE:
+            _check_size(data[: match.end()])
+        return RequestHead(match, peer)
+    end = data.find(b"\r\n\r\n")
+    _check_size(data if end < 0 else data[:end])
+    if end >= 0 or _BARE_LINE_BREAK.search(data):
+        raise MalformedError(MALFORMED)
+    return None
+
+
+def _check_size(data: bytes) -> None:
+    line = data.find(b"\r\n")
+    if (len(data) if line < 0 else line) > MAX_LINE:
+        raise MalformedError(TARGET_TOO_LONG)
+    if len(data) > MAX_HEAD:
+        raise MalformedError(HEAD_TOO_LONG)
+
+
+@lru_cache(maxsize=1024)
+def _line(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\r\n" + re.escape(name) + rb":[ \t]*+([^\r]*+)")

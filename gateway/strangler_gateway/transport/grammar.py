@@ -1,0 +1,50 @@
+"""The grammar of message heads (RFC 9112, sections 2 to 5): what two servers might read differently does not fit.
+
+A *block* is the field lines of a head as they stand there, each with the line break before it. Blocks are passed on as
+they are wherever nothing in them has to change.
+"""
+
+from __future__ import annotations
+
+import re
+
+Headers = list[tuple[bytes, bytes]]
+
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+FIELDS = rb"((?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*+)"
+"""No space before the colon, no folded lines, no control characters."""
+END = b"\r\n\r\n"
+
+REQUEST_HEAD = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])" + FIELDS + END)
+RESPONSE_HEAD = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?" + FIELDS + END)
+BLOCK = re.compile(FIELDS)
+_FIELD = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
+
+
+def fields_of(block: bytes) -> Headers:
+    """Return names and values of a block, in order."""
+    return [(name, value.rstrip(b" \t")) for name, value in _FIELD.findall(block)]
+
+
+def block_of(fields: Headers) -> bytes:
+    """Return the block for names and values; ValueError when they do not fit into one."""
+    block = b"".join([b"\r\n%b: %b" % field for field in fields])
+    if BLOCK.fullmatch(block) is None:
+        raise ValueError("a header field with characters that can not be sent")
+    return block
+
+
+def without(block: bytes, spans: list[tuple[int, int]]) -> bytes:
+    """Return a block without some of its lines; `spans` in order."""
+    parts: list[bytes] = []
+    kept = 0
+    for start, end in spans:
+        parts.append(block[kept:start])
+        kept = end
+    parts.append(block[kept:])
+    return b"".join(parts)
+
+
+def tokens(value: bytes) -> list[bytes]:
+    """Return the members of a list such as that of Connection, in lower case."""
+    return [token.strip(b" \t").lower() for token in value.split(b",")]

@@ -1,0 +1,71 @@
+"""The head of a response."""
+
+from __future__ import annotations
+
+import re
+
+from strangler_gateway.transport.errors import UpstreamProtocolError
+from strangler_gateway.transport.grammar import RESPONSE_HEAD, Headers, fields_of, tokens
+
+MAX_HEAD = 256 * 1024
+"""Bytes the head of a response may have."""
+_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|connection):[ \t]*+([^\r]*+)")
+
+
+class ResponseHead:
+    """Status and fields; `block` holds the field lines as they came."""
+
+    __slots__ = ("block", "chunked", "length", "lower", "one_one", "persistent", "raw", "reason", "status")
+
+    def __init__(self, raw: bytes, match: re.Match[bytes]) -> None:
+        """Read the framing; UpstreamProtocolError when it is ambiguous, or one that can not be passed on."""
+        version, status, reason, block = match.groups()
+        self.raw = raw
+        self.status = int(status)
+        self.reason: bytes = reason or b""
+        self.block: bytes = block
+        self.lower: bytes = block.lower()
+        self.one_one = self.persistent = version == b"1"
+        self.length: int | None = None
+        self.chunked = False
+        for name, value in _FRAMING.findall(self.lower):
+            if name == b"content-length":
+                self._read_length(value.rstrip(b" \t"))
+            elif name == b"connection":
+                if b"close" in tokens(value):
+                    self.persistent = False
+            elif value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
+                raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
+            else:
+                self.chunked = True
+        if self.chunked and self.length is not None:
+            raise UpstreamProtocolError("a response with Content-Length and Transfer-Encoding")
+
+    @property
+    def headers(self) -> Headers:
+        """Names and values as they stand in the response."""
+        return fields_of(self.block)
+
+    def _read_length(self, value: bytes) -> None:
+        if not value.isdigit() or self.length not in (None, int(value)):
+            raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
+        self.length = int(value)
+
+
+def read_response_head(data: bytes) -> ResponseHead | None:
+    """Return the head `data` begins with, None when it is not there yet; UpstreamProtocolError when it is malformed."""
+    match = RESPONSE_HEAD.match(data)
+    if match is not None:
+        end = match.end()
+        if end > MAX_HEAD:
+            raise _too_long()
+        return ResponseHead(data if end == len(data) else data[:end], match)
+    if b"\r\n\r\n" in data or not data.startswith(b"HTTP/1."[: len(data)]):
+        raise UpstreamProtocolError("the response is not HTTP/1.1")
+    if len(data) > MAX_HEAD:
+        raise _too_long()
+    return None
+
+
+def _too_long() -> UpstreamProtocolError:
+    return UpstreamProtocolError("the head of the response is too long")

@@ -1,0 +1,1 @@
+"""The clients' side of the gateway, honest to the byte."""

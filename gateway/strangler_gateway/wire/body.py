@@ -1,0 +1,120 @@
+"""The body of a request while it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from strangler_gateway.transport.chunked import ChunkedBody
+
+HIGH_WATER = 64 * 1024
+"""Bytes of a body that may wait to be sent on before the client is slowed down."""
+
+
+class Sender(Protocol):
+    """The client's connection, as its body sees it."""
+
+    def send_continue(self) -> None:
+        """Tell the client that its body is wanted."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Let the client wait."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Let the client go on; it is given some time for that."""
+        ...
+
+    def body_awaited(self) -> None:
+        """Begin to count the time the client takes for the next part."""
+        ...
+
+
+class WireBody:
+    """Reads one body out of the bytes of a connection, and iterates over what it holds.
+
+    `length` is the Content-Length, None for chunks.
+    """
+
+    __slots__ = (
+        "_chunked",
+        "_left",
+        "_parts",
+        "_sender",
+        "_size",
+        "_waiter",
+        "announced",
+        "expects_continue",
+        "read_whole",
+        "received",
+    )
+
+    def __init__(self, sender: Sender, length: int | None, *, expects_continue: bool) -> None:
+        self.announced = length != 0
+        self.expects_continue = expects_continue and self.announced
+        self.read_whole = not self.announced
+        self.received = 0
+        self._sender = sender
+        self._left = length or 0
+        self._chunked = ChunkedBody() if length is None else None
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def content(self) -> bytes:
+        """What has arrived and was not read yet."""
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    @property
+    def trailers(self) -> bytes:
+        """The block of fields after the body."""
+        return self._chunked.trailers if self._chunked is not None else b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the bytes of the connection and return those behind the body; ChunkedError when it is malformed."""
+        rest = b""
+        if self._chunked is not None:
+            data = self._chunked.feed(data)
+            rest, self.read_whole = self._chunked.rest, self._chunked.complete
+        elif len(data) >= self._left:
+            data, rest = data[: self._left], data[self._left :]
+            self._left = 0
+            self.read_whole = True
+        else:
+            self._left -= len(data)
+        if data:
+            self.received += len(data)
+            self._parts.append(data)
+            self._size += len(data)
+            if self._size > HIGH_WATER and not self.read_whole:
+                self._sender.pause_reading()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        return rest
+
+    async def prefetch(self) -> None:
+        """Wait for the first part; who expects a 100 gets it here."""
+        while not self._parts and not self.read_whole:
+            await self._progress()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            while self._parts:
+                data = self.content
+                self._parts = []
+                self._size = 0
+                self._sender.resume_reading()
+                yield data
+            if self.read_whole:
+                return
+            await self._progress()
+
+    async def _progress(self) -> None:
+        if self.expects_continue and not self.received:
+            self._sender.send_continue()
+        self._sender.body_awaited()
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter

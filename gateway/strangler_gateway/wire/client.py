@@ -1,0 +1,299 @@
+"""One request of a client, and its response on the way back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Protocol
+
+from strangler_gateway.admission import Admission
+from strangler_gateway.downstream import Refusal, problem
+from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
+from strangler_gateway.request_head import RequestHead
+from strangler_gateway.transport.chunked import chunk, last_chunk
+from strangler_gateway.transport.errors import UpstreamClosedError
+from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
+from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.request import IDEMPOTENT_METHODS, RawRequest
+from strangler_gateway.transport.response_head import ResponseHead
+from strangler_gateway.wire.body import WireBody
+
+logger = logging.getLogger(__name__)
+
+SMALL = 16 * 1024
+"""Bytes that are rather copied than written by themselves."""
+
+
+class Line(Protocol):
+    """The client's connection, as its request sees it."""
+
+    @property
+    def edge(self) -> Edge:
+        """What is known of it."""
+        ...
+
+    @property
+    def write_paused(self) -> bool:
+        """Whether the client reads more slowly than it is sent to."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Let the client wait."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Let the client go on."""
+        ...
+
+    def upstream_awaited(self) -> None:
+        """Begin to count the time the upstream takes for the next part."""
+        ...
+
+    def answered(self, client: WireClient, *, persistent: bool) -> None:
+        """Take the end of a response."""
+        ...
+
+    def switched(self, client: WireClient) -> None:
+        """Carry bytes from now on."""
+        ...
+
+    def cut_off(self, client: WireClient) -> None:
+        """Let the client see that something is missing."""
+        ...
+
+    def gave_up(self, client: WireClient, error: BaseException) -> None:
+        """Take a request that was sent at once and failed before anything of its response was there."""
+        ...
+
+
+class WireClient:
+    """A request and the way back, as `strangler_gateway.downstream.Downstream` and as a sink of its response."""
+
+    __slots__ = (
+        "_chunks",
+        "_done",
+        "_line",
+        "_persistent",
+        "admission",
+        "begun",
+        "body",
+        "exchange",
+        "request",
+        "status",
+        "task",
+        "tunnelling",
+    )
+
+    def __init__(self, line: Line, head: RequestHead, body: WireBody) -> None:
+        self.request = head
+        self.body = body
+        self.exchange: Exchange | None = None
+        self.admission: Admission | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.begun = False
+        self.tunnelling = False
+        self.status = 0
+        self._line = line
+        self._chunks = False
+        self._persistent = head.persistent
+        self._done: asyncio.Future[None] | None = None
+
+    # What the relay calls.
+
+    @contextmanager
+    def watched(self) -> Generator[None]:
+        """Do nothing: the connection cancels the task as soon as the client goes."""
+        yield
+
+    def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
+        """Return the request for an upstream."""
+        head = self.request
+        body = self.body
+        raw = forwarded_request(head, self._line.edge, authority=origin.authority, identity=identity)
+        if head.length == 0:
+            return RawRequest(head.raw_method, raw, interim=self.interim, upgradable=head.upgrade)
+        whole = body.read_whole
+        return RawRequest(
+            head.raw_method,
+            raw,
+            length=head.length,
+            body=body.content if whole else b"",
+            source=None if whole else body,
+            after=body,
+            expects_continue=body.expects_continue,
+            interim=self.interim,
+        )
+
+    async def pass_back(self, exchange: Exchange, patience: float) -> None:
+        """Send the response as it arrives; UpstreamError when it is cut off."""
+        self.exchange = exchange
+        self._done = asyncio.get_running_loop().create_future()
+        self._line.upstream_awaited()
+        exchange.drain_to(self)
+        await self._done
+
+    async def answer(self, refusal: Refusal) -> None:
+        """Answer in the name of the gateway."""
+        self.refuse(refusal)
+
+    # What the line calls.
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Answer in the name of the gateway, unless an answer has begun."""
+        if self.begun:
+            self._line.cut_off(self)
+            return
+        self.begun = True
+        self.status = refusal.status
+        persistent = self._persistent and self.body.read_whole and refusal.status >= 500
+        answer = refusal_bytes(refusal, persistent=persistent)
+        if self.request.method == "HEAD":
+            answer = answer[: answer.index(b"\r\n\r\n") + 4]
+        self._line.write(answer)
+        self._line.answered(self, persistent=persistent)
+
+    def closing(self) -> None:
+        """Close the connection after this response."""
+        self._persistent = False
+
+    # What the exchange calls.
+
+    def interim(self, head: ResponseHead) -> None:
+        """Pass on what HTTP/1.0 does not know."""
+        if self.request.one_one and not self.begun:
+            self._line.write(b"HTTP/1.1 " + head.raw[9:])
+
+    def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
+        """Send the head, and what is there of the body."""
+        self.begun = True
+        status = self.status = head.status
+        request = self.request
+        one_one = request.one_one
+        persistent = self._persistent and self.body.read_whole
+        if status == 101:
+            self._switch(head, body)
+            return
+        bodyless = request.method == "HEAD" or status in NO_BODY_STATUSES
+        added = b""
+        chunks = head.chunked and one_one
+        if not bodyless and head.length is None:
+            if not one_one:
+                persistent = False
+            elif not chunks:
+                chunks = True
+                added = b"\r\nTransfer-Encoding: chunked"
+            self._chunks = chunks
+        self._persistent = persistent
+        if not persistent:
+            added += b"\r\nConnection: close"
+        elif not one_one:
+            added += b"\r\nConnection: keep-alive"
+        block = forwarded_response(head, chunked=chunks)
+        if block is head.block and not added and head.one_one:
+            out = head.raw
+        else:
+            out = b"%b%b%b\r\n\r\n" % (_status_line(head), block, added)
+        line = self._line
+        if body and not self._chunks and len(body) <= SMALL:
+            line.write(out + body)
+            body = b""
+        else:
+            line.write(out)
+        if body or complete:
+            self.more(body, complete=complete)
+        elif not complete:
+            self._awaiting()
+
+    def more(self, body: bytes, *, complete: bool) -> None:
+        """Send a part of the body."""
+        line = self._line
+        exchange = self.exchange
+        if self._chunks:
+            framed = chunk(body) if body else b""
+            if complete:
+                framed += last_chunk(exchange.trailer_block if exchange is not None else b"")
+            line.write(framed)
+        elif body:
+            line.write(body)
+        if complete:
+            self._finish()
+        else:
+            self._awaiting()
+
+    def failed(self, error: BaseException) -> None:
+        """Let the client see that the response is cut off; before it began, something else may be tried."""
+        done = self._done
+        if done is not None:
+            self._line.cut_off(self)
+            if not done.done():
+                done.set_exception(error)
+        elif self.begun:
+            logger.warning("%s %s: %s", self.request.method, self.request.path, error)
+            self._line.cut_off(self)
+        else:
+            self._line.gave_up(self, error)
+
+    def upstream_writable(self, *, writable: bool) -> None:
+        """Let the client of a tunnel wait for the upstream."""
+        if self.tunnelling:
+            if writable:
+                self._line.resume_reading()
+            else:
+                self._line.pause_reading()
+
+    def may_repeat(self, error: BaseException) -> bool:
+        """Whether a request that was sent at once may be sent again without harm."""
+        exchange = self.exchange
+        return (
+            isinstance(error, UpstreamClosedError)
+            and exchange is not None
+            and not exchange.started
+            and self.request.raw_method in IDEMPOTENT_METHODS
+        )
+
+    def _switch(self, head: ResponseHead, data: bytes) -> None:
+        self.tunnelling = True
+        self._persistent = False
+        self._line.write(b"%b%b\r\n\r\n" % (_status_line(head), head.block))
+        self._line.switched(self)
+        if data:
+            self.more(data, complete=False)
+
+    def _awaiting(self) -> None:
+        line = self._line
+        exchange = self.exchange
+        if line.write_paused and exchange is not None:
+            exchange.pause()
+        line.upstream_awaited()
+
+    def _finish(self) -> None:
+        done = self._done
+        if done is not None and not done.done():
+            done.set_result(None)
+        self._line.answered(self, persistent=self._persistent)
+
+
+def refusal_bytes(refusal: Refusal, *, persistent: bool) -> bytes:
+    """Return a whole answer in the name of the gateway: a problem of RFC 9457."""
+    body = problem(refusal)
+    head = b"HTTP/1.1 %d %b\r\nContent-Type: application/problem+json\r\nContent-Length: %d" % (
+        refusal.status,
+        HTTPStatus(refusal.status).phrase.encode(),
+        len(body),
+    )
+    if refusal.retry_after is not None:
+        head += b"\r\nRetry-After: %d" % refusal.retry_after
+    if not persistent:
+        head += b"\r\nConnection: close"
+    return head + b"\r\n\r\n" + body
+
+
+def _status_line(head: ResponseHead) -> bytes:
+    return b"HTTP/1.1 " + head.raw[9 : head.raw.index(b"\r\n")]

@@ -1,0 +1,54 @@
+"""A point in time that is moved with every request, for the price of an assignment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+NEVER = float("inf")
+
+
+class Deadline:
+    """Calls `on_expiry` when its time has come; its timer looks at it only when the time of an earlier one has come."""
+
+    __slots__ = ("_at", "_due", "_loop", "_on_expiry", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, on_expiry: Callable[[], None]) -> None:
+        self._loop = loop
+        self._on_expiry = on_expiry
+        self._at = NEVER
+        self._due = NEVER
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set_in(self, seconds: float) -> None:
+        """Expire in some seconds, and not when it was said before."""
+        at = self._at = self._loop.time() + seconds
+        if at < self._due:
+            self._arm(at)
+
+    def clear(self) -> None:
+        """Do not expire."""
+        self._at = NEVER
+
+    def cancel(self) -> None:
+        """Never call again."""
+        self._at = NEVER
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self, at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = at
+        self._timer = self._loop.call_at(at, self._look)
+
+    def _look(self) -> None:
+        self._due = NEVER
+        self._timer = None
+        if self._at == NEVER:
+            return
+        if self._loop.time() < self._at:
+            self._arm(self._at)
+        else:
+            self._at = NEVER
+            self._on_expiry()

@@ -1,0 +1,356 @@
+"""The protocol of the gateway's own server: reads requests, relays them at once or by the relay, writes responses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from strangler.model.authority import Side
+from strangler_gateway.admission import Admission
+from strangler_gateway.downstream import Refusal
+from strangler_gateway.forwarding import Edge
+from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
+from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
+from strangler_gateway.transport.chunked import ChunkedError
+from strangler_gateway.transport.errors import UpstreamTimeoutError
+from strangler_gateway.wire.body import WireBody
+from strangler_gateway.wire.client import WireClient, refusal_bytes
+from strangler_gateway.wire.deadline import Deadline
+
+logger = logging.getLogger(__name__)
+
+MOST_AHEAD = 64 * 1024
+"""Bytes of further requests a client may send before it has its response."""
+_SLOW_CLIENT = Refusal(408, "the request did not arrive in time")
+_BAD_BODY = Refusal(400, "the body of the request is malformed")
+_TOO_LONG = Refusal(413, "the body of the request is too long")
+
+
+@dataclass(frozen=True, slots=True)
+class WireTerms:
+    """What a client may take: seconds for a head, a part of a body and between requests; bytes of a body."""
+
+    head_seconds: float = 10.0
+    body_seconds: float = 60.0
+    idle_seconds: float = 75.0
+    most_body: int | None = None
+
+
+class WireProtocol(HttpToolsProtocol):
+    """One connection of a client.
+
+    uvicorn's class is kept for what the server wants of a connection; its parser and its ASGI cycle are not used.
+    """
+
+    relay: ClassVar[Relay]
+    terms: ClassVar[WireTerms] = WireTerms()
+
+    # What asyncio calls.
+
+    # uvloop's transports are no subclasses of asyncio.Transport, so there is nothing to narrow by.
+    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, transport: asyncio.Transport
+    ) -> None:
+        """Wait for a request."""
+        super().connection_made(transport)
+        self.peer = self.client[0] if self.client else "unknown"
+        self.edge = Edge(self.peer.encode(), b"https" if self.scheme == "https" else b"http", self.relay.ids)
+        self.write_paused = False
+        self._write = transport.write
+        self._ahead = b""
+        self._reading_head = False
+        self._reading_paused = False
+        self._now: WireClient | None = None
+        self._stopping = False
+        self._deadline = Deadline(self.loop, self._expired)
+        self._deadline.set_in(self.terms.idle_seconds)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the bytes of requests, of a body, or of a tunnel."""
+        now = self._now
+        if now is None:
+            self._read(self._ahead + data if self._ahead else data)
+        elif now.tunnelling:
+            self._to_tunnel(now, data)
+        elif now.body.read_whole:
+            self._keep(data)
+        else:
+            self._read_body(now, data)
+
+    def eof_received(self) -> None:
+        """Take it for the client's going: nobody waits for an answer who has closed the connection."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Cancel what is under way."""
+        self.connections.discard(self)
+        self._deadline.cancel()
+        self._ahead = b""
+        now, self._now = self._now, None
+        if now is not None:
+            self._cancel(now)
+
+    def pause_writing(self) -> None:
+        """Let the upstream wait for the client."""
+        self.write_paused = True
+        now = self._now
+        if now is not None and now.exchange is not None:
+            now.exchange.pause()
+
+    def resume_writing(self) -> None:
+        """Let the upstream go on."""
+        self.write_paused = False
+        now = self._now
+        if now is None:
+            self._next()
+        elif now.exchange is not None:
+            now.exchange.resume()
+            self.upstream_awaited()
+
+    def shutdown(self) -> None:
+        """End after the response under way; called by the server."""
+        self._stopping = True
+        if self._now is None or self._now.tunnelling:
+            self.transport.close()
+        else:
+            self._now.closing()
+
+    # Requests.
+
+    def _read(self, data: bytes) -> None:
+        """Begin the request `data` begins with."""
+        self._ahead = b""
+        if data[:1] in b"\r\n":
+            # RFC 9112, section 2.2: empty lines before a request are ignored.
+            data = data.removeprefix(b"\r\n")
+            if not data:
+                return
+        try:
+            head = read_request_head(data, self.peer)
+        except MalformedError as error:
+            self._refuse(error.refusal)
+            return
+        if head is None:
+            self._ahead = data
+            if not self._reading_head:
+                self._reading_head = True
+                self._deadline.set_in(self.terms.head_seconds)
+            return
+        self._reading_head = False
+        most = self.terms.most_body
+        if most is not None and head.length is not None and head.length > most:
+            self._refuse(_TOO_LONG)
+            return
+        rest = data[head.size :] if head.size < len(data) else b""
+        body = WireBody(self, head.length, expects_continue=head.expects_continue)
+        client = self._now = WireClient(self, head, body)
+        if self._stopping:
+            client.closing()
+        if rest and body.announced:
+            try:
+                rest = body.feed(rest)
+            except ChunkedError:
+                self._give_up_body(client, _BAD_BODY)
+                return
+        if rest:
+            self._ahead = rest
+        self._begin(client, head)
+
+    def _begin(self, client: WireClient, head: RequestHead) -> None:
+        """Relay a request at once when nothing has to be waited for."""
+        relay = self.relay
+        traffic = relay.traffic
+        if not client.body.read_whole or head.upgrade or (traffic.plan.by_user and traffic.needs_user(head)):
+            self._start(client, relay.run(client))
+            return
+        admission = relay.admissions.at_once(head)
+        if admission is None:
+            self._start(client, relay.run(client))
+        elif not self._sent_at_once(client, admission):
+            self._start(client, relay.go_on(client, admission))
+
+    def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
+        relay = self.relay
+        ticket = admission.ticket
+        if relay.identity is not None and ticket.side is Side.V2:
+            return False
+        origin = relay.upstreams.of(ticket, relay.traffic.plan)[0]
+        pool = relay.pools.of(origin)
+        if not pool.idle:
+            return False
+        client.exchange = pool.send_at_once(client.outgoing(origin, None), client)
+        if client.exchange is None:
+            return False
+        client.admission = admission
+        self.upstream_awaited()
+        return True
+
+    def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
+        task = client.task = self.loop.create_task(self._relayed(client, relaying))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self._deadline.clear()
+
+    async def _relayed(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
+        try:
+            await relaying
+        except Exception:
+            logger.exception("%s %s", client.request.method, client.request.path)
+            client.refuse(FAILED)
+        if self._now is client:
+            # Whoever ends without an answer can not give one.
+            self.cut_off(client)
+
+    def _read_body(self, client: WireClient, data: bytes) -> None:
+        try:
+            rest = client.body.feed(data)
+        except ChunkedError:
+            self._give_up_body(client, _BAD_BODY)
+            return
+        most = self.terms.most_body
+        if most is not None and client.body.received > most:
+            self._give_up_body(client, _TOO_LONG)
+            return
+        if client.body.read_whole:
+            self._deadline.clear()
+        if rest:
+            self._keep(rest)
+
+    def _give_up_body(self, client: WireClient, refusal: Refusal) -> None:
+        client.closing()
+        client.refuse(refusal)
+        self._cancel(client)
+
+    def _keep(self, data: bytes) -> None:
+        self._ahead += data
+        if len(self._ahead) > MOST_AHEAD:
+            self.pause_reading()
+
+    def _next(self) -> None:
+        if self._ahead and not self.write_paused and not self.transport.is_closing():
+            self.resume_reading()
+            self._read(self._ahead)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer what is no request, and close."""
+        self.transport.write(refusal_bytes(refusal, persistent=False))
+        self.transport.close()
+
+    def _cancel(self, client: WireClient) -> None:
+        if client.task is not None:
+            client.task.cancel()
+        else:
+            self._end(client)
+            if client.exchange is not None:
+                client.exchange.close()
+
+    def _end(self, client: WireClient) -> None:
+        """Take a request that was sent at once out of the count."""
+        admission, client.admission = client.admission, None
+        if admission is not None:
+            self.relay.admissions.end(admission)
+
+    def _expired(self) -> None:
+        now = self._now
+        if now is None:
+            if self._reading_head:
+                self._refuse(_SLOW_CLIENT)
+            else:
+                self.transport.close()
+        elif not now.body.read_whole and not now.begun:
+            self._give_up_body(now, _SLOW_CLIENT)
+        elif self.write_paused or now.exchange is None:
+            self.transport.abort()
+        else:
+            exchange = now.exchange
+            exchange.fail(UpstreamTimeoutError("the upstream kept silent for too long"))
+            exchange.close()
+
+    # What a request calls.
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        self._write(data)
+
+    def send_continue(self) -> None:
+        """Tell the client that its body is wanted."""
+        if self._now is not None and not self._now.begun:
+            self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def pause_reading(self) -> None:
+        """Let the client wait."""
+        if not self._reading_paused and not self.transport.is_closing():
+            self._reading_paused = True
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Let the client go on."""
+        if self._reading_paused and not self.transport.is_closing():
+            self._reading_paused = False
+            self.transport.resume_reading()
+
+    def body_awaited(self) -> None:
+        """Begin to count the time the client takes for the next part."""
+        self._deadline.set_in(self.terms.body_seconds)
+
+    def upstream_awaited(self) -> None:
+        """Begin to count the time the upstream takes for the next part."""
+        self._deadline.set_in(self.relay.pools.timeouts.read)
+
+    def answered(self, client: WireClient, *, persistent: bool) -> None:
+        """Take the end of a response, and go on with the next request."""
+        if client is not self._now:
+            return
+        self._now = None
+        self.server_state.total_requests += 1
+        self._end(client)
+        if not persistent or self._stopping:
+            self._deadline.clear()
+            self.transport.close()
+            return
+        self._deadline.set_in(self.terms.idle_seconds)
+        if self._ahead:
+            self._next()
+
+    def switched(self, client: WireClient) -> None:
+        """Carry bytes from now on; what the client has sent ahead is the first of them."""
+        ahead, self._ahead = self._ahead, b""
+        if ahead:
+            self._to_tunnel(client, ahead)
+        self.resume_reading()
+
+    def cut_off(self, client: WireClient) -> None:
+        """Let the client see that something is missing."""
+        if client is self._now:
+            self._now = None
+            self._end(client)
+        if client.request.one_one:
+            self.transport.close()
+        else:
+            # The end of the connection would be the end of the body.
+            self.transport.abort()
+
+    def gave_up(self, client: WireClient, error: BaseException) -> None:
+        """Send a request again that met a connection which was closed, where that does no harm."""
+        admission = client.admission
+        if admission is not None and client.may_repeat(error):
+            client.admission = None
+            client.exchange = None
+            self._start(client, self.relay.go_on(client, admission))
+            return
+        logger.warning("%s %s: %s", client.request.method, client.request.path, error)
+        client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+
+    def _to_tunnel(self, client: WireClient, data: bytes) -> None:
+        if client.exchange is not None:
+            client.exchange.tunnel(data)
+            self.upstream_awaited()
+
+
+def speaking_for(relay: Relay, terms: WireTerms | None = None) -> type[WireProtocol]:
+    """Return the protocol of a server whose requests go to a relay."""
+    return type("RelayProtocol", (WireProtocol,), {"relay": relay, "terms": terms or WireTerms()})

@@ -1,0 +1,1 @@
+"""The same rules over every way a request can take."""

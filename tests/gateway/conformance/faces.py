@@ -1,0 +1,106 @@
+"""The ways a request can take through the gateway, each driven by bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+from itertools import takewhile
+from pathlib import Path
+
+import httpx
+
+from strangler_gateway.transport.httpx_transport import HttptoolsTransport
+from tests.gateway.conformance.cases import GET, OK, Case
+from tests.gateway.running import RunningGateway, plan, raw_upstream, running_gateway
+
+TABLE = Path(__file__).parents[3] / "docs" / "gateway.md"
+
+
+class Face(StrEnum):
+    """A way in, named as in the table of gaps."""
+
+    FAST = "at once"
+    RELAY = "by the relay"
+    ENDPOINT = "Starlette endpoint"
+    TRANSPORT = "httpx transport"
+
+
+def table() -> dict[str, set[Face]]:
+    """Read from the documentation what every way can carry, by feature."""
+    lines = TABLE.read_text().splitlines()
+    start = lines.index("| what is passed on | at once | by the relay | Starlette endpoint | httpx transport |")
+    rows: dict[str, set[Face]] = {}
+    for line in takewhile(lambda line: line.startswith("|"), lines[start + 2 :]):
+        feature, *marks = (cell.strip() for cell in line.strip("|").split("|"))
+        rows[feature] = {face for face, mark in zip(Face, marks, strict=True) if mark == "yes"}
+    return rows
+
+
+async def passed(face: Face, case: Case) -> tuple[bytes, bytes]:
+    """Return what of a case reached the upstream, and what came back to the client."""
+    arrived = bytearray()
+    warm = face is Face.FAST
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal warm
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            if warm:
+                warm = False
+                writer.write(OK)
+                continue
+            arrived.extend(head)
+            if b"content-length: 4" in head.lower():
+                arrived.extend(await reader.readexactly(4))
+            elif b"transfer-encoding" in head.lower():
+                while not arrived.endswith(b"\r\n\r\n") or b"\r\n0\r\n" not in arrived:
+                    arrived.extend(await reader.readuntil(b"\r\n"))
+            writer.write(case.answer)
+            if case.closes:
+                return
+
+    async with raw_upstream(handle) as url:
+        if face is Face.TRANSPORT:
+            returned = await _by_httpx(url, case.sent)
+        else:
+            async with running_gateway(plan(v1=url), wire=face is not Face.ENDPOINT) as gateway:
+                if warm:
+                    await talk(gateway, closing(GET))
+                returned = await talk(gateway, closing(case.sent))
+    return bytes(arrived), returned
+
+
+def closing(request: bytes) -> bytes:
+    """Return a request after whose answer the connection ends, unless it says something of it itself."""
+    if b"Connection" in request or b"HTTP/1.0" in request:
+        return request.replace(b"Connection: ", b"Connection: close, ")
+    line, _, rest = request.partition(b"\r\n")
+    return line + b"\r\nConnection: close\r\n" + rest
+
+
+async def talk(gateway: RunningGateway, request: bytes) -> bytes:
+    """Send bytes to the gateway and return all it answers until it closes."""
+    reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
+    writer.write(request)
+    try:
+        async with asyncio.timeout(10):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+async def _by_httpx(url: str, sent: bytes) -> bytes:
+    """Say the same by httpx, and write its response as it would be on the wire."""
+    head, _, body = sent.partition(b"\r\n\r\n")
+    line, *fields = head.split(b"\r\n")
+    method, target, _ = line.split(b" ")
+    headers = [(name, value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
+    async with HttptoolsTransport() as transport:
+        request = httpx.Request(
+            method.decode(), url, headers=headers, extensions={"target": target}, stream=httpx.ByteStream(body)
+        )
+        response = await transport.handle_async_request(request)
+        content = b"".join([part async for part in response.aiter_raw()])
+        lines = [b"HTTP/1.1 %d %b" % (response.status_code, response.extensions["reason_phrase"])]
+        lines += [b"%b: %b" % field for field in response.headers.raw]
+        return b"\r\n".join(lines) + b"\r\n\r\n" + content
