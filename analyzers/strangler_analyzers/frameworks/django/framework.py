@@ -11,6 +11,7 @@ from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
+from strangler_analyzers.frameworks.django.templates.form_choices import FormChoices
 from strangler_analyzers.frameworks.django.templates.responses import TemplateResponses
 from strangler_analyzers.frameworks.django.templates.shortcuts import Templates
 from strangler_analyzers.frameworks.django.urls.admin import AdminSites
@@ -34,7 +35,8 @@ class Django(Framework):
         self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
-        self._templates = Templates(self._projects, self._models, (self._model_effects, ViewHooks(self._projects)))
+        shown = (self._model_effects, ViewHooks(self._projects), FormChoices(self._models, self._model_effects))
+        self._templates = Templates(self._projects, self._models, shown)
         self._rendered: TemplateResponses | None = None
 
     def present(self, program: Program) -> bool:

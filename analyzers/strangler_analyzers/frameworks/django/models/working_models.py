@@ -118,16 +118,18 @@ class WorkingModels:
         """
         if not isinstance(model, Model):
             return ()
+        relations = self.form_relations(resolver, scope, model)
+        return tuple(relation for relation in relations if relation.through and relation.through_model is None)
+
+    def form_relations(self, resolver: Resolver, scope: Scope, model: Model) -> tuple[Relation, ...]:
+        """The relations of a model that are among the fields of a form (or serializer, or a view's own form)."""
         holders = [meta.scope for meta in self._declared(resolver, scope, "Meta") if isinstance(meta, ClassValue)]
         chosen = self._names(resolver, holders or [scope], "fields")
         left_out = self._names(resolver, holders or [scope], "exclude")
         return tuple(
             relation
             for relation in self._models.relations.own(model)
-            if relation.through
-            and relation.through_model is None
-            and (not chosen or ALL_FIELDS in chosen or relation.name in chosen)
-            and relation.name not in left_out
+            if (not chosen or ALL_FIELDS in chosen or relation.name in chosen) and relation.name not in left_out
         )
 
     def _names(self, resolver: Resolver, holders: list[Scope], attribute: str) -> frozenset[str]:

@@ -81,6 +81,8 @@ class Renderer:
         self.contexts = contexts
         self.rules = rules
         self.links = CallLinks(resolver)
+        self.steps: dict[tuple[Values, str], tuple[Values, tuple[Effect, ...]]] = {}
+        """What was found for one step of a lookup: pages share most of what is around their content."""
 
     def rendered(self, name: str, context: Context, scope: Scope) -> tuple[Happening, ...]:
         """What rendering a template does for code in `scope`, each thing once, in order."""
@@ -272,19 +274,30 @@ class _Rendering:
         if name.isdigit():
             items = (self._resolver.item(value, int(name)) for value in values if not isinstance(value, Rows))
             return union((*items, self._iterated(_queries(values), place, line)))
+        known = self._renderer.steps.get((values, name))
+        if known is None:
+            known = self._renderer.steps[values, name] = self._stepped(values, name)
+        self._effects(known[1], place, line)
+        return known[0]
+
+    def _stepped(self, values: Values, name: str) -> tuple[Values, tuple[Effect, ...]]:
+        """What a key or an attribute of the values is, and what reading it does."""
         found: list[Values] = []
+        effects: list[Effect] = []
         for value in values:
             if isinstance(value, MappingValue):
                 found.append(self._resolver.item(value, name))
                 if name in {"items", "values"}:
                     found.append(self._resolver.attribute(value, name))
                 continue
-            for target in self._renderer.links.reading(value, name):
-                self._happens(Runs(target.scope, target.kind, target.confidence, target.receiver), place, line)
+            effects.extend(
+                Runs(target.scope, target.kind, target.confidence, target.receiver)
+                for target in self._renderer.links.reading(value, name)
+            )
             found.append(self._resolver.attribute(value, name))
         for rule in self._renderer.rules:
-            self._effects(rule.of_attribute(self._resolver, values, name, self._frame), place, line)
-        return union(found)
+            effects.extend(rule.of_attribute(self._resolver, values, name, self._frame))
+        return union(found), tuple(effects)
 
     def _called(self, values: Values, place: _Place, line: int) -> Values:
         """The values, each that can be called replaced by what calling it without arguments gives."""
@@ -326,6 +339,8 @@ class _Rendering:
     def _shown(self, values: Values, place: _Place, line: int) -> None:
         """The text of a value is made: ``__str__`` runs, rows are read."""
         self._iterated(_queries(values), place, line)
+        for rule in self._renderer.rules:
+            self._effects(rule.of_attribute(self._resolver, values, "__str__", self._frame), place, line)
         for value in values:
             if isinstance(value, InstanceValue):
                 self._special(value, "__str__", place, line)

@@ -21,6 +21,8 @@ _REQUESTS = frozenset(
         "rest_framework.request.Request()",
     }
 )
+_USER = External("django.contrib.auth.models.User()")
+"""Who is signed in, where AUTH_USER_MODEL is left as it is."""
 _USER_FUNCTIONS = frozenset({"django.contrib.auth.get_user", "django.contrib.auth.aget_user"})
 _LAZY = frozenset(
     {"django.utils.functional.SimpleLazyObject", "django.utils.functional.lazy", "django.utils.functional.LazyObject"}
@@ -82,7 +84,9 @@ class Requests(Knowledge):
     @staticmethod
     def _user(project: Project) -> Values | None:
         model = project.user_model
-        return (InstanceValue(model),) if model is not None else None
+        if model is not None:
+            return (InstanceValue(model),)
+        return (_USER,) if project.settings.text("AUTH_USER_MODEL") in {None, "auth.User"} else None
 
 
 def _says_something(value: Value) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.analyzers.frameworks.django.project_sources import project
 
 _USERS = {
@@ -96,3 +98,27 @@ def test_a_settings_value_is_what_the_settings_module_says(tmp_path: Path) -> No
         },
     )
     assert ("shop.views:page", "shop.gateway:Gateway.pay") in found
+
+
+@pytest.mark.parametrize(
+    ("setting", "tables"), [("", {"shop_note"}), ('AUTH_USER_MODEL = "elsewhere.User"', set[str]())]
+)
+def test_without_a_user_model_of_its_own_the_projects_user_is_djangos(
+    tmp_path: Path, setting: str, tables: set[str]
+) -> None:
+    """What is related to it is found from the request."""
+    files = {
+        "site_/settings.py": f'ROOT_URLCONF = "site_.urls"\nINSTALLED_APPS = ["shop"]\n{setting}\n',
+        "shop/models.py": """
+            from django.conf import settings
+            from django.db import models
+            class Note(models.Model):
+                author = models.ForeignKey(settings.AUTH_USER_MODEL, related_name="notes", on_delete=models.CASCADE)
+        """,
+        "shop/views.py": """
+            def notes(request):
+                return list(request.user.notes.all())
+        """,
+    }
+    accesses = project(tmp_path, files).accesses
+    assert {access.table for access in accesses if access.function == "shop.views:notes"} == tables
