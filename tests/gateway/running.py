@@ -29,7 +29,7 @@ from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.pool import ConnectionPools, Timeouts
-from strangler_gateway.wire.protocol import speaking_for
+from strangler_gateway.wire.protocol import WireTerms, speaking_for
 
 TOKEN = Secret("open sesame")
 IDENTITY_KEY = "0123456789abcdef0123456789abcdef"
@@ -206,6 +206,7 @@ async def running_gateway(
     *,
     identity: bool = False,
     wire: bool = True,
+    terms: WireTerms | None = None,
 ) -> AsyncGenerator[RunningGateway]:
     """Run a gateway with both listeners."""
     keeper = keeper or MemoryKeeper()
@@ -215,11 +216,11 @@ async def running_gateway(
     pools = ConnectionPools(Timeouts(connect=5, read=read_timeout))
     source = None
     if identity:
-        terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
-        source = IdentitySource(terms, lambda: traffic.plan.monolith, pools, clock)
+        identity_terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
+        source = IdentitySource(identity_terms, lambda: traffic.plan.monolith, pools, clock)
     relay = Relay(traffic, pools, source)
     async with (
-        served(create_app(relay), speaking_for(relay) if wire else ClientProtocol) as data,
+        served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol) as data,
         served(create_admin_app(control, TOKEN)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):

@@ -151,11 +151,10 @@ class WireProtocol(HttpToolsProtocol):
         if self._stopping:
             client.closing()
         if rest and body.announced:
-            try:
-                rest = body.feed(rest)
-            except ChunkedError:
-                self._give_up_body(client, _BAD_BODY)
+            fed = self._fed(client, rest)
+            if fed is None:
                 return
+            rest = fed
         if rest:
             self._ahead = rest
         self._begin(client, head)
@@ -206,19 +205,26 @@ class WireProtocol(HttpToolsProtocol):
             self.cut_off(client)
 
     def _read_body(self, client: WireClient, data: bytes) -> None:
-        try:
-            rest = client.body.feed(data)
-        except ChunkedError:
-            self._give_up_body(client, _BAD_BODY)
-            return
-        most = self.terms.most_body
-        if most is not None and client.body.received > most:
-            self._give_up_body(client, _TOO_LONG)
+        rest = self._fed(client, data)
+        if rest is None:
             return
         if client.body.read_whole:
             self._deadline.clear()
         if rest:
             self._keep(rest)
+
+    def _fed(self, client: WireClient, data: bytes) -> bytes | None:
+        """Give bytes to a body and return those behind it; None when the request is refused for them."""
+        try:
+            rest = client.body.feed(data)
+        except ChunkedError:
+            self._give_up_body(client, _BAD_BODY)
+            return None
+        most = self.terms.most_body
+        if most is not None and client.body.received > most:
+            self._give_up_body(client, _TOO_LONG)
+            return None
+        return rest
 
     def _give_up_body(self, client: WireClient, refusal: Refusal) -> None:
         client.closing()

@@ -1,0 +1,248 @@
+"""The clients' side of the gateway: connections, bodies, tunnels and their limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from strangler_gateway.in_flight import SideCount
+from strangler_gateway.wire.protocol import WireTerms
+from tests.gateway.running import Handler, RunningGateway, plan, raw_upstream, running_gateway, until
+
+pytestmark = pytest.mark.anyio
+
+GET = b"GET /reviews HTTP/1.1\r\nHost: shop\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@asynccontextmanager
+async def speaking(
+    handle: Handler, terms: WireTerms | None = None, read_timeout: float = 10
+) -> AsyncGenerator[tuple[RunningGateway, asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Run a gateway before an upstream, and a client's connection to it."""
+    async with (
+        raw_upstream(handle) as url,
+        running_gateway(plan(v1=url), terms=terms, read_timeout=read_timeout) as gateway,
+    ):
+        reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
+        try:
+            async with asyncio.timeout(20):
+                yield gateway, reader, writer
+        finally:
+            writer.close()
+
+
+async def echo_targets(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer with the target."""
+    while True:
+        head = await reader.readuntil(b"\r\n\r\n")
+        target = head.split(b" ")[1]
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(target), target))
+
+
+async def test_requests_sent_ahead_are_answered_in_their_order() -> None:
+    """However their bytes are cut."""
+    async with speaking(echo_targets) as (_, reader, writer):
+        sent = b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(50))
+        for at in range(0, len(sent), 7):
+            writer.write(sent[at : at + 7])
+            await writer.drain()
+        for number in range(50):
+            await reader.readuntil(b"\r\n\r\n")
+            target = b"/%d" % number
+            assert await reader.readexactly(len(target)) == target
+
+
+async def test_many_clients_at_once_get_their_own_answers() -> None:
+    """Whichever upstream connection carries them."""
+
+    async def ask(gateway: RunningGateway, client: int) -> None:
+        reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
+        for number in range(20):
+            target = b"/%d/%d" % (client, number)
+            writer.write(b"GET %b HTTP/1.1\r\nHost: a\r\nCookie: c=%d\r\n\r\n" % (target, client))
+            await reader.readuntil(b"\r\n\r\n")
+            assert await reader.readexactly(len(target)) == target
+        writer.close()
+
+    async with speaking(echo_targets) as (gateway, _, _):
+        await asyncio.gather(*(ask(gateway, client) for client in range(40)))
+        await until(lambda: gateway.control.in_flight("reviews") == type(gateway.control.in_flight("reviews"))())
+
+
+async def test_a_body_is_asked_for_when_the_upstream_wants_it() -> None:
+    """100 is passed on, then the body, then the answer."""
+    got: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        got.append(await reader.readexactly(4))
+        writer.write(OK)
+
+    async with speaking(handle) as (_, reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"text")
+        assert await reader.readuntil(b"ok") == OK
+    assert got == [b"text"]
+
+
+async def test_a_body_nobody_wants_is_not_asked_for() -> None:
+    """The refusal comes at once, and the connection ends: what follows can not be told apart from a request."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+
+    async with speaking(handle) as (_, reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        answer = await reader.read()
+        assert answer == b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("warm", [True, False])
+async def test_an_upgraded_connection_is_a_tunnel(*, warm: bool) -> None:
+    """Bytes both ways, those sent ahead too, until one side ends it."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        while b"pgrade" not in head:
+            writer.write(OK)
+            head = await reader.readuntil(b"\r\n\r\n")
+        assert b"\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" in head
+        writer.write(b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nfirst")
+        while data := await reader.read(65536):
+            writer.write(data.upper())
+            await writer.drain()
+
+    async with speaking(handle) as (gateway, reader, writer):
+        if warm:
+            writer.write(GET)
+            await reader.readuntil(b"ok")
+        writer.write(b"GET /reviews HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nahead")
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head == b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+        assert await reader.readexactly(10) == b"firstAHEAD"
+        payload = b"x" * 300_000
+        writer.write(payload)
+        assert await reader.readexactly(len(payload)) == payload.upper()
+        assert gateway.control.in_flight("reviews").v1 == SideCount(read=1)
+        writer.close()
+        await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
+
+
+@pytest.mark.parametrize("warm", [True, False])
+@pytest.mark.parametrize("part", [b"Content-Length: 9\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"])
+async def test_a_response_that_is_cut_off_never_looks_whole(part: bytes, *, warm: bool) -> None:
+    """On both ways."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if warm:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + part)
+
+    async with speaking(handle) as (gateway, reader, writer):
+        if warm:
+            writer.write(GET)
+            await reader.readuntil(b"ok")
+        writer.write(GET)
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert b"abc" in answer
+        assert not answer.endswith(b"0\r\n\r\n")
+        await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
+
+
+async def test_a_kept_connection_that_was_closed_fails_no_request() -> None:
+    """It is sent again, by the relay."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with speaking(handle) as (gateway, reader, writer):
+        for _ in range(3):
+            writer.write(GET)
+            assert await reader.readuntil(b"ok") == OK
+        assert gateway.control.in_flight("reviews").v1 == SideCount()
+
+
+async def test_who_is_slow_with_a_head_or_a_body_is_answered_408() -> None:
+    """However steadily a head drips; a connection that is silent from the beginning is just closed."""
+    terms = WireTerms(head_seconds=0.02, body_seconds=0.02, idle_seconds=0.02)
+    for sent, start in (
+        (b"GET / HTTP/1.1\r\nHost", b"HTTP/1.1 408 "),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", b"HTTP/1.1 408 "),
+        (b"", b""),
+    ):
+
+        async def handle(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+            await reader.read()
+
+        async with speaking(handle, terms) as (gateway, reader, writer):
+            writer.write(sent)
+            assert (await reader.read())[: len(start)] == start
+            await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
+
+
+async def test_a_body_beyond_the_limit_is_refused_with_413() -> None:
+    """By its length, and in chunks as soon as it is too long."""
+    for framing in (b"Content-Length: 11\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n"):
+        async with speaking(echo_targets, WireTerms(most_body=10)) as (_, reader, writer):
+            writer.write(b"POST / HTTP/1.1\r\nHost: a\r\n" + framing)
+            assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize("warm", [True, False])
+async def test_an_upstream_that_falls_silent_is_a_504(*, warm: bool) -> None:
+    """Also where the request was sent at once."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if warm:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+        await reader.read()
+
+    async with speaking(handle, read_timeout=0.02) as (gateway, reader, writer):
+        if warm:
+            writer.write(GET)
+            await reader.readuntil(b"ok")
+        writer.write(GET)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 504 ")
+        await until(lambda: gateway.control.in_flight("reviews").v1 == SideCount())
+
+
+async def test_a_slow_reader_slows_the_upstream_down() -> None:
+    """On the way without a task too: what is on the way stays bounded."""
+    size = 32 * 1024 * 1024
+    written = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        while written < size:
+            writer.write(b"x" * 65536)
+            written += 65536
+            await writer.drain()
+
+    async with speaking(handle) as (_, reader, writer):
+        writer.write(GET)
+        await reader.readuntil(b"ok")
+        writer.write(GET)
+        await reader.readuntil(b"\r\n\r\n")
+        received = ahead = 0
+        while received < size:
+            received += len(await reader.read(65536))
+            ahead = max(ahead, written - received)
+        assert ahead < size // 2
