@@ -89,8 +89,8 @@ class Identity:
 class Gateway:
     """``[gateway]``: where it listens, and every gateway that must follow this plan.
 
-    `token` is what an administrator of the gateway shows. `refuse_undeclared` closes the monolith's routes that no rule
-    names.
+    `token` is what an administrator of the gateway shows, `read_token` who only looks. `refuse_undeclared` closes the
+    monolith's routes that no rule names.
     """
 
     listen: Address | None = None
@@ -98,6 +98,7 @@ class Gateway:
     token: Reference | None = None
     identity: Identity | None = None
     refuse_undeclared: bool = False
+    read_token: Reference | None = None
 
 
 class StickySource(StrEnum):

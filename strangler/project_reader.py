@@ -32,11 +32,15 @@ def load_project(start: Path) -> Project:
         raise ConfigurationError(
             f"no {FILE_NAME} here or in a folder above", where=str(start), remedy="run: strangler init"
         )
+    return parse_project(read_project_text(path), path)
+
+
+def read_project_text(path: Path) -> str:
+    """Return what a project file holds; ConfigurationError when it can not be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"can not be read: {error}", where=str(path)) from error
-    return parse_project(text, path)
 
 
 def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:

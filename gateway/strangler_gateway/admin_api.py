@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,11 +13,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from strangler.model.errors import InputError, StranglerError, UsageError
+from strangler.model.errors import InputError, StranglerError, UnavailableError, UsageError
 from strangler.secret import Secret
 from strangler_gateway.admin_messages import (
+    AdoptRequest,
     AuthorityRequest,
     HoldRequest,
     Refusal,
@@ -24,36 +27,84 @@ from strangler_gateway.admin_messages import (
     ShiftRequest,
     WatermarkRequest,
 )
-from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
+from strangler_gateway.orders import Orders
+from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.traffic import ConflictError
 
 MAX_BODY = 1024 * 1024
 
+audit = logging.getLogger("strangler_gateway.audit")
+"""Who ordered what; shown whatever else is."""
+
 T = TypeVar("T")
 
 
-class TokenRequired:
-    """Middleware that lets only who shows the token in, except to ``/healthcheck``."""
+class Role(StrEnum):
+    """What somebody may do: see everything, or also order."""
 
-    def __init__(self, app: ASGIApp, token: Secret) -> None:
+    READER = "reader"
+    OPERATOR = "operator"
+
+
+class TokenRequired:
+    """Middleware that lets in who shows a token, except to ``/healthcheck``, and notes every order.
+
+    `reader` is the token of those who may only look.
+    """
+
+    def __init__(self, app: ASGIApp, operator: Secret, reader: Secret | None = None) -> None:
         self._app = app
-        self._expected = b"Bearer " + token.reveal().encode()
+        self._expected = [(Role.OPERATOR, _bearer(operator))]
+        if reader is not None:
+            self._expected.append((Role.READER, _bearer(reader)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 401 without the token."""
-        if scope["type"] == "http" and scope["path"] != "/healthcheck":
-            shown = dict(scope["headers"]).get(b"authorization", b"")
-            if not hmac.compare_digest(shown, self._expected):
-                response = _refused(401, "the admin API needs the token: Authorization: Bearer ...")
-                await response(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        """Answer 401 without a token, and 403 to an order of somebody who may only look."""
+        if scope["type"] != "http" or scope["path"] == "/healthcheck":
+            await self._app(scope, receive, send)
+            return
+        role = self._role(dict(scope["headers"]).get(b"authorization", b""))
+        ordered = scope["method"] not in SAFE_METHODS
+        if role is None:
+            refusal = _refused(401, "the admin API needs the token: Authorization: Bearer ...")
+            await refusal(scope, receive, send)
+        elif ordered and role is Role.READER:
+            audit.warning("%s %s by %s: refused", scope["method"], scope["path"], role)
+            refusal = _refused(403, "this token is for looking only", "use the token of an operator")
+            await refusal(scope, receive, send)
+        elif ordered:
+            await self._app(scope, receive, self._noting(scope, role, send))
+        else:
+            await self._app(scope, receive, send)
+
+    def _role(self, shown: bytes) -> Role | None:
+        # Both are compared, whatever the first comparison says: time tells nothing.
+        matching = [role for role, expected in self._expected if hmac.compare_digest(shown, expected)]
+        return matching[0] if matching else None
+
+    def _noting(self, scope: Scope, role: Role, send: Send) -> Send:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                order = scope.get("strangler.order", "")
+                audit.info("%s %s by %s: %d %s", scope["method"], scope["path"], role, message["status"], order)
+            await send(message)
+
+        return noting
 
 
-def create_admin_app(control: Control, token: Secret) -> ASGIApp:
-    """Return the admin API of one gateway."""
-    admin = _Admin(control)
+def _bearer(token: Secret) -> bytes:
+    return b"Bearer " + token.reveal().encode()
+
+
+def create_admin_app(
+    orders: Orders,
+    token: Secret,
+    reader: Secret | None = None,
+    adopt: Callable[[str], Awaitable[None]] | None = None,
+) -> ASGIApp:
+    """Return the admin API of one gateway; `adopt`, of a worker only, takes the text of a new plan."""
+    admin = _Admin(orders)
     routes = [
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),
@@ -65,54 +116,65 @@ def create_admin_app(control: Control, token: Secret) -> ASGIApp:
         Route("/rollback", admin.rollback, methods=["POST"]),
         Route("/watermark", admin.watermark, methods=["POST"]),
     ]
+    if adopt is not None:
+        routes.append(Route("/adopt", _adopting(adopt), methods=["POST"]))
     handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
         StranglerError: _told,
         404: lambda request, _: _refused(404, f"there is no {request.url.path}"),
         405: lambda request, _: _refused(405, f"{request.url.path} does not take {request.method}"),
     }
-    return TokenRequired(Starlette(routes=routes, exception_handlers=handlers), token)
+    return TokenRequired(Starlette(routes=routes, exception_handlers=handlers), token, reader)
 
 
 class _Admin:
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
 
     async def healthcheck(self, _: Request) -> Response:
         return _json({"status": "ok"})
 
     async def status(self, _: Request) -> Response:
-        return _json(self._control.status())
+        return _json(await self._orders.status())
 
     async def in_flight(self, request: Request) -> Response:
         service = request.query_params.get("service")
         if service is None:
             raise UsageError("in-flight needs ?service=NAME")
-        return _json(self._control.in_flight(service))
+        return _json(await self._orders.in_flight(service))
 
     async def hold(self, request: Request) -> Response:
         order = await _read(request, HoldRequest)
         terms = HoldTerms(order.epoch, order.limit, order.seconds, order.routes)
-        return _json(self._control.hold(order.service, terms))
+        return _json(await self._orders.hold(order.service, terms))
 
     async def authority(self, request: Request) -> Response:
         order = await _read(request, AuthorityRequest)
-        return _json(await self._control.authority(order.service, order.side, order.epoch))
+        return _json(await self._orders.authority(order.service, order.side, order.epoch))
 
     async def release(self, request: Request) -> Response:
         order = await _read(request, ReleaseRequest)
-        return _json(self._control.release(order.service, order.epoch))
+        return _json(await self._orders.release(order.service, order.epoch))
 
     async def shift(self, request: Request) -> Response:
         order = await _read(request, ShiftRequest)
-        return _json(await self._control.shift(order.service, order.v2, order.paths))
+        return _json(await self._orders.shift(order.service, order.v2, order.paths))
 
     async def rollback(self, request: Request) -> Response:
         order = await _read(request, RollbackRequest)
-        return _json(await self._control.rollback(order.service))
+        return _json(await self._orders.rollback(order.service))
 
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)
-        return _json(self._control.watermark(order.service, order.applied_through))
+        return _json(await self._orders.watermark(order.service, order.applied_through))
+
+
+def _adopting(adopt: Callable[[str], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+    async def adopting(request: Request) -> Response:
+        order = await _read(request, AdoptRequest)
+        await adopt(order.text)
+        return _json(order)
+
+    return adopting
 
 
 async def _read(request: Request, kind: type[T]) -> T:
@@ -122,9 +184,11 @@ async def _read(request: Request, kind: type[T]) -> T:
         if len(body) > MAX_BODY:
             raise InputError("the request is too long")
     try:
-        return msgspec.json.decode(bytes(body), type=kind)
+        order = msgspec.json.decode(bytes(body), type=kind)
     except msgspec.DecodeError as error:
         raise InputError(f"the request can not be read: {error}") from error
+    request.scope["strangler.order"] = msgspec.json.encode(order).decode()
+    return order
 
 
 def _told(_: Request, error: Exception) -> Response:
@@ -136,6 +200,8 @@ def _told(_: Request, error: Exception) -> Response:
             status = 400
         case InputError():
             status = 422
+        case UnavailableError():
+            status = 503
         case _:
             status = 500
     return _refused(status, error.what, error.remedy)

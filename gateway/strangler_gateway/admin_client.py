@@ -15,6 +15,7 @@ from strangler.model.errors import StranglerError, UnavailableError
 from strangler.project import Address
 from strangler.secret import Secret
 from strangler_gateway.admin_messages import (
+    AdoptRequest,
     AuthorityRequest,
     GatewayStatus,
     HoldRequest,
@@ -60,12 +61,15 @@ class AdminClient:
     `timeout` is in seconds, for each step of a request. All orders may be repeated.
     """
 
-    def __init__(self, gateway: Address, token: Secret, timeout: float = 5.0) -> None:
+    def __init__(
+        self, gateway: Address, token: Secret, timeout: float = 5.0, transport: httpx.BaseTransport | None = None
+    ) -> None:
         self.gateway = gateway
         self._client = httpx.Client(
             base_url=f"http://{gateway}",
             headers={"Authorization": f"Bearer {token.reveal()}"},
             timeout=timeout,
+            transport=transport,
             trust_env=False,
         )
 
@@ -116,6 +120,10 @@ class AdminClient:
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""
         return self._call("POST", "/watermark", ServiceStatus, WatermarkRequest(service, applied_through))
+
+    def adopt(self, text: str) -> AdoptRequest:
+        """Tell a worker the text of the project file it follows from now on."""
+        return self._call("POST", "/adopt", AdoptRequest, AdoptRequest(text))
 
     def _call(
         self,

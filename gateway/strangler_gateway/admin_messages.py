@@ -54,6 +54,13 @@ class ShiftRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptRequest:
+    """``POST /adopt``, from a supervisor to its workers: the text of the project file to follow from now on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WatermarkRequest:
     """``POST /watermark``: unix seconds by the clock of the source database."""
 
@@ -91,12 +98,13 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStatus:
-    """What a gateway knows; `problems` are those of a project file it refused."""
+    """What a gateway knows; `problems` are those of a project file it refused, `workers` their processes."""
 
     pid: int
     plan: str
     services: dict[str, ServiceStatus]
     problems: tuple[str, ...] = ()
+    workers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,13 +156,13 @@ class Control:
         self.traffic.plan = plan
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
-        state = GatewayState((base or self._plan).digest, plan.shares(), authorities)
+        state = GatewayState((base or self._plan).digest, plan.shares(), authorities, plan.weights())
         await asyncio.to_thread(self._keeper.write, state)
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:
     """Return the plan with the shares of `state`, when they were set since the project file last changed."""
-    return plan.with_shares(state.shares) if state.plan == plan.digest else plan
+    return plan.with_shares(state.shares, state.weights) if state.plan == plan.digest else plan
 
 
 def _hold_status(hold: Hold | None) -> HoldStatus | None:

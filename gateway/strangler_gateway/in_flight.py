@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
@@ -59,3 +61,18 @@ class InFlight:
     def of(self, side: Side) -> SideCount:
         """Return the count of one side."""
         return self.v1 if side is Side.V1 else self.v2
+
+
+def total(counts: Sequence[InFlight]) -> InFlight:
+    """Add up what several processes have on their way; there is a hold when all of them hold."""
+    routes: Counter[tuple[str, Side]] = Counter()
+    for count in counts:
+        for of_route in count.routes:
+            routes[of_route.route, of_route.side] += of_route.requests
+    return InFlight(
+        v1=SideCount(sum(c.v1.read for c in counts), sum(c.v1.write for c in counts)),
+        v2=SideCount(sum(c.v2.read for c in counts), sum(c.v2.write for c in counts)),
+        waiting=sum(count.waiting for count in counts),
+        holding=bool(counts) and all(count.holding for count in counts),
+        routes=tuple(RouteCount(route, side, number) for (route, side), number in sorted(routes.items())),
+    )

@@ -26,8 +26,10 @@ from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
 from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import check_authorities, compile_plan
 from strangler_gateway.relay import Relay
+from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
@@ -44,7 +46,10 @@ POLL_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a gateway is started with; `config` is the project file, read again when it changes."""
+    """Everything a gateway is started with; `config` is the project file, read again when it changes.
+
+    Who shows `token` may order, who shows `reader` may look.
+    """
 
     config: Path
     listen: Address
@@ -52,10 +57,16 @@ class Settings:
     token: Secret
     environment: Mapping[str, str]
     drain: float = DRAIN_SECONDS
+    reader: Secret | None = None
+    workers: int = 1
 
 
 def settings(
-    project: Project, environment: Mapping[str, str], listen: Address | None = None, admin: Address | None = None
+    project: Project,
+    environment: Mapping[str, str],
+    listen: Address | None = None,
+    admin: Address | None = None,
+    workers: int = 1,
 ) -> Settings:
     """Return what `project` says, with other addresses if given; ConfigurationError when something is missing."""
     gateway = project.gateway
@@ -63,7 +74,9 @@ def settings(
         raise missing_setting(project, "where to listen", 'listen = "127.0.0.1:8080"')
     if (admin := admin or next(iter(gateway.admin), None)) is None:
         raise missing_setting(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
-    return Settings(project.path, listen, admin, admin_token(project, environment), environment)
+    reader = Secret(gateway.read_token.resolve(environment)) if gateway.read_token else None
+    token = admin_token(project, environment)
+    return Settings(project.path, listen, admin, token, environment, reader=reader, workers=workers)
 
 
 async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
@@ -79,21 +92,27 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     control = Control(traffic, plan, keeper)
     pools = ConnectionPools()
     check_authorities(plan, traffic.sides())
-    relay = Relay(traffic, pools, _identity(project, settings.environment, traffic, pools))
+    relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
+
+    manager = ServiceManager.of(settings.environment)
 
     async def adopt() -> None:
+        with manager.reloading():
+            await take()
+
+    async def take() -> None:
         project = load_project(settings.config)
         plan = compile_plan(project, settings.environment)
-        identity = _identity(project, settings.environment, traffic, pools)
+        identity = identity_of(project, settings.environment, traffic, pools)
         await control.adopt(plan)
         if (identity and identity.terms) != (relay.identity and relay.identity.terms):
             relay.identity = identity
 
-    data = _Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
-    admin = _Server(server_config(create_admin_app(control, settings.token), drain=1))
+    data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
+    admin = Server(server_config(create_admin_app(OwnOrders(control), settings.token, settings.reader), drain=1))
     with (
-        contextlib.closing(_listen(settings.listen)) as data_socket,
-        contextlib.closing(_listen(settings.admin)) as admin_socket,
+        contextlib.closing(listen(settings.listen)) as data_socket,
+        contextlib.closing(listen(settings.admin)) as admin_socket,
     ):
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -103,11 +122,13 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         serving_data = asyncio.create_task(data.serve([data_socket]))
         serving_admin = asyncio.create_task(admin.serve([admin_socket]))
-        following = asyncio.create_task(_follow(settings.config, adopt, control.refuse, reload))
+        following = asyncio.create_task(follow(settings.config, adopt, control.refuse, reload))
         await data.up.wait()
         await admin.up.wait()
-        ready(_address(data_socket), _address(admin_socket))
+        manager.notify("READY=1")
+        ready(address_of(data_socket), address_of(admin_socket))
         await stop.wait()
+        manager.notify("STOPPING=1")
         # Administrators can still release what is held while the last requests end.
         data.should_exit = True
         await serving_data
@@ -117,7 +138,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         pools.close()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that leaves the signals to whoever runs it beside another one."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -126,14 +147,16 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
+        """Leave the signals alone."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
         await super().startup(sockets)
         self.up.set()
 
 
-async def _follow(
+async def follow(
     config: Path,
     adopt: Callable[[], Awaitable[None]],
     refuse: Callable[[StranglerError], None],
@@ -163,9 +186,10 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _identity(
+def identity_of(
     project: Project, environment: Mapping[str, str], traffic: Traffic, pools: ConnectionPools
 ) -> IdentitySource | None:
+    """Return what finds out who asks, None when the project does not say how."""
     identity = project.gateway.identity
     if identity is None:
         return None
@@ -191,7 +215,8 @@ def server_config(app: ASGIApp, drain: float, protocol: type[asyncio.Protocol] =
     )
 
 
-def _listen(address: Address) -> socket.socket:
+def listen(address: Address) -> socket.socket:
+    """Return a listener at an address; UnavailableError when that is not possible."""
     host = address.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -206,6 +231,7 @@ def _listen(address: Address) -> socket.socket:
     return listener
 
 
-def _address(listener: socket.socket) -> Address:
+def address_of(listener: socket.socket) -> Address:
+    """Return where a listener listens."""
     host, port = listener.getsockname()[:2]
     return Address(f"[{host}]" if ":" in host else host, port)

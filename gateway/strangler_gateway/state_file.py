@@ -18,11 +18,12 @@ FILE_NAME = "gateway.json"
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """The digest of the project file's plan, the shares in force with it, and the authorities."""
+    """The digest of the project file's plan, the shares and weights in force with it, and the authorities."""
 
     plan: str = ""
     shares: Mapping[str, float] = field(default_factory=dict[str, float])
     authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class StateFile:
         document = msgspec.json.decode(
             self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
         )
-        return GatewayState(document.plan, document.shares, document.authorities)
+        return GatewayState(document.plan, document.shares, document.authorities, document.weights)
 
     def write(self, state: GatewayState) -> None:
         """Write the state; where the file knows a later epoch of a service, that one stays."""
@@ -51,7 +52,14 @@ class StateFile:
         for service, known in self.read().authorities.items():
             if known.epoch > authorities.get(service, _NEVER).epoch:
                 authorities[service] = known
-        document = _Document(STATE_SCHEMA.name, STATE_SCHEMA.version, state.plan, dict(state.shares), authorities)
+        document = _Document(
+            STATE_SCHEMA.name,
+            STATE_SCHEMA.version,
+            state.plan,
+            dict(state.shares),
+            authorities,
+            {route: dict(weights) for route, weights in state.weights.items()},
+        )
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
 
@@ -62,6 +70,7 @@ class _Document:
     plan: str
     shares: dict[str, float]
     authorities: dict[str, Known]
+    weights: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
 
 
 _NEVER = Known(Side.V1, -1)

@@ -23,10 +23,12 @@ from strangler.project_reader import load_project
 from strangler.project_sections.gateway import parse_address
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
+from strangler_gateway.admin_api import audit
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.shares import put_shares
+from strangler_gateway.supervisor import supervise
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -49,22 +51,26 @@ def run(
         str | None,
         typer.Option("--admin", metavar="HOST:PORT", help="Where administrators connect; not what the file says."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="How many processes take requests, as one gateway.")
+    ] = 1,
 ) -> None:
     """Forward requests to the monolith and its services until SIGTERM."""
     console = console_of(context)
     project = load_project(config)
-    chosen = settings(project, os.environ, _address("--listen", listen), _address("--admin", admin))
+    chosen = settings(project, os.environ, _address("--listen", listen), _address("--admin", admin), workers)
     logging.basicConfig(
         level=logging.INFO if console.settings.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    audit.setLevel(logging.INFO)
 
     def ready(data: Address, admin: Address) -> None:
         console.note(f"gateway ready: http://{data}, admin http://{admin}")
 
     allow_many()
-    uvloop.run(serve(chosen, ready))
+    uvloop.run(serve(chosen, ready) if workers == 1 else supervise(chosen, ready))
 
 
 @gateway.command()

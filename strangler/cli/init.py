@@ -31,6 +31,7 @@ upstreams = ["http://127.0.0.1:8000"]
 # [gateway]
 # listen = "0.0.0.0:8080"
 # admin = ["127.0.0.1:9900"]
+# token = "${{STRANGLER_ADMIN_TOKEN}}"
 
 # A service to take out: what belongs to it, and where it will run.
 # [services.reviews]

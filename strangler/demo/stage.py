@@ -91,9 +91,9 @@ class Stage:
         niceness = PATIENT if arguments[:2] in {("etl", "run"), ("etl", "verify")} else 0
         return self.processes.start(Program(log, command, self.project, self.environment, niceness=niceness))
 
-    def serve_gateway(self) -> Process:
+    def serve_gateway(self, workers: int = 1) -> Process:
         """Start the gateway and wait until it forwards requests."""
-        process = self.strangler("gateway", "run", name="gateway")
+        process = self.strangler("gateway", "run", "--workers", str(workers), name="gateway")
         process.wait_until(answers(f"{self.gateway_url}/healthz"))
         return process
 

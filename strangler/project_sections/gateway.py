@@ -18,6 +18,7 @@ def read_gateway(section: Section) -> Gateway:
         admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),
         token=read_secret(section, "token"),
         identity=_identity(section.section("identity")),
+        read_token=read_secret(section, "read_token"),
         refuse_undeclared=section.flag("refuse_undeclared"),
     )
     section.close()

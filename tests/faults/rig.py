@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -71,6 +72,7 @@ class Fault(StrEnum):
     """What happens in the middle of a move."""
 
     GATEWAY = "gateway killed"
+    WORKER = "worker of the gateway killed"
     SERVICE = "service killed"
     FOLLOWER = "follower killed"
     COMMAND = "command killed"
@@ -87,6 +89,7 @@ class Rig:
     service: Process
     follower: Process
     load: Process
+    workers: int = 1
     story: list[str] = field(default_factory=list[str])
 
     def authority(self) -> Authority:
@@ -107,7 +110,9 @@ class Rig:
         match fault:
             case Fault.GATEWAY:
                 self.gateway.kill()
-                self.gateway = self.stage.serve_gateway()
+                self.gateway = self.stage.serve_gateway(self.workers)
+            case Fault.WORKER:
+                self._kill_worker()
             case Fault.SERVICE:
                 self.service.kill()
                 self.service = self.stage.service.serve(self.stage.processes)
@@ -172,12 +177,17 @@ class Rig:
         path = self.stage.map_folder / "audit.jsonl"
         return path.read_bytes()[size:].decode() if path.exists() else ""
 
+    def _kill_worker(self) -> None:
+        with open_fleet(load_project(self.stage.project), self.stage.environment) as fleet:
+            (known,) = fleet.statuses().values()
+        os.kill(known.workers[0], signal.SIGKILL)
+
     def _follow(self) -> Process:
         return self.stage.strangler("journal", "follow", SERVICE, name="follower")
 
 
 @contextmanager
-def running_rig(folder: Path, *, sqlite: bool, seed: int) -> Generator[Rig]:
+def running_rig(folder: Path, *, sqlite: bool, seed: int, workers: int = 1) -> Generator[Rig]:
     """Run the monolith, the service, a gateway, a follower and the load, with everything copied and verified."""
     with ExitStack() as stack:
         processes = stack.enter_context(Processes(folder / "logs"))
@@ -195,7 +205,7 @@ def running_rig(folder: Path, *, sqlite: bool, seed: int) -> Generator[Rig]:
         assert analyze.wait(COMMAND_SECONDS) == 0, analyze.said()
         stage.shop.serve(processes)
         service = stage.service.serve(processes)
-        gateway = stage.serve_gateway()
+        gateway = stage.serve_gateway(workers)
         for words in (("journal", "install"), ("etl", "run")):
             process = stage.strangler(*words, SERVICE)
             assert process.wait(COMMAND_SECONDS) == 0, process.said()
@@ -204,7 +214,7 @@ def running_rig(folder: Path, *, sqlite: bool, seed: int) -> Generator[Rig]:
         load = stage.start_load(stage.gateway_url, seed, RATES)
         verify = stage.strangler("etl", "verify", SERVICE)
         assert verify.wait(COMMAND_SECONDS) == 0, verify.said()
-        yield Rig(stage, server, gateway, service, follower, load)
+        yield Rig(stage, server, gateway, service, follower, load, workers)
 
 
 def strike_repeatedly(rig: Rig, faults: list[Fault], seed: int) -> None:

@@ -17,8 +17,8 @@ EVERY = [Fault.COMMAND, Fault.GATEWAY, Fault.DATABASE, Fault.FOLLOWER, Fault.COM
 WITHOUT_SERVER = [fault for fault in EVERY if fault is not Fault.DATABASE]
 
 
-def _strike(folder: Path, faults: list[Fault], *, sqlite: bool, seed: int) -> None:
-    with running_rig(folder, sqlite=sqlite, seed=seed) as rig:
+def _strike(folder: Path, faults: list[Fault], *, sqlite: bool, seed: int, workers: int = 1) -> None:
+    with running_rig(folder, sqlite=sqlite, seed=seed, workers=workers) as rig:
         strike_repeatedly(rig, faults, seed)
         proof = rig.end()
     print(rig.told(), proof, sep="\n")  # noqa: T201 - shown with -rP
@@ -30,6 +30,12 @@ def _strike(folder: Path, faults: list[Fault], *, sqlite: bool, seed: int) -> No
 def test_a_command_and_a_gateway_are_killed(tmp_path: Path) -> None:
     """The short form: one instant each."""
     _strike(tmp_path, [Fault.COMMAND, Fault.GATEWAY], sqlite=False, seed=3)
+
+
+@pytest.mark.postgres
+def test_a_gateway_of_workers_loses_one_and_is_killed(tmp_path: Path) -> None:
+    """Two workers under one supervisor: the promise is the same."""
+    _strike(tmp_path, [Fault.WORKER, Fault.GATEWAY], sqlite=False, seed=5, workers=2)
 
 
 @pytest.mark.faults

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import httpx
 import pytest
@@ -16,7 +17,7 @@ from strangler_gateway.admin_messages import HoldRequest
 from strangler_gateway.fleet import Fleet, GatewaysMissingError, HoldOverError
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.traffic import ConflictError
-from tests.gateway.running import TOKEN, raw_upstream, two_sides
+from tests.gateway.running import READER, TOKEN, raw_upstream, two_sides
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +83,36 @@ async def test_nobody_is_let_in_without_the_token() -> None:
         with AdminClient(gateway.admin, Secret("wrong")) as wrong, pytest.raises(GatewayRefusedError) as caught:
             await asyncio.to_thread(wrong.status)
         assert caught.value.status == 401
+
+
+async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Every order is noted with the role, also one that is refused; looking is not."""
+    caplog.set_level(logging.INFO, "strangler_gateway.audit")
+    async with two_sides() as (gateway, _, _):
+        with AdminClient(gateway.admin, READER) as looking, AdminClient(gateway.admin, TOKEN) as ordering:
+            assert (await asyncio.to_thread(looking.status)).services["reviews"].epoch == 0
+            with pytest.raises(GatewayRefusedError, match="this token is for looking only") as caught:
+                await asyncio.to_thread(looking.shift, "reviews", 10)
+            assert caught.value.status == 403
+            await asyncio.to_thread(ordering.shift, "reviews", 10)
+            with pytest.raises(GatewayRefusedError):
+                await asyncio.to_thread(ordering.shift, "orders", 10)
+    assert [record.getMessage() for record in caplog.records if record.name == "strangler_gateway.audit"] == [
+        "POST /shift by reader: refused",
+        'POST /shift by operator: 200 {"service":"reviews","v2":10.0,"paths":[]}',
+        'POST /shift by operator: 422 {"service":"orders","v2":10.0,"paths":[]}',
+    ]
+
+
+async def test_clients_find_no_admin_path() -> None:
+    """What is asked of the public listener goes to the application, with and without the token."""
+    async with two_sides() as (gateway, v1, _):
+        for path in ("/status", "/healthcheck", "/in-flight", "/hold"):
+            for headers in ({}, {"Authorization": f"Bearer {TOKEN.reveal()}"}):
+                answer = await gateway.client.get(path, headers=headers)
+                assert answer.text == "v1"
+        await gateway.client.post("/shift", content=b"{}", headers={"Authorization": f"Bearer {TOKEN.reveal()}"})
+        assert [path for _, path, _, _ in v1.seen][-2:] == ["/hold", "/shift"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"service": "reviews"}', b'{"service": "reviews", "v2": "much"}'])

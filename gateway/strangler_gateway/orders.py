@@ -1,0 +1,88 @@
+"""What administrators may order, whoever carries it out: one process, or a supervisor and its workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from strangler.model.authority import Side
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.control import Control
+from strangler_gateway.hold import HoldTerms
+from strangler_gateway.in_flight import InFlight
+
+
+class Orders(Protocol):
+    """Each method returns when its order holds, and raises a StranglerError otherwise; see `Control`."""
+
+    async def status(self) -> GatewayStatus:
+        """Tell everything."""
+        ...
+
+    async def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        ...
+
+    async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        ...
+
+    async def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority of `epoch`."""
+        ...
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        ...
+
+    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
+        ...
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Let every client read from v1, whatever share its route has."""
+        ...
+
+    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOrders:
+    """The orders of a gateway that is one process."""
+
+    control: Control
+
+    async def status(self) -> GatewayStatus:
+        """Tell everything."""
+        return self.control.status()
+
+    async def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        return self.control.in_flight(service)
+
+    async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        return self.control.hold(service, terms)
+
+    async def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority of `epoch`."""
+        return self.control.release(service, epoch)
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        return await self.control.authority(service, side, epoch)
+
+    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set the share of v2."""
+        return await self.control.shift(service, v2, paths)
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Let every client read from v1."""
+        return await self.control.rollback(service)
+
+    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        return self.control.watermark(service, applied_through)

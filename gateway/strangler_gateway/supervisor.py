@@ -1,0 +1,214 @@
+"""One gateway of several processes: a supervisor with the admin listener, and workers that take the requests.
+
+The supervisor has a `Control` of its own, over a `Traffic` that no request passes: every order is judged and written to
+disk there first, and then given to all workers. A worker that is started again begins with what this control knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from strangler.model.authority import Side
+from strangler.model.errors import UnavailableError
+from strangler.project import Address
+from strangler.project_reader import parse_project, read_project_text
+from strangler.store import ArtefactStore
+from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.admin_client import AdminClient
+from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
+from strangler_gateway.control import Control, restored
+from strangler_gateway.hold import HoldTerms
+from strangler_gateway.in_flight import InFlight, total
+from strangler_gateway.plan import Plan, check_authorities, compile_plan
+from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
+from strangler_gateway.service_manager import ServiceManager
+from strangler_gateway.state_file import StateFile
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.worker_start import WorkerStart
+from strangler_gateway.workers import Workers
+
+OTHERS_SECONDS = 3.0
+_TRY_SECONDS = 0.1
+ENDING_SECONDS = 5.0
+"""How long workers may take to end beyond the time their requests have."""
+
+
+class SupervisedOrders:
+    """Every order is taken by `control`, then by every worker; one at a time, so that all take them in one order."""
+
+    def __init__(self, control: Control, workers: Workers) -> None:
+        self._control = control
+        self._workers = workers
+        self._ordering = asyncio.Lock()
+
+    async def status(self) -> GatewayStatus:
+        """Tell everything."""
+        known = await self._workers.ask("the status", lambda client: client.status())
+        own = self._control.status()
+        services = {
+            name: _merged(status, [one.services[name] for one in known if name in one.services])
+            for name, status in own.services.items()
+        }
+        return replace(own, services=services, workers=self._workers.processes)
+
+    async def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        self._control.in_flight(service)
+        return total(await self._workers.ask("the count in flight", lambda client: client.in_flight(service)))
+
+    async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        async with self._ordering:
+            self._control.hold(service, terms)
+            order = HoldRequest(service, terms.epoch, terms.limit, terms.seconds, terms.routes)
+            return await self._confirmed(service, "the hold", lambda client: client.hold(order))
+
+    async def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority of `epoch`."""
+        async with self._ordering:
+            self._control.release(service, epoch)
+            return await self._confirmed(service, "the release", lambda client: client.release(service, epoch))
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        async with self._ordering:
+            await self._control.authority(service, side, epoch)
+            return await self._confirmed(
+                service, "the authority", lambda client: client.authority(service, side, epoch)
+            )
+
+    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set the share of v2."""
+        async with self._ordering:
+            await self._control.shift(service, v2, paths)
+            return await self._confirmed(service, "the share", lambda client: client.shift(service, v2, paths))
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Let every client read from v1."""
+        async with self._ordering:
+            await self._control.rollback(service)
+            return await self._confirmed(service, "the rollback", lambda client: client.rollback(service))
+
+    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        async with self._ordering:
+            self._control.watermark(service, applied_through)
+            return await self._confirmed(
+                service, "the watermark", lambda client: client.watermark(service, applied_through)
+            )
+
+    async def adopt(self, plan: Plan, text: str) -> None:
+        """Follow a plan read anew from `text`; ConfigurationError when it contradicts an authority."""
+        async with self._ordering:
+            await self._control.adopt(plan)
+            await self._workers.ask("the plan", lambda client: client.adopt(text))
+
+    async def _confirmed(self, service: str, order: str, ask: Callable[[AdminClient], ServiceStatus]) -> ServiceStatus:
+        answers = await self._workers.ask(order, ask)
+        return _merged(self._control.service_status(service), answers)
+
+
+async def supervise(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
+    """Run a gateway of several workers until SIGTERM or SIGINT; otherwise like `serve`."""
+    text = read_project_text(settings.config)
+    project = parse_project(text, settings.config)
+    plan = compile_plan(project, settings.environment)
+    keeper = StateFile(ArtefactStore.beside(project.folder))
+    state = keeper.read()
+    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    control = Control(traffic, plan, keeper)
+    check_authorities(plan, traffic.sides())
+    manager = ServiceManager.of(settings.environment)
+
+    def start(admin: int, data: int, token: str) -> WorkerStart:
+        return WorkerStart(
+            text=text,
+            path=str(settings.config),
+            data=data,
+            admin=admin,
+            token=token,
+            workers=settings.workers,
+            drain=settings.drain,
+            shares=traffic.plan.shares(),
+            weights=traffic.plan.weights(),
+            authorities=traffic.authorities,
+            holds=held_now(traffic),
+            watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
+        )
+
+    with (
+        tempfile.TemporaryDirectory(prefix="strangler-") as folder,
+        contextlib.closing(await _listen_after_others(settings.listen)) as data_socket,
+        contextlib.closing(listen(settings.admin)) as admin_socket,
+    ):
+        workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
+        orders = SupervisedOrders(control, workers)
+
+        async def adopt() -> None:
+            nonlocal text
+            with manager.reloading():
+                new = read_project_text(settings.config)
+                plan = compile_plan(parse_project(new, settings.config), settings.environment)
+                check_authorities(plan, traffic.sides())
+                text = new
+                await orders.adopt(plan, new)
+
+        admin = Server(server_config(create_admin_app(orders, settings.token, settings.reader), drain=1))
+        stop, reload = asyncio.Event(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        workers.begin()
+        serving = asyncio.create_task(admin.serve([admin_socket]))
+        following = asyncio.create_task(follow(settings.config, adopt, control.refuse, reload))
+        await admin.up.wait()
+        up = asyncio.create_task(workers.all_up())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([up, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            manager.notify("READY=1")
+            ready(address_of(data_socket), address_of(admin_socket))
+        await stopping
+        up.cancel()
+        manager.notify("STOPPING=1")
+        following.cancel()
+        # Administrators can still release what is held while the last requests end.
+        await workers.end(settings.drain + ENDING_SECONDS)
+        admin.should_exit = True
+        await serving
+
+
+async def _listen_after_others(address: Address) -> socket.socket:
+    """Return the clients' listener; workers of a supervisor that was killed close theirs within a moment."""
+    for _ in range(int(OTHERS_SECONDS / _TRY_SECONDS)):
+        with contextlib.suppress(UnavailableError):
+            return listen(address)
+        await asyncio.sleep(_TRY_SECONDS)
+    return listen(address)
+
+
+def held_now(traffic: Traffic) -> tuple[HoldRequest, ...]:
+    """Return the orders that put up the holds that are on, for as long as they last."""
+    return tuple(
+        HoldRequest(service, hold.terms.epoch, hold.terms.limit, hold.seconds_left, hold.terms.routes)
+        for service, hold in traffic.holds.items()
+        if hold.active and hold.seconds_left > 0
+    )
+
+
+def _merged(own: ServiceStatus, workers: Sequence[ServiceStatus]) -> ServiceStatus:
+    """Return what the supervisor knows, with what only workers do."""
+    hold = own.hold
+    if hold is not None:
+        holds = [worker.hold for worker in workers if worker.hold is not None]
+        hold = replace(hold, waiting=sum(one.waiting for one in holds), overflowed=sum(one.overflowed for one in holds))
+    return replace(own, hold=hold, in_flight=total([worker.in_flight for worker in workers]))

@@ -1,0 +1,120 @@
+"""One of several processes that share a listener; what it does is ordered by its supervisor.
+
+``python -m strangler_gateway.worker``, with a `WorkerStart` on the standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from strangler.project import Project
+from strangler.project_reader import parse_project
+from strangler.secret import Secret
+from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.app import create_app
+from strangler_gateway.control import Control
+from strangler_gateway.hold import HoldTerms
+from strangler_gateway.open_files import allow_many
+from strangler_gateway.orders import OwnOrders
+from strangler_gateway.plan import Plan, compile_plan
+from strangler_gateway.relay import Relay
+from strangler_gateway.server import Server, identity_of, server_config
+from strangler_gateway.state_file import GatewayState
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.wire.protocol import speaking_for
+from strangler_gateway.worker_start import READY, WorkerStart
+
+
+def main() -> None:
+    """Run a worker until its supervisor ends it, or is gone."""
+    # Ctrl-C in a terminal reaches every process; the supervisor ends its workers in good order.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerStart)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(process)d %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    allow_many()
+    uvloop.run(work(start, os.environ))
+
+
+async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
+    """Take requests until SIGTERM or the end of the standard input."""
+
+    def read(text: str) -> tuple[Project, Plan]:
+        project = parse_project(text, Path(start.path))
+        return project, part_of(compile_plan(project, environment), start.workers)
+
+    project, plan = read(start.text)
+    traffic = Traffic(plan.with_shares(start.shares, start.weights), time.time, start.authorities)
+    control = Control(traffic, plan, _Forgetful())
+    for hold in start.holds:
+        control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
+    for service, applied_through in start.watermarks.items():
+        control.watermark(service, applied_through)
+    pools = ConnectionPools()
+    relay = Relay(traffic, pools, identity_of(project, environment, traffic, pools))
+
+    async def adopt(text: str) -> None:
+        project, plan = read(text)
+        identity = identity_of(project, environment, traffic, pools)
+        await control.adopt(plan)
+        if (identity and identity.terms) != (relay.identity and relay.identity.terms):
+            relay.identity = identity
+
+    data = Server(server_config(create_app(relay), start.drain, speaking_for(relay)))
+    admin = Server(server_config(create_admin_app(OwnOrders(control), Secret(start.token), adopt=adopt), drain=1))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(sys.stdin.fileno(), stop.set)
+    serving_admin = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
+    serving_data = asyncio.create_task(data.serve([socket.socket(fileno=start.data)]))
+    await admin.up.wait()
+    await data.up.wait()
+    os.write(sys.stdout.fileno(), READY)
+    await stop.wait()
+    loop.remove_reader(sys.stdin.fileno())
+    data.should_exit = True
+    await serving_data
+    admin.should_exit = True
+    await serving_admin
+    pools.close()
+
+
+def part_of(plan: Plan, workers: int) -> Plan:
+    """Return the plan of one of several workers: each sends its part of what may be sent at the same time."""
+    services = {name: replace(service, width=_part(service.width, workers)) for name, service in plan.services.items()}
+    return replace(plan, services=services, monolith_width=_part(plan.monolith_width, workers))
+
+
+def _part(width: int | None, workers: int) -> int | None:
+    return None if width is None else max(1, width // workers)
+
+
+@dataclass(slots=True)
+class _Forgetful:
+    """Keeps nothing: the supervisor does, and tells a worker that is started again."""
+
+    state: GatewayState = field(default_factory=GatewayState)
+
+    def read(self) -> GatewayState:
+        return self.state
+
+    def write(self, state: GatewayState) -> None:
+        self.state = state
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""What a worker is told by its supervisor when it starts: everything it must know before it takes a request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.traffic import Known
+
+READY = b"ready\n"
+"""What a worker says once it takes requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStart:
+    """One line of JSON on the standard input, whose end tells the worker that its supervisor is gone.
+
+    `text` is the project file that is followed, at `path`; `data` and `admin` are the inherited listeners, `token` what
+    the supervisor shows, `workers` how many there are. `shares`, `weights`, `authorities`, `holds` and `watermarks` are
+    what holds now.
+    """
+
+    text: str
+    path: str
+    data: int
+    admin: int
+    token: str
+    workers: int
+    drain: float
+    shares: dict[str, float]
+    weights: dict[str, dict[str, float]]
+    authorities: dict[str, Known]
+    holds: tuple[HoldRequest, ...] = ()
+    watermarks: dict[str, float] = field(default_factory=dict[str, float])
