@@ -39,6 +39,7 @@ class GatewayUnavailableError(UnavailableError):
             f"the gateway does not answer: {reason}", where=str(gateway), remedy="run: strangler gateway run"
         )
         self.gateway = gateway
+        self.reason = reason
 
 
 class GatewayRefusedError(StranglerError):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from strangler.model.authority import Side
@@ -114,7 +115,9 @@ class Control:
     async def rollback(self, service: str) -> ServiceStatus:
         """Let every client read from v1, whatever share its route has; refused once v2 has the authority."""
         async with self._changing:
-            await self._set_shares(service, {route.name: 0.0 for route in self._routes(service)})
+            routes = self._routes(service)
+            weights = {route.name: {arm.name: 0.0 for arm in route.v2_arms} for route in routes}
+            await self._set_shares(service, {route.name: 0.0 for route in routes}, weights)
         logger.info("%s: nothing to v2", service)
         return self.service_status(service)
 
@@ -148,10 +151,15 @@ class Control:
         self.traffic.service(service)
         return tuple(route for route in self.traffic.plan.routes if route.service == service)
 
-    async def _set_shares(self, service: str, shares: Mapping[str, float]) -> None:
+    async def _set_shares(
+        self,
+        service: str,
+        shares: Mapping[str, float],
+        weights: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    ) -> None:
         if self.traffic.authority(service).side is Side.V2:
             raise after_cutover(service)
-        plan = self.traffic.plan.with_shares(shares)
+        plan = self.traffic.plan.with_shares(shares, weights)
         await self._write(plan, self.traffic.authorities)
         self.traffic.plan = plan
 

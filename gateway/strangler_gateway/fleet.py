@@ -27,7 +27,7 @@ class GatewaysMissingError(UnavailableError):
     """Some gateways did not confirm an order; `missing` has the reason for each, `confirmed` are the others."""
 
     def __init__(self, order: str, missing: dict[Address, StranglerError], confirmed: tuple[Address, ...]) -> None:
-        reasons = "; ".join(str(error) for error in missing.values())
+        reasons = "; ".join(_reason(address, error) for address, error in missing.items())
         gateways = quantity(len(missing) + len(confirmed), "gateway")
         super().__init__(
             f"{len(missing)} of {gateways} did not confirm {order}: {reasons}",
@@ -35,6 +35,11 @@ class GatewaysMissingError(UnavailableError):
         )
         self.missing = missing
         self.confirmed = confirmed
+
+
+def _reason(address: Address, error: StranglerError) -> str:
+    """Return which gateway, and why, each said once."""
+    return f"{address}: {error.reason if isinstance(error, GatewayUnavailableError) else error.what}"
 
 
 class HoldOverError(UnavailableError):
@@ -101,6 +106,10 @@ class Fleet:
     def shift(self, service: str, v2: float, paths: Sequence[str]) -> tuple[Address, ...]:
         """Send `v2` percent of the reading clients to v2; return which gateways do."""
         return tuple(self._confirmed("the share", lambda client: client.shift(service, v2, paths)))
+
+    def rollback(self, service: str) -> tuple[Address, ...]:
+        """Send every read of the service to v1; return which gateways do."""
+        return tuple(self._confirmed("the rollback", lambda client: client.rollback(service)))
 
     def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
         """Tell that every write until then is on the other side; seconds since 1970 of the source's clock."""

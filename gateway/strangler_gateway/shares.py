@@ -62,6 +62,26 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
     return [route.name for route in chosen]
 
 
+def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:
+    """Send everybody to v1: no share, and no weight for an arm on the data of v2; nothing is saved.
+
+    Returns the names of the routes that are changed. UsageError when there is no such service.
+    """
+    stateless = project.service(service).stateless
+    changed: list[str] = []
+    for position, rule in enumerate(project.routes):
+        arms = [number for number, arm in enumerate(rule.traffic.arms) if arm.side is Side.V2 and arm.weight]
+        if rule.service != service or not (rule.traffic.v2 or arms):
+            continue
+        table = ("services", service, "traffic") if rule.inherits else ("routes", position, "traffic")
+        if rule.traffic.v2:
+            file.put((*table, "v2"), 0)
+        for number in arms:
+            file.put((*table, "arms", number, "weight"), 0)
+        changed.append(route_of(rule, stateless=stateless).name)
+    return changed
+
+
 def require_no_share(project: Project, service: str, action: str) -> None:
     """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
     reading = [

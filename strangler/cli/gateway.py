@@ -27,7 +27,7 @@ from strangler_gateway.admin_api import audit
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
-from strangler_gateway.shares import put_shares
+from strangler_gateway.shares import put_rollback, put_shares
 from strangler_gateway.supervisor import supervise
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -109,6 +109,32 @@ def shift(
     console.result(f"{service}: {percent:g} % to v2 on {routes}, confirmed by {confirmed}")
     for name in changed:
         console.detail(f"  {name}")
+
+
+@gateway.command()
+def rollback(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="The service.")],
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Let every client read from the monolith, before a cut-over."""
+    console = console_of(context)
+    project = load_project(config)
+    file = ProjectFile.read(project.path)
+    changed = put_rollback(file, project, service)
+    log = audit_log_of(project)
+    with fleet_of(project) as fleet:
+        fleet.require_before_cutover(service)
+        log.record(service, "gateway rollback", {"routes": "; ".join(changed)})
+        file.save()
+        gateways = fleet.rollback(service)
+    log.record(service, "gateway rollback: confirmed", {"gateways": " ".join(map(str, gateways))})
+    if json:
+        console.json({"service": service, "routes": changed, "gateways": [str(g) for g in gateways]})
+        return
+    routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
+    console.result(f"{service}: nothing to v2, {routes} changed, confirmed by {confirmed}")
 
 
 @gateway.command()
