@@ -26,6 +26,8 @@ from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_api import audit
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.open_files import allow_many
+from strangler_gateway.plan import route_of
+from strangler_gateway.route_table import RouteTable
 from strangler_gateway.server import serve, settings
 from strangler_gateway.shares import put_rollback, put_shares
 from strangler_gateway.supervisor import supervise
@@ -135,6 +137,20 @@ def rollback(
         return
     routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
     console.result(f"{service}: nothing to v2, {routes} changed, confirmed by {confirmed}")
+
+
+@gateway.command()
+def routes(context: typer.Context, config: Config = Path(), json: Json = False) -> None:
+    """List the rules in the order in which they win."""
+    console = console_of(context)
+    project = load_project(config)
+    table = RouteTable([route_of(rule, stateless=project.services[rule.service].stateless) for rule in project.routes])
+    if json:
+        console.json([{"route": route.name, "service": route.service, "v2": route.v2} for _, route in table.ranked])
+        return
+    for number, (_, route) in enumerate(table.ranked, 1):
+        console.result(f"{number}. {route.name}: {route.service}, {route.v2:g} % to v2")
+    console.result("what no rule names: " + ("refused" if project.gateway.refuse_undeclared else "to the monolith"))
 
 
 @gateway.command()

@@ -185,3 +185,13 @@ def test_rollback_is_one_command(
         assert client.status().services["reviews"].shares["GET,POST /reviews"] == 0
     assert run(["gateway", "rollback", "reviews", "--config", str(project)]) == 4
     assert f"did not confirm the rollback: {load_project(project).gateway.admin[0]}: " in capsys.readouterr().err
+
+
+def test_routes_are_listed_as_they_win(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No gateway has to run for that."""
+    assert run(["gateway", "routes", "--config", str(project)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1. GET,POST /reviews: reviews, 5 % to v2",
+        "2. * /reviews/{number}: reviews, 0 % to v2",
+        "what no rule names: to the monolith",
+    ]
