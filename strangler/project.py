@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strangler.model.authority import Side
 from strangler.model.errors import UsageError
+from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.secret import Reference
 
 FILE_NAME = "strangler.toml"
@@ -41,6 +42,7 @@ class Monolith:
     database: Reference | None = None
     upstreams: tuple[Reference, ...] = ()
     concurrency: int | None = None
+    resilience: ResilienceTerms = MONOLITH_TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Service:
     design: str | None = None
     stateless: bool = False
     traffic: Traffic | None = None
+    resilience: ResilienceTerms = SERVICE_TERMS
 
 
 @dataclass(frozen=True, slots=True)

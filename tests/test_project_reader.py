@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.errors import ConfigurationError
+from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
 from strangler.project import (
     Address,
     Condition,
@@ -174,7 +176,7 @@ def test_an_empty_file_is_a_project() -> None:
             "[monolith]\nzebra = 1",
             (
                 "strangler.toml:2:1: unknown key zebra in [monolith];"
-                " known keys: concurrency, database, framework, root, settings, upstreams, urlconf"
+                " known keys: concurrency, database, framework, resilience, root, settings, upstreams, urlconf"
             ),
         ),
         ("[service.reviews]", "strangler.toml:1:2: unknown key service in the file; did you mean services?"),
@@ -365,3 +367,38 @@ def test_the_concurrency_of_both_sides_is_read() -> None:
     project = parse_project("[monolith]\nconcurrency = 16\n[services.a]\nconcurrency = 4\n[services.b]")
     assert project.monolith.concurrency == 16
     assert [service.concurrency for service in project.services.values()] == [4, None]
+
+
+def test_resilience_is_read_for_each_application() -> None:
+    """What is not named keeps its default; the monolith has no breaker unless it asks for one."""
+    project = parse_project(
+        """
+        [monolith.resilience]
+        total_seconds = 90
+
+        [services.reviews.resilience]
+        breaker_failures = 2
+        fallback = false
+        health = { path = "/health", interval = 1 }
+        """
+    )
+    assert project.monolith.resilience == replace(MONOLITH_TERMS, total_seconds=90)
+    assert project.services["reviews"].resilience == replace(
+        SERVICE_TERMS, breaker_failures=2, fallback=False, health=HealthTerms("/health", interval=1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("retrys = 2", "did you mean retries?"),
+        ("fallback = 1", "fallback must be true or false"),
+        ("try_seconds = 200", "try_seconds must not be more than total_seconds"),
+        ("health = {}\neject_share = 101", "eject_share must be a number from 0 to 100"),
+        ('health = { path = "up" }', "the path up must begin with /"),
+    ],
+)
+def test_wrong_resilience_is_told(text: str, problem: str) -> None:
+    """With the place and the remedy, like everything else."""
+    [told] = problems_of(f"[services.reviews.resilience]\n{text}\n")
+    assert problem in told

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from types import MappingProxyType
 
 import msgspec
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
+from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import PlannedArm, with_weights
@@ -103,6 +105,8 @@ class ServicePlan:
     sticky: tuple[StickyKey, ...] = ()
     width: int | None = None
     """How many requests v2 is given at the same time; None for as many as there are."""
+    resilience: ResilienceTerms = SERVICE_TERMS
+    """What is done where v2 fails."""
 
     def upstreams(self, side: Side) -> tuple[Origin, ...]:
         """Return the origins of a side."""
@@ -119,6 +123,7 @@ class Plan:
     monolith_width: int | None = None
     refuse_undeclared: bool = False
     """Whether what no route names is refused in place of being sent to the monolith."""
+    monolith_resilience: ResilienceTerms = MONOLITH_TERMS
 
     @cached_property
     def table(self) -> RouteTable[Route]:
@@ -134,7 +139,13 @@ class Plan:
     def digest(self) -> str:
         """Equal for plans that route alike, on every machine."""
         services = [
-            (service.name, [str(o) for o in service.v1], [str(o) for o in service.v2], service.width)
+            (
+                service.name,
+                [str(o) for o in service.v1],
+                [str(o) for o in service.v2],
+                service.width,
+                service.resilience,
+            )
             for service in self.services.values()
         ]
         routes = [
@@ -149,7 +160,7 @@ class Plan:
             for route in self.routes
         ]
         monolith = ([str(origin) for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
-        content = (monolith, sorted(services), routes)
+        content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def shares(self) -> dict[str, float]:
@@ -194,6 +205,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
             _origins(service.upstreams, environment),
             tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
             service.concurrency,
+            service.resilience,
         )
         for service in project.services.values()
     }
@@ -205,7 +217,14 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
                 where=str(project.path),
                 remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
             )
-    return Plan(monolith, services, routes, project.monolith.concurrency, project.gateway.refuse_undeclared)
+    return Plan(
+        monolith,
+        services,
+        routes,
+        project.monolith.concurrency,
+        project.gateway.refuse_undeclared,
+        project.monolith.resilience,
+    )
 
 
 def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:

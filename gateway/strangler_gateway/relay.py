@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 
 from strangler.model.authority import Side
 from strangler_gateway.admission import Admission, Admissions
@@ -12,18 +14,18 @@ from strangler_gateway.identity import IdentitySource, UnknownIdentityError
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError
 from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.resilience.applications import Applications
+from strangler_gateway.resilience.sending import Sender
 from strangler_gateway.traffic import Traffic
-from strangler_gateway.transport.errors import UpstreamError, UpstreamTimeoutError, UpstreamUnreachableError
-from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.errors import UpstreamError, UpstreamRefusedError, UpstreamTimeoutError
 from strangler_gateway.transport.pool import ConnectionPools
-from strangler_gateway.upstreams import Upstreams
 
 logger = logging.getLogger(__name__)
 
 FULL = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
 UNKNOWN_IDENTITY = Refusal(503, "it could not be found out who is asking; try again", retry_after=1)
-TOO_SLOW = Refusal(504, "the application behind the gateway did not answer in time")
-FAILED = Refusal(502, "the application behind the gateway did not answer")
+TOO_SLOW = Refusal(504, "the application behind the gateway did not answer in time", retry_after=1)
+FAILED = Refusal(502, "the application behind the gateway did not answer", retry_after=1)
 
 
 class Relay:
@@ -34,8 +36,9 @@ class Relay:
         self.pools = pools
         self.identity = identity
         self.admissions = Admissions(traffic)
-        self.upstreams = Upstreams()
+        self.applications = Applications(time.monotonic)
         self.ids = RequestIds()
+        self._sender = Sender(traffic, pools, self.applications, self.admissions.lanes)
 
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""
@@ -81,27 +84,33 @@ class Relay:
             identity = None
             if ticket.side is Side.V2 and self.identity is not None:
                 identity = await self.identity.header(ticket.service or "", request)
-            exchange = await self._send(client, ticket, identity)
+            sent = await self._sender.send(client, ticket, identity)
         except UnknownIdentityError as error:
             logger.warning("%s %s: %s", request.method, request.path, error)
             await client.answer(UNKNOWN_IDENTITY)
             return
         except UpstreamError as error:
             logger.warning("%s %s to %s: %s", request.method, request.path, ticket.side, error)
-            await client.answer(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+            await client.answer(_refusal(error))
+            return
+        except LaneFullError:
+            await client.answer(FULL)
             return
         try:
-            await client.pass_back(exchange, self.pools.timeouts.read)
+            await client.pass_back(sent.exchange, self.pools.timeouts.read)
         except UpstreamError as error:
-            logger.warning("%s %s from %s: %s", request.method, request.path, ticket.side, error)
+            logger.warning("%s %s from %s: %s", request.method, request.path, sent.side, error)
         finally:
-            exchange.close()
+            sent.close()
 
-    async def _send(self, client: Downstream, ticket: Ticket, identity: bytes | None) -> Exchange:
-        origins = self.upstreams.of(ticket, self.traffic.plan)
-        for origin in origins[:-1]:
-            try:
-                return await self.pools.of(origin).send(client.outgoing(origin, identity))
-            except UpstreamUnreachableError as error:
-                logger.warning("%s; trying the next upstream", error)
-        return await self.pools.of(origins[-1]).send(client.outgoing(origins[-1], identity))
+
+def _refusal(error: UpstreamError) -> Refusal:
+    match error:
+        case UpstreamTimeoutError():
+            return TOO_SLOW
+        case UpstreamRefusedError():
+            return Refusal(
+                503, "the application behind the gateway fails", retry_after=max(math.ceil(error.seconds), 1)
+            )
+        case _:
+            return FAILED

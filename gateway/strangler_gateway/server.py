@@ -29,6 +29,7 @@ from strangler_gateway.identity import IdentitySource, IdentityTerms
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import check_authorities, compile_plan
 from strangler_gateway.relay import Relay
+from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
@@ -108,6 +109,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         if (identity and identity.terms) != (relay.identity and relay.identity.terms):
             relay.identity = identity
 
+    checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
     data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
     admin = Server(server_config(create_admin_app(OwnOrders(control), settings.token, settings.reader), drain=1))
     with (
@@ -123,6 +125,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         serving_data = asyncio.create_task(data.serve([data_socket]))
         serving_admin = asyncio.create_task(admin.serve([admin_socket]))
         following = asyncio.create_task(follow(settings.config, adopt, control.refuse, reload))
+        checking = asyncio.create_task(checks.run())
         await data.up.wait()
         await admin.up.wait()
         manager.notify("READY=1")
@@ -135,6 +138,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         admin.should_exit = True
         await serving_admin
         following.cancel()
+        checking.cancel()
         pools.close()
 
 

@@ -30,6 +30,7 @@ from strangler_gateway.open_files import allow_many
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
 from strangler_gateway.relay import Relay
+from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.server import Server, identity_of, server_config
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
@@ -81,6 +82,8 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     loop.add_reader(sys.stdin.fileno(), stop.set)
     serving_admin = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
     serving_data = asyncio.create_task(data.serve([socket.socket(fileno=start.data)]))
+    checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
+    checking = asyncio.create_task(checks.run())
     await admin.up.wait()
     await data.up.wait()
     os.write(sys.stdout.fileno(), READY)
@@ -90,6 +93,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     await serving_data
     admin.should_exit = True
     await serving_admin
+    checking.cancel()
     pools.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from strangler.model.resilience import MONOLITH_TERMS
 from strangler.project import Framework, Monolith
 from strangler.project_sections.references import read_database, read_upstreams
+from strangler.project_sections.resilience import read_resilience
 from strangler.toml_section import Section
 
 
@@ -18,6 +20,7 @@ def read_monolith(section: Section) -> Monolith:
         database=read_database(section),
         upstreams=read_upstreams(section),
         concurrency=section.count("concurrency"),
+        resilience=read_resilience(section.section("resilience"), MONOLITH_TERMS),
     )
     section.close()
     return monolith

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from strangler.model.resilience import SERVICE_TERMS
 from strangler.project import Service
 from strangler.project_sections.references import read_database, read_upstreams
+from strangler.project_sections.resilience import read_resilience
 from strangler.project_sections.traffic import read_traffic
 from strangler.toml_section import Section
 
@@ -30,6 +32,7 @@ def read_service(name: str, section: Section) -> Service:
         design=section.text("design"),
         stateless=section.flag("stateless"),
         traffic=read_traffic(section.section("traffic")) if "traffic" in section.values else None,
+        resilience=read_resilience(section.section("resilience"), SERVICE_TERMS),
     )
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")

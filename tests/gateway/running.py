@@ -181,6 +181,7 @@ class RunningGateway:
     control: Control
     pools: ConnectionPools
     client: httpx.AsyncClient
+    relay: Relay
 
     async def get(self, path: str, **headers: str) -> str:
         """GET a path and return the body."""
@@ -227,7 +228,7 @@ async def running_gateway(
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):
         try:
-            yield RunningGateway(data, admin, traffic, control, pools, client)
+            yield RunningGateway(data, admin, traffic, control, pools, client, relay)
         finally:
             pools.close()
 

@@ -6,9 +6,10 @@
     ├── UpstreamUnreachableError   no connection could be made: nothing was sent
     ├── UpstreamClosedError        the connection ended before the response was complete
     ├── UpstreamProtocolError      what came back is not HTTP/1.1, or not what can be passed on
-    └── UpstreamTimeoutError       nothing happened for too long
+    ├── UpstreamTimeoutError       nothing happened for too long
+    └── UpstreamRefusedError       it was not asked, because it has failed again and again
 
-These stay inside the gateway, where they become 502 and 504.
+These stay inside the gateway, where they become 502, 503 and 504.
 """
 
 from __future__ import annotations
@@ -32,3 +33,11 @@ class UpstreamProtocolError(UpstreamError):
 
 class UpstreamTimeoutError(UpstreamError):
     """The upstream took too long to connect, to read, or to answer."""
+
+
+class UpstreamRefusedError(UpstreamError):
+    """The upstream failed again and again, so it is left alone for `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"it failed again and again and is left alone for {seconds:.1f} s")
+        self.seconds = seconds

@@ -13,6 +13,7 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal, problem
 from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
 from strangler_gateway.request_head import RequestHead
+from strangler_gateway.resilience.application import Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
 from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
@@ -82,6 +83,7 @@ class WireClient:
         "_line",
         "_persistent",
         "admission",
+        "attempt",
         "begun",
         "body",
         "exchange",
@@ -96,6 +98,7 @@ class WireClient:
         self.body = body
         self.exchange: Exchange | None = None
         self.admission: Admission | None = None
+        self.attempt: Attempt | None = None
         self.task: asyncio.Task[None] | None = None
         self.begun = False
         self.tunnelling = False

@@ -15,6 +15,7 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.forwarding import Edge
 from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
+from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
@@ -177,14 +178,21 @@ class WireProtocol(HttpToolsProtocol):
         ticket = admission.ticket
         if relay.identity is not None and ticket.side is Side.V2:
             return False
-        origin = relay.upstreams.of(ticket, relay.traffic.plan)[0]
-        pool = relay.pools.of(origin)
-        if not pool.idle:
+        application = relay.applications.of(ticket, relay.traffic.plan)
+        if ticket.side is Side.V2 and application.terms.fallback and ticket.method in SAFE_METHODS:
+            # v1 may have to answer in its place, which has to be waited for.
             return False
-        client.exchange = pool.send_at_once(client.outgoing(origin, None), client)
+        attempt = application.choose()
+        if attempt is None:
+            return False
+        pool = relay.pools.of(attempt.host.origin)
+        if pool.idle:
+            client.exchange = pool.send_at_once(client.outgoing(attempt.host.origin, None), client)
         if client.exchange is None:
+            application.over(attempt)
             return False
         client.admission = admission
+        client.attempt = attempt
         self.upstream_awaited()
         return True
 
@@ -259,6 +267,15 @@ class WireProtocol(HttpToolsProtocol):
         admission, client.admission = client.admission, None
         if admission is not None:
             self.relay.admissions.end(admission)
+        self._learn(client)
+
+    def _learn(self, client: WireClient) -> None:
+        """Tell the application how a request went that was sent at once."""
+        attempt, client.attempt = client.attempt, None
+        if attempt is not None:
+            if client.status:
+                attempt.application.answered(attempt, client.status)
+            attempt.application.over(attempt)
 
     def _expired(self) -> None:
         now = self._now
@@ -343,6 +360,11 @@ class WireProtocol(HttpToolsProtocol):
     def gave_up(self, client: WireClient, error: BaseException) -> None:
         """Send a request again that met a connection which was closed, where that does no harm."""
         admission = client.admission
+        if client.may_repeat(error):
+            # A kept connection that was closed says nothing about the application.
+            self._learn(client)
+        elif client.attempt is not None:
+            client.attempt.application.failed(client.attempt)
         if admission is not None and client.may_repeat(error):
             client.admission = None
             client.exchange = None

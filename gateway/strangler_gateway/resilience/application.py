@@ -1,0 +1,91 @@
+"""One application behind the gateway: its hosts, its breaker and its budget of retries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from strangler.model.resilience import ResilienceTerms
+from strangler_gateway.resilience.balancer import Balancer
+from strangler_gateway.resilience.breaker import Breaker
+from strangler_gateway.resilience.host import Host
+from strangler_gateway.resilience.retry_budget import RetryBudget
+from strangler_gateway.transport.origin import Origin
+
+FAILING_STATUSES = frozenset((502, 503, 504))
+"""Answers that say the application did not do its work, whatever the request was."""
+
+
+class Attempt:
+    """One try of a request at a host; told to its application once how it went, and once that it is over."""
+
+    __slots__ = ("admitted", "application", "host", "settled")
+
+    def __init__(self, application: Application, host: Host, admitted: int) -> None:
+        self.application = application
+        self.host = host
+        self.admitted = admitted
+        self.settled = False
+
+
+class Application:
+    """Chooses where a request goes and learns from how it went."""
+
+    def __init__(self, origins: Sequence[Origin], terms: ResilienceTerms, clock: Callable[[], float]) -> None:
+        self.origins = tuple(origins)
+        self.terms = terms
+        self.breaker = Breaker(terms.breaker_failures, terms.breaker_seconds, clock)
+        self.balancer = Balancer(self.origins, terms, clock)
+        self.budget = RetryBudget(terms.retry_ratio)
+
+    @property
+    def well(self) -> bool:
+        """Whether it is worth asking when somebody else could answer as well."""
+        return self.balancer.well
+
+    def choose(self) -> Attempt | None:
+        """Return the first try of a request; None while the breaker is open."""
+        admitted = self.breaker.admit()
+        if not admitted:
+            return None
+        host = self.balancer.choose()
+        if host is None:
+            self.breaker.abandoned(admitted)
+            return None
+        self.budget.earn()
+        return Attempt(self, host, admitted)
+
+    def again(self, tried: Collection[Host]) -> Attempt | None:
+        """Return the next try of a request that failed at hosts `tried`; None when there is to be none."""
+        if len(tried) > self.terms.retries or len(tried) >= len(self.balancer.hosts) or not self.budget.spend():
+            return None
+        admitted = self.breaker.admit()
+        if not admitted:
+            return None
+        host = self.balancer.choose(tried)
+        if host is None:
+            self.breaker.abandoned(admitted)
+            return None
+        return Attempt(self, host, admitted)
+
+    def answered(self, attempt: Attempt, status: int) -> None:
+        """Take note of an answer."""
+        if status in FAILING_STATUSES:
+            self.failed(attempt)
+        elif not attempt.settled:
+            attempt.settled = True
+            self.breaker.succeeded(attempt.admitted)
+            self.balancer.succeeded(attempt.host)
+
+    def failed(self, attempt: Attempt) -> None:
+        """Take note that there was no answer."""
+        if not attempt.settled:
+            attempt.settled = True
+            self.breaker.failed(attempt.admitted)
+            self.balancer.failed(attempt.host)
+
+    def over(self, attempt: Attempt) -> None:
+        """Take the try out of the count, when its response is complete or will never be."""
+        if not attempt.settled:
+            attempt.settled = True
+            self.breaker.abandoned(attempt.admitted)
+        self.balancer.leave(attempt.host)

@@ -1,0 +1,180 @@
+"""Sends a request to its application, to another host where that does no harm, and to v1 where v2 fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler_gateway.downstream import Downstream
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import Lane, Lanes
+from strangler_gateway.request_facts import SAFE_METHODS
+from strangler_gateway.resilience.application import FAILING_STATUSES, Application, Attempt
+from strangler_gateway.resilience.applications import Applications
+from strangler_gateway.resilience.host import Host
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.errors import (
+    UpstreamError,
+    UpstreamRefusedError,
+    UpstreamTimeoutError,
+    UpstreamUnreachableError,
+)
+from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.transport.request import Sendable
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request whose answer begins to arrive; `side` is who gives it, `lane` a place taken for that besides."""
+
+    exchange: Exchange
+    side: Side
+    application: Application
+    attempt: Attempt
+    lane: Lane | None = None
+
+    def close(self) -> None:
+        """Give back everything that was taken."""
+        self.exchange.close()
+        self.application.over(self.attempt)
+        if self.lane is not None:
+            self.lane.leave()
+
+
+class Sender:
+    """Sends the requests of one gateway."""
+
+    def __init__(self, traffic: Traffic, pools: ConnectionPools, applications: Applications, lanes: Lanes) -> None:
+        self._traffic = traffic
+        self._pools = pools
+        self._applications = applications
+        self._lanes = lanes
+
+    async def send(self, client: Downstream, ticket: Ticket, identity: bytes | None) -> Sent:
+        """Return the answer of who gives one; UpstreamError when nobody does. The caller closes what is returned.
+
+        An answer that says that v2 failed is passed on only where v1 may not answer in its place.
+        """
+        application = self._applications.of(ticket, self._traffic.plan)
+        begun = asyncio.get_running_loop().time()
+        replaceable = self._replaceable(client, ticket, application)
+        if replaceable and not application.well:
+            return await self._at_monolith(client, ticket, begun)
+        try:
+            sent = await self._at_hosts(client, application, ticket.side, identity, begun)
+        except UpstreamError as error:
+            if not replaceable or not _whole(client):
+                raise
+            # While the breaker is open this is every request: it was said when it opened.
+            level = logging.DEBUG if isinstance(error, UpstreamRefusedError) else logging.WARNING
+            logger.log(
+                level, "%s %s: v2 of %s fails: %s; v1 answers", ticket.method, ticket.path, ticket.service, error
+            )
+        else:
+            if sent.exchange.status not in FAILING_STATUSES or not replaceable or not _whole(client):
+                return sent
+            logger.warning(
+                "%s %s: v2 of %s says %d; v1 answers",
+                ticket.method,
+                ticket.path,
+                ticket.service,
+                sent.exchange.status,
+            )
+            sent.close()
+        return await self._at_monolith(client, ticket, begun)
+
+    def _replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
+        """Whether v1 may answer where v2 fails.
+
+        Only what is safe, because whether a write has reached v2 is not known when its answer is missing; only while v1
+        has the authority, because afterwards its data may be older; and not where the client asked for v2 itself.
+        """
+        return (
+            ticket.side is Side.V2
+            and ticket.service is not None
+            and application.terms.fallback
+            and ticket.method in SAFE_METHODS
+            and self._traffic.authority(ticket.service).side is Side.V1
+            and not self._chosen(client)
+        )
+
+    def _chosen(self, client: Downstream) -> bool:
+        route = self._traffic.plan.table.find(client.request.method, client.request.path, client.request)
+        return route is not None and bool(route.chosen(client.request))
+
+    async def _at_monolith(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
+        plan = self._traffic.plan
+        instead = Ticket(None, Side.V1, ticket.method, ticket.path)
+        lane = self._lanes.of(instead, plan)
+        if lane is not None:
+            await lane.enter()
+        try:
+            monolith = self._applications.of(instead, plan)
+            sent = await self._at_hosts(client, monolith, Side.V1, None, begun)
+        except BaseException:
+            if lane is not None:
+                lane.leave()
+            raise
+        return Sent(sent.exchange, Side.V1, monolith, sent.attempt, lane)
+
+    async def _at_hosts(
+        self, client: Downstream, application: Application, side: Side, identity: bytes | None, begun: float
+    ) -> Sent:
+        """Try one host after the other while that does no harm and something is left of time and budget."""
+        tried: list[Host] = []
+        attempt = application.choose()
+        if attempt is None:
+            raise UpstreamRefusedError(application.breaker.seconds_left)
+        while True:
+            request = client.outgoing(attempt.host.origin, identity)
+            tried.append(attempt.host)
+            following: Attempt | None = None
+            try:
+                exchange = await self._once(application, attempt, request, begun)
+            except UpstreamError as error:
+                application.failed(attempt)
+                application.over(attempt)
+                if isinstance(error, UpstreamUnreachableError) or request.repeatable:
+                    following = application.again(tried)
+                if following is None:
+                    raise
+                logger.warning("%s; trying %s", error, following.host.origin)
+            except BaseException:
+                application.over(attempt)
+                raise
+            else:
+                application.answered(attempt, exchange.status)
+                if exchange.status in FAILING_STATUSES and request.repeatable:
+                    following = application.again(tried)
+                if following is None:
+                    return Sent(exchange, side, application, attempt)
+                logger.warning("%s says %d; trying %s", attempt.host.origin, exchange.status, following.host.origin)
+                exchange.close()
+                application.over(attempt)
+            attempt = following
+
+    async def _once(self, application: Application, attempt: Attempt, request: Sendable, begun: float) -> Exchange:
+        pool = self._pools.of(attempt.host.origin)
+        if request.source is not None:
+            # How long a client takes to send its body says nothing about the application.
+            return await pool.send(request)
+        terms = application.terms
+        now = asyncio.get_running_loop().time()
+        patience = min(terms.try_seconds, begun + terms.total_seconds - now)
+        if patience <= 0:
+            raise UpstreamTimeoutError(f"there was no answer within {terms.total_seconds:g} s")
+        try:
+            async with asyncio.timeout(patience):
+                return await pool.send(request)
+        except TimeoutError as error:
+            raise UpstreamTimeoutError(f"{attempt.host.origin} did not answer within {patience:g} s") from error
+
+
+def _whole(client: Downstream) -> bool:
+    """Whether everything the client sent is still there to be sent once more."""
+    return not client.body.announced or client.body.read_whole
