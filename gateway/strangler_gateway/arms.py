@@ -33,8 +33,9 @@ def chosen_arm(service: str, key: bytes, arms: Sequence[PlannedArm]) -> PlannedA
     for arm in arms:
         if arm.weight <= 0:
             continue
-        draw = arm.weight / -log((place_of(f"{service}/{arm.name}", key) + 1) / _PLACES)
-        if best is None or draw > best_draw:
+        draw = arm.weight / -log(_between_zero_and_one(place_of(f"{service}/{arm.name}", key)))
+        # Draws of very small weights are equal; the order of the arms in a file must not decide then.
+        if best is None or (draw, arm.name) > (best_draw, best.name):
             best, best_draw = arm, draw
     return best
 
@@ -50,5 +51,6 @@ def with_weights(arms: Sequence[PlannedArm], weights: Mapping[str, float]) -> tu
     return tuple(replace(arm, weight=weights.get(arm.name, arm.weight)) for arm in arms)
 
 
-_PLACES = float((1 << 64) + 2)
-"""More than there are, so that no draw divides by zero."""
+def _between_zero_and_one(place: int) -> float:
+    """Return a place of 64 bits as a fraction that is neither 0 nor 1; its upper 52 bits and a half are exact."""
+    return ((place >> 12) + 0.5) / (1 << 52)
