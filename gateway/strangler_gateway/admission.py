@@ -13,11 +13,12 @@ from strangler_gateway.traffic import Traffic
 
 @dataclass(slots=True, eq=False)
 class Admission:
-    """A request that is counted; `waited` says whether it had to wait for that."""
+    """A request that is counted until it is `over`; `waited` says whether it had to wait for that."""
 
     ticket: Ticket
     lane: Lane | None
     waited: bool = False
+    over: bool = False
 
 
 class Admissions:
@@ -73,7 +74,10 @@ class Admissions:
         return Admission(ticket, lane, waited)
 
     def end(self, admission: Admission) -> None:
-        """Take a request out of the count, and give its place to the next one."""
+        """Take a request out of the count, and give its place to the next one; once more does no harm."""
+        if admission.over:
+            return
+        admission.over = True
         self.traffic.leave(admission.ticket)
         if admission.lane is not None:
             admission.lane.leave()

@@ -171,7 +171,7 @@ class WireProtocol(HttpToolsProtocol):
         if admission is None:
             self._start(client, relay.run(client))
         elif not self._sent_at_once(client, admission):
-            self._start(client, relay.go_on(client, admission))
+            self._go_on(client, admission)
 
     def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
         relay = self.relay
@@ -196,11 +196,18 @@ class WireProtocol(HttpToolsProtocol):
         self.upstream_awaited()
         return True
 
-    def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
+    def _go_on(self, client: WireClient, admission: Admission) -> None:
+        task = self._start(client, self.relay.go_on(client, admission))
+        # A task that is cancelled before its first step never comes to the end of what it was to do.
+        task.add_done_callback(lambda _: self.relay.admissions.end(admission))
+
+    def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = client.task = self.loop.create_task(self._relayed(client, relaying))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(lambda _: relaying.close())
         self._deadline.clear()
+        return task
 
     async def _relayed(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
         try:
@@ -368,7 +375,7 @@ class WireProtocol(HttpToolsProtocol):
         if admission is not None and client.may_repeat(error):
             client.admission = None
             client.exchange = None
-            self._start(client, self.relay.go_on(client, admission))
+            self._go_on(client, admission)
             return
         logger.warning("%s %s: %s", client.request.method, client.request.path, error)
         client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)

@@ -5,17 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
-from strangler_gateway.in_flight import SideCount
-from strangler_gateway.wire.protocol import WireTerms
+from strangler.model.authority import Side
+from strangler_gateway.app import create_app
+from strangler_gateway.in_flight import SideCount, Ticket
+from strangler_gateway.relay import Relay
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.wire.protocol import WireTerms, speaking_for
 from tests.gateway.running import Handler, RunningGateway, plan, raw_upstream, running_gateway, until
 
 pytestmark = pytest.mark.anyio
 
 GET = b"GET /reviews HTTP/1.1\r\nHost: shop\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+class SilentTransport(asyncio.Transport):
+    """The connection of a client that has gone."""
+
+    def is_closing(self) -> bool:
+        """Return True: nothing can be sent."""
+        return True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Lose what is sent."""
+
+    def close(self) -> None:
+        """Be closed already."""
 
 
 @asynccontextmanager
@@ -173,6 +195,26 @@ async def test_a_kept_connection_that_was_closed_fails_no_request() -> None:
             writer.write(GET)
             assert await reader.readuntil(b"ok") == OK
         assert gateway.control.in_flight("reviews").v1 == SideCount()
+
+
+async def test_who_goes_before_anything_was_done_is_not_counted_any_longer() -> None:
+    """A request that arrives together with the end of its connection: a cut-over would wait for it for ever."""
+    origin = plan(v1="http://127.0.0.1:1")
+    traffic = Traffic(replace(origin, monolith_width=1), lambda: 0.0)
+    relay = Relay(traffic, ConnectionPools())
+    config = uvicorn.Config(create_app(relay), http=speaking_for(relay), lifespan="off", log_config=None)
+    config.load()
+    for _ in range(2):
+        state = ServerState()
+        protocol = speaking_for(relay)(config, state, {})
+        protocol.connection_made(SilentTransport())
+        protocol.data_received(GET)
+        protocol.connection_lost(None)
+        await until(lambda: not state.tasks)
+        assert traffic.in_flight("reviews").v1 == SideCount()
+    lane = relay.admissions.lanes.of(Ticket(None, Side.V1, "GET", "/"), traffic.plan)
+    assert lane is not None
+    assert lane.enter_at_once()
 
 
 async def test_who_is_slow_with_a_head_or_a_body_is_answered_408() -> None:
