@@ -204,8 +204,8 @@ async def test_who_goes_before_anything_was_done_is_not_counted_any_longer() -> 
     relay = Relay(traffic, ConnectionPools())
     config = uvicorn.Config(create_app(relay), http=speaking_for(relay), lifespan="off", log_config=None)
     config.load()
+    state = ServerState()
     for _ in range(2):
-        state = ServerState()
         protocol = speaking_for(relay)(config, state, {})
         protocol.connection_made(SilentTransport())
         protocol.data_received(GET)
