@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.linker.callbacks import may_call_back
 from strangler_analyzers.linker.flow import Run
 from strangler_analyzers.linker.protocols import Choice
 from strangler_analyzers.linker.resolver import Resolver
@@ -13,7 +14,6 @@ from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import (
     CallSite,
     ClassValue,
-    External,
     Frame,
     FunctionValue,
     InstanceValue,
@@ -245,7 +245,7 @@ class CallLinks:
 
     def callbacks(self, arguments: Iterable[s.Expression], callees: Values, frame: Frame) -> Iterator[Run]:
         """The functions among the arguments for a library: they are taken to run."""
-        if frame.scope.is_function and any(map(_is_library, callees)):
+        if frame.scope.is_function and any(map(may_call_back, callees)):
             for argument in arguments:
                 yield from self.functions(argument, frame)
 
@@ -274,7 +274,3 @@ def _handed_on(target: Target, frame: Frame) -> Target:
 def _functions(values: Values) -> list[FunctionValue | MethodValue]:
     """The functions of the program among some values."""
     return [value for value in values if isinstance(value, MethodValue | FunctionValue)]
-
-
-def _is_library(value: Value) -> bool:
-    return isinstance(value, External) and not value.path.startswith(("builtins.", "functools.", "inspect.", "typing."))

@@ -1,11 +1,15 @@
-"""Which functions Python's own library calls on the spot: ``map(f, xs)`` calls ``f`` with elements of ``xs``."""
+"""Which functions libraries call that are handed to them.
+
+Python's own calls some on the spot: ``map(f, xs)`` calls ``f`` with elements of ``xs``. Any other library is taken to
+call what it is given, unless the method it is given to only takes it back.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
-from strangler_analyzers.linker.values import External, Values
+from strangler_analyzers.linker.values import External, Value, Values
 from strangler_analyzers.source import syntax as s
 
 _Parts: TypeAlias = tuple[s.Expression | None, tuple[s.Expression, ...]]
@@ -56,6 +60,33 @@ _CALLBACKS: dict[str, Callable[[s.Call], _Parts]] = {
     "itertools.starmap": lambda call: (call.argument(0), ()),
     "contextlib.ExitStack().callback": lambda call: (call.argument(0), call.arguments[1:]),
 }
+
+_OWN = ("builtins.", "functools.", "inspect.", "typing.")
+_TAKES_BACK = frozenset(
+    {
+        "delete_memoized",  # Flask-Caching and its kin: the function says whose results are forgotten
+        "delete_memoized_verhash",
+        "disconnect",  # blinker, Django's signals
+        "unregister",  # atexit, select, registries of plugins
+        "unsubscribe",
+        "remove_callback",
+        "remove_done_callback",  # asyncio and concurrent.futures
+        "remove_listener",
+        "remove_signal_handler",
+        "remove_reader",
+        "remove_writer",
+    }
+)
+"""Methods that are given a function to tell which one is meant, and do not call it."""
+
+
+def may_call_back(callee: Value) -> bool:
+    """Whether something is a library's that may call the functions it is given, at a time nobody knows."""
+    return (
+        isinstance(callee, External)
+        and not callee.path.startswith(_OWN)
+        and callee.path.rpartition(".")[2] not in _TAKES_BACK
+    )
 
 
 class Callbacks:

@@ -133,3 +133,27 @@ def test_a_function_handed_to_a_library_is_taken_to_run(tmp_path: Path) -> None:
     """
     facts = facts_of(tmp_path, {"m.py": source})
     assert [(call.callee, call.kind) for call in facts.calls] == [("m:work", CallKind.FRAMEWORK)]
+
+
+def test_a_function_that_a_library_only_takes_back_does_not_run(tmp_path: Path) -> None:
+    """A cache that forgets what a function returned, or a signal that lets go of it, does not call it."""
+    source = """
+        import asyncio
+        from blinker import signal
+        from flask_caching import Cache
+        cache = Cache()
+        @cache.memoize(60)
+        def projects(): return read()
+        def read(): ...
+        def on_saved(sender): ...
+        def done(task): ...
+        def forget(task: asyncio.Task):
+            cache.delete_memoized(projects)
+            signal("saved").disconnect(on_saved)
+            task.remove_done_callback(done)
+        def remember(task: asyncio.Task):
+            signal("saved").connect(on_saved)
+            task.add_done_callback(done)
+    """
+    assert _callees(tmp_path, source, "forget") == []
+    assert _callees(tmp_path, source, "remember") == ["on_saved", "done"]
