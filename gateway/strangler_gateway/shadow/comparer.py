@@ -1,0 +1,166 @@
+"""Finds in what two answers differ, place by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, StrEnum
+from itertools import islice
+
+from strangler_gateway.shadow.answer import Answer
+from strangler_gateway.shadow.content import Content
+from strangler_gateway.shadow.masks import MASKED, MASKS, Masks, shown, shown_key
+
+MAX_DIFFERENCES = 50
+"""Differences of one pair that are told apart."""
+UNCOMPARED_HEADERS = frozenset(
+    (
+        *("age", "date", "etag", "expires", "last-modified"),
+        *("connection", "content-length", "keep-alive", "transfer-encoding", "via"),
+        *("server", "x-powered-by", "x-request-id", "x-runtime"),
+    )
+)
+"""What says who answered, when and over which connection; the length is that of the body, which is compared."""
+
+
+class Absent(Enum):
+    """What stands for a member that is not there, which null is not."""
+
+    ABSENT = "none"
+
+
+class Kind(StrEnum):
+    """In what way two answers differ at a place."""
+
+    STATUS = "status"
+    VALUE = "value"
+    TYPE = "type"
+    PRESENCE = "presence"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how: ``status``, ``header vary``, ``body /items/*/price``; indexes and keys that are data are ``*``."""
+
+    path: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What both sides say at a place, as far as it may be kept."""
+
+    place: Place
+    v1: str
+    v2: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is not compared, and what is compared but not shown.
+
+    `ignored` are paths as in `Place`, each with everything below it; ``*`` stands for any one segment.
+    """
+
+    headers: frozenset[str] = UNCOMPARED_HEADERS
+    ignored: tuple[str, ...] = ()
+    masks: Masks = MASKS
+
+    def ignores(self, path: str) -> bool:
+        """Whether a difference at a path does not count."""
+        return any(_covers(rule.split("/"), path.split("/")) for rule in self.ignored)
+
+
+def differences(v1: Answer, v2: Answer, rules: Rules) -> tuple[Difference, ...]:
+    """Return in what the answers differ, at most `MAX_DIFFERENCES`."""
+    return tuple(islice((one for one in _all(v1, v2, rules) if not rules.ignores(one.place.path)), MAX_DIFFERENCES))
+
+
+def _all(v1: Answer, v2: Answer, rules: Rules) -> Iterator[Difference]:
+    if v1.status != v2.status:
+        yield Difference(Place("status", Kind.STATUS), str(v1.status), str(v2.status))
+    yield from _of_headers(v1.values(), v2.values(), rules)
+    yield from _of_contents(v1.content(), v2.content(), rules.masks)
+
+
+def _of_headers(v1: dict[str, tuple[str, ...]], v2: dict[str, tuple[str, ...]], rules: Rules) -> Iterator[Difference]:
+    for name in sorted((v1.keys() | v2.keys()) - rules.headers):
+        ours, theirs = v1.get(name), v2.get(name)
+        if ours != theirs:
+            kind = Kind.PRESENCE if ours is None or theirs is None else Kind.VALUE
+            hidden = rules.masks.hides(name)
+            yield Difference(Place(f"header {name}", kind), _field(ours, hidden=hidden), _field(theirs, hidden=hidden))
+
+
+def _field(values: tuple[str, ...] | None, *, hidden: bool) -> str:
+    if values is None:
+        return "none"
+    return MASKED if hidden else shown(", ".join(values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two values at a path; `hidden` when a name on the way to them is masked."""
+
+    path: str
+    v1: Content
+    v2: Content
+    hidden: bool = False
+
+    def differing(self, kind: Kind) -> Difference:
+        """Return the difference between the two."""
+        if self.hidden:
+            return Difference(Place(self.path, kind), MASKED, MASKED)
+        return Difference(Place(self.path, kind), shown(self.v1), shown(self.v2))
+
+
+def _of_contents(v1: Content, v2: Content, masks: Masks) -> Iterator[Difference]:
+    """Walk both values; with a stack, because how deep they are is the choice of who answers."""
+    open_pairs = [_Pair("body ", v1, v2)]
+    while open_pairs:
+        pair = open_pairs.pop()
+        match pair.v1, pair.v2:
+            case dict() as ours, dict() as theirs:
+                for key in sorted(ours.keys() | theirs.keys(), reverse=True):
+                    hidden = pair.hidden or masks.hides(key)
+                    path = f"{pair.path}/{shown_key(key)}"
+                    if key in ours and key in theirs:
+                        open_pairs.append(_Pair(path, ours[key], theirs[key], hidden))
+                    else:
+                        yield _absence(
+                            path, ours.get(key, Absent.ABSENT), theirs.get(key, Absent.ABSENT), hidden=hidden
+                        )
+            case list() as ours, list() as theirs:
+                if len(ours) != len(theirs):
+                    yield pair.differing(Kind.LENGTH)
+                path = f"{pair.path}/*"
+                open_pairs += reversed(
+                    [_Pair(path, one, other, pair.hidden) for one, other in zip(ours, theirs, strict=False)]
+                )
+            case one, other:
+                if _kind_of(one) != _kind_of(other):
+                    yield pair.differing(Kind.TYPE)
+                elif one != other:
+                    yield pair.differing(Kind.VALUE)
+
+
+def _absence(path: str, v1: Content | Absent, v2: Content | Absent, *, hidden: bool) -> Difference:
+    ours, theirs = ("none" if isinstance(value, Absent) else MASKED if hidden else shown(value) for value in (v1, v2))
+    return Difference(Place(path, Kind.PRESENCE), ours, theirs)
+
+
+def _kind_of(value: Content) -> str:
+    """Return the type as JSON has it: 1 and 1.0 are numbers, true is none."""
+    match value:
+        case bool():
+            return "boolean"
+        case int() | Decimal():
+            return "number"
+        case _:
+            return type(value).__name__
+
+
+def _covers(rule: list[str], path: list[str]) -> bool:
+    return len(rule) <= len(path) and all(wanted in ("*", there) for wanted, there in zip(rule, path, strict=False))
