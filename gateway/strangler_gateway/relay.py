@@ -15,7 +15,7 @@ from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.resilience.applications import Applications
-from strangler_gateway.resilience.sending import Sender
+from strangler_gateway.resilience.sending import Sender, Try
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.errors import UpstreamError, UpstreamRefusedError, UpstreamTimeoutError
 from strangler_gateway.transport.pool import ConnectionPools
@@ -38,7 +38,7 @@ class Relay:
         self.admissions = Admissions(traffic)
         self.applications = Applications(time.monotonic)
         self.ids = RequestIds()
-        self._sender = Sender(traffic, pools, self.applications, self.admissions.lanes)
+        self.sender = Sender(traffic, pools, self.applications, self.admissions.lanes)
 
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""
@@ -56,14 +56,14 @@ class Relay:
             return
         await self.go_on(client, admission)
 
-    async def go_on(self, client: Downstream, admission: Admission) -> None:
-        """Relay a request that was let in."""
+    async def go_on(self, client: Downstream, admission: Admission, second: Try | None = None) -> None:
+        """Relay a request that was let in; `second` when a first try has failed already."""
         body = client.body
         try:
             with client.watched():
                 if admission.waited or (body.announced and not body.expects_continue):
                     await body.prefetch()
-                await self._relay(client, admission.ticket)
+                await self._relay(client, admission.ticket, second)
         except ClientGoneError:
             pass
         finally:
@@ -78,13 +78,13 @@ class Relay:
             # Only a choice between two right answers: the client's address makes it as well.
             logger.warning("%s %s: %s", request.method, request.path, error)
 
-    async def _relay(self, client: Downstream, ticket: Ticket) -> None:
+    async def _relay(self, client: Downstream, ticket: Ticket, second: Try | None) -> None:
         request = client.request
         try:
             identity = None
             if ticket.side is Side.V2 and self.identity is not None:
                 identity = await self.identity.header(ticket.service or "", request)
-            sent = await self._sender.send(client, ticket, identity)
+            sent = await self.sender.send(client, ticket, identity, second)
         except UnknownIdentityError as error:
             logger.warning("%s %s: %s", request.method, request.path, error)
             await client.answer(UNKNOWN_IDENTITY)

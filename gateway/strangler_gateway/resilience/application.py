@@ -16,15 +16,16 @@ FAILING_STATUSES = frozenset((502, 503, 504))
 
 
 class Attempt:
-    """One try of a request at a host; told to its application once how it went, and once that it is over."""
+    """One try of a request at a host; told to its application how it went, and that it is over."""
 
-    __slots__ = ("admitted", "application", "host", "settled")
+    __slots__ = ("admitted", "application", "ended", "host", "settled")
 
     def __init__(self, application: Application, host: Host, admitted: int) -> None:
         self.application = application
         self.host = host
         self.admitted = admitted
         self.settled = False
+        self.ended = False
 
 
 class Application:
@@ -84,7 +85,10 @@ class Application:
             self.balancer.failed(attempt.host)
 
     def over(self, attempt: Attempt) -> None:
-        """Take the try out of the count, when its response is complete or will never be."""
+        """Take the try out of the count, when its response is complete or will never be; once more does no harm."""
+        if attempt.ended:
+            return
+        attempt.ended = True
         if not attempt.settled:
             attempt.settled = True
             self.breaker.abandoned(attempt.admitted)

@@ -23,7 +23,7 @@ from strangler_gateway.transport.errors import (
 )
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.pool import ConnectionPools
-from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.request import IDEMPOTENT_METHODS, Sendable
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,14 @@ class Sent:
             self.lane.leave()
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What a request does that failed at the hosts `tried`: an attempt, or v1 in their place when that is None."""
+
+    attempt: Attempt | None
+    tried: tuple[Host, ...]
+
+
 class Sender:
     """Sends the requests of one gateway."""
 
@@ -55,18 +63,32 @@ class Sender:
         self._applications = applications
         self._lanes = lanes
 
-    async def send(self, client: Downstream, ticket: Ticket, identity: bytes | None) -> Sent:
+    def second(self, client: Downstream, ticket: Ticket, failed: Attempt) -> Try | None:
+        """Return what comes next for a whole request whose first try failed; None when nothing does.
+
+        What it returns goes to `send`, or its attempt is over.
+        """
+        application = failed.application
+        attempt = application.again((failed.host,)) if ticket.method.encode() in IDEMPOTENT_METHODS else None
+        if attempt is not None or self.replaceable(client, ticket, application):
+            return Try(attempt, (failed.host,))
+        return None
+
+    async def send(self, client: Downstream, ticket: Ticket, identity: bytes | None, second: Try | None = None) -> Sent:
         """Return the answer of who gives one; UpstreamError when nobody does. The caller closes what is returned.
 
         An answer that says that v2 failed is passed on only where v1 may not answer in its place.
         """
         application = self._applications.of(ticket, self._traffic.plan)
         begun = asyncio.get_running_loop().time()
-        replaceable = self._replaceable(client, ticket, application)
-        if replaceable and not application.well:
+        replaceable = self.replaceable(client, ticket, application)
+        if second is None:
+            if replaceable and not application.well:
+                return await self._at_monolith(client, ticket, begun)
+        elif second.attempt is None:
             return await self._at_monolith(client, ticket, begun)
         try:
-            sent = await self._at_hosts(client, application, ticket.side, identity, begun)
+            sent = await self._at_hosts(client, second or _first(application), ticket.side, identity, begun)
         except UpstreamError as error:
             if not replaceable or not _whole(client):
                 raise
@@ -88,7 +110,7 @@ class Sender:
             sent.close()
         return await self._at_monolith(client, ticket, begun)
 
-    def _replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
+    def replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
         """Whether v1 may answer where v2 fails.
 
         Only what is safe, because whether a write has reached v2 is not known when its answer is missing; only while v1
@@ -115,7 +137,7 @@ class Sender:
             await lane.enter()
         try:
             monolith = self._applications.of(instead, plan)
-            sent = await self._at_hosts(client, monolith, Side.V1, None, begun)
+            sent = await self._at_hosts(client, _first(monolith), Side.V1, None, begun)
         except BaseException:
             if lane is not None:
                 lane.leave()
@@ -123,13 +145,13 @@ class Sender:
         return Sent(sent.exchange, Side.V1, monolith, sent.attempt, lane)
 
     async def _at_hosts(
-        self, client: Downstream, application: Application, side: Side, identity: bytes | None, begun: float
+        self, client: Downstream, next_try: Try, side: Side, identity: bytes | None, begun: float
     ) -> Sent:
         """Try one host after the other while that does no harm and something is left of time and budget."""
-        tried: list[Host] = []
-        attempt = application.choose()
-        if attempt is None:
-            raise UpstreamRefusedError(application.breaker.seconds_left)
+        tried = [*next_try.tried]
+        attempt = next_try.attempt
+        assert attempt is not None
+        application = attempt.application
         while True:
             request = client.outgoing(attempt.host.origin, identity)
             tried.append(attempt.host)
@@ -173,6 +195,13 @@ class Sender:
                 return await pool.send(request)
         except TimeoutError as error:
             raise UpstreamTimeoutError(f"{attempt.host.origin} did not answer within {patience:g} s") from error
+
+
+def _first(application: Application) -> Try:
+    attempt = application.choose()
+    if attempt is None:
+        raise UpstreamRefusedError(application.breaker.seconds_left)
+    return Try(attempt, ())
 
 
 def _whole(client: Downstream) -> bool:

@@ -13,7 +13,7 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal, problem
 from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
 from strangler_gateway.request_head import RequestHead
-from strangler_gateway.resilience.application import Attempt
+from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
 from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
@@ -67,6 +67,10 @@ class Line(Protocol):
 
     def cut_off(self, client: WireClient) -> None:
         """Let the client see that something is missing."""
+        ...
+
+    def replaced(self, client: WireClient, status: int) -> bool:
+        """Let somebody else answer a request that was sent at once; False when nobody may."""
         ...
 
     def gave_up(self, client: WireClient, error: BaseException) -> None:
@@ -175,8 +179,11 @@ class WireClient:
 
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
         """Send the head, and what is there of the body."""
+        status = head.status
+        if status in FAILING_STATUSES and self._line.replaced(self, status):
+            return
         self.begun = True
-        status = self.status = head.status
+        self.status = status
         request = self.request
         one_one = request.one_one
         persistent = self._persistent and self.body.read_whole

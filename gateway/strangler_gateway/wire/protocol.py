@@ -15,8 +15,8 @@ from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.forwarding import Edge
 from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
-from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
+from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.wire.body import WireBody
@@ -179,8 +179,7 @@ class WireProtocol(HttpToolsProtocol):
         if relay.identity is not None and ticket.side is Side.V2:
             return False
         application = relay.applications.of(ticket, relay.traffic.plan)
-        if ticket.side is Side.V2 and application.terms.fallback and ticket.method in SAFE_METHODS:
-            # v1 may have to answer in its place, which has to be waited for.
+        if ticket.side is Side.V2 and not application.well and relay.sender.replaceable(client, ticket, application):
             return False
         attempt = application.choose()
         if attempt is None:
@@ -193,13 +192,19 @@ class WireProtocol(HttpToolsProtocol):
             return False
         client.admission = admission
         client.attempt = attempt
-        self.upstream_awaited()
+        self._deadline.set_in(min(application.terms.try_seconds, relay.pools.timeouts.read))
         return True
 
-    def _go_on(self, client: WireClient, admission: Admission) -> None:
-        task = self._start(client, self.relay.go_on(client, admission))
-        # A task that is cancelled before its first step never comes to the end of what it was to do.
-        task.add_done_callback(lambda _: self.relay.admissions.end(admission))
+    def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
+        relay = self.relay
+
+        def over(_: asyncio.Task[None]) -> None:
+            # A task that is cancelled before its first step never comes to the end of what it was to do.
+            relay.admissions.end(admission)
+            if second is not None and second.attempt is not None:
+                second.attempt.application.over(second.attempt)
+
+        self._start(client, relay.go_on(client, admission, second)).add_done_callback(over)
 
     def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = client.task = self.loop.create_task(self._relayed(client, relaying))
@@ -364,21 +369,47 @@ class WireProtocol(HttpToolsProtocol):
             # The end of the connection would be the end of the body.
             self.transport.abort()
 
+    def replaced(self, client: WireClient, status: int) -> bool:
+        """Let somebody else answer in the place of an application that says it failed; False when nobody may."""
+        attempt, exchange = client.attempt, client.exchange
+        if attempt is None or exchange is None:
+            return False
+        attempt.application.answered(attempt, status)
+        if not self._tried_again(client):
+            return False
+        exchange.close()
+        logger.warning("%s %s: %s says %d", client.request.method, client.request.path, attempt.host.origin, status)
+        return True
+
     def gave_up(self, client: WireClient, error: BaseException) -> None:
-        """Send a request again that met a connection which was closed, where that does no harm."""
+        """Send a request again that met a connection which was closed, or an application that fails, if it may be."""
         admission = client.admission
-        if client.may_repeat(error):
+        if admission is not None and client.may_repeat(error):
             # A kept connection that was closed says nothing about the application.
             self._learn(client)
-        elif client.attempt is not None:
-            client.attempt.application.failed(client.attempt)
-        if admission is not None and client.may_repeat(error):
             client.admission = None
             client.exchange = None
             self._go_on(client, admission)
             return
         logger.warning("%s %s: %s", client.request.method, client.request.path, error)
-        client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+        if client.attempt is not None:
+            client.attempt.application.failed(client.attempt)
+        if not self._tried_again(client):
+            client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+
+    def _tried_again(self, client: WireClient) -> bool:
+        """Send a request whose first try failed elsewhere, by the rules of the relay; False when they say no."""
+        admission, attempt = client.admission, client.attempt
+        if admission is None or attempt is None:
+            return False
+        second = self.relay.sender.second(client, admission.ticket, attempt)
+        if second is None:
+            return False
+        self._learn(client)
+        client.admission = None
+        client.exchange = None
+        self._go_on(client, admission, second)
+        return True
 
     def _to_tunnel(self, client: WireClient, data: bytes) -> None:
         if client.exchange is not None:

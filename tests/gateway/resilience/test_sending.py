@@ -11,6 +11,7 @@ import pytest
 
 from strangler.model.authority import Side as Authority
 from strangler.model.resilience import HealthTerms, ResilienceTerms
+from strangler_gateway.in_flight import SideCount, Ticket
 from strangler_gateway.plan import Plan
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.health import HealthChecks
@@ -63,6 +64,17 @@ def says(status: int) -> Handler:
     return answer
 
 
+def well_once(then: Handler) -> Handler:
+    """Return a server whose connections answer once before they do something else."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nv2")
+        await then(reader, writer)
+
+    return answer
+
+
 async def test_v1_answers_where_v2_is_down() -> None:
     """No read fails, whatever state the breaker is in."""
     async with canary(NOBODY) as (gateway, _):
@@ -74,6 +86,30 @@ async def test_v1_answers_where_v2_fails(v2: Handler) -> None:
     """Closed connections, silence and answers that say so."""
     async with raw_upstream(v2) as url, canary(url, ResilienceTerms(try_seconds=0.2)) as (gateway, _):
         assert await gateway.get("/reviews") == "v1"
+
+
+@pytest.mark.parametrize("then", [hangs, says(502), says(503), says(504)])
+async def test_v1_answers_where_v2_begins_to_fail(then: Handler) -> None:
+    """On a kept connection, where requests are sent without a task of their own."""
+    async with raw_upstream(well_once(then)) as url, canary(url, ResilienceTerms(try_seconds=0.2)) as (gateway, _):
+        assert await gateway.get("/reviews") == "v2"
+        assert await gateway.get("/reviews") == "v1"
+        await until(lambda: gateway.control.in_flight("reviews").v2 == SideCount())
+        application = gateway.relay.applications.of(
+            Ticket("reviews", Authority.V2, "GET", "/reviews"), gateway.traffic.plan
+        )
+        assert [host.requests for host in application.balancer.hosts] == [0]
+
+
+@pytest.mark.parametrize("then", [says(502), says(503)])
+async def test_reads_go_on_at_the_next_host_when_one_begins_to_fail(then: Handler) -> None:
+    """Also those sent without a task; once the retries are used up, the answer of the last one is passed on."""
+    async with raw_upstream(well_once(then)) as bad, raw_upstream(says(200)) as good:
+        base = plan(bad)
+        two = replace(base, monolith=(Origin.of(bad), Origin.of(good)))
+        async with running_gateway(two) as gateway:
+            answers = [(await gateway.client.get("/elsewhere")).status_code for _ in range(8)]
+    assert answers == [200] * 8
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])
