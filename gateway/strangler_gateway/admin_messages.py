@@ -46,7 +46,7 @@ class RollbackRequest:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRequest:
-    """``POST /shift``: `v2` in percent, for the routes with the given path templates, or all of the service."""
+    """``POST /shift``: `v2` in percent, for the routes with the given paths or names, or all of the service."""
 
     service: str
     v2: float

@@ -5,41 +5,70 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import tomlkit
+from tomlkit.items import InlineTable
 
 from strangler.model.authority import Side
-from strangler.model.errors import InputError
+from strangler.model.errors import InputError, UsageError
 from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
 from strangler_gateway.plan import Route, route_of
 
 
-def shifted_routes(service: str, routes: Sequence[Route], paths: Sequence[str]) -> list[Route]:
-    """Return which of a service's routes a share is for: those with the given path templates, or all sticky ones.
+def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the service that a service's or a route's name stands for, and which of its routes are meant.
 
-    InputError when a path template belongs to none that reads, or there is no sticky one.
+    UsageError when it is neither, or when `paths` come with the name of a route.
     """
-    if not paths:
-        chosen = [route for route in routes if route.shiftable]
-        if not chosen:
-            raise InputError(
-                f"no route of {service} for GET is sticky",
-                remedy='write sticky = "cookie:NAME" in the traffic of a route, or name the routes by their paths',
-            )
-        return chosen
+    if target in project.services:
+        return target, tuple(paths)
+    for rule in project.routes:
+        if route_of(rule, stateless=False).name == target:
+            if paths:
+                raise UsageError(f"{target} is one route: --path is for services")
+            return rule.service, (target,)
+    known = ", ".join(project.services) or "none is declared"
+    raise UsageError(
+        f"there is no service and no route {target} in {project.path.name}",
+        remedy=f"known services: {known}; for the routes run: strangler gateway routes",
+    )
+
+
+def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
+    """Return which of a service's routes a share is for: those with the given path templates or names, or all sticky.
+
+    InputError when one of them belongs to none that reads, when there is no sticky one, or when one has arms.
+    """
     readable = [route for route in routes if route.shared]
-    unknown = set(paths) - {route.path for route in readable}
+    unknown = set(named) - {route.path for route in readable} - {route.name for route in readable}
     if unknown:
         raise InputError(
             f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
             remedy="it has: " + (", ".join(sorted({route.path for route in readable})) or "none"),
         )
-    return [route for route in readable if route.path in paths]
+    if named:
+        chosen = [route for route in readable if route.path in named or route.name in named]
+    else:
+        chosen = [route for route in routes if route.shiftable]
+    if not chosen:
+        raise InputError(
+            f"no route of {service} for GET is sticky",
+            remedy='write sticky = "cookie:NAME" in the traffic of a route, or name the routes by their paths',
+        )
+    if armed := [route.name for route in chosen if route.arms]:
+        raise InputError(
+            f"a share and arms exclude each other, and there are arms in {', '.join(armed)}",
+            remedy="change the weights of the arms, or name other routes by --path;"
+            f" to let nobody read from v2 run: strangler gateway rollback {service}",
+        )
+    return chosen
 
 
-def put_shares(file: ProjectFile, project: Project, service: str, v2: float, paths: Sequence[str]) -> list[str]:
+def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
     """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
 
-    Returns the names of the routes. UsageError when there is no such service, InputError when no such path.
+    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
+    that are meant get a copy with the new share. Returns the names of the routes. UsageError when there is no such
+    service, InputError when no such route.
     """
     stateless = project.service(service).stateless
     routes = [
@@ -47,19 +76,36 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, pat
         for position, rule in enumerate(project.routes)
         if rule.service == service
     ]
-    chosen = shifted_routes(service, [route for route, _ in routes], paths)
+    chosen = shifted_routes(service, [route for route, _ in routes], named)
     share = int(v2) if v2 == int(v2) else v2
+    inheriting = [route for route, position in routes if route.shared and project.routes[position].inherits]
+    in_common = all(route in chosen for route in inheriting)
     for route, position in routes:
         if route not in chosen:
             continue
-        if project.routes[position].traffic == Traffic():
+        rule = project.routes[position]
+        if rule.traffic == Traffic():
             # Perhaps not written at all: on one line it reads like those of the other routes.
-            traffic = tomlkit.inline_table()
-            traffic["v2"] = share
-            file.put(("routes", position, "traffic"), traffic)
-        else:
+            file.put(("routes", position, "traffic"), _on_one_line(rule.traffic, share))
+        elif not rule.inherits:
             file.put(("routes", position, "traffic", "v2"), share)
+        elif in_common:
+            file.put(("services", service, "traffic", "v2"), share)
+        else:
+            file.put(("routes", position, "traffic"), _on_one_line(rule.traffic, share))
     return [route.name for route in chosen]
+
+
+def _on_one_line(traffic: Traffic, share: float) -> InlineTable:
+    table = tomlkit.inline_table()
+    table["v2"] = share
+    if traffic.shadow:
+        table["shadow"] = traffic.shadow
+    if traffic.sticky:
+        table["sticky"] = str(traffic.sticky)
+    if traffic.override:
+        table["override"] = str(traffic.override)
+    return table
 
 
 def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:

@@ -29,7 +29,7 @@ from strangler_gateway.open_files import allow_many
 from strangler_gateway.plan import route_of
 from strangler_gateway.route_table import RouteTable
 from strangler_gateway.server import serve, settings
-from strangler_gateway.shares import put_rollback, put_shares
+from strangler_gateway.shares import put_rollback, put_shares, shift_target
 from strangler_gateway.supervisor import supervise
 
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -78,7 +78,12 @@ def run(
 @gateway.command()
 def shift(
     context: typer.Context,
-    service: Annotated[str, typer.Argument(help="The service.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
+        ),
+    ],
     to: Annotated[str, typer.Option("--to", metavar="PERCENT", help="Share of the clients that read from it: 10%.")],
     path: Annotated[
         list[str] | None,
@@ -89,20 +94,20 @@ def shift(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Send a share of a service's reading clients to it."""
+    """Send a share of a service's, or a route's, reading clients to v2."""
     console = console_of(context)
     project = load_project(config)
     percent = _percent(to)
-    paths = tuple(path or ())
+    service, named = shift_target(project, target, path or ())
     file = ProjectFile.read(project.path)
-    changed = put_shares(file, project, service, percent, paths)
+    changed = put_shares(file, project, service, percent, named)
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
         _check_data(project, service, percent)
         fleet.require_before_cutover(service)
         log.record(service, "gateway shift", {"v2": percent, "routes": "; ".join(changed)})
         file.save()
-        gateways = fleet.shift(service, percent, paths)
+        gateways = fleet.shift(service, percent, named)
     log.record(service, "gateway shift: confirmed", {"v2": percent, "gateways": " ".join(map(str, gateways))})
     if json:
         console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in gateways]})

@@ -30,6 +30,7 @@ async def test_every_order_is_confirmed_with_what_it_changed() -> None:
     def move(client: AdminClient) -> None:
         assert client.shift("reviews", 10).shares == {"GET,POST /reviews": 10, "* /reviews/{number}": 0}
         assert client.shift("reviews", 5, ["/reviews/{number}"]).shares["* /reviews/{number}"] == 5
+        assert client.shift("reviews", 6, ["* /reviews/{number}"]).shares["* /reviews/{number}"] == 6
         assert client.watermark("reviews", 12.5).applied_through == 12.5
         held = client.hold(HoldRequest("reviews", epoch=2, limit=7, seconds=30, routes=(RouteMatch("/a", ("GET",)),)))
         assert held.hold is not None
