@@ -1,1 +1,1 @@
-"""Compares what the two sides answer: pure, and nothing secret is kept of what is compared."""
+"""Asks the other side the same, and compares the answers; nothing secret is kept of them."""
