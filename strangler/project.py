@@ -93,7 +93,7 @@ class Gateway:
     """``[gateway]``: where it listens, and every gateway that must follow this plan.
 
     `token` is what an administrator of the gateway shows, `read_token` who only looks. `refuse_undeclared` closes the
-    monolith's routes that no rule names.
+    monolith's routes that no rule names. `read_only` says that the file is made elsewhere: no command changes it.
     """
 
     listen: Address | None = None
@@ -102,6 +102,7 @@ class Gateway:
     identity: Identity | None = None
     refuse_undeclared: bool = False
     read_token: Reference | None = None
+    read_only: bool = False
 
 
 class StickySource(StrEnum):

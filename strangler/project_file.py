@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +11,12 @@ from typing import Any
 
 import tomlkit
 
+from strangler.model.errors import ConfigurationError, UnavailableError
 from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler.store import write_atomic
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,25 @@ class ProjectFile:
                 table[key] = tomlkit.table()
             table = table[key]
         table[keys[-1]] = value
+
+    def require_writable(self, project: Project, change: str) -> None:
+        """Refuse to begin what could not be saved; `change` tells whoever may write the file what to do in it.
+
+        ConfigurationError when the plan is read-only, UnavailableError when the file may not be written. A file nobody
+        may write is left alone although it could be replaced: somebody has made it so.
+        """
+        if project.gateway.read_only:
+            raise ConfigurationError(
+                "the file is read-only: read_only = true in [gateway]",
+                where=str(self.path),
+                remedy=f"where it is made, {change}; the gateways follow the file",
+            )
+        if not self.path.stat().st_mode & _WRITABLE or not os.access(self.path.parent, os.W_OK):
+            raise UnavailableError(
+                "the file can not be written",
+                where=str(self.path),
+                remedy=f"{change} where it is made, or allow writing it and its folder",
+            )
 
     def save(self) -> Project:
         """Write the file and return what it now says; ConfigurationError leaves the old file."""

@@ -101,6 +101,7 @@ def shift(
     service, named = shift_target(project, target, path or ())
     file = ProjectFile.read(project.path)
     changed = put_shares(file, project, service, percent, named)
+    file.require_writable(project, f"write v2 = {percent:g} in the traffic of {', '.join(changed)}")
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
         _check_data(project, service, percent)
@@ -130,6 +131,8 @@ def rollback(
     project = load_project(config)
     file = ProjectFile.read(project.path)
     changed = put_rollback(file, project, service)
+    routes_to_change = ", ".join(changed) or f"the routes of {service}"
+    file.require_writable(project, f"write v2 = 0, and weight = 0 for arms of v2, in the traffic of {routes_to_change}")
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
         fleet.require_before_cutover(service)

@@ -20,6 +20,7 @@ def read_gateway(section: Section) -> Gateway:
         identity=_identity(section.section("identity")),
         read_token=read_secret(section, "read_token"),
         refuse_undeclared=section.flag("refuse_undeclared"),
+        read_only=section.flag("read_only"),
     )
     section.close()
     return gateway

@@ -82,3 +82,24 @@ def test_shift_believes_the_database_where_gateways_can_not_tell(
         assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 3
         assert remedy in capsys.readouterr().err
         assert (shop / "strangler.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("order", ["shift", "rollback"])
+@pytest.mark.parametrize(("reason", "status"), [("read_only", 3), ("mode", 4)])
+def test_a_file_that_is_made_elsewhere_is_left_alone(
+    shop: Path, capsys: pytest.CaptureFixture[str], order: str, reason: str, status: int
+) -> None:
+    """What to change is said; nothing is written, noted or sent."""
+    file = shop / "strangler.toml"
+    if reason == "read_only":
+        file.write_text(file.read_text().replace("[gateway]", "[gateway]\nread_only = true"))
+    else:
+        file.chmod(0o444)
+    before = file.read_bytes()
+    share = ["--to", "0%"] if order == "shift" else []
+    assert run(["gateway", order, "reviews", *share]) == status
+    said = capsys.readouterr().err
+    assert "write v2 = 0" in said
+    assert "did not confirm" not in said
+    assert file.read_bytes() == before
+    assert not (shop / ".strangler" / "audit.jsonl").exists()
