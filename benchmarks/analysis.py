@@ -18,49 +18,20 @@ part of them. `--quick` measures pretix (181,000 lines) with fewer rounds, and p
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import statistics
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import corpora, peers
 from benchmarks.corpora import Corpus
+from benchmarks.metric import Metric, as_json
 from benchmarks.peers import PeerUnavailableError
 from benchmarks.processes import memory, seconds
 from benchmarks.wheels import WheelUnavailableError
-
-
-@dataclass(slots=True)
-class Metric:
-    """Samples of ours and, taken in turn with them, of what they are compared with."""
-
-    name: str
-    against: str
-    target: str
-    unit: str = "s"
-    ours: list[float] = field(default_factory=list[float])
-    peer: list[float] | None = None
-
-    def add(self, ours: float, peer: float | None = None) -> None:
-        """One sample of each side."""
-        self.ours.append(ours)
-        if peer is not None:
-            self.peer = [*(self.peer or ()), peer]
-
-    def line(self) -> str:
-        """Medians and their ratio in one line."""
-        median = statistics.median(self.ours)
-        text = f"{self.name:18} {median:8.2f} {self.unit:2}"
-        if self.peer:
-            other = statistics.median(self.peer)
-            ratio = statistics.median(a / b for a, b in zip(self.ours, self.peer, strict=True))
-            text += f"  {self.against} {other:.2f} {self.unit}, ratio {ratio:.3f}"
-        return f"{text}; target {self.target}; {len(self.ours)} rounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return 4
     found = list(_measured(plan))
     if options.json:
-        print(json.dumps({m.name: {"ours": m.ours, "peer": m.peer, "unit": m.unit} for m in found}))
+        print(as_json(found))
     else:
         print(f"{plan.corpus.name}: {len(plan.corpus.files())} files; pyan3 on {plan.small.name}")
         for metric in found:

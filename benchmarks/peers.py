@@ -45,21 +45,25 @@ class PeerUnavailableError(Exception):
 
 
 def peer_interpreter() -> Path:
-    """The interpreter of the environment that holds the peers, made and filled once.
+    """The interpreter of the environment that holds grimp and pyan3; PeerUnavailableError without a network."""
+    return peer_environment(_REQUIREMENTS) / "python"
 
-    Raises PeerUnavailableError without a network.
+
+def peer_environment(requirements: tuple[str, ...]) -> Path:
+    """The folder of the programs in an environment with these pinned requirements (``name==version``) and no others.
+
+    It is made and filled once. Raises PeerUnavailableError without a network.
     """
-    folder = cache_folder().parent / "peers" / "-".join(_REQUIREMENTS).replace("==", "-")
-    interpreter = folder / "bin" / "python"
+    folder = cache_folder().parent / "peers" / "-".join(requirements).replace("==", "-")
     if not (folder / ".complete").exists():
         venv.create(folder, clear=True, with_pip=True)
-        command = [str(interpreter), "-m", "pip", "install", "--quiet", *_REQUIREMENTS]
+        command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *requirements]
         outcome = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
         if outcome.returncode != 0:
             lines = outcome.stderr.strip().splitlines() or ["pip failed"]
-            raise PeerUnavailableError(f"{' and '.join(_REQUIREMENTS)} can not be installed: {lines[-1]}")
+            raise PeerUnavailableError(f"{' and '.join(requirements)} can not be installed: {lines[-1]}")
         (folder / ".complete").touch()
-    return interpreter
+    return folder / "bin"
 
 
 def ast_parse(corpus: Corpus) -> tuple[list[str], str]:
