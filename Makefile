@@ -20,7 +20,7 @@ NO_TESTS := test $$? -eq 5
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
 	--generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test test-realworld test-faults bench check format-check lint types imports smoke \
+.PHONY: help demo test test-realworld test-faults bench bench-gateway check format-check lint types imports smoke \
 	format docs requirements install clean
 
 help: ## show this list
@@ -43,6 +43,9 @@ bench: $(VENV)/installed-dev ## measure; TRUTHS=FOLDER scores the facts too (doc
 	$(BIN)/python -m benchmarks.analysis $(ARGS)
 	@if [ -n "$(TRUTHS)" ]; then $(BIN)/python -m benchmarks.accuracy $(TRUTHS) $(ARGS); \
 	else echo "skipped benchmarks.accuracy: name a folder of recorded truths with TRUTHS=FOLDER"; fi
+
+bench-gateway: $(VENV)/installed-dev ## time the gateway beside other proxies (docs/performance.md)
+	$(BIN)/python -m benchmarks.gateway $(ARGS)
 
 check: format-check lint types imports test smoke ## everything a change must pass
 

@@ -112,7 +112,8 @@ _CADDY = """
     admin off
     auto_https off
 }}
-http://127.0.0.1:{port} {{
+http://:{port} {{
+    bind 127.0.0.1
     reverse_proxy 127.0.0.1:{upstream}
 }}
 """
@@ -166,6 +167,11 @@ class Rivals:
         content = _NGINX_UPSTREAM.format(port=port, second=second, body="x" * BODY)
         self._start("upstream", self._nginx("upstream", content), port, LOAD_CORE)
         return Upstream(port, second)
+
+    def application(self) -> Server:
+        """Start what takes and gives a large body, on the core of the load."""
+        port = free_port()
+        return self._start("application", [sys.executable, "-m", "benchmarks.big_body", str(port)], port, LOAD_CORE)
 
     def ours(self, name: str, upstream: Upstream, routes: int) -> Gateway:
         """Start the gateway with some number of routes."""
@@ -238,10 +244,10 @@ class Rivals:
 
     def _start(self, name: str, command: list[str], port: int, core: int = PROXY_CORE, **environment: str) -> Server:
         log = self._folder / f"{name}.log"
-        return self._stack.enter_context(running(name, command, port, core, log, environment))
+        return self._stack.enter_context(running(command, port, core, log, environment))
 
-    def _file(self, name: str, template: str, **values: object) -> str:
-        path = self._folder / name
+    def _file(self, file: str, template: str, **values: object) -> str:
+        path = self._folder / file
         path.write_text(template.format(**values))
         return str(path)
 

@@ -7,6 +7,7 @@ import sys
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -26,7 +27,10 @@ def _application(upstream: str) -> Starlette:
         incoming = await client.send(outgoing, stream=True)
         headers = {name: value for name, value in incoming.headers.items() if name not in _HOP_BY_HOP}
         return StreamingResponse(
-            incoming.aiter_raw(), status_code=incoming.status_code, headers=headers, background=None
+            incoming.aiter_raw(),
+            status_code=incoming.status_code,
+            headers=headers,
+            background=BackgroundTask(incoming.aclose),
         )
 
     return Starlette(routes=[Route("/{path:path}", relay, methods=_METHODS)])

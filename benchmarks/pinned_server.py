@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,28 +72,34 @@ def pinned(command: list[str], core: int) -> list[str]:
 
 
 @contextmanager
-def running(
-    name: str, command: list[str], port: int, core: int, log: Path, environment: Mapping[str, str] | None = None
-) -> Generator[Server]:
-    """Run a server until the end of the block; RuntimeError with the end of its log when it does not come up."""
+def running(command: list[str], port: int, core: int, log: Path, environment: Mapping[str, str]) -> Generator[Server]:
+    """Run a server until the end of the block; RuntimeError, with what it said, if it never listens."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             pinned(command, core),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **environment},
+            start_new_session=True,
         )
+    name = log.stem
     try:
         _await_port(name, process, port, log)
         yield Server(name, port, process.pid)
     finally:
-        process.terminate()
-        try:
-            process.wait(_DOWN_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # The first process may be a script that stays beside the server proper, so the whole session is told.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_DOWN_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _await_port(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
