@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,11 +31,15 @@ from strangler_gateway.admin_messages import (
     WatermarkRequest,
 )
 from strangler_gateway.hold import HoldTerms
+from strangler_gateway.metrics.exposition import CONTENT_TYPE, exposition
+from strangler_gateway.metrics.workers import WorkerMeasures
 from strangler_gateway.orders import Orders
 from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.traffic import ConflictError
 
 MAX_BODY = 1024 * 1024
+PARTS = 50
+"""Parts of the metrics that are written at a time, about a millisecond of work."""
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
@@ -108,6 +115,8 @@ def create_admin_app(
     routes = [
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),
+        Route("/metrics", admin.metrics, methods=["GET"]),
+        Route("/measures", admin.measures, methods=["GET"]),
         Route("/in-flight", admin.in_flight, methods=["GET"]),
         Route("/hold", admin.hold, methods=["POST"]),
         Route("/authority", admin.authority, methods=["POST"]),
@@ -135,6 +144,12 @@ class _Admin:
 
     async def status(self, _: Request) -> Response:
         return _json(await self._orders.status())
+
+    async def metrics(self, _: Request) -> Response:
+        return StreamingResponse(_in_turns(exposition(await self._orders.measures())), media_type=CONTENT_TYPE)
+
+    async def measures(self, _: Request) -> Response:
+        return _json(WorkerMeasures(os.getpid(), await self._orders.measures()))
 
     async def in_flight(self, request: Request) -> Response:
         service = request.query_params.get("service")
@@ -166,6 +181,14 @@ class _Admin:
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)
         return _json(await self._orders.watermark(order.service, order.applied_through))
+
+
+async def _in_turns(parts: Iterable[str]) -> AsyncIterator[str]:
+    """Yield the parts, some at a time, and let requests come in between."""
+    remaining = iter(parts)
+    while some := "".join(islice(remaining, PARTS)):
+        yield some
+        await asyncio.sleep(0)
 
 
 def _adopting(adopt: Callable[[str], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:

@@ -27,6 +27,7 @@ from strangler_gateway.admin_messages import (
     WatermarkRequest,
 )
 from strangler_gateway.in_flight import InFlight
+from strangler_gateway.metrics.workers import WorkerMeasures
 
 T = TypeVar("T")
 
@@ -93,6 +94,10 @@ class AdminClient:
     def in_flight(self, service: str) -> InFlight:
         """Ask which requests of a service are on their way, and whether its hold is still on."""
         return self._call("GET", "/in-flight", InFlight, parameters={"service": service})
+
+    def measures(self) -> WorkerMeasures:
+        """Ask for everything the process counts."""
+        return self._call("GET", "/measures", WorkerMeasures)
 
     def hold(self, order: HoldRequest) -> ServiceStatus:
         """Let the service's unsafe requests, and those for its routes, wait before they are forwarded.

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from strangler_gateway.hold import Hold
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane, Lanes
+from strangler_gateway.metrics.meter import Meter
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.traffic import Traffic
 
 
 @dataclass(slots=True, eq=False)
 class Admission:
-    """A request that is counted until it is `over`; `waited` says whether it had to wait for that."""
+    """A request that is counted until it is `over`; `waited` says whether it had to wait for that.
+
+    `arrived` is by the clock of `time.perf_counter`.
+    """
 
     ticket: Ticket
     lane: Lane | None
+    arrived: float
     waited: bool = False
     over: bool = False
 
@@ -27,6 +33,7 @@ class Admissions:
     def __init__(self, traffic: Traffic) -> None:
         self.traffic = traffic
         self.lanes = Lanes()
+        self.meter = Meter()
 
     def at_once(self, request: RequestFacts) -> Admission | None:
         """Let a request in, None when it has to wait for something, or is refused."""
@@ -38,13 +45,14 @@ class Admissions:
         if lane is not None and not lane.enter_at_once():
             return None
         traffic.begin(ticket)
-        return Admission(ticket, lane)
+        return Admission(ticket, lane, time.perf_counter())
 
     async def in_turn(self, request: RequestFacts) -> Admission:
         """Let a request in after the end of a hold, and when it has a place in its lane; LaneFullError if never.
 
         What is decided before a wait may be wrong after it, so it is decided again until nothing has to be waited for.
         """
+        arrived = time.perf_counter()
         traffic = self.traffic
         passed: Hold | None = None
         lane: Lane | None = None
@@ -71,13 +79,17 @@ class Admissions:
                 break
             waited = True
         traffic.begin(ticket)
-        return Admission(ticket, lane, waited)
+        return Admission(ticket, lane, arrived, waited)
 
-    def end(self, admission: Admission) -> None:
-        """Take a request out of the count, and give its place to the next one; once more does no harm."""
+    def end(self, admission: Admission, status: int = 0) -> None:
+        """Take a request out of the count, and give its place to the next one; once more does no harm.
+
+        `status` is what the client was told, 0 when nothing.
+        """
         if admission.over:
             return
         admission.over = True
         self.traffic.leave(admission.ticket)
         if admission.lane is not None:
             admission.lane.leave()
+        self.meter.finished(admission.ticket, status, time.perf_counter() - admission.arrived)

@@ -77,6 +77,11 @@ class Downstream(Protocol):
         """The body of the request."""
         ...
 
+    @property
+    def status(self) -> int:
+        """The status of the answer, 0 before it began."""
+        ...
+
     def watched(self) -> AbstractContextManager[None]:
         """Cancel the running task when the client goes, from here to the end of the block, which then ends quietly."""
         ...

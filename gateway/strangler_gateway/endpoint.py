@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from starlette.types import Receive, Scope, Send
@@ -32,20 +32,25 @@ class Endpoint:
         try:
             head = _head(scope)
         except MalformedError as error:
+            self._relay.meter.refused(error.refusal.status)
             await answer(send, error.refusal)
             return
         edge = Edge(head.peer.encode(), scope["scheme"].encode(), self._relay.ids)
-        await self._relay.run(AsgiClient(head, edge, receive, send))
+        await self._relay.run(AsgiClient(head, edge, receive, send, self._relay.meter.refused))
 
 
 class AsgiClient:
     """The client behind one ASGI request."""
 
-    def __init__(self, head: RequestHead, edge: Edge, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, head: RequestHead, edge: Edge, receive: Receive, send: Send, refused: Callable[[int], None]
+    ) -> None:
         self.request = head
+        self.status = 0
         self.body = RequestBody(receive, head)
         self._edge = edge
         self._send = send
+        self._refused = refused
 
     @contextmanager
     def watched(self) -> Generator[None]:
@@ -81,6 +86,7 @@ class AsgiClient:
         """
         send = self._send
         response = await exchange.head(patience)
+        self.status = response.status
         await send(
             {
                 "type": "http.response.start",
@@ -95,6 +101,8 @@ class AsgiClient:
 
     async def answer(self, refusal: Refusal) -> None:
         """Answer in the name of the gateway."""
+        self.status = refusal.status
+        self._refused(refusal.status)
         await answer(self._send, refusal)
 
 

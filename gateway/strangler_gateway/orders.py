@@ -11,6 +11,8 @@ from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
 from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
+from strangler_gateway.metrics.collection import Collection
+from strangler_gateway.metrics.measures import Measures
 
 
 class Orders(Protocol):
@@ -18,6 +20,10 @@ class Orders(Protocol):
 
     async def status(self) -> GatewayStatus:
         """Tell everything."""
+        ...
+
+    async def measures(self) -> Measures:
+        """Tell everything that is counted."""
         ...
 
     async def in_flight(self, service: str) -> InFlight:
@@ -54,6 +60,11 @@ class OwnOrders:
     """The orders of a gateway that is one process."""
 
     control: Control
+    collection: Collection
+
+    async def measures(self) -> Measures:
+        """Tell everything that is counted."""
+        return self.collection.measures()
 
     async def status(self) -> GatewayStatus:
         """Tell everything."""

@@ -38,7 +38,8 @@ class Relay:
         self.admissions = Admissions(traffic)
         self.applications = Applications(time.monotonic)
         self.ids = RequestIds()
-        self.sender = Sender(traffic, pools, self.applications, self.admissions.lanes)
+        self.meter = self.admissions.meter
+        self.sender = Sender(traffic, pools, self.applications, self.admissions.lanes, self.meter.fell_back)
 
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""
@@ -67,7 +68,7 @@ class Relay:
         except ClientGoneError:
             pass
         finally:
-            self.admissions.end(admission)
+            self.admissions.end(admission, client.status)
 
     async def _find_user(self, request: RequestFacts) -> None:
         if self.identity is None:

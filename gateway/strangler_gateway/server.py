@@ -26,6 +26,7 @@ from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
 from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import check_authorities, compile_plan
 from strangler_gateway.relay import Relay
@@ -111,7 +112,9 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
 
     checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
     data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
-    admin = Server(server_config(create_admin_app(OwnOrders(control), settings.token, settings.reader), drain=1))
+    admin = Server(
+        server_config(create_admin_app(OwnOrders(control, Collection(relay)), settings.token, settings.reader), drain=1)
+    )
     with (
         contextlib.closing(listen(settings.listen)) as data_socket,
         contextlib.closing(listen(settings.admin)) as admin_socket,

@@ -27,6 +27,9 @@ from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, Service
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, total
+from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.metrics.process import process_series
+from strangler_gateway.metrics.workers import WorkerTotals
 from strangler_gateway.plan import Plan, check_authorities, compile_plan
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
 from strangler_gateway.service_manager import ServiceManager
@@ -48,6 +51,7 @@ class SupervisedOrders:
         self._control = control
         self._workers = workers
         self._ordering = asyncio.Lock()
+        self._totals = WorkerTotals()
 
     async def status(self) -> GatewayStatus:
         """Tell everything."""
@@ -58,6 +62,11 @@ class SupervisedOrders:
             for name, status in own.services.items()
         }
         return replace(own, services=services, workers=self._workers.processes)
+
+    async def measures(self) -> Measures:
+        """Tell everything that is counted."""
+        heard = await self._workers.heard(lambda client: client.measures())
+        return self._totals.total(heard, Measures(tuple(process_series())))
 
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""

@@ -227,6 +227,10 @@ class Traffic:
             routes=tuple(RouteCount(route, side, number) for (route, side), number in sorted(routes.items())),
         )
 
+    def on_their_way(self) -> Counter[tuple[str | None, str | None, Side, str | None]]:
+        """Count the requests on their way, by service, route, side and arm."""
+        return Counter((ticket.service, ticket.route, ticket.side, ticket.arm) for ticket in self._tickets)
+
     def _check_epoch(self, service: str, epoch: int) -> None:
         hold = self.holds.get(service)
         newest = max(self.authority(service).epoch, hold.terms.epoch if hold is not None and hold.active else 0)

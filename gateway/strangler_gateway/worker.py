@@ -26,6 +26,7 @@ from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.app import create_app
 from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
+from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
@@ -75,7 +76,11 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
             relay.identity = identity
 
     data = Server(server_config(create_app(relay), start.drain, speaking_for(relay)))
-    admin = Server(server_config(create_admin_app(OwnOrders(control), Secret(start.token), adopt=adopt), drain=1))
+    admin = Server(
+        server_config(
+            create_admin_app(OwnOrders(control, Collection(relay)), Secret(start.token), adopt=adopt), drain=1
+        )
+    )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

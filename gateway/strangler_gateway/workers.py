@@ -99,6 +99,20 @@ class Workers:
                 f"worker {missing or 'of this gateway'} did not confirm {order}", remedy="repeat the command"
             ) from None
 
+    async def heard(self, ask: Callable[[AdminClient], T]) -> dict[int, T]:
+        """Return what the workers say that are up and say something, by their number; none is replaced for it."""
+        asked = {worker.number: asyncio.to_thread(ask, worker.client) for worker in self.places if worker.up.is_set()}
+        answers = await asyncio.gather(*asked.values(), return_exceptions=True)
+        heard: dict[int, T] = {}
+        for number, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, StranglerError):
+                logger.warning("worker %d is not heard: %s", number, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                heard[number] = answer
+        return heard
+
     async def end(self, seconds: float) -> None:
         """Let the workers end their requests, and end those that take longer than `seconds`."""
         self._ending = True

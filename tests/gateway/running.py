@@ -22,6 +22,7 @@ from strangler_gateway.app import create_app
 from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
 from strangler_gateway.relay import Relay
@@ -224,7 +225,7 @@ async def running_gateway(
     relay = Relay(traffic, pools, source)
     async with (
         served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol) as data,
-        served(create_admin_app(OwnOrders(control), TOKEN, READER)) as admin,
+        served(create_admin_app(OwnOrders(control, Collection(relay)), TOKEN, READER)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):
         try:

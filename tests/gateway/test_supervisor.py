@@ -161,6 +161,22 @@ def test_a_worker_that_is_killed_comes_back_with_what_holds(gateway: Running) ->
     assert gateway.v1.written == []
 
 
+def test_metrics_are_those_of_all_workers_and_never_fall(gateway: Running) -> None:
+    """Whoever scrapes sees one gateway, also when a worker has died since."""
+
+    def counted() -> float:
+        (series,) = (one for one in gateway.admin.measures().measures.series if one.name.endswith("_requests_total"))
+        return sum(number for _, number in series.values)
+
+    gateway.sides(requests=20)
+    assert counted() == 20
+    before = gateway.workers()
+    os.kill(before[0], signal.SIGKILL)
+    until(lambda: len(gateway.workers()) == 2 and before[0] not in gateway.workers())
+    gateway.sides(requests=10)
+    assert counted() == 30
+
+
 def test_an_order_is_confirmed_although_a_worker_dies_meanwhile(gateway: Running) -> None:
     """Who takes its place knows the order from the beginning."""
     os.kill(gateway.workers()[0], signal.SIGKILL)

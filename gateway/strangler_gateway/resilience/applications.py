@@ -37,6 +37,14 @@ class Applications:
             self._follow(plan)
         return tuple(self._known.values())
 
+    def named(self, plan: Plan) -> Iterable[tuple[str, Application]]:
+        """Return the applications of a plan with what each is called in measures."""
+        if plan is not self._plan:
+            self._follow(plan)
+        for (service, origins), application in self._known.items():
+            name = service or "monolith"
+            yield f"{name} at {', '.join(map(str, origins))}" if origins else name, application
+
     def _follow(self, plan: Plan) -> None:
         wanted: dict[_Key, tuple[tuple[Origin, ...], ResilienceTerms]] = {
             (None, ()): (plan.monolith, plan.monolith_resilience)

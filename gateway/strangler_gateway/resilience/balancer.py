@@ -20,13 +20,14 @@ MOST_GROWTH = 10
 class Balancer:
     """The hosts of one application; `clock` is in seconds and never goes back."""
 
-    __slots__ = ("_clock", "_most_out", "_terms", "_turn", "hosts")
+    __slots__ = ("_clock", "_most_out", "_terms", "_turn", "ejected", "hosts")
 
     def __init__(self, origins: Sequence[Origin], terms: ResilienceTerms, clock: Callable[[], float]) -> None:
         self.hosts = tuple(Host(origin) for origin in origins)
         self._terms = terms
         self._clock = clock
         self._turn = 0
+        self.ejected = 0
         self._most_out = int(len(self.hosts) * terms.eject_share / 100)
 
     @property
@@ -87,6 +88,7 @@ class Balancer:
             return
         host.failures = 0
         host.ejections += 1
+        self.ejected += 1
         host.out_until = now + terms.eject_seconds * min(host.ejections, MOST_GROWTH)
 
     def out(self, now: float) -> int:

@@ -19,7 +19,7 @@ class Breaker:
     and is not counted. `clock` is in seconds and never goes back. With no `failures` it stays closed.
     """
 
-    __slots__ = ("_clock", "_failures", "_most", "_open_until", "_pass", "_probe", "_seconds")
+    __slots__ = ("_clock", "_failures", "_most", "_open_until", "_pass", "_probe", "_seconds", "openings")
 
     def __init__(self, failures: int, seconds: float, clock: Callable[[], float]) -> None:
         self._most = failures
@@ -29,6 +29,7 @@ class Breaker:
         self._pass = 1
         self._probe = REFUSED
         self._open_until: float | None = None
+        self.openings = 0
 
     @property
     def closed(self) -> bool:
@@ -80,3 +81,4 @@ class Breaker:
         self._failures = 0
         self._open_until = self._clock() + self._seconds
         self._pass += 1
+        self.openings += 1

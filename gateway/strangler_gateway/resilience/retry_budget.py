@@ -13,12 +13,19 @@ RESERVE = 10.0
 class RetryBudget:
     """At most `reserve` + `ratio` x requests retries are allowed, however many fail."""
 
-    __slots__ = ("_balance", "_ratio", "_reserve")
+    __slots__ = ("_balance", "_ratio", "_reserve", "refused", "spent")
 
     def __init__(self, ratio: float, reserve: float = RESERVE) -> None:
         self._ratio = ratio
         self._reserve = reserve
         self._balance = reserve
+        self.spent = 0
+        self.refused = 0
+
+    @property
+    def balance(self) -> float:
+        """How many retries may be made now."""
+        return self._balance
 
     def earn(self) -> None:
         """Take note of a request, retries not counted."""
@@ -29,6 +36,8 @@ class RetryBudget:
         """Pay for a retry; False when it may not be made."""
         # Ten times .1 is a little less than 1.
         if self._balance < 1 - 1e-9:
+            self.refused += 1
             return False
         self._balance -= 1
+        self.spent += 1
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
@@ -57,11 +58,19 @@ class Try:
 class Sender:
     """Sends the requests of one gateway."""
 
-    def __init__(self, traffic: Traffic, pools: ConnectionPools, applications: Applications, lanes: Lanes) -> None:
+    def __init__(
+        self,
+        traffic: Traffic,
+        pools: ConnectionPools,
+        applications: Applications,
+        lanes: Lanes,
+        fell_back: Callable[[Ticket], None],
+    ) -> None:
         self._traffic = traffic
         self._pools = pools
         self._applications = applications
         self._lanes = lanes
+        self._fell_back = fell_back
 
     def second(self, client: Downstream, ticket: Ticket, failed: Attempt) -> Try | None:
         """Return what comes next for a whole request whose first try failed; None when nothing does.
@@ -130,6 +139,7 @@ class Sender:
         return route is not None and bool(route.chosen(client.request))
 
     async def _at_monolith(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
+        self._fell_back(ticket)
         plan = self._traffic.plan
         instead = Ticket(None, Side.V1, ticket.method, ticket.path)
         lane = self._lanes.of(instead, plan)

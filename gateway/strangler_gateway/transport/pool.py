@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strangler_gateway.transport.connection import Connection
@@ -53,6 +54,9 @@ class OriginPool:
         self._connections: set[Connection] = set()
         self._ssl = ssl.create_default_context() if origin.scheme == "https" else None
         self._closed = False
+        self.opened = 0
+        self.reused = 0
+        self.failed = 0
 
     @property
     def idle(self) -> int:
@@ -130,6 +134,7 @@ class OriginPool:
             connection = idle[-1]
             if connection.usable and now - connection.idle_since <= longest:
                 idle.pop()
+                self.reused += 1
                 self._drop_old(now)
                 return connection
             if connection.usable and now - connection.idle_since <= self._limits.idle:
@@ -152,10 +157,13 @@ class OriginPool:
                     lambda: Connection(self._became_idle, self._lost), origin.host, origin.port, ssl=self._ssl
                 )
         except TimeoutError as error:
+            self.failed += 1
             raise UpstreamTimeoutError(f"{origin} did not accept a connection in time") from error
         except OSError as error:
+            self.failed += 1
             raise UpstreamUnreachableError(f"{origin} can not be reached: {error}") from error
         self._connections.add(connection)
+        self.opened += 1
         return connection
 
     def _became_idle(self, connection: Connection) -> None:
@@ -190,6 +198,10 @@ class ConnectionPools:
         if pool is None:
             pool = self._pools[origin] = OriginPool(origin, self._timeouts, self._limits)
         return pool
+
+    def all(self) -> Iterable[OriginPool]:
+        """Return the pools there are."""
+        return self._pools.values()
 
     def close(self) -> None:
         """Close every pool."""

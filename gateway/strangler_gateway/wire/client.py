@@ -65,6 +65,10 @@ class Line(Protocol):
         """Carry bytes from now on."""
         ...
 
+    def refused(self, status: int) -> None:
+        """Take note of an answer in the name of the gateway."""
+        ...
+
     def cut_off(self, client: WireClient) -> None:
         """Let the client see that something is missing."""
         ...
@@ -159,6 +163,7 @@ class WireClient:
             return
         self.begun = True
         self.status = refusal.status
+        self._line.refused(refusal.status)
         persistent = self._persistent and self.body.read_whole and refusal.status >= 500
         answer = refusal_bytes(refusal, persistent=persistent)
         if self.request.method == "HEAD":

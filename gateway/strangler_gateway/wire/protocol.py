@@ -263,6 +263,7 @@ class WireProtocol(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what is no request, and close."""
+        self.refused(refusal.status)
         self.transport.write(refusal_bytes(refusal, persistent=False))
         self.transport.close()
 
@@ -278,7 +279,7 @@ class WireProtocol(HttpToolsProtocol):
         """Take a request that was sent at once out of the count."""
         admission, client.admission = client.admission, None
         if admission is not None:
-            self.relay.admissions.end(admission)
+            self.relay.admissions.end(admission, client.status)
         self._learn(client)
 
     def _learn(self, client: WireClient) -> None:
@@ -357,6 +358,10 @@ class WireProtocol(HttpToolsProtocol):
         if ahead:
             self._to_tunnel(client, ahead)
         self.resume_reading()
+
+    def refused(self, status: int) -> None:
+        """Take note of an answer in the name of the gateway."""
+        self.relay.meter.refused(status)
 
     def cut_off(self, client: WireClient) -> None:
         """Let the client see that something is missing."""

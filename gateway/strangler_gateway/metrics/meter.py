@@ -1,0 +1,156 @@
+"""Counts what clients get, on the way of every request: a few additions to lists that are there already."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
+from strangler.model.authority import Side
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, counted
+
+BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""Seconds: the bounds of the Prometheus clients, and finer ones below."""
+UNDECLARED = "undeclared"
+"""Stands for every request that no route names; no route is called so, their names have a space."""
+
+_TUNNEL = 1
+_CODES = ("none", *(f"{number}xx" for number in range(1, 10)))
+"""By the first digit of the status; none where the client has gone before there was one."""
+
+
+class Row:
+    """What came of the requests of one route to one side, or to one arm of it."""
+
+    __slots__ = ("buckets", "codes", "labels", "seconds", "service")
+
+    def __init__(self, service: str | None, labels: Labels) -> None:
+        self.service = service
+        self.labels = labels
+        self.codes = [0] * len(_CODES)
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.seconds = 0.0
+
+
+class Meter:
+    """The counts of one process since its start.
+
+    A route has rows from its first request on, so their number is that of the routes in use.
+    """
+
+    def __init__(self) -> None:
+        self._v1: dict[str | None, Row] = {}
+        self._v2: dict[str | None, Row] = {}
+        self._arms: dict[tuple[str | None, str], Row] = {}
+        self._refusals: dict[int, int] = {}
+        self._fallbacks: dict[tuple[str, str], int] = {}
+
+    def finished(self, ticket: Ticket, status: int, seconds: float) -> None:
+        """Take note of a request whose response ended, `status` 0 when it never began, `seconds` after it arrived.
+
+        How long a tunnel was open is no latency.
+        """
+        if ticket.arm is not None:
+            row = self._arms.get((ticket.route, ticket.arm))
+        elif ticket.side is Side.V1:
+            row = self._v1.get(ticket.route)
+        else:
+            row = self._v2.get(ticket.route)
+        if row is None:
+            row = self._add(ticket)
+        kind = status // 100
+        row.codes[kind] += 1
+        if kind != _TUNNEL:
+            row.buckets[bisect_left(BOUNDS, seconds)] += 1
+            row.seconds += seconds
+
+    def refused(self, status: int) -> None:
+        """Take note of an answer in the name of the gateway."""
+        self._refusals[status] = self._refusals.get(status, 0) + 1
+
+    def fell_back(self, ticket: Ticket) -> None:
+        """Take note of a request that v1 answers because v2 does not."""
+        key = ticket.service or "", ticket.route or UNDECLARED
+        self._fallbacks[key] = self._fallbacks.get(key, 0) + 1
+
+    def fallbacks(self, service: str) -> int:
+        """Return how many requests of a service v1 has answered in place of v2."""
+        return sum(number for (of, _), number in self._fallbacks.items() if of == service)
+
+    def forget(self, services: Mapping[str, str]) -> None:
+        """Drop what was counted for routes that are no more: `services` has those that are, with their services."""
+        for rows in (self._v1, self._v2):
+            for route in [route for route, row in rows.items() if not _declared(route, row, services)]:
+                del rows[route]
+        for key in [key for key, row in self._arms.items() if not _declared(key[0], row, services)]:
+            del self._arms[key]
+        for key in [key for key in self._fallbacks if services.get(key[1]) != key[0]]:
+            del self._fallbacks[key]
+
+    def measures(self) -> Measures:
+        """Return what was counted."""
+        rows = list(self._rows())
+        return Measures(
+            (
+                counted(
+                    "requests_total",
+                    "Requests that were let in, by the first digit of the status their clients got.",
+                    (
+                        ((*row.labels, ("code", code)), number)
+                        for row in rows
+                        for code, number in zip(_CODES, row.codes, strict=True)
+                        if number
+                    ),
+                ),
+                counted(
+                    "refusals_total",
+                    "Answers in the name of the gateway, by status.",
+                    (((("code", str(status)),), number) for status, number in self._refusals.items()),
+                ),
+                counted(
+                    "fallbacks_total",
+                    "Requests that v1 was given because v2 did not answer.",
+                    (
+                        ((("service", service), ("route", route)), number)
+                        for (service, route), number in self._fallbacks.items()
+                    ),
+                ),
+            ),
+            (
+                Histogram(
+                    f"{PREFIX}_request_duration_seconds",
+                    "From the arrival of a request to the end of its response, time in a hold or a queue included.",
+                    BOUNDS,
+                    tuple((row.labels, Distribution(tuple(row.buckets), row.seconds)) for row in rows),
+                ),
+            ),
+        )
+
+    def _rows(self) -> Iterator[Row]:
+        yield from self._v1.values()
+        yield from self._v2.values()
+        yield from self._arms.values()
+
+    def _add(self, ticket: Ticket) -> Row:
+        row = Row(ticket.service, labels_of(ticket.service, ticket.route, ticket.side, ticket.arm))
+        if ticket.arm is not None:
+            self._arms[ticket.route, ticket.arm] = row
+        elif ticket.side is Side.V1:
+            self._v1[ticket.route] = row
+        else:
+            self._v2[ticket.route] = row
+        return row
+
+
+def labels_of(service: str | None, route: str | None, side: Side, arm: str | None) -> Labels:
+    """Return by what requests are told apart."""
+    return (
+        *((("service", service),) if service is not None else ()),
+        ("route", route or UNDECLARED),
+        ("side", side.value),
+        *((("arm", arm),) if arm is not None else ()),
+    )
+
+
+def _declared(route: str | None, row: Row, services: Mapping[str, str]) -> bool:
+    return route is None or services.get(route) == row.service
