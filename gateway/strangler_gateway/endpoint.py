@@ -67,7 +67,7 @@ class AsgiClient:
     def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
         """Return the request for an upstream."""
         head = self.request
-        raw = forwarded_request(head, self._edge, authority=origin.authority, identity=identity)
+        raw = forwarded_request(head, self._edge, origin, identity)
         body = self.body
         whole = body.read_whole
         return RawRequest(

@@ -9,6 +9,7 @@ from itertools import count
 
 from strangler_gateway.request_head import RequestHead
 from strangler_gateway.transport.grammar import tokens, without
+from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
 
 HOP_BY_HOP = frozenset(
@@ -38,11 +39,6 @@ _KEPT = frozenset((b"host", b"content-length", b"transfer-encoding"))
 """What Connection must not take out: without it the request would be another one."""
 _DROPPED = (HOP_BY_HOP | _IDENTITY_SPELLINGS) - {b"transfer-encoding", b"trailer"}
 
-_RESPONSE_SPECIAL = re.compile(
-    rb"\r\n(connection|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
-    rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
-)
-
 
 class RequestIds:
     """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
@@ -69,24 +65,24 @@ class Edge:
         """The fields of a request no proxy has seen before, up to its host."""
 
 
-def forwarded_request(head: RequestHead, edge: Edge, *, authority: bytes, identity: bytes | None) -> bytes:
-    """Return the head for an upstream; `authority` is the upstream's, for clients of HTTP/1.0 that say no Host."""
+def forwarded_request(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:
+    """Return the head for an upstream at `origin`, whose name clients of HTTP/1.0 get that say no Host."""
     host = head.host
     block = head.block
     if head.plain and host is not None and identity is None:
         added = b"%b%b\r\nX-Request-ID: %b" % (edge.first, host, edge.ids.next())
     else:
-        added = _added(head, edge, authority, identity)
+        added = _added(head, edge, origin, identity)
         if not head.plain:
             block = _without_hops(head, edge.peer)
     return b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
 
 
-def _added(head: RequestHead, edge: Edge, authority: bytes, identity: bytes | None) -> bytes:
+def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:
     names = [special[1] for special in head.specials]
     added: list[bytes] = []
     if head.host is None:
-        added.append(b"\r\nHost: " + authority)
+        added.append(b"\r\nHost: " + origin.authority)
     if b"x-forwarded-for" not in names:
         added.append(b"\r\nX-Forwarded-For: " + edge.peer)
     if b"x-forwarded-proto" not in names:
@@ -135,15 +131,18 @@ def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
     """Return the fields for the client, as a block; `chunked` says whether the client gets chunks."""
     spans: list[tuple[int, int]] = []
     named: frozenset[bytes] = frozenset()
-    for special in _RESPONSE_SPECIAL.finditer(head.lower):
-        name = special[1]
-        if name == b"connection":
-            named |= _named((special[2],))
+    for special in head.hops:
+        name, value = special.groups()
+        # keep-alive is by far the most common one, and named among what is taken out anyway.
+        if name == b"connection" and value != b"keep-alive":
+            named |= _named((value,))
         if not (chunked and name in (b"transfer-encoding", b"trailer")):
             spans.append(special.span())
-    for name in named - _KEPT - HOP_BY_HOP:
-        spans += [line.span() for line in _lines(name).finditer(head.lower)]
-    return without(head.block, sorted(spans)) if spans else head.block
+    if named:
+        for name in named - _KEPT - HOP_BY_HOP:
+            spans += [line.span() for line in _lines(name).finditer(head.lower)]
+        spans.sort()
+    return without(head.block, spans) if spans else head.block
 
 
 def _named(values: Iterable[bytes]) -> frozenset[bytes]:

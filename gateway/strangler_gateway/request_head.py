@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.downstream import Refusal
@@ -76,6 +75,7 @@ class RequestHead(RequestFacts):
     def __init__(self, match: re.Match[bytes], peer: str) -> None:
         """Read a head; MalformedError when it can be understood in two ways."""
         method, target, version, block = match.groups()
+        super().__init__(method.decode(), "", (), peer)
         self.raw_method: bytes = method
         self.target: bytes = target
         self.block: bytes = block
@@ -89,22 +89,31 @@ class RequestHead(RequestFacts):
         self.upgrade = False
         self.specials: list[Special] = list(SPECIAL.finditer(self.lower))
         self._read_specials()
-        super().__init__(method.decode(), self._path(), [], peer, query=target.partition(b"?")[2])
+        path, _, self.query = target.partition(b"?")
+        if not path.startswith(b"/"):
+            path = self._path_of_other_form()
+        try:
+            self.path = (unquote_to_bytes(path) if b"%" in path else path).decode()
+        except UnicodeDecodeError:
+            raise MalformedError(_NOT_UTF8) from None
 
     # Looked up when the routing asks: most requests need none.
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
-        if name not in self.lower:
-            return None
-        match = _line(name).search(self.lower)
-        return self.block[match.start(1) : match.end(1)].rstrip(b" \t") if match else None
+        at = self.lower.find(b"\r\n%b:" % name)
+        return self._value_at(at + len(name) + 3) if at >= 0 else None
 
     def values(self, name: bytes) -> list[bytes]:
         """Return all values of a header field; `name` is in lower case."""
-        if name not in self.lower:
-            return []
-        return [self.block[m.start(1) : m.end(1)].rstrip(b" \t") for m in _line(name).finditer(self.lower)]
+        line = b"\r\n%b:" % name
+        at = self.lower.find(line)
+        found: list[bytes] = []
+        while at >= 0:
+            at += len(line)
+            found.append(self._value_at(at))
+            at = self.lower.find(line, at)
+        return found
 
     def all(self) -> Headers:
         """Return all fields, their names in lower case."""
@@ -112,7 +121,13 @@ class RequestHead(RequestFacts):
 
     def value(self, special: Special) -> bytes:
         """Return the value of a special field as it was sent."""
-        return self.block[special.start(2) : special.end(2)].rstrip(b" \t")
+        start, end = special.span(2)
+        return self.block[start:end].rstrip(b" \t")
+
+    def _value_at(self, start: int) -> bytes:
+        """Return the value that begins behind a colon."""
+        end = self.block.find(b"\r", start)
+        return (self.block[start:end] if end >= 0 else self.block[start:]).strip(b" \t")
 
     def _read_specials(self) -> None:
         framed = False
@@ -121,7 +136,9 @@ class RequestHead(RequestFacts):
             if name == b"host":
                 if self.host is not None:
                     raise MalformedError(_TWO_HOSTS)
-                self.host = self.value(special)
+                host = self.host = self.value(special)
+                if _NO_HOST.search(host):
+                    raise MalformedError(_BAD_HOST)
             elif name in _FRAMING:
                 if framed:
                     raise MalformedError(_TWO_FRAMINGS)
@@ -135,7 +152,8 @@ class RequestHead(RequestFacts):
                 self.plain = False
                 if name == b"connection":
                     self._read_connection(special[2])
-        self._check_host()
+        if self.host is None and self.one_one:
+            raise MalformedError(_TWO_HOSTS)
         if self.upgrade:
             self.upgrade = self.length == 0 and self._upgrades()
 
@@ -152,13 +170,6 @@ class RequestHead(RequestFacts):
             raise MalformedError(_CODING)
         return None
 
-    def _check_host(self) -> None:
-        if self.host is None:
-            if self.one_one:
-                raise MalformedError(_TWO_HOSTS)
-        elif _NO_HOST.search(self.host):
-            raise MalformedError(_BAD_HOST)
-
     def _read_connection(self, value: bytes) -> None:
         named = tokens(value)
         if b"close" in named:
@@ -171,18 +182,6 @@ class RequestHead(RequestFacts):
         """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
         wanted = [special[2] for special in self.specials if special[1] == b"upgrade"]
         return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
-
-    def _path(self) -> str:
-        target = self.target
-        if not target.startswith(b"/"):
-            target = self._path_of_other_form()
-        path = target.partition(b"?")[0]
-        if b"%" in path:
-            path = unquote_to_bytes(path)
-        try:
-            return path.decode()
-        except UnicodeDecodeError:
-            raise MalformedError(_NOT_UTF8) from None
 
     def _path_of_other_form(self) -> bytes:
         """Read an absolute-form or asterisk-form target (RFC 9112, section 3.2)."""
@@ -197,8 +196,8 @@ class RequestHead(RequestFacts):
         authority = re.split(rb"[/?]", rest, maxsplit=1)[0]
         if self.host is not None and authority.lower() != self.host.lower():
             raise MalformedError(_OTHER_HOST)
-        path = rest[len(authority) :]
-        return path if path.startswith(b"/") else b"/" + path
+        path = rest[len(authority) :].partition(b"?")[0]
+        return path or b"/"
 
 
 def read_request_head(data: bytes, peer: str) -> RequestHead | None:
@@ -221,8 +220,3 @@ def _check_size(data: bytes) -> None:
         raise MalformedError(TARGET_TOO_LONG)
     if len(data) > MAX_HEAD:
         raise MalformedError(HEAD_TOO_LONG)
-
-
-@lru_cache(maxsize=1024)
-def _line(name: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"\r\n" + re.escape(name) + rb":[ \t]*+([^\r]*+)")

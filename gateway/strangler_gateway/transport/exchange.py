@@ -358,12 +358,15 @@ class Exchange:
         response = self.response
         if response is None:
             return
+        sink = self._sink
         if complete:
             self.complete = True
             self.keep_alive = keep_alive and response.persistent
-            self.resume()
+            # Who knows its exchange would be in a cycle with it, which only the garbage collector takes apart.
+            self._sink = self._interim = None
+            if self._paused:
+                self.resume()
             self._settle()
-        sink = self._sink
         if sink is None:
             if data:
                 self._chunks.append(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -128,7 +129,7 @@ class OriginPool:
     def _take(self, request: Sendable) -> Connection | None:
         """Return the connection used last, None when there is none that may be trusted with the request."""
         idle = self._idle
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         longest = self._limits.idle if request.repeatable else self._limits.trusted_idle
         while idle:
             connection = idle[-1]
@@ -170,7 +171,7 @@ class OriginPool:
         if self._closed:
             connection.abort()
             return
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = time.monotonic()
         self._idle.append(connection)
 
     def _lost(self, connection: Connection) -> None:

@@ -9,13 +9,19 @@ from strangler_gateway.transport.grammar import RESPONSE_HEAD, Headers, fields_o
 
 MAX_HEAD = 256 * 1024
 """Bytes the head of a response may have."""
-_FRAMING = re.compile(rb"\r\n(content-length|transfer-encoding|connection):[ \t]*+([^\r]*+)")
+_SPECIAL = re.compile(
+    rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
+    rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
+)
 
 
 class ResponseHead:
-    """Status and fields; `block` holds the field lines as they came."""
+    """Status and fields; `block` holds the field lines as they came, `lower` the same in lower case.
 
-    __slots__ = ("block", "chunked", "length", "lower", "one_one", "persistent", "raw", "reason", "status")
+    `hops` are the fields that are meant for this hop only, by where they stand in the block (RFC 9110, section 7.6.1).
+    """
+
+    __slots__ = ("block", "chunked", "hops", "length", "lower", "one_one", "persistent", "raw", "reason", "status")
 
     def __init__(self, raw: bytes, match: re.Match[bytes]) -> None:
         """Read the framing; UpstreamProtocolError when it is ambiguous, or one that can not be passed on."""
@@ -28,18 +34,27 @@ class ResponseHead:
         self.one_one = self.persistent = version == b"1"
         self.length: int | None = None
         self.chunked = False
-        for name, value in _FRAMING.findall(self.lower):
+        self.hops: list[re.Match[bytes]] = []
+        for special in _SPECIAL.finditer(self.lower):
+            name, value = special.groups()
             if name == b"content-length":
                 self._read_length(value.rstrip(b" \t"))
-            elif name == b"connection":
-                if b"close" in tokens(value):
+                continue
+            self.hops.append(special)
+            if name == b"connection":
+                if value != b"keep-alive" and b"close" in tokens(value):
                     self.persistent = False
-            elif value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
-                raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
-            else:
+            elif name == b"transfer-encoding":
+                if value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
+                    raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
                 self.chunked = True
         if self.chunked and self.length is not None:
             raise UpstreamProtocolError("a response with Content-Length and Transfer-Encoding")
+
+    @property
+    def line(self) -> bytes:
+        """The status line of HTTP/1.1."""
+        return b"HTTP/1.1" + self.raw[8 : self.raw.index(b"\r\n")]
 
     @property
     def headers(self) -> Headers:

@@ -127,7 +127,7 @@ class WireClient:
         """Return the request for an upstream."""
         head = self.request
         body = self.body
-        raw = forwarded_request(head, self._line.edge, authority=origin.authority, identity=identity)
+        raw = forwarded_request(head, self._line.edge, origin, identity)
         if head.length == 0:
             return RawRequest(head.raw_method, raw, interim=self.interim, upgradable=head.upgrade)
         whole = body.read_whole
@@ -214,7 +214,7 @@ class WireClient:
         if block is head.block and not added and head.one_one:
             out = head.raw
         else:
-            out = b"%b%b%b\r\n\r\n" % (_status_line(head), block, added)
+            out = b"%b%b%b\r\n\r\n" % (head.line, block, added)
         line = self._line
         if body and not self._chunks and len(body) <= SMALL:
             line.write(out + body)
@@ -276,7 +276,7 @@ class WireClient:
     def _switch(self, head: ResponseHead, data: bytes) -> None:
         self.tunnelling = True
         self._persistent = False
-        self._line.write(b"%b%b\r\n\r\n" % (_status_line(head), head.block))
+        self._line.write(b"%b%b\r\n\r\n" % (head.line, head.block))
         self._line.switched(self)
         if data:
             self.more(data, complete=False)
@@ -308,7 +308,3 @@ def refusal_bytes(refusal: Refusal, *, persistent: bool) -> bytes:
     if not persistent:
         head += b"\r\nConnection: close"
     return head + b"\r\n\r\n" + body
-
-
-def _status_line(head: ResponseHead) -> bytes:
-    return b"HTTP/1.1 " + head.raw[9 : head.raw.index(b"\r\n")]

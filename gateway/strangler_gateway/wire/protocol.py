@@ -67,6 +67,7 @@ class WireProtocol(HttpToolsProtocol):
         self._reading_head = False
         self._reading_paused = False
         self._now: WireClient | None = None
+        self._no_body = WireBody(self, 0, expects_continue=False)
         self._stopping = False
         self._deadline = Deadline(self.loop, self._expired)
         self._deadline.set_in(self.terms.idle_seconds)
@@ -142,12 +143,14 @@ class WireProtocol(HttpToolsProtocol):
                 self._deadline.set_in(self.terms.head_seconds)
             return
         self._reading_head = False
+        length = head.length
         most = self.terms.most_body
-        if most is not None and head.length is not None and head.length > most:
+        if most is not None and length is not None and length > most:
             self._refuse(_TOO_LONG)
             return
         rest = data[head.size :] if head.size < len(data) else b""
-        body = WireBody(self, head.length, expects_continue=head.expects_continue)
+        # Nothing of a body without bytes ever changes.
+        body = self._no_body if length == 0 else WireBody(self, length, expects_continue=head.expects_continue)
         client = self._now = WireClient(self, head, body)
         if self._stopping:
             client.closing()
