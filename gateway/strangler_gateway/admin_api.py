@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import logging
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from strangler.model.errors import InputError, StranglerError, UnavailableError, UsageError
 from strangler.secret import Secret
+from strangler_gateway.admin_answers import answered, refused
+from strangler_gateway.admin_looks import READY_PATH, looks
 from strangler_gateway.admin_messages import (
     AdoptRequest,
     AuthorityRequest,
     HoldRequest,
-    Refusal,
     ReleaseRequest,
     RollbackRequest,
     ShiftRequest,
     WatermarkRequest,
 )
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.metrics.exposition import CONTENT_TYPE, exposition
-from strangler_gateway.metrics.workers import WorkerMeasures
 from strangler_gateway.orders import Orders
 from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.traffic import ConflictError
 
 MAX_BODY = 1024 * 1024
-PARTS = 50
-"""Parts of the metrics that are written at a time, about a millisecond of work."""
+
+OPEN_PATHS = frozenset(("/healthcheck", READY_PATH))
+"""What is no secret: whether the gateway lives, and whether it takes requests."""
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
@@ -55,7 +52,7 @@ class Role(StrEnum):
 
 
 class TokenRequired:
-    """Middleware that lets in who shows a token, except to ``/healthcheck``, and notes every order.
+    """Middleware that lets in who shows a token, or asks what is no secret, and notes every order.
 
     `reader` is the token of those who may only look.
     """
@@ -68,17 +65,17 @@ class TokenRequired:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 without a token, and 403 to an order of somebody who may only look."""
-        if scope["type"] != "http" or scope["path"] == "/healthcheck":
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self._app(scope, receive, send)
             return
         role = self._role(dict(scope["headers"]).get(b"authorization", b""))
         ordered = scope["method"] not in SAFE_METHODS
         if role is None:
-            refusal = _refused(401, "the admin API needs the token: Authorization: Bearer ...")
+            refusal = refused(401, "the admin API needs the token: Authorization: Bearer ...")
             await refusal(scope, receive, send)
         elif ordered and role is Role.READER:
             audit.warning("%s %s by %s: refused", scope["method"], scope["path"], role)
-            refusal = _refused(403, "this token is for looking only", "use the token of an operator")
+            refusal = refused(403, "this token is for looking only", "use the token of an operator")
             await refusal(scope, receive, send)
         elif ordered:
             await self._app(scope, receive, self._noting(scope, role, send))
@@ -109,14 +106,17 @@ def create_admin_app(
     token: Secret,
     reader: Secret | None = None,
     adopt: Callable[[str], Awaitable[None]] | None = None,
+    ready: Callable[[], bool] = lambda: True,
 ) -> ASGIApp:
-    """Return the admin API of one gateway; `adopt`, of a worker only, takes the text of a new plan."""
+    """Return the admin API of one gateway.
+
+    `adopt`, of a worker only, takes the text of a new plan; `ready` says whether requests are taken.
+    """
     admin = _Admin(orders)
     routes = [
+        *looks(orders, ready),
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),
-        Route("/metrics", admin.metrics, methods=["GET"]),
-        Route("/measures", admin.measures, methods=["GET"]),
         Route("/in-flight", admin.in_flight, methods=["GET"]),
         Route("/hold", admin.hold, methods=["POST"]),
         Route("/authority", admin.authority, methods=["POST"]),
@@ -129,8 +129,8 @@ def create_admin_app(
         routes.append(Route("/adopt", _adopting(adopt), methods=["POST"]))
     handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
         StranglerError: _told,
-        404: lambda request, _: _refused(404, f"there is no {request.url.path}"),
-        405: lambda request, _: _refused(405, f"{request.url.path} does not take {request.method}"),
+        404: lambda request, _: refused(404, f"there is no {request.url.path}"),
+        405: lambda request, _: refused(405, f"{request.url.path} does not take {request.method}"),
     }
     return TokenRequired(Starlette(routes=routes, exception_handlers=handlers), token, reader)
 
@@ -140,62 +140,48 @@ class _Admin:
         self._orders = orders
 
     async def healthcheck(self, _: Request) -> Response:
-        return _json({"status": "ok"})
+        return answered({"status": "ok"})
 
     async def status(self, _: Request) -> Response:
-        return _json(await self._orders.status())
-
-    async def metrics(self, _: Request) -> Response:
-        return StreamingResponse(_in_turns(exposition(await self._orders.measures())), media_type=CONTENT_TYPE)
-
-    async def measures(self, _: Request) -> Response:
-        return _json(WorkerMeasures(os.getpid(), await self._orders.measures()))
+        return answered(await self._orders.status())
 
     async def in_flight(self, request: Request) -> Response:
         service = request.query_params.get("service")
         if service is None:
             raise UsageError("in-flight needs ?service=NAME")
-        return _json(await self._orders.in_flight(service))
+        return answered(await self._orders.in_flight(service))
 
     async def hold(self, request: Request) -> Response:
         order = await _read(request, HoldRequest)
         terms = HoldTerms(order.epoch, order.limit, order.seconds, order.routes)
-        return _json(await self._orders.hold(order.service, terms))
+        return answered(await self._orders.hold(order.service, terms))
 
     async def authority(self, request: Request) -> Response:
         order = await _read(request, AuthorityRequest)
-        return _json(await self._orders.authority(order.service, order.side, order.epoch))
+        return answered(await self._orders.authority(order.service, order.side, order.epoch))
 
     async def release(self, request: Request) -> Response:
         order = await _read(request, ReleaseRequest)
-        return _json(await self._orders.release(order.service, order.epoch))
+        return answered(await self._orders.release(order.service, order.epoch))
 
     async def shift(self, request: Request) -> Response:
         order = await _read(request, ShiftRequest)
-        return _json(await self._orders.shift(order.service, order.v2, order.paths))
+        return answered(await self._orders.shift(order.service, order.v2, order.paths))
 
     async def rollback(self, request: Request) -> Response:
         order = await _read(request, RollbackRequest)
-        return _json(await self._orders.rollback(order.service))
+        return answered(await self._orders.rollback(order.service))
 
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)
-        return _json(await self._orders.watermark(order.service, order.applied_through))
-
-
-async def _in_turns(parts: Iterable[str]) -> AsyncIterator[str]:
-    """Yield the parts, some at a time, and let requests come in between."""
-    remaining = iter(parts)
-    while some := "".join(islice(remaining, PARTS)):
-        yield some
-        await asyncio.sleep(0)
+        return answered(await self._orders.watermark(order.service, order.applied_through))
 
 
 def _adopting(adopt: Callable[[str], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
     async def adopting(request: Request) -> Response:
         order = await _read(request, AdoptRequest)
         await adopt(order.text)
-        return _json(order)
+        return answered(order)
 
     return adopting
 
@@ -227,12 +213,4 @@ def _told(_: Request, error: Exception) -> Response:
             status = 503
         case _:
             status = 500
-    return _refused(status, error.what, error.remedy)
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-def _refused(status: int, error: str, remedy: str | None = None) -> Response:
-    return Response(msgspec.json.encode(Refusal(error, remedy)), status, media_type="application/json")
+    return refused(status, error.what, error.remedy)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from strangler.model.authority import Side
 from strangler.project import RouteMatch
 from strangler_gateway.in_flight import InFlight
+from strangler_gateway.metrics.applications import ApplicationStatus
+from strangler_gateway.self_check import SelfCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +100,40 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class GatewayStatus:
-    """What a gateway knows; `problems` are those of a project file it refused, `workers` their processes."""
+    """What a gateway knows; `problems` are those of a project file it refused, `workers` their processes.
+
+    `applications` are the monolith and v2 of every service, by name.
+    """
 
     pid: int
     plan: str
     services: dict[str, ServiceStatus]
     problems: tuple[str, ...] = ()
     workers: tuple[int, ...] = ()
+    applications: dict[str, ApplicationStatus] = field(default_factory=dict[str, ApplicationStatus])
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``GET /_internal_/healthcheck``: `status` is ``ok``, or ``failing`` where something that is needed is missing."""
+
+    status: str
+    checks: tuple[SelfCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """``GET /_internal_/ready``: whether requests are taken."""
+
+    ready: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """``GET /_internal_/version``."""
+
+    version: str
+    python: str
 
 
 @dataclass(frozen=True, slots=True)

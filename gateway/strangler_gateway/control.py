@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 class StateKeeper(Protocol):
     """Where the state of a gateway is kept."""
 
+    def check(self) -> None:
+        """Raise a StranglerError when the state can not be read, or could not be written."""
+        ...
+
     def read(self) -> GatewayState:
         """Return what was written last."""
         ...
@@ -162,6 +166,10 @@ class Control:
         plan = self.traffic.plan.with_shares(shares, weights)
         await self._write(plan, self.traffic.authorities)
         self.traffic.plan = plan
+
+    def check_keeper(self) -> None:
+        """Raise a StranglerError when what is changed could not be kept; reads and writes a file."""
+        self._keeper.check()
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
         state = GatewayState((base or self._plan).digest, plan.shares(), authorities, plan.weights())

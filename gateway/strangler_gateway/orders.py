@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Side
@@ -13,6 +13,8 @@ from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.self_check import SelfCheck
+from strangler_gateway.self_checks import self_checks
 
 
 class Orders(Protocol):
@@ -24,6 +26,10 @@ class Orders(Protocol):
 
     async def measures(self) -> Measures:
         """Tell everything that is counted."""
+        ...
+
+    async def checks(self) -> Sequence[SelfCheck]:
+        """Look whether everything is there that is needed."""
         ...
 
     async def in_flight(self, service: str) -> InFlight:
@@ -66,9 +72,13 @@ class OwnOrders:
         """Tell everything that is counted."""
         return self.collection.measures()
 
+    async def checks(self) -> Sequence[SelfCheck]:
+        """Look whether everything is there that is needed."""
+        return await self_checks(self.control)
+
     async def status(self) -> GatewayStatus:
         """Tell everything."""
-        return self.control.status()
+        return replace(self.control.status(), applications=self.collection.applications())
 
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""

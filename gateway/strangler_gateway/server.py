@@ -112,14 +112,23 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
 
     checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
     data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
+    stop = asyncio.Event()
+
+    def takes_requests() -> bool:
+        return data.up.is_set() and not stop.is_set()
+
     admin = Server(
-        server_config(create_admin_app(OwnOrders(control, Collection(relay)), settings.token, settings.reader), drain=1)
+        server_config(
+            create_admin_app(
+                OwnOrders(control, Collection(relay)), settings.token, settings.reader, ready=takes_requests
+            ),
+            drain=1,
+        )
     )
     with (
         contextlib.closing(listen(settings.listen)) as data_socket,
         contextlib.closing(listen(settings.admin)) as admin_socket,
     ):
-        stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)

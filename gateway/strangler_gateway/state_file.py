@@ -37,6 +37,13 @@ class StateFile:
         """The file."""
         return self.store.folder / FILE_NAME
 
+    def check(self) -> None:
+        """Read the state, and write another file beside it; InputError or UnavailableError when one fails."""
+        self.read()
+        probe = self.store.folder / f"{FILE_NAME}.probe"
+        self.store.write(probe, b"")
+        probe.unlink(missing_ok=True)
+
     def read(self) -> GatewayState:
         """Return what was written last; InputError when the file is damaged or of another version."""
         if not self.path.exists():

@@ -27,10 +27,13 @@ from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, Service
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, total
+from strangler_gateway.metrics.applications import application_statuses
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.metrics.workers import WorkerTotals
 from strangler_gateway.plan import Plan, check_authorities, compile_plan
+from strangler_gateway.self_check import SelfCheck
+from strangler_gateway.self_checks import self_checks
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
@@ -61,12 +64,19 @@ class SupervisedOrders:
             name: _merged(status, [one.services[name] for one in known if name in one.services])
             for name, status in own.services.items()
         }
-        return replace(own, services=services, workers=self._workers.processes)
+        applications = application_statuses(await self.measures())
+        return replace(own, services=services, workers=self._workers.processes, applications=applications)
 
     async def measures(self) -> Measures:
         """Tell everything that is counted."""
         heard = await self._workers.heard(lambda client: client.measures())
         return self._totals.total(heard, Measures(tuple(process_series())))
+
+    async def checks(self) -> Sequence[SelfCheck]:
+        """Look whether everything is there that is needed."""
+        up, wanted = len(self._workers.processes), len(self._workers.places)
+        workers = SelfCheck("workers", up == wanted, f"{up} of {wanted} take requests")
+        return [workers, *await self_checks(self._control)]
 
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""
@@ -161,6 +171,11 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
         orders = SupervisedOrders(control, workers)
 
+        stop, reload = asyncio.Event(), asyncio.Event()
+
+        def takes_requests() -> bool:
+            return bool(workers.processes) and not stop.is_set()
+
         async def adopt() -> None:
             nonlocal text
             with manager.reloading():
@@ -170,8 +185,9 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
                 text = new
                 await orders.adopt(plan, new)
 
-        admin = Server(server_config(create_admin_app(orders, settings.token, settings.reader), drain=1))
-        stop, reload = asyncio.Event(), asyncio.Event()
+        admin = Server(
+            server_config(create_admin_app(orders, settings.token, settings.reader, ready=takes_requests), drain=1)
+        )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)

@@ -118,6 +118,9 @@ class _Forgetful:
 
     state: GatewayState = field(default_factory=GatewayState)
 
+    def check(self) -> None:
+        """Do nothing."""
+
     def read(self) -> GatewayState:
         return self.state
 

@@ -25,6 +25,7 @@ from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
 from strangler_gateway.admin_api import audit
 from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.metrics.applications import ApplicationStatus
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.plan import route_of
 from strangler_gateway.route_table import RouteTable
@@ -198,6 +199,9 @@ def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
     yield f"gateway {address}: process {known.pid}, plan {known.plan}"
     for problem in known.problems:
         yield f"  refused {problem}"
+    for name, application in known.applications.items():
+        if application != ApplicationStatus():
+            yield f"  {name if name == 'monolith' else f'v2 of {name}'}: {', '.join(_trouble(application))}"
     for name, service in known.services.items():
         yield f"  {name}: authority {service.side}, epoch {service.epoch}"
         counts = service.in_flight
@@ -213,6 +217,24 @@ def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
         for route, share in service.shares.items():
             if share:
                 yield f"    {share:g} % to v2: {route}"
+
+
+def _trouble(application: ApplicationStatus) -> Iterator[str]:
+    """Yield what has gone wrong since the gateway started, and what still does."""
+    if application.breaker_open:
+        yield "breaker open"
+    if application.out:
+        yield f"left out: {' '.join(application.out)}"
+    if application.breaker_openings:
+        yield f"breaker opened {quantity(application.breaker_openings, 'time')}"
+    if application.ejections:
+        yield quantity(application.ejections, "ejection")
+    if application.retries:
+        yield quantity(application.retries, "retry", "retries")
+    if application.retries_refused:
+        yield f"{quantity(application.retries_refused, 'retry', 'retries')} refused by the budget"
+    if application.fallbacks:
+        yield f"{quantity(application.fallbacks, 'request')} answered by v1"
 
 
 def _percent(text: str) -> float:

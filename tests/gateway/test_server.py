@@ -126,6 +126,42 @@ def test_the_gateway_ends_in_good_order_when_it_is_told_to(project: Path) -> Non
         assert gateway.wait(30) == 0
 
 
+def test_the_gateway_is_not_ready_any_more_once_it_ends(project: Path) -> None:
+    """While the last requests end, load balancers can see that no new ones should come."""
+    said = load_project(project).gateway
+    ready = f"http://{said.admin[0]}/_internal_/ready"
+    text = project.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monolith = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        project.write_text(text.replace("http://127.0.0.1:1", monolith), encoding="utf-8")
+        with process(project) as (gateway, _):
+            assert httpx.get(ready, trust_env=False).json() == {"ready": True}
+            assert said.listen is not None
+            with socket.create_connection((said.listen.host, said.listen.port)) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                upstream, _ = silent.accept()
+                with upstream:
+                    gateway.send_signal(signal.SIGTERM)
+                    until(lambda: httpx.get(ready, trust_env=False).status_code == 503)
+
+
+def test_the_status_shows_what_has_gone_wrong(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line for each application that had trouble."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    project.write_text(project.read_text(encoding="utf-8").replace("v2 = 5", "v2 = 100"), encoding="utf-8")
+    with process(project) as (_, client):
+        for _ in range(6):
+            assert httpx.get(f"http://{load_project(project).gateway.listen}/reviews", trust_env=False).is_error
+        assert client.status().applications["reviews"].fallbacks == 6
+        assert run(["gateway", "status", "--config", str(project)]) == 0
+    assert (
+        "  v2 of reviews: breaker open, breaker opened 1 time, 6 requests answered by v1\n" in capsys.readouterr().out
+    )
+
+
 def test_shift_writes_the_file_and_tells_every_gateway(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from strangler.model.authority import Side
+from strangler_gateway.metrics.applications import ApplicationStatus, application_statuses
 from strangler_gateway.metrics.measures import Labels, Measures, Series, amount, counted, state, total
 from strangler_gateway.metrics.meter import labels_of
 from strangler_gateway.metrics.process import process_series
@@ -21,6 +22,12 @@ class Collection:
     def __init__(self, relay: Relay, sources: Iterable[Callable[[], Measures]] = ()) -> None:
         self._relay = relay
         self._sources = tuple(sources)
+
+    def applications(self) -> dict[str, ApplicationStatus]:
+        """Return how the applications do."""
+        relay = self._relay
+        series = application_series(relay.applications, relay.traffic, time.monotonic())
+        return application_statuses(Measures((*series, relay.meter.fallback_series())))
 
     def measures(self) -> Measures:
         """Return everything as it is now."""

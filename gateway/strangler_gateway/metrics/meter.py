@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
-from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, counted
+from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted
 
 BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: the bounds of the Prometheus clients, and finer ones below."""
@@ -73,9 +73,16 @@ class Meter:
         key = ticket.service or "", ticket.route or UNDECLARED
         self._fallbacks[key] = self._fallbacks.get(key, 0) + 1
 
-    def fallbacks(self, service: str) -> int:
-        """Return how many requests of a service v1 has answered in place of v2."""
-        return sum(number for (of, _), number in self._fallbacks.items() if of == service)
+    def fallback_series(self) -> Series:
+        """Return how many requests v1 was given in place of v2."""
+        return counted(
+            "fallbacks_total",
+            "Requests that v1 was given because v2 did not answer.",
+            (
+                ((("service", service), ("route", route)), number)
+                for (service, route), number in self._fallbacks.items()
+            ),
+        )
 
     def forget(self, services: Mapping[str, str]) -> None:
         """Drop what was counted for routes that are no more: `services` has those that are, with their services."""
@@ -107,14 +114,7 @@ class Meter:
                     "Answers in the name of the gateway, by status.",
                     (((("code", str(status)),), number) for status, number in self._refusals.items()),
                 ),
-                counted(
-                    "fallbacks_total",
-                    "Requests that v1 was given because v2 did not answer.",
-                    (
-                        ((("service", service), ("route", route)), number)
-                        for (service, route), number in self._fallbacks.items()
-                    ),
-                ),
+                self.fallback_series(),
             ),
             (
                 Histogram(

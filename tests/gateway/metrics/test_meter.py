@@ -74,4 +74,4 @@ def test_routes_that_are_no_more_are_forgotten() -> None:
     meter.finished(OTHER, 200, 0.1)
     meter.forget({"GET /1": "reviews", "GET /2": "orders"})
     assert {dict(labels)["route"] for labels in requests(meter)} == {"GET /1", "undeclared"}
-    assert meter.fallbacks("reviews") == 0
+    assert meter.fallback_series().values == ()
