@@ -17,6 +17,7 @@ from strangler_etl.schema import Table
 from strangler_etl.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
 
 _KEYS_PER_QUERY = 1_000
+_KEY_MAP_TYPE = "uuid"
 
 
 class DifferenceKind(StrEnum):
@@ -69,7 +70,7 @@ class Comparison:
     """How one table is compared: `columns` are those of the destination beside its key.
 
     `expected` selects, at the origin, destination key, origin key and columns; `found`, at the destination, key and
-    columns.
+    columns. `key_type` and `types` are those of the destination's key and columns.
     """
 
     origin: Side
@@ -77,13 +78,33 @@ class Comparison:
     columns: tuple[str, ...]
     expected: Select
     found: Select
-    key: Canonical
-    values: tuple[Canonical, ...]
+    key_type: str
+    types: tuple[str, ...]
+    key: Canonical = field(init=False)
+    values: tuple[Canonical, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Choose the canonical forms once."""
+        object.__setattr__(self, "key", canonical_of(self.key_type))
+        object.__setattr__(self, "values", tuple(map(canonical_of, self.types)))
 
     @property
     def table(self) -> str:
         """The destination's table."""
         return self.found.table
+
+    def read_expected(self, origin: Database) -> Select:
+        """The query for the rows that `expected_row` takes."""
+        return self._legible(origin, self.expected, 2)
+
+    def read_found(self, destination: Database) -> Select:
+        """The query for the rows that `found_row` takes."""
+        return self._legible(destination, self.found, 1)
+
+    def _legible(self, database: Database, select: Select, keys: int) -> Select:
+        values = zip(select.expressions[keys:], self.types, strict=True)
+        legible = (database.legible(expression, type_) for expression, type_ in values)
+        return replace(select, expressions=(*select.expressions[:keys], *legible))
 
     def expected_row(self, row: Row) -> CanonicalRow:
         """A row of the origin's query in canonical form."""
@@ -125,7 +146,7 @@ def forward_comparison(source: Database, target: Database, table: MappedTable) -
         expressions=(select.expressions[key], f"CAST({select.key} AS text)", *expressions),
     )
     found = _plain_select(target, table.target, table.key, columns)
-    return Comparison(Side.V1, table, columns, expected, found, *_forms(table.target, table.key, columns))
+    return Comparison(Side.V1, table, columns, expected, found, *_types(table.target, table.key, columns))
 
 
 def backward_comparison(source: Database, target: Database, mapping: ServiceMapping, table: MappedTable) -> Comparison:
@@ -134,7 +155,7 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     columns = select.columns[2:]
     key, number, *expressions = select.expressions
     found = _plain_select(source, table.source, table.source_key, columns)
-    form, forms = _forms(table.source, table.source_key, columns)
+    key_type, types = _types(table.source, table.source_key, columns)
     if table.remapped:
         columns = (*columns, f"{table.key} (key map)")
         expressions.append(key)
@@ -144,13 +165,13 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
             expressions=(*found.expressions, mapped_key(source, "key_map", table.source.name, found.key)),
             joins=(key_map_join(source, "key_map", table.source.name, found.key),),
         )
-        forms = (*forms, canonical_of("uuid"))
+        types = (*types, _KEY_MAP_TYPE)
     expected = replace(
         select,
         columns=("destination_key", "origin_key", *columns),
         expressions=(number, f"CAST({key} AS text)", *expressions),
     )
-    return Comparison(Side.V2, table, columns, expected, found, form, forms)
+    return Comparison(Side.V2, table, columns, expected, found, key_type, types)
 
 
 def compare_keys(
@@ -164,16 +185,17 @@ def compare_keys(
 
     The destination's keys are needed for rows that the origin may not have any more; those of rows it has are found.
     """
+    read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
     expected = {
         row.key: row
         for part in _parts(origin_keys)
-        for row in map(comparison.expected_row, origin.rows(*comparison.expected.of_keys(origin, part)))
+        for row in map(comparison.expected_row, origin.rows(*read_expected.of_keys(origin, part)))
     }
     wanted = sorted({*expected, *destination_keys})
     found = {
         row.key: row
         for part in _parts(wanted)
-        for row in map(comparison.found_row, destination.rows(*comparison.found.of_keys(destination, part)))
+        for row in map(comparison.found_row, destination.rows(*read_found.of_keys(destination, part)))
     }
     return _differences(comparison, expected, found)
 
@@ -200,11 +222,8 @@ def _plain_select(database: Database, table: Table, key: str, columns: Sequence[
     )
 
 
-def _forms(table: Table, key: str, columns: Sequence[str]) -> tuple[Canonical, tuple[Canonical, ...]]:
-    return (
-        canonical_of(table.columns[key].type),
-        tuple(canonical_of(table.columns[column].type) for column in columns),
-    )
+def _types(table: Table, key: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    return table.columns[key].type, tuple(table.columns[column].type for column in columns)
 
 
 def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:

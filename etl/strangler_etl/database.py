@@ -121,6 +121,10 @@ class Database(ABC):
         """Run a statement and return how many rows it changed."""
 
     @abstractmethod
+    def cancel(self) -> None:
+        """End the statement that another thread runs on this connection: it gets a DatabaseError."""
+
+    @abstractmethod
     def transaction(self, *, applying: bool = False) -> AbstractContextManager[None]:
         """Commit what the block does, or undo it when the block raises.
 
@@ -154,6 +158,10 @@ class Database(ABC):
     @abstractmethod
     def typed(self, expression: str, type_: str) -> str:
         """An SQL expression converted to a type of this engine."""
+
+    def legible(self, expression: str, type_: str) -> str:
+        """An SQL expression as the driver can read every value a column of the type holds."""
+        return expression
 
     @abstractmethod
     def derived_key(self, table: str, expression: str) -> str:

@@ -13,23 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
-from strangler.model.progress import Progress
+from strangler.model.progress import Progress, SilentProgress
+from strangler_etl import database_hashes, read_hashes
 from strangler_etl.authority import read_authority, require_settled
-from strangler_etl.bucket_sums import BucketSums, bucket_of, row_hash
+from strangler_etl.bisection import Suspect, Suspects, find_suspects
 from strangler_etl.checkpoint import require_backfilled
-from strangler_etl.comparison import (
-    CanonicalRow,
-    Comparison,
-    Difference,
-    DifferenceKind,
-    backward_comparison,
-    compare_keys,
-    forward_comparison,
-)
+from strangler_etl.comparison import Comparison, Difference, backward_comparison, compare_keys, forward_comparison
 from strangler_etl.database import Changes, Database
+from strangler_etl.database_hashes import database_rows
+from strangler_etl.errors import DatabaseError
 from strangler_etl.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
+from strangler_etl.read_hashes import ReadRows
 from strangler_etl.recorded_verification import (
     RecordedVerification,
     forget_verification,
@@ -224,68 +220,50 @@ class _TableCheck:
 
     def compare(self, pending: frozenset[str], progress: Progress | None) -> VerifiedTable:
         """Compare all rows but those with the keys `pending` at the destination."""
-        if progress:
-            progress.start(f"verify {self.comparison.table}", None)
-        expected, found = BucketSums(), BucketSums()
-        for row in self._expected(pending):
-            expected.add(row)
-            if progress:
-                progress.advance()
-        for row in self._found(pending):
-            found.add(row)
-        keys = self._differing_keys(pending, expected.differing(found))
-        differences = [difference for kind, row in keys[:MOST_LISTED] if (difference := self._difference(kind, row))]
-        if progress:
-            progress.finish()
+        progress = progress or SilentProgress()
+        progress.start(f"verify {self.comparison.table}", None)
+        found = self._hashed(pending, progress) or self._read(pending, progress)
+        differing, differences = 0, list[Difference]()
+        for part in _parts(found.suspects):
+            known = self._differences(part)
+            differing += len(known)
+            differences += known[: MOST_LISTED - len(differences)]
+        progress.finish()
+        differences.sort(key=lambda difference: difference.key)
         return VerifiedTable(
-            self.comparison.table,
-            self.comparison.origin,
-            max(expected.rows, found.rows),
-            len(pending),
-            len(keys),
-            tuple(differences),
+            self.comparison.table, self.comparison.origin, found.rows, len(pending), differing, tuple(differences)
         )
 
-    def _differing_keys(
-        self, pending: frozenset[str], buckets: frozenset[int]
-    ) -> list[tuple[DifferenceKind, CanonicalRow]]:
-        """What differs in the buckets: expected rows, and those found for which there is none."""
-        if not buckets:
-            return []
-        expected = {row.key: row_hash(row) for row in self._expected(pending) if bucket_of(row.key) in buckets}
-        differing: set[str] = set()
-        result: list[tuple[DifferenceKind, CanonicalRow]] = []
-        for row in self._found(pending):
-            if bucket_of(row.key) not in buckets:
-                continue
-            known = expected.pop(row.key, None)
-            if known is None:
-                result.append((DifferenceKind.EXTRA, CanonicalRow(row.key, None, ())))
-            elif known != row_hash(row):
-                differing.add(row.key)
-        for row in self._expected(pending):
-            if row.key in differing or row.key in expected:
-                kind = DifferenceKind.DIFFERENT if row.key in differing else DifferenceKind.MISSING
-                result.append((kind, row))
-        return sorted(result, key=lambda pair: pair[1].key)
+    def _hashed(self, pending: frozenset[str], progress: Progress) -> Suspects | None:
+        """What the two databases find between them; None where they can not."""
+        sides = database_rows(self.origin, self.destination, self.comparison, pending)
+        if sides is None:
+            return None
+        try:
+            # Where one of them can not hash a value, its snapshot has to survive.
+            with self.origin.transaction(), self.destination.transaction():
+                found = find_suspects(*sides, database_hashes.LEVELS)
+        except DatabaseError:
+            return None
+        progress.advance(found.rows)
+        return found
 
-    def _difference(self, kind: DifferenceKind, row: CanonicalRow) -> Difference | None:
-        if kind is DifferenceKind.EXTRA:
-            return self.comparison.difference(None, row)
-        if kind is DifferenceKind.MISSING:
-            return self.comparison.difference(row, None)
-        query = self.comparison.found.of_keys(self.destination, [row.key])
-        found = next(map(self.comparison.found_row, self.destination.rows(*query)))
-        return self.comparison.difference(row, found)
+    def _read(self, pending: frozenset[str], progress: Progress) -> Suspects:
+        origin, destination, comparison = self.origin, self.destination, self.comparison
+        read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
+        expected = ReadRows(origin, read_expected, comparison.expected_row, pending, progress.advance)
+        found = ReadRows(destination, read_found, comparison.found_row, pending)
+        return find_suspects(expected, found, read_hashes.LEVELS)
+
+    def _differences(self, suspects: Sequence[Suspect]) -> Sequence[Difference]:
+        origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]
+        keys = [suspect.key for suspect in suspects]
+        return compare_keys(self.origin, self.destination, self.comparison, origin_keys, keys)
 
     def _expected_keys(self, origin_keys: Sequence[str]) -> frozenset[str]:
-        query = self.comparison.expected.of_keys(self.origin, origin_keys)
+        query = self.comparison.read_expected(self.origin).of_keys(self.origin, origin_keys)
         return frozenset(self.comparison.expected_row(row).key for row in self.origin.rows(*query))
 
-    def _expected(self, pending: frozenset[str]) -> Iterator[CanonicalRow]:
-        rows = self.origin.stream(*self.comparison.expected.between(self.origin))
-        return (row for row in map(self.comparison.expected_row, rows) if row.key not in pending)
 
-    def _found(self, pending: frozenset[str]) -> Iterator[CanonicalRow]:
-        rows = self.destination.stream(*self.comparison.found.between(self.destination))
-        return (row for row in map(self.comparison.found_row, rows) if row.key not in pending)
+def _parts(suspects: Sequence[Suspect]) -> Iterator[Sequence[Suspect]]:
+    return (suspects[start : start + MOST_LISTED] for start in range(0, len(suspects), MOST_LISTED))

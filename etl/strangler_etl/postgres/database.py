@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from strangler_etl.schema import Column, Table
 
 _STREAM_ROWS = 2_000
 _COPY_BYTES = 1 << 16
+_CANCEL_SECONDS = 5.0
 _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5
 _LOCK_TRIES = 40
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
+_MOMENT = re.compile(r"(date|timestamp[^\[\]]*)$")
 _NETWORK = {
     "connect_timeout": 10,
     "keepalives_idle": 10,
@@ -76,6 +79,9 @@ class PostgresDatabase(CopyingDatabase):
         with self._errors():
             return self._connection.execute(sql.encode(), parameters).rowcount
 
+    def cancel(self) -> None:
+        self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+
     @contextmanager
     def transaction(self, *, applying: bool = False) -> Generator[None]:
         with self._errors(), self._connection.transaction():
@@ -111,6 +117,10 @@ class PostgresDatabase(CopyingDatabase):
 
     def typed(self, expression: str, type_: str) -> str:
         return f"CAST({expression} AS {type_})"
+
+    def legible(self, expression: str, type_: str) -> str:
+        # Infinity, and years before 1 or after 9999.
+        return f"CAST({self.typed(expression, type_)} AS text)" if _MOMENT.match(type_) else expression
 
     def derived_key(self, table: str, expression: str) -> str:
         return f"strangler.derived_key({_literal(table)}, CAST({expression} AS text))"

@@ -65,6 +65,9 @@ class SQLiteDatabase(Database):
         with self._errors():
             return self._connection.execute(sql, tuple(parameters or ())).rowcount
 
+    def cancel(self) -> None:
+        self._connection.interrupt()
+
     @contextmanager
     def transaction(self, *, applying: bool = False) -> Generator[None]:
         if self._connection.in_transaction:
