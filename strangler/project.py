@@ -14,6 +14,7 @@ from pathlib import Path
 from strangler.model.authority import Side
 from strangler.model.errors import UsageError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
+from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
 from strangler.secret import Reference
 
 FILE_NAME = "strangler.toml"
@@ -103,6 +104,7 @@ class Gateway:
     refuse_undeclared: bool = False
     read_token: Reference | None = None
     read_only: bool = False
+    shadow: ShadowTerms = SHADOW_TERMS
 
 
 class StickySource(StrEnum):
@@ -171,13 +173,13 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """How much of it goes where: `v2` and `shadow` in percent, or to several `arms`.
+    """How much of it goes where: `v2` in percent, or to several `arms`; and what of it is copied to the other side.
 
     Where a request has what `override` names (``header:X-Try``, ``cookie:try``), that says ``v1``, ``v2`` or an arm.
     """
 
     v2: float = 0
-    shadow: float = 0
+    shadow: ShadowRule = NO_SHADOW
     sticky: StickyKey | None = None
     arms: tuple[Arm, ...] = ()
     override: StickyKey | None = None

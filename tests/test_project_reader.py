@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
+from strangler.model.shadow import ShadowRule
 from strangler.project import (
     Address,
     Condition,
@@ -94,7 +95,7 @@ def test_the_example_says_everything_a_project_can_say() -> None:
             RouteRule(
                 match=RouteMatch("/api/products/{id}/reviews", ("GET",)),
                 service="reviews",
-                traffic=Traffic(v2=5, shadow=100, sticky=StickyKey(StickySource.COOKIE, "sessionid")),
+                traffic=Traffic(v2=5, shadow=ShadowRule(100), sticky=StickyKey(StickySource.COOKIE, "sessionid")),
             ),
         ),
         etl={

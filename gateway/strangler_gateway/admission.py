@@ -10,6 +10,8 @@ from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane, Lanes
 from strangler_gateway.metrics.meter import Meter
 from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.shadow.shadowing import Shadowing
+from strangler_gateway.shadow.tap import Tap
 from strangler_gateway.traffic import Traffic
 
 
@@ -17,7 +19,8 @@ from strangler_gateway.traffic import Traffic
 class Admission:
     """A request that is counted until it is `over`; `waited` says whether it had to wait for that.
 
-    `arrived` is by the clock of `time.perf_counter`.
+    `arrived` is by the clock of `time.perf_counter`. `tap` is shown the answer, where that is to be compared with the
+    one of the other side.
     """
 
     ticket: Ticket
@@ -25,13 +28,15 @@ class Admission:
     arrived: float
     waited: bool = False
     over: bool = False
+    tap: Tap | None = None
 
 
 class Admissions:
     """Lets requests in: one implementation for those that need not wait and those that do."""
 
-    def __init__(self, traffic: Traffic) -> None:
+    def __init__(self, traffic: Traffic, shadowing: Shadowing) -> None:
         self.traffic = traffic
+        self._shadowing = shadowing
         self.lanes = Lanes()
         self.meter = Meter()
 
@@ -45,7 +50,10 @@ class Admissions:
         if lane is not None and not lane.enter_at_once():
             return None
         traffic.begin(ticket)
-        return Admission(ticket, lane, time.perf_counter())
+        admission = Admission(ticket, lane, time.perf_counter())
+        if traffic.plan.shadowed:
+            self._shadow(admission)
+        return admission
 
     async def in_turn(self, request: RequestFacts) -> Admission:
         """Let a request in after the end of a hold, and when it has a place in its lane; LaneFullError if never.
@@ -79,7 +87,9 @@ class Admissions:
                 break
             waited = True
         traffic.begin(ticket)
-        return Admission(ticket, lane, arrived, waited)
+        admission = Admission(ticket, lane, arrived, waited)
+        self._shadow(admission)
+        return admission
 
     def end(self, admission: Admission, status: int = 0) -> None:
         """Take a request out of the count, and give its place to the next one; once more does no harm.
@@ -93,3 +103,11 @@ class Admissions:
         if admission.lane is not None:
             admission.lane.leave()
         self.meter.finished(admission.ticket, status, time.perf_counter() - admission.arrived)
+        if admission.tap is not None:
+            admission.tap.close()
+
+    def _shadow(self, admission: Admission) -> None:
+        ticket = admission.ticket
+        rule = self.traffic.plan.shadowed.get(ticket.route or "")
+        if rule is not None:
+            admission.tap = self._shadowing.listen(ticket, rule)

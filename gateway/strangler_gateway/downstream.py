@@ -13,7 +13,8 @@ import msgspec
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
-from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.request import RawRequest
+from strangler_gateway.transport.response_head import ResponseHead
 
 
 class ClientGoneError(Exception):
@@ -55,12 +56,33 @@ class ClientBody(Protocol):
         """Whether everything has arrived."""
         ...
 
+    @property
+    def kept(self) -> bytes | None:
+        """The whole of it; None when it has not arrived, or parts of it are gone."""
+        ...
+
     async def prefetch(self) -> None:
         """Read what has arrived; ClientGoneError when nobody waits for an answer any more."""
         ...
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Return the parts, those that were prefetched first."""
+        ...
+
+
+class ResponseTap(Protocol):
+    """Is shown a response on its way to the client; nothing of it raises."""
+
+    def begin(self, head: ResponseHead) -> None:
+        """Take the head."""
+        ...
+
+    def more(self, body: bytes) -> None:
+        """Take a part of the body."""
+        ...
+
+    def finished(self, client: Downstream) -> None:
+        """Take the end: the response is on its way to the client, whole."""
         ...
 
 
@@ -86,12 +108,14 @@ class Downstream(Protocol):
         """Cancel the running task when the client goes, from here to the end of the block, which then ends quietly."""
         ...
 
-    def outgoing(self, origin: Origin, identity: bytes | None) -> Sendable:
+    def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
         """Return the request for an upstream, with the signed `identity` if the side gets one."""
         ...
 
-    async def pass_back(self, exchange: Exchange, patience: float) -> None:
+    async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response, whose head is there, as it arrives; `patience` in seconds between two parts.
+
+        What is sent is shown to `tap` as well.
 
         UpstreamError when it is cut off, which the client can see then.
         """

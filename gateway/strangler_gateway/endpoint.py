@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from starlette.types import Receive, Scope, Send
 
-from strangler_gateway.downstream import Refusal, problem
+from strangler_gateway.downstream import Refusal, ResponseTap, problem
 from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_body import ClientWatch, RequestBody
@@ -79,7 +79,7 @@ class AsgiClient:
             expects_continue=body.expects_continue,
         )
 
-    async def pass_back(self, exchange: Exchange, patience: float) -> None:
+    async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response as it arrives.
 
         When it is cut off, so is what was sent: an endpoint that returns early makes the server close the connection.
@@ -94,10 +94,18 @@ class AsgiClient:
                 "headers": fields_of(forwarded_response(response, chunked=False)),
             }
         )
+        if tap is not None:
+            tap.begin(response)
         while not exchange.complete:
             if data := await exchange.read(patience):
                 await send({"type": "http.response.body", "body": data, "more_body": True})
-        await send({"type": "http.response.body", "body": exchange.take(), "more_body": False})
+                if tap is not None:
+                    tap.more(data)
+        data = exchange.take()
+        await send({"type": "http.response.body", "body": data, "more_body": False})
+        if tap is not None:
+            tap.more(data)
+            tap.finished(self)
 
     async def answer(self, refusal: Refusal) -> None:
         """Answer in the name of the gateway."""

@@ -14,6 +14,7 @@ import msgspec
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
+from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
 from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import PlannedArm, with_weights
@@ -40,6 +41,7 @@ class Route:
     arms: tuple[PlannedArm, ...] = ()
     override: StickyKey | None = None
     stateless: bool = False
+    shadow: ShadowRule = NO_SHADOW
 
     @cached_property
     def client(self) -> Callable[[RequestFacts], bytes]:
@@ -124,6 +126,7 @@ class Plan:
     refuse_undeclared: bool = False
     """Whether what no route names is refused in place of being sent to the monolith."""
     monolith_resilience: ResilienceTerms = MONOLITH_TERMS
+    shadowing: ShadowTerms = SHADOW_TERMS
 
     @cached_property
     def table(self) -> RouteTable[Route]:
@@ -134,6 +137,11 @@ class Plan:
     def by_user(self) -> bool:
         """Whether any route is sticky by user."""
         return any(route.by_user for route in self.routes)
+
+    @cached_property
+    def shadowed(self) -> Mapping[str, ShadowRule]:
+        """The routes of which requests are copied to the other side, by name."""
+        return {route.name: route.shadow for route in self.routes if route.shadow.share > 0}
 
     @cached_property
     def digest(self) -> str:
@@ -156,11 +164,12 @@ class Plan:
                     for arm in route.arms
                 ],
                 route.stateless,
+                route.shadow,
             )
             for route in self.routes
         ]
         monolith = ([str(origin) for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
-        content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes)
+        content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes, self.shadowing)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def shares(self) -> dict[str, float]:
@@ -170,6 +179,18 @@ class Plan:
     def weights(self) -> dict[str, dict[str, float]]:
         """Return the weights of the arms of every route that has some, by the name of the route."""
         return {route.name: {arm.name: arm.weight for arm in route.arms} for route in self.routes if route.arms}
+
+    def shadows(self) -> dict[str, float]:
+        """Return of every route which share is shadowed, by the name of the route."""
+        return {route.name: route.shadow.share for route in self.routes}
+
+    def with_shadows(self, shares: Mapping[str, float]) -> Plan:
+        """Return the plan with other shares that are shadowed, by the name of the route."""
+        routes = tuple(
+            replace(route, shadow=replace(route.shadow, share=shares.get(route.name, route.shadow.share)))
+            for route in self.routes
+        )
+        return replace(self, routes=routes)
 
     def with_shares(
         self, shares: Mapping[str, float], weights: Mapping[str, Mapping[str, float]] = MappingProxyType({})
@@ -210,7 +231,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         for service in project.services.values()
     }
     for route in routes:
-        needed = route.v2 or any(arm.side is Side.V2 and not arm.origins for arm in route.arms)
+        needed = route.v2 or route.shadow.share or any(arm.side is Side.V2 and not arm.origins for arm in route.arms)
         if needed and not services[route.service].v2:
             raise ConfigurationError(
                 f"the route {route.name} sends requests to {route.service}, which has no upstreams",
@@ -224,6 +245,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         project.monolith.concurrency,
         project.gateway.refuse_undeclared,
         project.monolith.resilience,
+        project.gateway.shadow,
     )
 
 
@@ -267,6 +289,7 @@ def route_of(rule: RouteRule, *, stateless: bool) -> Route:
         tuple(PlannedArm(arm.name, arm.side, arm.weight) for arm in traffic.arms),
         traffic.override,
         stateless,
+        traffic.shadow,
     )
 
 

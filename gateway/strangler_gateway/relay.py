@@ -11,11 +11,11 @@ from strangler_gateway.admission import Admission, Admissions
 from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal
 from strangler_gateway.forwarding import RequestIds
 from strangler_gateway.identity import IdentitySource, UnknownIdentityError
-from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.sending import Sender, Try
+from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.errors import UpstreamError, UpstreamRefusedError, UpstreamTimeoutError
 from strangler_gateway.transport.pool import ConnectionPools
@@ -35,7 +35,8 @@ class Relay:
         self.traffic = traffic
         self.pools = pools
         self.identity = identity
-        self.admissions = Admissions(traffic)
+        self.shadowing = Shadowing(traffic, lambda: self.identity)
+        self.admissions = Admissions(traffic, self.shadowing)
         self.applications = Applications(time.monotonic)
         self.ids = RequestIds()
         self.meter = self.admissions.meter
@@ -64,7 +65,7 @@ class Relay:
             with client.watched():
                 if admission.waited or (body.announced and not body.expects_continue):
                     await body.prefetch()
-                await self._relay(client, admission.ticket, second)
+                await self._relay(client, admission, second)
         except ClientGoneError:
             pass
         finally:
@@ -79,8 +80,9 @@ class Relay:
             # Only a choice between two right answers: the client's address makes it as well.
             logger.warning("%s %s: %s", request.method, request.path, error)
 
-    async def _relay(self, client: Downstream, ticket: Ticket, second: Try | None) -> None:
+    async def _relay(self, client: Downstream, admission: Admission, second: Try | None) -> None:
         request = client.request
+        ticket = admission.ticket
         try:
             identity = None
             if ticket.side is Side.V2 and self.identity is not None:
@@ -98,7 +100,9 @@ class Relay:
             await client.answer(FULL)
             return
         try:
-            await client.pass_back(sent.exchange, self.pools.timeouts.read)
+            # What v1 answers in the place of v2 is no answer to compare v2 with: it has just failed.
+            tap = admission.tap if sent.side is ticket.side else None
+            await client.pass_back(sent.exchange, self.pools.timeouts.read, tap)
         except UpstreamError as error:
             logger.warning("%s %s from %s: %s", request.method, request.path, sent.side, error)
         finally:

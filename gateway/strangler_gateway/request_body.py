@@ -20,10 +20,16 @@ class RequestBody:
     def __init__(self, receive: Receive, head: RequestHead) -> None:
         self._receive = receive
         self._fetched = False
+        self._streamed = False
         self.announced = head.length != 0
         self.expects_continue = head.expects_continue
         self.read_whole = not self.announced
         self.first = b""
+
+    @property
+    def kept(self) -> bytes | None:
+        """The whole of it; None when it has not arrived, or was streamed."""
+        return self.first if self.read_whole and not self._streamed else None
 
     async def prefetch(self) -> None:
         """Read what has arrived of the body; ClientGoneError when nobody waits for an answer any more."""
@@ -38,6 +44,7 @@ class RequestBody:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         await self.prefetch()
+        self._streamed = True
         yield self.first
         self.first = b""
         while not self.read_whole:

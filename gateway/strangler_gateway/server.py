@@ -151,6 +151,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         await serving_admin
         following.cancel()
         checking.cancel()
+        await relay.shadowing.close()
         pools.close()
 
 

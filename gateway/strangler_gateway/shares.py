@@ -99,8 +99,12 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
 def _on_one_line(traffic: Traffic, share: float) -> InlineTable:
     table = tomlkit.inline_table()
     table["v2"] = share
-    if traffic.shadow:
-        table["shadow"] = traffic.shadow
+    if traffic.shadow.share:
+        table["shadow"] = traffic.shadow.share
+    if traffic.shadow.writes:
+        table["shadow_writes"] = True
+    if traffic.shadow.ignore:
+        table["shadow_ignore"] = list(traffic.shadow.ignore)
     if traffic.sticky:
         table["sticky"] = str(traffic.sticky)
     if traffic.override:

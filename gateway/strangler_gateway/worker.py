@@ -99,6 +99,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     admin.should_exit = True
     await serving_admin
     checking.cancel()
+    await relay.shadowing.close()
     pools.close()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from strangler.model.authority import Side
+from strangler.model.shadow import ShadowRule
 from strangler.project import Arm, StickyKey, StickySource, Traffic
 from strangler.project_sections.references import read_upstreams
+from strangler.project_sections.shadow import read_places
 from strangler.toml_section import Section
 
 MOST_WEIGHT = 1_000_000
@@ -17,7 +19,7 @@ def read_traffic(section: Section) -> Traffic:
     """Read how much goes where; what is wrong is reported to its document."""
     traffic = Traffic(
         v2=section.number("v2", 0, 100) or 0,
-        shadow=section.number("shadow", 0, 100) or 0,
+        shadow=_shadow(section),
         sticky=section.parsed("sticky", _sticky),
         arms=tuple(_arm(arm) for arm in section.section_list("arms")),
         override=section.parsed("override", parse_override),
@@ -29,6 +31,12 @@ def read_traffic(section: Section) -> Traffic:
         section.report("arms", "two arms have the same name")
     section.close()
     return traffic
+
+
+def _shadow(section: Section) -> ShadowRule:
+    return ShadowRule(
+        section.number("shadow", 0, 100) or 0, section.flag("shadow_writes"), read_places(section, "shadow_ignore")
+    )
 
 
 def parse_override(text: str) -> StickyKey:

@@ -234,6 +234,7 @@ async def running_gateway(
         try:
             yield RunningGateway(data, admin, traffic, control, pools, client, relay)
         finally:
+            await relay.shadowing.close()
             pools.close()
 
 

@@ -10,11 +10,12 @@ from strangler_gateway.transport.grammar import Headers
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, whole."""
+    """An answer; `cut` says that there was more of the body than is kept."""
 
     status: int
     headers: Headers
     body: bytes
+    cut: bool = False
 
     def values(self) -> dict[str, tuple[str, ...]]:
         """Return the header fields by their names in lower case; repeated ones keep their order."""

@@ -24,6 +24,10 @@ UNCOMPARED_HEADERS = frozenset(
 """What says who answered, when and over which connection; the length is that of the body, which is compared."""
 
 
+_MEANING = ("content-type", "content-encoding")
+"""The headers on which it depends what the same bytes mean."""
+
+
 class Absent(Enum):
     """What stands for a member that is not there, which null is not."""
 
@@ -40,7 +44,7 @@ class Kind(StrEnum):
     LENGTH = "length"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """Where and how: ``status``, ``header vary``, ``body /items/*/price``; indexes and keys that are data are ``*``."""
 
@@ -81,8 +85,12 @@ def differences(v1: Answer, v2: Answer, rules: Rules) -> tuple[Difference, ...]:
 def _all(v1: Answer, v2: Answer, rules: Rules) -> Iterator[Difference]:
     if v1.status != v2.status:
         yield Difference(Place("status", Kind.STATUS), str(v1.status), str(v2.status))
-    yield from _of_headers(v1.values(), v2.values(), rules)
-    yield from _of_contents(v1.content(), v2.content(), rules.masks)
+    ours, theirs = v1.values(), v2.values()
+    yield from _of_headers(ours, theirs, rules)
+    if v1.cut or v2.cut:
+        yield Difference(Place("body ", Kind.LENGTH), _length(v1), _length(v2))
+    elif v1.body != v2.body or any(ours.get(name) != theirs.get(name) for name in _MEANING):
+        yield from _of_contents(v1.content(), v2.content(), rules.masks)
 
 
 def _of_headers(v1: dict[str, tuple[str, ...]], v2: dict[str, tuple[str, ...]], rules: Rules) -> Iterator[Difference]:
@@ -92,6 +100,10 @@ def _of_headers(v1: dict[str, tuple[str, ...]], v2: dict[str, tuple[str, ...]], 
             kind = Kind.PRESENCE if ours is None or theirs is None else Kind.VALUE
             hidden = rules.masks.hides(name)
             yield Difference(Place(f"header {name}", kind), _field(ours, hidden=hidden), _field(theirs, hidden=hidden))
+
+
+def _length(answer: Answer) -> str:
+    return f"{len(answer.body)} bytes" + (" and more" if answer.cut else "")
 
 
 def _field(values: tuple[str, ...] | None, *, hidden: bool) -> str:

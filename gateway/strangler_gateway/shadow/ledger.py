@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strangler_gateway.shadow.comparer import Difference, Kind, Place
@@ -31,26 +32,38 @@ class Sample:
 class Pattern:
     """Pairs that differ at the same places; `unexplained` are those places that v1's own noise does not explain."""
 
-    places: frozenset[Place]
-    unexplained: frozenset[Place]
+    places: tuple[Place, ...]
+    unexplained: tuple[Place, ...]
     pairs: int
     samples: tuple[Sample, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """A place at which v1 contradicted itself in so many `pairs`; `noisy` when that is often enough."""
+
+    place: Place
+    pairs: int
+    noisy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """What is known of a route: `compared` = `equal` + `explained` + `unexplained`."""
+    """What is known of a route: `compared` = `equal` + `explained` + `unexplained`.
 
-    compared: int
-    equal: int
-    explained: int
-    unexplained: int
-    patterns: tuple[Pattern, ...]
+    `unexplained_rate` is the share of the pairs that differ somewhere without an explanation; `beyond` of them differ
+    in no pattern that is kept. `noise` is what `noise_pairs` pairs of v1 and v1 have shown.
+    """
 
-    @property
-    def unexplained_rate(self) -> float:
-        """The share of the pairs that differ somewhere without an explanation."""
-        return self.unexplained / self.compared if self.compared else 0.0
+    compared: int = 0
+    equal: int = 0
+    explained: int = 0
+    unexplained: int = 0
+    unexplained_rate: float = 0.0
+    beyond: int = 0
+    patterns: tuple[Pattern, ...] = ()
+    noise_pairs: int = 0
+    noise: tuple[Noise, ...] = ()
 
 
 class Ledger:
@@ -61,8 +74,8 @@ class Ledger:
         self._beyond = 0
         self._patterns: Counter[frozenset[Place]] = Counter()
         self._samples: dict[frozenset[Place], list[Sample]] = {}
-        self._noise_pairs = 0
         self._noise: Counter[Place] = Counter()
+        self.noise_pairs = 0
 
     def compared(self, found: tuple[Difference, ...]) -> None:
         """Take note of a pair of v1 and v2."""
@@ -80,7 +93,7 @@ class Ledger:
 
     def repeated(self, found: tuple[Difference, ...]) -> None:
         """Take note of a pair of v1 and v1, asked twice."""
-        self._noise_pairs += 1
+        self.noise_pairs += 1
         for place in {one.place for one in found}:
             if place in self._noise or len(self._noise) < MAX_PLACES:
                 self._noise[place] += 1
@@ -90,15 +103,54 @@ class Ledger:
 
         A status never counts as noise: an application that fails now and then would explain every failure of v2.
         """
-        seen = self._noise[place]
-        return place.kind is not Kind.STATUS and seen >= max(NOISE_PAIRS, NOISE_SHARE * self._noise_pairs)
+        return _noisy(place, self._noise[place], self.noise_pairs)
+
+    def add(self, summary: Summary) -> None:
+        """Take over what another ledger of the same route has counted."""
+        self._equal += summary.equal
+        self._beyond += summary.beyond
+        self.noise_pairs += summary.noise_pairs
+        self._noise.update({noise.place: noise.pairs for noise in summary.noise})
+        for pattern in summary.patterns:
+            places = frozenset(pattern.places)
+            self._patterns[places] += pattern.pairs
+            samples = self._samples.setdefault(places, [])
+            samples += pattern.samples[: MAX_SAMPLES - len(samples)]
 
     def summary(self) -> Summary:
         """Return what is known now; noise learnt later explains earlier pairs as well. The most frequent first."""
         patterns = tuple(
-            Pattern(places, frozenset(p for p in places if not self.noisy(p)), pairs, tuple(self._samples[places]))
+            Pattern(
+                tuple(sorted(places)),
+                tuple(sorted(place for place in places if not self.noisy(place))),
+                pairs,
+                tuple(self._samples[places]),
+            )
             for places, pairs in self._patterns.most_common()
         )
         explained = sum(pattern.pairs for pattern in patterns if not pattern.unexplained)
         unexplained = sum(pattern.pairs for pattern in patterns if pattern.unexplained) + self._beyond
-        return Summary(self._equal + explained + unexplained, self._equal, explained, unexplained, patterns)
+        compared = self._equal + explained + unexplained
+        return Summary(
+            compared,
+            self._equal,
+            explained,
+            unexplained,
+            unexplained / compared if compared else 0.0,
+            self._beyond,
+            patterns,
+            self.noise_pairs,
+            tuple(Noise(place, pairs, self.noisy(place)) for place, pairs in sorted(self._noise.items())),
+        )
+
+
+def total(summaries: Iterable[Summary]) -> Summary:
+    """Return what several gateways know together; the noise of one explains what another has seen."""
+    ledger = Ledger()
+    for summary in summaries:
+        ledger.add(summary)
+    return ledger.summary()
+
+
+def _noisy(place: Place, seen: int, pairs: int) -> bool:
+    return place.kind is not Kind.STATUS and seen >= max(NOISE_PAIRS, NOISE_SHARE * pairs)

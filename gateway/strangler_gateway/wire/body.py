@@ -69,6 +69,11 @@ class WireBody:
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
     @property
+    def kept(self) -> bytes | None:
+        """The whole of it; None when it has not arrived, or parts of it were read."""
+        return self.content if self.read_whole and self._size == self.received else None
+
+    @property
     def trailers(self) -> bytes:
         """The block of fields after the body."""
         return self._chunked.trailers if self._chunked is not None else b""

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from strangler_gateway.admission import Admission
-from strangler_gateway.downstream import Refusal, problem
+from strangler_gateway.downstream import Refusal, ResponseTap, problem
 from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
 from strangler_gateway.request_head import RequestHead
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
@@ -97,6 +97,7 @@ class WireClient:
         "exchange",
         "request",
         "status",
+        "tap",
         "task",
         "tunnelling",
     )
@@ -107,6 +108,7 @@ class WireClient:
         self.exchange: Exchange | None = None
         self.admission: Admission | None = None
         self.attempt: Attempt | None = None
+        self.tap: ResponseTap | None = None
         self.task: asyncio.Task[None] | None = None
         self.begun = False
         self.tunnelling = False
@@ -142,9 +144,10 @@ class WireClient:
             interim=self.interim,
         )
 
-    async def pass_back(self, exchange: Exchange, patience: float) -> None:
+    async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response as it arrives; UpstreamError when it is cut off."""
         self.exchange = exchange
+        self.tap = tap
         self._done = asyncio.get_running_loop().create_future()
         self._line.upstream_awaited()
         exchange.drain_to(self)
@@ -216,8 +219,13 @@ class WireClient:
         else:
             out = b"%b%b%b\r\n\r\n" % (head.line, block, added)
         line = self._line
+        tap = self.tap
+        if tap is not None:
+            tap.begin(head)
         if body and not self._chunks and len(body) <= SMALL:
             line.write(out + body)
+            if tap is not None:
+                tap.more(body)
             body = b""
         else:
             line.write(out)
@@ -237,6 +245,8 @@ class WireClient:
             line.write(framed)
         elif body:
             line.write(body)
+        if body and self.tap is not None:
+            self.tap.more(body)
         if complete:
             self._finish()
         else:
@@ -289,6 +299,8 @@ class WireClient:
         line.upstream_awaited()
 
     def _finish(self) -> None:
+        if self.tap is not None:
+            self.tap.finished(self)
         done = self._done
         if done is not None and not done.done():
             done.set_result(None)

@@ -195,6 +195,7 @@ class WireProtocol(HttpToolsProtocol):
             return False
         client.admission = admission
         client.attempt = attempt
+        client.tap = admission.tap
         self._deadline.set_in(min(application.terms.try_seconds, relay.pools.timeouts.read))
         return True
 

@@ -1,0 +1,55 @@
+"""Asks the sides with copies of requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from strangler.model.authority import Side
+from strangler.model.shadow import ShadowTerms
+from strangler_gateway.identity import IdentitySource, UnknownIdentityError
+from strangler_gateway.shadow.answer import Answer
+from strangler_gateway.shadow.copy import Copy
+from strangler_gateway.transport.errors import UpstreamError
+from strangler_gateway.transport.pool import ConnectionPools
+
+
+class NoAnswerError(Exception):
+    """A side gave no answer in time."""
+
+
+class Asking:
+    """Has connections of its own, so that the trouble of one side takes none from the traffic."""
+
+    def __init__(self, terms: Callable[[], ShadowTerms], identity: Callable[[], IdentitySource | None]) -> None:
+        self._terms = terms
+        self._identity = identity
+        self._pools = ConnectionPools()
+
+    async def ask(self, copy: Copy, side: Side) -> Answer:
+        """Return the answer of a side, cut off beyond the bound; NoAnswerError when there is none."""
+        terms = self._terms()
+        try:
+            async with asyncio.timeout(terms.seconds):
+                return await self._answer(copy, side, terms)
+        except (UpstreamError, UnknownIdentityError, TimeoutError) as error:
+            raise NoAnswerError(str(error)) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pools.close()
+
+    async def _answer(self, copy: Copy, side: Side, terms: ShadowTerms) -> Answer:
+        source = self._identity() if side is Side.V2 else None
+        identity = await source.header(copy.service, copy.facts) if source is not None else None
+        origin, request = copy.asking(side, identity)
+        exchange = await self._pools.of(origin).send(request)
+        try:
+            body = bytearray()
+            while part := await exchange.read(terms.seconds):
+                body += part
+                if len(body) > terms.body:
+                    return Answer(exchange.status, exchange.headers, bytes(body[: terms.body]), cut=True)
+            return Answer(exchange.status, exchange.headers, bytes(body))
+        finally:
+            exchange.close()

@@ -1,0 +1,128 @@
+"""One comparison: both answers, and what else has to be asked before they may be called different."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from strangler.model.authority import Side
+from strangler_gateway.resilience.retry_budget import RetryBudget
+from strangler_gateway.shadow.answer import Answer
+from strangler_gateway.shadow.asking import NoAnswerError
+from strangler_gateway.shadow.comparer import Difference, Rules
+from strangler_gateway.shadow.copy import Copy
+from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.shadow.ledger import Ledger
+from strangler_gateway.shadow.memory import Memory
+
+PAUSES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds after which a pair that differs is asked for again: what was written has to reach the other side."""
+FIRST_NOISE_PAIRS = 20
+"""Pairs of a route of which all are used to learn the noise, before it is one in so many."""
+SAVED_UP = 100.0
+
+Found = tuple[Difference, ...]
+Ask = Callable[[Copy, Side], Awaitable[Answer]]
+Judge = Callable[[Answer, Answer, Rules], Awaitable[Found]]
+
+
+@dataclass(slots=True)
+class RouteRecord:
+    """What is known of one route; `again` is what bounds how often v1 is asked again for one copy."""
+
+    counts: ShadowCounts = field(default_factory=ShadowCounts)
+    ledger: Ledger = field(default_factory=Ledger)
+    again: RetryBudget = field(default_factory=lambda: RetryBudget(1.0, SAVED_UP))
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What inquiries use: who asks a side, who compares, and where bytes are counted that are held."""
+
+    ask: Ask
+    judge: Judge
+    memory: Memory
+
+
+class Inquiry:
+    """Asks the other side with a copy, and writes down what comes of it.
+
+    v2 agrees when it answers like v1 did just before or just after it: between the two, somebody may have written. With
+    `noise` v1 is asked twice whatever v2 says.
+    """
+
+    def __init__(self, copy: Copy, record: RouteRecord, means: Means, held: int, *, noise: bool) -> None:
+        self.held = held
+        self._copy = copy
+        self._record = record
+        self._memory = means.memory
+        self._ask = means.ask
+        self._judge = means.judge
+        self._noise = noise and copy.reads
+        self._round = 0
+        self._before: Answer | None = None
+        self._found: Found = ()
+
+    def dropped(self) -> None:
+        """Count it, as what was found when something was."""
+        if self._found:
+            self._record.ledger.compared(self._found)
+        else:
+            self._record.counts.dropped += 1
+
+    async def step(self) -> float | None:
+        """Compare once, and return after how many seconds it has to be done again."""
+        try:
+            return await (self._first() if self._before is None else self._again(self._before))
+        except NoAnswerError:
+            if self._found:
+                return self._end(self._found)
+            self._record.counts.failed += 1
+            return None
+
+    async def _first(self) -> float | None:
+        copy = self._copy
+        self._record.again.earn()
+        other = await self._ask(copy, copy.other)
+        v1, v2 = (copy.answered, other) if copy.side is Side.V1 else (other, copy.answered)
+        self._found = found = await self._judge(v1, v2, copy.rules)
+        after = None
+        if self._noise:
+            after = await self._ask(copy, Side.V1)
+            self._record.ledger.repeated(await self._judge(v1, after, copy.rules))
+        if self._settled(found) or not copy.reads:
+            return self._end(found)
+        return await self._confirm(v2, after)
+
+    async def _again(self, before: Answer) -> float | None:
+        v2 = await self._ask(self._copy, Side.V2)
+        found = await self._judge(before, v2, self._copy.rules)
+        return self._end(found) if self._settled(found) else await self._confirm(v2, None)
+
+    async def _confirm(self, v2: Answer, after: Answer | None) -> float | None:
+        """Look at v1 once more before v2 is said to differ; without budget it differs."""
+        if after is None:
+            if not self._record.again.spend():
+                return self._end(self._found)
+            after = await self._ask(self._copy, Side.V1)
+        found = await self._judge(after, v2, self._copy.rules)
+        if self._settled(found) or self._round == len(PAUSES) or not self._keep(after):
+            return self._end(found)
+        self._found = found
+        self._round += 1
+        return PAUSES[self._round - 1]
+
+    def _settled(self, found: Found) -> bool:
+        return all(self._record.ledger.noisy(one.place) for one in found)
+
+    def _keep(self, before: Answer) -> bool:
+        """Keep an answer of v1 in the place of the one before, if there is memory for it."""
+        more = len(before.body) - (len(self._before.body) if self._before is not None else 0)
+        if not self._memory.take(more):
+            return False
+        self.held += more
+        self._before = before
+        return True
+
+    def _end(self, found: Found) -> None:
+        self._record.ledger.compared(found)
