@@ -31,12 +31,13 @@ from strangler_gateway.admin_messages import (
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.orders import Orders
 from strangler_gateway.request_facts import SAFE_METHODS
+from strangler_gateway.status_page.page import PAGE_PATH, page_route
 from strangler_gateway.traffic import ConflictError
 
 MAX_BODY = 1024 * 1024
 
-OPEN_PATHS = frozenset(("/healthcheck", READY_PATH))
-"""What is no secret: whether the gateway lives, and whether it takes requests."""
+OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH))
+"""What is no secret: whether the gateway lives and takes requests, and a page that asks for the token."""
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
@@ -115,6 +116,7 @@ def create_admin_app(
     admin = _Admin(orders)
     routes = [
         *looks(orders, ready),
+        page_route(),
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),
         Route("/in-flight", admin.in_flight, methods=["GET"]),
