@@ -233,6 +233,7 @@ class TableMapping:
 
     `joins` are further source tables with the SQL condition each is joined by, `where` an SQL condition for the rows to
     take. `reverse` says how a source column comes from target columns where `columns` can not be read backwards.
+    `places` says where in the file what stands: ``("columns", "body")`` at ``strangler.toml:12:1``.
     """
 
     source: str
@@ -242,6 +243,7 @@ class TableMapping:
     joins: Mapping[str, str] = field(default_factory=dict[str, str])
     where: str | None = None
     reverse: Mapping[str, str] = field(default_factory=dict[str, str])
+    places: Mapping[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str], compare=False)
 
 
 @dataclass(frozen=True, slots=True)

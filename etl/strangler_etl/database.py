@@ -178,6 +178,10 @@ class Database(ABC):
     # --- schema ---
 
     @abstractmethod
+    def table_names(self) -> Sequence[str]:
+        """All tables that can be named without a schema, but for strangler's own, sorted."""
+
+    @abstractmethod
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         """The tables of these names that exist."""
 

@@ -25,10 +25,13 @@ from strangler.model.errors import ConfigurationError, InputError, UnavailableEr
 
 
 class MappingError(ConfigurationError):
-    """The mapping of a table does not fit the schema of the source or of the target."""
+    """The mapping of a table does not fit the schema of the source or of the target; `place` is in the file."""
 
-    def __init__(self, service: str, table: str, what: str, remedy: str | None = None) -> None:
-        super().__init__(what, where=f"[etl.{service}.tables.{table}]", remedy=remedy)
+    def __init__(
+        self, service: str, table: str, what: str, remedy: str | None = None, place: str | None = None
+    ) -> None:
+        section = f"[etl.{service}.tables.{table}]"
+        super().__init__(what, where=f"{place}: {section}" if place else section, remedy=remedy)
         self.service = service
         self.table = table
 

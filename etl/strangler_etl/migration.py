@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,9 @@ from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
 from strangler_etl.database import Database, JournaledTable
 from strangler_etl.errors import JournalError
-from strangler_etl.mapping import ServiceMapping, map_service
+from strangler_etl.mapping import ServiceMapping
+from strangler_etl.mapping_check import map_service
+from strangler_etl.schema import Schemas, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +101,20 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
         mappings = project.etl.get(service, ())
         sources = [name for mapping in mappings for name in (mapping.source, *mapping.joins)]
-        mapping = map_service(
-            service,
-            mappings,
-            declared.tables,
-            source.tables(dict.fromkeys(sources)),
-            target.tables(mapping.target for mapping in mappings),
+        schemas = Schemas(
+            _tables(source, sources),
+            _tables(target, [mapping.target for mapping in mappings]),
+            typed=target.dialect == "postgres",
         )
+        mapping = map_service(service, mappings, declared.tables, schemas)
         yield Migration(declared, addresses, source, target, mapping)
+
+
+def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:
+    """The tables of these names; all there are where one is missing, since its name may be a slip."""
+    wanted = list(dict.fromkeys(names))
+    found = database.tables(wanted)
+    return found if len(found) == len(wanted) else database.tables(database.table_names())
 
 
 def require_installed(migration: Migration) -> None:

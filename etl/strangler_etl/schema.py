@@ -10,12 +10,14 @@ from dataclasses import dataclass
 class Column:
     """A column; `type` is the engine's own spelling, such as ``character varying(120)``.
 
-    `optional` says that an insert may leave it out: it may be null, has a default, or numbers itself.
+    `optional` says that an insert may leave it out: it may be null, has a default, or numbers itself. `nullable` says
+    that it may be null.
     """
 
     name: str
     type: str
     optional: bool
+    nullable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,12 @@ class Table:
     key: str | None
     unique: frozenset[str] = frozenset()
     parents: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """The tables of both databases by name; `typed` says that the target converts no types by itself."""
+
+    source: Mapping[str, Table]
+    target: Mapping[str, Table]
+    typed: bool = False

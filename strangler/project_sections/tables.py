@@ -8,6 +8,9 @@ from strangler.project import ColumnSource, Expression, KeyColumn, KeyKind, Serv
 from strangler.project_sections.services import report_unknown_service
 from strangler.toml_section import Section
 
+_DEPTH = 2
+"""``columns``, and a column of it."""
+
 
 def read_tables(name: str, section: Section, services: Mapping[str, Service]) -> tuple[TableMapping, ...]:
     """Read how the tables of the service `name` are mapped."""
@@ -29,9 +32,18 @@ def _mapping(table: str, section: Section) -> TableMapping:
         joins=_expressions(section.section("joins")),
         where=section.text("where"),
         reverse=_expressions(section.section("reverse")),
+        places=_places(section),
     )
     section.close()
     return mapping
+
+
+def _places(section: Section) -> dict[tuple[str, ...], str]:
+    """Where the table, its keys and the keys of the tables in it stand."""
+    document, begin = section.document, len(section.path)
+    below = (path[begin:] for path in document.positions if path[:begin] == section.path)
+    keys = (tuple(str(part) for part in path) for path in below)
+    return {key: document.where((*section.path, *key)) for key in keys if len(key) <= _DEPTH}
 
 
 def _column(columns: Section, name: str) -> ColumnSource | None:

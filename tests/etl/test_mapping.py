@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project_reader import parse_project
 from strangler_etl.errors import MappingError
-from strangler_etl.mapping import ServiceMapping, map_service
-from strangler_etl.schema import Column, Table
+from strangler_etl.mapping import ServiceMapping
+from strangler_etl.mapping_check import map_service
+from strangler_etl.schema import Column, Schemas, Table
 
 
 def _table(name: str, key: str | None = "id", **columns: str) -> Table:
@@ -31,7 +33,7 @@ COLUMNS = {"id": UUID, "number": NUMBER, "body": Expression("text"), "writer": E
 
 
 def _map(*mappings: TableMapping) -> ServiceMapping:
-    return map_service("notes", mappings, ["note", "reply"], SOURCE, TARGET)
+    return map_service("notes", mappings, ["note", "reply"], Schemas(SOURCE, TARGET))
 
 
 def test_parents_come_first() -> None:
@@ -97,3 +99,40 @@ def test_what_does_not_fit_is_said(mapping: TableMapping, message: str) -> None:
     with pytest.raises(MappingError) as caught:
         _map(mapping)
     assert str(caught.value) == message
+
+
+KEY = 'id = { key = "uuid" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "txt" }}',
+            "4:36",
+            "the source has no column note.txt; did you mean text?",
+        ),
+        ('target = "memmo"', "3:1", "the target has no table memmo; did you mean memo?"),
+        (
+            'target = "memo"\njoins = { lg = "log.line = note.text" }',
+            "4:11",
+            "the source has no table lg; did you mean log?",
+        ),
+        (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "text", writer = "id::uuid" }}',
+            "4:51",
+            "the target column writer is bigint, which can not hold uuid; write how: (...)::bigint",
+        ),
+        (
+            f'target = "memo"\n[etl.notes.tables.note.columns]\n{KEY}\nbody = "text"\nwriter = {{ key = "uuid" }}',
+            "7:1",
+            "the target column writer is bigint, which can not hold uuid; make the column a uuid",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message: str) -> None:
+    """Line and column of the key that is wrong, also for types that do not convert."""
+    project = parse_project(f"[services.notes]\n[etl.notes.tables.note]\n{text}\n")
+    with pytest.raises(MappingError) as caught:
+        map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET, typed=True))
+    assert str(caught.value) == f"strangler.toml:{place}: [etl.notes.tables.note]: {message}"

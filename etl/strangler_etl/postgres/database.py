@@ -134,11 +134,15 @@ class PostgresDatabase(CopyingDatabase):
 
     # --- schema ---
 
+    def table_names(self) -> Sequence[str]:
+        return [str(name) for (name,) in self.rows(definitions.TABLE_NAMES)]
+
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         wanted = list(names)
         columns: dict[str, dict[str, Column]] = {}
-        for table, name, type_, optional in self.rows(definitions.TABLES, [wanted]):
-            columns.setdefault(str(table), {})[str(name)] = Column(str(name), str(type_), bool(optional))
+        for table, name, type_, optional, nullable in self.rows(definitions.TABLES, [wanted]):
+            found = Column(str(name), str(type_), bool(optional), bool(nullable))
+            columns.setdefault(str(table), {})[found.name] = found
         unique: dict[str, set[str]] = {}
         keys: dict[str, str] = {}
         for table, column, primary in self.rows(definitions.UNIQUE_COLUMNS, [wanted]):

@@ -228,12 +228,21 @@ DELETE FROM strangler.journal
 
 TABLES = """
 SELECT class.relname::text, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),
-       NOT attribute.attnotnull OR attribute.atthasdef OR attribute.attidentity <> ''
+       NOT attribute.attnotnull OR attribute.atthasdef OR attribute.attidentity <> '',
+       NOT attribute.attnotnull
   FROM pg_class AS class
   JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid
  WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
    AND attribute.attnum > 0 AND NOT attribute.attisdropped
  ORDER BY class.relname, attribute.attnum
+"""
+
+TABLE_NAMES = """
+SELECT relname::text
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+ WHERE relkind IN ('r', 'p') AND pg_table_is_visible(pg_class.oid)
+   AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
+ ORDER BY 1
 """
 
 UNIQUE_COLUMNS = """

@@ -143,6 +143,13 @@ class SQLiteDatabase(Database):
 
     # --- schema ---
 
+    def table_names(self) -> Sequence[str]:
+        found = self.rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE 'strangler\\_%' ESCAPE '\\' ORDER BY 1"
+        )
+        return [str(name) for (name,) in found]
+
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         return {name: table for name in names if (table := self._table(name)) is not None}
 
@@ -153,8 +160,10 @@ class SQLiteDatabase(Database):
         keys = [str(column) for column, _, _, _, position in found if position]
         key = keys[0] if len(keys) == 1 else None
         columns = {
-            str(column): Column(str(column), str(type_), not notnull or default is not None or column == key)
-            for column, type_, notnull, default, _ in found
+            str(column): Column(
+                str(column), str(type_), not notnull or default is not None or column == key, not (notnull or position)
+            )
+            for column, type_, notnull, default, position in found
         }
         parents = self.rows('SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)', [name])
         return Table(

@@ -1,0 +1,132 @@
+"""What becomes of a value when a column of one PostgreSQL type is copied into a column of another."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    """Types between whose members values convert."""
+
+    WHOLE = "whole number"
+    NUMBER = "number"
+    TEXT = "text"
+    TRUTH = "boolean"
+    DAY = "date"
+    MOMENT = "moment"
+    TIME = "time of day"
+    SPAN = "interval"
+    IDENTIFIER = "uuid"
+    DOCUMENT = "JSON"
+    BYTES = "bytes"
+    OTHER = "other"
+
+
+_FAMILIES = (
+    (r".*\[\]", Family.OTHER),
+    (r"smallint|integer|int|int2|int4|int8|bigint|smallserial|serial|bigserial", Family.WHOLE),
+    (r"(numeric|decimal)(\(.*\))?|real|double precision|double|float|float4|float8", Family.NUMBER),
+    (r"text|(character varying|varchar|character|char|bpchar)(\(\d+\))?", Family.TEXT),
+    (r"boolean|bool", Family.TRUTH),
+    (r"date", Family.DAY),
+    (r"timestamp.*|timestamptz.*", Family.MOMENT),
+    (r"time.*|timetz.*", Family.TIME),
+    (r"interval.*", Family.SPAN),
+    (r"uuid", Family.IDENTIFIER),
+    (r"jsonb?", Family.DOCUMENT),
+    (r"bytea", Family.BYTES),
+)
+_INTO = {
+    Family.WHOLE: {Family.NUMBER},
+    Family.NUMBER: {Family.WHOLE},
+    Family.DAY: {Family.MOMENT},
+    Family.MOMENT: {Family.DAY, Family.TIME},
+    Family.TIME: {Family.SPAN},
+}
+_WHOLE_SIZES = {"smallint": 2, "int2": 2, "integer": 4, "int": 4, "int4": 4, "bigint": 8, "int8": 8}
+_LENGTH = re.compile(r"(?:character varying|varchar|character|char|bpchar)\((\d+)\)")
+_DIGITS = re.compile(r"(?:numeric|decimal)\((\d+)(?:,\s*(-?\d+))?\)")
+_PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
+
+
+def family_of(type_: str) -> Family:
+    """The family of a type in PostgreSQL's spelling."""
+    name = type_.lower()
+    return next((family for pattern, family in _FAMILIES if re.fullmatch(pattern, name)), Family.OTHER)
+
+
+def converts(source: str, target: str) -> bool:
+    """Whether values of a type can become those of another without a cast that says how; texts are parsed."""
+    here, there = family_of(source), family_of(target)
+    free = {Family.TEXT, Family.OTHER}
+    return here == there or here in free or there in free or there in _INTO.get(here, ())
+
+
+def loss_of(source: str, target: str) -> str | None:
+    """What can be lost or refused between two types that convert; None when nothing can."""
+    here, there = family_of(source), family_of(target)
+    losses = (
+        _parsed(here, there),
+        _fractions(here, there),
+        _narrower_number(source.lower(), target.lower()),
+        _shorter(source.lower(), target.lower()),
+        _moments(source.lower(), target.lower()),
+    )
+    return next((loss for loss in losses if loss), None)
+
+
+def _parsed(here: Family, there: Family) -> str | None:
+    if here is Family.TEXT and there not in {Family.TEXT, Family.OTHER}:
+        return f"a text that is no {there} stops the copy"
+    return None
+
+
+def _fractions(here: Family, there: Family) -> str | None:
+    return "fractions are rounded or stop the copy" if (here, there) == (Family.NUMBER, Family.WHOLE) else None
+
+
+def _narrower_number(source: str, target: str) -> str | None:
+    sizes = _WHOLE_SIZES.get(source), _WHOLE_SIZES.get(target)
+    if sizes[0] and sizes[1] and sizes[0] > sizes[1]:
+        most = (1 << (8 * sizes[1] - 1)) - 1
+        return f"a number beyond {most:,} stops the copy"
+    if target in {"real", "float4"} and family_of(source) in {Family.WHOLE, Family.NUMBER} and source != target:
+        return "only about 6 digits are kept"
+    if target in {"double precision", "float8"} and (source in {"bigint", "int8"} or _DIGITS.match(source)):
+        return "only about 15 digits are kept"
+    digits = _DIGITS.match(target)
+    if not digits or family_of(source) not in {Family.WHOLE, Family.NUMBER}:
+        return None
+    whole, scale = int(digits[1]) - int(digits[2] or 0), int(digits[2] or 0)
+    known = _DIGITS.match(source)
+    if known and whole >= int(known[1]) - int(known[2] or 0) and scale >= int(known[2] or 0):
+        return None
+    if sizes[0]:
+        return (
+            None if whole >= {2: 5, 4: 10, 8: 19}[sizes[0]] else f"a number of more than {whole} digits stops the copy"
+        )
+    return f"digits after the first {scale} are rounded, more than {whole} before them stop the copy"
+
+
+def _shorter(source: str, target: str) -> str | None:
+    most, known = _LENGTH.match(target), _LENGTH.match(source)
+    if not most or (known and int(known[1]) <= int(most[1])) or family_of(source) is not Family.TEXT:
+        return None
+    return f"a text of more than {most[1]} characters stops the copy"
+
+
+def _moments(source: str, target: str) -> str | None:
+    here, there = family_of(source), family_of(target)
+    if here is Family.MOMENT and there is Family.DAY:
+        return "the time of day is lost"
+    if here is there is Family.MOMENT and _zoned(source) != _zoned(target):
+        return "moments without a time zone are taken for UTC"
+    least, known = _PRECISION.match(target), _PRECISION.match(source)
+    if least and here is there and (not known or int(known[1]) > int(least[1])):
+        return f"fractions of a second are rounded to {least[1]} digits"
+    return None
+
+
+def _zoned(type_: str) -> bool:
+    return type_.startswith("timestamptz") or type_.endswith("with time zone")
