@@ -120,6 +120,7 @@ def create_admin_app(
         Route("/healthcheck", admin.healthcheck, methods=["GET"]),
         Route("/status", admin.status, methods=["GET"]),
         Route("/in-flight", admin.in_flight, methods=["GET"]),
+        Route("/diffs", admin.diffs, methods=["GET"]),
         Route("/hold", admin.hold, methods=["POST"]),
         Route("/authority", admin.authority, methods=["POST"]),
         Route("/release", admin.release, methods=["POST"]),
@@ -152,6 +153,9 @@ class _Admin:
         if service is None:
             raise UsageError("in-flight needs ?service=NAME")
         return answered(await self._orders.in_flight(service))
+
+    async def diffs(self, _: Request) -> Response:
+        return answered(await self._orders.diffs())
 
     async def hold(self, request: Request) -> Response:
         order = await _read(request, HoldRequest)

@@ -28,6 +28,7 @@ from strangler_gateway.admin_messages import (
 )
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.workers import WorkerMeasures
+from strangler_gateway.shadow.report import Diffs
 
 T = TypeVar("T")
 
@@ -98,6 +99,10 @@ class AdminClient:
     def measures(self) -> WorkerMeasures:
         """Ask for everything the process counts."""
         return self._call("GET", "/measures", WorkerMeasures)
+
+    def diffs(self) -> Diffs:
+        """Ask in what the answers of the two sides differ."""
+        return self._call("GET", "/diffs", Diffs)
 
     def hold(self, order: HoldRequest) -> ServiceStatus:
         """Let the service's unsafe requests, and those for its routes, wait before they are forwarded.

@@ -15,6 +15,7 @@ from strangler.project import Address, Project
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayUnavailableError
 from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
+from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.traffic import after_cutover
 
 ANSWER_SECONDS = 5.0
@@ -80,6 +81,10 @@ class Fleet:
     def statuses(self) -> Mapping[Address, GatewayStatus]:
         """Return what each gateway knows."""
         return self._confirmed("the status", lambda client: client.status())
+
+    def diffs(self) -> Diffs:
+        """Return in what the answers of the two sides differ, whichever gateway has seen it."""
+        return merged(self._confirmed("the differences", lambda client: client.diffs()).values())
 
     def hold(self, order: HoldRequest) -> None:
         """Let the requests wait that write a service's tables."""

@@ -15,6 +15,8 @@ from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
+from strangler_gateway.shadow.report import Diffs
+from strangler_gateway.shadow.shadowing import Shadowing
 
 
 class Orders(Protocol):
@@ -34,6 +36,10 @@ class Orders(Protocol):
 
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""
+        ...
+
+    async def diffs(self) -> Diffs:
+        """Tell in what the answers of the two sides differ."""
         ...
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
@@ -67,6 +73,7 @@ class OwnOrders:
 
     control: Control
     collection: Collection
+    shadowing: Shadowing
 
     async def measures(self) -> Measures:
         """Tell everything that is counted."""
@@ -83,6 +90,10 @@ class OwnOrders:
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""
         return self.control.in_flight(service)
+
+    async def diffs(self) -> Diffs:
+        """Tell in what the answers of the two sides differ."""
+        return self.shadowing.diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
         """Let the writes of a service wait from now on."""

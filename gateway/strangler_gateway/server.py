@@ -120,7 +120,10 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     admin = Server(
         server_config(
             create_admin_app(
-                OwnOrders(control, Collection(relay)), settings.token, settings.reader, ready=takes_requests
+                OwnOrders(control, Collection(relay), relay.shadowing),
+                settings.token,
+                settings.reader,
+                ready=takes_requests,
             ),
             drain=1,
         )

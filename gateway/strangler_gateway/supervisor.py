@@ -36,6 +36,7 @@ from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
 from strangler_gateway.service_manager import ServiceManager
+from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.worker_start import WorkerStart
@@ -82,6 +83,10 @@ class SupervisedOrders:
         """Count the requests of a service that are on their way."""
         self._control.in_flight(service)
         return total(await self._workers.ask("the count in flight", lambda client: client.in_flight(service)))
+
+    async def diffs(self) -> Diffs:
+        """Tell in what the answers of the two sides differ, whichever worker has seen it."""
+        return merged(await self._workers.ask("the differences", lambda client: client.diffs()))
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
         """Let the writes of a service wait from now on."""

@@ -78,7 +78,8 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     data = Server(server_config(create_app(relay), start.drain, speaking_for(relay)))
     admin = Server(
         server_config(
-            create_admin_app(OwnOrders(control, Collection(relay)), Secret(start.token), adopt=adopt), drain=1
+            create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), Secret(start.token), adopt=adopt),
+            drain=1,
         )
     )
     stop = asyncio.Event()

@@ -14,6 +14,7 @@ import uvloop
 from strangler.cli.console import console_of
 from strangler.cli.migrations import audit_log_of, fleet_of, migration_of
 from strangler.cli.settings import Json
+from strangler.cli.shadow import diffs
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
@@ -36,6 +37,9 @@ from strangler_gateway.supervisor import supervise
 gateway = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 Config = Annotated[Path, typer.Option("--config", help=f"The {FILE_NAME}, or a folder below it.")]
+
+
+gateway.command()(diffs)
 
 
 @gateway.callback()

@@ -228,7 +228,7 @@ async def running_gateway(
     relay = Relay(traffic, pools, source)
     async with (
         served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol) as data,
-        served(create_admin_app(OwnOrders(control, Collection(relay)), TOKEN, READER)) as admin,
+        served(create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), TOKEN, READER)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):
         try:

@@ -82,7 +82,7 @@ async def test_the_page_shows_what_the_gateway_does_and_names_as_they_are(tmp_pa
         async with running_gateway(base) as gateway:
             for _ in range(6):
                 assert await gateway.get("/reviews") == "v1"
-            orders = OwnOrders(gateway.control, Collection(gateway.relay))
+            orders = OwnOrders(gateway.control, Collection(gateway.relay), gateway.relay.shadowing)
             await gateway.control.shift("reviews", 30, [hostile.name])
             gateway.control.problems = (f"refused {HOSTILE}",)
             async with served(with_token(create_admin_app(orders, TOKEN, READER))) as admin:
@@ -103,7 +103,7 @@ async def test_the_page_asks_for_a_token_and_says_when_it_is_wrong(tmp_path: Pat
         document = await shown(f"http://{gateway.admin}/", tmp_path / "first")
         assert '<form id="ask">' in document
         assert '<main id="shown"></main>' in document
-        orders = OwnOrders(gateway.control, Collection(gateway.relay))
+        orders = OwnOrders(gateway.control, Collection(gateway.relay), gateway.relay.shadowing)
         async with served(with_token(create_admin_app(orders, TOKEN))) as admin:
             document = await shown(f"http://{admin}/typed", tmp_path / "second")
         assert "this token is not known" in document

@@ -1,0 +1,40 @@
+"""Differences between the sides, as they are shown."""
+
+from __future__ import annotations
+
+from strangler.cli.render.diffs import diffs_lines
+from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.shadow.ledger import Ledger
+from strangler_gateway.shadow.report import Diffs, RouteDiffs
+
+AT = Difference(Place("body /at", Kind.VALUE), "10:01", "10:02")
+PRICE = Difference(Place("body /items/*/price", Kind.VALUE), "5", "6")
+STATUS = Difference(Place("status", Kind.STATUS), "200", "500")
+
+SHOWN = """
+GET /reviews (reviews, 10 % shadowed): 6 compared, 3 equal, 1 explained by v1 itself, 2 unexplained (33.3 %)
+  not compared: 4 dropped, 2 too large
+  1 pair: body /items/*/price (value)
+    body /items/*/price: v1 5, v2 6
+  1 pair: status (status)
+    status: v1 200, v2 500
+  v1 contradicts itself in: body /at (value)
+"""
+
+
+def test_the_counts_come_first_and_then_what_nothing_explains() -> None:
+    """With one sample of each set of places, and the noise at the end."""
+    ledger = Ledger()
+    for found in ((), (), (), (AT,), (AT, PRICE), (STATUS,)):
+        ledger.compared(found)
+    for _ in range(2):
+        ledger.repeated((AT,))
+    counts = ShadowCounts(dropped=4, too_large=2)
+    lines = diffs_lines(Diffs({"GET /reviews": RouteDiffs("reviews", 10, counts, ledger.summary())}))
+    assert list(lines) == SHOWN.strip("\n").splitlines()
+
+
+def test_nothing_shadowed_says_how_to_begin() -> None:
+    """In one line."""
+    assert list(diffs_lines(Diffs())) == ["nothing is shadowed; run: strangler gateway shadow SERVICE --sample 10%"]
