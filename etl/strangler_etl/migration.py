@@ -99,15 +99,19 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
         _address(declared.database, f"[services.{service}] database", environment),
     )
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
-        mappings = project.etl.get(service, ())
-        sources = [name for mapping in mappings for name in (mapping.source, *mapping.joins)]
-        schemas = Schemas(
-            _tables(source, sources),
-            _tables(target, [mapping.target for mapping in mappings]),
-            typed=target.dialect == "postgres",
-        )
-        mapping = map_service(service, mappings, declared.tables, schemas)
+        mapping = mapping_of(project, declared, source, target)
         yield Migration(declared, addresses, source, target, mapping)
+
+
+def mapping_of(project: Project, service: Service, source: Database, target: Database) -> ServiceMapping:
+    """The checked mapping; MappingError when it does not fit the two schemas."""
+    mappings = project.etl.get(service.name, ())
+    schemas = Schemas(
+        _tables(source, [name for mapping in mappings for name in (mapping.source, *mapping.joins)]),
+        _tables(target, [mapping.target for mapping in mappings]),
+        typed=target.dialect == "postgres",
+    )
+    return map_service(service.name, mappings, service.tables, schemas)
 
 
 def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:

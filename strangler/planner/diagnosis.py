@@ -24,8 +24,8 @@ from strangler_etl.database import Database
 from strangler_etl.errors import AuthorityError, MappingError
 from strangler_etl.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
 from strangler_etl.finding import Check, Finding, Level, findings_of, ok, problem, warning
-from strangler_etl.mapping import ServiceMapping, map_service
-from strangler_etl.migration import Addresses, Migration
+from strangler_etl.mapping import ServiceMapping
+from strangler_etl.migration import Addresses, Migration, mapping_of
 from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.table_use import TableUse
 
@@ -190,15 +190,6 @@ def _migration_checks(
     yield Check("verification", lambda: _verification(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
-
-
-def mapping_of(project: Project, service: Service, source: Database, target: Database) -> ServiceMapping:
-    """The checked mapping; MappingError when it does not fit the two schemas."""
-    mappings = project.etl.get(service.name, ())
-    names = dict.fromkeys(name for one in mappings for name in (one.source, *one.joins))
-    return map_service(
-        service.name, mappings, service.tables, source.tables(names), target.tables(one.target for one in mappings)
-    )
 
 
 def _misfit(error: StranglerError) -> Iterator[Finding]:

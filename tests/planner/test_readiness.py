@@ -14,8 +14,7 @@ from strangler.planner.touched import TouchedRows
 from strangler.project_reader import parse_project
 from strangler_etl.cleaning import clean
 from strangler_etl.follower import apply_forward
-from strangler_etl.mapping import map_service
-from strangler_etl.migration import Migration
+from strangler_etl.migration import Migration, mapping_of
 from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.copied_case import copied, give_to_v2, verified
@@ -83,14 +82,7 @@ def test_a_journal_that_is_interrupted_while_rows_are_compared_makes_the_verific
 def test_a_mapping_that_has_changed_makes_the_verification_void(migration: Migration) -> None:
     """What was copied before is as the old mapping says."""
     changed = parse_project(PROJECT.replace("<> 'secret'", "<> 'lamp'"))
-    tables = migration.source.tables(["category", "product", "reviews_review", "reviews_vote"])
-    mapping = map_service(
-        "reviews",
-        changed.etl["reviews"],
-        changed.services["reviews"].tables,
-        tables,
-        migration.target.tables(["product", "review", "vote"]),
-    )
+    mapping = mapping_of(changed, changed.services["reviews"], migration.source, migration.target)
     with pytest.raises(NotReadyError, match="the mapping was changed after the two databases were compared"):
         _readiness(replace(migration, mapping=mapping)).require(V1, Side.V2)
 
