@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.etl_plan import plan
 from strangler.cli.migrations import Config, ServiceName, audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
@@ -24,6 +25,7 @@ from strangler_etl.verification import verify as verify_service
 from strangler_gateway.shares import require_no_share
 
 etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+etl.command()(plan)
 
 
 @etl.callback()

@@ -109,3 +109,28 @@ def test_killed_and_called_again(shop: Path, chunks: int) -> None:
         assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
         assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
         assert target.execute("SELECT count(*), count(DISTINCT number) FROM vote").fetchall() == [(59_999, 59_999)]
+
+
+def test_the_plan_of_a_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole output without queries, and what JSON has beside it."""
+    capsys.readouterr()
+    assert run(["etl", "plan", "reviews", "--no-sql"]) == 0
+    assert re.sub(r"\d+ B", "# B", capsys.readouterr().out).splitlines() == [
+        f"from sqlite:///{shop / 'source.sqlite3'}",
+        f"to   sqlite:///{shop / 'target.sqlite3'}",
+        "",
+        "1. reviews_review -> review (owned)",
+        "   rows: about 30 rows, # B, 1 chunk, 1 s",
+        "",
+        "2. product -> product (replica)",
+        "   rows: about 2 rows, # B, 1 chunk, 1 s",
+        "",
+        "3. reviews_vote -> vote (owned, after reviews_review)",
+        "   rows: about 30 rows, # B, 1 chunk, 1 s",
+        "",
+        "reviews: about 62 rows, # B, 1 s; 0 risks; nothing was changed",
+    ]
+    assert run(["etl", "plan", "reviews", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["rows"], plan["cycle"], plan["tables"][1]["path"]) == (62, [], "rows")
+    assert plan["tables"][1]["sql"].startswith("SELECT\n")

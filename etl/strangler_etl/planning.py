@@ -1,0 +1,201 @@
+"""What `etl run` would do, found out without changing anything."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from strangler_etl.checkpoint import Checkpoint, read_checkpoints
+from strangler_etl.copy_path import CopyPath, path_between
+from strangler_etl.database import Database, Value
+from strangler_etl.errors import DatabaseError, MappingError
+from strangler_etl.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
+from strangler_etl.migration import Migration
+from strangler_etl.selects import forward_select
+from strangler_etl.table_risks import Risk, risks_of
+
+_SAMPLE = 200
+_UNKNOWN_SIZE = "SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND reltuples < 0 AND pg_table_is_visible(oid)"
+"""Tables nobody has analysed since PostgreSQL 14, of which the planner only guesses."""
+_CHUNK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTable:
+    """One table as it would be copied, in the order of copying.
+
+    `rows`, `bytes`, `chunks` and `seconds` are estimates; `copied` rows are in the target already, all when `finished`.
+    `after` are the source tables its rows refer to.
+    """
+
+    source: str
+    target: str
+    owned: bool
+    path: CopyPath
+    sql: str
+    after: tuple[str, ...]
+    rows: int
+    bytes: int
+    chunks: int
+    seconds: float
+    copied: int
+    finished: bool
+    risks: tuple[Risk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EtlPlan:
+    """The whole of it; `cycle` are target tables whose foreign keys refer to each other in a circle, empty if none."""
+
+    service: str
+    source: str
+    target: str
+    tables: tuple[PlannedTable, ...]
+    cycle: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to copy, about."""
+        return sum(max(0, table.rows - table.copied) for table in self.tables if not table.finished)
+
+    @property
+    def bytes(self) -> int:
+        """How large they are, about."""
+        return sum(table.bytes for table in self.tables if not table.finished)
+
+    @property
+    def seconds(self) -> float:
+        """How long that takes, about."""
+        return sum(table.seconds for table in self.tables if not table.finished)
+
+
+def plan_etl(migration: Migration) -> EtlPlan:
+    """Look at both databases, and compute what would be done."""
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
+    both = {source.dialect, target.dialect}
+    sorted_alike = both != {"postgres"} or _collation(source) == _collation(target)
+    return EtlPlan(
+        mapping.service,
+        source.address,
+        target.address,
+        tuple(
+            _planned(
+                migration,
+                table,
+                known.get(table.source.name),
+                risks_of(table, typed=both == {"postgres"}, sorted_alike=sorted_alike),
+            )
+            for table in mapping.tables
+        ),
+        _cycle(mapping),
+    )
+
+
+def _planned(
+    migration: Migration, table: MappedTable, checkpoint: Checkpoint | None, risks: tuple[Risk, ...]
+) -> PlannedTable:
+    source, path = migration.source, path_between(migration.source, migration.target)
+    text, _ = forward_select(source, table).between(source)
+    try:
+        rows, bytes_ = _size(source, table)
+    except DatabaseError as error:
+        raise MappingError(table.service, table.source.name, f"the source refuses its query: {error.what}") from error
+    seconds = rows / path.rows_per_second
+    return PlannedTable(
+        source=table.source.name,
+        target=table.target.name,
+        owned=table.owned,
+        path=path,
+        sql=_readable(source, text),
+        after=tuple(sorted(_parents(migration.mapping, table))),
+        rows=rows,
+        bytes=bytes_,
+        chunks=max(1, math.ceil(seconds / _CHUNK_SECONDS)),
+        seconds=seconds,
+        copied=checkpoint.rows if checkpoint else 0,
+        finished=checkpoint is not None and checkpoint.finished,
+        risks=risks,
+    )
+
+
+def _with_source_keys(table: MappedTable) -> MappedTable:
+    """The table without keys of its own: the key map and its functions need not be there yet."""
+    columns = tuple(
+        ExpressionColumn(column.target, exp.column(column.source, table=table.source.name, quoted=True), column.source)
+        if isinstance(column, DerivedColumn)
+        else column
+        for column in table.columns
+    )
+    return replace(table, columns=columns)
+
+
+def _parents(mapping: ServiceMapping, table: MappedTable) -> frozenset[str]:
+    names = {one.target.name: one.source.name for one in mapping.tables}
+    by_key = frozenset(names[parent] for parent in table.target.parents if parent in names)
+    return (table.parents | by_key) - {table.source.name}
+
+
+def _cycle(mapping: ServiceMapping) -> tuple[str, ...]:
+    names = {table.target.name for table in mapping.tables}
+    parents = {table.target.name: sorted(table.target.parents & names) for table in mapping.tables}
+    try:
+        tuple(TopologicalSorter(parents).static_order())
+    except CycleError as error:
+        return tuple(map(str, error.args[1]))
+    return ()
+
+
+def _collation(database: Database) -> object:
+    return database.rows("SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()")
+
+
+def _size(database: Database, table: MappedTable) -> tuple[int, int]:
+    """About how many rows and bytes there are: PostgreSQL's planner knows of tables it has seen."""
+    text, parameters = forward_select(database, _with_source_keys(table)).between(database)
+    if database.dialect == "postgres":
+        found = database.rows(f"EXPLAIN (FORMAT JSON) {text}", parameters)[0][0]
+        if not database.rows(_UNKNOWN_SIZE, [list(table.read_from)]):
+            return _expected_by_planner(found)
+    rows = int(str(database.rows(f"SELECT count(*) FROM ({text}) AS counted", parameters)[0][0]))
+    sample = database.rows(f"{text} LIMIT {_SAMPLE}", parameters)
+    length = sum(len(str(value)) for row in sample for value in row) / max(1, len(sample))
+    return rows, round(rows * length)
+
+
+def _expected_by_planner(found: Value) -> tuple[int, int]:
+    plans: object = json.loads(json.dumps(found))
+    match plans:
+        case [{"Plan": {"Plan Rows": int(rows), "Plan Width": int(width)}}]:
+            return rows, rows * width
+        case _:
+            return 0, 0
+
+
+def _readable(database: Database, text: str) -> str:
+    # The driver's way to write a percent sign.
+    plain = text.replace("%%", "%") if database.dialect == "postgres" else text
+    try:
+        return parse_one(plain, dialect=database.dialect).sql(dialect=database.dialect, pretty=True)
+    except SqlglotError:
+        return plain
+
+
+def plan_record(plan: EtlPlan) -> Mapping[str, object]:
+    """The plan as it is printed in JSON."""
+    return {
+        "service": plan.service,
+        "source": plan.source,
+        "target": plan.target,
+        "rows": plan.rows,
+        "bytes": plan.bytes,
+        "seconds": plan.seconds,
+        "cycle": plan.cycle,
+        "tables": plan.tables,
+    }

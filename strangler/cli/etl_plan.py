@@ -1,0 +1,32 @@
+"""``strangler etl plan``: what a run would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config, ServiceName, migration_of
+from strangler.cli.render.etl_plan import PlanLines
+from strangler.cli.settings import Json
+from strangler.project_reader import load_project
+from strangler_etl.planning import plan_etl, plan_record
+
+
+def plan(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    sql: Annotated[bool, typer.Option("--sql/--no-sql", help="Print the query of each table.")] = True,
+    json: Json = False,
+) -> None:
+    """Show what `etl run` would do: order, queries, sizes, risks; nothing is changed."""
+    console = console_of(context)
+    with migration_of(load_project(config), service) as migration:
+        planned = plan_etl(migration)
+    if json:
+        console.json(plan_record(planned))
+    else:
+        console.terminal.print(PlanLines(planned, sql), soft_wrap=True)

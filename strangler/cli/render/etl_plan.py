@@ -1,0 +1,74 @@
+"""What `strangler etl run` would do, table by table, with the sum in the last line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from strangler.model.quantity import quantity
+from strangler_etl.planning import EtlPlan, PlannedTable
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLines:
+    """The order and size of each table, its query and its risks."""
+
+    plan: EtlPlan
+    sql: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        yield _line(f"from {self.plan.source}")
+        yield _line(f"to   {self.plan.target}")
+        for number, table in enumerate(self.plan.tables, 1):
+            yield _line("")
+            yield from map(_line, self._table(number, table))
+        yield _line("")
+        if self.plan.cycle:
+            yield _line(
+                f"foreign keys form a circle: {' -> '.join(self.plan.cycle)}; they have to be deferrable, as they are"
+                " checked when a chunk is committed"
+            )
+        risks = sum(len(table.risks) for table in self.plan.tables)
+        yield _line(
+            f"{self.plan.service}: about {quantity(self.plan.rows, 'row')}, {size(self.plan.bytes)},"
+            f" {duration(self.plan.seconds)}; {quantity(risks, 'risk')}; nothing was changed"
+        )
+
+    def _table(self, number: int, table: PlannedTable) -> Iterator[str]:
+        kind = "owned" if table.owned else "replica"
+        after = f", after {', '.join(table.after)}" if table.after else ""
+        yield f"{number}. {table.source} -> {table.target} ({kind}{after})"
+        state = f"; {quantity(table.copied, 'row')} copied already" if table.copied else ""
+        done = "; finished" if table.finished else ""
+        yield (
+            f"   {table.path}: about {quantity(table.rows, 'row')}, {size(table.bytes)},"
+            f" {quantity(table.chunks, 'chunk')}, {duration(table.seconds)}{state}{done}"
+        )
+        for risk in table.risks:
+            yield f"   ! {risk.column}: {risk.what}"
+        if self.sql:
+            yield from (f"   {line}" for line in table.sql.splitlines())
+
+
+def size(bytes_: int) -> str:
+    """``1.4 MB``."""
+    power = min(int(math.log10(max(1, bytes_))) // 3, len(_UNITS) - 1)
+    return f"{bytes_ / 1000**power:.{1 if power else 0}f} {_UNITS[power]}"
+
+
+def duration(seconds: float) -> str:
+    """``12 s``, ``3 min``, ``1.5 h``."""
+    if seconds < 120:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ignore")

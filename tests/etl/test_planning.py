@@ -1,0 +1,116 @@
+"""The plan says what a run would do, and changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.project_reader import parse_project
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.copy_path import CopyPath
+from strangler_etl.errors import MappingError
+from strangler_etl.migration import open_migration
+from strangler_etl.planning import EtlPlan, plan_etl
+from tests.etl.copied_case import copied, seed_reviews
+from tests.etl.reviews_case import ReviewsCase
+
+
+def test_order_path_and_size_of_every_table(case: ReviewsCase) -> None:
+    """Parents first, by the way rows will travel; nothing of strangler's is made."""
+    seed_reviews(case, 12)
+    with case.migration() as migration:
+        plan = plan_etl(migration)
+        assert not migration.source.installed
+        assert not migration.target.installed
+    assert [(table.source, table.rows, table.after, table.owned) for table in plan.tables] == [
+        ("reviews_review", 12, (), True),
+        ("product", 2, (), False),
+        ("reviews_vote", 12, ("reviews_review",), True),
+    ]
+    path = CopyPath.TEXT if case.monolith.dialect == "postgres" else CopyPath.ROWS
+    assert {table.path for table in plan.tables} == {path}
+    assert plan.rows == 26
+    assert all(table.bytes and table.chunks == 1 for table in plan.tables)
+    assert "'secret'" in plan.tables[1].sql
+    assert "%%" not in plan.tables[1].sql
+
+
+def test_what_is_copied_already_is_not_counted(case: ReviewsCase) -> None:
+    """After a run nothing is left to do."""
+    with copied(case) as migration:
+        plan = plan_etl(migration)
+    assert [(table.copied, table.finished) for table in plan.tables] == [(12, True), (2, True), (12, True)]
+    assert (plan.rows, plan.seconds) == (0, 0)
+
+
+PROJECT = """
+[monolith]
+database = "${SOURCE}"
+[services.notes]
+tables = []
+database = "${TARGET}"
+[etl.notes.tables.note.columns]
+id = "id"
+size = "size::smallint"
+at = "at"
+title = "title"
+code = "lower(code)"
+folder = "folder"
+[etl.notes.tables.folder.columns]
+id = "id"
+last = "last"
+"""
+MOMENT = "timestamp with time zone"
+SOURCE = """
+CREATE TABLE folder (id bigint PRIMARY KEY, last bigint);
+CREATE TABLE note (id bigint PRIMARY KEY, size bigint NOT NULL, at timestamp NOT NULL, title text, code text,
+    folder bigint NOT NULL);
+"""
+TARGET = """
+CREATE TABLE folder (id bigint PRIMARY KEY, last bigint);
+CREATE TABLE note (id bigint PRIMARY KEY, size integer NOT NULL, at timestamptz NOT NULL,
+    title varchar(80) NOT NULL, code text UNIQUE, folder bigint NOT NULL REFERENCES folder);
+ALTER TABLE folder ADD FOREIGN KEY (last) REFERENCES note DEFERRABLE INITIALLY DEFERRED;
+"""
+
+
+@pytest.fixture
+def urls(postgres_database: str) -> dict[str, str]:
+    """Notes in folders, on PostgreSQL."""
+    other = f"{postgres_database}_notes"
+    with open_database(DatabaseUrl(postgres_database)) as source:
+        source.execute(f"CREATE DATABASE {other.rpartition('/')[2]}")
+        source.execute(SOURCE)
+    with open_database(DatabaseUrl(other)) as target:
+        target.execute(TARGET)
+    return {"SOURCE": postgres_database, "TARGET": other}
+
+
+def _plan(urls: dict[str, str], project: str = PROJECT) -> EtlPlan:
+    with open_migration(parse_project(project), "notes", urls) as migration:
+        return plan_etl(migration)
+
+
+@pytest.mark.postgres
+def test_what_is_dangerous_is_said(urls: dict[str, str]) -> None:
+    """Narrowing casts, time zones, lengths, NULLs and duplicates, by target column; a circle of foreign keys."""
+    plan = _plan(urls)
+    risks = {table.source: [(risk.column, risk.what) for risk in table.risks] for table in plan.tables}
+    assert risks == {
+        "folder": [],
+        "note": [
+            ("size", "bigint to smallint: a number beyond 32,767 stops the copy"),
+            ("at", f"timestamp without time zone to {MOMENT}: moments without a time zone are taken for UTC"),
+            ("title", "text to character varying(80): a text of more than 80 characters stops the copy"),
+            ("title", "a NULL of the source stops the copy"),
+            ("code", "must be unique, which nothing in the source sees to"),
+        ],
+    }
+    assert {*plan.cycle} == {"folder", "note"}
+
+
+@pytest.mark.postgres
+def test_a_query_the_source_refuses_is_a_mapping_that_does_not_fit(urls: dict[str, str]) -> None:
+    """Found by the plan, before anything runs."""
+    with pytest.raises(MappingError, match=r"the source refuses its query: function lowr\(text\) does not exist"):
+        _plan(urls, PROJECT.replace("lower(", "lowr("))
