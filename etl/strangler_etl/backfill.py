@@ -1,24 +1,27 @@
 """Copies the source's rows into the target, chunk by chunk, while the monolith goes on writing.
 
-After every chunk the target is the source's state in one snapshot, as far as it is copied: a chunk first applies what
-has changed in the rows copied before, and then takes the next ones, both in the same snapshot of the source. So no
-constraint can fail that holds in the source, whatever users do meanwhile, and the follower goes on where the last
-chunk ended. Changes, rows, checkpoint and position commit in one transaction of the target: a process killed at any
-instant has done a chunk or has not.
+Rows are taken in waves of chunks. A wave opens a snapshot of the source, applies what has changed in the rows copied
+before, notes in the same transaction of the target which chunks come next, and copies them side by side, all from that
+snapshot. So the copied rows are always those of one moment of the source: no constraint can fail that holds there,
+whatever users do meanwhile, and the follower goes on where the last wave began. A chunk's rows, and that it is copied,
+commit in one transaction: a process killed at any instant has done a chunk or has not, and the next run copies what is
+missing of the wave, from a snapshot of its own, after the same step.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler.model.progress import Progress
 from strangler_etl.authority import read_authority, require_fenced, require_settled
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
+from strangler_etl.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
 from strangler_etl.cleaning import skip_backward
-from strangler_etl.database import Database, StreamPosition
+from strangler_etl.copying import LANES, opened_copier
+from strangler_etl.database import Changes, Database, StreamPosition
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.follower import ForwardBatch, forward_stream
 from strangler_etl.mapping import MappedTable, ServiceMapping
@@ -26,7 +29,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
 from strangler_etl.selects import KeyRange, forward_select
 from strangler_etl.streams import advance_position, read_position
-from strangler_etl.transfer import transfer
+from strangler_etl.transfer import Condition, Copier, errands
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,16 @@ class CopiedTable:
 
 
 def backfill(
-    migration: Migration, progress: Progress, pace: Pace | None = None, clock: Callable[[], float] = time.monotonic
+    migration: Migration,
+    progress: Progress,
+    pace: Pace | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    lanes: int = LANES,
 ) -> tuple[CopiedTable, ...]:
-    """Copy what is not copied yet, from where an earlier run ended; `pace` is that of the first chunk of each table.
+    """Copy what is not copied yet, from where an earlier run ended.
+
+    `pace` is that of the first chunks of each table; `lanes` chunks are on their way at the same time where the engines
+    can do that.
 
     Raises AuthorityError unless v1 has the authority, JournalError without the journals, and BackfillError when the
     target holds rows that nobody copied or another process is copying.
@@ -54,8 +64,9 @@ def backfill(
     migration.fence_other_side()
     if not read_checkpoints(migration.target, migration.mapping.service):
         skip_backward(migration)
-    run = _Run(migration, progress, pace or Pace(), clock)
-    copied = tuple(run.table(table) for table in migration.mapping.tables)
+    with opened_copier(migration, lanes) as copier:
+        run = _Run(migration, progress, copier, pace or Pace(), clock)
+        copied = tuple(run.table(table) for table in migration.mapping.tables)
     if any(table.copied for table in copied):
         migration.target.analyze([table.target for table in copied])
     return copied
@@ -86,11 +97,15 @@ def _require_explained(target: Database, mapping: ServiceMapping) -> None:
 class _Run:
     """One run over the tables of a service."""
 
-    def __init__(self, migration: Migration, progress: Progress, pace: Pace, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, migration: Migration, progress: Progress, copier: Copier, pace: Pace, clock: Callable[[], float]
+    ) -> None:
         self._source = migration.source
         self._target = migration.target
         self._mapping = migration.mapping
+        self._fenced = migration.target_tables
         self._progress = progress
+        self._copier = copier
         self._pace = pace
         self._clock = clock
         self._checkpoints = dict(read_checkpoints(migration.target, migration.mapping.service))
@@ -103,53 +118,81 @@ class _Run:
         before = checkpoint.rows if checkpoint else 0
         if checkpoint and checkpoint.finished:
             return CopiedTable(name, table.target.name, before, 0, 0.0)
-        total = self._source.rows(*forward_select(self._source, table).count(self._source))[0][0]
-        self._progress.start(f"copy {name}", int(str(total)))
+        self._progress.start(
+            f"copy {name}", self._source.estimate(*forward_select(self._source, table).between(self._source))
+        )
         self._progress.advance(before)
         pace = self._pace
         while checkpoint is None or not checkpoint.finished:
             started = self._clock()
-            rows = checkpoint.rows if checkpoint else 0
-            checkpoint = self._checkpoints[name] = self._chunk(table, checkpoint, pace.rows)
-            self._progress.advance(checkpoint.rows - rows)
+            checkpoint = self._checkpoints[name] = self._wave(table, checkpoint, pace)
             pace = pace.after(self._clock() - started)
         self._progress.finish()
         return CopiedTable(name, table.target.name, checkpoint.rows, checkpoint.rows - before, self._clock() - begun)
 
-    def _chunk(self, table: MappedTable, checkpoint: Checkpoint | None, rows: int) -> Checkpoint:
+    def _wave(self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace) -> Checkpoint:
+        """Copy the next chunks of a table, those an interrupted run has left first; the checkpoint behind them."""
         while True:
             try:
-                return self._try_chunk(table, checkpoint, rows)
+                with self._source.snapshot():
+                    begun, chunks, condition = self._begin(table, checkpoint, pace)
+                    checkpoint = self._checkpoints[table.source.name] = begun
+                    self._copier.copy(errands(self._source, table, chunks, condition), self._progress.advance)
             except StalePositionError:
-                # A follower was faster. If another run was, the checkpoint says so next time.
+                # A follower was faster. If another run was, the checkpoint or the chunks say so next time.
                 continue
+            return self._end(begun)
 
-    def _try_chunk(self, table: MappedTable, checkpoint: Checkpoint | None, rows: int) -> Checkpoint:
+    def _begin(
+        self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace
+    ) -> tuple[Checkpoint, Sequence[Chunk], Condition]:
+        """Bring what is copied to the state of the source's snapshot, and note which chunks come next."""
         source, target, service = self._source, self._target, self._mapping.service
         name, stream = table.source.name, forward_stream(service)
-        after, done = (checkpoint.last_key, checkpoint.rows) if checkpoint else (None, 0)
-        copied = self._copied()
+        begun = checkpoint or Checkpoint(name)
         known = read_position(target, stream)
-        with source.snapshot():
-            changes = source.changes(known.position, copied.followed)
-            last = source.rows(*forward_select(source, table).next_key(source, after, rows))
-            up_to = str(last[0][0]) if last else None
-            begun = Checkpoint(name, up_to or "", done, finished=up_to is None)
-            with target.transaction(applying=True):
-                require_fenced(source, service, target, [table.target.name for table in self._mapping.owned])
-                # First what others wait for or fail at.
-                replace_checkpoint(target, service, checkpoint, begun)
-                advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-                batch = ForwardBatch(source, target, copied, changes, {} if after is None else {name: after})
-                for changed in reversed(copied.tables):
-                    batch.delete(changed)
-                for changed in copied.tables:
-                    batch.upsert(changed)
-                ended = replace(begun, rows=done + transfer(source, target, table, KeyRange(after, up_to)))
-                replace_checkpoint(target, service, begun, ended)
+        followed = [one for one in self._mapping.tables if one.source.name in {*self._checkpoints, name}]
+        changes = source.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
+        position = StreamPosition(changes.position, changes.read_at)
+        with target.transaction(applying=True):
+            require_fenced(source, service, target, self._fenced)
+            # First what others wait for or fail at: who is still copying has ended after this.
+            advance_position(target, stream, known, position)
+            replace_checkpoint(target, service, checkpoint, begun)
+            chunks = read_chunks(target, service, name)
+            if copied := _copied(begun, chunks):
+                self._apply(followed, changes, {name: copied})
+            else:
+                self._apply([one for one in followed if one is not table], changes, {})
+            if not chunks:
+                select = forward_select(source, table)
+                most = self._copier.lanes * pace.chunks
+                chunks = tuple(plan_chunks(source, select, begun.last_key, pace.rows, most))
+                write_chunks(target, service, chunks)
+        return begun, chunks, Condition(stream, position, self._fenced)
+
+    def _apply(self, tables: Sequence[MappedTable], changes: Changes, copied: Mapping[str, Sequence[KeyRange]]) -> None:
+        mapping = ServiceMapping(self._mapping.service, tuple(tables))
+        batch = ForwardBatch(self._source, self._target, mapping, changes, copied)
+        for changed in reversed(tables):
+            batch.delete(changed)
+        for changed in tables:
+            batch.upsert(changed)
+
+    def _end(self, begun: Checkpoint) -> Checkpoint:
+        """Let the checkpoint speak for chunks that are all copied."""
+        target, service = self._target, self._mapping.service
+        with target.transaction():
+            chunks = read_chunks(target, service, begun.table)
+            last_key = chunks[-1].keys.up_to
+            rows = begun.rows + sum(chunk.rows or 0 for chunk in chunks)
+            ended = Checkpoint(begun.table, last_key, rows, finished=last_key is None)
+            replace_checkpoint(target, service, begun, ended)
+            forget_chunks(target, service, begun.table)
         return ended
 
-    def _copied(self) -> ServiceMapping:
-        """The mapping of the tables that are copied, wholly or in part."""
-        tables = (table for table in self._mapping.tables if table.source.name in self._checkpoints)
-        return ServiceMapping(self._mapping.service, tuple(tables))
+
+def _copied(checkpoint: Checkpoint, chunks: Sequence[Chunk]) -> Sequence[KeyRange]:
+    """The ranges of keys that are copied of a table."""
+    before = [KeyRange(up_to=checkpoint.last_key)] if checkpoint.last_key is not None else []
+    return [*before, *(chunk.keys for chunk in chunks if chunk.rows is not None)]

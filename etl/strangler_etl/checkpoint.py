@@ -14,13 +14,14 @@ from strangler_etl.mapping import ServiceMapping
 class Checkpoint:
     """The rows of a source table up to the key `last_key` (in text form) are copied: `rows` of them.
 
-    When the table is `finished`, all of them are, and `last_key` says nothing.
+    Without a `last_key` no row is, or all of them when the table is `finished`. What is copied beyond the key stands in
+    the table's chunks.
     """
 
     table: str
-    last_key: str
-    rows: int
-    finished: bool
+    last_key: str | None = None
+    rows: int = 0
+    finished: bool = False
 
 
 def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]:
@@ -31,7 +32,7 @@ def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]
         [service],
     )
     return {
-        str(table): Checkpoint(str(table), str(last_key), int(str(rows)), bool(finished))
+        str(table): Checkpoint(str(table), None if last_key is None else str(last_key), int(str(rows)), bool(finished))
         for table, last_key, rows, finished in found
     }
 
@@ -49,13 +50,14 @@ def replace_checkpoint(target: Database, service: str, expected: Checkpoint | No
             [service, new.table, new.last_key, new.rows, new.finished],
         )
     else:
+        key, keys = ("IS NULL", []) if expected.last_key is None else (f"= {mark}", [expected.last_key])
         changed = target.execute(
             f"UPDATE {table} SET last_key = {mark}, rows = {mark}, finished = {mark}"
-            f" WHERE service = {mark} AND table_name = {mark} AND last_key = {mark} AND rows = {mark}"
-            f" AND finished = {mark}",
+            f" WHERE service = {mark} AND table_name = {mark} AND rows = {mark} AND finished = {mark}"
+            f" AND last_key {key}",
             [
                 *(new.last_key, new.rows, new.finished),
-                *(service, new.table, expected.last_key, expected.rows, expected.finished),
+                *(service, new.table, expected.rows, expected.finished, *keys),
             ],
         )
     if changed != 1:

@@ -42,7 +42,8 @@ def clean(migration: Migration) -> Mapping[str, int]:
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for table in reversed(migration.mapping.tables):
             deleted[table.target.name] = target.execute(f"DELETE FROM {target.quoted(table.target.name)}")
-        target.execute(f"DELETE FROM {target.own('checkpoint')} WHERE service = {mark}", [service])
+        for own in ("checkpoint", "chunk"):
+            target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)
     return deleted
 

@@ -88,6 +88,8 @@ class Database(ABC):
     """``%s`` or ``?``."""
     dialect: str
     """The engine's name for sqlglot: ``postgres`` or ``sqlite``."""
+    kept_rows: str
+    """What a query ends with that lets nobody change the rows it finds until the end of the transaction."""
 
     def __enter__(self) -> Self:
         return self
@@ -174,6 +176,10 @@ class Database(ABC):
     @abstractmethod
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
         """The condition that an expression of the type is one of `keys` (in text form), with its parameters."""
+
+    def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
+        """About how many rows a query has."""
+        return int(str(self.rows(f"SELECT count(*) FROM ({sql}) AS counted", parameters)[0][0]))
 
     # --- schema ---
 
@@ -342,7 +348,7 @@ def put_back(database: str) -> DatabaseError:
 
 
 class CopyingDatabase(Database):
-    """A database that can give and take rows in bulk, in a text form that databases of its engine understand."""
+    """A database that can give and take rows in bulk, in a form that databases of its engine understand."""
 
     @abstractmethod
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:

@@ -94,7 +94,7 @@ class ForwardBatch:
     """The rows of one batch on their way to the target.
 
     Inside a snapshot of the source: first `delete` for every table, children first, then `upsert`, parents first.
-    `up_to` are tables that are copied only up to this key: rows that come after it are not written.
+    `copied` are tables of which only these ranges of keys are copied: other rows are not written.
     """
 
     def __init__(
@@ -103,12 +103,12 @@ class ForwardBatch:
         target: Database,
         mapping: ServiceMapping,
         changes: Changes,
-        up_to: Mapping[str, str] | None = None,
+        copied: Mapping[str, Sequence[KeyRange]] | None = None,
     ) -> None:
         self._source = source
         self._target = target
         self._changes = changes
-        self._up_to = up_to or {}
+        self._copied = copied or {}
         self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
         self._rows: dict[str, list[Row]] = {}
 
@@ -116,12 +116,12 @@ class ForwardBatch:
         """Delete the target rows whose source rows are gone, or are not taken any more."""
         keys, truncated = touched_keys(self._source, table, self._changes)
         select = self._selects[table.source.name]
-        up_to = self._up_to.get(table.source.name)
+        copied = self._copied.get(table.source.name, (KeyRange(),))
         if truncated:
-            rows = self._source.rows(*select.between(self._source, KeyRange(up_to=up_to)))
+            rows = self._source.rows(*select.between(self._source, *copied))
             in_target = _all_keys(self._target, table.target.name, table.key)
         else:
-            rows = list(_of_keys(self._source, select, keys, up_to))
+            rows = list(_of_keys(self._source, select, keys, copied))
             in_target = target_keys(self._source, table, keys)
         self._rows[table.source.name] = rows
         position = select.columns.index(table.key)
@@ -219,9 +219,11 @@ def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
     return {key for key in keys if key is not None}, None in keys
 
 
-def _of_keys(database: Database, select: Select, keys: Sequence[str], up_to: str | None = None) -> Iterator[Row]:
+def _of_keys(
+    database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
+) -> Iterator[Row]:
     for part in _parts(keys):
-        yield from database.rows(*select.of_keys(database, part, up_to))
+        yield from database.rows(*select.of_keys(database, part, within))
 
 
 def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:

@@ -6,19 +6,27 @@ from dataclasses import dataclass
 
 _FEWEST = 100
 _MOST = 500_000
-_FASTEST_GROWTH = 4.0
+_FASTEST_GROWTH = 8.0
+_KNOWN_GROWTH = 3.0
 _FASTEST_FALL = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The number of rows of the next chunk, and how long it should take."""
+    """The number of rows of the next chunk, and how long it should take.
 
-    rows: int = 2_000
+    `chunks` follow each other from one snapshot: `most_chunks` as soon as it is known how long they take.
+    """
+
+    rows: int = 5_000
     seconds: float = 1.0
+    chunks: int = 1
+    most_chunks: int = 3
 
     def after(self, seconds: float) -> Pace:
-        """The pace after a chunk of this many rows took `seconds`."""
-        factor = min(max(self.seconds / max(seconds, 0.001), _FASTEST_FALL), _FASTEST_GROWTH)
+        """The pace after `chunks` chunks of this many rows took `seconds`."""
+        each = max(seconds, 0.001) / self.chunks
+        factor = min(max(self.seconds / each, _FASTEST_FALL), _FASTEST_GROWTH)
         fewest = min(self.rows, _FEWEST)
-        return Pace(min(max(round(self.rows * factor), fewest), _MOST), self.seconds)
+        chunks = self.most_chunks if _FASTEST_FALL < factor < _KNOWN_GROWTH else 1
+        return Pace(min(max(round(self.rows * factor), fewest), _MOST), self.seconds, chunks, self.most_chunks)

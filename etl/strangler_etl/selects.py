@@ -20,6 +20,9 @@ class KeyRange:
     up_to: str | None = None
 
 
+_EVERYTHING = (KeyRange(),)
+
+
 @dataclass(frozen=True, slots=True)
 class Select:
     """A query over one database; `columns` names what it gives, in order, `key` the SQL of the row's key there."""
@@ -32,19 +35,21 @@ class Select:
     key: str
     key_type: str
 
-    def of_keys(self, database: Database, keys: Sequence[str], up_to: str | None = None) -> tuple[str, Sequence[Value]]:
+    def of_keys(
+        self, database: Database, keys: Sequence[str], within: Sequence[KeyRange] = _EVERYTHING
+    ) -> tuple[str, Sequence[Value]]:
         """The query for the rows with these keys (in text form), and its parameters.
 
-        With `up_to`, keys that come after it in the order of the database are left out.
+        Keys that lie in none of the ranges `within` are left out.
         """
         condition, parameters = database.any_of(self.key, self.key_type, keys)
-        bounds, limits = self._bounds(database, KeyRange(up_to=up_to))
-        return self._text(database, (condition, *bounds)), (*parameters, *limits)
+        inside, limits = self._inside(database, within)
+        return self._text(database, (condition, inside)), (*parameters, *limits)
 
-    def between(self, database: Database, keys: KeyRange | None = None) -> tuple[str, Sequence[Value]]:
-        """The query for the rows in a range of keys, without one for every row, and its parameters."""
-        bounds, limits = self._bounds(database, keys or KeyRange())
-        return self._text(database, bounds), limits
+    def between(self, database: Database, *within: KeyRange) -> tuple[str, Sequence[Value]]:
+        """The query for the rows in ranges of keys, without any for every row, and its parameters."""
+        inside, limits = self._inside(database, within or _EVERYTHING)
+        return self._text(database, (inside,)), limits
 
     def next_key(self, database: Database, after: str | None, rows: int) -> tuple[str, Sequence[Value]]:
         """The query for the last one (in text form) of the next `rows` keys, and its parameters.
@@ -62,6 +67,12 @@ class Select:
         """The query for the number of rows, and its parameters."""
         text, parameters = self.between(database)
         return f"SELECT count(*) FROM ({text}) AS counted", parameters
+
+    def _inside(self, database: Database, ranges: Sequence[KeyRange]) -> tuple[str, Sequence[str]]:
+        """The condition that the key lies in one of the ranges; empty where that is so for every key."""
+        each = [self._bounds(database, keys) for keys in ranges]
+        condition = " OR ".join(f"({' AND '.join(bounds)})" if bounds else "TRUE" for bounds, _ in each)
+        return "" if condition == "TRUE" else condition, [limit for _, limits in each for limit in limits]
 
     def _bounds(self, database: Database, keys: KeyRange) -> tuple[Sequence[str], Sequence[str]]:
         # The parameter is converted, not the column: its index is used.

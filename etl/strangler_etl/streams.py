@@ -35,3 +35,14 @@ def advance_position(destination: Database, stream: str, expected: StreamPositio
     )
     if changed != 1:
         raise StalePositionError(stream)
+
+
+def keep_position(destination: Database, stream: str, expected: StreamPosition) -> None:
+    """Let nobody move a stream on until the end of this transaction.
+
+    Raises StalePositionError when it is not where it is expected.
+    """
+    table, mark = destination.own("stream_position"), destination.placeholder
+    found = destination.rows(f"SELECT position FROM {table} WHERE stream = {mark}{destination.kept_rows}", [stream])
+    if [(expected.position,)] != found:
+        raise StalePositionError(stream)

@@ -1,26 +1,111 @@
-"""Takes the rows of a range of keys from the source to the target."""
+"""Takes one chunk from the source to the target: rows and what is noted of them in one transaction."""
 
 from __future__ import annotations
 
-from strangler_etl.database import CopyingDatabase, Database, Upsert
-from strangler_etl.errors import DuplicateRowError
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from strangler_etl.chunks import Chunk, claim_chunk, finish_chunk
+from strangler_etl.database import CopyingDatabase, Database, StreamPosition, Upsert, Value
+from strangler_etl.errors import DuplicateRowError, StalePositionError
 from strangler_etl.mapping import MappedTable
-from strangler_etl.selects import KeyRange, forward_select
+from strangler_etl.selects import forward_select
+from strangler_etl.streams import keep_position
 
 
-def transfer(source: Database, target: Database, table: MappedTable, keys: KeyRange) -> int:
-    """Write the target rows of a range of source keys; return how many they are.
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What has to be true while rows are written: `stream` is at `position`, and `fenced` tables are closed."""
 
-    Inside a snapshot of the source and a transaction of the target. Rows that are in the target already, because a
-    follower was faster, become what the source says.
+    stream: str
+    position: StreamPosition
+    fenced: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A chunk to copy, with everything that whoever copies it has to know.
+
+    The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` is the
+    column that identifies them.
     """
-    select = forward_select(source, table)
-    text, parameters = select.between(source, keys)
-    if isinstance(source, CopyingDatabase) and isinstance(target, CopyingDatabase):
-        try:
-            return target.copy_in(table.target.name, select.columns, source.copy_out(text, parameters))
-        except DuplicateRowError:
-            pass
-    rows = source.rows(text, parameters)
-    target.upsert(Upsert(table.target.name, table.key, select.columns, rows))
-    return len(rows)
+
+    service: str
+    chunk: Chunk
+    sql: str
+    parameters: tuple[Value, ...]
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    condition: Condition
+
+
+def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condition: Condition) -> tuple[Errand, ...]:
+    """One errand for each chunk of a table that is not copied yet."""
+    select, target = forward_select(source, table), table.target.name
+    queries = [(chunk, select.between(source, chunk.keys)) for chunk in chunks if chunk.rows is None]
+    return tuple(
+        Errand(table.service, chunk, sql, tuple(parameters), target, table.key, select.columns, condition)
+        for chunk, (sql, parameters) in queries
+    )
+
+
+class Copier(Protocol):
+    """Copies chunks, inside a snapshot of the source, each whole or not at all."""
+
+    @property
+    def lanes(self) -> int:
+        """How many chunks are on their way at the same time."""
+        ...
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+        """Copy the chunks and say of each how many rows it had.
+
+        Raises what goes wrong with one of them when no chunk is on its way any more: StalePositionError when the stream
+        has moved on, BackfillError when another process has copied a chunk.
+        """
+        ...
+
+
+class OneLane:
+    """Copies one chunk after the other, over the two connections that are there."""
+
+    lanes = 1
+
+    def __init__(self, source: Database, target: Database) -> None:
+        self._source = source
+        self._target = target
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+        """Copy the chunks; see `Copier`."""
+        for errand in errands:
+            copied(write_chunk(self._target, errand, self._rows))
+
+    def _rows(self, errand: Errand) -> int:
+        """Write the rows; what is there already, because a follower was faster, becomes what the source says."""
+        source, target = self._source, self._target
+        if isinstance(source, CopyingDatabase) and isinstance(target, CopyingDatabase):
+            try:
+                return target.copy_in(errand.table, errand.columns, source.copy_out(errand.sql, errand.parameters))
+            except DuplicateRowError:
+                pass
+        rows = source.rows(errand.sql, errand.parameters)
+        target.upsert(Upsert(errand.table, errand.key, errand.columns, rows))
+        return len(rows)
+
+
+def write_chunk(target: Database, errand: Errand, rows: Callable[[Errand], int]) -> int:
+    """Write a chunk with `rows`, which returns how many they are, and note it in the same transaction.
+
+    Raises StalePositionError, with nothing written, when the copied rows are those of another moment by now.
+    """
+    with target.transaction(applying=True):
+        condition = errand.condition
+        keep_position(target, condition.stream, condition.position)
+        if condition.fenced and target.kept_fenced(condition.fenced) != frozenset(condition.fenced):
+            raise StalePositionError(condition.stream)
+        claim_chunk(target, errand.service, errand.chunk)
+        count = rows(errand)
+        finish_chunk(target, errand.service, errand.chunk, count)
+    return count

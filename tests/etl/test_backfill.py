@@ -18,18 +18,21 @@ from tests.etl.reviews_case import ReviewsCase
 VOTES = "SELECT v.number, r.number, v.voter FROM vote v JOIN review r ON r.id = v.review_id ORDER BY v.number"
 
 
-def _run(migration: Migration, rows: int = 3, clock: Iterator[float] | None = None) -> tuple[CopiedTable, ...]:
-    # A clock that stands still would let chunks grow; every chunk takes its second here.
+def _run(
+    migration: Migration, rows: int = 3, clock: Iterator[float] | None = None, lanes: int = 1, chunks: int = 1
+) -> tuple[CopiedTable, ...]:
+    # A clock that stands still would let chunks grow; every wave takes its second here.
     ticks = clock or iter(range(1_000_000))
-    return backfill(migration, SilentProgress(), Pace(rows), lambda: next(ticks))
+    return backfill(migration, SilentProgress(), Pace(rows, most_chunks=chunks), lambda: next(ticks), lanes)
 
 
-def test_every_row_arrives_once(case: ReviewsCase) -> None:
+@pytest.mark.parametrize(("lanes", "chunks"), [(1, 1), (3, 2)])
+def test_every_row_arrives_once(case: ReviewsCase, lanes: int, chunks: int) -> None:
     """All tables are copied in chunks, keys derived, casts and joins applied; a second run has nothing to do."""
     seed_reviews(case, 20)
     with case.migration() as migration:
         migration.install()
-        copied = _run(migration)
+        copied = _run(migration, lanes=lanes, chunks=chunks)
         assert [(table.source, table.rows, table.copied) for table in copied] == [
             ("reviews_review", 20, 20),
             ("product", 2, 2),

@@ -42,7 +42,7 @@ def _cut_off(database: Database, number: int, patch: pytest.MonkeyPatch) -> None
 
 def _run(migration: Migration) -> None:
     ticks = iter(range(1_000_000))
-    backfill(migration, SilentProgress(), Pace(4), lambda: next(ticks))
+    backfill(migration, SilentProgress(), Pace(4, most_chunks=1), lambda: next(ticks), 1)
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

@@ -85,7 +85,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
 def _copy(migration: Migration, rows: int) -> None:
     migration.install()
     ticks = iter(range(1_000))
-    backfill(migration, SilentProgress(), Pace(rows), lambda: next(ticks))
+    backfill(migration, SilentProgress(), Pace(rows, most_chunks=1), lambda: next(ticks), 1)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 100])

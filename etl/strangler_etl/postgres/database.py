@@ -6,12 +6,13 @@ import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from strangler.secret import DatabaseUrl
+from strangler.secret import DatabaseUrl, Secret
 from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value, put_back
 from strangler_etl.errors import DatabaseError, DuplicateRowError, LockTimeoutError, busy
 from strangler_etl.postgres import definitions
@@ -21,6 +22,8 @@ from strangler_etl.schema import Column, Table
 _STREAM_ROWS = 2_000
 _COPY_BYTES = 1 << 16
 _CANCEL_SECONDS = 5.0
+_STAGE = "strangler_stage"
+_WORTH_COUNTING = 100_000
 _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5
 _LOCK_TRIES = 40
@@ -35,8 +38,34 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+_PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options")
+_PLANNED_ROWS = re.compile(r"rows=(\d+)")
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where and as whom to log in; `further` are parameters of libpq."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: Secret
+    further: Mapping[str, str]
+
+
+class Loading:
+    """Rows on their way into a table; `rows` is how many they were, when they are there."""
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        self._copy = copy
+        self.rows = 0
+
+    def __call__(self, block: bytes) -> None:
+        """Take a block, which may end within a row."""
+        self._copy.write(block)
 
 
 class PostgresDatabase(CopyingDatabase):
@@ -44,6 +73,7 @@ class PostgresDatabase(CopyingDatabase):
 
     placeholder = "%s"
     dialect = "postgres"
+    kept_rows = " FOR SHARE"
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
@@ -131,6 +161,31 @@ class PostgresDatabase(CopyingDatabase):
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
         # The parameter is converted, not the column: its index is used.
         return f"{expression} = ANY(CAST(CAST(%s AS text[]) AS {type_}[]))", [list(keys)]
+
+    def rendered(self, sql: str, parameters: Sequence[Value]) -> str:
+        """The statement with its parameters written into it."""
+        return psycopg.ClientCursor(self._connection).mogrify(sql.encode(), parameters)
+
+    def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
+        plan = self.rows(f"EXPLAIN {sql}", parameters)
+        found = _PLANNED_ROWS.search(str(plan[0][0]))
+        planned = int(found[1]) if found else 0
+        return planned if planned > _WORTH_COUNTING else super().estimate(sql, parameters)
+
+    def result_types(self, sql: str, parameters: Sequence[Value]) -> tuple[int, ...]:
+        """The types of a query's columns, by their numbers in the catalogue."""
+        with self._errors():
+            described = self._connection.execute(f"SELECT * FROM ({sql}) AS described LIMIT 0".encode(), parameters)
+        return tuple(column.type_code for column in described.description or ())
+
+    @property
+    def login(self) -> Login:
+        """Where and as whom this connection has logged in, for further ones."""
+        info = self._connection.info
+        further = {name: value for name, value in info.get_parameters().items() if name in _PASSED_ON}
+        if not self._connection.pgconn.ssl_in_use:
+            further["sslmode"] = "disable"
+        return Login(info.host, info.port, info.dbname, info.user, Secret(info.password), further)
 
     # --- schema ---
 
@@ -288,22 +343,24 @@ class PostgresDatabase(CopyingDatabase):
     # --- rows ---
 
     def _write(self, upsert: Upsert) -> None:
-        table, key = self.quoted(upsert.table), self.quoted(upsert.key)
-        columns = [self.quoted(name) for name in upsert.columns]
-        changed = [name for name in columns if name != key]
+        values = f"VALUES ({', '.join(['%s'] * len(upsert.columns))})"
+        statement = self._insert_over(upsert.table, upsert.key, upsert.columns, values)
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.executemany(statement.encode(), upsert.rows)
+
+    def _insert_over(self, table: str, key: str, columns: Sequence[str], rows: str) -> str:
+        """The statement that inserts rows (SQL), or changes those whose key is there."""
+        into = self.quoted(table)
+        names = [self.quoted(name) for name in columns]
+        changed = [self.quoted(name) for name in columns if name != key]
         update = "NOTHING"
         if changed:
             excluded = ", ".join(f"excluded.{name}" for name in changed)
             update = (
                 f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
-                f" WHERE ({', '.join(f'{table}.{name}' for name in changed)}) IS DISTINCT FROM ({excluded})"
+                f" WHERE ({', '.join(f'{into}.{name}' for name in changed)}) IS DISTINCT FROM ({excluded})"
             )
-        statement = (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"
-            f" ON CONFLICT ({key}) DO {update}"
-        )
-        with self._errors(), self._connection.cursor() as cursor:
-            cursor.executemany(statement.encode(), upsert.rows)
+        return f"INSERT INTO {into} ({', '.join(names)}) {rows} ON CONFLICT ({self.quoted(key)}) DO {update}"
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
@@ -318,12 +375,38 @@ class PostgresDatabase(CopyingDatabase):
             yield bytes(block)
 
     def copy_in(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
-        statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN"
+        with self.loading(table, columns) as write:
+            for block in blocks:
+                write(block)
+        return write.rows
+
+    @contextmanager
+    def loading(self, table: str, columns: Sequence[str], *, binary: bool = False) -> Generator[Loading]:
+        """Insert rows that the block writes in the format of COPY; DuplicateRowError when one is there already.
+
+        What is inserted by then is undone when the block raises.
+        """
+        form = " (FORMAT binary)" if binary else ""
+        statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN{form}"
         with self.transaction(), self._connection.cursor() as cursor:
             with cursor.copy(statement.encode()) as copy:
-                for block in blocks:
-                    copy.write(block)
-            return cursor.rowcount
+                loading = Loading(copy)
+                yield loading
+            loading.rows = cursor.rowcount
+
+    @contextmanager
+    def loading_over(self, table: str, key: str, columns: Sequence[str], *, binary: bool = False) -> Generator[Loading]:
+        """Insert rows as `loading` does, or change those whose key is there; in a transaction."""
+        names = ", ".join(map(self.quoted, columns))
+        with self.transaction():
+            self.execute(
+                f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS"
+                f" SELECT {names} FROM {self.quoted(table)} WITH NO DATA"
+            )
+            with self.loading(_STAGE, columns, binary=binary) as loading:
+                yield loading
+            self.execute(self._insert_over(table, key, columns, f"SELECT {names} FROM pg_temp.{_STAGE}"))
+            self.execute(f"DROP TABLE pg_temp.{_STAGE}")
 
     def _referred_to(self, table: str) -> bool:
         return bool(self.rows("SELECT 1 FROM pg_constraint WHERE confrelid = %s::regclass", [self.quoted(table)]))

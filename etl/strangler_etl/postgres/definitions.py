@@ -59,11 +59,21 @@ CREATE TABLE IF NOT EXISTS strangler.key_map (
 CREATE TABLE IF NOT EXISTS strangler.checkpoint (
     service text NOT NULL,
     table_name text NOT NULL,
-    last_key text NOT NULL,
+    last_key text,
     rows bigint NOT NULL,
     finished boolean NOT NULL,
     written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (service, table_name)
+);
+
+CREATE TABLE IF NOT EXISTS strangler.chunk (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    number integer NOT NULL,
+    after_key text,
+    up_to_key text,
+    rows bigint,
+    PRIMARY KEY (service, table_name, number)
 );
 
 CREATE TABLE IF NOT EXISTS strangler.verification (
@@ -205,7 +215,8 @@ def fence_triggers(table: str) -> str:
     """The statements that prepare a table's fence, still open."""
     return f"""
     CREATE TRIGGER strangler_fence_rows BEFORE INSERT OR UPDATE OR DELETE ON {table}
-        FOR EACH ROW EXECUTE FUNCTION strangler.refuse_write();
+        FOR EACH ROW WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
+        EXECUTE FUNCTION strangler.refuse_write();
     CREATE TRIGGER strangler_fence_truncate BEFORE TRUNCATE ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.refuse_write();
     ALTER TABLE {table} DISABLE TRIGGER strangler_fence_rows;

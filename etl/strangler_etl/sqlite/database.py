@@ -26,6 +26,7 @@ class SQLiteDatabase(Database):
 
     placeholder = "?"
     dialect = "sqlite"
+    kept_rows = ""  # a transaction that writes keeps every other writer out
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)

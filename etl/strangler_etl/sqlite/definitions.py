@@ -44,11 +44,20 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_checkpoint (
         service TEXT NOT NULL,
         table_name TEXT NOT NULL,
-        last_key TEXT NOT NULL,
+        last_key TEXT,
         rows INTEGER NOT NULL,
         finished INTEGER NOT NULL,
         written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0),
         PRIMARY KEY (service, table_name)
+    )""",
+    """CREATE TABLE IF NOT EXISTS strangler_chunk (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        after_key TEXT,
+        up_to_key TEXT,
+        rows INTEGER,
+        PRIMARY KEY (service, table_name, number)
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
         service TEXT PRIMARY KEY,

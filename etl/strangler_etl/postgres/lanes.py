@@ -1,0 +1,162 @@
+"""Copies chunks between two PostgreSQL databases, several at the same time, in blocks nobody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event
+
+import psycopg
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.errors import DatabaseError, DuplicateRowError
+from strangler_etl.migration import Addresses, Migration
+from strangler_etl.postgres.block_reader import BlockReader
+from strangler_etl.postgres.database import Loading, Login, PostgresDatabase
+from strangler_etl.postgres.passage import Passage, passage
+from strangler_etl.transfer import Errand, write_chunk
+
+
+@dataclass(frozen=True, slots=True)
+class LaneErrand:
+    """An errand between two PostgreSQL databases: its query, complete, as seen in an exported `snapshot`."""
+
+    errand: Errand
+    snapshot: str
+    sql: str
+    binary: bool
+
+
+class Lane:
+    """A connection to each side; used by one thread."""
+
+    def __init__(self, login: Login, source_address: str, target: DatabaseUrl) -> None:
+        self._reader = BlockReader(login, source_address)
+        self._stopped = Event()
+        try:
+            self._target = PostgresDatabase(target)
+        except DatabaseError:
+            self._reader.close()
+            raise
+
+    def close(self) -> None:
+        """End both connections; what is not committed is undone."""
+        self._reader.close()
+        self._target.close()
+
+    def stop(self) -> None:
+        """Give up the chunk that is on its way; to be called from another thread."""
+        self._stopped.set()
+        with suppress(psycopg.Error):
+            self._target.cancel()
+
+    def copy(self, errand: LaneErrand) -> int:
+        """Copy a chunk and return its rows; what is there already becomes what the source says."""
+
+        def rows(one: Errand) -> int:
+            # Rows are there already only if a follower was faster; otherwise the detour costs more than the copy.
+            try:
+                with self._target.loading(one.table, one.columns, binary=errand.binary) as loading:
+                    self._read(errand, loading)
+            except DuplicateRowError:
+                with self._target.loading_over(one.table, one.key, one.columns, binary=errand.binary) as loading:
+                    self._read(errand, loading)
+            return loading.rows
+
+        return write_chunk(self._target, errand.errand, rows)
+
+    def _read(self, errand: LaneErrand, loading: Loading) -> None:
+        def write(block: bytes) -> None:
+            if self._stopped.is_set():
+                raise DatabaseError(self._target.address, "the copy was given up")
+            loading(block)
+
+        self._reader.copy_out(errand.snapshot, errand.sql, write, binary=errand.binary)
+
+
+def copy_alone(addresses: Addresses, errand: LaneErrand) -> int:
+    """Copy one chunk over connections of its own: for whoever gets an errand in another process.
+
+    To do it twice changes nothing: the second time raises BackfillError, or StalePositionError if the run has gone on.
+    """
+    with PostgresDatabase(addresses.source) as source:
+        login, address = source.login, source.address
+    lane = Lane(login, address, addresses.target)
+    try:
+        return lane.copy(errand)
+    finally:
+        lane.close()
+
+
+class Lanes:
+    """Copies chunks in several lanes; `source` is the connection whose snapshot they see."""
+
+    def __init__(self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane]) -> None:
+        self._source = source
+        self._target = target
+        self._lanes = lanes
+        self._free: SimpleQueue[Lane] = SimpleQueue()
+        self._passages: dict[str, Passage] = {}
+        for lane in lanes:
+            self._free.put(lane)
+
+    @property
+    def lanes(self) -> int:
+        """How many chunks are on their way at the same time."""
+        return len(self._lanes)
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+        """Copy the chunks; see `strangler_etl.transfer.Copier`."""
+        if not errands:
+            return
+        snapshot = str(self._source.rows("SELECT pg_export_snapshot()")[0][0])
+        with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
+            pending = {pool.submit(self._copy, self._prepared(errand, snapshot)) for errand in errands}
+            try:
+                while pending:
+                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    for each in done:
+                        copied(each.result())
+            except BaseException as error:
+                self._give_up(pending, now=not isinstance(error, Exception))
+                raise
+
+    def _copy(self, errand: LaneErrand) -> int:
+        lane = self._free.get()
+        try:
+            return lane.copy(errand)
+        finally:
+            self._free.put(lane)
+
+    def _give_up(self, pending: set[Future[int]], *, now: bool) -> None:
+        """Begin no further chunk; those on their way are finished, unless it has to be `now`."""
+        for each in pending:
+            each.cancel()
+        for lane in self._lanes if now else ():
+            lane.stop()
+
+    def _prepared(self, errand: Errand, snapshot: str) -> LaneErrand:
+        source, target = self._source, self._target
+        way = self._passages.get(errand.table)
+        if way is None:
+            way = passage(source, target, (errand.sql, errand.parameters), errand.table, errand.columns)
+            self._passages[errand.table] = way
+        sql = way.query(target, source.rendered(errand.sql, errand.parameters), errand.columns)
+        return LaneErrand(errand, snapshot, sql, way.binary)
+
+
+@contextmanager
+def opened_lanes(migration: Migration, lanes: int) -> Generator[Lanes]:
+    """As many lanes between the two databases of a migration."""
+    source, target = migration.source, migration.target
+    if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
+        raise TypeError("lanes are between PostgreSQL databases")
+    with ExitStack() as stack:
+        opened: list[Lane] = []
+        for _ in range(lanes):
+            opened.append(Lane(source.login, source.address, migration.addresses.target))
+            stack.callback(opened[-1].close)
+        yield Lanes(source, target, opened)

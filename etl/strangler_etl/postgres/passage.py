@@ -1,0 +1,86 @@
+"""Which rows may pass from one PostgreSQL database into another without being looked at.
+
+The binary format of COPY says nothing of types: four bytes of an integer are taken for a real number without a word. So
+it is used where both sides have the same type, or where the source can give the target's type without losing anything,
+and only for types whose binary form means the same on every server. Everything else passes as text, which the target
+reads as it reads what a user has typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_etl.database import Value
+from strangler_etl.postgres.database import PostgresDatabase
+
+_PORTABLE = frozenset({
+    "bool", "bytea", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "bpchar", "uuid",
+    "date", "time", "timetz", "timestamp", "timestamptz", "interval", "json", "jsonb", "inet", "cidr", "macaddr",
+    "macaddr8", "bit", "varbit", "point", "lseg", "path", "box", "polygon", "line", "circle", "tsvector",
+    "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange",
+})  # fmt: skip
+_LOSSLESS = frozenset(
+    {
+        ("int2", "int4"), ("int2", "int8"), ("int2", "numeric"), ("int4", "int8"), ("int4", "numeric"),
+        ("int8", "numeric"), ("float4", "float8"), ("varchar", "text"), ("text", "varchar"),
+    }
+)  # fmt: skip
+"""A cast to ``varchar`` without a length cuts nothing: the column's own length is checked when the row comes in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How the rows of one query pass: `casts` are the types to give its columns, None where they have it."""
+
+    casts: tuple[str | None, ...]
+    binary: bool
+
+    def query(self, target: PostgresDatabase, sql: str, columns: Sequence[str]) -> str:
+        """The query with the casts."""
+        if not any(self.casts):
+            return sql
+        named = [(target.quoted(name), cast) for name, cast in zip(columns, self.casts, strict=True)]
+        selected = ", ".join(f"CAST({name} AS {cast}) AS {name}" if cast else name for name, cast in named)
+        return f"SELECT {selected} FROM ({sql}) AS passing"
+
+
+def passage(
+    source: PostgresDatabase,
+    target: PostgresDatabase,
+    query: tuple[str, Sequence[Value]],
+    table: str,
+    columns: Sequence[str],
+) -> Passage:
+    """How the rows of a query over the source may pass into columns of a table of the target."""
+    given = _named(source, source.result_types(*query))
+    wanted = _named(target, target.result_types(f"SELECT {_list(target, columns)} FROM {target.quoted(table)}", ()))
+    casts: list[str | None] = []
+    for have, want in zip(given, wanted, strict=True):
+        if (have != want and (have, want) not in _LOSSLESS) or not _portable(want):
+            return Passage((None,) * len(columns), binary=False)
+        casts.append(want if have != want else None)
+    return Passage(tuple(casts), binary=True)
+
+
+def _portable(name: str | None) -> bool:
+    return name is not None and name.removeprefix("_") in _PORTABLE
+
+
+def _named(database: PostgresDatabase, types: Sequence[int]) -> list[str | None]:
+    """The names of types that every server has under the same number; None for all others."""
+    found = database.rows(
+        "SELECT oid::bigint, typname::text FROM pg_type"
+        " WHERE oid = ANY(%s::oid[]) AND typnamespace = 'pg_catalog'::regnamespace",
+        [list(types)],
+    )
+    names = {int(str(number)): str(name) for number, name in found if int(str(number)) < _FIRST_OF_USERS}
+    return [names.get(number) for number in types]
+
+
+def _list(database: PostgresDatabase, columns: Sequence[str]) -> str:
+    return ", ".join(map(database.quoted, columns))
+
+
+_FIRST_OF_USERS = 16_384
+"""Where the numbers of types begin that differ from database to database."""
