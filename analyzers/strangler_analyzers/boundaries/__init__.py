@@ -1,0 +1,1 @@
+"""Boundaries: which tables, and with them which code, could leave together."""

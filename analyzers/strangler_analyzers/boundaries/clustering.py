@@ -1,0 +1,125 @@
+"""Which tables belong together: from profiles over the dendrogram to a partition."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from strangler.model.system import Table, TableOrigin
+from strangler_analyzers.boundaries.constraints import Constraints, Items, items
+from strangler_analyzers.boundaries.linkage import Dendrogram, average_linkage
+from strangler_analyzers.boundaries.profiles import profiles
+from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+_ALIKE = 0.4 / 3.4
+"""Where growing stops when nobody says how many services there are, as part of what all signals could add up to.
+
+Measured like the weights: docs/boundaries.md.
+"""
+
+Partition = Mapping[str, int]
+"""The number of each table's cluster."""
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """The tables of a system, how much speaks for each pair, and how they grow together under some constraints."""
+
+    tables: tuple[str, ...]
+    similarity: Similarity
+    items: Items
+
+    @cached_property
+    def dendrogram(self) -> Dendrogram:
+        """How the items grow together."""
+        sizes = [0] * self.items.count
+        rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in sizes]
+        for table, item in enumerate(self.items.of):
+            sizes[item] += 1
+            for other, value in self.similarity.neighbours[table].items():
+                if self.items.of[other] != item:
+                    rows[item][self.items.of[other]] += value
+        return average_linkage(sizes, rows, self.items.apart)
+
+    @property
+    def natural(self) -> int:
+        """How many clusters there are when nobody says how many."""
+        grown = self.dendrogram.clusters_at(_ALIKE * self.similarity.possible)
+        return max(1, grown, len(set(self.items.labels.values())))
+
+    def partition(self, clusters: int | None = None) -> Partition:
+        """The clusters when so many are wanted, or as many as come naturally."""
+        of = self.dendrogram.cut(self.natural if clusters is None else clusters)
+        return {table: of[item] for table, item in zip(self.tables, self.items.of, strict=True)}
+
+    def medoid(self, members: Sequence[str]) -> str:
+        """The table that is most like all others of a cluster."""
+        numbers = [self._number[table] for table in members]
+        inside = set(numbers)
+
+        def likeness(number: int) -> float:
+            return sum(value for other, value in self.similarity.neighbours[number].items() if other in inside)
+
+        return self.tables[max(numbers, key=lambda number: (likeness(number), -number))]
+
+    def questions(self, count: int) -> tuple[str, ...]:
+        """The tables whose service tells most about all others: the medoids of so many clusters."""
+        groups: defaultdict[int, list[str]] = defaultdict(list)
+        for table, cluster in self.partition(count).items():
+            groups[cluster].append(table)
+        return tuple(self.medoid(group) for group in groups.values())
+
+    def labelled(self) -> Mapping[str, str]:
+        """The label each table gets when there are no services but the labelled ones."""
+        names = self.items.labels
+        of = self.dendrogram.cut(len(set(names.values())))
+        by_cluster = {of[item]: label for item, label in sorted(names.items())}
+        found: dict[str, str] = {}
+        for table, item in zip(self.tables, self.items.of, strict=True):
+            if of[item] in by_cluster:
+                found[table] = by_cluster[of[item]]
+        return found
+
+    @cached_property
+    def _number(self) -> Mapping[str, int]:
+        return {table: position for position, table in enumerate(self.tables)}
+
+
+def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clustering:
+    """Compare the tables that the monolith's own code declares or that its SQL names.
+
+    Raises InputError where constraints contradict each other.
+    """
+    constraints = constraints or Constraints()
+    tables = own_tables(graph, constraints)
+    return Clustering(
+        tables, Similarity(profiles(graph, tables), WEIGHTS), items(tables, constraints, _satellites(graph))
+    )
+
+
+def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:
+    """The tables to share out: without those of installed packages, and those that stay shared."""
+    shared = set(constraints.shared)
+    return tuple(
+        sorted(
+            table.name
+            for table in graph.facts.tables
+            if table.origin is not TableOrigin.FRAMEWORK and table.name not in shared and _is_own(graph, table)
+        )
+    )
+
+
+def _is_own(graph: SystemGraph, table: Table) -> bool:
+    return table.model is None or graph.in_application(table.model)
+
+
+def _satellites(graph: SystemGraph) -> Iterator[tuple[str, str]]:
+    """Tables without a model that belong to another by key and name: ``order_lines_tags`` to ``order_lines``."""
+    for table in graph.facts.tables:
+        if table.model is None:
+            owners = [key.target_table for key in table.foreign_keys if table.name.startswith(f"{key.target_table}_")]
+            if owners:
+                yield table.name, max(owners, key=len)

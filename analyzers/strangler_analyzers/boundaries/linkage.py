@@ -1,0 +1,164 @@
+"""Average linkage over a sparse similarity: the order in which things grow together.
+
+A matrix of 10,000 tables takes most of a gigabyte, and nearly all of it is zero; here only pairs that have something in
+common are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Pair = tuple[int, int]
+FORBIDDEN = -1.0
+"""The similarity of clusters that are kept apart: below all others."""
+Neighbours = Sequence[Mapping[int, float]]
+"""Per item, the similarity to every other item it has something in common with; symmetric."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two clusters become one; `similarity` is the mean over all pairs between them.
+
+    Items are numbered from 0; the n-th merge makes the cluster ``items + n``.
+    """
+
+    left: int
+    right: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dendrogram:
+    """How `items` things grew into one, most alike first."""
+
+    items: int
+    merges: tuple[Merge, ...]
+
+    def cut(self, clusters: int) -> tuple[int, ...]:
+        """The cluster of every item when so many are left (at least those kept apart), numbered by their first item."""
+        forbidden = sum(merge.similarity == FORBIDDEN for merge in self.merges)
+        undone = max(forbidden, min(clusters, self.items) - 1)
+        above = list(range(self.items + len(self.merges)))
+        for number, merge in enumerate(self.merges[: len(self.merges) - undone]):
+            above[merge.left] = above[merge.right] = self.items + number
+        for cluster in reversed(range(len(above))):
+            above[cluster] = above[above[cluster]]
+        first: dict[int, int] = {}
+        return tuple(first.setdefault(above[item], len(first)) for item in range(self.items))
+
+    def clusters_at(self, similarity: float) -> int:
+        """How many clusters are left when only what is at least so similar has been joined."""
+        return self.items - sum(merge.similarity >= similarity for merge in self.merges)
+
+
+def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair] = ()) -> Dendrogram:
+    """Grow clusters from items until one is left; what has nothing in common is joined late, at similarity 0.
+
+    The pairs of `apart` are kept so as long as anything else can be joined, and their clusters are joined at
+    `FORBIDDEN`.
+
+    An item may stand for several things: `sizes` says how many, and `sums` holds the sum over their pairs. Clusters are
+    found as chains of nearest neighbours (Murtagh, "A survey of recent advances in hierarchical clustering algorithms",
+    1983), which gives the same tree as always joining the closest pair, for average linkage can not come closer by a
+    merge. Of equally near neighbours the one with the lowest item wins, so that equal input gives an equal tree.
+    """
+    return Dendrogram(len(sizes), _in_order(len(sizes), _Growth(sizes, sums, apart).run()))
+
+
+class _Growth:
+    def __init__(self, sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair]) -> None:
+        self._size = list(sizes)
+        self._sums = [dict(row) for row in sums]
+        self._alive = [True] * len(sizes)
+        self._apart: list[set[int]] = [set() for _ in sizes]
+        for first, second in apart:
+            self._apart[first].add(second)
+            self._apart[second].add(first)
+
+    def run(self) -> list[tuple[int, int, float]]:
+        """The merges as pairs of items, the lower of which then stands for both."""
+        merges: list[tuple[int, int, float]] = []
+        roots: list[int] = []
+        # In exact arithmetic no cluster grows by a closer pair than it grew by before; rounding could say otherwise.
+        grown = [float("inf")] * len(self._size)
+        for start in range(len(self._size)):
+            chain = [start] if self._alive[start] else []
+            while chain:
+                top = chain[-1]
+                nearest, similarity = self._nearest(top, chain[-2] if len(chain) > 1 else None)
+                if nearest is None:
+                    roots.append(top)
+                    self._alive[top] = False
+                    chain.pop()
+                elif len(chain) > 1 and nearest == chain[-2]:
+                    del chain[-2:]
+                    kept, gone = min(top, nearest), max(top, nearest)
+                    grown[kept] = min(similarity, grown[kept], grown[gone])
+                    merges.append((kept, gone, grown[kept]))
+                    self._merge(kept, gone)
+                    if not chain:
+                        chain.append(kept)
+                else:
+                    chain.append(nearest)
+        return [*merges, *self._joined(sorted(roots))]
+
+    def _joined(self, roots: Sequence[int]) -> list[tuple[int, int, float]]:
+        """Join what has nothing in common, then, last, what was to be kept apart."""
+        merges: list[tuple[int, int, float]] = []
+        kept: list[int] = []
+        for root in roots:
+            home = next((other for other in kept if other not in self._apart[root]), None)
+            if home is None:
+                kept.append(root)
+            else:
+                merges.append((home, root, 0.0))
+                self._keep_apart(home, root)
+        return [*merges, *((kept[0], other, FORBIDDEN) for other in kept[1:])]
+
+    def _nearest(self, item: int, previous: int | None) -> tuple[int | None, float]:
+        """The nearest neighbour; of several the one the chain came from, or it would never end."""
+        best, value = None, 0.0
+        size = self._size[item]
+        apart = self._apart[item]
+        for other, total in self._sums[item].items():
+            if other in apart:
+                continue
+            similarity = total / (size * self._size[other])
+            nearer = similarity > value or (
+                similarity == value and best is not None and best != previous and (other == previous or other < best)
+            )
+            if nearer:
+                best, value = other, similarity
+        return best, value
+
+    def _merge(self, kept: int, gone: int) -> None:
+        mine, others = self._sums[kept], self._sums[gone]
+        mine.pop(gone, None)
+        others.pop(kept, None)
+        for other, total in others.items():
+            row = self._sums[other]
+            del row[gone]
+            row[kept] = mine[other] = mine.get(other, 0.0) + total
+        self._sums[gone] = {}
+        self._alive[gone] = False
+        self._keep_apart(kept, gone)
+        self._size[kept] += self._size[gone]
+
+    def _keep_apart(self, kept: int, gone: int) -> None:
+        """What one part must be apart from, the whole must."""
+        for other in self._apart[gone]:
+            self._apart[other].discard(gone)
+            self._apart[other].add(kept)
+        self._apart[kept] |= self._apart[gone]
+        self._apart[gone] = set()
+
+
+def _in_order(items: int, found: list[tuple[int, int, float]]) -> tuple[Merge, ...]:
+    """The merges, most alike first, with the clusters numbered as they come to be."""
+    cluster = list(range(items))
+    merges: list[Merge] = []
+    for number, (left, right, similarity) in enumerate(sorted(found, key=lambda merge: -merge[2])):
+        merges.append(Merge(cluster[left], cluster[right], similarity))
+        cluster[left] = items + number
+    return tuple(merges)

@@ -1,0 +1,228 @@
+"""What is known of every table that could tell which others it belongs with."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strangler.model.system import Call, Confidence, TableAccess
+from strangler_analyzers.boundaries.names import words
+from strangler_analyzers.graph.coupling import module_dependencies
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.graph.transactions import transaction_spans
+
+Features = Mapping[str, float]
+"""What a table has, and how much of it."""
+Pair = tuple[int, int]
+"""Two tables by number, the lower first."""
+
+_DEFINITION = 20.0
+"""For how many uses it counts that a file holds the table's model: that is where the table is at home."""
+_REACH = 0.5
+"""How much of a file's weight goes on to the files it is coupled with, each of two steps."""
+_KEPT = 60
+"""How many features of a table are kept, the weightiest; the rest tells nothing and costs time."""
+_MOST_TOGETHER = 8
+"""A function or transaction that touches more tables than this does not say which of them belong together."""
+
+
+class Signal(StrEnum):
+    """What speaks for two tables belonging together."""
+
+    FILES = "files"
+    """The same files use them."""
+    SURROUNDINGS = "surroundings"
+    """Files use them that import and call the same files."""
+    PACKAGES = "packages"
+    """Files of the same packages use them."""
+    NAMES = "names"
+    """Their names, and those of their models, share words."""
+    USAGE = "usage"
+    """The same functions use them."""
+    KEYS = "keys"
+    """One has a foreign key to the other."""
+    TRANSACTIONS = "transactions"
+    """They are written in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The features of each of `tables`, by signal, in their order, and what speaks for a pair directly, from 0 to 1."""
+
+    tables: tuple[str, ...]
+    features: Mapping[Signal, tuple[Features, ...]]
+    links: Mapping[Signal, Mapping[Pair, float]]
+
+
+def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
+    """The profiles of some tables of a system, tests and migrations left out."""
+    number = {table: position for position, table in enumerate(tables)}
+    uses = _uses(graph, number)
+    return Profiles(
+        tables,
+        {
+            Signal.FILES: weighted(uses),
+            Signal.SURROUNDINGS: weighted(_spread(uses, _couplings(graph))),
+            Signal.PACKAGES: weighted(_packages(uses)),
+            Signal.NAMES: weighted(_names(graph, tables)),
+            Signal.USAGE: weighted(_functions(graph, number)),
+        },
+        {
+            Signal.KEYS: _keys(graph, number),
+            Signal.TRANSACTIONS: _transactions(graph, number),
+        },
+    )
+
+
+def defining_files(graph: SystemGraph, tables: Iterable[str]) -> frozenset[str]:
+    """The modules that hold the models of some tables; where it is only one, files say nothing of features."""
+    models = (graph.tables[table].model for table in tables if table in graph.tables)
+    return frozenset(model.partition(":")[0] for model in models if model is not None)
+
+
+def weighted(rows: Sequence[Features]) -> tuple[Features, ...]:
+    """Features weighted by how few tables have much of them; each row has length 1, or nothing.
+
+    That is TF-IDF (Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988), where a table
+    that has little of a feature counts as a part of a holder.
+    """
+    holders: defaultdict[str, float] = defaultdict(float)
+    for row in rows:
+        most = max(row.values(), default=1.0)
+        for feature, weight in row.items():
+            holders[feature] += weight / most
+    return tuple(
+        _unit({name: weight * math.log(1 + len(rows) / holders[name]) for name, weight in row.items()}) for row in rows
+    )
+
+
+def _unit(row: Features) -> Features:
+    kept = sorted(row.items(), key=lambda item: (-item[1], item[0]))[:_KEPT]
+    length = math.sqrt(sum(weight * weight for _, weight in kept))
+    return {feature: weight / length for feature, weight in kept} if length else {}
+
+
+def _uses(graph: SystemGraph, number: Mapping[str, int]) -> list[dict[str, float]]:
+    """How much each file uses each table: its rows, its model's methods, its model itself."""
+    counts: list[Counter[str]] = [Counter() for _ in number]
+    modelled = {table.model: number[table.name] for table in graph.facts.tables if table.model and table.name in number}
+    for access in _accesses(graph, number):
+        counts[number[access.table]][access.function.partition(":")[0]] += 1
+    for call in graph.facts.calls:
+        position = modelled.get(call.callee, modelled.get(call.callee.rpartition(".")[0]))
+        if position is not None and _counts(graph, call):
+            counts[position][call.caller.partition(":")[0]] += 1
+    found = [{name: math.log1p(count) for name, count in sorted(row.items())} for row in counts]
+    for model, position in modelled.items():
+        home = model.partition(":")[0]
+        found[position][home] = found[position].get(home, 0.0) + math.log1p(_DEFINITION)
+    return found
+
+
+def _accesses(graph: SystemGraph, number: Mapping[str, int]) -> Iterator[TableAccess]:
+    return (
+        access
+        for access in graph.facts.accesses
+        if access.table in number
+        and access.confidence is not Confidence.POSSIBLE
+        and graph.in_application(access.function)
+    )
+
+
+def _counts(graph: SystemGraph, call: Call) -> bool:
+    return call.confidence is not Confidence.POSSIBLE and graph.in_application(call.caller)
+
+
+def _couplings(graph: SystemGraph) -> Mapping[str, Mapping[str, float]]:
+    """How closely application modules are coupled, 0 to 1; one that everybody imports is close to nobody."""
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for (source, target), count in sorted(module_dependencies(graph.facts).items()):
+        if count and source in graph.application_modules and target in graph.application_modules:
+            both = found[source].get(target, 0.0) + math.log1p(count)
+            found[source][target] = found[target][source] = both
+    whole = {module: sum(row.values()) for module, row in found.items()}
+    return {
+        module: {other: weight / math.sqrt(whole[module] * whole[other]) for other, weight in row.items()}
+        for module, row in found.items()
+    }
+
+
+def _spread(uses: Iterable[Features], couplings: Mapping[str, Mapping[str, float]]) -> list[Features]:
+    """The files that use a table, and with less weight those around them."""
+    found: list[Features] = []
+    for row in uses:
+        total, current = dict(row), row
+        for _ in range(2):
+            reached: defaultdict[str, float] = defaultdict(float)
+            for module, weight in current.items():
+                for other, closeness in couplings.get(module, {}).items():
+                    reached[other] += _REACH * weight * closeness
+            current = dict(sorted(reached.items(), key=lambda item: (-item[1], item[0]))[:_KEPT])
+            for module, weight in current.items():
+                total[module] = total.get(module, 0.0) + weight
+        found.append(total)
+    return found
+
+
+def _packages(uses: Iterable[Features]) -> list[Features]:
+    found: list[Features] = []
+    for row in uses:
+        packages: defaultdict[str, float] = defaultdict(float)
+        for module, weight in row.items():
+            parts = module.split(".")
+            for depth in range(1, len(parts)):
+                packages[".".join(parts[:depth])] += weight
+        found.append(packages)
+    return found
+
+
+def _names(graph: SystemGraph, tables: Iterable[str]) -> list[Features]:
+    found: list[Features] = []
+    for name in tables:
+        table = graph.tables.get(name)
+        model = "" if table is None or table.model is None else table.model.rpartition(":")[2]
+        found.append(dict.fromkeys((*words(name), *words(model)), 1.0))
+    return found
+
+
+def _functions(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
+    touched: defaultdict[str, set[int]] = defaultdict(set)
+    for access in _accesses(graph, number):
+        touched[access.function].add(number[access.table])
+    found: list[dict[str, float]] = [{} for _ in number]
+    for function, positions in touched.items():
+        if 2 <= len(positions) <= _MOST_TOGETHER:
+            for position in positions:
+                found[position][function] = 1.0
+    return [*found]
+
+
+def _keys(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, float]:
+    """Foreign keys; one to a table that many refer to, such as the users, says little."""
+    referring: defaultdict[int, set[int]] = defaultdict(set)
+    for table in graph.facts.tables:
+        source = number.get(table.name)
+        for key in table.foreign_keys if source is not None else ():
+            target = number.get(key.target_table)
+            if source is not None and target is not None and target != source:
+                referring[target].add(source)
+    found: dict[Pair, float] = {}
+    for target, sources in referring.items():
+        for source in sources:
+            pair = (min(source, target), max(source, target))
+            found[pair] = max(found.get(pair, 0.0), 1 / math.sqrt(len(sources)))
+    return found
+
+
+def _transactions(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, float]:
+    found: dict[Pair, float] = {}
+    for span in transaction_spans(graph):
+        written = sorted(number[table] for table in span.writes if table in number)
+        if 2 <= len(written) <= _MOST_TOGETHER:
+            for position, first in enumerate(written):
+                for second in written[position + 1 :]:
+                    found[first, second] = max(found.get((first, second), 0.0), 1 / (len(written) - 1))
+    return found

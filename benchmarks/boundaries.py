@@ -1,0 +1,178 @@
+"""How well boundaries are found on real applications whose folders are hidden; an app folder is the truth.
+
+    python -m benchmarks.boundaries [--quick] [--json]
+
+| metric | ours | beside it |
+|---|---|---|
+| ari_vs_louvain, ..._free | adjusted Rand index, an application each | networkx Louvain (seeded) on the file profiles |
+| ari_vs_best, ..._free | the same | the best of Louvain, label propagation and file-profile agglomeration |
+| labels20_accuracy | the part of the tables that has its true app after 20 questions | |
+| synthetic_seconds, synthetic_mb | 10,000 tables, 100,000 functions | |
+
+The number of services is given, except for what ends in ``_free``. Louvain with it is the resolution whose number comes
+nearest. The wheels are downloaded, unpacked and never executed. `--quick` takes the three smallest applications and a
+synthetic system of a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.communities import label_propagation, louvain, network
+from benchmarks.hidden_names import HiddenSystem, hide
+from benchmarks.metric import Metric, as_json
+from benchmarks.partition_scores import Partition, adjusted_rand_index, label_accuracy, mojofm
+from benchmarks.wheels import WheelUnavailableError, cache_folder, unpacked
+from strangler.model.progress import SilentProgress
+from strangler_analyzers.boundaries.clustering import Clustering, cluster
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.boundaries.profiles import Signal, profiles
+from strangler_analyzers.boundaries.similarity import Similarity
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.pipeline import analyze
+
+_QUICK = (("django-oscar==4.2.1", "oscar"), ("saleor==2.10.1", "saleor"), ("weblate==2026.10.1", "weblate"))
+_APPLICATIONS = (
+    *_QUICK,
+    ("indico==3.3.14", "indico"),
+    ("kolibri==0.19.5", "kolibri"),
+    ("mayan-edms==4.12.2", "mayan"),
+    ("misago==0.39.6", "misago"),
+    ("nautobot==3.2.7", "nautobot"),
+    ("netbox==4.7.3", ""),
+    ("pretix==2026.8.0", "pretix"),
+    ("shuup==3.1.0", "shuup"),
+)
+_QUESTIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The indices of one application by method, with the number of services given and without."""
+
+    name: str
+    tables: int
+    apps: int
+    given: Mapping[str, float]
+    free: Mapping[str, float]
+    mojofm: Mapping[str, float]
+    labels: float
+
+    @property
+    def rivals(self) -> Sequence[str]:
+        """The methods ours is compared with."""
+        return [method for method in self.given if method != "ours"]
+
+
+def main(arguments: list[str]) -> int:
+    """Score every application that can be had; 0, or 4 when none can."""
+    parser = argparse.ArgumentParser(description="Score boundaries against app folders that were hidden.")
+    parser.add_argument("--quick", action="store_true", help="three applications, a smaller synthetic system")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    found: list[Scores] = []
+    for requirement, package in _QUICK if options.quick else _APPLICATIONS:
+        try:
+            found.append(_scores(requirement.partition("==")[0], _system(requirement, package)))
+        except WheelUnavailableError as error:
+            print(f"skipped {requirement}: {error}", file=sys.stderr)
+            continue
+        if not options.json:
+            _print(found[-1])
+    metrics = [*_compared(found), *_synthetic(tenth=options.quick)]
+    if options.json:
+        print(as_json(metrics))
+    else:
+        _print_summary(found, metrics)
+    return 0 if found else 4
+
+
+def _system(requirement: str, package: str) -> HiddenSystem:
+    folder = unpacked(requirement)
+    return hide(analyze(folder / package, SilentProgress(), cache=cache_folder().parent / "facts" / requirement))
+
+
+def _scores(name: str, system: HiddenSystem) -> Scores:
+    graph, truth = SystemGraph(system.facts), system.truth
+    ours = cluster(graph)
+    files = _files_alone(ours, graph)
+    apps = len(set(truth.values()))
+    given: dict[str, Partition] = {"ours": ours.partition(apps), "files": files.partition(apps)}
+    free: dict[str, Partition] = {"ours": ours.partition(), "files": files.partition()}
+    graph_of_files = network(files)
+    given["louvain"], free["louvain"] = louvain(graph_of_files, apps), louvain(graph_of_files)
+    given["propagation"] = free["propagation"] = label_propagation(graph_of_files)
+    labels = {table: truth[table] for table in ours.questions(_QUESTIONS) if table in truth}
+    return Scores(
+        name,
+        len(truth),
+        apps,
+        {method: adjusted_rand_index(partition, truth) for method, partition in given.items()},
+        {method: adjusted_rand_index(partition, truth) for method, partition in free.items()},
+        {method: mojofm(partition, truth) for method, partition in given.items()},
+        label_accuracy(cluster(graph, Constraints(labels)).labelled(), truth),
+    )
+
+
+def _files_alone(ours: Clustering, graph: SystemGraph) -> Clustering:
+    """The same tables grown by their file profiles and nothing else."""
+    return Clustering(ours.tables, Similarity(profiles(graph, ours.tables), {Signal.FILES: 1.0}), ours.items)
+
+
+def _compared(found: Sequence[Scores]) -> Iterator[Metric]:
+    for suffix in ("", "_free"):
+        louvain = Metric(f"ari_vs_louvain{suffix}", "Louvain", "mean 0.15 above", "ARI")
+        best = Metric(f"ari_vs_best{suffix}", "best of the others", "nowhere below", "ARI")
+        for scores in found:
+            values = scores.free if suffix else scores.given
+            louvain.add(values["ours"], values["louvain"])
+            best.add(values["ours"], max(values[method] for method in scores.rivals))
+        yield from (louvain, best)
+    labels = Metric("labels20_accuracy", "", ">= 0.95", "ratio")
+    for scores in found:
+        labels.add(scores.labels)
+    yield labels
+
+
+def _synthetic(*, tenth: bool) -> Iterator[Metric]:
+    size = ("1000", "10000") if tenth else ("10000", "100000")
+    command = [sys.executable, "-m", "benchmarks.synthetic_system", *size]
+    outcome = subprocess.run(command, check=True, capture_output=True, text=True, timeout=600)
+    seconds, megabytes = map(float, outcome.stdout.split())
+    for name, value, unit, target in (
+        ("synthetic_seconds", seconds, "s", "< 30"),
+        ("synthetic_mb", megabytes, "MB", "< 1000"),
+    ):
+        metric = Metric(name, "", target, unit)
+        metric.add(value)
+        yield metric
+
+
+def _print(scores: Scores) -> None:
+    print(f"{scores.name}: {scores.tables} tables, {scores.apps} apps")
+    for method in scores.given:
+        values = (scores.given[method], scores.free[method], scores.mojofm[method])
+        print("  {:12} ARI {:6.3f}, free {:6.3f}, MoJoFM {:6.3f}".format(method, *values))
+    print(f"  right after {_QUESTIONS} questions: {scores.labels:.3f}")
+
+
+def _print_summary(found: Sequence[Scores], metrics: Sequence[Metric]) -> None:
+    if found:
+        worst = min(found, key=lambda scores: scores.given["ours"])
+        print(f"worst: {worst.name}, ARI {worst.given['ours']:.3f}")
+    for metric in metrics:
+        mean = sum(metric.ours) / len(metric.ours)
+        text = f"{metric.name:20} mean {mean:.3f} {metric.unit}"
+        if metric.peer:
+            other = sum(metric.peer) / len(metric.peer)
+            below = sum(a < b for a, b in zip(metric.ours, metric.peer, strict=True))
+            text += f", {metric.against} {other:.3f}, difference {mean - other:+.3f}, below on {below}"
+        print(f"{text}; target {metric.target}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,130 @@
+"""Which tables belong together."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from strangler.model.errors import InputError
+from strangler.model.location import Location
+from strangler.model.system import (
+    AccessMode,
+    ForeignKey,
+    Module,
+    SystemFacts,
+    Table,
+    TableAccess,
+    TableOrigin,
+)
+from strangler_analyzers.boundaries.clustering import cluster
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+PLACE = Location("m.py", 1)
+
+
+def table(name: str, module: str | None, *targets: str) -> Table:
+    """A table with a model in a module, and keys to others."""
+    keys = tuple(ForeignKey(f"{target}_id", target, "id", PLACE) for target in targets)
+    model = None if module is None else f"{module}:{name.title()}"
+    return Table(name, TableOrigin.DJANGO, model, PLACE, (), keys)
+
+
+def access(module: str, name: str) -> TableAccess:
+    """A function of a module reads a table."""
+    return TableAccess(f"{module}:work", PLACE, 0, name, AccessMode.READ, "filter")
+
+
+def shop() -> SystemFacts:
+    """Two features in files of their own, and users everything refers to."""
+    modules = ("a", "b", "u", "a_views", "b_views")
+    return SystemFacts(
+        "shop",
+        modules=tuple(Module(name, f"{name}.py", 10) for name in modules),
+        tables=(
+            table("basket", "a", "user"),
+            table("basketline", "a", "basket"),
+            table("basketline_gifts", None, "basketline"),
+            table("review", "b", "user"),
+            table("user", "u"),
+            table("vote", "b", "review", "user"),
+        ),
+        accesses=(
+            access("a_views", "basket"),
+            access("a_views", "basketline"),
+            access("b_views", "review"),
+            access("b_views", "vote"),
+        ),
+    )
+
+
+def test_tables_of_one_feature_come_together() -> None:
+    """Files and keys say so; the user table is near nobody."""
+    found = cluster(SystemGraph(shop())).partition(3)
+    assert found["basket"] == found["basketline"] == found["basketline_gifts"]
+    assert found["review"] == found["vote"]
+    assert len(set(found.values())) == 3
+
+
+def test_a_table_without_a_model_stays_with_the_one_it_belongs_to() -> None:
+    """An association table has no life of its own, however many services there are."""
+    found = cluster(SystemGraph(shop())).partition(6)
+    assert found["basketline_gifts"] == found["basketline"]
+
+
+def test_tables_of_installed_packages_are_not_shared_out() -> None:
+    """The monolith does not decide about them."""
+    facts = shop()
+    foreign = Table("django_session", TableOrigin.FRAMEWORK, None, None)
+    graph = SystemGraph(replace(facts, tables=(*facts.tables, foreign)))
+    assert "django_session" not in cluster(graph).tables
+
+
+def test_labels_bring_tables_together_and_keep_others_apart() -> None:
+    """Everything without a label goes where it is nearest."""
+    graph = SystemGraph(shop())
+    found = cluster(graph, Constraints({"basket": "sales", "review": "opinions"})).labelled()
+    assert {found["basket"], found["basketline"]} == {"sales"}
+    assert {found["review"], found["vote"]} == {"opinions"}
+
+
+def test_what_must_not_share_a_service_does_not() -> None:
+    """Even when only one service is asked for."""
+    found = cluster(SystemGraph(shop()), Constraints(apart=(("review", "vote"),))).partition(1)
+    assert found["review"] != found["vote"]
+
+
+def test_contradictions_are_told() -> None:
+    """Two tables that are to be together and apart."""
+    with pytest.raises(InputError, match="review and vote are to be apart"):
+        cluster(SystemGraph(shop()), Constraints(together=(("review", "vote"),), apart=(("review", "vote"),)))
+
+
+def test_a_pair_is_explained_by_its_signals() -> None:
+    """Each with what it adds; together they are what the pair has in common."""
+    found = cluster(SystemGraph(shop()))
+    first, second = found.tables.index("review"), found.tables.index("vote")
+    parts = found.similarity.parts(first, second)
+    assert sum(parts.values()) == pytest.approx(found.similarity.neighbours[first][second])
+    assert list(parts.values()) == sorted(parts.values(), reverse=True)
+
+
+def test_equal_systems_give_equal_partitions_whatever_the_hash_seed() -> None:
+    """Sets and dictionaries of strings are ordered otherwise in every process."""
+    program = (
+        "from benchmarks.synthetic_system import synthetic\n"
+        "from strangler_analyzers.boundaries.clustering import cluster\n"
+        "from strangler_analyzers.graph.system_graph import SystemGraph\n"
+        "found = cluster(SystemGraph(synthetic(100, 1000)))\n"
+        "print(found.partition(), found.questions(5), found.dendrogram)\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
