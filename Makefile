@@ -20,17 +20,22 @@ NO_TESTS := test $$? -eq 5
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet \
 	--generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links
 
+WEB := strangler/report/web
+FRONTEND := strangler/report/bundle/digest
+FRONTEND_SOURCES := $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/.npmrc $(WEB)/src/*.* $(WEB)/src/*/*.*)
+BUILD_FRONTEND := $(BIN)/python scripts/build_frontend.py
+
 .PHONY: help demo test test-realworld test-faults bench bench-gateway check format-check lint types imports smoke \
-	format docs requirements install clean
+	test-frontend format docs requirements install clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
 		printf '  make %-16s %s\n' "$$name" "$$text"; done
 
-demo: $(VENV)/installed-demo ## map the sample monolith, and move a feature out of it under load (ARGS=--sqlite)
+demo: $(VENV)/installed-demo $(FRONTEND) ## map the sample monolith, and move a feature out of it under load (ARGS=--sqlite)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo $(ARGS)
 
-test: $(VENV)/installed-dev ## run the test suite
+test: $(VENV)/installed-dev $(FRONTEND) ## run the test suite
 	$(BIN)/python -m pytest $(ARGS)
 
 test-realworld: $(VENV)/installed-dev ## run the tests on applications fetched from the package index
@@ -47,7 +52,7 @@ bench: $(VENV)/installed-dev ## measure; TRUTHS=FOLDER scores the facts too (doc
 bench-gateway: $(VENV)/installed-dev ## time the gateway beside other proxies (docs/performance.md)
 	$(BIN)/python -m benchmarks.gateway $(ARGS)
 
-check: format-check lint types imports test smoke ## everything a change must pass
+check: format-check lint types imports test-frontend test smoke ## everything a change must pass
 
 format-check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -60,6 +65,9 @@ types: $(VENV)/installed-dev
 
 imports: $(VENV)/installed-dev
 	$(BIN)/lint-imports
+
+test-frontend: $(VENV)/installed-dev $(FRONTEND) ## check the types of the report's front end and test it
+	$(BUILD_FRONTEND) --check
 
 smoke: $(VENV)/installed-dev ## build the wheel and try it outside the checkout
 	$(BIN)/python scripts/smoke_wheel.py
@@ -78,12 +86,13 @@ requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
 		--output-file requirements/demo.txt pyproject.toml requirements/demo.in
 	$(COMPILE) --constraints requirements/dev.txt --extra analyze \
 		--output-file requirements/analyze.txt pyproject.toml
+	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/node.txt requirements/node.in
 	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
 
-install: $(VENV)/installed-dev ## make .venv ready for work on the code
+install: $(VENV)/installed-dev $(FRONTEND) ## make .venv ready for work on the code
 
 clean: ## remove .venv and everything built
-	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist strangler/report/bundle $(WEB)/node_modules .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Stamps: a second run finds everything in place and starts at once.
 $(VENV)/created:
@@ -99,8 +108,14 @@ $(VENV)/installed-dev: requirements/dev.txt pyproject.toml $(VENV)/created
 
 $(VENV)/installed-demo: requirements/demo.txt pyproject.toml $(VENV)/created
 	$(PIP) install --require-hashes --requirement requirements/demo.txt
+	@if $(BUILD_FRONTEND) --needs-node; then \
+		$(PIP) install --require-hashes --requirement requirements/node.txt; fi
 	$(INSTALL_CHECKOUT)
 	@touch $@
+
+# The installation builds it; here it is built anew when a source has changed since.
+$(FRONTEND): $(FRONTEND_SOURCES) | $(VENV)/created
+	@$(BUILD_FRONTEND)
 
 $(VENV)/installed-uv: requirements/uv.txt $(VENV)/created
 	$(PIP) install --require-hashes --requirement requirements/uv.txt

@@ -45,6 +45,7 @@ def main() -> None:
         expect((project / "strangler.toml").is_file(), "init left no strangler.toml")
         for artefact in ("graph.json", "report.html"):
             expect((project / ".strangler" / artefact).is_file(), f"analyze left no {artefact}")
+        expect(len((project / ".strangler" / "report.html").read_bytes()) > 100_000, "the wheel lacks the front end")
         run([str(programs / "python"), "-c", "import strangler_gateway, strangler_etl"], folder)
     print("the wheel works")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.errors import InputError
-from strangler.project import Monolith, Project
+from strangler.project import Monolith, Project, Service
 from strangler.project_reader import find_project_file, load_project
 from strangler.store import ArtefactStore
 
@@ -18,6 +18,7 @@ class SourceFolder:
     root: Path
     monolith: Monolith
     store: ArtefactStore
+    services: tuple[Service, ...] = ()
 
 
 def source_folder(path: Path | None) -> SourceFolder:
@@ -34,7 +35,10 @@ def source_folder(path: Path | None) -> SourceFolder:
         place = start.resolve()
         if path is None or place in {project.folder.resolve(), project.source_root.resolve()}:
             return SourceFolder(
-                shown(project.source_root), project.monolith, ArtefactStore.beside(shown(project.folder))
+                shown(project.source_root),
+                project.monolith,
+                ArtefactStore.beside(shown(project.folder)),
+                tuple(project.services.values()),
             )
     folder = start.parent if start.is_file() else start
     return SourceFolder(start, Monolith(), ArtefactStore.beside(folder))

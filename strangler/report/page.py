@@ -5,36 +5,33 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+from collections.abc import Sequence
 from html import escape
-from importlib.resources import files
-from string import Template
 
 import msgspec
 
-from strangler.report.payload import payload
+from strangler.report.document.document import report_document
+from strangler.report.document.grouping import DeclaredService
+from strangler.report.front_end import FrontEnd
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
 
-SCRIPTS = ("dom.js", "data.js", "overview.js", "lists.js", "request.js", "treemap.js", "map.js", "main.js")
-"""The page's scripts in the order they run, one global scope."""
 
-
-def report_page(graph: SystemGraph, summary: Summary) -> bytes:
+def report_page(
+    graph: SystemGraph, summary: Summary, front_end: FrontEnd, services: Sequence[DeclaredService] = ()
+) -> bytes:
     """The report as UTF-8 HTML, byte-identical for equal facts.
 
     The data are gzip in base64, which can not end a script element; the content security policy allows exactly
     the page's own script and style and no connection at all.
     """
-    assets = files("strangler.report") / "assets"
-    style = (assets / "report.css").read_text("utf-8")
-    script = "\n".join((assets / name).read_text("utf-8") for name in SCRIPTS)
-    data = gzip.compress(msgspec.json.encode(payload(graph, summary)), compresslevel=9, mtime=0)
-    page = Template((assets / "report.html").read_text("utf-8")).substitute(
+    data = gzip.compress(msgspec.json.encode(report_document(graph, summary, services)), compresslevel=9, mtime=0)
+    page = front_end.page.substitute(
         title=escape(summary.root),
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
+        style=front_end.style,
+        style_hash=_hash(front_end.style),
+        script=front_end.script,
+        script_hash=_hash(front_end.script),
         data=base64.b64encode(data).decode(),
     )
     return page.encode()

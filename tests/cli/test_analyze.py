@@ -12,6 +12,7 @@ import rich.console
 
 from strangler.cli.main import run
 from strangler.cli.render.summary import SummaryPage
+from strangler.report.front_end import FrontEnd, MissingFrontEndError
 from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
@@ -336,3 +337,19 @@ total                                         40  100.0 %
 Not analysed, or not all of it (1)
 shop/legacy/report.py: syntax error at line 3\
 """
+
+
+def test_without_the_front_end_there_is_a_map_and_no_report(
+    app: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The analysis is worth having all the same."""
+
+    def missing() -> FrontEnd:
+        raise MissingFrontEndError
+
+    monkeypatch.setattr("strangler.cli.analyze.front_end", missing)
+    assert run(["analyze", str(app)]) == 0
+    told = capsys.readouterr().err
+    assert "no report: this strangler was installed without the front end of the report; install it again" in told
+    assert (app / ".strangler" / "graph.json").exists()
+    assert not (app / ".strangler" / "report.html").exists()

@@ -1,0 +1,1 @@
+"""What a report page holds: every fact once, in columns."""

@@ -1,0 +1,105 @@
+"""The functions of a system and what stands in them: calls, accesses to tables, uses of something outside.
+
+The page follows a request through these statements itself, so that a thousand routes cost no more than the code they
+share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from strangler.model.location import Location
+from strangler.model.system import AccessMode, Call, CallKind, Confidence, OutsideUse, TableAccess
+from strangler.report.document.columns import Json, Numbering, Vocabulary, columns
+from strangler.report.document.structure import Structure
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+CALL_KINDS = tuple(CallKind)
+CONFIDENCES = tuple(Confidence)
+STATEMENT_COLUMNS = (
+    *("what", "line", "target", "operation", "kind", "confidence"),
+    *("loop", "transactionFile", "transactionLine", "file"),
+)
+
+
+class Code:
+    """Functions by number: those that are asked for, what they call, and those that touch tables."""
+
+    def __init__(self, graph: SystemGraph, structure: Structure, vocabulary: Vocabulary) -> None:
+        self._graph = graph
+        self._structure = structure
+        self._vocabulary = vocabulary
+        self.functions = Numbering()
+
+    def sections(self) -> Mapping[str, Json]:
+        """What the document says of them; ask for the functions that routes and jobs name before."""
+        for function in self._graph.functions:
+            if self._graph.in_application(function):
+                self.functions.of(function)
+        for access in self._graph.facts.accesses:
+            self.functions.of(access.function)
+        rows: list[Sequence[Json]] = []
+        statements: list[Sequence[Json]] = []
+        for name in _growing(self.functions):
+            place = self._place_of(name)
+            rows.append([*self._name(name), *place, int(self._graph.has_effect(name)), len(statements)])
+            statements.extend(self._statement(item, place) for item in self._statements(name))
+        return {
+            "callKinds": [kind.value for kind in CALL_KINDS],
+            "confidences": [level.value for level in CONFIDENCES],
+            "functions": columns(("module", "name", "file", "line", "effect", "first"), rows),
+            "statements": columns(STATEMENT_COLUMNS, statements),
+        }
+
+    def _name(self, name: str) -> tuple[int, str]:
+        """The number of the module and the rest of the name; -1 and the whole name for other modules."""
+        module, _, rest = name.partition(":")
+        if module in self._structure.modules:
+            return self._structure.modules.of(module), rest
+        return -1, name
+
+    def _place_of(self, name: str) -> tuple[int, int]:
+        function = name.partition("@")[0]
+        known = self._graph.functions.get(function) or self._graph.classes.get(function)
+        return self._vocabulary.place(None if known is None else known.location)
+
+    def _statements(self, function: str) -> list[Call | TableAccess | OutsideUse]:
+        statements: list[Call | TableAccess | OutsideUse] = [*self._graph.calls_from(function)]
+        statements += self._graph.accesses_of(function)
+        statements += self._graph.outside_uses_of(function)
+        return sorted(statements, key=lambda item: (item.location, item.column))
+
+    def _statement(self, item: Call | TableAccess | OutsideUse, place: tuple[int, int]) -> Sequence[Json]:
+        """One row: `what` is 0 call, 1 read, 2 write, 3 outside; lines and files count from those of the function."""
+        strings = self._vocabulary.strings
+        match item:
+            case Call():
+                head = [0, self.functions.of(item.runs), 0, CALL_KINDS.index(item.kind)]
+            case TableAccess():
+                what = 1 if item.mode is AccessMode.READ else 2
+                head = [what, self._structure.tables.of(item.table), strings.of(item.operation), 0]
+            case OutsideUse():
+                head = [3, strings.of(f"{item.kind.value} {item.name}"), strings.of(item.operation), 0]
+        what, target, operation, kind = head
+        confidence = 0 if isinstance(item, OutsideUse) else CONFIDENCES.index(item.confidence)
+        file, line = self._vocabulary.place(item.location)
+        return [
+            *(what, line - place[1], target, operation, kind, confidence, int(item.in_loop)),
+            *self._relative(item.transaction, place),
+            file - place[0],
+        ]
+
+    def _relative(self, begin: Location | None, place: tuple[int, int]) -> tuple[int, int]:
+        """The file of a transaction, from 1 on, and its line counted from the function's; 0 and 0 for none."""
+        if begin is None:
+            return 0, 0
+        file, line = self._vocabulary.place(begin)
+        return file + 1, line - place[1]
+
+
+def _growing(numbering: Numbering) -> Iterable[str]:
+    """Every name of a numbering, those included that join while one reads."""
+    position = 0
+    while position < len(numbering):
+        yield numbering.name(position)
+        position += 1

@@ -1,0 +1,77 @@
+"""The whole document of a report, as the front end reads it (``web/src/data/document.ts``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from strangler.report.document.code import Code
+from strangler.report.document.columns import Json, Vocabulary, columns
+from strangler.report.document.grouping import DeclaredService, Grouping
+from strangler.report.document.requests import request_sections
+from strangler.report.document.structure import Structure
+from strangler_analyzers.graph.cycles import ImportCycle
+from strangler_analyzers.graph.summary import Finding, Summary
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+SCHEMA = "strangler.report"
+VERSION = 1
+"""Raised with every change that an older front end could not read."""
+
+
+def report_document(
+    graph: SystemGraph, summary: Summary, services: Sequence[DeclaredService] = ()
+) -> Mapping[str, Json]:
+    """Everything the report shows, as JSON values: equal facts give equal documents."""
+    vocabulary = Vocabulary()
+    structure = Structure(graph, Grouping(graph.applications, services), vocabulary)
+    code = Code(graph, structure, vocabulary)
+    sections: dict[str, Json] = {"schema": SCHEMA, "version": VERSION, "summary": _summary(summary, structure)}
+    sections |= structure.sections()
+    sections |= request_sections(graph, structure, code, vocabulary)
+    sections |= code.sections()
+    sections["skipped"] = columns(("file", "reason"), ([item.file, item.reason] for item in summary.skipped))
+    sections |= {"files": vocabulary.files.names(), "strings": vocabulary.strings.names()}
+    return sections
+
+
+def _summary(summary: Summary, structure: Structure) -> Json:
+    return {
+        "root": summary.root,
+        "frameworks": list(summary.frameworks),
+        "size": asdict(summary.size),
+        "foreignTables": summary.foreign_tables,
+        "outside": summary.outside,
+        "ledger": asdict(summary.ledger),
+        "findings": [_finding(finding) for finding in summary.findings],
+        "cycles": [_cycle(cycle, structure) for cycle in summary.cycles],
+        "shared": [
+            {
+                "table": structure.tables.of(item.table),
+                "owner": item.owner or "",
+                "writers": [
+                    {"app": writer.app, "count": len(writer.writes), "place": str(writer.writes[0].location)}
+                    for writer in item.writers
+                ],
+            }
+            for item in summary.shared_tables
+        ],
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {"text": finding.text, "node": finding.node, "place": str(finding.location or "")}
+
+
+def _cycle(cycle: ImportCycle, structure: Structure) -> Json:
+    # An import of a test or a migration can close a ring too; the map has no module for it.
+    return {
+        "modules": [structure.modules.of(name) if name in structure.modules else -1 for name in cycle.modules],
+        "names": list(cycle.modules),
+        "example": list(cycle.example),
+        "deferred": cycle.broken_by_deferring,
+        "cheapest": [
+            {"importer": item.importer, "imported": item.imported, "place": str(item.location), "uses": item.uses}
+            for item in cycle.cheapest
+        ],
+    }

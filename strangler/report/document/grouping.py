@@ -1,0 +1,51 @@
+"""The outermost rectangles of the map: declared services, and the apps of what is left of the monolith."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_analyzers.graph.applications import Applications
+
+UNCLAIMED = "tables without a model"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredService:
+    """A boundary of strangler.toml: modules with everything below them, and tables by name."""
+
+    name: str
+    modules: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Group:
+    """A rectangle of the map: a service by its own name, or an app by its package."""
+
+    name: str
+    service: bool
+
+
+class Grouping:
+    """Assigns modules and tables to groups; the innermost declared module wins."""
+
+    def __init__(self, applications: Applications, services: Sequence[DeclaredService] = ()) -> None:
+        self._applications = applications
+        self._services = {module: service.name for service in services for module in service.modules}
+        self._tables = {table: service.name for service in services for table in service.tables}
+
+    def of_module(self, module: str) -> Group:
+        """The group of a module."""
+        parts = module.split(".")
+        for length in range(len(parts), 0, -1):
+            service = self._services.get(".".join(parts[:length]))
+            if service is not None:
+                return Group(service, service=True)
+        return Group(self._applications.of(module), service=False)
+
+    def of_table(self, table: str) -> Group:
+        """The group of a table: the service that declares it, else the app that holds its model."""
+        if table in self._tables:
+            return Group(self._tables[table], service=True)
+        return Group(self._applications.of_table(table) or UNCLAIMED, service=False)

@@ -1,0 +1,88 @@
+// The document strangler.report.document.document writes: facts in columns, numbers instead of repeated names.
+
+export const SCHEMA = "strangler.report";
+export const VERSION = 1;
+
+export interface Ragged {
+  first: number[];
+  items: number[];
+}
+
+export interface Finding {
+  text: string;
+  node: string;
+  place: string;
+}
+
+export interface Cycle {
+  modules: number[];
+  names: string[];
+  example: string[];
+  deferred: boolean;
+  cheapest: { importer: string; imported: string; place: string; uses: number }[];
+}
+
+export interface SharedTable {
+  table: number;
+  owner: string;
+  writers: { app: string; count: number; place: string }[];
+}
+
+export interface Summary {
+  root: string;
+  frameworks: string[];
+  size: Record<"modules" | "lines" | "test_modules" | "migration_modules" | "classes" | "functions" | "imports" | "calls", number>;
+  foreignTables: number;
+  outside: Record<string, number>;
+  ledger: Record<"total" | "resolved" | "external" | "builtin" | "ambiguous" | "opaque", number>;
+  findings: Finding[];
+  cycles: Cycle[];
+  shared: SharedTable[];
+}
+
+export interface ReportDocument {
+  schema: string;
+  version: number;
+  summary: Summary;
+  groups: { name: string[]; service: number[] };
+  modules: { name: string[]; group: number[]; app: number[]; file: number[]; lines: number[]; usedBy: number[]; uses: number[] };
+  tables: { name: string[]; group: number[]; app: number[]; origin: number[]; model: string[]; file: number[]; line: number[] };
+  columns: { table: number[]; name: number[]; type: number[]; primary: number[]; nullable: number[] };
+  keys: { table: number[]; column: number[]; target: number[]; file: number[]; line: number[] };
+  edgeKinds: EdgeKind[];
+  edges: { source: number[]; target: number[]; kind: number[]; count: number[]; file: number[]; line: number[] };
+  boxes: { kind: number[]; number: number[]; name: number[]; parent: number[]; x: number[]; y: number[]; width: number[]; height: number[] };
+  routes: {
+    method: number[]; path: string[]; handler: string[]; file: number[]; line: number[]; firstOwn: number[]; helpers: number[];
+    functions: Ragged; reads: Ragged; writes: Ragged; laterReads: Ragged; laterWrites: Ragged;
+  };
+  entries: { kind: number[]; name: string[]; function: number[]; file: number[]; line: number[] };
+  callKinds: string[];
+  confidences: string[];
+  functions: { module: number[]; name: string[]; file: number[]; line: number[]; effect: number[]; first: number[] };
+  statements: {
+    what: number[]; line: number[]; target: number[]; operation: number[]; kind: number[]; confidence: number[];
+    loop: number[]; transactionFile: number[]; transactionLine: number[]; file: number[];
+  };
+  skipped: { file: string[]; reason: string[] };
+  files: string[];
+  strings: string[];
+}
+
+export type EdgeKind = "depends" | "reads" | "writes" | "references";
+
+/** The document in the page's data slot: JSON in gzip in base64. Throws when it is of another version. */
+export async function unpacked(text: string): Promise<ReportDocument> {
+  const binary = atob(text);
+  const packed = new Uint8Array(binary.length);
+  for (let index = 0; index < binary.length; index++) packed[index] = binary.charCodeAt(index);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return checked(await new Response(stream).json());
+}
+
+export function checked(found: ReportDocument): ReportDocument {
+  if (found.schema !== SCHEMA || found.version !== VERSION) {
+    throw new Error(`the page holds ${found.schema} version ${found.version}, and shows ${SCHEMA} version ${VERSION}`);
+  }
+  return found;
+}

@@ -1,0 +1,75 @@
+import "./style.css";
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { unpacked } from "./data/document";
+import { Model } from "./data/model";
+import { Go, isolated } from "./parts/basics";
+import { Inspector } from "./parts/inspector";
+import { Search } from "./parts/search";
+import type { View } from "./place/place";
+import { go, place } from "./place/store";
+import { Findings } from "./views/findings";
+import { Graph } from "./views/graph";
+import { Overview } from "./views/overview";
+import { Routes } from "./views/routes";
+import { Tables } from "./views/tables";
+
+const TABS: readonly { view: View; name: string; show: (props: { model: Model }) => preact.JSX.Element }[] = [
+  { view: "overview", name: "Overview", show: Overview },
+  { view: "graph", name: "Graph", show: Graph },
+  { view: "routes", name: "Routes", show: Routes },
+  { view: "tables", name: "Tables", show: Tables },
+  { view: "findings", name: "Findings", show: Findings },
+];
+
+function App({ model }: { model: Model }) {
+  const [searching, setSearching] = useState(false);
+  const { view, theme } = place.value;
+  const tab = TABS.find((other) => other.view === view) ?? TABS[0];
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    document.body.dataset.ready = tab.view;
+  }, [theme, tab]);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.key === "/") {
+        event.preventDefault();
+        setSearching(true);
+      } else if (event.key === "f" && place.peek().view === "graph") {
+        go({ zoom: "" }, true);
+      } else if (event.key === "Escape" && place.peek().sel) go({ sel: "", impact: "", to: "" });
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+  return (
+    <>
+      <header class="top">
+        <h1>{isolated(model.document.summary.root)}</h1>
+        <nav aria-label="Views">{TABS.map(({ view: other, name }) => <Go to={{ view: other }} current={other === tab.view}>{name}</Go>)}</nav>
+        <div class="end">
+          <button type="button" onClick={() => setSearching(true)}>Search <kbd>/</kbd></button>
+          <button type="button" aria-label={`Colours: ${theme || "as the system"}`} onClick={() => go({ theme: NEXT_THEME[theme] }, true)}>{THEME_SIGNS[theme]}</button>
+        </div>
+      </header>
+      <div class="body"><main tabIndex={-1} data-view={tab.view}><tab.show model={model} /></main><Inspector model={model} /></div>
+      {searching && <Search model={model} close={() => setSearching(false)} />}
+    </>
+  );
+}
+
+const NEXT_THEME = { "": "light", light: "dark", dark: "" } as const;
+const THEME_SIGNS = { "": "◐ auto", light: "☀ light", dark: "☾ dark" } as const;
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLInputElement && target.type !== "checkbox";
+}
+
+const root = document.getElementById("report")!;
+unpacked(document.getElementById("data")!.textContent)
+  .then((found) => {
+    root.replaceChildren();
+    render(<App model={new Model(found)} />, root);
+  })
+  .catch((error: unknown) => root.replaceChildren(`This browser can not read the data of the page: ${String(error)}`));

@@ -1,0 +1,56 @@
+import type { ComponentChildren } from "preact";
+import type { Model, NodeRef } from "../data/model";
+import type { Place } from "../place/place";
+import { follow, linkTo } from "../place/store";
+
+export function figure(number: number): string {
+  return number.toLocaleString("en").replaceAll(",", "\u202f");
+}
+
+export function counted(number: number, noun: string): string {
+  return `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A link to another place of this page. */
+export function Go(props: { to: Partial<Place>; class?: string; current?: boolean; label?: string; children: ComponentChildren }) {
+  return (
+    <a href={linkTo(props.to)} class={props.class} aria-current={props.current ? "true" : undefined} aria-label={props.label}
+      onClick={(event) => follow(event, props.to)}>{props.children}</a>
+  );
+}
+
+/** A node by its name; a click pins it in the inspector, for a route it shows its way. */
+export function NodeLink({ model, node, short }: { model: Model; node: NodeRef; short?: string }) {
+  const name = model.nameOf(node), id = model.idOf(node);
+  const isRequest = node.kind === "route" || node.kind === "entry";
+  return <Go to={isRequest ? { view: "routes", at: id } : { sel: id }}><code>{isolated(short ?? name)}</code></Go>;
+}
+
+/** A place in the source. */
+export function Where({ place }: { place: string }) {
+  return place ? <code class="where">{isolated(place)}</code> : null;
+}
+
+/** Control characters made visible, so that a name can not disturb the line it stands in. */
+export function isolated(text: string) {
+  return <bdi>{plain(text)}</bdi>;
+}
+
+export function plain(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, (character) =>
+    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** A word with a sign before it, so that it does not stand by its colour alone. */
+export function Tag({ kind, children }: { kind?: string; children: ComponentChildren }) {
+  return <span class={`tag ${kind ?? ""}`}>{children}</span>;
+}
+
+export function Nothing({ children }: { children: ComponentChildren }) {
+  return <p class="soft">{children}</p>;
+}
+
+/** The part of a module's or function's name behind the name of what it lies in. */
+export function within(name: string, outer: string): string {
+  return name.startsWith(`${outer}.`) ? name.slice(outer.length + 1) : name;
+}

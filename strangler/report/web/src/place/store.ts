@@ -1,0 +1,32 @@
+import { signal } from "@preact/signals";
+import { HOME, read, written, type Place } from "./place";
+
+export const place = signal<Place>(read(location.hash));
+
+addEventListener("hashchange", () => {
+  if (location.hash !== written(place.peek())) place.value = read(location.hash);
+});
+
+/** Goes on to a place that differs in some respects; `quietly` adds nothing to the history. */
+export function go(change: Partial<Place>, quietly = false): void {
+  place.value = { ...place.peek(), ...change };
+  const hash = written(place.peek());
+  if (hash === location.hash) return;
+  if (quietly) history.replaceState(null, "", hash);
+  else history.pushState(null, "", hash);
+}
+
+/** The address of a place that differs from the present one; what belongs to a view does not come along to another. */
+export function linkTo(change: Partial<Place>): string {
+  const { theme, view } = place.value;
+  const base = change.view && change.view !== view ? { ...HOME, theme } : place.value;
+  return written({ ...base, ...change });
+}
+
+/** Whether a click on a link is meant for this page as it is, not for a new tab. */
+export function follow(event: MouseEvent, change: Partial<Place>): void {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  const { theme, view } = place.value;
+  go(change.view && change.view !== view ? { ...HOME, theme, ...change } : change);
+}

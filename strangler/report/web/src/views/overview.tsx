@@ -1,0 +1,75 @@
+import type { Model } from "../data/model";
+import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
+import { Grid } from "../parts/grid";
+import type { Place } from "../place/place";
+
+export function Overview({ model }: { model: Model }) {
+  const { summary } = model.document, { size } = summary;
+  return (
+    <div class="page">
+      <p class="lead">
+        A {summary.frameworks.join(", ") || "Python"} monolith of {counted(size.lines, "line")} in {counted(size.modules, "module")}
+        {" "}that answers {counted(model.count("route"), "route")} from {counted(model.tableCount, "table")}.
+        <span class="soft"> Tests ({counted(size.test_modules, "module")}) and migrations ({figure(size.migration_modules)}) are not counted.</span>
+      </p>
+      <section aria-labelledby="worth"><h2 id="worth">The things to know first</h2>
+        {summary.findings.length
+          ? <ol class="findings">{summary.findings.map((finding) => (
+            <li><span>{isolated(finding.text)}</span> <span class="evidence"><Where place={finding.place} />
+              {model.find(finding.node) && <Go to={target(finding.node)} label={`Show: ${finding.text}`}>Show</Go>}</span></li>))}</ol>
+          : <Nothing>Nothing stands out.</Nothing>}
+      </section>
+      <section aria-labelledby="size"><h2 id="size">Size</h2>
+        <div class="tiles">
+          <Tile number={size.modules} noun="modules" to={{ view: "graph", list: true }} />
+          <Tile number={size.functions} noun="functions" />
+          <Tile number={model.count("route")} noun="routes" to={{ view: "routes" }} />
+          <Tile number={model.count("entry")} noun="other entry points" to={{ view: "routes" }} />
+          <Tile number={model.tableCount} noun="tables" to={{ view: "tables" }} />
+          <Tile number={summary.shared.length} noun="tables with several writers" to={{ view: "tables", q: "shared" }} />
+          <Tile number={summary.cycles.length} noun="import cycles" to={{ view: "findings" }} />
+        </div>
+      </section>
+      <section aria-labelledby="coverage"><h2 id="coverage">What became of every call</h2><Coverage ledger={summary.ledger} /></section>
+      <section aria-labelledby="coupled"><h2 id="coupled">Most coupled modules</h2>
+        <Grid label="Most coupled modules" rows={mostCoupled(model)} columns={[
+          { name: "Module", by: (module) => model.document.modules.name[module], cell: (number) => <NodeLink model={model} node={{ kind: "module", number }} /> },
+          { name: "Used by", number: true, by: (module) => model.document.modules.usedBy[module], cell: (module) => figure(model.document.modules.usedBy[module]) },
+          { name: "Uses", number: true, by: (module) => model.document.modules.uses[module], cell: (module) => figure(model.document.modules.uses[module]) },
+          { name: "Lines", number: true, by: (module) => model.document.modules.lines[module], cell: (module) => figure(model.document.modules.lines[module]) },
+        ]} />
+      </section>
+    </div>
+  );
+}
+
+function target(node: string): Partial<Place> {
+  if (node.startsWith("route:")) return { view: "routes", at: node };
+  return node.startsWith("table:") ? { view: "tables", sel: node } : { view: "graph", sel: node };
+}
+
+function Tile({ number, noun, to }: { number: number; noun: string; to?: Partial<Place> }) {
+  const content = <><b>{figure(number)}</b><span>{noun}</span></>;
+  return to ? <Go to={to} class="tile">{content}</Go> : <div class="tile">{content}</div>;
+}
+
+const PARTS = [
+  ["resolved", "linked to code of the system"], ["external", "go to packages outside"], ["builtin", "Python's own"],
+  ["ambiguous", "several candidates, none taken"], ["opaque", "nothing known of the target"],
+] as const;
+
+function Coverage({ ledger }: { ledger: Model["document"]["summary"]["ledger"] }) {
+  if (!ledger.total) return <Nothing>No calls.</Nothing>;
+  return (
+    <div class="coverage">
+      <div class="bar" aria-hidden="true">{PARTS.map(([name], index) => <span class={`part${index}`} style={{ width: `${(100 * ledger[name]) / ledger.total}%` }} />)}</div>
+      <ul class="legend">{PARTS.map(([name, text], index) => (
+        <li><i class={`part${index}`} aria-hidden="true" /><b>{name}</b> {figure(ledger[name])} ({((100 * ledger[name]) / ledger.total).toFixed(1)} %) <span class="soft">{text}</span></li>))}</ul>
+    </div>
+  );
+}
+
+function mostCoupled(model: Model): number[] {
+  const { name, usedBy, uses } = model.document.modules;
+  return name.map((_, index) => index).sort((a, b) => usedBy[b] + uses[b] - usedBy[a] - uses[a] || a - b).slice(0, 12);
+}

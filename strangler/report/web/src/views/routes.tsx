@@ -1,0 +1,167 @@
+// The way of a request as a waterfall: every step in static order, with the apps it crosses and the transactions it runs in.
+
+import { useMemo, useState } from "preact/hooks";
+import { listed, type Model, type NodeRef } from "../data/model";
+import { routeRoots, traced, type Row } from "../data/trace";
+import { counted, figure, Go, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { go, place } from "../place/store";
+
+const MOST_LISTED = 400;
+const PORTION = 300;
+
+export function Routes({ model }: { model: Model }) {
+  const chosen = model.find(place.value.at);
+  return (
+    <div class="pair">
+      <RequestList model={model} chosen={chosen} />
+      <div class="detail">{chosen ? <Request model={model} node={chosen} /> : <Nothing>Choose a route or another entry point to walk through.</Nothing>}</div>
+    </div>
+  );
+}
+
+function RequestList({ model, chosen }: { model: Model; chosen: NodeRef | null }) {
+  const { q } = place.value;
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const all: NodeRef[] = [...Array(model.count("route")).keys()].map((number) => ({ kind: "route" as const, number }));
+  all.push(...[...Array(model.count("entry")).keys()].map((number) => ({ kind: "entry" as const, number })));
+  const found = all.filter((node) => {
+    const handler = node.kind === "route" ? model.document.routes.handler[node.number] : "";
+    const text = `${model.nameOf(node)} ${handler}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+  return (
+    <div class="list">
+      <div class="narrow"><input type="search" aria-label="Narrow the routes" placeholder={`Narrow ${counted(all.length, "entry point")}`}
+        value={q} onInput={(event) => go({ q: event.currentTarget.value }, true)} /></div>
+      <ul class="rows" aria-label="Routes and other entry points">
+        {found.slice(0, MOST_LISTED).map((node) => <li><RequestLink model={model} node={node} current={node.kind === chosen?.kind && node.number === chosen.number} /></li>)}
+        {found.length > MOST_LISTED && <li class="soft note">and {figure(found.length - MOST_LISTED)} more: narrow on</li>}
+        {!found.length && <li class="soft note">Nothing found.</li>}
+      </ul>
+    </div>
+  );
+}
+
+function RequestLink({ model, node, current }: { model: Model; node: NodeRef; current: boolean }) {
+  const { routes, entries } = model.document;
+  const [word, rest] = node.kind === "route"
+    ? [model.string(routes.method[node.number]), routes.path[node.number]]
+    : [model.string(entries.kind[node.number]), entries.name[node.number]];
+  return (
+    <Go to={{ at: model.idOf(node) }} current={current}>
+      <span class="line"><span class="method">{word}</span> <code>{isolated(rest)}</code></span>
+      {node.kind === "route"
+        ? <small>reads {listed(routes.reads, node.number).length}, writes {listed(routes.writes, node.number).length}</small>
+        : <small>{isolated(model.functionName(entries.function[node.number]))}</small>}
+    </Go>
+  );
+}
+
+function Request({ model, node }: { model: Model; node: NodeRef }) {
+  const { routes, entries } = model.document;
+  const isRoute = node.kind === "route";
+  const where = isRoute ? model.place(routes.file[node.number], routes.line[node.number]) : model.place(entries.file[node.number], entries.line[node.number]);
+  const { all } = place.value;
+  const rows = useMemo(
+    () => traced(model, isRoute ? routeRoots(model, node.number) : [{ fn: entries.function[node.number], role: "handler" }], where, !all),
+    [model, node.kind, node.number, all],
+  );
+  return (
+    <article>
+      <h2><code>{isolated(model.nameOf(node))}</code></h2>
+      <p class="soft">{isRoute && <code>{isolated(routes.handler[node.number])}</code>} <Where place={where} /></p>
+      {isRoute && <Touched model={model} route={node.number} />}
+      <div class="tools"><h3>Way of the request</h3>
+        <label><input type="checkbox" checked={all} onChange={(event) => go({ all: event.currentTarget.checked })} /> every step, also what touches nothing</label></div>
+      <Waterfall model={model} rows={rows} />
+    </article>
+  );
+}
+
+function Touched({ model, route }: { model: Model; route: number }) {
+  const { reads, writes, laterReads, laterWrites } = model.document.routes;
+  const later = [...new Set([...listed(laterReads, route), ...listed(laterWrites, route)])];
+  const line = (title: string, kind: string, tables: number[]) => tables.length > 0 && (
+    <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.map((number) => <NodeLink model={model} node={{ kind: "table", number }} />)}</dd></div>);
+  return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later, by queued work", "later", later)}</dl>;
+}
+
+function Waterfall({ model, rows }: { model: Model; rows: Row[] }) {
+  const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
+  const [portions, setPortions] = useState(1);
+  if (!rows.length) return <Nothing>Nothing runs.</Nothing>;
+  const visible: number[] = [];
+  for (let index = 0; index < rows.length; index = closed.has(index) ? rows[index].end : index + 1) visible.push(index);
+  const shown = visible.slice(0, portions * PORTION);
+  const toggle = (number: number) => {
+    const next = new Set(closed);
+    if (!next.delete(number)) next.add(number);
+    setClosed(next);
+  };
+  return (
+    <>
+      <table class="waterfall" aria-label="Steps in static order">
+        <thead><tr><th scope="col">Step</th><th scope="col" class="lane">Order <span class="soft">of {figure(rows.length)}</span></th><th scope="col">Transaction</th><th scope="col">Where</th></tr></thead>
+        <tbody>{shown.map((number) => <Step model={model} rows={rows} number={number} closed={closed.has(number)} toggle={toggle} />)}</tbody>
+      </table>
+      {visible.length > shown.length && <button type="button" class="more" onClick={() => setPortions(portions + 1)}>Show {figure(Math.min(PORTION, visible.length - shown.length))} more of {counted(visible.length, "step")}</button>}
+    </>
+  );
+}
+
+function Step({ model, rows, number, closed, toggle }: { model: Model; rows: Row[]; number: number; closed: boolean; toggle: (number: number) => void }) {
+  const row = rows[number], { step } = row;
+  const holds = row.end > number + 1;
+  const crossing = crossed(model, rows, row);
+  return (
+    <tr class={row.depth ? "" : "first"}>
+      <td>
+        <div class="step" style={{ paddingLeft: `${Math.min(row.depth, 24) * 14}px` }}>
+          {holds
+            ? <button type="button" class="toggle" aria-expanded={!closed} aria-label={closed ? "Open" : "Close"} onClick={() => toggle(number)}>{closed ? "▸" : "▾"}</button>
+            : <span class="toggle" aria-hidden="true">·</span>}
+          <span>{row.role && <span class="soft">{row.role} </span>}<What model={model} row={row} />
+            {crossing && <Tag kind="crossing">⇄ {isolated(crossing)}</Tag>}
+            {step.loop && <Tag kind="loop">↻ in a loop</Tag>}
+            {step.kind === "async" && <Tag kind="later">later</Tag>}
+            {step.what === "call" && !["direct", "async", "framework"].includes(step.kind) && <Tag>{step.kind}</Tag>}
+            {step.confidence !== "certain" && <Tag>{step.confidence}</Tag>}
+            {row.continuation === "recursive" && <Tag>recursive</Tag>}
+            {row.continuation === "elsewhere" && <Tag>shown at {isolated(row.elsewhere)}</Tag>}
+            {row.continuation === "too-deep" && <Tag>cut off here</Tag>}</span>
+        </div>
+      </td>
+      <td class="lane"><Bar row={row} number={number} all={rows.length} /></td>
+      <td>{row.transaction && <TransactionCell rows={rows} row={row} />}</td>
+      <td><Where place={step.place} /></td>
+    </tr>
+  );
+}
+
+function What({ model, row }: { model: Model; row: Row }) {
+  const { step } = row;
+  if (step.what === "call") return <NodeLink model={model} node={{ kind: "function", number: step.target }} />;
+  if (step.what === "outside") return <><b class="outside">uses</b> <code>{isolated(step.name)}</code> <span class="soft">{isolated(step.operation)}</span></>;
+  return <><b class={step.what}>{step.what}s</b> <NodeLink model={model} node={{ kind: "table", number: step.target }} /> <span class="soft">{isolated(step.operation)}</span></>;
+}
+
+/** From the row's own number to that of its last step; a single step is a mark. */
+function Bar({ row, number, all }: { row: Row; number: number; all: number }) {
+  const style = { left: `${(100 * number) / all}%`, width: `${(100 * (row.end - number)) / all}%` };
+  return <div class="track" aria-hidden="true"><span class={`span ${row.step.what} ${row.transaction ? "inside" : ""}`} style={style} /></div>;
+}
+
+function TransactionCell({ rows, row }: { rows: Row[]; row: Row }) {
+  const around = row.parent >= 0 ? rows[row.parent] : null;
+  if (around?.transaction === row.transaction && around.savepoint === row.savepoint) return <span class="transaction same" title={row.transaction}><span aria-hidden="true">┃</span><span class="hidden">same transaction</span></span>;
+  if (row.savepoint) return <span class="transaction">┣ savepoint <Where place={row.savepoint} /></span>;
+  return <span class="transaction">┏ begins <Where place={row.transaction} /></span>;
+}
+
+/** The group that a step enters from another one, or "". */
+function crossed(model: Model, rows: Row[], row: Row): string {
+  if (row.parent < 0 || row.step.what === "outside") return "";
+  const from = model.groupOf({ kind: "function", number: rows[row.parent].step.target });
+  const to = model.groupOf({ kind: row.step.what === "call" ? "function" : "table", number: row.step.target });
+  return from >= 0 && to >= 0 && from !== to ? model.document.groups.name[to] : "";
+}

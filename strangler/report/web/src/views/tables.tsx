@@ -1,0 +1,95 @@
+// Who reads and writes each table: one row a table, one column a group.
+
+import { useMemo } from "preact/hooks";
+import type { Model } from "../data/model";
+import { counted, figure, Go, isolated, NodeLink, Nothing } from "../parts/basics";
+import { sorted, type Column } from "../parts/grid";
+import { go, place } from "../place/store";
+
+interface Use {
+  reads: number;
+  writes: number;
+}
+
+export interface Ownership {
+  table: number;
+  uses: Map<number, Use>;
+  writers: number[];
+}
+
+export function ownership(model: Model): Ownership[] {
+  const rows: Ownership[] = [...Array(model.tableCount).keys()].map((table) => ({ table, uses: new Map(), writers: [] }));
+  for (const edge of model.edges) {
+    if (edge.kind !== "reads" && edge.kind !== "writes") continue;
+    const { uses } = rows[edge.target - model.moduleCount];
+    const group = model.document.modules.group[edge.source];
+    const use = uses.get(group) ?? { reads: 0, writes: 0 };
+    use[edge.kind] += edge.count;
+    uses.set(group, use);
+  }
+  for (const row of rows) row.writers = [...row.uses].filter(([, use]) => use.writes).map(([group]) => group).sort((a, b) => a - b);
+  return rows;
+}
+
+export function Tables({ model }: { model: Model }) {
+  const all = useMemo(() => ownership(model), [model]);
+  const { q, sort, sel } = place.value;
+  const { name, group } = model.document.tables, groups = model.document.groups.name;
+  const words = q.toLowerCase().split(/\s+/).filter((word) => word && word !== "shared");
+  const sharedOnly = /\bshared\b/i.test(q);
+  const found = all.filter((row) => (!sharedOnly || row.writers.length > 1) && words.every((word) => `${name[row.table]} ${groups[group[row.table]]}`.toLowerCase().includes(word)));
+  const columns: Column<Ownership>[] = [
+    { name: "Table", by: (row) => name[row.table], cell: () => null },
+    { name: "Owner", by: (row) => groups[group[row.table]], cell: () => null },
+    { name: "Writers", number: true, by: (row) => row.writers.length, cell: () => null },
+  ];
+  const rows = sorted(found, columns, sort || "-Writers");
+  const used = usedGroups(rows);
+  return (
+    <div class="page wide">
+      <div class="tools">
+        <input type="search" aria-label="Narrow the tables" placeholder={`Narrow ${counted(all.length, "table")}`} value={q} onInput={(event) => go({ q: event.currentTarget.value }, true)} />
+        <label><input type="checkbox" checked={sharedOnly} onChange={(event) => go({ q: event.currentTarget.checked ? `${q} shared`.trim() : q.replace(/\s*\bshared\b/i, "") }, true)} /> only those that several write</label>
+        <span class="soft"><Key sign="W" kind="write" /> writes <Key sign="R" kind="read" /> reads <Key sign="⚠ W" kind="clash" /> one of several writers <span class="own-mark" aria-hidden="true" /> owner</span>
+      </div>
+      {!rows.length ? <Nothing>No table.</Nothing> : (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Ownership matrix">
+          <table class="ownership" aria-label="Who reads and writes each table">
+            <thead><tr>
+              {columns.map((column) => <th scope="col" class={column.number ? "number" : ""} aria-sort={(sort || "-Writers") === column.name ? "ascending" : (sort || "-Writers") === `-${column.name}` ? "descending" : undefined}>
+                <button type="button" class="sort" onClick={() => go({ sort: sort === column.name ? `-${column.name}` : column.name }, true)}>{column.name}</button></th>)}
+              {used.map((number) => <th scope="col" class="upright"><Go to={{ sel: model.idOf({ kind: "group", number }) }}><span>{isolated(groups[number])}</span></Go></th>)}
+            </tr></thead>
+            <tbody>{rows.slice(0, 400).map((row) => (
+              <tr class={sel === `table:${name[row.table]}` ? "here" : ""}>
+                <th scope="row"><NodeLink model={model} node={{ kind: "table", number: row.table }} /></th>
+                <td>{isolated(groups[group[row.table]])}</td><td class="number">{row.writers.length > 1 ? `⚠ ${row.writers.length}` : row.writers.length}</td>
+                {used.map((number) => <Cell use={row.uses.get(number)} own={group[row.table] === number} several={row.writers.length > 1} />)}
+              </tr>))}</tbody>
+          </table>
+          {rows.length > 400 && <p class="soft note">and {figure(rows.length - 400)} more: narrow on</p>}
+        </div>)}
+    </div>
+  );
+}
+
+/** Groups that touch one of the tables, those that touch most first. */
+function usedGroups(rows: Ownership[]): number[] {
+  const counts = new Map<number, number>();
+  for (const { uses } of rows) for (const group of uses.keys()) counts.set(group, (counts.get(group) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([group]) => group);
+}
+
+function Cell({ use, own, several }: { use: Use | undefined; own: boolean; several: boolean }) {
+  const kind = use?.writes ? (several ? "clash" : "write") : use?.reads ? "read" : "";
+  return (
+    <td class={`use ${kind} ${own ? "own" : ""}`}>
+      {use?.writes ? <span title={`${use.writes} writes`}>{several && !own ? "⚠" : ""}W<sub>{figure(use.writes)}</sub></span> : null}{" "}
+      {use?.reads ? <span title={`${use.reads} reads`}>R<sub>{figure(use.reads)}</sub></span> : null}
+    </td>
+  );
+}
+
+function Key({ sign, kind }: { sign: string; kind: string }) {
+  return <span class={`use key ${kind}`}>{sign}</span>;
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+// One classic script and one style under fixed names: strangler.report.page puts both into one HTML file and names
+// their hashes in its content security policy.
+export default defineConfig({
+  build: {
+    outDir: "../bundle",
+    emptyOutDir: true,
+    target: "es2022",
+    cssCodeSplit: false,
+    modulePreload: false,
+    rolldownOptions: {
+      input: "src/main.tsx",
+      output: { format: "iife", entryFileNames: "app.js", assetFileNames: "app.[ext]" },
+    },
+  },
+  test: { environment: "node", include: ["src/**/*.test.ts"] },
+});

@@ -1,0 +1,75 @@
+"""A report in a real browser, opened from a file as a user would."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.components import chromium_path
+
+CHECKOUT = Path(__file__).parents[2]
+SCREENSHOTS = CHECKOUT / "build" / "report-screenshots"
+"""Every view as the last run of the tests drew it, for people to look at."""
+AXE = CHECKOUT / "strangler" / "report" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+TIMEOUT = 15_000
+
+
+@dataclass(slots=True)
+class OpenedReport:
+    """A page that shows a report, and everything it should not have done."""
+
+    page: Page
+    address: str
+    requests: list[str] = field(default_factory=list[str])
+    complaints: list[str] = field(default_factory=list[str])
+
+    def show(self, place: str) -> Page:
+        """Load the report anew at a place such as ``graph?sel=table:orders_order``."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}#/{place}")
+        self.page.wait_for_selector(f'body[data-ready="{place.partition("?")[0]}"]')
+        return self.page
+
+    def violations(self) -> list[str]:
+        """What axe finds against WCAG 2.2 AA: rule and element."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
+        found: list[str] = self.page.evaluate(
+            """async () => {
+                const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+                const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } });
+                return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`.slice(0, 300)));
+            }"""
+        )
+        return found
+
+    def screenshot(self, name: str) -> None:
+        """Keep what is shown for people to look at."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """The machine's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def opened(browser: Browser, file: Path) -> OpenedReport:
+    """A report's file in a new page, with its own history and settings."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(TIMEOUT)
+    report = OpenedReport(page, file.as_uri())
+    page.on("request", lambda request: report.requests.append(request.url))
+    page.on("console", lambda message: report.complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: report.complaints.append(str(error)))
+    return report

@@ -1,0 +1,207 @@
+"""The report in a real browser: what it shows, how it is walked, and that it reaches nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from strangler.model.system import SystemFacts
+from tests.analyzers.shop_facts import shop_facts
+from tests.report.opened import OpenedReport, chromium, opened
+from tests.report.test_page import hostile_shop, page
+from tests.sample_monolith import sample_facts
+
+pytestmark = pytest.mark.browser
+
+VIEWS = {
+    "overview": "overview",
+    "graph": "graph",
+    "graph-list": "graph?list=1",
+    "graph-table": "graph?sel=table:orders_order",
+    "graph-impact": "graph?sel=module:shop.orders.models&impact=in",
+    "graph-near": "graph?zoom=4,8000,2500",
+    "routes": "routes?at=route:POST+/cart/checkout",
+    "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order",
+    "tables": "tables",
+    "tables-table": "tables?sel=table:orders_order",
+    "findings": "findings",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of this file."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the sample monolith."""
+    return written(tmp_path_factory.mktemp("sample"), sample_facts())
+
+
+@pytest.fixture
+def report(browser: Browser, sample: Path) -> Iterator[OpenedReport]:
+    """The sample's report in a page of its own, which in the end has complained of nothing and asked for nothing."""
+    found = opened(browser, sample)
+    yield found
+    assert found.complaints == []
+    assert [address for address in found.requests if not address.startswith("file:")] == []
+    found.page.close()
+
+
+def written(folder: Path, facts: SystemFacts) -> Path:
+    """The report of some facts in a file."""
+    file = folder / "report.html"
+    file.write_text(page(facts), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("overview", ["675", "modules", "What became of every call"]),
+        (
+            "routes?at=route:POST /orders",
+            ["shop.orders.loyalty:add_points", "begins", "recursive", "in a loop", "⇄ shop.catalog"],
+        ),
+        (
+            "tables?sel=table:orders_order",
+            ["orders_order", "shop.payments.client:charge", "accounts_customer", "Routes that reach it (2)"],
+        ),
+        (
+            "graph?list=1&sel=module:shop.orders.services",
+            ["Between groups", "shop.catalog", "Used by (2)", "shop.payments.client"],
+        ),
+        ("routes?at=entry:command expire_stock", ["command expire_stock", "catalog_stock"]),
+        ("findings", ["shop/legacy/report.py", "syntax error at line 3", "shop.orders (1)"]),
+    ],
+)
+def test_shows_what_the_facts_say(browser: Browser, tmp_path: Path, place: str, expected: list[str]) -> None:
+    """Every view, on the small shop."""
+    report = opened(browser, written(tmp_path, shop_facts()))
+    body = report.show(place).locator("body")
+    for text in expected:
+        expect(body).to_contain_text(text)
+    assert report.complaints == []
+
+
+def test_shows_hostile_names_as_they_are(browser: Browser, tmp_path: Path) -> None:
+    """Markup in a name is shown, never run; what turns the direction of writing is spelt out."""
+    report = opened(browser, written(tmp_path, hostile_shop()))
+    for place in ("overview", "graph?list=1", "routes", "tables"):
+        shown = report.show(place)
+        assert shown.locator("img").count() == 0
+        assert "\u202e" not in shown.locator("#report").inner_text()
+    expect(report.show("routes").locator("body")).to_contain_text("</script><img src=x onerror=")
+    expect(report.page.locator("h1")).to_contain_text("\\u202e\\u0007")
+    assert report.complaints == []
+
+
+def test_an_empty_system_has_a_report(browser: Browser, tmp_path: Path) -> None:
+    """Nothing to list is said, not failed at."""
+    report = opened(browser, written(tmp_path, SystemFacts("empty")))
+    expect(report.show("overview").locator("body")).to_contain_text("Nothing stands out.")
+    for place in ("graph", "graph?list=1", "routes", "tables", "findings"):
+        report.show(place)
+    assert report.complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_can_be_read_by_everybody(report: OpenedReport, name: str, theme: str) -> None:
+    """Axe finds nothing, in both themes, and a picture of it is kept."""
+    place = VIEWS[name]
+    report.show(f"{place}{'&' if '?' in place else '?'}theme={theme}")
+    report.screenshot(f"{name}-{theme}")
+    assert report.violations() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_search_can_be_read_by_everybody(report: OpenedReport, theme: str) -> None:
+    """As a dialog, with something found."""
+    report.show(f"overview?theme={theme}")
+    report.page.keyboard.press("/")
+    report.page.keyboard.type("order")
+    expect(report.page.get_by_role("option").first).to_be_visible()
+    report.screenshot(f"search-{theme}")
+    assert report.violations() == []
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_an_address_is_the_whole_state(report: OpenedReport, name: str) -> None:
+    """What is shown at an address is shown at it again, and the page leaves the address as it is."""
+    first = report.show(VIEWS[name])
+    address, text = first.url, first.locator("#report").inner_text()
+    first.reload()
+    first.wait_for_selector("body[data-ready]")
+    assert (first.url, first.locator("#report").inner_text()) == (address, text)
+
+
+def test_who_writes_a_table_is_found_by_keys_alone(report: OpenedReport) -> None:
+    """`/`, its name, Enter."""
+    report.show("overview")
+    report.page.keyboard.press("/")
+    report.page.keyboard.type("orders_order")
+    report.page.keyboard.press("Enter")
+    inspector = report.page.get_by_role("complementary")
+    expect(inspector).to_contain_text("Written by")
+    expect(inspector).to_contain_text("shop.orders.services:")
+    report.page.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+
+
+def test_what_a_request_does_is_found_by_keys_alone(report: OpenedReport) -> None:
+    """`/`, method and path, Enter: the waterfall."""
+    report.show("overview")
+    report.page.keyboard.press("/")
+    report.page.keyboard.type("POST /cart/checkout")
+    report.page.keyboard.press("Enter")
+    steps = report.page.get_by_role("table", name="Steps in static order")
+    expect(steps).to_contain_text("orders_order")
+    expect(steps).to_contain_text("begins")
+
+
+def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:
+    """Arrows go from rectangle to rectangle, Enter comes near, f fits, Esc lets go."""
+    shown = report.show("graph")
+    shown.locator("canvas").focus()
+    shown.keyboard.press("ArrowRight")
+    expect(shown.get_by_role("complementary")).to_contain_text("an app of the monolith")
+    first = shown.url
+    shown.keyboard.press("ArrowDown")
+    assert shown.url != first
+    shown.keyboard.press("Enter")
+    assert "zoom=" in shown.url
+    shown.keyboard.press("f")
+    assert "zoom=" not in shown.url
+    shown.keyboard.press("Escape")
+    assert "sel=" not in shown.url
+
+
+def test_a_click_on_the_map_pins_what_is_there(report: OpenedReport) -> None:
+    """And a click beside everything lets go."""
+    shown = report.show("graph")
+    box = shown.locator("canvas").bounding_box()
+    assert box is not None
+    shown.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(shown.get_by_role("complementary")).to_be_visible()
+    shown.mouse.move(box["x"] + 300, box["y"] + 300)
+    shown.mouse.wheel(0, -400)
+    shown.wait_for_function("location.hash.includes('zoom=')")
+
+
+def test_back_goes_back(report: OpenedReport) -> None:
+    """Every step of a reader is one of the browser's history."""
+    shown = report.show("overview")
+    shown.get_by_role("link", name="Tables", exact=True).click()
+    shown.get_by_role("link", name="orders_order", exact=True).click()
+    expect(shown.get_by_role("complementary")).to_be_visible()
+    shown.go_back()
+    expect(shown.get_by_role("complementary")).to_have_count(0)
+    shown.go_back()
+    expect(shown.locator('body[data-ready="overview"]')).to_have_count(1)
