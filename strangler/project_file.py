@@ -45,6 +45,13 @@ class ProjectFile:
             table = table[key]
         table[keys[-1]] = value
 
+    def append(self, text: str) -> Project:
+        """Add tables, comments and all, at the end of the file as it stands; ConfigurationError leaves it alone."""
+        whole = f"{self.path.read_text(encoding='utf-8').rstrip()}\n{text}"
+        project = parse_project(whole, self.path)
+        write_atomic(self.path, whole.encode())
+        return project
+
     def require_writable(self, project: Project, change: str) -> None:
         """Refuse to begin what could not be saved; `change` tells whoever may write the file what to do in it.
 

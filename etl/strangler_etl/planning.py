@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from sqlglot import exp, parse_one
+from sqlglot import parse_one
 from sqlglot.errors import SqlglotError
 
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints
 from strangler_etl.copy_path import CopyPath, path_between
-from strangler_etl.database import Database, Value
+from strangler_etl.database import Database
 from strangler_etl.errors import DatabaseError, MappingError
-from strangler_etl.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.selects import forward_select
 from strangler_etl.table_risks import Risk, risks_of
+from strangler_etl.table_size import estimated_size
 
-_SAMPLE = 200
-_UNKNOWN_SIZE = "SELECT 1 FROM pg_class WHERE relname = ANY(%s) AND reltuples < 0 AND pg_table_is_visible(oid)"
-"""Tables nobody has analysed since PostgreSQL 14, of which the planner only guesses."""
 _CHUNK_SECONDS = 1.0
 
 
@@ -104,7 +101,7 @@ def _planned(
     source, path = migration.source, path_between(migration.source, migration.target)
     text, _ = forward_select(source, table).between(source)
     try:
-        rows, bytes_ = _size(source, table)
+        rows, bytes_ = estimated_size(source, table)
     except DatabaseError as error:
         raise MappingError(table.service, table.source.name, f"the source refuses its query: {error.what}") from error
     seconds = rows / path.rows_per_second
@@ -125,17 +122,6 @@ def _planned(
     )
 
 
-def _with_source_keys(table: MappedTable) -> MappedTable:
-    """The table without keys of its own: the key map and its functions need not be there yet."""
-    columns = tuple(
-        ExpressionColumn(column.target, exp.column(column.source, table=table.source.name, quoted=True), column.source)
-        if isinstance(column, DerivedColumn)
-        else column
-        for column in table.columns
-    )
-    return replace(table, columns=columns)
-
-
 def _parents(mapping: ServiceMapping, table: MappedTable) -> frozenset[str]:
     names = {one.target.name: one.source.name for one in mapping.tables}
     by_key = frozenset(names[parent] for parent in table.target.parents if parent in names)
@@ -154,28 +140,6 @@ def _cycle(mapping: ServiceMapping) -> tuple[str, ...]:
 
 def _collation(database: Database) -> object:
     return database.rows("SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()")
-
-
-def _size(database: Database, table: MappedTable) -> tuple[int, int]:
-    """About how many rows and bytes there are: PostgreSQL's planner knows of tables it has seen."""
-    text, parameters = forward_select(database, _with_source_keys(table)).between(database)
-    if database.dialect == "postgres":
-        found = database.rows(f"EXPLAIN (FORMAT JSON) {text}", parameters)[0][0]
-        if not database.rows(_UNKNOWN_SIZE, [list(table.read_from)]):
-            return _expected_by_planner(found)
-    rows = int(str(database.rows(f"SELECT count(*) FROM ({text}) AS counted", parameters)[0][0]))
-    sample = database.rows(f"{text} LIMIT {_SAMPLE}", parameters)
-    length = sum(len(str(value)) for row in sample for value in row) / max(1, len(sample))
-    return rows, round(rows * length)
-
-
-def _expected_by_planner(found: Value) -> tuple[int, int]:
-    plans: object = json.loads(json.dumps(found))
-    match plans:
-        case [{"Plan": {"Plan Rows": int(rows), "Plan Width": int(width)}}]:
-            return rows, rows * width
-        case _:
-            return 0, 0
 
 
 def _readable(database: Database, text: str) -> str:

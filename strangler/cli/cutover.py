@@ -12,7 +12,7 @@ import typer
 from strangler.cli.console import Console, console_of
 from strangler.cli.migrations import Config, ServiceName, audit_log_of, fleet_of, migration_of
 from strangler.cli.render.move import MomentLine, MoveTable, WritersTable
-from strangler.cli.saved_graph import load_graph
+from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
@@ -23,7 +23,6 @@ from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler.store import ArtefactStore
 from strangler_etl.authority import read_authority, require_under_way
 from strangler_etl.migration import require_installed
 from strangler_gateway.hold import MOST_SECONDS
@@ -184,10 +183,7 @@ class Witness:
 
 def _writers(project: Project, service: str) -> Writers:
     rules = [rule for rule in project.routes if rule.service == service]
-    # The map of this project; a source outside of it may have been analysed by itself.
-    mapped = ArtefactStore.beside(project.folder).graph_path.exists()
-    graph = load_graph(project.folder if mapped else project.source_root)
-    return find_writers(graph, project.services[service].tables, rules)
+    return find_writers(load_project_graph(project), project.services[service].tables, rules)
 
 
 def _show(console: Console, result: MoveResult, json: bool) -> None:

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.etl_plan import plan
+from strangler.cli.etl_init import init
+from strangler.cli.etl_plan import plan, status
 from strangler.cli.migrations import Config, ServiceName, audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
@@ -25,7 +26,9 @@ from strangler_etl.verification import verify as verify_service
 from strangler_gateway.shares import require_no_share
 
 etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+etl.command()(init)
 etl.command()(plan)
+etl.command()(status)
 
 
 @etl.callback()

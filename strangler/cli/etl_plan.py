@@ -1,4 +1,4 @@
-"""``strangler etl plan``: what a run would do."""
+"""``strangler etl plan`` and ``status``: what a run would do, and what runs have done; nothing is changed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.migrations import Config, ServiceName, migration_of
 from strangler.cli.render.etl_plan import PlanLines
+from strangler.cli.render.etl_status import EtlStatusLines
 from strangler.cli.settings import Json
 from strangler.project_reader import load_project
+from strangler_etl.etl_status import etl_status
 from strangler_etl.planning import plan_etl, plan_record
 
 
@@ -30,3 +32,14 @@ def plan(
         console.json(plan_record(planned))
     else:
         console.terminal.print(PlanLines(planned, sql), soft_wrap=True)
+
+
+def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Say how far the copy of each table is, and whether it was proved equal; at any time."""
+    console = console_of(context)
+    with migration_of(load_project(config), service) as migration:
+        found = etl_status(migration)
+    if json:
+        console.json(found)
+    else:
+        console.terminal.print(EtlStatusLines(found), soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.errors import InputError, UsageError
+from strangler.project import Project
 from strangler.store import FOLDER_NAME, ArtefactStore
 from strangler_analyzers.graph.codec import load_facts
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -17,6 +18,12 @@ def load_graph(path: Path) -> SystemGraph:
     folders below have one.
     """
     return SystemGraph(load_facts(_store(path)))
+
+
+def load_project_graph(project: Project) -> SystemGraph:
+    """The graph of a project; a source outside of it may have been analysed by itself."""
+    mapped = ArtefactStore.beside(project.folder).graph_path.exists()
+    return load_graph(project.folder if mapped else project.source_root)
 
 
 def _store(path: Path) -> ArtefactStore:

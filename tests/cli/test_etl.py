@@ -134,3 +134,25 @@ def test_the_plan_of_a_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> No
     plan = json.loads(capsys.readouterr().out)
     assert (plan["rows"], plan["cycle"], plan["tables"][1]["path"]) == (62, [], "rows")
     assert plan["tables"][1]["sql"].startswith("SELECT\n")
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_status_of_a_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each table and one for what was proved."""
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    capsys.readouterr()
+    assert run(["etl", "status", "reviews"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "reviews_review -> review  copied     30 of about 30 rows",
+        "product -> product        copied     2 of about 2 rows",
+        "reviews_vote -> vote      copied     30 of about 30 rows",
+        "reviews: the two databases were not found equal yet",
+    ]
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
+    capsys.readouterr()
+    assert run(["etl", "status", "reviews"]) == 0
+    assert re.fullmatch(
+        r"reviews: all rows were found equal at \d{4}-\d\d-\d\d [\d:]{8} UTC", capsys.readouterr().out.splitlines()[-1]
+    )
+    assert run(["etl", "status", "reviews", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tables"][0]["state"] == "copied"

@@ -1,4 +1,4 @@
-"""The plan says what a run would do, and changes nothing."""
+"""The plan says what a run would do and the status what runs have done; neither changes anything."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import pytest
 
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
+from strangler_etl.checkpoint import Checkpoint, replace_checkpoint
 from strangler_etl.connection import open_database
 from strangler_etl.copy_path import CopyPath
 from strangler_etl.errors import MappingError
+from strangler_etl.etl_status import CopyState, etl_status
 from strangler_etl.migration import open_migration
 from strangler_etl.planning import EtlPlan, plan_etl
-from tests.etl.copied_case import copied, seed_reviews
+from tests.etl.copied_case import copied, seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -114,3 +116,31 @@ def test_a_query_the_source_refuses_is_a_mapping_that_does_not_fit(urls: dict[st
     """Found by the plan, before anything runs."""
     with pytest.raises(MappingError, match=r"the source refuses its query: function lowr\(text\) does not exist"):
         _plan(urls, PROJECT.replace("lower(", "lowr("))
+
+
+def test_the_status_says_how_far_each_table_is(case: ReviewsCase) -> None:
+    """Before, after a part, after all of it, and once it is verified."""
+    seed_reviews(case, 12)
+    with case.migration() as migration:
+        before = etl_status(migration)
+        assert {(table.state, table.copied) for table in before.tables} == {(CopyState.UNTOUCHED, 0)}
+        assert (before.verified_at, before.doubt) == (None, "not everything is copied yet")
+        assert not migration.target.installed
+        migration.install()
+        replace_checkpoint(migration.target, "reviews", None, Checkpoint("reviews_review", "5", 5, finished=False))
+        table = etl_status(migration).tables[0]
+        assert (table.state, table.copied, table.last_key) == (CopyState.COPYING, 5, "5")
+
+
+def test_the_status_knows_what_was_proved(case: ReviewsCase) -> None:
+    """A verification counts until something speaks against it."""
+    with copied(case) as migration:
+        assert etl_status(migration).doubt == "the two databases were not found equal yet"
+        verified(migration)
+        status = etl_status(migration)
+        assert (status.verified_at, status.doubt) == (1_000.0, None)
+        assert [(table.state, table.copied, table.rows) for table in status.tables] == [
+            (CopyState.COPIED, 12, 12),
+            (CopyState.COPIED, 2, 2),
+            (CopyState.COPIED, 12, 12),
+        ]

@@ -1,0 +1,66 @@
+"""How far a service's copy is, and what was proved of it; looking changes nothing, whatever runs meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from strangler_etl.checkpoint import Checkpoint, read_checkpoints
+from strangler_etl.mapping import MappedTable
+from strangler_etl.migration import Migration
+from strangler_etl.recorded_verification import doubt_of, read_verification
+from strangler_etl.table_size import estimated_size
+
+
+class CopyState(StrEnum):
+    """How far a table is."""
+
+    UNTOUCHED = "not begun"
+    COPYING = "copying"
+    COPIED = "copied"
+
+
+@dataclass(frozen=True, slots=True)
+class TableStatus:
+    """A table of the mapping: `copied` rows of about `rows`, up to the source key `last_key` while it is copied."""
+
+    source: str
+    target: str
+    state: CopyState
+    copied: int
+    rows: int
+    last_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EtlStatus:
+    """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so."""
+
+    service: str
+    tables: tuple[TableStatus, ...]
+    verified_at: float | None
+    doubt: str | None
+
+
+def etl_status(migration: Migration) -> EtlStatus:
+    """Read what the target knows; before anything is installed that is nothing."""
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    both = source.installed and target.installed
+    known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
+    verified = read_verification(target, mapping.service) if both else None
+    tables = tuple(_status(migration, table, known.get(table.source.name)) for table in mapping.tables)
+    doubt = "not everything is copied yet"
+    if both and all(table.state is CopyState.COPIED for table in tables):
+        doubt = doubt_of(verified, source, target, mapping)
+    return EtlStatus(mapping.service, tables, verified.verified_at if verified else None, doubt)
+
+
+def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:
+    rows, _ = estimated_size(migration.source, table)
+    names = table.source.name, table.target.name
+    if checkpoint is None:
+        return TableStatus(*names, CopyState.UNTOUCHED, 0, rows, None)
+    if checkpoint.finished:
+        return TableStatus(*names, CopyState.COPIED, checkpoint.rows, rows, None)
+    return TableStatus(*names, CopyState.COPYING, checkpoint.rows, rows, checkpoint.last_key)

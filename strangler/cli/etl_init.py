@@ -1,0 +1,49 @@
+"""``strangler etl init``: write a first mapping."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import Config, ServiceName
+from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.settings import Json
+from strangler.model.errors import InputError, UsageError
+from strangler.model.quantity import quantity
+from strangler.project_file import ProjectFile
+from strangler.project_reader import load_project
+from strangler_etl.first_mapping import first_mapping
+
+
+def init(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Write a first mapping of a service's tables to strangler.toml, from the map of the monolith."""
+    console = console_of(context)
+    project = load_project(config)
+    declared = project.service(service)
+    if project.etl.get(service):
+        raise UsageError(
+            f"there is a mapping already: [etl.{service}]",
+            where=str(project.path),
+            remedy="edit it, or delete it first",
+        )
+    if not declared.tables:
+        raise InputError(
+            "the service owns no tables",
+            where=f"[services.{service}]",
+            remedy='name them: tables = ["reviews_review"]',
+        )
+    file = ProjectFile.read(project.path)
+    file.require_writable(project, f"add [etl.{service}]")
+    draft = first_mapping(service, declared.tables, load_project_graph(project).tables)
+    file.append(draft.text)
+    if json:
+        console.json({"path": str(project.path), "tables": draft.tables, "crossing": draft.crossing})
+        return
+    crossing = quantity(draft.crossing, "foreign key")
+    console.result(
+        f"wrote [etl.{service}] to {project.path.name}: {quantity(len(draft.tables), 'table')},"
+        f" {crossing} across the boundary"
+    )
+    console.note(f"next: look it over, then run: strangler etl plan {service}")

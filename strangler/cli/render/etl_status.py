@@ -1,0 +1,43 @@
+"""How far a copy is, a line for each table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from strangler_etl.etl_status import EtlStatus, TableStatus
+
+
+@dataclass(frozen=True, slots=True)
+class EtlStatusLines:
+    """``reviews_review -> review  copying  12,000 of about 48,000 rows``, then what was proved."""
+
+    status: EtlStatus
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        names = [f"{table.source} -> {table.target}" for table in self.status.tables]
+        width = max(map(len, names), default=0)
+        for name, table in zip(names, self.status.tables, strict=True):
+            yield _line(f"{name:<{width}}  {table.state:<9}  {_rows(table)}")
+        yield _line(f"{self.status.service}: {self._proof()}")
+
+    def _proof(self) -> str:
+        at = self.status.verified_at
+        when = "" if at is None else f" at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        if self.status.doubt is None:
+            return f"all rows were found equal{when}"
+        return self.status.doubt
+
+
+def _rows(table: TableStatus) -> str:
+    behind = "" if table.last_key is None else f", up to {table.last_key}"
+    return f"{table.copied:,} of about {table.rows:,} rows{behind}"
+
+
+def _line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ignore")
