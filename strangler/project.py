@@ -15,6 +15,7 @@ from strangler.model.authority import Side
 from strangler.model.errors import UsageError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
+from strangler.model.tls import UPSTREAM_TLS, ServerTls, UpstreamTls
 from strangler.secret import Reference
 
 FILE_NAME = "strangler.toml"
@@ -44,6 +45,7 @@ class Monolith:
     upstreams: tuple[Reference, ...] = ()
     concurrency: int | None = None
     resilience: ResilienceTerms = MONOLITH_TERMS
+    tls: UpstreamTls = UPSTREAM_TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Service:
     stateless: bool = False
     traffic: Traffic | None = None
     resilience: ResilienceTerms = SERVICE_TERMS
+    tls: UpstreamTls = UPSTREAM_TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Gateway:
     refuse_undeclared: bool = False
     read_token: Reference | None = None
     read_only: bool = False
+    tls: ServerTls | None = None
     shadow: ShadowTerms = SHADOW_TERMS
 
 

@@ -15,6 +15,7 @@ from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
+from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import PlannedArm, with_weights
@@ -22,6 +23,7 @@ from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import RouteTable, rule_name, takes
 from strangler_gateway.sticky import key_reader, share_test, sticky_reader
 from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.tls import upstream_context
 
 OVERRIDE = StickyKey(StickySource.HEADER, "x-strangler-side")
 """What chooses the side where the route names nothing else."""
@@ -149,8 +151,8 @@ class Plan:
         services = [
             (
                 service.name,
-                [str(o) for o in service.v1],
-                [str(o) for o in service.v2],
+                [o.identity for o in service.v1],
+                [o.identity for o in service.v2],
                 service.width,
                 service.resilience,
             )
@@ -160,7 +162,7 @@ class Plan:
             (
                 (route.name, route.service, float(route.v2), str(route.sticky or ""), str(route.override or "")),
                 [
-                    (arm.name, arm.side, float(arm.weight), [str(origin) for origin in arm.origins])
+                    (arm.name, arm.side, float(arm.weight), [origin.identity for origin in arm.origins])
                     for arm in route.arms
                 ],
                 route.stateless,
@@ -168,7 +170,7 @@ class Plan:
             )
             for route in self.routes
         ]
-        monolith = ([str(origin) for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
+        monolith = ([origin.identity for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
         content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes, self.shadowing)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
@@ -211,7 +213,7 @@ class Plan:
 
 def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
     """Make the plan of a project; ConfigurationError says what the gateway can not do without."""
-    monolith = _origins(project.monolith.upstreams, environment)
+    monolith = _origins(project.monolith.upstreams, environment, project.monolith.tls)
     if not monolith:
         raise ConfigurationError(
             "the gateway needs to know where the monolith is",
@@ -223,7 +225,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         service.name: ServicePlan(
             service.name,
             monolith,
-            _origins(service.upstreams, environment),
+            _origins(service.upstreams, environment, service.tls),
             tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
             service.concurrency,
             service.resilience,
@@ -270,7 +272,8 @@ def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) ->
         )
     service = project.services[rule.service]
     arms = tuple(
-        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment)) for arm in rule.traffic.arms
+        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment, service.tls))
+        for arm in rule.traffic.arms
     )
     return replace(route_of(rule, stateless=service.stateless), arms=arms)
 
@@ -293,11 +296,20 @@ def route_of(rule: RouteRule, *, stateless: bool) -> Route:
     )
 
 
-def _origins(references: tuple[Reference, ...], environment: Mapping[str, str]) -> tuple[Origin, ...]:
+def _origins(references: tuple[Reference, ...], environment: Mapping[str, str], tls: UpstreamTls) -> tuple[Origin, ...]:
+    if tls != UPSTREAM_TLS:
+        upstream_context(tls)
     origins: list[Origin] = []
     for reference in references:
         try:
-            origins.append(Origin.of(reference.resolve(environment)))
+            origin = Origin.of(reference.resolve(environment), tls)
         except ValueError as error:
             raise ConfigurationError(str(error), where=reference.where) from error
+        if tls != UPSTREAM_TLS and origin.tls is None:
+            raise ConfigurationError(
+                f"{origin} is reached without TLS, for which there are terms at {tls.where}",
+                where=reference.where,
+                remedy="write https:// in the upstream",
+            )
+        origins.append(origin)
     return tuple(origins)

@@ -12,6 +12,7 @@ from strangler_gateway.control import Control
 from strangler_gateway.plan import ServicePlan
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.tls import handshake
 
 CONNECT_SECONDS = 2.0
 
@@ -65,7 +66,10 @@ async def _refusal(origin: Origin) -> str | None:
     """Return why a host can not be connected to, None when it can."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(origin.host, origin.port)
+            shown = handshake(origin)
+            _, writer = await asyncio.open_connection(
+                origin.host, origin.port, ssl=shown.context, server_hostname=shown.server_name
+            )
     except TimeoutError:
         return f"{origin} did not accept a connection within {CONNECT_SECONDS:g} s"
     except OSError as error:

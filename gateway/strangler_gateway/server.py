@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,18 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from strangler.model.errors import StranglerError, UnavailableError
+from strangler.model.tls import ServerTls
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.app import create_app
+from strangler_gateway.certificates import Certificates, certificates_of, watched
 from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
-from strangler_gateway.identity import IdentitySource, IdentityTerms
 from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import check_authorities, compile_plan
@@ -44,6 +46,9 @@ KEEP_ALIVE_SECONDS = 75
 DRAIN_SECONDS = 30
 """How long requests may take to end when the gateway is told to."""
 POLL_SECONDS = 1.0
+HANDSHAKE_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+"""How long a client may take to agree to the end of TLS; nothing is lost when it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Settings:
     drain: float = DRAIN_SECONDS
     reader: Secret | None = None
     workers: int = 1
+    tls: ServerTls | None = None
 
 
 def settings(
@@ -78,7 +84,7 @@ def settings(
         raise missing_setting(project, "where administrators reach it", 'admin = ["127.0.0.1:9900"]')
     reader = Secret(gateway.read_token.resolve(environment)) if gateway.read_token else None
     token = admin_token(project, environment)
-    return Settings(project.path, listen, admin, token, environment, reader=reader, workers=workers)
+    return Settings(project.path, listen, admin, token, environment, reader=reader, workers=workers, tls=gateway.tls)
 
 
 async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
@@ -96,22 +102,18 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     check_authorities(plan, traffic.sides())
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
 
+    certificates = certificates_of(project.gateway.tls)
     manager = ServiceManager.of(settings.environment)
+
+    adoption = Adoption(control, relay, certificates, settings.environment)
 
     async def adopt() -> None:
         with manager.reloading():
-            await take()
-
-    async def take() -> None:
-        project = load_project(settings.config)
-        plan = compile_plan(project, settings.environment)
-        identity = identity_of(project, settings.environment, traffic, pools)
-        await control.adopt(plan)
-        if (identity and identity.terms) != (relay.identity and relay.identity.terms):
-            relay.identity = identity
+            project = load_project(settings.config)
+            await adoption.adopt(project, compile_plan(project, settings.environment))
 
     checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
-    data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay)))
+    data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay), certificates))
     stop = asyncio.Event()
 
     def takes_requests() -> bool:
@@ -139,7 +141,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         serving_data = asyncio.create_task(data.serve([data_socket]))
         serving_admin = asyncio.create_task(admin.serve([admin_socket]))
-        following = asyncio.create_task(follow(settings.config, adopt, control.refuse, reload))
+        following = asyncio.create_task(follow(watched(settings.config, certificates), adopt, control.refuse, reload))
         checking = asyncio.create_task(checks.run())
         await data.up.wait()
         await admin.up.wait()
@@ -165,29 +167,50 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.up = asyncio.Event()
 
+    def _connection(self) -> asyncio.Protocol:
+        make = _maker(self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
         """Leave the signals alone."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
-        await super().startup(sockets)
+        """Begin to listen, and say so; uvicorn has no limits for a handshake, nor for the end of TLS."""
+        await super().startup([])
+        config = self.config
+        handshake, shutdown = (HANDSHAKE_SECONDS, CLOSE_SECONDS) if config.ssl else (None, None)
+        for listener in sockets or []:
+            server = await asyncio.get_running_loop().create_server(
+                self._connection,
+                sock=listener,
+                ssl=config.ssl,
+                backlog=config.backlog,
+                ssl_handshake_timeout=handshake,
+                ssl_shutdown_timeout=shutdown,
+            )
+            self.servers.append(server)
         self.up.set()
 
 
+def _maker(protocol: type[asyncio.Protocol]) -> Callable[..., asyncio.Protocol]:
+    """Return the class as what makes one: those of uvicorn take more than asyncio's."""
+    return protocol
+
+
 async def follow(
-    config: Path,
+    files: Callable[[], Iterable[Path]],
     adopt: Callable[[], Awaitable[None]],
     refuse: Callable[[StranglerError], None],
     reload: asyncio.Event,
 ) -> None:
-    """Read the project file when it changes, and when told to."""
-    seen = _stamp(config)
+    """Read the project file again when one of the `files` changes, and when told to."""
+    seen = _stamps(files)
     while True:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(reload.wait(), POLL_SECONDS)
-        stamp = _stamp(config)
+        stamp = _stamps(files)
         if not reload.is_set() and stamp == seen:
             continue
         reload.clear()
@@ -198,6 +221,10 @@ async def follow(
             refuse(error)
 
 
+def _stamps(files: Callable[[], Iterable[Path]]) -> list[tuple[int, int, int] | None]:
+    return [_stamp(path) for path in files()]
+
+
 def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
         status = path.stat()
@@ -206,19 +233,17 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def identity_of(
-    project: Project, environment: Mapping[str, str], traffic: Traffic, pools: ConnectionPools
-) -> IdentitySource | None:
-    """Return what finds out who asks, None when the project does not say how."""
-    identity = project.gateway.identity
-    if identity is None:
-        return None
-    terms = IdentityTerms(identity.whoami, Secret(identity.key.resolve(environment)))
-    return IdentitySource(terms, lambda: traffic.plan.monolith, pools, time.time)
+def server_config(
+    app: ASGIApp,
+    drain: float,
+    protocol: type[asyncio.Protocol] = ClientProtocol,
+    certificates: Certificates | None = None,
+) -> uvicorn.Config:
+    """Return how a listener runs: nothing added to what the application says, `drain` seconds to end.
 
-
-def server_config(app: ASGIApp, drain: float, protocol: type[asyncio.Protocol] = ClientProtocol) -> uvicorn.Config:
-    """Return how a listener runs: nothing added to what the application says, `drain` seconds to end."""
+    With `certificates` it speaks TLS.
+    """
+    context = certificates.context if certificates else None
     return uvicorn.Config(
         app,
         http=protocol,
@@ -232,6 +257,7 @@ def server_config(app: ASGIApp, drain: float, protocol: type[asyncio.Protocol] =
         log_config=None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(drain),
+        ssl_context_factory=(lambda _, __: context) if context else None,
     )
 
 

@@ -24,6 +24,7 @@ from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.admin_client import AdminClient
 from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
+from strangler_gateway.certificates import certificates_of, renew, watched
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, total
@@ -150,6 +151,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
     control = Control(traffic, plan, keeper)
     check_authorities(plan, traffic.sides())
+    certificates = certificates_of(project.gateway.tls)
     manager = ServiceManager.of(settings.environment)
 
     def start(admin: int, data: int, token: str) -> WorkerStart:
@@ -185,8 +187,11 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
             nonlocal text
             with manager.reloading():
                 new = read_project_text(settings.config)
-                plan = compile_plan(parse_project(new, settings.config), settings.environment)
+                project = parse_project(new, settings.config)
+                plan = compile_plan(project, settings.environment)
                 check_authorities(plan, traffic.sides())
+                # What a worker could not load it would be replaced for.
+                renew(certificates, project.gateway.tls)
                 text = new
                 await orders.adopt(plan, new)
 
@@ -199,7 +204,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         workers.begin()
         serving = asyncio.create_task(admin.serve([admin_socket]))
-        following = asyncio.create_task(follow(settings.config, adopt, control.refuse, reload))
+        following = asyncio.create_task(follow(watched(settings.config, certificates), adopt, control.refuse, reload))
         await admin.up.wait()
         up = asyncio.create_task(workers.all_up())
         stopping = asyncio.create_task(stop.wait())

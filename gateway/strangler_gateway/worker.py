@@ -23,7 +23,9 @@ from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.app import create_app
+from strangler_gateway.certificates import certificates_of
 from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.metrics.collection import Collection
@@ -32,7 +34,7 @@ from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
 from strangler_gateway.relay import Relay
 from strangler_gateway.resilience.health import HealthChecks
-from strangler_gateway.server import Server, identity_of, server_config
+from strangler_gateway.server import Server, server_config
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
@@ -68,14 +70,14 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     pools = ConnectionPools()
     relay = Relay(traffic, pools, identity_of(project, environment, traffic, pools))
 
-    async def adopt(text: str) -> None:
-        project, plan = read(text)
-        identity = identity_of(project, environment, traffic, pools)
-        await control.adopt(plan)
-        if (identity and identity.terms) != (relay.identity and relay.identity.terms):
-            relay.identity = identity
+    certificates = certificates_of(project.gateway.tls)
 
-    data = Server(server_config(create_app(relay), start.drain, speaking_for(relay)))
+    adoption = Adoption(control, relay, certificates, environment)
+
+    async def adopt(text: str) -> None:
+        await adoption.adopt(*read(text))
+
+    data = Server(server_config(create_app(relay), start.drain, speaking_for(relay), certificates))
     admin = Server(
         server_config(
             create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), Secret(start.token), adopt=adopt),

@@ -74,7 +74,7 @@ def run(
     audit.setLevel(logging.INFO)
 
     def ready(data: Address, admin: Address) -> None:
-        console.note(f"gateway ready: http://{data}, admin http://{admin}")
+        console.note(f"gateway ready: {'https' if chosen.tls else 'http'}://{data}, admin http://{admin}")
 
     allow_many()
     uvloop.run(serve(chosen, ready) if workers == 1 else supervise(chosen, ready))

@@ -7,6 +7,7 @@ import re
 from strangler.project import Address, Gateway, Identity
 from strangler.project_sections.references import read_secret
 from strangler.project_sections.shadow import read_shadow
+from strangler.project_sections.tls import read_server_tls
 from strangler.toml_section import Section
 
 _HOST_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/]+):(?P<port>\d{1,5})")
@@ -22,6 +23,7 @@ def read_gateway(section: Section) -> Gateway:
         read_token=read_secret(section, "read_token"),
         refuse_undeclared=section.flag("refuse_undeclared"),
         read_only=section.flag("read_only"),
+        tls=read_server_tls(section.section("tls")),
         shadow=read_shadow(section.section("shadow")),
     )
     section.close()

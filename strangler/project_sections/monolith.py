@@ -6,6 +6,7 @@ from strangler.model.resilience import MONOLITH_TERMS
 from strangler.project import Framework, Monolith
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
+from strangler.project_sections.tls import read_upstream_tls
 from strangler.toml_section import Section
 
 
@@ -21,6 +22,7 @@ def read_monolith(section: Section) -> Monolith:
         upstreams=read_upstreams(section),
         concurrency=section.count("concurrency"),
         resilience=read_resilience(section.section("resilience"), MONOLITH_TERMS),
+        tls=read_upstream_tls(section.section("tls")),
     )
     section.close()
     return monolith

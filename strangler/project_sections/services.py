@@ -10,6 +10,7 @@ from strangler.model.resilience import SERVICE_TERMS
 from strangler.project import Service
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
+from strangler.project_sections.tls import read_upstream_tls
 from strangler.project_sections.traffic import read_traffic
 from strangler.toml_section import Section
 
@@ -33,6 +34,7 @@ def read_service(name: str, section: Section) -> Service:
         stateless=section.flag("stateless"),
         traffic=read_traffic(section.section("traffic")) if "traffic" in section.values else None,
         resilience=read_resilience(section.section("resilience"), SERVICE_TERMS),
+        tls=read_upstream_tls(section.section("tls")),
     )
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")

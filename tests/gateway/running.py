@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.app import create_app
+from strangler_gateway.certificates import Certificates
 from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.identity import IdentitySource, IdentityTerms
@@ -89,7 +91,7 @@ async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 
 @asynccontextmanager
-async def raw_upstream(handler: Handler) -> AsyncGenerator[str]:
+async def raw_upstream(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncGenerator[str]:
     """Run a server that is told every byte to write; yields its URL."""
     connections: set[asyncio.Task[None]] = set()
 
@@ -105,9 +107,9 @@ async def raw_upstream(handler: Handler) -> AsyncGenerator[str]:
             connections.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for task in list(connections):
@@ -116,10 +118,12 @@ async def raw_upstream(handler: Handler) -> AsyncGenerator[str]:
 
 
 @asynccontextmanager
-async def served(app: ASGIApp, protocol: type[asyncio.Protocol] = ClientProtocol) -> AsyncGenerator[Address]:
+async def served(
+    app: ASGIApp, protocol: type[asyncio.Protocol] = ClientProtocol, certificates: Certificates | None = None
+) -> AsyncGenerator[Address]:
     """Run an ASGI application on a free port as the gateway's own listeners run."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = server_config(app, 0, protocol)
+    config = server_config(app, 0, protocol, certificates)
     config.load()
     server = uvicorn.Server(config)
     # Not `serve`, whose loop looks for the end of the server ten times a second.
@@ -214,6 +218,7 @@ async def running_gateway(
     identity: bool = False,
     wire: bool = True,
     terms: WireTerms | None = None,
+    certificates: Certificates | None = None,
 ) -> AsyncGenerator[RunningGateway]:
     """Run a gateway with both listeners."""
     keeper = keeper or MemoryKeeper()
@@ -227,7 +232,7 @@ async def running_gateway(
         source = IdentitySource(identity_terms, lambda: traffic.plan.monolith, pools, clock)
     relay = Relay(traffic, pools, source)
     async with (
-        served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol) as data,
+        served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol, certificates) as data,
         served(create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), TOKEN, READER)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler_gateway.transport.errors import (
     UpstreamClosedError,
     UpstreamProtocolError,
@@ -26,16 +27,19 @@ _FORBIDDEN = re.compile(rb"[\r\n\0]")
 class HttptoolsTransport(httpx.AsyncBaseTransport):
     """Sends header names, values, order and duplicates, and the target, as the request has them.
 
-    A transport belongs to one event loop. Its time-outs are its own: those of the client are not used.
+    A transport belongs to one event loop. Its time-outs and `tls` are its own: those of the client are not used.
     """
 
-    def __init__(self, timeouts: Timeouts | None = None, limits: PoolLimits | None = None) -> None:
+    def __init__(
+        self, timeouts: Timeouts | None = None, limits: PoolLimits | None = None, tls: UpstreamTls = UPSTREAM_TLS
+    ) -> None:
         self._pools = ConnectionPools(timeouts, limits)
+        self._tls = None if tls == UPSTREAM_TLS else tls
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; the body of the response is read as its stream is iterated."""
         url = request.url
-        origin = Origin(url.scheme, url.host, url.port or DEFAULT_PORTS.get(url.scheme, 0))
+        origin = Origin(url.scheme, url.host, url.port or DEFAULT_PORTS.get(url.scheme, 0), self._tls)
         with _httpx_errors(request):
             exchange = await self._pools.of(origin).send(_request(request))
         return httpx.Response(

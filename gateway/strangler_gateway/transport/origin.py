@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -15,21 +17,31 @@ class Origin:
     scheme: str
     host: str
     port: int
+    tls: UpstreamTls | None = None
+    """What it has to show where that is not what it is by default, None for ``http``."""
 
     @classmethod
-    def of(cls, url: str) -> Origin:
+    def of(cls, url: str, tls: UpstreamTls = UPSTREAM_TLS) -> Origin:
         """Read the origin of a URL; ValueError when it names none, or has a path the gateway would have to add."""
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"the upstream {url} must be http://host:port or https://host:port")
         if parts.path not in ("", "/") or parts.query or parts.username:
             raise ValueError(f"the upstream {url} must end after the port")
-        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
+        own = tls if parts.scheme == "https" and tls != UPSTREAM_TLS else None
+        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], own)
 
     @property
     def authority(self) -> bytes:
         """What Host would say."""
         return str(self).partition("://")[2].encode()
+
+    @property
+    def identity(self) -> str:
+        """What tells it from others, and from itself with other terms, the same on every machine."""
+        if self.tls is None:
+            return str(self)
+        return f"{self} {self.tls.verify} {self.tls.ca} {self.tls.server_name}"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

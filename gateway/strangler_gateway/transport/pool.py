@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.request import Sendable
 from strangler_gateway.transport.sink import Sink
+from strangler_gateway.transport.tls import handshake
 
 CONTINUE_SECONDS = 1.0
 """How long a body waits for a 100 it was announced with."""
@@ -53,7 +53,7 @@ class OriginPool:
         self._limits = limits
         self._idle: list[Connection] = []
         self._connections: set[Connection] = set()
-        self._ssl = ssl.create_default_context() if origin.scheme == "https" else None
+        self._handshake = handshake(origin)
         self._closed = False
         self.opened = 0
         self.reused = 0
@@ -106,6 +106,10 @@ class OriginPool:
             raise
         return exchange
 
+    def renew_tls(self) -> None:
+        """Ask new connections for what the file of authorities holds now."""
+        self._handshake = handshake(self.origin)
+
     def close(self) -> None:
         """Close the idle connections; the others follow when their exchange is done."""
         self._closed = True
@@ -151,11 +155,15 @@ class OriginPool:
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
-        origin = self.origin
+        origin, shown = self.origin, self._handshake
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._became_idle, self._lost), origin.host, origin.port, ssl=self._ssl
+                    lambda: Connection(self._became_idle, self._lost),
+                    origin.host,
+                    origin.port,
+                    ssl=shown.context,
+                    server_hostname=shown.server_name,
                 )
         except TimeoutError as error:
             self.failed += 1
@@ -203,6 +211,11 @@ class ConnectionPools:
     def all(self) -> Iterable[OriginPool]:
         """Return the pools there are."""
         return self._pools.values()
+
+    def renew_tls(self) -> None:
+        """Read the files of authorities again; ConfigurationError when one can not be used."""
+        for pool in self._pools.values():
+            pool.renew_tls()
 
     def close(self) -> None:
         """Close every pool."""

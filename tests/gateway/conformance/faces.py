@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 from pathlib import Path
 
 import httpx
 
+from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
+from strangler_gateway.certificates import Certificates
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
+from strangler_gateway.transport.origin import Origin
 from tests.gateway.conformance.cases import GET, OK, Case
 from tests.gateway.running import RunningGateway, plan, raw_upstream, running_gateway
 
@@ -25,6 +30,16 @@ class Face(StrEnum):
     TRANSPORT = "httpx transport"
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What each side shows, and what the other one expects."""
+
+    upstream: ssl.SSLContext
+    expected: UpstreamTls
+    certificates: Certificates
+    client: ssl.SSLContext
+
+
 def table() -> dict[str, set[Face]]:
     """Read from the documentation what every way can carry, by feature."""
     lines = TABLE.read_text().splitlines()
@@ -36,8 +51,8 @@ def table() -> dict[str, set[Face]]:
     return rows
 
 
-async def passed(face: Face, case: Case) -> tuple[bytes, bytes]:
-    """Return what of a case reached the upstream, and what came back to the client."""
+async def passed(face: Face, case: Case, tls: Tls | None = None) -> tuple[bytes, bytes]:
+    """Return what of a case reached the upstream, and what came back to the client; over `tls` on both sides."""
     arrived = bytearray()
     warm = face is Face.FAST
 
@@ -59,14 +74,19 @@ async def passed(face: Face, case: Case) -> tuple[bytes, bytes]:
             if case.closes:
                 return
 
-    async with raw_upstream(handle) as url:
+    async with raw_upstream(handle, tls and tls.upstream) as url:
         if face is Face.TRANSPORT:
-            returned = await _by_httpx(url, case.sent)
+            returned = await _by_httpx(url, case.sent, tls.expected if tls else UPSTREAM_TLS)
         else:
-            async with running_gateway(plan(v1=url), wire=face is not Face.ENDPOINT) as gateway:
+            origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS)
+            async with running_gateway(
+                replace(plan(), monolith=(origin,)),
+                wire=face is not Face.ENDPOINT,
+                certificates=tls and tls.certificates,
+            ) as gateway:
                 if warm:
-                    await talk(gateway, closing(GET))
-                returned = await talk(gateway, closing(case.sent))
+                    await talk(gateway, closing(GET), tls)
+                returned = await talk(gateway, closing(case.sent), tls)
     return bytes(arrived), returned
 
 
@@ -78,9 +98,9 @@ def closing(request: bytes) -> bytes:
     return line + b"\r\nConnection: close\r\n" + rest
 
 
-async def talk(gateway: RunningGateway, request: bytes) -> bytes:
+async def talk(gateway: RunningGateway, request: bytes, tls: Tls | None = None) -> bytes:
     """Send bytes to the gateway and return all it answers until it closes."""
-    reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
+    reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port, ssl=tls and tls.client)
     writer.write(request)
     try:
         async with asyncio.timeout(10):
@@ -89,13 +109,13 @@ async def talk(gateway: RunningGateway, request: bytes) -> bytes:
         writer.close()
 
 
-async def _by_httpx(url: str, sent: bytes) -> bytes:
+async def _by_httpx(url: str, sent: bytes, tls: UpstreamTls) -> bytes:
     """Say the same by httpx, and write its response as it would be on the wire."""
     head, _, body = sent.partition(b"\r\n\r\n")
     line, *fields = head.split(b"\r\n")
     method, target, _ = line.split(b" ")
     headers = [(name, value.strip()) for name, _, value in (field.partition(b":") for field in fields)]
-    async with HttptoolsTransport() as transport:
+    async with HttptoolsTransport(tls=tls) as transport:
         request = httpx.Request(
             method.decode(), url, headers=headers, extensions={"target": target}, stream=httpx.ByteStream(body)
         )

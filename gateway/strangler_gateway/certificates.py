@@ -1,0 +1,77 @@
+"""With what the gateway shows its clients who it is."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+from strangler.model.errors import ConfigurationError
+from strangler.model.tls import ServerTls
+from strangler_gateway.transport.tls import ALPN
+
+
+class Certificates:
+    """One context for the whole life of a listener, with what was loaded last.
+
+    ConfigurationError, here and of `renew`, when the files can not be used.
+    """
+
+    def __init__(self, tls: ServerTls) -> None:
+        self.context = _loaded(tls)
+        self.tls = tls
+
+    def renew(self, tls: ServerTls | None) -> None:
+        """Show from the next handshake on what the files hold now; connections that are open stay as they are.
+
+        What can not be used changes nothing.
+        """
+        if tls is None:
+            raise ConfigurationError("the gateway speaks TLS until it is started again", where="[gateway.tls]")
+        # Tried on another context first: a key that does not fit would leave this one with half of each.
+        _loaded(tls)
+        self.context.load_cert_chain(tls.certificate, tls.key)
+        self.tls = tls
+
+
+def certificates_of(tls: ServerTls | None) -> Certificates | None:
+    """Return what a gateway shows that is told to show something."""
+    return Certificates(tls) if tls is not None else None
+
+
+def renew(certificates: Certificates | None, tls: ServerTls | None) -> None:
+    """Follow a project file read anew; ConfigurationError where it asks for what only a start can do."""
+    if certificates is not None:
+        certificates.renew(tls)
+    elif tls is not None:
+        raise ConfigurationError(
+            "the gateway does not speak TLS until it is started again", where=tls.where, remedy="restart the gateway"
+        )
+
+
+def watched(config: Path, certificates: Certificates | None) -> Callable[[], tuple[Path, ...]]:
+    """Return what names the files that a gateway follows."""
+
+    def files() -> tuple[Path, ...]:
+        return (config, certificates.tls.certificate, certificates.tls.key) if certificates else (config,)
+
+    return files
+
+
+def _loaded(tls: ServerTls) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(list(ALPN))
+    try:
+        context.load_cert_chain(tls.certificate, tls.key)
+    except (OSError, ssl.SSLError) as error:
+        what = f"{tls.certificate} and {tls.key} can not be used: {_reason(error)}"
+        raise ConfigurationError(what, where=tls.where, remedy="name two PEM files that fit") from error
+    return context
+
+
+def _reason(error: OSError) -> str:
+    """Return what is wrong, without the place in the source of OpenSSL."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.lower().replace("_", " ")
+    return error.strerror or str(error)
