@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from itertools import count
 
 from strangler_gateway.request_head import RequestHead
-from strangler_gateway.transport.grammar import tokens, without
+from strangler_gateway.transport.grammar import lines_of, tokens, without
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
 
@@ -30,6 +29,7 @@ HOP_BY_HOP = frozenset(
 Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
 """
 
+_FORWARDED_FOR = b"\r\nX-Forwarded-For: "
 IDENTITY_HEADER = b"X-Strangler-Identity"
 _IDENTITY_SPELLINGS = frozenset(
     (b"x-strangler-identity", b"x_strangler_identity", b"x-strangler_identity", b"x_strangler-identity")
@@ -79,12 +79,12 @@ def forwarded_request(head: RequestHead, edge: Edge, origin: Origin, identity: b
 
 
 def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:
-    names = [special[1] for special in head.specials]
+    names = [name for name, _ in head.specials]
     added: list[bytes] = []
     if head.host is None:
         added.append(b"\r\nHost: " + origin.authority)
     if b"x-forwarded-for" not in names:
-        added.append(b"\r\nX-Forwarded-For: " + edge.peer)
+        added.append(_FORWARDED_FOR + edge.peer)
     if b"x-forwarded-proto" not in names:
         added.append(b"\r\nX-Forwarded-Proto: " + edge.scheme)
     if b"x-forwarded-host" not in names and head.host:
@@ -94,33 +94,29 @@ def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None
     if identity is not None:
         added.append(b"\r\n%b: %b" % (IDENTITY_HEADER, identity))
     if head.upgrade:
-        upgrades = [head.value(special) for special in head.specials if special[1] == b"upgrade"]
-        added.append(b"\r\nConnection: Upgrade\r\nUpgrade: " + b", ".join(upgrades))
+        added.append(b"\r\nConnection: Upgrade\r\nUpgrade: " + b", ".join(head.values(b"upgrade")))
     return b"".join(added)
 
 
 def _without_hops(head: RequestHead, peer: bytes) -> bytes:
     """Return the fields without what was for the gateway, the peer behind the last address in X-Forwarded-For."""
-    named = _named(special[2] for special in head.specials if special[1] == b"connection") - _KEPT
-    edits: dict[int, tuple[int, bytes]] = {}
-    last = None
-    for special in head.specials:
-        if special[1] in _DROPPED or (special[1] == b"trailer" and head.length is not None):
-            edits[special.start()] = (special.end(), b"")
-        elif special[1] == b"x-forwarded-for":
-            last = special
-    if last is not None:
-        value = head.value(last)
-        edits[last.start(2)] = (last.end(), b"%b, %b" % (value, peer) if value else peer)
-    for name in named - HOP_BY_HOP:
-        for line in _lines(name).finditer(head.lower):
-            edits[line.start()] = (line.end(), b"")
-            if last is not None and line.start() == last.start():
-                del edits[last.start(2)]
-                edits[line.start()] = (line.end(), b"\r\nX-Forwarded-For: " + peer)
+    gone = {name for name, _ in head.specials if name in _DROPPED}
+    if head.length is not None:
+        gone.add(b"trailer")
+    gone |= _named(value for name, value in head.specials if name == b"connection")
+    edits = [(*line, b"") for name in gone for line in lines_of(head.lower, name)]
+    if forwarded := lines_of(head.lower, b"x-forwarded-for"):
+        start, end = forwarded[-1]
+        if b"x-forwarded-for" in gone:
+            edits.remove((start, end, b""))
+            line = _FORWARDED_FOR + peer
+        else:
+            line = head.block[start:end].rstrip(b" \t")
+            line = b"%b, %b" % (line, peer) if len(line) > len(_FORWARDED_FOR) - 1 else b"%b %b" % (line, peer)
+        edits.append((start, end, line))
     parts: list[bytes] = []
     at = 0
-    for start, (end, replacement) in sorted(edits.items()):
+    for start, end, replacement in sorted(edits):
         parts += (head.block[at:start], replacement)
         at = end
     parts.append(head.block[at:])
@@ -129,26 +125,18 @@ def _without_hops(head: RequestHead, peer: bytes) -> bytes:
 
 def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
     """Return the fields for the client, as a block; `chunked` says whether the client gets chunks."""
-    spans: list[tuple[int, int]] = []
-    named: frozenset[bytes] = frozenset()
-    for special in head.hops:
-        name, value = special.groups()
+    gone: set[bytes] = set()
+    for name, value in head.hops:
         # keep-alive is by far the most common one, and named among what is taken out anyway.
         if name == b"connection" and value != b"keep-alive":
-            named |= _named((value,))
+            gone |= _named((value,))
         if not (chunked and name in (b"transfer-encoding", b"trailer")):
-            spans.append(special.span())
-    if named:
-        for name in named - _KEPT - HOP_BY_HOP:
-            spans += [line.span() for line in _lines(name).finditer(head.lower)]
-        spans.sort()
-    return without(head.block, spans) if spans else head.block
+            gone.add(name)
+    if not gone:
+        return head.block
+    return without(head.block, sorted([line for name in gone for line in lines_of(head.lower, name)]))
 
 
 def _named(values: Iterable[bytes]) -> frozenset[bytes]:
-    """Return the names in the values of Connection; one that is no name can not be a field's."""
-    return frozenset(name for value in values for name in tokens(value) if name)
-
-
-def _lines(name: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"\r\n" + re.escape(name) + rb":[^\r]*+")
+    """Return what the values of Connection take out besides: names that are no names can not be a field's."""
+    return frozenset(name for value in values for name in tokens(value) if name) - _KEPT - HOP_BY_HOP

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, tokens
+from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, lines_of, tokens
 
 MAX_LINE = 16 * 1024
 """Bytes of the request line."""
@@ -39,7 +39,6 @@ SPECIAL = re.compile(
     rb"|x[-_]strangler[-_]identity):[ \t]*+([^\r]*+)"
 )
 """The fields that mean something to the gateway, in a block in lower case."""
-Special = re.Match[bytes]
 
 
 class MalformedError(Exception):
@@ -53,7 +52,8 @@ class MalformedError(Exception):
 class RequestHead(RequestFacts):
     """A request head; `block` holds the field lines as they came, `lower` the same in lower case.
 
-    `length` is that of the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
+    `specials` are names and values of what means something to the gateway, in lower case, in order. `length` is that of
+    the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
     """
 
     __slots__ = (
@@ -87,7 +87,7 @@ class RequestHead(RequestFacts):
         self.plain = True
         self.expects_continue = False
         self.upgrade = False
-        self.specials: list[Special] = list(SPECIAL.finditer(self.lower))
+        self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
         self._read_specials()
         path, _, self.query = target.partition(b"?")
         if not path.startswith(b"/"):
@@ -101,66 +101,52 @@ class RequestHead(RequestFacts):
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
-        at = self.lower.find(b"\r\n%b:" % name)
-        return self._value_at(at + len(name) + 3) if at >= 0 else None
+        start = self.lower.find(b"\r\n%b:" % name)
+        if start < 0:
+            return None
+        start += len(name) + 3
+        end = self.block.find(b"\r", start)
+        return (self.block[start:end] if end >= 0 else self.block[start:]).strip(b" \t")
 
     def values(self, name: bytes) -> list[bytes]:
         """Return all values of a header field; `name` is in lower case."""
-        line = b"\r\n%b:" % name
-        at = self.lower.find(line)
-        found: list[bytes] = []
-        while at >= 0:
-            at += len(line)
-            found.append(self._value_at(at))
-            at = self.lower.find(line, at)
-        return found
+        colon = len(name) + 3
+        return [self.block[start + colon : end].strip(b" \t") for start, end in lines_of(self.lower, name)]
 
     def all(self) -> Headers:
         """Return all fields, their names in lower case."""
         return [(name.lower(), value) for name, value in fields_of(self.block)]
 
-    def value(self, special: Special) -> bytes:
-        """Return the value of a special field as it was sent."""
-        start, end = special.span(2)
-        return self.block[start:end].rstrip(b" \t")
-
-    def _value_at(self, start: int) -> bytes:
-        """Return the value that begins behind a colon."""
-        end = self.block.find(b"\r", start)
-        return (self.block[start:end] if end >= 0 else self.block[start:]).strip(b" \t")
-
     def _read_specials(self) -> None:
         framed = False
-        for special in self.specials:
-            name = special[1]
+        for name, value in self.specials:
             if name == b"host":
                 if self.host is not None:
                     raise MalformedError(_TWO_HOSTS)
-                host = self.host = self.value(special)
-                if _NO_HOST.search(host):
+                self.host = self.header(name)
+                if _NO_HOST.search(value.rstrip(b" \t")):
                     raise MalformedError(_BAD_HOST)
             elif name in _FRAMING:
                 if framed:
                     raise MalformedError(_TWO_FRAMINGS)
                 framed = True
-                self.length = self._framed(special)
+                self.length = self._framed(name, value.rstrip(b" \t"))
             elif name == b"expect":
-                if special[2].rstrip(b" \t") != b"100-continue":
+                if value.rstrip(b" \t") != b"100-continue":
                     raise MalformedError(_EXPECTATION)
                 self.expects_continue = self.one_one
             else:
                 self.plain = False
                 if name == b"connection":
-                    self._read_connection(special[2])
+                    self._read_connection(value)
         if self.host is None and self.one_one:
             raise MalformedError(_TWO_HOSTS)
         if self.upgrade:
             self.upgrade = self.length == 0 and self._upgrades()
 
-    def _framed(self, special: Special) -> int | None:
+    def _framed(self, name: bytes, value: bytes) -> int | None:
         """Return the length of the body, None for chunks."""
-        value = special[2].rstrip(b" \t")
-        if special[1] == b"content-length":
+        if name == b"content-length":
             if not value.isdigit() or len(value) > _MOST_DIGITS:
                 raise MalformedError(_BAD_LENGTH)
             return int(value)
@@ -180,7 +166,7 @@ class RequestHead(RequestFacts):
 
     def _upgrades(self) -> bool:
         """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
-        wanted = [special[2] for special in self.specials if special[1] == b"upgrade"]
+        wanted = [value for name, value in self.specials if name == b"upgrade"]
         return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
 
     def _path_of_other_form(self) -> bytes:

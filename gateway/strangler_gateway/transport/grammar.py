@@ -34,6 +34,20 @@ def block_of(fields: Headers) -> bytes:
     return block
 
 
+def lines_of(lower: bytes, name: bytes) -> list[tuple[int, int]]:
+    """Return where the lines of a field stand in a block in lower case, from each line break to its end."""
+    line = b"\r\n%b:" % name
+    found: list[tuple[int, int]] = []
+    start = lower.find(line)
+    while start >= 0:
+        end = lower.find(b"\r", start + 2)
+        if end < 0:
+            end = len(lower)
+        found.append((start, end))
+        start = lower.find(line, end)
+    return found
+
+
 def without(block: bytes, spans: list[tuple[int, int]]) -> bytes:
     """Return a block without some of its lines; `spans` in order."""
     parts: list[bytes] = []

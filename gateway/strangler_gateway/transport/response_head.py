@@ -18,7 +18,7 @@ _SPECIAL = re.compile(
 class ResponseHead:
     """Status and fields; `block` holds the field lines as they came, `lower` the same in lower case.
 
-    `hops` are the fields that are meant for this hop only, by where they stand in the block (RFC 9110, section 7.6.1).
+    `hops` are names and values of what is meant for this hop only, in lower case, in order (RFC 9110, section 7.6.1).
     """
 
     __slots__ = ("block", "chunked", "hops", "length", "lower", "one_one", "persistent", "raw", "reason", "status")
@@ -34,9 +34,9 @@ class ResponseHead:
         self.one_one = self.persistent = version == b"1"
         self.length: int | None = None
         self.chunked = False
-        self.hops: list[re.Match[bytes]] = []
-        for special in _SPECIAL.finditer(self.lower):
-            name, value = special.groups()
+        self.hops: list[tuple[bytes, bytes]] = []
+        for special in _SPECIAL.findall(self.lower):
+            name, value = special
             if name == b"content-length":
                 self._read_length(value.rstrip(b" \t"))
                 continue
