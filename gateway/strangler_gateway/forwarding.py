@@ -134,7 +134,11 @@ def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
             gone.add(name)
     if not gone:
         return head.block
-    return without(head.block, sorted([line for name in gone for line in lines_of(head.lower, name)]))
+    spans: list[tuple[int, int]] = []
+    for name in gone:
+        spans += lines_of(head.lower, name)
+    spans.sort()
+    return without(head.block, spans)
 
 
 def _named(values: Iterable[bytes]) -> frozenset[bytes]:

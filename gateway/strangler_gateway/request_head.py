@@ -110,8 +110,9 @@ class RequestHead(RequestFacts):
 
     def values(self, name: bytes) -> list[bytes]:
         """Return all values of a header field; `name` is in lower case."""
+        lines = lines_of(self.lower, name)
         colon = len(name) + 3
-        return [self.block[start + colon : end].strip(b" \t") for start, end in lines_of(self.lower, name)]
+        return [self.block[start + colon : end].strip(b" \t") for start, end in lines] if lines else []
 
     def all(self) -> Headers:
         """Return all fields, their names in lower case."""

@@ -33,7 +33,8 @@ class Balancer:
     @property
     def well(self) -> bool:
         """Whether health checks leave any host; ejections always do."""
-        return any(host.healthy for host in self.hosts)
+        # Asked for every request to v2; the first host is nearly always the answer.
+        return self.hosts[0].healthy or any(host.healthy for host in self.hosts)
 
     def choose(self, tried: Collection[Host] = ()) -> Host | None:
         """Return the host for a request that was `tried` at some already, and count it; None when none is left.

@@ -31,14 +31,9 @@ class Connection(asyncio.Protocol):
 
     def begin(self, request: Sendable, sink: Sink | None = None) -> Exchange:
         """Begin the exchange for a request."""
-        exchange = Exchange(
-            self,
-            head_only=request.method == b"HEAD",
-            sink=sink,
-            interim=request.interim,
-            upgradable=request.upgradable,
+        exchange = self._exchange = Exchange(
+            self, sink, request.interim, head_only=request.method == b"HEAD", upgradable=request.upgradable
         )
-        self._exchange = exchange
         self.exchanges += 1
         return exchange
 
@@ -47,7 +42,8 @@ class Connection(asyncio.Protocol):
         if exchange is not self._exchange:
             return
         self._exchange = None
-        if exchange.keep_alive and self.usable:
+        transport = self._transport
+        if exchange.keep_alive and transport is not None and not transport.is_closing():
             self._on_idle(self)
         else:
             self.abort()
@@ -106,9 +102,10 @@ class Connection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Write a part of the request; UpstreamClosedError when the connection is closing."""
-        if self._transport is None or self._transport.is_closing():
+        transport = self._transport
+        if transport is None or transport.is_closing():
             raise UpstreamClosedError("the connection was closed before the request was complete")
-        self._transport.write(data)
+        transport.write(data)
 
     async def drained(self) -> None:
         """Wait until the upstream has taken enough of what was written."""

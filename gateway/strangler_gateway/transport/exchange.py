@@ -91,10 +91,10 @@ class Exchange:
     def __init__(
         self,
         connection: Wire,
-        *,
-        head_only: bool,
         sink: Sink | None = None,
         interim: Callable[[ResponseHead], None] | None = None,
+        *,
+        head_only: bool,
         upgradable: bool = False,
     ) -> None:
         self._connection = connection
@@ -292,8 +292,7 @@ class Exchange:
     def received(self, data: bytes) -> None:
         """Take what has arrived; UpstreamProtocolError when it is no response to the request."""
         self.started = True
-        response = self.response
-        if response is not None:
+        if self.response is not None:
             if self.complete:
                 raise UpstreamProtocolError("the upstream sent more than one response")
             self._take_body(data)
@@ -307,21 +306,23 @@ class Exchange:
                 self._pending = data
                 return
             data = data[len(head.raw) :]
-            if head.status >= 200 or head.status == 101:
+            status = head.status
+            if status >= 200 or status == 101:
                 self._begin(head, data)
                 return
-            if head.status == 100:
+            if status == 100:
                 self._want_body()
             elif self._interim is not None:
                 self._interim(head)
 
     def _begin(self, head: ResponseHead, data: bytes) -> None:
         """Decide how the body is framed, and take what has arrived of it."""
-        if head.status == 101:
+        status = head.status
+        if status == 101:
             if not self._upgradable:
                 raise UpstreamProtocolError("the upstream switched protocols unasked")
             self._body = _Body.TUNNEL
-        elif self._head_only or head.status in NO_BODY_STATUSES:
+        elif self._head_only or status in NO_BODY_STATUSES:
             self._left = 0
             self._body = _Body.LENGTH
         elif head.chunked:

@@ -48,8 +48,23 @@ class WireProtocol(HttpToolsProtocol):
     uvicorn's class is kept for what the server wants of a connection; its parser and its ASGI cycle are not used.
     """
 
-    relay: ClassVar[Relay]
-    terms: ClassVar[WireTerms] = WireTerms()
+    # uvicorn's attributes alone fill a dictionary; beyond thirty CPython finds them more slowly.
+    __slots__ = (
+        "_ahead",
+        "_deadline",
+        "_no_body",
+        "_now",
+        "_reading_head",
+        "_reading_paused",
+        "_stopping",
+        "_write",
+        "edge",
+        "peer",
+        "relay",
+        "terms",
+        "write_paused",
+    )
+    speaks_for: ClassVar[tuple[Relay, WireTerms]]
 
     # What asyncio calls.
 
@@ -59,6 +74,7 @@ class WireProtocol(HttpToolsProtocol):
     ) -> None:
         """Wait for a request."""
         super().connection_made(transport)
+        self.relay, self.terms = self.speaks_for
         self.peer = self.client[0] if self.client else "unknown"
         self.edge = Edge(self.peer.encode(), b"https" if self.scheme == "https" else b"http", self.relay.ids)
         self.write_paused = False
@@ -187,12 +203,13 @@ class WireProtocol(HttpToolsProtocol):
         attempt = application.choose()
         if attempt is None:
             return False
-        pool = relay.pools.of(attempt.host.origin)
-        if pool.idle:
-            client.exchange = pool.send_at_once(client.outgoing(attempt.host.origin, None), client)
-        if client.exchange is None:
+        origin = attempt.host.origin
+        pool = relay.pools.of(origin)
+        exchange = pool.send_at_once(client.outgoing(origin, None), client) if pool.idle else None
+        if exchange is None:
             application.over(attempt)
             return False
+        client.exchange = exchange
         client.admission = admission
         client.attempt = attempt
         client.tap = admission.tap
@@ -428,4 +445,4 @@ class WireProtocol(HttpToolsProtocol):
 
 def speaking_for(relay: Relay, terms: WireTerms | None = None) -> type[WireProtocol]:
     """Return the protocol of a server whose requests go to a relay."""
-    return type("RelayProtocol", (WireProtocol,), {"relay": relay, "terms": terms or WireTerms()})
+    return type("RelayProtocol", (WireProtocol,), {"speaks_for": (relay, terms or WireTerms())})
