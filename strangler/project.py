@@ -131,6 +131,17 @@ class StickyKey:
         return f"{self.source}:{self.name}" if self.name else str(self.source)
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """``header:X-Try``, whose value says where a request goes, or ``header:X-Beta=yes``, which leads to v2."""
+
+    key: StickyKey
+    value: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.key) if self.value is None else f"{self.key}={self.value}"
+
+
 class ConditionSource(StrEnum):
     """Which part of a request a condition is about."""
 
@@ -180,13 +191,15 @@ class Traffic:
     """How much of it goes where: `v2` in percent, or to several `arms`; and what of it is copied to the other side.
 
     Where a request has what `override` names (``header:X-Try``, ``cookie:try``), that says ``v1``, ``v2`` or an arm.
+    While a route is `rolled_back` and v1 has the authority, no request goes to v2, whatever it asks for.
     """
 
     v2: float = 0
     shadow: ShadowRule = NO_SHADOW
     sticky: StickyKey | None = None
     arms: tuple[Arm, ...] = ()
-    override: StickyKey | None = None
+    override: Override | None = None
+    rolled_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

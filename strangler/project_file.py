@@ -52,6 +52,23 @@ class ProjectFile:
         write_atomic(self.path, whole.encode())
         return project
 
+    def has(self, keys: tuple[str | int, ...]) -> bool:
+        """Whether something is written at a place such as `put` takes."""
+        table: Any = self.document
+        for key in keys:
+            if isinstance(key, str) and key not in table:
+                return False
+            table = table[key]
+        return True
+
+    def remove(self, keys: tuple[str | int, ...]) -> None:
+        """Take away what is written at a place; nothing happens when nothing is."""
+        if self.has(keys):
+            table: Any = self.document
+            for key in keys[:-1]:
+                table = table[key]
+            del table[keys[-1]]
+
     def require_writable(self, project: Project, change: str) -> None:
         """Refuse to begin what could not be saved; `change` tells whoever may write the file what to do in it.
 

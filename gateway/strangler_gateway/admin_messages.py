@@ -85,7 +85,7 @@ class HoldStatus:
 class ServiceStatus:
     """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``.
 
-    `sides` are those it knows upstreams of.
+    `sides` are those it knows upstreams of, `rolled_back` the routes of which nobody is sent to v2.
     """
 
     service: str
@@ -96,6 +96,7 @@ class ServiceStatus:
     shares: dict[str, float]
     sides: tuple[Side, ...] = ()
     applied_through: float = 0.0
+    rolled_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

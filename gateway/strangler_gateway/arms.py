@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log
 
 from strangler.model.authority import Side
@@ -19,6 +19,15 @@ class PlannedArm:
     side: Side
     weight: float
     origins: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArmWeight:
+    """What of an arm can be changed while requests pass; where it is, the plan says."""
+
+    name: str
+    side: Side
+    weight: float
 
 
 def chosen_arm(service: str, key: bytes, arms: Sequence[PlannedArm]) -> PlannedArm | None:
@@ -46,9 +55,10 @@ def shares_of(arms: Sequence[PlannedArm]) -> Mapping[str, float]:
     return {arm.name: arm.weight / total if total else 0.0 for arm in arms}
 
 
-def with_weights(arms: Sequence[PlannedArm], weights: Mapping[str, float]) -> tuple[PlannedArm, ...]:
-    """Return arms with other weights, by name."""
-    return tuple(replace(arm, weight=weights.get(arm.name, arm.weight)) for arm in arms)
+def weighted(arms: Sequence[PlannedArm], weights: Sequence[ArmWeight]) -> tuple[PlannedArm, ...]:
+    """Return the arms that `weights` names; those of `arms` keep their origins."""
+    origins = {(arm.name, arm.side): arm.origins for arm in arms}
+    return tuple(PlannedArm(arm.name, arm.side, arm.weight, origins.get((arm.name, arm.side), ())) for arm in weights)
 
 
 def _between_zero_and_one(place: int) -> float:

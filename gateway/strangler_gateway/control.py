@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from strangler.model.authority import Side
@@ -15,6 +14,7 @@ from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceS
 from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.plan import Plan, Route, check_authorities
+from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.shares import shifted_routes
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Known, Traffic, after_cutover
@@ -62,15 +62,17 @@ class Control:
         plan = traffic.service(service)
         known = traffic.authority(service)
         recent = traffic.recent_writes.get(service)
+        shared = [route for route in traffic.plan.routes if route.service == service and route.shared]
         return ServiceStatus(
             service=service,
             side=known.side,
             epoch=known.epoch,
             hold=_hold_status(traffic.holds.get(service)),
             in_flight=traffic.in_flight(service),
-            shares={r.name: r.v2 for r in traffic.plan.routes if r.service == service and r.shared},
+            shares={route.name: route.share for route in shared},
             sides=tuple(side for side in Side if plan.upstreams(side)),
             applied_through=recent.applied_through if recent is not None else 0.0,
+            rolled_back=tuple(route.name for route in shared if route.rolled_back),
         )
 
     def in_flight(self, service: str) -> InFlight:
@@ -112,16 +114,17 @@ class Control:
             if v2 and not self.traffic.service(service).v2:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
             chosen = shifted_routes(service, self._routes(service), paths)
-            await self._set_shares(service, {route.name: v2 for route in chosen})
+            await self._change(service, chosen, lambda traffic: traffic.with_share(v2))
         logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every sticky route")
         return self.service_status(service)
 
     async def rollback(self, service: str) -> ServiceStatus:
-        """Let every client read from v1, whatever share its route has; refused once v2 has the authority."""
+        """Send nobody to v2, whatever share its route has and whatever it asks for; refused once v2 has the authority.
+
+        That ends when a route gets a share again.
+        """
         async with self._changing:
-            routes = self._routes(service)
-            weights = {route.name: {arm.name: 0.0 for arm in route.v2_arms} for route in routes}
-            await self._set_shares(service, {route.name: 0.0 for route in routes}, weights)
+            await self._change(service, self._routes(service), RouteTraffic.withdrawn)
         logger.info("%s: nothing to v2", service)
         return self.service_status(service)
 
@@ -155,15 +158,13 @@ class Control:
         self.traffic.service(service)
         return tuple(route for route in self.traffic.plan.routes if route.service == service)
 
-    async def _set_shares(
-        self,
-        service: str,
-        shares: Mapping[str, float],
-        weights: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    async def _change(
+        self, service: str, routes: Sequence[Route], change: Callable[[RouteTraffic], RouteTraffic]
     ) -> None:
         if self.traffic.authority(service).side is Side.V2:
             raise after_cutover(service)
-        plan = self.traffic.plan.with_shares(shares, weights)
+        known = self.traffic.plan.traffic()
+        plan = self.traffic.plan.with_traffic({route.name: change(known[route.name]) for route in routes})
         await self._write(plan, self.traffic.authorities)
         self.traffic.plan = plan
 
@@ -172,13 +173,13 @@ class Control:
         self._keeper.check()
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
-        state = GatewayState((base or self._plan).digest, plan.shares(), authorities, plan.weights())
+        state = GatewayState((base or self._plan).digest, plan.traffic(), authorities)
         await asyncio.to_thread(self._keeper.write, state)
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:
-    """Return the plan with the shares of `state`, when they were set since the project file last changed."""
-    return plan.with_shares(state.shares, state.weights) if state.plan == plan.digest else plan
+    """Return the plan with the traffic of `state`, when that was set since the project file last changed."""
+    return plan.with_traffic(state.traffic) if state.plan == plan.digest else plan
 
 
 def _hold_status(hold: Hold | None) -> HoldStatus | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
-from types import MappingProxyType
 
 import msgspec
 
@@ -16,22 +15,26 @@ from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
-from strangler.project import Condition, Project, RouteRule, StickyKey, StickySource
+from strangler.project import Condition, Override, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
-from strangler_gateway.arms import PlannedArm, with_weights
+from strangler_gateway.arms import ArmWeight, PlannedArm, weighted
 from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import RouteTable, rule_name, takes
-from strangler_gateway.sticky import key_reader, share_test, sticky_reader
+from strangler_gateway.route_traffic import Reach, RouteTraffic
+from strangler_gateway.sticky import override_reader, share_test, sticky_reader
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.tls import upstream_context
 
-OVERRIDE = StickyKey(StickySource.HEADER, "x-strangler-side")
+OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
 """What chooses the side where the route names nothing else."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority."""
+    """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority.
+
+    While it is `rolled_back` and v1 has the authority, no request goes to v2.
+    """
 
     path: str
     methods: tuple[str, ...]
@@ -41,9 +44,10 @@ class Route:
     host: str | None = None
     conditions: tuple[Condition, ...] = ()
     arms: tuple[PlannedArm, ...] = ()
-    override: StickyKey | None = None
+    override: Override | None = None
     stateless: bool = False
     shadow: ShadowRule = NO_SHADOW
+    rolled_back: bool = False
 
     @cached_property
     def client(self) -> Callable[[RequestFacts], bytes]:
@@ -51,24 +55,34 @@ class Route:
         return sticky_reader(self.sticky)
 
     @cached_property
+    def share(self) -> float:
+        """The percentage of the clients that read from v2 while v1 has the authority."""
+        return 0 if self.rolled_back else self.v2
+
+    @cached_property
     def in_share(self) -> Callable[[bytes], bool]:
         """What tells whether a client is in the share of v2."""
-        return share_test(self.service, self.v2)
+        return share_test(self.service, self.share)
 
     @cached_property
     def chosen(self) -> Callable[[RequestFacts], bytes | None]:
         """What finds the side or arm a request asks for."""
-        return key_reader(self.override or OVERRIDE)
+        return override_reader(self.override or OVERRIDE)
 
     @cached_property
-    def v2_arms(self) -> tuple[PlannedArm, ...]:
-        """The arms on the data of v2."""
-        return tuple(arm for arm in self.arms if arm.side is Side.V2)
+    def before_cutover(self) -> Reach:
+        """Where requests may go while v1 has the authority."""
+        return Reach.of(self.arms, Side.V1) if self.rolled_back else Reach.of(self.arms, Side.V1, Side.V2)
+
+    @cached_property
+    def after_cutover(self) -> Reach:
+        """Where requests may go once v2 has the authority: v1 has no writes any more, and must get none by a GET."""
+        return Reach.of(self.arms, Side.V2)
 
     @cached_property
     def split(self) -> bool:
         """Whether it depends on the client where its requests go."""
-        return bool(self.arms) or 0 < self.v2 < 100
+        return bool(self.arms) or 0 < self.share < 100
 
     @cached_property
     def by_user(self) -> bool:
@@ -165,7 +179,7 @@ class Plan:
                     (arm.name, arm.side, float(arm.weight), [origin.identity for origin in arm.origins])
                     for arm in route.arms
                 ],
-                route.stateless,
+                (route.stateless, route.rolled_back),
                 route.shadow,
             )
             for route in self.routes
@@ -174,17 +188,18 @@ class Plan:
         content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes, self.shadowing)
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
-    def shares(self) -> dict[str, float]:
-        """Return the share of every route that can have one, by the name of the route."""
-        return {route.name: route.v2 for route in self.routes if route.shared}
-
-    def weights(self) -> dict[str, dict[str, float]]:
-        """Return the weights of the arms of every route that has some, by the name of the route."""
-        return {route.name: {arm.name: arm.weight for arm in route.arms} for route in self.routes if route.arms}
-
-    def shadows(self) -> dict[str, float]:
-        """Return of every route which share is shadowed, by the name of the route."""
-        return {route.name: route.shadow.share for route in self.routes}
+    def traffic(self) -> dict[str, RouteTraffic]:
+        """Return what can be changed of every route, by its name."""
+        return {
+            route.name: RouteTraffic(
+                route.v2,
+                route.rolled_back,
+                route.override,
+                tuple(ArmWeight(arm.name, arm.side, arm.weight) for arm in route.arms),
+                route.shadow.share,
+            )
+            for route in self.routes
+        }
 
     def with_shadows(self, shares: Mapping[str, float]) -> Plan:
         """Return the plan with other shares that are shadowed, by the name of the route."""
@@ -194,17 +209,18 @@ class Plan:
         )
         return replace(self, routes=routes)
 
-    def with_shares(
-        self, shares: Mapping[str, float], weights: Mapping[str, Mapping[str, float]] = MappingProxyType({})
-    ) -> Plan:
-        """Return the plan with other shares and weights for some routes, by the name of the route."""
+    def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
+        """Return the plan with other traffic for some routes, by their names."""
         routes = tuple(
             replace(
                 route,
-                v2=shares.get(route.name, route.v2),
-                arms=with_weights(route.arms, weights.get(route.name, {})),
+                v2=other.v2,
+                rolled_back=other.rolled_back,
+                override=other.override,
+                arms=weighted(route.arms, other.arms),
+                shadow=replace(route.shadow, share=other.shadow),
             )
-            if route.shared
+            if (other := traffic.get(route.name)) is not None
             else route
             for route in self.routes
         )
@@ -252,9 +268,18 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
 
 
 def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
-    """Raise ConfigurationError when a service of the plan has no upstreams on the side that has the authority."""
+    """Raise ConfigurationError when the plan contradicts the authorities, by the name of the service.
+
+    A service over which somebody has the authority has data, and has to have upstreams on that side.
+    """
+    stateless = {route.service for route in plan.routes if route.stateless}
     for name, side in sides.items():
         service = plan.services.get(name)
+        if name in stateless:
+            raise ConfigurationError(
+                f"{name} has data, which {side} has the authority over, and is not stateless",
+                remedy=f"remove stateless from [services.{name}]",
+            )
         if service is not None and not service.upstreams(side):
             raise ConfigurationError(
                 f"{name} was cut over, but the plan does not say where it runs",
@@ -293,6 +318,7 @@ def route_of(rule: RouteRule, *, stateless: bool) -> Route:
         traffic.override,
         stateless,
         traffic.shadow,
+        traffic.rolled_back,
     )
 
 

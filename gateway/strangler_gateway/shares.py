@@ -67,8 +67,8 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
     """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
 
     Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
-    that are meant get a copy with the new share. Returns the names of the routes. UsageError when there is no such
-    service, InputError when no such route.
+    that are meant get a copy with the new share. A share that is not zero ends a rollback. Returns the names of the
+    routes. UsageError when there is no such service, InputError when no such route.
     """
     stateless = project.service(service).stateless
     routes = [
@@ -84,15 +84,15 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
         if route not in chosen:
             continue
         rule = project.routes[position]
-        if rule.traffic == Traffic():
+        own = ("routes", position, "traffic")
+        if rule.traffic == Traffic() or (rule.inherits and not in_common):
             # Perhaps not written at all: on one line it reads like those of the other routes.
-            file.put(("routes", position, "traffic"), _on_one_line(rule.traffic, share))
-        elif not rule.inherits:
-            file.put(("routes", position, "traffic", "v2"), share)
-        elif in_common:
-            file.put(("services", service, "traffic", "v2"), share)
-        else:
-            file.put(("routes", position, "traffic"), _on_one_line(rule.traffic, share))
+            file.put(own, _on_one_line(rule.traffic, share))
+            continue
+        table = ("services", service, "traffic") if rule.inherits else own
+        file.put((*table, "v2"), share)
+        if share:
+            file.remove((*table, "rolled_back"))
     return [route.name for route in chosen]
 
 
@@ -109,26 +109,32 @@ def _on_one_line(traffic: Traffic, share: float) -> InlineTable:
         table["sticky"] = str(traffic.sticky)
     if traffic.override:
         table["override"] = str(traffic.override)
+    if traffic.rolled_back and not share:
+        table["rolled_back"] = True
     return table
 
 
 def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:
-    """Send everybody to v1: no share, and no weight for an arm on the data of v2; nothing is saved.
+    """Send nobody to v2: no share, no weight for an arm on its data, nothing for who asks; nothing is saved.
 
-    Returns the names of the routes that are changed. UsageError when there is no such service.
+    Routes without traffic of their own get it from their service. Returns the names of the routes that are changed.
+    UsageError when there is no such service.
     """
     stateless = project.service(service).stateless
     changed: list[str] = []
     for position, rule in enumerate(project.routes):
-        arms = [number for number, arm in enumerate(rule.traffic.arms) if arm.side is Side.V2 and arm.weight]
-        if rule.service != service or not (rule.traffic.v2 or arms):
+        route = route_of(rule, stateless=stateless)
+        if rule.service != service or not route.shared or rule.traffic.rolled_back:
             continue
-        table = ("services", service, "traffic") if rule.inherits else ("routes", position, "traffic")
+        own = file.has(("routes", position, "traffic"))
+        table = ("routes", position, "traffic") if own else ("services", service, "traffic")
         if rule.traffic.v2:
             file.put((*table, "v2"), 0)
-        for number in arms:
-            file.put((*table, "arms", number, "weight"), 0)
-        changed.append(route_of(rule, stateless=stateless).name)
+        for number, arm in enumerate(rule.traffic.arms):
+            if arm.side is Side.V2 and arm.weight:
+                file.put((*table, "arms", number, "weight"), 0)
+        file.put((*table, "rolled_back"), value=True)
+        changed.append(route.name)
     return changed
 
 
@@ -144,5 +150,5 @@ def require_no_share(project: Project, service: str, action: str) -> None:
         raise InputError(
             f"{action} would take the data from readers that v2 answers: {', '.join(reading)}",
             where=str(project.path),
-            remedy=f"first run: strangler gateway shift {service} --to 0%",
+            remedy=f"first run: strangler gateway rollback {service}",
         )

@@ -10,20 +10,20 @@ import msgspec
 
 from strangler.model.authority import Side
 from strangler.store import ArtefactStore, Schema
+from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
-STATE_SCHEMA = Schema("strangler.gateway", 1)
+STATE_SCHEMA = Schema("strangler.gateway", 2)
 FILE_NAME = "gateway.json"
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """The digest of the project file's plan, the shares and weights in force with it, and the authorities."""
+    """The digest of the project file's plan, the traffic of the routes in force with it, and the authorities."""
 
     plan: str = ""
-    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    traffic: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
     authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
-    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Mapping[str, float]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class StateFile:
         document = msgspec.json.decode(
             self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
         )
-        return GatewayState(document.plan, document.shares, document.authorities, document.weights)
+        return GatewayState(document.plan, document.traffic, document.authorities)
 
     def write(self, state: GatewayState) -> None:
         """Write the state; where the file knows a later epoch of a service, that one stays."""
@@ -63,9 +63,8 @@ class StateFile:
             STATE_SCHEMA.name,
             STATE_SCHEMA.version,
             state.plan,
-            dict(state.shares),
+            dict(state.traffic),
             authorities,
-            {route: dict(weights) for route, weights in state.weights.items()},
         )
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
@@ -75,9 +74,8 @@ class _Document:
     schema: str
     version: int
     plan: str
-    shares: dict[str, float]
+    traffic: dict[str, RouteTraffic]
     authorities: dict[str, Known]
-    weights: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
 
 
 _NEVER = Known(Side.V1, -1)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
-from strangler.project import StickyKey, StickySource
+from strangler.model.authority import Side
+from strangler.project import Override, StickyKey, StickySource
 from strangler_gateway.request_facts import RequestFacts
 
 PLACES = 1 << 64
@@ -83,6 +84,15 @@ def key_reader(key: StickyKey) -> Callable[[RequestFacts], bytes | None]:
             return lambda request: request.user
         case StickySource.CLIENT:
             return RequestFacts.client
+
+
+def override_reader(override: Override) -> Callable[[RequestFacts], bytes | None]:
+    """Return what finds which side or arm requests ask for, by its name."""
+    read = key_reader(override.key)
+    if override.value is None:
+        return read
+    wanted, v2 = override.value.encode(), Side.V2.encode()
+    return lambda request: v2 if read(request) == wanted else None
 
 
 def client_marks(keys: Iterable[StickyKey], request: RequestFacts) -> frozenset[bytes]:

@@ -21,8 +21,6 @@ from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, Reques
 from strangler_gateway.route_table import rule_name
 from strangler_gateway.sticky import address_mark, client_marks
 
-_OVERRIDES = {b"v1": Side.V1, b"v2": Side.V2}
-
 
 class ConflictError(UsageError):
     """What is asked for contradicts what the gateway knows."""
@@ -113,24 +111,18 @@ class Traffic:
             self.recent_writes[ticket.service].end(ticket.marks)
 
     def _chosen(self, route: Route, service: ServicePlan, authority: Side, request: RequestFacts) -> Side | PlannedArm:
-        """Return the side or the arm for what may be shared.
-
-        After the cut-over the arms on the data of v1 are left out: it has no writes any more.
-        """
+        """Return the side or the arm for what may be shared, among those the route reaches under the authority."""
+        reach = route.before_cutover if authority is Side.V1 else route.after_cutover
         if wanted := route.chosen(request):
-            side = _OVERRIDES.get(wanted)
-            if side is not None and service.upstreams(side):
-                return side
-            for arm in route.arms:
-                if arm.name.encode() == wanted and (authority is Side.V1 or arm.side is Side.V2):
-                    return arm
-        if not route.arms and (authority is Side.V2 or route.v2 <= 0):
+            choice = reach.choices.get(wanted)
+            if choice is not None and (isinstance(choice, PlannedArm) or service.upstreams(choice)):
+                return choice
+        if not reach.arms and (authority is Side.V2 or route.share <= 0):
             return authority
         if self.recent_writes and self._pinned(service, request):
             return authority
-        if route.arms:
-            arms = route.arms if authority is Side.V1 else route.v2_arms
-            return chosen_arm(route.service, route.client(request), arms) or authority
+        if reach.arms:
+            return chosen_arm(route.service, route.client(request), reach.arms) or authority
         return Side.V2 if route.in_share(route.client(request)) else authority
 
     def _pinned(self, service: ServicePlan, request: RequestFacts) -> bool:
@@ -198,6 +190,8 @@ class Traffic:
     def check_authority(self, service: str, known: Known) -> bool:
         """Whether `known` is news; StaleEpochError when it contradicts or is older than what is known."""
         now = self.authority(service)
+        if any(route.stateless for route in self.plan.routes if route.service == service):
+            raise InputError(f"{service} is stateless in the plan of this gateway, so nobody has an authority over it")
         if known.side is Side.V2 and not self.service(service).v2:
             raise InputError(f"{service} has no upstreams, so it can not have the authority")
         if known.epoch == now.epoch and known.side is not now.side:

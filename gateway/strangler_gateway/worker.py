@@ -61,7 +61,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
         return project, part_of(compile_plan(project, environment), start.workers)
 
     project, plan = read(start.text)
-    traffic = Traffic(plan.with_shares(start.shares, start.weights), time.time, start.authorities)
+    traffic = Traffic(plan.with_traffic(start.traffic), time.time, start.authorities)
     control = Control(traffic, plan, _Forgetful())
     for hold in start.holds:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))

@@ -131,13 +131,16 @@ def rollback(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Let every client read from the monolith, before a cut-over."""
+    """Send nobody to v2 any more, whatever a request asks for; before a cut-over."""
     console = console_of(context)
     project = load_project(config)
     file = ProjectFile.read(project.path)
     changed = put_rollback(file, project, service)
     routes_to_change = ", ".join(changed) or f"the routes of {service}"
-    file.require_writable(project, f"write v2 = 0, and weight = 0 for arms of v2, in the traffic of {routes_to_change}")
+    file.require_writable(
+        project,
+        f"write v2 = 0, rolled_back = true, and weight = 0 for arms of v2, in the traffic of {routes_to_change}",
+    )
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
         fleet.require_before_cutover(service)
@@ -162,7 +165,8 @@ def routes(context: typer.Context, config: Config = Path(), json: Json = False) 
         console.json([{"route": route.name, "service": route.service, "v2": route.v2} for _, route in table.ranked])
         return
     for number, (_, route) in enumerate(table.ranked, 1):
-        console.result(f"{number}. {route.name}: {route.service}, {route.v2:g} % to v2")
+        share = "rolled back" if route.rolled_back else f"{route.v2:g} % to v2"
+        console.result(f"{number}. {route.name}: {route.service}, {share}")
     console.result("what no rule names: " + ("refused" if project.gateway.refuse_undeclared else "to the monolith"))
 
 
@@ -218,6 +222,8 @@ def _status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
         if service.hold is not None:
             hold = service.hold
             yield f"    held for {hold.seconds_left:.1f} s more: {hold.waiting} of at most {hold.limit} wait"
+        for route in service.rolled_back:
+            yield f"    rolled back: {route}"
         for route, share in service.shares.items():
             if share:
                 yield f"    {share:g} % to v2: {route}"

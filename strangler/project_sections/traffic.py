@@ -6,7 +6,7 @@ import re
 
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule
-from strangler.project import Arm, StickyKey, StickySource, Traffic
+from strangler.project import Arm, Override, StickyKey, StickySource, Traffic
 from strangler.project_sections.references import read_upstreams
 from strangler.project_sections.shadow import read_places
 from strangler.toml_section import Section
@@ -23,7 +23,14 @@ def read_traffic(section: Section) -> Traffic:
         sticky=section.parsed("sticky", _sticky),
         arms=tuple(_arm(arm) for arm in section.section_list("arms")),
         override=section.parsed("override", parse_override),
+        rolled_back=section.flag("rolled_back"),
     )
+    if traffic.rolled_back and (traffic.v2 or any(arm.weight and arm.side is Side.V2 for arm in traffic.arms)):
+        section.report(
+            "rolled_back",
+            "what is rolled back sends nobody to v2",
+            "remove rolled_back, or the share and weights of v2",
+        )
     if traffic.arms and "v2" in section.values:
         section.report("v2", "a share and arms exclude each other", "give the arms weights")
     names = [arm.name for arm in traffic.arms]
@@ -39,12 +46,13 @@ def _shadow(section: Section) -> ShadowRule:
     )
 
 
-def parse_override(text: str) -> StickyKey:
-    """Read ``cookie:NAME`` or ``header:NAME``; ValueError says what it must be."""
-    source, _, name = text.partition(":")
-    if source not in _NAMED or not name:
-        raise ValueError("must be cookie:NAME or header:NAME")
-    return StickyKey(StickySource(source), name)
+def parse_override(text: str) -> Override:
+    """Read ``cookie:NAME``, ``header:NAME`` or either with ``=VALUE``; ValueError says what it must be."""
+    source, _, rest = text.partition(":")
+    name, equals, value = rest.partition("=")
+    if source not in _NAMED or not name or (equals and not value):
+        raise ValueError("must be cookie:NAME or header:NAME, or cookie:NAME=VALUE or header:NAME=VALUE")
+    return Override(StickyKey(StickySource(source), name), value or None)
 
 
 def _sticky(text: str) -> StickyKey:

@@ -58,7 +58,7 @@ def test_what_readers_see_is_not_cleaned_away(shop: Path, capsys: pytest.Capture
     assert run(["etl", "clean", "reviews", "--yes"]) == 3
     said = capsys.readouterr().err
     assert "GET /reviews" in said
-    assert said.endswith("first run: strangler gateway shift reviews --to 0%\n")
+    assert said.endswith("first run: strangler gateway rollback reviews\n")
     with closing(sqlite3.connect(shop / "target.sqlite3")) as target:
         assert target.execute("SELECT count(*) FROM product").fetchone() == (2,)
 

@@ -135,7 +135,7 @@ async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() ->
             with pytest.raises(GatewaysMissingError, match="1 of 2 gateways did not confirm the share") as caught:
                 await asyncio.to_thread(fleet.shift, "reviews", 10, [])
             assert (tuple(caught.value.missing), caught.value.confirmed) == ((NOWHERE,), (gateway.admin,))
-            assert gateway.traffic.plan.shares()["GET,POST /reviews"] == 10
+            assert gateway.traffic.plan.traffic()["GET,POST /reviews"].v2 == 10
             await asyncio.to_thread(fleet.require_before_cutover, "reviews")
             await gateway.control.authority("reviews", Side.V2, 2)
             with pytest.raises(ConflictError):

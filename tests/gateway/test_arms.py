@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from strangler.model.authority import Side
-from strangler_gateway.arms import PlannedArm, chosen_arm, shares_of, with_weights
+from strangler_gateway.arms import ArmWeight, PlannedArm, chosen_arm, shares_of, weighted
 
 NAMES = ("old", "new", "bold")
 weights = st.dictionaries(st.sampled_from(NAMES), st.floats(0, 1000), min_size=1)
@@ -38,7 +38,8 @@ def test_a_weight_that_is_raised_moves_clients_into_its_arm_only(
 ) -> None:
     """Nobody leaves it, and nobody changes between the others."""
     before = arms({**by_name, raised: by_name.get(raised, 0)})
-    after = with_weights(before, {raised: by_name.get(raised, 0) + more})
+    raising = {raised: by_name.get(raised, 0) + more}
+    after = weighted(before, [ArmWeight(arm.name, arm.side, raising.get(arm.name, arm.weight)) for arm in before])
     assert name_of(key, after) in {name_of(key, before), raised}
 
 

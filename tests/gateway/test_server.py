@@ -215,10 +215,12 @@ def test_rollback_is_one_command(
     with process(project) as (_, client):
         assert run(["gateway", "rollback", "reviews", "--config", str(project)]) == 0
         said = capsys.readouterr().out
-        assert said == "reviews: nothing to v2, 1 route changed, confirmed by 1 gateway\n"
+        assert said == "reviews: nothing to v2, 2 routes changed, confirmed by 1 gateway\n"
         assert load_project(project).routes[0].traffic.v2 == 0
         assert project.read_text(encoding="utf-8").endswith("# kept\n")
-        assert client.status().services["reviews"].shares["GET,POST /reviews"] == 0
+        known = client.status().services["reviews"]
+        assert known.shares["GET,POST /reviews"] == 0
+        assert known.rolled_back == ("GET,POST /reviews", "* /reviews/{number}")
     assert run(["gateway", "rollback", "reviews", "--config", str(project)]) == 4
     assert f"did not confirm the rollback: {load_project(project).gateway.admin[0]}: " in capsys.readouterr().err
 

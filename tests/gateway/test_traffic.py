@@ -75,7 +75,10 @@ def test_no_arm_contradicts_the_authority() -> None:
     plan = planned(ARMS.replace("\n", " "))
     assert asked(plan, "POST", tried="new").side is Authority.V1
     assert asked(plan, tried="old", side=Authority.V2).side is Authority.V2
-    only_old = plan.with_shares({}, {"* /reviews": {"old": 1, "new": 0, "bold": 0}})
+    assert asked(plan, tried="v1", side=Authority.V2).side is Authority.V2
+    known = plan.traffic()["* /reviews"]
+    arms = tuple(replace(arm, weight=float(arm.name == "old")) for arm in known.arms)
+    only_old = plan.with_traffic({"* /reviews": replace(known, arms=arms)})
     assert asked(only_old).arm == "old"
     assert (asked(only_old, side=Authority.V2).side, asked(only_old, side=Authority.V2).arm) == (Authority.V2, None)
 
