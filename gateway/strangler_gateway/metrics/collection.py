@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 
 from strangler.model.authority import Side
 from strangler_gateway.metrics.applications import ApplicationStatus, application_statuses
@@ -12,6 +13,7 @@ from strangler_gateway.metrics.meter import labels_of
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.relay import Relay
 from strangler_gateway.resilience.applications import Applications
+from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
 
@@ -39,6 +41,7 @@ class Collection:
                 *traffic_series(traffic),
                 *application_series(relay.applications, traffic, time.monotonic()),
                 *connection_series(relay.pools),
+                *shadow_series(relay.shadowing),
                 *process_series(),
             )
         )
@@ -130,6 +133,36 @@ def connection_series(pools: ConnectionPools) -> Iterator[Series]:
     yield amount(
         "upstream_connections_idle", "Those that wait for a request.", ((labels, pool.idle) for labels, pool in pooled)
     )
+
+
+def shadow_series(shadowing: Shadowing) -> Iterator[Series]:
+    """Yield what became of the copies of requests, and how the answers of the two sides compare."""
+    routes = shadowing.diffs().routes.items()
+    yield counted(
+        "shadow_total",
+        "Requests that were chosen to be sent to the other side too, by what became of it.",
+        (
+            ((("service", found.service), ("route", name), ("outcome", outcome)), number)
+            for name, found in routes
+            for outcome, number in (
+                ("equal", found.summary.equal),
+                ("different", found.summary.compared - found.summary.equal),
+                *asdict(found.counts).items(),
+            )
+        ),
+    )
+    # What is learnt of noise later explains earlier differences as well: this may fall.
+    yield amount(
+        "shadow_unexplained",
+        "Differences between the answers of the two sides that nothing explains.",
+        (((("service", found.service), ("route", name)), found.summary.unexplained) for name, found in routes),
+    )
+    yield state(
+        "shadow_ratio",
+        "The share of the requests that are sent to the other side too, from 0 to 1.",
+        (((("service", found.service), ("route", name)), found.share / 100) for name, found in routes),
+    )
+    yield amount("shadow_bytes", "Memory the copies and answers take.", [((), shadowing.memory.held)])
 
 
 def _service(name: str) -> Labels:

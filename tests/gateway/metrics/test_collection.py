@@ -23,6 +23,7 @@ from tests.gateway.running import (
     two_sides,
     until,
 )
+from tests.gateway.shadow.shadowed import ROUTE, Application, always, compared, shadowing_gateway
 
 pytestmark = pytest.mark.anyio
 
@@ -152,3 +153,19 @@ async def test_a_client_that_goes_before_an_answer_is_counted_without_a_status()
         await until(lambda: not gateway.traffic.on_their_way())
         said = await scraped(gateway)
     assert said["requests_total,service=reviews,route=GET,POST /reviews,side=v1,code=none"] == 1
+
+
+async def test_what_became_of_copies_is_counted_by_route() -> None:
+    """Equal and different answers, and how many of these nothing explains."""
+    v1, v2 = Application(always({"a": 1})), Application(always({"a": 2}))
+    async with shadowing_gateway(v1, v2, "shadow = 100", "noise = 0") as gateway:
+        for _ in range(3):
+            await gateway.get("/reviews")
+        await compared(gateway, 3)
+        said = await scraped(gateway)
+    of_route = f"service=reviews,route={ROUTE}"
+    assert said[f"shadow_total,{of_route},outcome=different"] == 3
+    assert said[f"shadow_total,{of_route},outcome=equal"] == 0
+    assert said[f"shadow_total,{of_route},outcome=dropped"] == 0
+    assert said[f"shadow_unexplained,{of_route}"] == 3
+    assert said[f"shadow_ratio,{of_route}"] == 1
