@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),
+    "suggest": LazyCommand(
+        "Propose services, and what crosses between them.",
+        "strangler.cli.suggest:suggest",
+        "analyze",
+    ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(

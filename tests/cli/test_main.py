@@ -46,6 +46,7 @@ Commands:
   graph     Export the map for other programs.
   trace     Walk one request through the code.
   why       Say why one part depends on another.
+  suggest   Propose services, and what crosses between them.
   gateway   Run the gateway, and tell it what to do.
   doctor    Say what a migration lacks, and how to mend it.
   journal   Record what changes, and apply it to the other side.

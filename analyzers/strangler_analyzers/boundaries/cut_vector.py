@@ -1,0 +1,109 @@
+"""What a way to draw boundaries costs, term by term, beside what a random one of the same sizes would cost."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.model.system import Route
+from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evidence, crossings, needed
+from strangler_analyzers.boundaries.ownership import Ownership, Service, ownership, route_service
+from strangler_analyzers.graph.reachability import TableUse
+from strangler_analyzers.graph.strong_components import strong_components
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+CYCLES = "cycles"
+HOPS = "remote hops"
+_TERMS = (*(kind.value for kind in CrossingKind), CYCLES, HOPS)
+_ROUNDS = 10
+_MOST_WORK = 400_000
+"""Calls and accesses to look at for the expectation: larger systems are shuffled less often."""
+
+RouteTables = Sequence[tuple[Route, TableUse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of the cut vector: how often it occurs, and how often in the mean of `rounds` random cuts."""
+
+    name: str
+    count: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One way to draw boundaries, and what follows from it."""
+
+    owners: Ownership
+    crossings: tuple[Crossing, ...]
+    hops: Mapping[str, int]
+    """How many other services a route needs, by its name, where it needs any."""
+    cycles: tuple[tuple[Service, ...], ...]
+    """Services that need each other."""
+
+
+def draw(graph: SystemGraph, found: Evidence, routes: RouteTables, tables: Mapping[str, Service]) -> Drawn:
+    """Follow a way to share out the tables to all that crosses its boundaries."""
+    owners = ownership(graph, tables)
+    crossing = crossings(found, owners)
+    return Drawn(owners, crossing, _hops(owners, routes), _cycles(needed(crossing)))
+
+
+def cut_vector(graph: SystemGraph, found: Evidence, routes: RouteTables, drawn: Drawn) -> tuple[Term, ...]:
+    """Every term with its expectation: the same services with their tables dealt out anew, seeded."""
+    counts = _counts(drawn)
+    names, services = list(drawn.owners.tables), list(drawn.owners.tables.values())
+    work = len(graph.facts.calls) + len(found.accesses)
+    rounds = max(1, min(_ROUNDS, _MOST_WORK // max(1, work)))
+    total: Counter[str] = Counter()
+    rng = random.Random(1)  # noqa: S311 - deals tables, keeps no secret
+    for _ in range(rounds):
+        rng.shuffle(services)
+        total.update(_counts(draw(graph, found, routes, dict(zip(names, services, strict=True)))))
+    return tuple(Term(name, counts[name], round(total[name] / rounds, 1)) for name in _TERMS)
+
+
+def _counts(drawn: Drawn) -> Counter[str]:
+    counts = Counter(item.kind.value for item in drawn.crossings)
+    counts[CYCLES] = len(drawn.cycles)
+    counts[HOPS] = sum(drawn.hops.values())
+    return counts
+
+
+def _hops(owners: Ownership, routes: RouteTables) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for route, use in routes:
+        home = route_service(owners, route, use)
+        touched = {owners.tables[table] for table in (*use.reads, *use.writes) if table in owners.tables}
+        if touched - {home}:
+            found[f"{route.method} {route.path}"] = len(touched - {home})
+    return found
+
+
+def _cycles(needs: Mapping[Service, Mapping[Service, int]]) -> tuple[tuple[Service, ...], ...]:
+    return tuple(sorted(part for part in _components(needs, ()) if len(part) > 1))
+
+
+def dependency_depths(
+    needs: Mapping[Service, Mapping[Service, int]], services: Iterable[Service]
+) -> Mapping[Service, int]:
+    """The longest chain of services each can wait for; a ring counts as a chain."""
+    depth: dict[Service, int] = {}
+    for part in _components(needs, services):
+        below = [depth[target] for name in part for target in needs.get(name, {}) if target not in part]
+        longest = len(part) - 1 + max((1 + value for value in below), default=0)
+        depth.update(dict.fromkeys(part, longest))
+    return depth
+
+
+def _components(
+    needs: Mapping[Service, Mapping[Service, int]], services: Iterable[Service]
+) -> list[tuple[Service, ...]]:
+    """Services that need each other, each group after those it needs."""
+    names = sorted({*services, *needs, *(target for targets in needs.values() for target in targets)})
+    number = {name: position for position, name in enumerate(names)}
+    successors = [[number[target] for target in needs.get(name, {})] for name in names]
+    return [tuple(names[node] for node in part) for part in strong_components(successors)]

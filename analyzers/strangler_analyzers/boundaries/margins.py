@@ -1,0 +1,88 @@
+"""How sure a table's place is, and what would change it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from strangler.model.location import Location
+from strangler.model.system import TableAccess
+from strangler_analyzers.boundaries.clustering import Clustering
+from strangler_analyzers.boundaries.ownership import Ownership, Service
+from strangler_analyzers.boundaries.profiles import Signal
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What speaks for a table belonging to a service: on average over its tables, and with its nearest one there."""
+
+    service: Service
+    strength: float
+    nearest: str
+    signals: Mapping[Signal, float]
+    uses: tuple[Location, ...]
+    """Where code of the service touches the table, the first few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A table, what holds it where it is, and the strongest pull to another service; None where nothing pulls.
+
+    `margin` is 0 when both are equally strong, and negative when the other is stronger, 1 when nothing pulls.
+    """
+
+    table: str
+    own: Pull | None
+    other: Pull | None
+    margin: float
+
+
+def margins(clustering: Clustering, owners: Ownership, accesses: tuple[TableAccess, ...]) -> tuple[Margin, ...]:
+    """The margin of every table, least sure first."""
+    uses: defaultdict[tuple[str, Service], list[Location]] = defaultdict(list)
+    for access in accesses:
+        service = owners.of_function(access.function)
+        if service is not None:
+            uses[access.table, service].append(access.location)
+    found = [_margin(clustering, owners, uses, number) for number in range(len(clustering.tables))]
+    return tuple(sorted(found, key=lambda item: (item.margin, item.table)))
+
+
+def _margin(
+    clustering: Clustering,
+    owners: Ownership,
+    uses: Mapping[tuple[str, Service], list[Location]],
+    number: int,
+) -> Margin:
+    tables = clustering.tables
+    table, home = tables[number], owners.tables[tables[number]]
+    by_service: defaultdict[Service, list[tuple[float, int]]] = defaultdict(list)
+    for other, value in clustering.similarity.neighbours[number].items():
+        by_service[owners.tables[tables[other]]].append((value, other))
+
+    def pull(service: Service) -> Pull:
+        found = by_service[service]
+        _, nearest = max(found, key=lambda item: (item[0], -item[1]))
+        places = tuple(sorted(uses.get((table, service), ()))[:_EXAMPLES])
+        strength = sum(value for value, _ in found) / len(found)
+        signals = clustering.similarity.parts(number, nearest)
+        return Pull(
+            service,
+            round(strength, 3),
+            tables[nearest],
+            {signal: rounded for signal, value in signals.items() if (rounded := round(value, 3))},
+            places,
+        )
+
+    pulls = {service: pull(service) for service in sorted(by_service)}
+    own = pulls.pop(home, None)
+    other = max(pulls.values(), key=lambda item: item.strength, default=None)
+    return Margin(table, own, other, _between(own, other))
+
+
+def _between(own: Pull | None, other: Pull | None) -> float:
+    here, there = (0.0 if pull is None else pull.strength for pull in (own, other))
+    return round((here - there) / max(here, there), 3) if here or there else 1.0

@@ -1,0 +1,164 @@
+"""Which service functions, modules, routes and entry points go to, once the tables are shared out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from strangler.model.identifiers import route_id
+from strangler.model.system import AccessMode, CallKind, Confidence, Route, SystemFacts, TableAccess
+from strangler_analyzers.graph.reachability import TableUse
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+_DEFINITIONS, _WRITES, _READS = 0, 1, 2
+"""What decides, in this order: where models are declared, what is written, what is read."""
+
+_KERNEL_USERS = 4
+"""Code that declares and writes no tables, but is imported from so many services, is nobody's."""
+
+Service = str
+_Votes = tuple[Counter[Service], Counter[Service], Counter[Service]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The service of tables and code; what is in none of these maps belongs to no service.
+
+    `shared` are modules that own nothing and that several services import: the shared kernel of the code.
+    """
+
+    tables: Mapping[str, Service]
+    modules: Mapping[str, Service]
+    functions: Mapping[str, Service]
+    shared: frozenset[str]
+
+    def of_function(self, function: str) -> Service | None:
+        """The service of a function: by the tables it writes, else that of its module."""
+        return self.functions.get(function) or self.modules.get(function.partition(":")[0])
+
+
+def telling_accesses(graph: SystemGraph) -> tuple[TableAccess, ...]:
+    """The accesses of application code that are not merely possible."""
+    return tuple(
+        access
+        for access in graph.facts.accesses
+        if access.confidence is not Confidence.POSSIBLE and graph.in_application(access.function)
+    )
+
+
+def ownership(graph: SystemGraph, tables: Mapping[str, Service]) -> Ownership:
+    """Give code to the service whose tables it declares or writes; reads break ties."""
+    by_module: defaultdict[str, _Votes] = defaultdict(_no_votes)
+    by_function: defaultdict[str, _Votes] = defaultdict(_no_votes)
+    for table in graph.facts.tables:
+        if table.model is not None and table.name in tables:
+            by_module[table.model.partition(":")[0]][_DEFINITIONS][tables[table.name]] += 1
+    for access in telling_accesses(graph):
+        service = tables.get(access.table)
+        if service is not None:
+            kind = _WRITES if access.mode is AccessMode.WRITE else _READS
+            by_module[access.function.partition(":")[0]][kind][service] += 1
+            by_function[access.function][kind][service] += 1
+    modules = {module: service for module, votes in by_module.items() if (service := _winner(votes)) is not None}
+    functions = {name: service for name, votes in by_function.items() if (service := _winner(votes)) is not None}
+    owning = {name for name, votes in by_module.items() if votes[_DEFINITIONS] or votes[_WRITES]}
+    importers = _importers(graph.facts)
+    kernel = {module for module in modules if module not in owning and _is_kernel(module, modules, importers)}
+    kernel |= _bases_of_several(graph, tables) & modules.keys()
+    for module in kernel:
+        del modules[module]
+    free = graph.application_modules - by_module.keys()
+    shared = frozenset(kernel) | _follow_imports(modules, free, importers)
+    return Ownership(tables, modules, functions, shared)
+
+
+def route_service(owners: Ownership, route: Route, use: TableUse) -> Service | None:
+    """The service that answers a route: whose tables it writes, else reads; the handler's own breaks ties."""
+    home = owners.of_function(route.handler)
+    for tables in (use.writes, use.reads):
+        votes = Counter(owners.tables[table] for table in tables if table in owners.tables)
+        best = _leaders(votes)
+        if home in best:
+            return home
+        if len(best) == 1:
+            return best[0]
+    return home
+
+
+def route_name(route: Route) -> str:
+    """``GET /orders/{id}``."""
+    return route_id(route.method, route.path).partition(":")[2]
+
+
+def _no_votes() -> _Votes:
+    return Counter(), Counter(), Counter()
+
+
+def _winner(votes: _Votes) -> Service | None:
+    """The service with most definitions, else writes, else reads; None for a tie that nothing breaks."""
+    candidates: list[Service] = []
+    for counter in votes:
+        best = _leaders(Counter({name: counter[name] for name in candidates}) if candidates else counter)
+        if len(best) == 1:
+            return best[0]
+        candidates = best or candidates
+    return None
+
+
+def _leaders(votes: Counter[Service]) -> list[Service]:
+    most = max(votes.values(), default=0)
+    return sorted(name for name, count in votes.items() if count == most and count > 0)
+
+
+def _importers(facts: SystemFacts) -> Mapping[str, set[str]]:
+    """The modules that import each module, or for whose code a framework calls it (a context processor)."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for item in facts.imports:
+        if not item.typing_only:
+            found[item.imported].add(item.importer)
+    for call in facts.calls:
+        if call.kind is CallKind.FRAMEWORK:
+            found[call.callee.partition(":")[0]].add(call.caller.partition(":")[0])
+    return found
+
+
+def _is_kernel(module: str, modules: Mapping[str, Service], importers: Mapping[str, set[str]]) -> bool:
+    """Whether modules of many services import it, and hardly any of its own."""
+    users = Counter(modules[importer] for importer in importers.get(module, ()) if importer in modules)
+    return len(users) >= _KERNEL_USERS and 2 * users[modules[module]] < users.total()
+
+
+def _bases_of_several(graph: SystemGraph, tables: Mapping[str, Service]) -> set[str]:
+    """Modules without models whose classes the models of several services inherit from."""
+    users: defaultdict[str, set[Service]] = defaultdict(set)
+    declaring: set[str] = set()
+    for table in graph.facts.tables:
+        if table.model is None or table.name not in tables or table.model not in graph.classes:
+            continue
+        declaring.add(table.model.partition(":")[0])
+        for base in graph.classes[table.model].bases:
+            users[base.partition(":")[0]].add(tables[table.name])
+    return {module for module, services in users.items() if len(services) > 1} - declaring
+
+
+def _follow_imports(
+    modules: dict[str, Service], free: Iterable[str], importers: Mapping[str, set[str]]
+) -> frozenset[str]:
+    """Give modules without tables to the one service that imports them, over several steps; return those of several."""
+    pending = sorted(free)
+    shared: set[str] = set()
+    while pending:
+        found: dict[str, Service] = {}
+        for module in pending:
+            users = {modules[importer] for importer in importers.get(module, ()) if importer in modules}
+            if len(users) == 1:
+                found[module] = next(iter(users))
+            elif users:
+                shared.add(module)
+        modules.update(found)
+        left = [module for module in pending if module not in found and module not in shared]
+        if len(left) == len(pending):
+            break
+        pending = left
+    return frozenset(shared)

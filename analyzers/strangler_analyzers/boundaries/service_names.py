@@ -1,0 +1,41 @@
+"""What a proposed service is called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from strangler_analyzers.graph.applications import Applications
+
+
+def service_names(
+    groups: Sequence[Sequence[str]], medoids: Sequence[str], apps: Applications, labels: Mapping[str, str]
+) -> tuple[str, ...]:
+    """A name for each group of tables: its label, else the app most of them are of, else its medoid's.
+
+    An app names the group that has most of its tables, of those it leads, so that a name says the same at every
+    granularity. Names from apps and medoids are lower-case letters, digits and underscores; all names differ.
+    """
+    by_app = [Counter(app for table in group if (app := apps.of_table(table))) for group in groups]
+    leading = [max(sorted(counts), key=lambda app: counts[app]) if counts else None for counts in by_app]
+    largest: dict[str, int] = {}
+    for position, app in enumerate(leading):
+        if app is not None:
+            best = largest.setdefault(app, position)
+            if by_app[position][app] > by_app[best][app]:
+                largest[app] = position
+    owners = {position: app for app, position in largest.items()}
+    taken: Counter[str] = Counter()
+    names: list[str] = []
+    for position, (group, medoid) in enumerate(zip(groups, medoids, strict=True)):
+        label = next((labels[table] for table in group if table in labels), None)
+        name = label or _plain(owners[position].rpartition(".")[2] if position in owners else medoid)
+        taken[name] += 1
+        names.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
+    return tuple(names)
+
+
+def _plain(text: str) -> str:
+    name = re.sub("[^a-z0-9_]+", "_", text.lower()).strip("_")
+    return name if name[:1].isalpha() else f"service_{name}"

@@ -1,0 +1,199 @@
+"""A proposal of services, with everything a team needs to judge it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler_analyzers.boundaries.clustering import Clustering, cluster
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evidence, evidence, needed
+from strangler_analyzers.boundaries.cut_vector import Drawn, RouteTables, Term, cut_vector, dependency_depths, draw
+from strangler_analyzers.boundaries.margins import Margin, margins
+from strangler_analyzers.boundaries.ownership import Service, route_name, route_service
+from strangler_analyzers.boundaries.profiles import defining_files
+from strangler_analyzers.boundaries.service_names import service_names
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+_FEW_USERS = 3
+"""A table that fewer other services use is nobody's shared kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedService:
+    """One service: what it owns, and what it and the others need of each other while they run.
+
+    `medoid` is the table that is most like all others. `copies` are tables of others that it reads: what a replica or
+    read model would hold. `depth` is the longest chain of services a request to it can wait for.
+    """
+
+    name: Service
+    medoid: str
+    tables: tuple[str, ...]
+    modules: tuple[str, ...]
+    routes: tuple[str, ...]
+    entry_points: tuple[str, ...]
+    needs: Mapping[Service, int]
+    gives: Mapping[Service, int]
+    copies: tuple[str, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTable:
+    """A table most services use and few write: an identity service, reference data, or a copy in each of them."""
+
+    table: str
+    owner: Service
+    users: tuple[Service, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedKernel:
+    """What belongs to no service alone: `modules` for a library, `tables` that still need one authority."""
+
+    modules: tuple[str, ...]
+    tables: tuple[SharedTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A way to draw boundaries. `natural` is the number of services where nobody says how many.
+
+    `notes` say what the reader must know to trust it.
+    """
+
+    natural: int
+    services: tuple[ProposedService, ...]
+    kernel: SharedKernel
+    cut: tuple[Term, ...]
+    cycles: tuple[tuple[Service, ...], ...]
+    crossings: tuple[Crossing, ...]
+    remote_hops: Mapping[str, int]
+    margins: tuple[Margin, ...]
+    unassigned_routes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A system gathered once, from which suggestions of any granularity are drawn."""
+
+    graph: SystemGraph
+    constraints: Constraints
+    clustering: Clustering
+    evidence: Evidence
+    routes: RouteTables
+
+    def draw(self, clusters: int | None) -> tuple[Mapping[Service, Sequence[str]], Drawn]:
+        """The tables of each service, by name, and what follows."""
+        groups: defaultdict[int, list[str]] = defaultdict(list)
+        for table, number in self.clustering.partition(clusters).items():
+            groups[number].append(table)
+        members = [groups[number] for number in sorted(groups)]
+        medoids = [self.clustering.medoid(group) for group in members]
+        names = service_names(members, medoids, self.graph.applications, self.constraints.labels)
+        services = dict(sorted(zip(names, members, strict=True)))
+        tables = {table: name for name, group in services.items() for table in group}
+        return services, draw(self.graph, self.evidence, self.routes, tables)
+
+
+def study(graph: SystemGraph, constraints: Constraints | None = None) -> Study:
+    """Gather what suggestions are drawn from. Raises InputError where constraints contradict each other."""
+    constraints = constraints or Constraints()
+    routes = [(route, graph.route_tables(route)) for route in graph.facts.routes]
+    return Study(graph, constraints, cluster(graph, constraints), evidence(graph), routes)
+
+
+def suggest(found: Study, clusters: int | None = None) -> Suggestion:
+    """Propose so many services, or as many as come naturally."""
+    services, drawn = found.draw(clusters)
+    needs = needed(drawn.crossings)
+    routes, unassigned = _routes(found, drawn)
+    proposal = _Proposal(found, drawn, needs, dependency_depths(needs, services), routes)
+    return Suggestion(
+        found.clustering.natural,
+        tuple(proposal.service(name, tables) for name, tables in services.items()),
+        _kernel(found, drawn, len(services)),
+        cut_vector(found.graph, found.evidence, found.routes, drawn),
+        drawn.cycles,
+        drawn.crossings,
+        drawn.hops,
+        margins(found.clustering, drawn.owners, found.evidence.accesses),
+        unassigned,
+        _notes(found),
+    )
+
+
+def _routes(found: Study, drawn: Drawn) -> tuple[Mapping[Service, Sequence[str]], tuple[str, ...]]:
+    routes: defaultdict[Service, list[str]] = defaultdict(list)
+    unassigned: list[str] = []
+    for route, use in found.routes:
+        service = route_service(drawn.owners, route, use)
+        (unassigned if service is None else routes[service]).append(route_name(route))
+    return routes, tuple(unassigned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    study: Study
+    drawn: Drawn
+    needs: Mapping[Service, Mapping[Service, int]]
+    depths: Mapping[Service, int]
+    routes: Mapping[Service, Sequence[str]]
+
+    def service(self, name: Service, tables: Sequence[str]) -> ProposedService:
+        owners = self.drawn.owners
+        entries = self.study.graph.facts.entry_points
+        return ProposedService(
+            name,
+            self.study.clustering.medoid(tables),
+            tuple(tables),
+            tuple(sorted(module for module, service in owners.modules.items() if service == name)),
+            tuple(self.routes.get(name, ())),
+            tuple(f"{item.kind.value} {item.name}" for item in entries if owners.of_function(item.function) == name),
+            self.needs.get(name, {}),
+            {other: targets[name] for other, targets in self.needs.items() if name in targets},
+            self._copies(name),
+            self.depths[name],
+        )
+
+    def _copies(self, name: Service) -> tuple[str, ...]:
+        reading = {CrossingKind.READ, CrossingKind.JOIN}
+        read = (item.tables for item in self.drawn.crossings if item.source == name and item.kind in reading)
+        owners = self.drawn.owners.tables
+        return tuple(sorted({table for tables in read for table in tables if owners[table] != name}))
+
+
+def _kernel(found: Study, drawn: Drawn, services: int) -> SharedKernel:
+    users: defaultdict[str, Counter[Service]] = defaultdict(Counter)
+    for item in drawn.crossings:
+        if item.kind in {CrossingKind.READ, CrossingKind.WRITE}:
+            users[item.tables[0]][item.source] += 1
+    most = max(_FEW_USERS, services // 2)
+    tables = [
+        SharedTable(table, drawn.owners.tables[table], tuple(sorted(by)))
+        for table, by in sorted(users.items())
+        if len(by) >= most
+    ]
+    declared = tuple(table for table in found.constraints.shared if table in found.graph.tables)
+    return SharedKernel(tuple(sorted(drawn.owners.shared)), (*(SharedTable(t, "", ()) for t in declared), *tables))
+
+
+def _notes(found: Study) -> tuple[str, ...]:
+    notes: list[str] = []
+    tables = found.clustering.tables
+    files = defining_files(found.graph, tables)
+    if len(tables) > 1 and len(files) == 1:
+        notes.append(
+            f"file signal void: all models are in one file, {next(iter(files))}; files that use them still tell"
+            " something, and labels in boundaries.toml tell more"
+        )
+    if not tables:
+        notes.append("no tables were found: there is nothing to draw boundaries between")
+    notes.append(
+        "a proposal, not a verdict: code shows what is used together, not who is responsible for what"
+        " (docs/boundaries.md says how often it is right)"
+    )
+    return tuple(notes)

@@ -1,0 +1,131 @@
+"""Proposed services, on the sample monolith: what they own, and that every crossing is true."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
+from strangler_analyzers.boundaries.suggestion import Suggestion, study, suggest
+from strangler_analyzers.graph.system_graph import SystemGraph
+from tests.sample_monolith import ROOT, sample_facts
+
+_SIGNAL_SENDERS = (".save(", ".create(", ".delete(", ".send(", "get_or_create(")
+"""What makes Django call a receiver that the line does not name."""
+_SEVERAL_LINES = 6
+
+
+@cache
+def suggestion(services: int | None = 10) -> Suggestion:
+    """Services of the shop."""
+    return suggest(study(SystemGraph(sample_facts())), services)
+
+
+def test_services_follow_the_features_of_the_shop() -> None:
+    """With ten wanted, each app is one, but for shipping, which is with the orders."""
+    found = {service.name: service for service in suggestion().services}
+    assert sorted(found) == [
+        "cart",
+        "catalog",
+        "customers",
+        "inventory",
+        "notifications",
+        "orders",
+        "payments",
+        "reports",
+        "reviews",
+        "schema_migration",
+    ]
+    assert found["reviews"].tables == ("reviews_review", "reviews_vote")
+    assert "shop.reviews.services" in found["reviews"].modules
+    assert "POST /api/products/{product_id}/reviews" in found["reviews"].routes
+    assert "command purge_reviews" in found["reviews"].entry_points
+
+
+def test_every_table_is_in_one_service() -> None:
+    """At every granularity."""
+    for count in (None, 3, 20):
+        tables = [table for service in suggestion(count).services for table in service.tables]
+        assert sorted(tables) == sorted(set(tables))
+        assert set(tables) >= {"reviews_review", "orders_order"}
+
+
+def test_names_are_the_same_at_other_granularities() -> None:
+    """A service that does not change keeps its name."""
+    names = {frozenset(service.tables): service.name for service in suggestion(10).services}
+    for count in (8, 12):
+        for service in suggestion(count).services:
+            assert names.get(frozenset(service.tables), service.name) == service.name
+
+
+def test_code_that_every_app_uses_is_shared() -> None:
+    """The base classes of all models, and what renders every page."""
+    assert {"shop.basemodels", "shop.decorators", "shop.context_processors"} <= set(suggestion().kernel.modules)
+
+
+def test_every_term_is_better_than_chance() -> None:
+    """The cut costs less than a random one of the same sizes; a cycle more or less can not be told apart."""
+    for term in suggestion().cut:
+        assert term.count <= term.expected or term.name == "cycles"
+
+
+def test_margins_name_the_other_service_and_why() -> None:
+    """Least sure first."""
+    margins = suggestion().margins
+    assert [item.margin for item in margins] == sorted(item.margin for item in margins)
+    assert margins[0].other is not None
+    assert margins[0].other.signals
+
+
+def test_labels_name_services_and_hold_tables() -> None:
+    """What a team says wins over what the code says."""
+    constraints = Constraints({"shipping_shipment": "delivery", "orders_order": "orders"})
+    found = suggest(study(SystemGraph(sample_facts()), constraints), 10)
+    by_table = {table: service.name for service in found.services for table in service.tables}
+    assert by_table["shipping_shipment"] == "delivery"
+    assert by_table["orders_order"] == "orders"
+
+
+def test_a_shared_table_belongs_to_no_service() -> None:
+    """It is part of the kernel by decree."""
+    found = suggest(study(SystemGraph(sample_facts()), Constraints(shared=("customers_customer",))))
+    assert "customers_customer" not in {table for service in found.services for table in service.tables}
+    assert "customers_customer" in {item.table for item in found.kernel.tables}
+
+
+@pytest.mark.parametrize("kind", CrossingKind)
+def test_every_crossing_is_true(kind: CrossingKind) -> None:
+    """The code at each place says what the crossing says, read here without the analysis."""
+    found = [item for item in suggestion().crossings if item.kind is kind]
+    assert found
+    assert [f"{item.location} {item.subject}" for item in found if not _shows(item)] == []
+    for item in found:
+        assert item.source not in item.targets
+        assert item.remedy
+
+
+def _shows(item: Crossing) -> bool:
+    """Whether the lines at the place of a crossing contain what it is about."""
+    source = (ROOT / item.location.file).read_text()
+    lines = source.splitlines()[item.location.line - 1 :]
+    text = "\n".join(lines[:_SEVERAL_LINES])
+    rendered = "render" in text
+    match item.kind:
+        case CrossingKind.KEY:
+            return any(field in text for field in ("ForeignKey", "OneToOneField", "ManyToManyField"))
+        case CrossingKind.TRANSACTION:
+            return "atomic" in text
+        case CrossingKind.WRITE | CrossingKind.READ if item.subject.startswith("raw "):
+            return item.tables[0] in source
+        case CrossingKind.WRITE | CrossingKind.READ:
+            cascade = item.subject == "cascade" and "delete" in text
+            loop = item.subject == "iterate" and (" in " in text or "for " in text)
+            return item.subject in text or cascade or loop or rendered
+        case CrossingKind.CALL | CrossingKind.CODE:
+            name = item.subject.partition(":")[2].rpartition(".")[2]
+            called = name in text or name.startswith(("__", "<"))
+            return called or rendered or any(sender in text for sender in _SIGNAL_SENDERS)
+        case _:
+            return bool(text.strip())

@@ -1,0 +1,61 @@
+"""``strangler suggest``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
+from tests.sample_monolith import sample_facts
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the analysed sample monolith, which is the current folder, and a wide terminal."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    save_facts(ArtefactStore.beside(tmp_path), sample_facts())
+    return tmp_path
+
+
+def test_tells_what_each_service_owns_and_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables, routes, the cost of the cut beside chance, and remedies."""
+    assert run(["suggest", "--services", "10"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("10 services, 8 by nature\n")
+    assert "reviews (around reviews_review)\n  tables: reviews_review, reviews_vote\n" in text
+    assert "crossing" in text
+    assert "random" in text
+    assert "remedy: keep the key without the constraint; catalog tells of deleted rows by an event (tombstone)" in text
+
+
+def test_a_round_trip_makes_hops_times(capsys: pytest.CaptureFixture[str]) -> None:
+    """Per route, before and after."""
+    assert run(["suggest", "--round-trip", "10"]) == 0
+    assert "0 -> 5 remote hops, at least 50 ms more in a row" in capsys.readouterr().out
+
+
+def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the page shows in part is whole, with places."""
+    assert run(["suggest", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["natural"] == len(found["services"])
+    assert {"kind", "source", "targets", "location", "tables", "remedy"} <= set(found["crossings"][0])
+    assert found["crossings"][0]["location"]["file"].endswith(".py")
+
+
+def test_a_level_is_relative_to_nature(capsys: pytest.CaptureFixture[str]) -> None:
+    """Two more than natural."""
+    assert run(["suggest", "--level", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["services"]) == found["natural"] + 2
+
+
+def test_two_ways_to_say_how_many_contradict(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither wins silently."""
+    assert run(["suggest", "--level", "2", "--services", "3"]) == 2
+    assert "--services and --level both say how many" in capsys.readouterr().err
