@@ -53,6 +53,11 @@ class ArtefactStore:
         return self.folder / "report.html"
 
     @property
+    def redacted_report_path(self) -> Path:
+        """The report without names that report leaves behind."""
+        return self.folder / "report-redacted.html"
+
+    @property
     def cache_path(self) -> Path:
         """The folder of what a command may find again and can do without."""
         return self.folder / "cache"

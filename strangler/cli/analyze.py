@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import webbrowser
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from strangler.cli.console import Console, console_of
+from strangler.cli.console import console_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.summary import SummaryPage
+from strangler.cli.report_file import declared, show_in_browser, write_report
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
-from strangler.project import Service
-from strangler.report.document.grouping import DeclaredService
-from strangler.report.front_end import MissingFrontEndError, front_end
-from strangler.report.page import report_page
-from strangler.store import ArtefactStore, check_writable, write_atomic
+from strangler.report.front_end import MissingFrontEndError
+from strangler.store import ArtefactStore, check_writable
 from strangler_analyzers.evidence.observation import observe
 from strangler_analyzers.evidence.recordings import load_recording
 from strangler_analyzers.evidence.traffic import access_traffic, check_logs, statement_traffic
 from strangler_analyzers.graph.codec import save_facts
-from strangler_analyzers.graph.summary import Summary, summarise
+from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze as analyze_folder
 
@@ -104,22 +100,10 @@ def analyze(
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
     try:
-        write_report(report, system, summary, source.services)
+        write_report(report, system, summary, declared(source.services))
     except MissingFrontEndError as error:
         console.note(f"no report: {error}")
     else:
         console.note(f"report: {report}")
         if open_report:
             show_in_browser(console, report)
-
-
-def write_report(path: Path, system: SystemGraph, summary: Summary, services: Sequence[Service]) -> None:
-    """Write the report of a system; raises MissingFrontEndError where strangler was installed without it."""
-    declared = [DeclaredService(service.name, service.modules, service.tables) for service in services]
-    write_atomic(path, report_page(system, summary, front_end(), declared))
-
-
-def show_in_browser(console: Console, path: Path) -> None:
-    """Open a file in the user's browser, or say that there is none."""
-    if not webbrowser.open(path.resolve().as_uri()):
-        console.note("no browser could be started: open the report by hand")

@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "record": LazyCommand(
         "Run tests and note calls, requests and statements.", "strangler.cli.record:record", "analyze"
     ),
+    "report": LazyCommand("Write the report of a map that is there.", "strangler.cli.report:report", "analyze"),
     "graph": LazyCommand("Export the map for other programs.", "strangler.cli.graph:graph", "analyze"),
     "trace": LazyCommand("Walk one request through the code.", "strangler.cli.trace:trace", "analyze"),
     "why": LazyCommand("Say why one part depends on another.", "strangler.cli.why:why", "analyze"),

@@ -17,7 +17,7 @@ def load_graph(path: Path) -> SystemGraph:
     Raises InputError when the path does not exist, or there is no graph or it can not be read, UsageError when several
     folders below have one.
     """
-    return SystemGraph(load_facts(_store(path)))
+    return SystemGraph(load_facts(saved_store(path)))
 
 
 def load_project_graph(project: Project) -> SystemGraph:
@@ -26,7 +26,8 @@ def load_project_graph(project: Project) -> SystemGraph:
     return load_graph(project.folder if mapped else project.source_root)
 
 
-def _store(path: Path) -> ArtefactStore:
+def saved_store(path: Path) -> ArtefactStore:
+    """Where the graph that belongs to a folder is, or would be; raises what `load_graph` does."""
     try:
         if not path.exists():
             raise InputError("there is no such folder", where=str(path), remedy="name the folder that was analysed")

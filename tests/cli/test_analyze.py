@@ -347,7 +347,7 @@ def test_without_the_front_end_there_is_a_map_and_no_report(
     def missing() -> FrontEnd:
         raise MissingFrontEndError
 
-    monkeypatch.setattr("strangler.cli.analyze.front_end", missing)
+    monkeypatch.setattr("strangler.cli.report_file.front_end", missing)
     assert run(["analyze", str(app)]) == 0
     told = capsys.readouterr().err
     assert "no report: this strangler was installed without the front end of the report; install it again" in told

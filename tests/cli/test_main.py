@@ -43,6 +43,7 @@ Commands:
   init      Write a strangler.toml from what a folder holds.
   analyze   Map a monolith: modules, calls, routes, tables.
   record    Run tests and note calls, requests and statements.
+  report    Write the report of a map that is there.
   graph     Export the map for other programs.
   trace     Walk one request through the code.
   why       Say why one part depends on another.

@@ -27,9 +27,8 @@ function App({ model }: { model: Model }) {
   const { view, theme } = place.value;
   const tab = TABS.find((other) => other.view === view) ?? TABS[0];
   useEffect(() => {
-    document.documentElement.dataset.theme = theme;
     document.body.dataset.ready = tab.view;
-  }, [theme, tab]);
+  }, [tab]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;

@@ -144,7 +144,7 @@ export class Scene {
       case KIND.group: {
         const service = this.model.document.groups.service[this.model.document.boxes.number[index]] === 1;
         renderer.box(frame, { fill: palette.card, stroke: service && !chosen ? palette.accent : stroke, line: service ? 2 : line, radius: 5, alpha });
-        if (open) renderer.text(service ? `◆ ${name}` : name, { x: frame.x + 8, y: frame.y + Math.min(17, frame.height * 0.3) }, frame.width - 14, { colour: palette.ink, size: 13, bold: true, alpha });
+        if (open) renderer.text(service ? `◆ ${name}` : name, { x: frame.x + 8, y: Math.max(frame.y, 0) + Math.min(17, frame.height * 0.3) }, frame.width - 14, { colour: palette.ink, size: 13, bold: true, alpha });
         else this.centred(renderer, looks, frame, lastPart(name), 12, alpha, true);
         return;
       }

@@ -1,7 +1,10 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { HOME, read, written, type Place } from "./place";
 
 export const place = signal<Place>(read(location.hash));
+
+// At once, not with the next drawing: what is drawn asks the style sheet for its colours.
+effect(() => { document.documentElement.dataset.theme = place.value.theme; });
 
 addEventListener("hashchange", () => {
   if (location.hash !== written(place.peek())) place.value = read(location.hash);

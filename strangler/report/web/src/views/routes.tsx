@@ -83,7 +83,7 @@ function Touched({ model, route }: { model: Model; route: number }) {
   const later = [...new Set([...listed(laterReads, route), ...listed(laterWrites, route)])];
   const line = (title: string, kind: string, tables: number[]) => tables.length > 0 && (
     <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.map((number) => <NodeLink model={model} node={{ kind: "table", number }} />)}</dd></div>);
-  return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later, by queued work", "later", later)}</dl>;
+  return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later", "later", later)}</dl>;
 }
 
 function Waterfall({ model, rows }: { model: Model; rows: Row[] }) {

@@ -1,0 +1,55 @@
+"""``strangler report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from tests.cli.saved_shop import save_shop
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The analysed shop, which is the current folder."""
+    folder = save_shop(tmp_path)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_writes_beside_the_map(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without reading any source."""
+    assert run(["report"]) == 0
+    assert capsys.readouterr().err == "report: .strangler/report.html\n"
+    assert (shop / ".strangler" / "report.html").read_bytes().startswith(b"<!doctype html>")
+
+
+def test_a_report_without_names_does_not_replace_the_true_one(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It has a name of its own."""
+    assert run(["report", "--redact"]) == 0
+    assert capsys.readouterr().err == "report: .strangler/report-redacted.html\n"
+    assert not (shop / ".strangler" / "report.html").exists()
+    assert "<title>monolith: system map</title>" in (shop / ".strangler" / "report-redacted.html").read_text("utf-8")
+
+
+def test_opens_what_it_wrote(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the user's browser."""
+    shown: list[str] = []
+
+    def remember(address: str) -> bool:
+        shown.append(address)
+        return True
+
+    monkeypatch.setattr("webbrowser.open", remember)
+    assert run(["report", "--html", "out/map.html", "--open"]) == 0
+    assert shown == [(shop / "out" / "map.html").as_uri()]
+
+
+def test_without_a_map_says_how_to_get_one(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that makes one."""
+    empty = tmp_path_factory.mktemp("empty")
+    assert run(["report", str(empty)]) == 3
+    assert "run: strangler analyze" in capsys.readouterr().err
