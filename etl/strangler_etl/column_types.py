@@ -25,6 +25,8 @@ def expression_type(tables: dict[str, Table], tree: exp.Expr) -> str | None:
         return tree.to.sql(dialect="postgres").lower()
     if isinstance(tree, exp.Boolean | exp.Predicate | exp.Not | exp.Connector):
         return "boolean"
+    if isinstance(tree, exp.Literal):
+        return "text" if tree.is_string else "numeric"
     source = _column(tables, tree)
     return source.type if source else None
 
@@ -33,10 +35,15 @@ def may_be_null(table: MappedTable, column: MappedColumn) -> bool:
     """Whether a value can be NULL, as far as the source's constraints say."""
     if isinstance(column, DerivedColumn):
         return table.source.columns[column.source].nullable
-    tree = column.expression.this if isinstance(column.expression, exp.Cast) else column.expression
+    return expression_may_be_null(tables_of(table), column.expression)
+
+
+def expression_may_be_null(tables: dict[str, Table], tree: exp.Expr) -> bool:
+    """Whether an expression can give NULL, as far as the source's constraints say."""
+    tree = tree.this if isinstance(tree, exp.Cast) else tree
     if isinstance(tree, exp.Coalesce):
-        return all(_may_be_null(tables_of(table), part) for part in (tree.this, *tree.expressions))
-    return _may_be_null(tables_of(table), tree)
+        return all(_may_be_null(tables, part) for part in (tree.this, *tree.expressions))
+    return _may_be_null(tables, tree)
 
 
 def may_repeat(table: MappedTable, column: MappedColumn) -> bool:

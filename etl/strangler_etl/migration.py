@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
@@ -12,11 +13,21 @@ from strangler.project import Project, Service
 from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
+from strangler_etl.creation import Creation, creations, draft_tables
 from strangler_etl.database import Database, JournaledTable
 from strangler_etl.errors import JournalError
 from strangler_etl.mapping import ServiceMapping
 from strangler_etl.mapping_check import map_service
 from strangler_etl.schema import Schemas, Table
+
+
+class Missing(StrEnum):
+    """What becomes of target tables that are not there."""
+
+    REFUSE = "refuse"
+    PLAN = "plan"
+    """They are taken for what they would be."""
+    CREATE = "create"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,8 @@ class Migration:
     source: Database
     target: Database
     mapping: ServiceMapping
+    creations: tuple[Creation, ...] = ()
+    """The tables the target does not have, where that was allowed."""
 
     @property
     def source_tables(self) -> tuple[str, ...]:
@@ -87,8 +100,10 @@ _LOCK_SECONDS = 5.0
 
 
 @contextmanager
-def open_migration(project: Project, service: str, environment: Mapping[str, str]) -> Generator[Migration]:
-    """Connect to both databases of a service and check its mapping.
+def open_migration(
+    project: Project, service: str, environment: Mapping[str, str], missing: Missing = Missing.REFUSE
+) -> Generator[Migration]:
+    """Connect to both databases of a service and check its mapping; `missing` says what becomes of missing tables.
 
     Raises UsageError for an unknown service, ConfigurationError when strangler.toml does not say where the databases
     are or how the tables map, DatabaseError when one does not answer.
@@ -99,19 +114,28 @@ def open_migration(project: Project, service: str, environment: Mapping[str, str
         _address(declared.database, f"[services.{service}] database", environment),
     )
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
-        mapping = mapping_of(project, declared, source, target)
-        yield Migration(declared, addresses, source, target, mapping)
+        mapping = mapping_of(project, declared, source, target, missing)
+        names = [table.target.name for table in mapping.tables]
+        absent = creations(mapping, [name for name in names if name not in target.tables(names)], target)
+        if missing is Missing.CREATE and absent:
+            with target.transaction():
+                for creation in absent:
+                    target.execute(creation.statement)
+            mapping = mapping_of(project, declared, source, target)
+        yield Migration(declared, addresses, source, target, mapping, absent)
 
 
-def mapping_of(project: Project, service: Service, source: Database, target: Database) -> ServiceMapping:
+def mapping_of(
+    project: Project, service: Service, source: Database, target: Database, missing: Missing = Missing.REFUSE
+) -> ServiceMapping:
     """The checked mapping; MappingError when it does not fit the two schemas."""
     mappings = project.etl.get(service.name, ())
-    schemas = Schemas(
-        _tables(source, [name for mapping in mappings for name in (mapping.source, *mapping.joins)]),
-        _tables(target, [mapping.target for mapping in mappings]),
-        typed=target.dialect == "postgres",
-    )
-    return map_service(service.name, mappings, service.tables, schemas)
+    tables = _tables(source, [name for mapping in mappings for name in (mapping.source, *mapping.joins)])
+    there = _tables(target, [mapping.target for mapping in mappings])
+    if missing is not Missing.REFUSE:
+        absent = [mapping for mapping in mappings if mapping.target not in there]
+        there = {**there, **draft_tables(service.name, absent, tables, target)}
+    return map_service(service.name, mappings, service.tables, Schemas(tables, there, target.dialect == "postgres"))
 
 
 def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:

@@ -11,7 +11,8 @@ from sqlglot import parse_one
 from sqlglot.errors import SqlglotError
 
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints
-from strangler_etl.copy_path import CopyPath, path_between
+from strangler_etl.copy_path import CopyPath, path_of
+from strangler_etl.creation import Creation
 from strangler_etl.database import Database
 from strangler_etl.errors import DatabaseError, MappingError
 from strangler_etl.mapping import MappedTable, ServiceMapping
@@ -55,6 +56,7 @@ class EtlPlan:
     target: str
     tables: tuple[PlannedTable, ...]
     cycle: tuple[str, ...]
+    creations: tuple[Creation, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -92,16 +94,19 @@ def plan_etl(migration: Migration) -> EtlPlan:
             for table in mapping.tables
         ),
         _cycle(mapping),
+        migration.creations,
     )
 
 
 def _planned(
     migration: Migration, table: MappedTable, checkpoint: Checkpoint | None, risks: tuple[Risk, ...]
 ) -> PlannedTable:
-    source, path = migration.source, path_between(migration.source, migration.target)
+    source = migration.source
+    absent = {creation.table for creation in migration.creations}
     text, _ = forward_select(source, table).between(source)
     try:
         rows, bytes_ = estimated_size(source, table)
+        path = path_of(source, migration.target, table, absent=table.target.name in absent)
     except DatabaseError as error:
         raise MappingError(table.service, table.source.name, f"the source refuses its query: {error.what}") from error
     seconds = rows / path.rows_per_second
@@ -161,5 +166,6 @@ def plan_record(plan: EtlPlan) -> Mapping[str, object]:
         "bytes": plan.bytes,
         "seconds": plan.seconds,
         "cycle": plan.cycle,
+        "creations": plan.creations,
         "tables": plan.tables,
     }

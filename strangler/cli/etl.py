@@ -21,6 +21,7 @@ from strangler.project_reader import load_project
 from strangler_etl.backfill import backfill
 from strangler_etl.cleaning import clean as clean_target
 from strangler_etl.cleaning import require_cleanable
+from strangler_etl.migration import Missing
 from strangler_etl.repair import repair as repair_rows
 from strangler_etl.verification import verify as verify_service
 from strangler_gateway.shares import require_no_share
@@ -37,7 +38,13 @@ def group() -> None:
 
 
 @etl.command()
-def run(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+def run(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    create: Annotated[bool, typer.Option("--create", help="Create the target tables that are missing.")] = False,
+    json: Json = False,
+) -> None:
     """Copy the mapped tables, from where an earlier run ended."""
     console = console_of(context)
     project = load_project(config)
@@ -45,7 +52,11 @@ def run(context: typer.Context, service: ServiceName, config: Config = Path(), j
     log.record(service, "etl run: begin", {})
     begun = time.monotonic()
     try:
-        with migration_of(project, service) as migration, progress_of(context) as progress:
+        missing = Missing.CREATE if create else Missing.REFUSE
+        with migration_of(project, service, missing) as migration, progress_of(context) as progress:
+            if migration.creations:
+                # Their journals could not be begun before.
+                migration.install()
             copied = backfill(migration, progress)
     except KeyboardInterrupt:
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")

@@ -14,6 +14,7 @@ from strangler.cli.render.etl_status import EtlStatusLines
 from strangler.cli.settings import Json
 from strangler.project_reader import load_project
 from strangler_etl.etl_status import etl_status
+from strangler_etl.migration import Missing
 from strangler_etl.planning import plan_etl, plan_record
 
 
@@ -26,7 +27,7 @@ def plan(
 ) -> None:
     """Show what `etl run` would do: order, queries, sizes, risks; nothing is changed."""
     console = console_of(context)
-    with migration_of(load_project(config), service) as migration:
+    with migration_of(load_project(config), service, Missing.PLAN) as migration:
         planned = plan_etl(migration)
     if json:
         console.json(plan_record(planned))
@@ -37,7 +38,7 @@ def plan(
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
     """Say how far the copy of each table is, and whether it was proved equal; at any time."""
     console = console_of(context)
-    with migration_of(load_project(config), service) as migration:
+    with migration_of(load_project(config), service, Missing.PLAN) as migration:
         found = etl_status(migration)
     if json:
         console.json(found)

@@ -16,7 +16,7 @@ import typer
 from strangler.planner.audit_log import AuditLog
 from strangler.project import Project
 from strangler.store import ArtefactStore
-from strangler_etl.migration import Migration, open_migration
+from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_gateway.fleet import ANSWER_SECONDS, Fleet, open_fleet
 
 ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml.")]
@@ -24,9 +24,9 @@ Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a
 
 
 @contextmanager
-def migration_of(project: Project, service: str) -> Generator[Migration]:
+def migration_of(project: Project, service: str, missing: Missing = Missing.REFUSE) -> Generator[Migration]:
     """Connect to both databases of a service, at the addresses the environment gives."""
-    with open_migration(project, service, os.environ) as migration:
+    with open_migration(project, service, os.environ, missing) as migration:
         yield migration
 
 

@@ -156,3 +156,15 @@ def test_the_status_of_a_copy(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert run(["etl", "status", "reviews", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["tables"][0]["state"] == "copied"
+
+
+def test_missing_tables_are_planned_and_created(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The plan shows the statement, a run with --create needs nothing else."""
+    with closing(sqlite3.connect(shop / "target.sqlite3")) as connection, connection:
+        connection.executescript("DROP TABLE vote; DROP TABLE review; DROP TABLE product;")
+    capsys.readouterr()
+    assert run(["etl", "plan", "reviews", "--no-sql"]) == 0
+    assert 'to be created with --create: vote\n   CREATE TABLE "vote" (\n' in capsys.readouterr().out
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 3
+    assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 0
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0

@@ -29,7 +29,7 @@ def test_order_path_and_size_of_every_table(case: ReviewsCase) -> None:
         ("product", 2, (), False),
         ("reviews_vote", 12, ("reviews_review",), True),
     ]
-    path = CopyPath.TEXT if case.monolith.dialect == "postgres" else CopyPath.ROWS
+    path = CopyPath.BLOCKS if case.monolith.dialect == "postgres" else CopyPath.ROWS
     assert {table.path for table in plan.tables} == {path}
     assert plan.rows == 26
     assert all(table.bytes and table.chunks == 1 for table in plan.tables)
@@ -108,6 +108,7 @@ def test_what_is_dangerous_is_said(urls: dict[str, str]) -> None:
             ("code", "must be unique, which nothing in the source sees to"),
         ],
     }
+    assert {table.source: table.path for table in plan.tables} == {"folder": CopyPath.BLOCKS, "note": CopyPath.TEXT}
     assert {*plan.cycle} == {"folder", "note"}
 
 

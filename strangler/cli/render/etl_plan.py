@@ -26,6 +26,10 @@ class PlanLines:
         """Yield the lines."""
         yield _line(f"from {self.plan.source}")
         yield _line(f"to   {self.plan.target}")
+        for creation in self.plan.creations:
+            yield _line("")
+            yield _line(f"to be created with --create: {creation.table}")
+            yield from (_line(f"   {line}") for line in creation.statement.splitlines())
         for number, table in enumerate(self.plan.tables, 1):
             yield _line("")
             yield from map(_line, self._table(number, table))
