@@ -244,7 +244,7 @@ def test_a_mapping_that_does_not_fit_is_a_problem_in_its_own_words(
     found = _found(_diagnosis(broken, world), "mapping")
     assert (found.level, found.found, found.mend) == (
         Level.PROBLEM,
-        "[etl.reviews.tables.reviews_review]: the source has no column reviews_review.txt",
+        "strangler.toml:16:1: [etl.reviews.tables.reviews_review]: the source has no column reviews_review.txt",
         "did you mean text?",
     )
 
