@@ -25,7 +25,7 @@ FRONTEND := strangler/report/bundle/digest
 FRONTEND_SOURCES := $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/.npmrc $(WEB)/src/*.* $(WEB)/src/*/*.*)
 BUILD_FRONTEND := $(BIN)/python scripts/build_frontend.py
 
-.PHONY: help demo test test-realworld test-faults bench bench-gateway check format-check lint types imports smoke \
+.PHONY: help demo test test-realworld test-faults bench bench-gateway bench-report check format-check lint types imports smoke \
 	test-frontend format docs requirements install clean
 
 help: ## show this list
@@ -51,6 +51,9 @@ bench: $(VENV)/installed-dev ## measure; TRUTHS=FOLDER scores the facts too (doc
 
 bench-gateway: $(VENV)/installed-dev ## time the gateway beside other proxies (docs/performance.md)
 	$(BIN)/python -m benchmarks.gateway $(ARGS)
+
+bench-report: $(VENV)/installed-dev $(FRONTEND) ## time the report of a large system in Chromium (docs/performance.md)
+	$(BIN)/python -m benchmarks.report $(ARGS)
 
 check: format-check lint types imports test-frontend test smoke ## everything a change must pass
 

@@ -47,9 +47,9 @@ class Rectangle:
     height: float
 
     def inside(self, gap: float, title: float) -> Rectangle:
-        """What is left for the contents: a gap all around, a title on top, never less than a tenth."""
+        """What is left for the contents: a gap all around, a title on top, together never most of it."""
         side = min(gap, self.width * 0.1, self.height * 0.1)
-        top = min(title, self.height * 0.3)
+        top = min(title, self.height * 0.2)
         return Rectangle(self.x + side, self.y + top, self.width - 2 * side, self.height - top - side)
 
 

@@ -28,7 +28,7 @@ export class Canvas2D implements Renderer {
         context.fillStyle = fill;
         context.fillRect(x, y, width, height);
       }
-      if (stroke) {
+      if (stroke && width > 3 && height > 3) {
         context.strokeStyle = stroke;
         context.lineWidth = line;
         context.strokeRect(x + 0.5, y + 0.5, width - 1, height - 1);

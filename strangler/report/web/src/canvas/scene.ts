@@ -92,6 +92,7 @@ export class Scene {
     renderer.begin(looks.width, looks.height, looks.ratio);
     renderer.box({ x: 0, y: 0, width: looks.width, height: looks.height }, { fill: looks.palette.paper });
     const drawn = this.drawBoxes(renderer, looks);
+    this.drawStuckTitles(renderer, looks, drawn);
     this.drawInner(renderer, looks, drawn);
     if (looks.path.length) this.drawEdges(renderer, looks, looks.path, 3);
     else if (looks.selected && looks.selected.kind !== "group") this.drawOwn(renderer, looks, looks.selected);
@@ -114,6 +115,20 @@ export class Scene {
       index = open ? index + 1 : this.end[index];
     }
     return drawn;
+  }
+
+  /** The names of groups that one is so near to that their upper edges are out of sight. */
+  private drawStuckTitles(renderer: Renderer, looks: Looks, drawn: ReadonlySet<number>): void {
+    const { kind } = this.model.document.boxes, style = { colour: looks.palette.ink, size: 13, bold: true };
+    for (const index of drawn) {
+      if (kind[index] !== KIND.group) continue;
+      const frame = this.screen(index, looks.transform);
+      if (frame.y >= 0 || frame.y + frame.height < 60) continue;
+      const x = Math.max(frame.x, 0) + 8, width = renderer.widthOf(this.names[index], style);
+      if (x + width > Math.min(frame.x + frame.width, looks.width)) continue;
+      renderer.box({ x: x - 6, y: 4, width: width + 12, height: 22 }, { fill: looks.palette.card, stroke: looks.palette.line, radius: 4 });
+      renderer.text(this.names[index], { x, y: 20 }, width + 4, style);
+    }
   }
 
   private isOpen(index: number, frame: Frame, looks: Looks): boolean {
@@ -144,7 +159,9 @@ export class Scene {
       case KIND.group: {
         const service = this.model.document.groups.service[this.model.document.boxes.number[index]] === 1;
         renderer.box(frame, { fill: palette.card, stroke: service && !chosen ? palette.accent : stroke, line: service ? 2 : line, radius: 5, alpha });
-        if (open) renderer.text(service ? `◆ ${name}` : name, { x: frame.x + 8, y: Math.max(frame.y, 0) + Math.min(17, frame.height * 0.3) }, frame.width - 14, { colour: palette.ink, size: 13, bold: true, alpha });
+        const bold = { colour: palette.ink, size: 13, bold: true, alpha };
+        const shown = renderer.widthOf(name, bold) > frame.width - 20 ? lastPart(name) : name;
+        if (open) renderer.text(service ? `◆ ${shown}` : shown, { x: frame.x + 8, y: frame.y + Math.min(17, frame.height * 0.3) }, frame.width - 14, bold);
         else this.centred(renderer, looks, frame, lastPart(name), 12, alpha, true);
         return;
       }
@@ -157,7 +174,7 @@ export class Scene {
         renderer.text("tables", { x: frame.x + 5, y: frame.y + Math.min(11, frame.height * 0.3) }, frame.width - 8, { colour: palette.soft, size: 10, bold: true, alpha });
         return;
       case KIND.table:
-        renderer.box(frame, { fill: palette.paper, stroke: chosen || hovered ? palette.accent : palette.read, line, radius: Math.min(8, frame.height / 3, frame.width / 3), alpha });
+        renderer.box(frame, { fill: palette.paper, stroke: chosen || hovered ? palette.accent : palette.read, line, radius: frame.width > 36 ? Math.min(8, frame.height / 3) : 0, alpha });
         if (frame.width > 30 && frame.height > 12) renderer.text(`▤ ${name}`, { x: frame.x + 5, y: frame.y + Math.min(frame.height / 2 + 4, 16) }, frame.width - 8, { colour: palette.ink, size: 11, alpha });
         return;
       default:

@@ -22,6 +22,7 @@ export const EDGE_LETTERS: readonly { letter: string; kind: EdgeKind; name: stri
   { letter: "f", kind: "references", name: "foreign keys", sign: "┈┈" },
 ];
 const MARGIN = 0.98;
+const PAINTED = "strangler-painted";
 
 /** What the address says is brought out. */
 export interface Asked {
@@ -173,6 +174,8 @@ class Board {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       this.scene.draw(this.renderer, this.looks);
+      // What benchmarks/report.py measures by.
+      if (!performance.getEntriesByName(PAINTED).length && this.looks.width > 1) performance.mark(PAINTED);
     });
   }
 
