@@ -100,6 +100,14 @@ class Fleet:
             raise HoldOverError(service, over)
         return sum(count.of(side).write for count in found.values())
 
+    def requests_in_flight(self, service: str, side: Side) -> int:
+        """Count all requests of a service that are on their way to `side`."""
+        counts = [
+            count.of(side)
+            for count in self._confirmed("the count in flight", lambda client: client.in_flight(service)).values()
+        ]
+        return sum(count.read + count.write for count in counts)
+
     def set_authority(self, service: str, side: Side, epoch: int) -> None:
         """Send the service's writes to `side` from now on; a gateway that knows a later epoch refuses."""
         self._confirmed("the authority", lambda client: client.authority(service, side, epoch))

@@ -12,9 +12,10 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.settings import Json
 from strangler.detection import Detection, Finding, detect, read_marker_files
-from strangler.model.errors import InputError, UsageError
+from strangler.model.errors import ConfigurationError, InputError, UsageError
 from strangler.project import FILE_NAME, Project
-from strangler.project_reader import parse_project
+from strangler.project_file import ProjectFile
+from strangler.project_reader import load_project, parse_project
 from strangler.store import write_atomic
 
 TEMPLATE = """\
@@ -67,6 +68,8 @@ def init(
     file = path / FILE_NAME
     if _is_there(path, file) and not force:
         raise UsageError("already exists", where=str(file), remedy="use --force to overwrite it")
+    if file.exists():
+        _require_replaceable(file)
     detection = detect(read_marker_files(path))
     text = render(detection, path.resolve().name)
     write_atomic(file, text.encode())
@@ -78,6 +81,15 @@ def init(
         console.result(line)
     where = "" if path.resolve() == Path.cwd() else f" {path}"
     console.note(f"next: look it over, then run: strangler analyze{where}")
+
+
+def _require_replaceable(file: Path) -> None:
+    """Refuse to overwrite a file that is made elsewhere; one that can not be understood does not say so."""
+    try:
+        there, project = ProjectFile.read(file), load_project(file.parent)
+    except (ConfigurationError, OSError, UnicodeDecodeError):
+        return
+    there.require_writable(project, "change it")
 
 
 def _is_there(folder: Path, file: Path) -> bool:

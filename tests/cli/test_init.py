@@ -82,6 +82,17 @@ def test_init_never_overwrites_without_force(shop: Path, capsys: pytest.CaptureF
     assert file.read_text() != "# mine\n"
 
 
+@pytest.mark.parametrize(("text", "status"), [("[gateway]\nread_only = true\n", 3), ("", 4)])
+def test_init_overwrites_nothing_that_is_made_elsewhere(shop: Path, text: str, status: int) -> None:
+    """Not by force either: the file says that it is read-only, or nobody may write it."""
+    file = shop / "strangler.toml"
+    file.write_text(text)
+    if not text:
+        file.chmod(0o444)
+    assert run(["init", "--force"]) == status
+    assert file.read_text() == text
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("path", "message"),
