@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
+from strangler.cli.render.extraction import FirstPage, OutwardsPage
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.suggestion import SuggestionPage
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
-from strangler.model.errors import UsageError
-from strangler_analyzers.boundaries.suggestion import study
+from strangler.model.errors import ExitCode, UsageError
+from strangler_analyzers.boundaries.extraction_order import Candidate, extraction_order
+from strangler_analyzers.boundaries.outwards import outwards
+from strangler_analyzers.boundaries.suggestion import Study, study
 from strangler_analyzers.boundaries.suggestion import suggest as propose
 
 
@@ -28,6 +31,14 @@ def suggest(
         int | None,
         typer.Option("--level", metavar="N", help="Finer (above 0) or coarser (below) by so many joins than natural."),
     ] = None,
+    first: Annotated[bool, typer.Option("--first", help="Say what to take out first, and what not.")] = False,
+    feature: Annotated[
+        str | None, typer.Option("--feature", metavar="NAME", help="With --first: begin with this part.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="With --feature: even if it is vital.")] = False,
+    from_table: Annotated[
+        str | None, typer.Option("--from-table", metavar="TABLE", help="Grow a service from one table outwards.")
+    ] = None,
     round_trip: Annotated[
         float, typer.Option("--round-trip", min=0, metavar="MS", help="What a call of another service takes.")
     ] = 2.0,
@@ -35,13 +46,55 @@ def suggest(
     json: Json = False,
 ) -> None:
     """Propose services, and what crosses between them."""
+    _check(services, level, feature, first=first)
+    found = study(load_graph(path))
+    console = console_of(context)
+    if first:
+        _first(console, found, feature, rows, force=force, json=json)
+    elif from_table is not None:
+        way = outwards(found, from_table)
+        if json:
+            console.json(way)
+        else:
+            console.terminal.print(OutwardsPage(printable_parts(way), rows), soft_wrap=True)
+    else:
+        suggestion = propose(found, services if level is None else max(1, found.clustering.natural + level))
+        if json:
+            console.json(suggestion)
+        else:
+            console.terminal.print(SuggestionPage(printable_parts(suggestion), round_trip, rows), soft_wrap=True)
+
+
+def _check(services: int | None, level: int | None, feature: str | None, *, first: bool) -> None:
     if services is not None and level is not None:
         raise UsageError("--services and --level both say how many", remedy="leave one of them out")
-    found = study(load_graph(path))
-    wanted = services if level is None else max(1, found.clustering.natural + level)
-    suggestion = propose(found, wanted)
-    console = console_of(context)
+    if feature is not None and not first:
+        raise UsageError("--feature says what to take out first", remedy="add --first")
+
+
+def _first(console: Console, found: Study, feature: str | None, rows: int, *, force: bool, json: bool) -> None:
+    """Print what to begin with; a vital part is refused unless it is forced."""
+    order = extraction_order(found)
+    chosen = _chosen(order, feature)
+    refused = bool(chosen.vital) and not force
     if json:
-        console.json(suggestion)
+        console.json({"first": None if refused else chosen, "refused": chosen if refused else None, "order": order})
+    elif refused:
+        console.result(f"not first: {chosen.name} is vital: {'; '.join(chosen.vital)}")
+        console.note("begin with another part (strangler suggest --first), or add --force")
     else:
-        console.terminal.print(SuggestionPage(printable_parts(suggestion), round_trip, rows))
+        others = [item for item in order if item is not chosen]
+        console.terminal.print(FirstPage(printable_parts(chosen), printable_parts(others), rows), soft_wrap=True)
+    if refused:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _chosen(order: tuple[Candidate, ...], feature: str | None) -> Candidate:
+    if not order:
+        raise UsageError("nothing can be taken out: there is no part smaller than half of the tables")
+    if feature is None:
+        return order[0]
+    chosen = next((item for item in order if item.name == feature), None)
+    if chosen is None:
+        raise UsageError(f"there is no part {feature}", remedy=f"parts: {', '.join(item.name for item in order)}")
+    return chosen

@@ -59,3 +59,29 @@ def test_two_ways_to_say_how_many_contradict(capsys: pytest.CaptureFixture[str])
     """Neither wins silently."""
     assert run(["suggest", "--level", "2", "--services", "3"]) == 2
     assert "--services and --level both say how many" in capsys.readouterr().err
+
+
+def test_first_proposes_the_reviews(capsys: pytest.CaptureFixture[str]) -> None:
+    """With reasons, what would cross, and what not to begin with."""
+    assert run(["suggest", "--first"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("first: reviews (reviews_review, reviews_vote)\n")
+    assert "3 transactions of the rest that write its tables" in text
+    assert "payments: money: payments_payment" in text
+
+
+def test_a_vital_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless it is forced."""
+    assert run(["suggest", "--first", "--feature", "payments"]) == 1
+    assert capsys.readouterr().out.startswith("not first: payments is vital: money: payments_payment")
+    assert run(["suggest", "--first", "--feature", "payments", "--force"]) == 0
+    assert capsys.readouterr().out.startswith("first: payments ")
+
+
+def test_from_a_table_outwards(capsys: pytest.CaptureFixture[str]) -> None:
+    """Table, service, API."""
+    assert run(["suggest", "--from-table", "reviews_vote"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("1. tables, from reviews_vote\n  reviews_review: with reviews_vote")
+    assert "\n2. service reviews\n" in text
+    assert "\n3. API: what the rest does to its tables today" in text

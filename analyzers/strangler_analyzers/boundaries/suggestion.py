@@ -86,17 +86,20 @@ class Study:
     evidence: Evidence
     routes: RouteTables
 
-    def draw(self, clusters: int | None) -> tuple[Mapping[Service, Sequence[str]], Drawn]:
-        """The tables of each service, by name, and what follows."""
+    def groups(self, clusters: int | None = None) -> Mapping[Service, Sequence[str]]:
+        """The tables of each of so many services, by name; as many as come naturally where nobody says."""
         groups: defaultdict[int, list[str]] = defaultdict(list)
         for table, number in self.clustering.partition(clusters).items():
             groups[number].append(table)
         members = [groups[number] for number in sorted(groups)]
         medoids = [self.clustering.medoid(group) for group in members]
         names = service_names(members, medoids, self.graph.applications, self.constraints.labels)
-        services = dict(sorted(zip(names, members, strict=True)))
+        return dict(sorted(zip(names, members, strict=True)))
+
+    def draw(self, services: Mapping[Service, Sequence[str]]) -> Drawn:
+        """What follows from sharing out the tables so."""
         tables = {table: name for name, group in services.items() for table in group}
-        return services, draw(self.graph, self.evidence, self.routes, tables)
+        return draw(self.graph, self.evidence, self.routes, tables)
 
 
 def study(graph: SystemGraph, constraints: Constraints | None = None) -> Study:
@@ -108,7 +111,8 @@ def study(graph: SystemGraph, constraints: Constraints | None = None) -> Study:
 
 def suggest(found: Study, clusters: int | None = None) -> Suggestion:
     """Propose so many services, or as many as come naturally."""
-    services, drawn = found.draw(clusters)
+    services = found.groups(clusters)
+    drawn = found.draw(services)
     needs = needed(drawn.crossings)
     routes, unassigned = _routes(found, drawn)
     proposal = _Proposal(found, drawn, needs, dependency_depths(needs, services), routes)
