@@ -108,6 +108,7 @@ class Gateway:
     read_token: Reference | None = None
     read_only: bool = False
     tls: ServerTls | None = None
+    tracing: bool = False
     shadow: ShadowTerms = SHADOW_TERMS
 
 

@@ -12,6 +12,7 @@ from strangler_gateway.metrics.meter import Meter
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.shadow.tap import Tap
+from strangler_gateway.tracing.trace import Trace, Tracing
 from strangler_gateway.traffic import Traffic
 
 
@@ -29,6 +30,7 @@ class Admission:
     waited: bool = False
     over: bool = False
     tap: Tap | None = None
+    trace: Trace | None = None
 
 
 class Admissions:
@@ -39,6 +41,7 @@ class Admissions:
         self._shadowing = shadowing
         self.lanes = Lanes()
         self.meter = Meter()
+        self.tracing: Tracing | None = None
 
     def at_once(self, request: RequestFacts) -> Admission | None:
         """Let a request in, None when it has to wait for something, or is refused."""
@@ -53,6 +56,8 @@ class Admissions:
         admission = Admission(ticket, lane, time.perf_counter())
         if traffic.plan.shadowed:
             self._shadow(admission)
+        if self.tracing is not None:
+            self._trace(admission, request, self.tracing)
         return admission
 
     async def in_turn(self, request: RequestFacts) -> Admission:
@@ -89,6 +94,8 @@ class Admissions:
         traffic.begin(ticket)
         admission = Admission(ticket, lane, arrived, waited)
         self._shadow(admission)
+        if self.tracing is not None:
+            self._trace(admission, request, self.tracing)
         return admission
 
     def end(self, admission: Admission, status: int = 0) -> None:
@@ -105,6 +112,12 @@ class Admissions:
         self.meter.finished(admission.ticket, status, time.perf_counter() - admission.arrived)
         if admission.tap is not None:
             admission.tap.close()
+        if admission.trace is not None:
+            admission.trace.end(admission.ticket, status)
+
+    def _trace(self, admission: Admission, request: RequestFacts, tracing: Tracing) -> None:
+        waited = time.perf_counter() - admission.arrived
+        request.trace = admission.trace = tracing.begin(request, waited)
 
     def _shadow(self, admission: Admission) -> None:
         ticket = admission.ticket

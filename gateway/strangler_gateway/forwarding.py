@@ -75,7 +75,17 @@ def forwarded_request(head: RequestHead, edge: Edge, origin: Origin, identity: b
         added = _added(head, edge, origin, identity)
         if not head.plain:
             block = _without_hops(head, edge.peer)
+    if head.trace is not None:
+        block = _without_trace(block)
+        added += head.trace.fields
     return b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+
+
+def _without_trace(block: bytes) -> bytes:
+    """Return the fields without those that say which trace the client is in: the application is the gateway's child."""
+    lower = block.lower()
+    spans = sorted(line for name in (b"traceparent", b"tracestate") for line in lines_of(lower, name))
+    return without(block, spans) if spans else block
 
 
 def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:

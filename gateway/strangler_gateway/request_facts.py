@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from strangler_gateway.tracing.trace import Trace
+
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """RFC 9110, section 9.2.1."""
 SHARED_METHODS = frozenset(("GET", "HEAD"))
@@ -16,7 +18,8 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 class RequestFacts:
     """`path` is percent-decoded, as the application sees it; header names are in lower case; `query` is as sent.
 
-    `peer` is the address the connection comes from; `user` is set to who is asking, where that was found out.
+    `peer` is the address the connection comes from; `user` is set to who is asking, where that was found out,
+    and `trace` where requests are traced.
     """
 
     method: str
@@ -25,6 +28,7 @@ class RequestFacts:
     peer: str
     user: bytes | None = None
     query: bytes = b""
+    trace: Trace | None = None
 
     def all(self) -> Sequence[tuple[bytes, bytes]]:
         """Return all header fields, their names in lower case."""

@@ -35,6 +35,7 @@ from strangler_gateway.relay import Relay
 from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
+from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
 from strangler_gateway.wire.protocol import speaking_for
@@ -103,6 +104,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
 
     certificates = certificates_of(project.gateway.tls)
+    tracing = relay.admissions.tracing = tracing_of(project)
     manager = ServiceManager.of(settings.environment)
 
     adoption = Adoption(control, relay, certificates, settings.environment)
@@ -158,6 +160,8 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         checking.cancel()
         await relay.shadowing.close()
         pools.close()
+        if tracing is not None:
+            await asyncio.to_thread(tracing.close)
 
 
 class Server(uvicorn.Server):

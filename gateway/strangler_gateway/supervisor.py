@@ -39,6 +39,7 @@ from strangler_gateway.server import Server, Settings, address_of, follow, liste
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.state_file import StateFile
+from strangler_gateway.tracing.choice import require_tracing
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.worker_start import WorkerStart
 from strangler_gateway.workers import Workers
@@ -152,6 +153,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     control = Control(traffic, plan, keeper)
     check_authorities(plan, traffic.sides())
     certificates = certificates_of(project.gateway.tls)
+    require_tracing(project)
     manager = ServiceManager.of(settings.environment)
 
     def start(admin: int, data: int, token: str) -> WorkerStart:

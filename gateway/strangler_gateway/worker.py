@@ -36,6 +36,7 @@ from strangler_gateway.relay import Relay
 from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.server import Server, server_config
 from strangler_gateway.state_file import GatewayState
+from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
 from strangler_gateway.wire.protocol import speaking_for
@@ -71,6 +72,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     relay = Relay(traffic, pools, identity_of(project, environment, traffic, pools))
 
     certificates = certificates_of(project.gateway.tls)
+    tracing = relay.admissions.tracing = tracing_of(project)
 
     adoption = Adoption(control, relay, certificates, environment)
 
@@ -104,6 +106,8 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     checking.cancel()
     await relay.shadowing.close()
     pools.close()
+    if tracing is not None:
+        await asyncio.to_thread(tracing.close)
 
 
 def part_of(plan: Plan, workers: int) -> Plan:

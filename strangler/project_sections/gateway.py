@@ -24,6 +24,7 @@ def read_gateway(section: Section) -> Gateway:
         refuse_undeclared=section.flag("refuse_undeclared"),
         read_only=section.flag("read_only"),
         tls=read_server_tls(section.section("tls")),
+        tracing=section.flag("tracing"),
         shadow=read_shadow(section.section("shadow")),
     )
     section.close()

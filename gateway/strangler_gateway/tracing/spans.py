@@ -1,0 +1,89 @@
+"""Spans of OpenTelemetry; the trace context is that of https://www.w3.org/TR/trace-context/.
+
+Names of attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/. A query may hold what nobody else
+should see, so it is left out.
+"""
+
+from __future__ import annotations
+
+import time
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer, set_span_in_context
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.tracing.trace import Traced
+
+NAME = "strangler-gateway"
+
+
+class SpanTrace:
+    """A request as a span."""
+
+    def __init__(self, span: Span, fields: bytes) -> None:
+        self.fields = fields
+        self._span = span
+
+    def end(self, ticket: Ticket, status: int) -> None:
+        """End the span; what went wrong at the gateway or behind it makes it an error."""
+        span = self._span
+        if ticket.route is not None:
+            span.update_name(ticket.route)
+            span.set_attribute("http.route", ticket.route)
+        if ticket.service is not None:
+            span.set_attribute("strangler.service", ticket.service)
+        if ticket.arm is not None:
+            span.set_attribute("strangler.arm", ticket.arm)
+        span.set_attribute("strangler.side", ticket.side.value)
+        if status:
+            span.set_attribute("http.response.status_code", status)
+        if status >= 500:
+            span.set_status(StatusCode.ERROR)
+        span.end()
+
+
+class SpanTracing:
+    """Makes a span of each request, and hands it to `processor`."""
+
+    def __init__(self, processor: SpanProcessor) -> None:
+        # What the environment says of the resource (OTEL_SERVICE_NAME, ...) wins.
+        resource = Resource({SERVICE_NAME: NAME}).merge(OTELResourceDetector().detect())
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider.add_span_processor(processor)
+        self._tracer: Tracer = self._provider.get_tracer(NAME)
+        self._propagator = TraceContextTextMapPropagator()
+
+    def begin(self, request: Traced, waited: float) -> SpanTrace:
+        """Go on with the trace the client is in, or begin one."""
+        carrier: dict[str, str] = {}
+        parents = request.values(b"traceparent")
+        if len(parents) == 1:  # of several none counts
+            carrier["traceparent"] = parents[0].decode("latin-1")
+            carrier["tracestate"] = b",".join(request.values(b"tracestate")).decode("latin-1")
+        span = self._tracer.start_span(
+            request.method,
+            context=self._propagator.extract(carrier),
+            kind=SpanKind.SERVER,
+            attributes={
+                "http.request.method": request.method,
+                "url.path": request.path,
+                "client.address": request.peer,
+            },
+            start_time=time.time_ns() - int(waited * 1e9),
+        )
+        sent: dict[str, str] = {}
+        self._propagator.inject(sent, set_span_in_context(span))
+        return SpanTrace(span, "".join(f"\r\n{name}: {value}" for name, value in sent.items()).encode("latin-1"))
+
+    def close(self) -> None:
+        """Hand on what was not handed on yet."""
+        self._provider.shutdown()
+
+
+def exported() -> SpanTracing:
+    """Return tracing to where OTEL_EXPORTER_OTLP_ENDPOINT says, in a thread; what does not fit its queue is lost."""
+    return SpanTracing(BatchSpanProcessor(OTLPSpanExporter()))
