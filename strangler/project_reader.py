@@ -45,7 +45,14 @@ def read_project_text(path: Path) -> str:
 
 def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
     """Read the text of a project file; ConfigurationError carries every problem found in it."""
-    file = str(path)
+    root = root_section(text, str(path))
+    project = _project(root, path)
+    require_sound(root)
+    return project
+
+
+def root_section(text: str, file: str) -> Section:
+    """The whole of a TOML file a user owns, to be read strictly; ConfigurationError when it is no TOML."""
     if text.startswith("\ufeff"):
         raise ConfigurationError(
             "begins with a byte-order mark, which TOML does not know",
@@ -59,12 +66,14 @@ def parse_project(text: str, path: Path = Path(FILE_NAME)) -> Project:
         raise _syntax_error(error, text, file) from None
     except RecursionError:
         raise ConfigurationError("values are nested too deeply to be read", where=file) from None
-    document = Document(file, positions)
-    project = _project(Section(document, (), values), path)
-    if document.problems:
-        ordered = sorted(document.problems, key=lambda problem: (problem.line, problem.column))
-        raise ConfigurationError.of(tuple(ordered))
-    return project
+    return Section(Document(file, positions), (), values)
+
+
+def require_sound(section: Section) -> None:
+    """Raise ConfigurationError with every problem found so far in the file of a section."""
+    problems = section.document.problems
+    if problems:
+        raise ConfigurationError.of(tuple(sorted(problems, key=lambda problem: (problem.line, problem.column))))
 
 
 def _syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> ConfigurationError:

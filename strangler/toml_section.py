@@ -76,6 +76,17 @@ class Section:
         self.report(key, f"{key} must be a list of strings")
         return ()
 
+    def text_lists(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Take a list of lists of strings."""
+        value = self.take(key)
+        found: list[tuple[str, ...]] = []
+        for item in value if _is_list(value) else () if value is None else (value,):
+            if not _is_list(item) or not all(isinstance(text, str) and text for text in item):
+                self.report(key, f"{key} must be a list of lists of strings")
+                return ()
+            found.append(tuple(map(str, item)))
+        return tuple(found)
+
     def number(self, key: str, low: float, high: float) -> float | None:
         """Take a number between `low` and `high`."""
         value = self.take(key)

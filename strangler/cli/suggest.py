@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from strangler.cli.console import Console, console_of
+from strangler.cli.questions import ask_labels, constraints_path
 from strangler.cli.render.extraction import FirstPage, OutwardsPage
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.suggestion import SuggestionPage
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
+from strangler_analyzers.boundaries.constraints_file import add_labels, load_constraints
 from strangler_analyzers.boundaries.extraction_order import Candidate, extraction_order
 from strangler_analyzers.boundaries.outwards import outwards
 from strangler_analyzers.boundaries.suggestion import Study, study
@@ -36,6 +39,12 @@ def suggest(
         str | None, typer.Option("--feature", metavar="NAME", help="With --first: begin with this part.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="With --feature: even if it is vital.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask which service the most telling tables belong to, and keep the answers.")
+    ] = False,
+    questions: Annotated[
+        int, typer.Option("--questions", min=1, metavar="N", help="With --ask: ask so many at most.")
+    ] = 12,
     from_table: Annotated[
         str | None, typer.Option("--from-table", metavar="TABLE", help="Grow a service from one table outwards.")
     ] = None,
@@ -47,8 +56,16 @@ def suggest(
 ) -> None:
     """Propose services, and what crosses between them."""
     _check(services, level, feature, first=first)
-    found = study(load_graph(path))
+    graph = load_graph(path)
     console = console_of(context)
+    file = constraints_path(path)
+    found = study(graph, load_constraints(file, graph))
+    if ask:
+        answers = ask_labels(console, found, questions, sys.stdin)
+        if answers:
+            add_labels(file, answers)
+            console.note(f"wrote {file}")
+        found = study(graph, load_constraints(file, graph))
     if first:
         _first(console, found, feature, rows, force=force, json=json)
     elif from_table is not None:

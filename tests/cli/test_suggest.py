@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -85,3 +86,17 @@ def test_from_a_table_outwards(capsys: pytest.CaptureFixture[str]) -> None:
     assert text.startswith("1. tables, from reviews_vote\n  reviews_review: with reviews_vote")
     assert "\n2. service reviews\n" in text
     assert "\n3. API: what the rest does to its tables today" in text
+
+
+def test_answers_are_kept_and_change_the_proposal(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty line takes the proposed name, a dash leaves the table open, the end of the input ends the questions."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n-\npeople\n"))
+    assert run(["suggest", "--ask", "--questions", "8", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith("1/8 which service does cart_cart belong to (like cart_cartitem")
+    assert (shop / "boundaries.toml").read_text().splitlines()[:2] == ["[labels]", 'cart_cart = "cart"']
+    assert "people" in {service["name"] for service in json.loads(captured.out)["services"]}
+    assert run(["suggest", "--json"]) == 0
+    assert capsys.readouterr().out == captured.out

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from strangler.model.errors import InputError
 
+SHARED = "shared"
+"""What the shared kernel is called where a service could stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
@@ -20,6 +23,8 @@ class Constraints:
     apart: tuple[tuple[str, ...], ...] = ()
     shared: tuple[str, ...] = ()
     """Tables that belong to no service but to what all of them share."""
+    pins: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The service of a module, whatever tables it touches; `SHARED` is the kernel."""
 
 
 @dataclass(frozen=True, slots=True)

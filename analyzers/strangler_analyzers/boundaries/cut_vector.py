@@ -12,7 +12,6 @@ from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evi
 from strangler_analyzers.boundaries.ownership import Ownership, Service, ownership, route_service
 from strangler_analyzers.graph.reachability import TableUse
 from strangler_analyzers.graph.strong_components import strong_components
-from strangler_analyzers.graph.system_graph import SystemGraph
 
 CYCLES = "cycles"
 HOPS = "remote hops"
@@ -45,24 +44,26 @@ class Drawn:
     """Services that need each other."""
 
 
-def draw(graph: SystemGraph, found: Evidence, routes: RouteTables, tables: Mapping[str, Service]) -> Drawn:
+def draw(
+    found: Evidence, routes: RouteTables, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None
+) -> Drawn:
     """Follow a way to share out the tables to all that crosses its boundaries."""
-    owners = ownership(graph, tables)
+    owners = ownership(found.graph, tables, pins)
     crossing = crossings(found, owners)
     return Drawn(owners, crossing, _hops(owners, routes), _cycles(needed(crossing)))
 
 
-def cut_vector(graph: SystemGraph, found: Evidence, routes: RouteTables, drawn: Drawn) -> tuple[Term, ...]:
+def cut_vector(found: Evidence, routes: RouteTables, drawn: Drawn) -> tuple[Term, ...]:
     """Every term with its expectation: the same services with their tables dealt out anew, seeded."""
     counts = _counts(drawn)
     names, services = list(drawn.owners.tables), list(drawn.owners.tables.values())
-    work = len(graph.facts.calls) + len(found.accesses)
+    work = len(found.graph.facts.calls) + len(found.accesses)
     rounds = max(1, min(_ROUNDS, _MOST_WORK // max(1, work)))
     total: Counter[str] = Counter()
     rng = random.Random(1)  # noqa: S311 - deals tables, keeps no secret
     for _ in range(rounds):
         rng.shuffle(services)
-        total.update(_counts(draw(graph, found, routes, dict(zip(names, services, strict=True)))))
+        total.update(_counts(draw(found, routes, dict(zip(names, services, strict=True)))))
     return tuple(Term(name, counts[name], round(total[name] / rounds, 1)) for name in _TERMS)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from strangler.model.identifiers import route_id
 from strangler.model.system import AccessMode, CallKind, Confidence, Route, SystemFacts, TableAccess
+from strangler_analyzers.boundaries.constraints import SHARED
 from strangler_analyzers.graph.reachability import TableUse
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -47,8 +48,10 @@ def telling_accesses(graph: SystemGraph) -> tuple[TableAccess, ...]:
     )
 
 
-def ownership(graph: SystemGraph, tables: Mapping[str, Service]) -> Ownership:
-    """Give code to the service whose tables it declares or writes; reads break ties."""
+def ownership(
+    graph: SystemGraph, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None
+) -> Ownership:
+    """Give code to the service whose tables it declares or writes; reads break ties, and `pins` are given modules."""
     by_module: defaultdict[str, _Votes] = defaultdict(_no_votes)
     by_function: defaultdict[str, _Votes] = defaultdict(_no_votes)
     for table in graph.facts.tables:
@@ -69,8 +72,17 @@ def ownership(graph: SystemGraph, tables: Mapping[str, Service]) -> Ownership:
     for module in kernel:
         del modules[module]
     free = graph.application_modules - by_module.keys()
-    shared = frozenset(kernel) | _follow_imports(modules, free, importers)
-    return Ownership(tables, modules, functions, shared)
+    kernel |= _follow_imports(modules, free, importers)
+    for module, service in sorted((pins or {}).items()):
+        kernel.discard(module)
+        modules.pop(module, None)
+        if service == SHARED:
+            kernel.add(module)
+        else:
+            modules[module] = service
+    pinned = frozenset(pins or ())
+    functions = {name: service for name, service in functions.items() if name.partition(":")[0] not in pinned}
+    return Ownership(tables, modules, functions, frozenset(kernel))
 
 
 def route_service(owners: Ownership, route: Route, use: TableUse) -> Service | None:

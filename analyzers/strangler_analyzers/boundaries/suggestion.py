@@ -99,7 +99,7 @@ class Study:
     def draw(self, services: Mapping[Service, Sequence[str]]) -> Drawn:
         """What follows from sharing out the tables so."""
         tables = {table: name for name, group in services.items() for table in group}
-        return draw(self.graph, self.evidence, self.routes, tables)
+        return draw(self.evidence, self.routes, tables, self.constraints.pins)
 
 
 def study(graph: SystemGraph, constraints: Constraints | None = None) -> Study:
@@ -120,7 +120,7 @@ def suggest(found: Study, clusters: int | None = None) -> Suggestion:
         found.clustering.natural,
         tuple(proposal.service(name, tables) for name, tables in services.items()),
         _kernel(found, drawn, len(services)),
-        cut_vector(found.graph, found.evidence, found.routes, drawn),
+        cut_vector(found.evidence, found.routes, drawn),
         drawn.cycles,
         drawn.crossings,
         drawn.hops,

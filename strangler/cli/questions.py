@@ -1,0 +1,43 @@
+"""What `strangler suggest --ask` asks, and where the answers are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from strangler.cli.console import Console
+from strangler.project_reader import find_project_file
+from strangler_analyzers.boundaries.constraints_file import FILE_NAME
+from strangler_analyzers.boundaries.suggestion import Study
+
+_SHOWN = 6
+
+
+def constraints_path(path: Path) -> Path:
+    """``boundaries.toml`` beside the strangler.toml of a folder, or in the folder itself where there is none."""
+    project = find_project_file(path)
+    return (path if project is None else project.parent) / FILE_NAME
+
+
+def ask_labels(console: Console, found: Study, count: int, answers: TextIO) -> Mapping[str, str]:
+    """Ask for the service of the tables that tell most about all others, but for those that have a label.
+
+    An empty line takes the proposed name, ``-`` leaves the table open, the end of the input ends the questions.
+    """
+    groups = found.groups(count)
+    labels: dict[str, str] = {}
+    for number, (name, tables) in enumerate(groups.items(), 1):
+        medoid = found.clustering.medoid(tables)
+        if medoid in found.constraints.labels:
+            continue
+        alike = [table for table in tables if table != medoid][:_SHOWN]
+        like = f" (like {', '.join(alike)})" if alike else ""
+        console.note(f"{number}/{len(groups)} which service does {medoid} belong to{like}? [{name}] - leaves it open")
+        line = answers.readline()
+        if not line:
+            break
+        answer = line.strip() or name
+        if answer != "-":
+            labels[medoid] = answer
+    return labels
