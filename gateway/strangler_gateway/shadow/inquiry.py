@@ -12,6 +12,7 @@ from strangler_gateway.shadow.asking import NoAnswerError
 from strangler_gateway.shadow.comparer import Difference, Rules
 from strangler_gateway.shadow.copy import Copy
 from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.shadow.judging import NoVerdictError
 from strangler_gateway.shadow.ledger import Ledger
 from strangler_gateway.shadow.memory import Memory
 
@@ -64,7 +65,7 @@ class Inquiry:
         self._found: Found = ()
 
     def dropped(self) -> None:
-        """Count it, as what was found when something was."""
+        """Count it, as what was found when something was: a bound never makes v2 look better."""
         if self._found:
             self._record.ledger.compared(self._found)
         else:
@@ -78,6 +79,9 @@ class Inquiry:
             if self._found:
                 return self._end(self._found)
             self._record.counts.failed += 1
+            return None
+        except NoVerdictError:
+            self.dropped()
             return None
 
     async def _first(self) -> float | None:

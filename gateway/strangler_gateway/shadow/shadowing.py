@@ -16,7 +16,7 @@ from strangler_gateway.shadow.asking import Asking
 from strangler_gateway.shadow.comparer import Rules
 from strangler_gateway.shadow.copy import MARKER, Copy, request_of
 from strangler_gateway.shadow.inquiry import FIRST_NOISE_PAIRS, Inquiry, Means, RouteRecord
-from strangler_gateway.shadow.judging import judged
+from strangler_gateway.shadow.judging import Judge
 from strangler_gateway.shadow.masks import Masks
 from strangler_gateway.shadow.memory import Memory
 from strangler_gateway.shadow.queue import ShadowQueue
@@ -40,7 +40,8 @@ class Shadowing:
         self._traffic = traffic
         self._draw = draw
         self._asking = Asking(self._terms, identity)
-        self._means = Means(self._asking.ask, judged, self.memory)
+        self._judge = Judge()
+        self._means = Means(self._asking.ask, self._judge.differences, self.memory)
         self._queue = ShadowQueue(self.memory, self._terms)
         self._records: dict[str, RouteRecord] = {}
         self._turns = count()
@@ -80,6 +81,7 @@ class Shadowing:
     async def close(self) -> None:
         """Give up what waits and what is on its way."""
         await self._queue.close()
+        await self._judge.close()
         self._asking.close()
 
     def _terms(self) -> ShadowTerms:
