@@ -25,6 +25,7 @@ from strangler_gateway.admin_messages import (
     HoldRequest,
     ReleaseRequest,
     RollbackRequest,
+    ShadowRequest,
     ShiftRequest,
     WatermarkRequest,
 )
@@ -126,6 +127,7 @@ def create_admin_app(
         Route("/release", admin.release, methods=["POST"]),
         Route("/shift", admin.shift, methods=["POST"]),
         Route("/rollback", admin.rollback, methods=["POST"]),
+        Route("/shadow", admin.shadow, methods=["POST"]),
         Route("/watermark", admin.watermark, methods=["POST"]),
     ]
     if adopt is not None:
@@ -177,6 +179,10 @@ class _Admin:
     async def rollback(self, request: Request) -> Response:
         order = await _read(request, RollbackRequest)
         return answered(await self._orders.rollback(order.service))
+
+    async def shadow(self, request: Request) -> Response:
+        order = await _read(request, ShadowRequest)
+        return answered(await self._orders.shadow(order.service, order.share, order.paths))
 
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)

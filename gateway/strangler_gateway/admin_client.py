@@ -23,6 +23,7 @@ from strangler_gateway.admin_messages import (
     ReleaseRequest,
     RollbackRequest,
     ServiceStatus,
+    ShadowRequest,
     ShiftRequest,
     WatermarkRequest,
 )
@@ -127,6 +128,10 @@ class AdminClient:
     def rollback(self, service: str) -> ServiceStatus:
         """Send every read of the service to v1; refused after its cut-over."""
         return self._call("POST", "/rollback", ServiceStatus, RollbackRequest(service))
+
+    def shadow(self, service: str, share: float, paths: Sequence[str] = ()) -> ServiceStatus:
+        """Copy `share` percent of the requests to the other side, on the routes with these path templates or on all."""
+        return self._call("POST", "/shadow", ServiceStatus, ShadowRequest(service, share, tuple(paths)))
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""

@@ -56,6 +56,15 @@ class ShiftRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowRequest:
+    """``POST /shadow``: `share` in percent, for the routes with the given paths or names, or all of the service."""
+
+    service: str
+    share: float
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptRequest:
     """``POST /adopt``, from a supervisor to its workers: the text of the project file to follow from now on."""
 
@@ -85,6 +94,8 @@ class HoldStatus:
 class ServiceStatus:
     """What a gateway knows of a service; `shares` by the name of the route, as in ``GET /api/reviews``.
 
+    `shadows` says of which routes requests are copied to the other side, and which share.
+
     `sides` are those it knows upstreams of, `rolled_back` the routes of which nobody is sent to v2.
     """
 
@@ -97,6 +108,7 @@ class ServiceStatus:
     sides: tuple[Side, ...] = ()
     applied_through: float = 0.0
     rolled_back: tuple[str, ...] = ()
+    shadows: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)

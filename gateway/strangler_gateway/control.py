@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from strangler.model.authority import Side
@@ -15,6 +16,7 @@ from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.plan import Plan, Route, check_authorities
 from strangler_gateway.route_traffic import RouteTraffic
+from strangler_gateway.shadow.setting import shadowed_routes
 from strangler_gateway.shares import shifted_routes
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Known, Traffic, after_cutover
@@ -63,6 +65,7 @@ class Control:
         known = traffic.authority(service)
         recent = traffic.recent_writes.get(service)
         shared = [route for route in traffic.plan.routes if route.service == service and route.shared]
+        names = {route.name for route in traffic.plan.routes if route.service == service}
         return ServiceStatus(
             service=service,
             side=known.side,
@@ -70,6 +73,7 @@ class Control:
             hold=_hold_status(traffic.holds.get(service)),
             in_flight=traffic.in_flight(service),
             shares={route.name: route.share for route in shared},
+            shadows={name: rule.share for name, rule in traffic.plan.shadowed.items() if name in names},
             sides=tuple(side for side in Side if plan.upstreams(side)),
             applied_through=recent.applied_through if recent is not None else 0.0,
             rolled_back=tuple(route.name for route in shared if route.rolled_back),
@@ -114,7 +118,8 @@ class Control:
             if v2 and not self.traffic.service(service).v2:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
             chosen = shifted_routes(service, self._routes(service), paths)
-            await self._change(service, chosen, lambda traffic: traffic.with_share(v2))
+            self._require_before_cutover(service)
+            await self._change(chosen, lambda traffic: traffic.with_share(v2))
         logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every sticky route")
         return self.service_status(service)
 
@@ -124,9 +129,23 @@ class Control:
         That ends when a route gets a share again.
         """
         async with self._changing:
-            await self._change(service, self._routes(service), RouteTraffic.withdrawn)
+            routes = self._routes(service)
+            self._require_before_cutover(service)
+            await self._change(routes, RouteTraffic.withdrawn)
         logger.info("%s: nothing to v2", service)
         return self.service_status(service)
+
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> list[str]:
+        """Set which share of the requests of routes is copied to the other side, and return the names of the routes."""
+        if not 0 <= share <= 100:
+            raise UsageError("share is in percent: from 0 to 100")
+        async with self._changing:
+            if share and not self.traffic.service(service).v2:
+                raise InputError(f"{service} has no upstreams, so nothing can be sent there")
+            chosen = shadowed_routes(service, self._routes(service), paths)
+            await self._change(chosen, lambda traffic: replace(traffic, shadow=share))
+        logger.info("%s: %g %% shadowed on %s", service, share, ", ".join(paths) or "every route")
+        return [route.name for route in chosen]
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""
@@ -158,11 +177,11 @@ class Control:
         self.traffic.service(service)
         return tuple(route for route in self.traffic.plan.routes if route.service == service)
 
-    async def _change(
-        self, service: str, routes: Sequence[Route], change: Callable[[RouteTraffic], RouteTraffic]
-    ) -> None:
+    def _require_before_cutover(self, service: str) -> None:
         if self.traffic.authority(service).side is Side.V2:
             raise after_cutover(service)
+
+    async def _change(self, routes: Sequence[Route], change: Callable[[RouteTraffic], RouteTraffic]) -> None:
         known = self.traffic.plan.traffic()
         plan = self.traffic.plan.with_traffic({route.name: change(known[route.name]) for route in routes})
         await self._write(plan, self.traffic.authorities)

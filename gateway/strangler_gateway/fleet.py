@@ -124,6 +124,10 @@ class Fleet:
         """Send every read of the service to v1; return which gateways do."""
         return tuple(self._confirmed("the rollback", lambda client: client.rollback(service)))
 
+    def shadow(self, service: str, share: float, paths: Sequence[str]) -> tuple[Address, ...]:
+        """Copy `share` percent of the requests to the other side; return which gateways do."""
+        return tuple(self._confirmed("the shadow", lambda client: client.shadow(service, share, paths)))
+
     def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
         """Tell that every write until then is on the other side; seconds since 1970 of the source's clock."""
         return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))

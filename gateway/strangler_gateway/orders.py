@@ -62,6 +62,10 @@ class Orders(Protocol):
         """Let every client read from v1, whatever share its route has."""
         ...
 
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set which share of the requests is copied to the other side, and begin to count anew."""
+        ...
+
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""
         ...
@@ -114,6 +118,11 @@ class OwnOrders:
     async def rollback(self, service: str) -> ServiceStatus:
         """Let every client read from v1."""
         return await self.control.rollback(service)
+
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set which share of the requests is copied to the other side, and begin to count anew."""
+        self.shadowing.begin_anew(await self.control.shadow(service, share, paths))
+        return self.control.service_status(service)
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""

@@ -157,7 +157,11 @@ class Plan:
     @cached_property
     def shadowed(self) -> Mapping[str, ShadowRule]:
         """The routes of which requests are copied to the other side, by name."""
-        return {route.name: route.shadow for route in self.routes if route.shadow.share > 0}
+        return {
+            route.name: route.shadow
+            for route in self.routes
+            if route.shadow.share > 0 and (route.shared or route.shadow.writes)
+        }
 
     @cached_property
     def digest(self) -> str:
@@ -200,14 +204,6 @@ class Plan:
             )
             for route in self.routes
         }
-
-    def with_shadows(self, shares: Mapping[str, float]) -> Plan:
-        """Return the plan with other shares that are shadowed, by the name of the route."""
-        routes = tuple(
-            replace(route, shadow=replace(route.shadow, share=shares.get(route.name, route.shadow.share)))
-            for route in self.routes
-        )
-        return replace(self, routes=routes)
 
     def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
         """Return the plan with other traffic for some routes, by their names."""

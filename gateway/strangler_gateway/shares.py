@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import tomlkit
 from tomlkit.items import InlineTable
@@ -39,16 +40,7 @@ def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str]) 
     InputError when one of them belongs to none that reads, when there is no sticky one, or when one has arms.
     """
     readable = [route for route in routes if route.shared]
-    unknown = set(named) - {route.path for route in readable} - {route.name for route in readable}
-    if unknown:
-        raise InputError(
-            f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
-            remedy="it has: " + (", ".join(sorted({route.path for route in readable})) or "none"),
-        )
-    if named:
-        chosen = [route for route in readable if route.path in named or route.name in named]
-    else:
-        chosen = [route for route in routes if route.shiftable]
+    chosen = named_routes(service, readable, named) if named else [route for route in routes if route.shiftable]
     if not chosen:
         raise InputError(
             f"no route of {service} for GET is sticky",
@@ -63,6 +55,17 @@ def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str]) 
     return chosen
 
 
+def named_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
+    """Return the routes with the given path templates or names; InputError when one of them belongs to none."""
+    unknown = set(named) - {route.path for route in routes} - {route.name for route in routes}
+    if unknown:
+        raise InputError(
+            f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
+            remedy="it has: " + (", ".join(sorted({route.path for route in routes})) or "none"),
+        )
+    return [route for route in routes if route.path in named or route.name in named]
+
+
 def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
     """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
 
@@ -70,16 +73,46 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
     that are meant get a copy with the new share. A share that is not zero ends a rollback. Returns the names of the
     routes. UsageError when there is no such service, InputError when no such route.
     """
+    chosen = shifted_routes(service, [route for route, _ in routes_of(project, service)], named)
+
+    def shifted(traffic: Traffic) -> Traffic:
+        return replace(traffic, v2=v2, rolled_back=traffic.rolled_back and not v2)
+
+    tables = put_traffic(file, project, chosen, ("v2", plain(v2)), shifted)
+    if v2:
+        for table in tables:
+            file.remove((*table, "rolled_back"))
+    return [route.name for route in chosen]
+
+
+def routes_of(project: Project, service: str) -> list[tuple[Route, int]]:
+    """Return the routes of a service and where they stand in the file; UsageError when there is no such service."""
     stateless = project.service(service).stateless
-    routes = [
+    return [
         (route_of(rule, stateless=stateless), position)
         for position, rule in enumerate(project.routes)
         if rule.service == service
     ]
-    chosen = shifted_routes(service, [route for route, _ in routes], named)
-    share = int(v2) if v2 == int(v2) else v2
+
+
+def put_traffic(
+    file: ProjectFile,
+    project: Project,
+    chosen: Sequence[Route],
+    setting: tuple[str, float],
+    changed: Callable[[Traffic], Traffic],
+) -> list[tuple[str | int, ...]]:
+    """Put a key and its value into the traffic of the chosen routes of one service.
+
+    `changed` returns a traffic as it is then.
+    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
+    that are meant get a copy. Returns the tables that were changed and not written anew.
+    """
+    service = chosen[0].service
+    routes = routes_of(project, service)
     inheriting = [route for route, position in routes if route.shared and project.routes[position].inherits]
     in_common = all(route in chosen for route in inheriting)
+    tables: list[tuple[str | int, ...]] = []
     for route, position in routes:
         if route not in chosen:
             continue
@@ -87,20 +120,29 @@ def put_shares(file: ProjectFile, project: Project, service: str, v2: float, nam
         own = ("routes", position, "traffic")
         if rule.traffic == Traffic() or (rule.inherits and not in_common):
             # Perhaps not written at all: on one line it reads like those of the other routes.
-            file.put(own, _on_one_line(rule.traffic, share))
+            file.put(own, _on_one_line(changed(rule.traffic), service))
             continue
         table = ("services", service, "traffic") if rule.inherits else own
-        file.put((*table, "v2"), share)
-        if share:
-            file.remove((*table, "rolled_back"))
-    return [route.name for route in chosen]
+        file.put((*table, setting[0]), setting[1])
+        tables.append(table)
+    return tables
 
 
-def _on_one_line(traffic: Traffic, share: float) -> InlineTable:
+def plain(share: float) -> float:
+    """Return a share as people write it."""
+    return int(share) if share == int(share) else share
+
+
+def _on_one_line(traffic: Traffic, service: str) -> InlineTable:
+    if traffic.arms:
+        raise InputError(
+            f"the routes of {service} have their arms in common, so one of them can not be changed alone",
+            remedy=f"name {service} in place of the route, or write the arms into the route",
+        )
     table = tomlkit.inline_table()
-    table["v2"] = share
+    table["v2"] = plain(traffic.v2)
     if traffic.shadow.share:
-        table["shadow"] = traffic.shadow.share
+        table["shadow"] = plain(traffic.shadow.share)
     if traffic.shadow.writes:
         table["shadow_writes"] = True
     if traffic.shadow.ignore:
@@ -109,7 +151,7 @@ def _on_one_line(traffic: Traffic, share: float) -> InlineTable:
         table["sticky"] = str(traffic.sticky)
     if traffic.override:
         table["override"] = str(traffic.override)
-    if traffic.rolled_back and not share:
+    if traffic.rolled_back:
         table["rolled_back"] = True
     return table
 

@@ -123,6 +123,12 @@ class SupervisedOrders:
             await self._control.rollback(service)
             return await self._confirmed(service, "the rollback", lambda client: client.rollback(service))
 
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set which share of the requests is copied to the other side, and begin to count anew."""
+        async with self._ordering:
+            await self._control.shadow(service, share, paths)
+            return await self._confirmed(service, "the shadow", lambda client: client.shadow(service, share, paths))
+
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""
         async with self._ordering:

@@ -13,7 +13,7 @@ from strangler.cli.migrations import Config, fleet_of
 from strangler.cli.render.gateway import status_lines
 from strangler.cli.rules import routes
 from strangler.cli.settings import Json
-from strangler.cli.shadow import diffs
+from strangler.cli.shadow import diffs, shadow
 from strangler.cli.shifting import rollback, shift
 from strangler.project_reader import load_project
 
@@ -25,7 +25,7 @@ def group() -> None:
     """Run the gateway, and tell it what to do."""
 
 
-for command in (run, shift, rollback, drain, routes, diffs):
+for command in (run, shift, rollback, drain, routes, shadow, diffs):
     gateway.command()(command)
 
 

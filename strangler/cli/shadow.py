@@ -1,4 +1,4 @@
-"""``strangler gateway diffs``: what both sides answer to the same request."""
+"""``strangler gateway shadow`` and ``diffs``: what both sides answer to the same request."""
 
 from __future__ import annotations
 
@@ -8,13 +8,62 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, fleet_of
+from strangler.cli.migrations import Config, audit_log_of, fleet_of
+from strangler.cli.percent import percent_of
 from strangler.cli.render.diffs import diffs_lines
 from strangler.cli.settings import Json
-from strangler.model.errors import ExitCode
+from strangler.model.errors import ExitCode, UsageError
+from strangler.model.quantity import quantity
+from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
 from strangler_gateway.shadow.report import Diffs
+from strangler_gateway.shadow.setting import put_shadow
 from strangler_gateway.shares import shift_target
+
+
+def shadow(
+    context: typer.Context,
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
+        ),
+    ],
+    sample: Annotated[
+        str | None, typer.Option("--sample", metavar="PERCENT", help="Share of the requests that is copied: 10%.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Copy nothing any more.")] = False,
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", help="The routes with this path template, in place of all; may be repeated."),
+    ] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Copy a share of the requests to the other side, and compare the answers."""
+    console = console_of(context)
+    if (sample is None) is not off:
+        raise UsageError("say either --sample PERCENT or --off")
+    share = 0.0 if sample is None else percent_of("--sample", sample)
+    project = load_project(config)
+    service, named = shift_target(project, target, path or ())
+    file = ProjectFile.read(project.path)
+    changed = put_shadow(file, project, service, share, named)
+    file.require_writable(project, f"write shadow = {share:g} in the traffic of {', '.join(changed)}")
+    log = audit_log_of(project)
+    with fleet_of(project) as fleet:
+        log.record(service, "gateway shadow", {"sample": share, "routes": "; ".join(changed)})
+        file.save()
+        gateways = fleet.shadow(service, share, named)
+    log.record(service, "gateway shadow: confirmed", {"sample": share, "gateways": " ".join(map(str, gateways))})
+    if json:
+        told = {"service": service, "sample": share, "routes": changed, "gateways": [str(g) for g in gateways]}
+        console.json(told)
+        return
+    routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
+    console.result(f"{service}: {share:g} % shadowed on {routes}, confirmed by {confirmed}")
+    for name in changed:
+        console.detail(f"  {name}")
 
 
 def diffs(

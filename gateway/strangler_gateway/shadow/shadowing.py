@@ -70,11 +70,12 @@ class Shadowing:
     def diffs(self) -> Diffs:
         """Tell what was found."""
         plan = self._traffic.plan
+        shadowed = plan.shadowed
         return Diffs(
             {
                 route.name: RouteDiffs(route.service, route.shadow.share, record.counts, record.ledger.summary())
                 for route in plan.routes
-                if (record := self._records.get(route.name) or (RouteRecord() if route.shadow.share else None))
+                if (record := self._records.get(route.name) or (RouteRecord() if route.name in shadowed else None))
             }
         )
 

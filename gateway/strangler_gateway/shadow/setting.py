@@ -1,0 +1,38 @@
+"""Which routes an order to shadow is for, and how it is written into the project file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from strangler.model.errors import InputError
+from strangler.project import Project, Traffic
+from strangler.project_file import ProjectFile
+from strangler_gateway.plan import Route
+from strangler_gateway.shares import named_routes, plain, put_traffic, routes_of
+
+
+def shadowed_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
+    """Return which of a service's routes are meant: those with the given path templates or names, or all that read.
+
+    Who is told apart how does not matter, because clients do not see the other side. InputError when there is none.
+    """
+    able = [route for route in routes if route.shared or route.shadow.writes]
+    chosen = named_routes(service, able, named) if named else able
+    if not chosen:
+        raise InputError(f"{service} has no route for GET, and none with shadow_writes = true")
+    return chosen
+
+
+def put_shadow(file: ProjectFile, project: Project, service: str, share: float, named: Sequence[str]) -> list[str]:
+    """Set which share of the requests is copied, of the routes that `shadowed_routes` names; nothing is saved.
+
+    Returns the names of the routes. UsageError when there is no such service, InputError when no such route.
+    """
+    chosen = shadowed_routes(service, [route for route, _ in routes_of(project, service)], named)
+
+    def shadowed(traffic: Traffic) -> Traffic:
+        return replace(traffic, shadow=replace(traffic.shadow, share=share))
+
+    put_traffic(file, project, chosen, ("shadow", plain(share)), shadowed)
+    return [route.name for route in chosen]
