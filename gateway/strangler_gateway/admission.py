@@ -36,10 +36,10 @@ class Admission:
 class Admissions:
     """Lets requests in: one implementation for those that need not wait and those that do."""
 
-    def __init__(self, traffic: Traffic, shadowing: Shadowing) -> None:
+    def __init__(self, traffic: Traffic, lanes: Lanes, shadowing: Shadowing) -> None:
         self.traffic = traffic
         self._shadowing = shadowing
-        self.lanes = Lanes()
+        self.lanes = lanes
         self.meter = Meter()
         self.tracing: Tracing | None = None
 

@@ -30,6 +30,11 @@ class Lane:
         self._free = width
         self._queue: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def full(self) -> bool:
+        """Whether who comes now has to wait."""
+        return not self._free
+
     def enter_at_once(self) -> bool:
         """Take a place, and return True, when there is one for the asking."""
         if not self._free:

@@ -11,7 +11,7 @@ from strangler_gateway.admission import Admission, Admissions
 from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal
 from strangler_gateway.forwarding import RequestIds
 from strangler_gateway.identity import IdentitySource, UnknownIdentityError
-from strangler_gateway.lanes import LaneFullError
+from strangler_gateway.lanes import LaneFullError, Lanes
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.sending import Sender, Try
@@ -35,12 +35,13 @@ class Relay:
         self.traffic = traffic
         self.pools = pools
         self.identity = identity
-        self.shadowing = Shadowing(traffic, lambda: self.identity)
-        self.admissions = Admissions(traffic, self.shadowing)
+        lanes = Lanes()
+        self.shadowing = Shadowing(traffic, lanes, lambda: self.identity)
+        self.admissions = Admissions(traffic, lanes, self.shadowing)
         self.applications = Applications(time.monotonic)
         self.ids = RequestIds()
         self.meter = self.admissions.meter
-        self.sender = Sender(traffic, pools, self.applications, self.admissions.lanes, self.meter.fell_back)
+        self.sender = Sender(traffic, pools, self.applications, lanes, self.meter.fell_back)
 
     async def run(self, client: Downstream) -> None:
         """Relay one request that is well formed."""

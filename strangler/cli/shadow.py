@@ -16,7 +16,7 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
-from strangler_gateway.shadow.report import Diffs
+from strangler_gateway.shadow.report import Diffs, RouteDiffs
 from strangler_gateway.shadow.setting import put_shadow
 from strangler_gateway.shares import shift_target
 
@@ -108,4 +108,11 @@ def diffs(
 
 def _fails(found: Diffs, rate: float) -> bool:
     routes = found.routes.values()
-    return not routes or any(r.summary.unexplained_rate > rate or not r.summary.compared for r in routes)
+    return not routes or any(_rate(route) > rate for route in routes)
+
+
+def _rate(route: RouteDiffs) -> float:
+    """Return the share of the pairs for which nothing speaks; all of them where there is none."""
+    unconfirmed = route.counts.unconfirmed
+    pairs = route.summary.compared + unconfirmed
+    return (route.summary.unexplained + unconfirmed) / pairs if pairs else 1.0

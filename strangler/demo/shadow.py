@@ -1,4 +1,4 @@
-"""Shadow reads: the same requests to both sides, and whether both give the same answer."""
+"""Shadow reads: the gateway asks both sides, while the feature that is moved is read in every way there is."""
 
 from __future__ import annotations
 
@@ -6,101 +6,89 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from statistics import median
+from itertools import cycle
 
 import httpx
 
-from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
+from strangler_gateway.shadow.comparer import Place
+from strangler_gateway.shadow.report import Diffs
 
-SIDE_HEADER = "X-Strangler-Side"
-READERS = 8
-ATTEMPTS = 6
-PAUSE_SECONDS = 0.2
-ANSWER_SECONDS = 30.0
+PATHS = ("/api/products/{product_id}/reviews", "/api/reviews/{number}", "/api/me/reviews")
+"""The routes that are shadowed: what users see of the reviews as data."""
+SAMPLE = "30%"
+ENOUGH = 200
+"""Pairs after which the answers count as compared."""
 SECONDS = 12.0
-"""For how long new URLs are asked for: a machine that is busy compares fewer."""
+"""For how long it is read: a machine that is busy compares fewer."""
+SETTLE_SECONDS = 10.0
+"""How long the last pairs may take that differ at first, until both sides have been asked again."""
+READERS = 4
+ANSWER_SECONDS = 30.0
 WATCH_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What is compared of an answer: the status and the JSON value of the body."""
-
-    status: int
-    content: object
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A URL on which the sides disagree, and went on to."""
-
-    target: str
-    v1: Answer
-    v2: Answer
-
-
-@dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """The result; times are medians in milliseconds, `repeated` counts URLs that agreed only when asked again."""
+    """What the gateway has compared; `places` are those at which an answer differs without an explanation."""
 
-    compared: int
-    repeated: int
-    differences: tuple[Difference, ...]
-    v1_median: float
-    v2_median: float
-
-
-class ShadowReader:
-    """Asks one gateway for either side; may be used by several threads."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Token {token}"}, timeout=ANSWER_SECONDS, trust_env=False
-        )
-        self.seconds: dict[Side, list[float]] = {Side.V1: [], Side.V2: []}
-
-    def answer(self, target: str, side: Side) -> Answer:
-        """Ask one side."""
-        begun = time.monotonic()
-        try:
-            response = self._client.get(target, headers={SIDE_HEADER: side.value})
-        except httpx.HTTPError as error:
-            raise UnavailableError(f"GET {target} was not answered by {side}: {error}") from error
-        self.seconds[side].append(time.monotonic() - begun)
-        try:
-            return Answer(response.status_code, response.json())
-        except ValueError:
-            return Answer(response.status_code, response.text)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+    compared: int = 0
+    equal: int = 0
+    explained: int = 0
+    unexplained: int = 0
+    unconfirmed: int = 0
+    not_answered: int = 0
+    places: tuple[str, ...] = ()
 
 
-def compare(
-    targets: Sequence[str], reader: ShadowReader, watch: Callable[[float], None], seconds: float = SECONDS
-) -> ShadowReport:
-    """Compare the targets on both sides, as many as can be begun in `seconds`; `watch` is called while they are asked.
-
-    Writes go on meanwhile, so a difference counts when it stays.
-    """
-    deadline = time.monotonic() + seconds
-    pool = ThreadPoolExecutor(READERS, "shadow-reader")
-    try:
-        asked = [pool.submit(_compare, reader, target, deadline) for target in targets]
-        while not all(one.done() for one in asked):
-            watch(WATCH_SECONDS)
-    finally:
-        pool.shutdown(cancel_futures=True)
-    compared = [comparison for one in asked if (comparison := one.result()) is not None]
+def report_of(diffs: Diffs) -> ShadowReport:
+    """Add up the routes."""
+    summaries = [route.summary for route in diffs.routes.values()]
+    places = {place for summary in summaries for pattern in summary.patterns for place in pattern.unexplained}
     return ShadowReport(
-        compared=len(compared),
-        repeated=sum(one.attempts > 1 for one in compared if one.difference is None),
-        differences=tuple(one.difference for one in compared if one.difference is not None),
-        v1_median=_milliseconds(reader.seconds[Side.V1]),
-        v2_median=_milliseconds(reader.seconds[Side.V2]),
+        sum(summary.compared for summary in summaries),
+        sum(summary.equal for summary in summaries),
+        sum(summary.explained for summary in summaries),
+        sum(summary.unexplained for summary in summaries),
+        sum(route.counts.unconfirmed for route in diffs.routes.values()),
+        sum(route.counts.failed for route in diffs.routes.values()),
+        tuple(map(_shown, sorted(places))),
     )
+
+
+def settled(diffs: Callable[[], Diffs], watch: Callable[[float], None]) -> ShadowReport:
+    """Return what was found once nothing is added to it any more; `watch` is called meanwhile."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    report = report_of(diffs())
+    changed = time.monotonic()
+    while time.monotonic() < min(deadline, changed + 3):
+        watch(WATCH_SECONDS)
+        before, report = report, report_of(diffs())
+        if report != before:
+            changed = time.monotonic()
+    return report
+
+
+def read(url: str, token: str, enough: Callable[[], bool], watch: Callable[[float], None]) -> int:
+    """Read the sample's URLs over and over, `SECONDS` at most, and return how many were answered.
+
+    UnavailableError when one is not. `watch` is called meanwhile.
+    """
+    deadline = time.monotonic() + SECONDS
+    targets = cycle(sample_targets(ENOUGH))
+    answered = 0
+    with (
+        httpx.Client(
+            base_url=url, headers={"Authorization": f"Token {token}"}, timeout=ANSWER_SECONDS, trust_env=False
+        ) as client,
+        ThreadPoolExecutor(READERS, "shadow-reader") as pool,
+    ):
+        while time.monotonic() < deadline and not enough():
+            asked = [pool.submit(_get, client, next(targets)) for _ in range(READERS * 4)]
+            while not all(one.done() for one in asked):
+                watch(WATCH_SECONDS)
+            answered += sum(one.result() for one in asked)
+    return answered
 
 
 def sample_targets(number: int) -> Sequence[str]:
@@ -120,34 +108,13 @@ def sample_targets(number: int) -> Sequence[str]:
     return tuple(targets())
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    attempts: int
-    difference: Difference | None
+def _get(client: httpx.Client, target: str) -> int:
+    try:
+        client.get(target)
+    except httpx.HTTPError as error:
+        raise UnavailableError(f"GET {target} was not answered: {error}") from error
+    return 1
 
 
-def _compare(reader: ShadowReader, target: str, deadline: float) -> _Comparison | None:
-    """Compare one URL; None when the time is over.
-
-    v2 agrees when it answers like v1 did just before or just after it: between the two, somebody may have written.
-    """
-    if time.monotonic() > deadline:
-        return None
-    before = reader.answer(target, Side.V1)
-    attempts = 0
-    while True:
-        attempts += 1
-        v2 = reader.answer(target, Side.V2)
-        if v2 == before:
-            return _Comparison(attempts, None)
-        after = reader.answer(target, Side.V1)
-        if v2 == after:
-            return _Comparison(attempts, None)
-        if attempts == ATTEMPTS:
-            return _Comparison(attempts, Difference(target, after, v2))
-        before = after
-        time.sleep(PAUSE_SECONDS)
-
-
-def _milliseconds(seconds: Sequence[float]) -> float:
-    return round(median(seconds) * 1000, 1) if seconds else 0.0
+def _shown(place: Place) -> str:
+    return f"{place.path.strip()} ({place.kind})"

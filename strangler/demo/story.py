@@ -15,12 +15,14 @@ from strangler.demo.load.ledger import read_ledger
 from strangler.demo.load.measure import Pulse, Summary
 from strangler.demo.processes import Process, ProcessError
 from strangler.demo.proof import Proof, prove
-from strangler.demo.shadow import ShadowReader, ShadowReport, compare, sample_targets
+from strangler.demo.shadow import ENOUGH, PATHS, SAMPLE, ShadowReport, read, report_of, settled
 from strangler.demo.shop import SEED_SECONDS
 from strangler.demo.stage import RUN, SERVICE, Stage, expect_running
 from strangler.demo.stored import authority_in, stored_in
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
+from strangler.project_reader import load_project
+from strangler_gateway.fleet import open_fleet
 
 POLL_SECONDS = 0.1
 COMMAND_SECONDS = 180.0
@@ -28,7 +30,6 @@ COMMAND_SECONDS = 180.0
 MOVE_TRIES = 3
 """How often a move is begun: one that is given up has changed nothing, and whoever gave the command repeats it."""
 LOAD_END_SECONDS = 45.0
-SHADOW_READS = 200
 ROUTE = "GET /api/products/<int:product_id>/reviews"
 
 
@@ -213,24 +214,26 @@ class Story:
         return _last_line(self._call("etl", "verify", SERVICE))
 
     def _shadow_reads(self) -> str:
-        reader = ShadowReader(self._stage.gateway_url, "demo-token-1")
-        try:
-            report = compare(sample_targets(SHADOW_READS), reader, self._watch)
-        finally:
-            reader.close()
-        self._shadow = report
-        if report.compared == 0:
-            raise StoryError("no URL could be compared in time: this machine is too busy")
-        if report.differences:
-            first = report.differences[0]
-            raise StoryError(
-                f"{len(report.differences)} of {report.compared} URLs are answered differently, the first is "
-                f"{first.target}: v1 {_short(first.v1.status, first.v1.content)}, "
-                f"v2 {_short(first.v2.status, first.v2.content)}"
+        stage = self._stage
+        paths = [argument for path in PATHS for argument in ("--path", path)]
+        self._call("gateway", "shadow", SERVICE, *paths, "--sample", SAMPLE)
+        with open_fleet(load_project(stage.project), stage.environment) as fleet:
+            read(
+                stage.gateway_url,
+                "demo-token-1",
+                lambda: report_of(fleet.diffs()).compared >= ENOUGH,
+                self._watch,
             )
+            self._call("gateway", "shadow", SERVICE, *paths, "--off")
+            report = self._shadow = settled(fleet.diffs, self._watch)
+        told = self._call("gateway", "diffs", SERVICE).said()
+        if report.compared == 0:
+            raise StoryError(f"no answers could be compared in time: this machine is too busy\n{told}")
+        if report.unexplained:
+            raise StoryError(f"{report.unexplained} of {report.compared} answers differ:\n{told}")
         return (
-            f"{report.compared} URLs answered alike ({report.repeated} when asked again); "
-            f"median v1 {report.v1_median} ms, v2 {report.v2_median} ms"
+            f"{report.compared} answers compared, {report.equal} alike, {report.explained} differ as v1 does from "
+            f"itself; {report.unconfirmed} could not be asked again, {report.not_answered} were not answered in time"
         )
 
     def _share(self) -> str:
@@ -312,11 +315,6 @@ def _last_line(process: Process) -> str:
 
 def _last_line_of(lines: Sequence[str]) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "done")
-
-
-def _short(status: int, content: object) -> str:
-    text = str(content)
-    return f"{status} {text[:200]}{'...' if len(text) > 200 else ''}"
 
 
 def _quoted(argument: str) -> str:

@@ -18,16 +18,28 @@ class NoAnswerError(Exception):
     """A side gave no answer in time."""
 
 
+class BusyError(Exception):
+    """A side has as much to do as it may be given: copies would make its clients wait."""
+
+
 class Asking:
     """Has connections of its own, so that the trouble of one side takes none from the traffic."""
 
-    def __init__(self, terms: Callable[[], ShadowTerms], identity: Callable[[], IdentitySource | None]) -> None:
+    def __init__(
+        self,
+        terms: Callable[[], ShadowTerms],
+        identity: Callable[[], IdentitySource | None],
+        busy: Callable[[str, Side], bool],
+    ) -> None:
         self._terms = terms
+        self._busy = busy
         self._identity = identity
         self._pools = ConnectionPools()
 
     async def ask(self, copy: Copy, side: Side) -> Answer:
-        """Return the answer of a side, cut off beyond the bound; NoAnswerError when there is none."""
+        """Return the answer of a side, cut off beyond the bound; NoAnswerError or BusyError when there is none."""
+        if self._busy(copy.service, side):
+            raise BusyError
         terms = self._terms()
         try:
             async with asyncio.timeout(terms.seconds):

@@ -12,7 +12,7 @@ class ShadowCounts:
 
     `dropped` had no place, `too_large` bodies beyond the bound, `unsafe` could write where that was not opted in,
     `partial` was answered with less than the whole (304, 206), `cut_off` not to its end, `failed` not by the other
-    side.
+    side. Those `unconfirmed` differ, and v1 could not be asked what it says by now.
     """
 
     dropped: int = 0
@@ -21,6 +21,7 @@ class ShadowCounts:
     partial: int = 0
     cut_off: int = 0
     failed: int = 0
+    unconfirmed: int = 0
 
 
 def sum_of(counts: Iterable[ShadowCounts]) -> ShadowCounts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from strangler.model.authority import Side
 from strangler_gateway.resilience.retry_budget import RetryBudget
 from strangler_gateway.shadow.answer import Answer
-from strangler_gateway.shadow.asking import NoAnswerError
+from strangler_gateway.shadow.asking import BusyError, NoAnswerError
 from strangler_gateway.shadow.comparer import Difference, Rules
 from strangler_gateway.shadow.copy import Copy
 from strangler_gateway.shadow.counts import ShadowCounts
@@ -62,57 +62,57 @@ class Inquiry:
         self._noise = noise and copy.reads
         self._round = 0
         self._before: Answer | None = None
-        self._found: Found = ()
 
     def dropped(self) -> None:
-        """Count it, as what was found when something was: a bound never makes v2 look better."""
-        if self._found:
-            self._record.ledger.compared(self._found)
-        else:
-            self._record.counts.dropped += 1
+        """Count it."""
+        self._record.counts.dropped += 1
 
     async def step(self) -> float | None:
         """Compare once, and return after how many seconds it has to be done again."""
         try:
             return await (self._first() if self._before is None else self._again(self._before))
+        except (BusyError, NoVerdictError):
+            self._record.counts.dropped += 1
         except NoAnswerError:
-            if self._found:
-                return self._end(self._found)
             self._record.counts.failed += 1
-            return None
-        except NoVerdictError:
-            self.dropped()
-            return None
+        return None
 
     async def _first(self) -> float | None:
         copy = self._copy
         self._record.again.earn()
         other = await self._ask(copy, copy.other)
         v1, v2 = (copy.answered, other) if copy.side is Side.V1 else (other, copy.answered)
-        self._found = found = await self._judge(v1, v2, copy.rules)
-        after = None
-        if self._noise:
-            after = await self._ask(copy, Side.V1)
-            self._record.ledger.repeated(await self._judge(v1, after, copy.rules))
-        if self._settled(found) or not copy.reads:
-            return self._end(found)
-        return await self._confirm(v2, after)
+        found = await self._judge(v1, v2, copy.rules)
+        after = await self._repeated(v1) if self._noise else None
+        return self._end(found) if self._settled(found) or not copy.reads else await self._confirm(v2, after, found)
+
+    async def _repeated(self, v1: Answer) -> Answer | None:
+        """Learn in what v1 contradicts itself, unless it is busy or silent, and return what it says now."""
+        try:
+            after = await self._ask(self._copy, Side.V1)
+        except (BusyError, NoAnswerError):
+            return None
+        self._record.ledger.repeated(await self._judge(v1, after, self._copy.rules))
+        return after
 
     async def _again(self, before: Answer) -> float | None:
         v2 = await self._ask(self._copy, Side.V2)
         found = await self._judge(before, v2, self._copy.rules)
-        return self._end(found) if self._settled(found) else await self._confirm(v2, None)
+        return self._end(found) if self._settled(found) else await self._confirm(v2, None, found)
 
-    async def _confirm(self, v2: Answer, after: Answer | None) -> float | None:
+    async def _confirm(self, v2: Answer, after: Answer | None, found: Found) -> float | None:
         """Look at v1 once more before v2 is said to differ; without budget it differs."""
         if after is None:
             if not self._record.again.spend():
-                return self._end(self._found)
-            after = await self._ask(self._copy, Side.V1)
+                return self._end(found)
+            try:
+                after = await self._ask(self._copy, Side.V1)
+            except (BusyError, NoAnswerError):
+                self._record.counts.unconfirmed += 1
+                return None
         found = await self._judge(after, v2, self._copy.rules)
         if self._settled(found) or self._round == len(PAUSES) or not self._keep(after):
             return self._end(found)
-        self._found = found
         self._round += 1
         return PAUSES[self._round - 1]
 

@@ -11,6 +11,7 @@ from strangler.model.shadow import ShadowRule, ShadowTerms
 from strangler_gateway.downstream import Downstream
 from strangler_gateway.identity import IdentitySource
 from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import Lanes
 from strangler_gateway.request_facts import SHARED_METHODS
 from strangler_gateway.shadow.asking import Asking
 from strangler_gateway.shadow.comparer import Rules
@@ -33,13 +34,15 @@ class Shadowing:
     def __init__(
         self,
         traffic: Traffic,
+        lanes: Lanes,
         identity: Callable[[], IdentitySource | None],
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.memory = Memory(traffic.plan.shadowing.memory)
         self._traffic = traffic
+        self._lanes = lanes
         self._draw = draw
-        self._asking = Asking(self._terms, identity)
+        self._asking = Asking(self._terms, identity, self._busy)
         self._judge = Judge()
         self._means = Means(self._asking.ask, self._judge.differences, self.memory)
         self._queue = ShadowQueue(self.memory, self._terms)
@@ -87,6 +90,10 @@ class Shadowing:
 
     def _terms(self) -> ShadowTerms:
         return self._traffic.plan.shadowing
+
+    def _busy(self, service: str, side: Side) -> bool:
+        lane = self._lanes.of(Ticket(service, side, "GET", ""), self._traffic.plan)
+        return lane is not None and lane.full
 
     def _record(self, route: str) -> RouteRecord:
         record = self._records.get(route)

@@ -6,10 +6,14 @@ import asyncio
 import itertools
 import json
 import math
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, replace
 
 import pytest
 
+from strangler.model.authority import Side
+from strangler_gateway.in_flight import Ticket
+from strangler_gateway.lanes import Lane
 from strangler_gateway.shadow.comparer import Kind, Place
 from strangler_gateway.shadow.counts import ShadowCounts
 from tests.gateway.running import until
@@ -87,6 +91,36 @@ async def test_what_was_written_between_two_answers_is_no_difference() -> None:
         assert await gateway.get("/reviews") == '{"stock": 1}'
         summary = await compared(gateway)
     assert (summary.equal, summary.unexplained, len(v1.asked)) == (1, 0, 2)
+
+
+async def test_a_side_that_is_busy_gets_no_copies() -> None:
+    """Its clients would wait: v2 is not asked, nor v1 again, and each is counted."""
+    v1, v2 = Application(always({"a": 1})), Application(always({"a": 2}))
+    async with shadowing_gateway(v1, v2) as gateway:
+        lanes, plan = gateway.relay.admissions.lanes, gateway.traffic.plan
+        reviews = replace(plan.services["reviews"], width=1)
+        gateway.traffic.plan = replace(plan, monolith_width=1, services={"reviews": reviews})
+        for side, count in ((Side.V1, "unconfirmed"), (Side.V2, "dropped")):
+            lane = lanes.of(Ticket("reviews", side, "GET", "/reviews"), gateway.traffic.plan)
+            assert lane is not None
+            if side is Side.V1:
+                v2.bodies = entering(lane, v2.bodies)
+            else:
+                assert lane.enter_at_once()
+            await gateway.get("/reviews")
+            await until(lambda count=count: asdict(known(gateway).counts)[count] == 1)
+            lane.leave()
+    assert (len(v1.asked), len(v2.asked), known(gateway).summary.compared) == (2, 1, 0)
+
+
+def entering(lane: Lane, bodies: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Fill a lane when an answer is given."""
+
+    def answer() -> bytes:
+        assert lane.enter_at_once()
+        return bodies()
+
+    return answer
 
 
 async def test_what_reaches_v2_a_moment_later_is_no_difference() -> None:
