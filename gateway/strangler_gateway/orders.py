@@ -63,7 +63,7 @@ class Orders(Protocol):
         ...
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and begin to count anew."""
+        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
         ...
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
@@ -120,8 +120,10 @@ class OwnOrders:
         return await self.control.rollback(service)
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and begin to count anew."""
-        self.shadowing.begin_anew(await self.control.shadow(service, share, paths))
+        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        chosen = await self.control.shadow(service, share, paths)
+        if share:
+            self.shadowing.begin_anew(chosen)
         return self.control.service_status(service)
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:

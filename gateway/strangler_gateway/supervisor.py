@@ -124,7 +124,7 @@ class SupervisedOrders:
             return await self._confirmed(service, "the rollback", lambda client: client.rollback(service))
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set which share of the requests is copied to the other side, and begin to count anew."""
+        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
         async with self._ordering:
             await self._control.shadow(service, share, paths)
             return await self._confirmed(service, "the shadow", lambda client: client.shadow(service, share, paths))

@@ -104,6 +104,7 @@ async def test_turned_off_nothing_is_copied_and_what_was_found_stays_known() -> 
     async with shadowing_gateway(v1, v2) as gateway:
         await gateway.get("/reviews")
         await compared(gateway)
-        await gateway.control.shadow("reviews", 0, ())
+        with AdminClient(gateway.admin, TOKEN) as client:
+            await asyncio.to_thread(client.shadow, "reviews", 0)
         await gateway.get("/reviews")
         assert (known(gateway).share, known(gateway).summary.compared, len(v2.asked)) == (0, 1, 1)
