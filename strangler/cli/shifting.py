@@ -9,9 +9,10 @@ import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.migrations import Config, audit_log_of, fleet_of, migration_of
+from strangler.cli.percent import percent_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
-from strangler.model.errors import UnavailableError, UsageError
+from strangler.model.errors import UnavailableError
 from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.project_file import ProjectFile
@@ -43,7 +44,7 @@ def shift(
     """Send a share of a service's, or a route's, reading clients to v2."""
     console = console_of(context)
     project = load_project(config)
-    percent = _percent(to)
+    percent = percent_of("--to", to)
     service, named = shift_target(project, target, path or ())
     file = ProjectFile.read(project.path)
     changed = put_shares(file, project, service, percent, named)
@@ -117,13 +118,3 @@ def _check_data(project: Project, service: str, percent: float) -> None:
     except UnavailableError:
         if percent:
             raise
-
-
-def _percent(text: str) -> float:
-    try:
-        percent = float(text.removesuffix("%"))
-    except ValueError:
-        percent = -1
-    if not 0 <= percent <= 100:
-        raise UsageError(f"--to {text} must be a share from 0% to 100%")
-    return percent

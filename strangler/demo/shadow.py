@@ -23,6 +23,8 @@ SECONDS = 12.0
 """For how long it is read: a machine that is busy compares fewer."""
 SETTLE_SECONDS = 10.0
 """How long the last pairs may take that differ at first, until both sides have been asked again."""
+QUIET_SECONDS = 2.5
+"""A little longer than the longest pause between two of these times."""
 READERS = 4
 ANSWER_SECONDS = 30.0
 WATCH_SECONDS = 0.1
@@ -56,12 +58,12 @@ def report_of(diffs: Diffs) -> ShadowReport:
     )
 
 
-def settled(diffs: Callable[[], Diffs], watch: Callable[[float], None]) -> ShadowReport:
-    """Return what was found once nothing is added to it any more; `watch` is called meanwhile."""
+def settled(diffs: Callable[[], Diffs], watch: Callable[[float], None], quiet: float = QUIET_SECONDS) -> ShadowReport:
+    """Return what was found once nothing was added to it for `quiet` seconds; `watch` is called meanwhile."""
     deadline = time.monotonic() + SETTLE_SECONDS
     report = report_of(diffs())
     changed = time.monotonic()
-    while time.monotonic() < min(deadline, changed + 3):
+    while time.monotonic() < min(deadline, changed + quiet):
         watch(WATCH_SECONDS)
         before, report = report, report_of(diffs())
         if report != before:

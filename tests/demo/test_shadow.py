@@ -1,55 +1,56 @@
-"""Shadow reads: what counts as a difference between the two sides."""
+"""Shadow reads: what is read, and what counts as compared."""
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain, repeat
 
 import pytest
 
 from strangler.demo.processes import free_port
-from strangler.demo.shadow import SIDE_HEADER, Answer, ShadowReader, compare, sample_targets
-from strangler.model.authority import Side
+from strangler.demo.shadow import ShadowReport, read, report_of, sample_targets, settled
 from strangler.model.errors import UnavailableError
+from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.shadow.ledger import Ledger
+from strangler_gateway.shadow.report import Diffs, RouteDiffs
+
+PRICE = Difference(Place("body /price", Kind.VALUE), "1", "2")
 
 
-class Sides(ThreadingHTTPServer):
-    """A gateway with both sides behind it; `v2` holds the bodies that v2 gives, one after the other."""
+class Gateway(ThreadingHTTPServer):
+    """Answers everything, and notes what it is asked."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), SidesHandler)
-        self.v2: Iterator[object] = repeat({"count": 1})
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[str] = []
 
 
-class SidesHandler(BaseHTTPRequestHandler):
-    """Answers for the side that the header names."""
+class Handler(BaseHTTPRequestHandler):
+    """Answers with nothing."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         """Answer."""
-        assert isinstance(self.server, Sides)
-        content = next(self.server.v2) if self.headers[SIDE_HEADER] == "v2" else {"count": 1}
-        body = json.dumps(content).encode()
+        assert isinstance(self.server, Gateway)
+        self.server.asked.append(self.path)
         self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", "0")
         self.end_headers()
-        self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is that of the base class
         """Stay silent."""
 
 
 @pytest.fixture
-def sides() -> Generator[Sides]:
-    """Serve both sides."""
-    with Sides() as server:
+def gateway() -> Generator[Gateway]:
+    """Serve in threads of this process."""
+    with Gateway() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -57,43 +58,40 @@ def sides() -> Generator[Sides]:
         thread.join()
 
 
-@pytest.fixture
-def reader(sides: Sides) -> Generator[ShadowReader]:
-    """Read both sides."""
-    reader = ShadowReader(f"http://127.0.0.1:{sides.server_port}", "demo-token-1")
-    yield reader
-    reader.close()
+def diffs(*pairs: tuple[Difference, ...], **counts: int) -> Diffs:
+    """Return what a gateway tells of one route."""
+    ledger = Ledger()
+    for pair in pairs:
+        ledger.compared(pair)
+    return Diffs({"GET /a": RouteDiffs("reviews", 30, ShadowCounts(**counts), ledger.summary())})
 
 
-def test_sides_that_answer_alike_agree(reader: ShadowReader) -> None:
-    """Nothing is asked twice."""
-    report = compare(["/a", "/b"], reader, watch=time.sleep)
-    assert (report.compared, report.repeated, report.differences) == (2, 0, ())
+def test_it_is_read_until_enough_was_compared(gateway: Gateway) -> None:
+    """The URLs one after the other, and each answered."""
+    url = f"http://127.0.0.1:{gateway.server_port}"
+    answered = read(url, "token", lambda: len(gateway.asked) >= 20, watch=time.sleep)
+    assert answered == len(gateway.asked) == 32
+    assert sorted(gateway.asked) == sorted(sample_targets(32))
 
 
-def test_a_difference_that_goes_away_is_none(sides: Sides, reader: ShadowReader) -> None:
-    """A write had not been followed yet."""
-    sides.v2 = chain([{"count": 0}], repeat({"count": 1}))
-    report = compare(["/a"], reader, watch=time.sleep)
-    assert (report.repeated, report.differences) == (1, ())
-
-
-def test_a_difference_that_stays_is_reported_with_both_answers(sides: Sides, reader: ShadowReader) -> None:
-    """The status and the content as JSON are compared, not the bytes."""
-    sides.v2 = repeat({"count": 2})
-    (difference,) = compare(["/a"], reader, watch=time.sleep).differences
-    assert (difference.v1, difference.v2) == (Answer(200, {"count": 1}), Answer(200, {"count": 2}))
-
-
-def test_nothing_is_asked_when_the_time_is_over(reader: ShadowReader) -> None:
-    """What was not compared is not counted."""
-    assert compare(["/a", "/b"], reader, watch=time.sleep, seconds=-1).compared == 0
-
-
-def test_a_side_that_does_not_answer_is_an_error() -> None:
+def test_a_gateway_that_does_not_answer_is_an_error() -> None:
     """The message names the request."""
-    with pytest.raises(UnavailableError, match="GET /a was not answered by v2"):
-        ShadowReader(f"http://127.0.0.1:{free_port()}", "demo-token-1").answer("/a", Side.V2)
+    with pytest.raises(UnavailableError, match=r"GET /api/products/1/reviews.* was not answered"):
+        read(f"http://127.0.0.1:{free_port()}", "token", lambda: False, watch=time.sleep)
+
+
+def test_routes_are_added_up_and_differences_named() -> None:
+    """What could not be compared is told beside it."""
+    report = report_of(diffs((), (PRICE,), failed=2, unconfirmed=1))
+    assert report == ShadowReport(2, 1, 0, 1, 1, 2, ("body /price (value)",))
+
+
+def test_the_report_is_read_once_nothing_is_added() -> None:
+    """Pairs that differ at first are asked for again after a while."""
+    told = iter([diffs(()), diffs((), ()), diffs((), (), ())])
+    last = diffs((), (), (), ())
+    report = settled(lambda: next(told, last), watch=time.sleep, quiet=0.3)
+    assert report.compared == 4
 
 
 def test_the_sample_has_as_many_urls_as_asked_for_and_no_url_twice() -> None:
