@@ -242,7 +242,25 @@ class KeyColumn:
     column: str | None = None
 
 
-ColumnSource = Expression | KeyColumn
+class Disguise(StrEnum):
+    """How a personal value is kept from the target; NULL stays NULL."""
+
+    MASK = "mask"
+    """All values become the same text."""
+    HASH = "hash"
+    """The SHA-256 of the text in hexadecimal: the same for the same value, and found again by who can guess it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisguisedColumn:
+    """A target column with what `sql` says over the source table, disguised; `text` is what a mask shows."""
+
+    kind: Disguise
+    sql: str
+    text: str = "***"
+
+
+ColumnSource = Expression | KeyColumn | DisguisedColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from strangler.project import ColumnSource, Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
 from strangler_etl.column_types import UUID, expression_may_be_null, expression_type
 from strangler_etl.database import Database
 from strangler_etl.mapping import DerivedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping_check import mapping_error
-from strangler_etl.schema import Column, Table
+from strangler_etl.schema import Column, Schemas, Table
 
 _NUMBERS = ("smallint", "integer", "bigint")
 
@@ -30,15 +30,14 @@ class Creation:
     statement: str
 
 
-def draft_tables(
-    service: str, mappings: Sequence[TableMapping], source: Mapping[str, Table], target: Database
-) -> Mapping[str, Table]:
+def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schemas) -> Mapping[str, Table]:
     """What the target tables of these mappings would be like; MappingError where a column's type is not known.
 
     Mappings of tables that the source does not have are left out: the check says so.
     """
-    uuid = UUID if target.dialect == "postgres" else "text"
-    drafts = (_Draft(service, mapping, source, uuid).table() for mapping in mappings if mapping.source in source)
+    uuid = UUID if schemas.target_dialect == "postgres" else "text"
+    known = [mapping for mapping in mappings if mapping.source in schemas.source]
+    drafts = (_Draft(service, mapping, schemas.source, uuid).table() for mapping in known)
     return {table.name: table for table in drafts}
 
 
@@ -66,6 +65,8 @@ class _Draft:
     def _copies_unique(self, column: ColumnSource) -> bool:
         if isinstance(column, KeyColumn):
             return column.of is None
+        if isinstance(column, DisguisedColumn):
+            return False
         return not self.mapping.joins and column.sql in self.source[self.mapping.source].unique
 
     def _column(self, name: str, column: ColumnSource) -> Column:
@@ -83,6 +84,8 @@ class _Draft:
                 return Column(name, self.uuid, optional=False, nullable=False)
             case Expression(sql=sql):
                 return self._computed(name, sql)
+            case DisguisedColumn(sql=sql):
+                return self._computed(name, f"({sql})::text")
 
     def _computed(self, name: str, sql: str) -> Column:
         tables = {one: self.source[one] for one in (self.mapping.source, *self.mapping.joins) if one in self.source}

@@ -100,8 +100,7 @@ class _Draft:
             elif column.name in referring:
                 yield from self._reference(column, referring[column.name])
             else:
-                personal = "  # personal? leave it out, or mask it" if _PERSONAL.search(column.name) else ""
-                yield f"{_key(column.name)} = {_sql(column.name)}{personal}"
+                yield f"{_key(column.name)} = {_sql(column.name)}{_personal(column)}"
 
     def _primary(self, column: Column, names: set[str]) -> Iterator[str]:
         if not _NUMBERED.fullmatch(column.type):
@@ -148,6 +147,12 @@ class _Draft:
             yield f"# [{path}]"
             yield f"# target = {_quoted(name)}"
             yield f"# columns = {{ {', '.join(f'{_key(one)} = {_sql(one)}' for one in keys)} }}"
+
+
+def _personal(column: Column) -> str:
+    if not _PERSONAL.search(column.name):
+        return ""
+    return f"  # personal? leave it out, or write {{ mask = {_sql(column.name)} }} or {{ hash = {_sql(column.name)} }}"
 
 
 def _target_names(owned: Sequence[str]) -> Mapping[str, str]:

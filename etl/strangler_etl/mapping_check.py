@@ -11,9 +11,10 @@ from graphlib import CycleError, TopologicalSorter
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
 from strangler_etl.column_types import type_of
 from strangler_etl.conversions import converts
+from strangler_etl.disguise import disguised
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping import (
     DerivedColumn,
@@ -90,6 +91,7 @@ class _Check:
         self._service = service
         self._mapping = mapping
         self._owned = owned
+        self._dialect = schemas.source_dialect
         self._source = self._existing(schemas.source, mapping.source, "the source")
         self._target = self._existing(schemas.target, mapping.target, "the target", "target")
         self._joined = {
@@ -119,13 +121,15 @@ class _Check:
         self._complete(table)
         return table
 
-    def _column(self, name: str, column: Expression | KeyColumn, source_key: str) -> MappedColumn:
+    def _column(self, name: str, column: ColumnSource, source_key: str) -> MappedColumn:
         at = ("columns", name)
         self._known(name, self._target, "the target", *at)
         match column:
             case Expression(sql=sql):
                 tree = self._source_sql(sql, *at)
                 return ExpressionColumn(name, tree, self._invertible(tree))
+            case DisguisedColumn(sql=sql):
+                return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
             case KeyColumn(kind=KeyKind.SOURCE):
                 return ExpressionColumn(name, exp.column(source_key, table=self._source.name, quoted=True), source_key)
             case KeyColumn(of=of, column=referring) if of is not None:
@@ -231,7 +235,7 @@ def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | 
     return MappingError(service, mapping.source, what, remedy, next((place for place in places if place), None))
 
 
-def _is_number(column: Expression | KeyColumn) -> bool:
+def _is_number(column: ColumnSource) -> bool:
     return isinstance(column, KeyColumn) and column.kind is KeyKind.SOURCE
 
 

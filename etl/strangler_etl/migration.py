@@ -134,8 +134,9 @@ def mapping_of(
     there = _tables(target, [mapping.target for mapping in mappings])
     if missing is not Missing.REFUSE:
         absent = [mapping for mapping in mappings if mapping.target not in there]
-        there = {**there, **draft_tables(service.name, absent, tables, target)}
-    return map_service(service.name, mappings, service.tables, Schemas(tables, there, target.dialect == "postgres"))
+        there = {**there, **draft_tables(service.name, absent, Schemas(tables, there, source.dialect, target.dialect))}
+    schemas = Schemas(tables, there, source.dialect, target.dialect)
+    return map_service(service.name, mappings, service.tables, schemas)
 
 
 def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:

@@ -37,8 +37,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """The tables of both databases by name; `typed` says that the target converts no types by itself."""
+    """The tables of both databases by name, and the engines' names for sqlglot."""
 
     source: Mapping[str, Table]
     target: Mapping[str, Table]
-    typed: bool = False
+    source_dialect: str = "postgres"
+    target_dialect: str = "postgres"
+
+    @property
+    def typed(self) -> bool:
+        """Whether the target converts no types by itself."""
+        return self.target_dialect == "postgres"

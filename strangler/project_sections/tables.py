@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from strangler.project import ColumnSource, Expression, KeyColumn, KeyKind, Service, TableMapping
+from strangler.project import (
+    ColumnSource,
+    Disguise,
+    DisguisedColumn,
+    Expression,
+    KeyColumn,
+    KeyKind,
+    Service,
+    TableMapping,
+)
 from strangler.project_sections.services import report_unknown_service
 from strangler.toml_section import Section
 
@@ -51,9 +60,16 @@ def _column(columns: Section, name: str) -> ColumnSource | None:
         sql = columns.text(name)
         return Expression(sql) if sql else None
     section = columns.section(name)
+    disguise = next((kind for kind in Disguise if kind in section.values), None)
+    if disguise is not None:
+        disguised = DisguisedColumn(disguise, section.required_text(disguise), section.text("with") or "***")
+        if disguise is Disguise.HASH and "with" in section.values:
+            section.report("with", "with is for mask: a hash has no text of its own")
+        section.close()
+        return disguised
     kind = section.choice("key", tuple(KeyKind))
     if "key" not in section.values:
-        section.document.report(section.path, f"{section.name} needs key", 'write { key = "uuid" }')
+        section.document.report(section.path, f"{section.name} needs key, mask or hash", 'write { key = "uuid" }')
     column = KeyColumn(KeyKind(kind or KeyKind.UUID), of=section.text("of"), column=section.text("from"))
     section.close()
     return column

@@ -61,7 +61,7 @@ number = { key = "source" }
 # shop_product stays in the monolith: product_id is kept, and no foreign key sees to it.
 product_id = "product_id"
 order = "\\"order\\""
-author_email = "author_email"  # personal? leave it out, or mask it
+author_email = "author_email"  # personal? leave it out, or write { mask = "author_email" } or { hash = "author_email" }
 
 [etl.reviews.tables.shop_vote]
 target = "vote"

@@ -33,7 +33,7 @@ COLUMNS = {"id": UUID, "number": NUMBER, "body": Expression("text"), "writer": E
 
 
 def _map(*mappings: TableMapping) -> ServiceMapping:
-    return map_service("notes", mappings, ["note", "reply"], Schemas(SOURCE, TARGET))
+    return map_service("notes", mappings, ["note", "reply"], Schemas(SOURCE, TARGET, "sqlite", "sqlite"))
 
 
 def test_parents_come_first() -> None:
@@ -134,5 +134,5 @@ def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message
     """Line and column of the key that is wrong, also for types that do not convert."""
     project = parse_project(f"[services.notes]\n[etl.notes.tables.note]\n{text}\n")
     with pytest.raises(MappingError) as caught:
-        map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET, typed=True))
+        map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET))
     assert str(caught.value) == f"strangler.toml:{place}: [etl.notes.tables.note]: {message}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import time
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 from strangler.secret import DatabaseUrl
 from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value, put_back
 from strangler_etl.derived_key import derived_key
+from strangler_etl.disguise import SQLITE_FUNCTION
 from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.schema import Column, Table
 from strangler_etl.sqlite import definitions
@@ -42,6 +44,7 @@ class SQLiteDatabase(Database):
             self._limit(_BUSY_SECONDS)
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
+            self._connection.create_function(SQLITE_FUNCTION, 1, _sha256, deterministic=True)
 
     @property
     def address(self) -> str:
@@ -350,6 +353,10 @@ def sqlite_path(url: DatabaseUrl) -> Path:
 
 def _derived_key(table: str, key: Value) -> str | None:
     return None if key is None else str(derived_key(table, str(key)))
+
+
+def _sha256(value: Value) -> str | None:
+    return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
 
 
 def _text(value: Value) -> str | None:

@@ -1,0 +1,29 @@
+"""The SQL that keeps a personal value from leaving the source."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from strangler.project import Disguise, DisguisedColumn
+
+SQLITE_FUNCTION = "strangler_sha256"
+"""What SQLite lacks, and every connection of ours to it has: a text's SHA-256 in hexadecimal."""
+
+
+def disguised(column: DisguisedColumn, value: exp.Expr, dialect: str) -> exp.Expr:
+    """The disguise of a value, as an expression over the source; always a text, and NULL for NULL."""
+    match column.kind:
+        case Disguise.MASK:
+            shown = exp.Literal.string(column.text)
+            hidden: exp.Expr = exp.Case(ifs=[exp.If(this=exp.Is(this=value, expression=exp.Null()).not_(), true=shown)])
+        case Disguise.HASH:
+            hidden = _digest(exp.cast(value, "text"), dialect)
+    return exp.cast(hidden, "text")
+
+
+def _digest(text: exp.Expr, dialect: str) -> exp.Expr:
+    if dialect == "sqlite":
+        return exp.Anonymous(this=SQLITE_FUNCTION, expressions=[text])
+    data = exp.Anonymous(this="convert_to", expressions=[text, exp.Literal.string("UTF8")])
+    hashed = exp.Anonymous(this="sha256", expressions=[data])
+    return exp.Anonymous(this="encode", expressions=[hashed, exp.Literal.string("hex")])
