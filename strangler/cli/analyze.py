@@ -100,7 +100,7 @@ def analyze(
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
     try:
-        write_report(report, system, summary, declared(source.services))
+        write_report(report, system, summary, declared(source))
     except MissingFrontEndError as error:
         console.note(f"no report: {error}")
     else:

@@ -33,7 +33,7 @@ def report(
     store = saved_store(path)
     target = html or (store.redacted_report_path if redact else store.report_path)
     check_writable(target.parent, remedy="write the report elsewhere: --html PATH")
-    services = declared(source_folder(path).services)
+    services = declared(source_folder(path))
     if redact:
         substitutes = Substitutes()
         system = SystemGraph(redacted(system.facts, substitutes))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.errors import InputError
-from strangler.project import Monolith, Project, Service
+from strangler.project import Monolith, Project, RouteRule, Service
 from strangler.project_reader import find_project_file, load_project
 from strangler.store import ArtefactStore
 
@@ -19,6 +19,7 @@ class SourceFolder:
     monolith: Monolith
     store: ArtefactStore
     services: tuple[Service, ...] = ()
+    routes: tuple[RouteRule, ...] = ()
 
 
 def source_folder(path: Path | None) -> SourceFolder:
@@ -39,6 +40,7 @@ def source_folder(path: Path | None) -> SourceFolder:
                 project.monolith,
                 ArtefactStore.beside(shown(project.folder)),
                 tuple(project.services.values()),
+                project.routes,
             )
     folder = start.parent if start.is_file() else start
     return SourceFolder(start, Monolith(), ArtefactStore.beside(folder))

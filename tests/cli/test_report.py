@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
+from strangler.cli.report_file import declared
+from strangler.cli.source_folder import SourceFolder
+from strangler.model.authority import Side
+from strangler.model.shadow import ShadowRule
+from strangler.project import Arm, Monolith, RouteMatch, RouteRule, Service, Traffic
+from strangler.report.document.grouping import Phase
+from strangler.store import ArtefactStore
 from tests.cli.saved_shop import save_shop
 
 
@@ -53,3 +60,20 @@ def test_without_a_map_says_how_to_get_one(
     empty = tmp_path_factory.mktemp("empty")
     assert run(["report", str(empty)]) == 3
     assert "run: strangler analyze" in capsys.readouterr().err
+
+
+def test_tells_how_far_each_route_is() -> None:
+    """By what strangler.toml says of its traffic."""
+    cases = {
+        Traffic(): (Phase.MONOLITH, 0, 0),
+        Traffic(shadow=ShadowRule(share=20)): (Phase.SHADOW, 0, 20),
+        Traffic(v2=5, shadow=ShadowRule(share=100)): (Phase.CANARY, 5, 100),
+        Traffic(v2=100): (Phase.V2, 100, 0),
+        Traffic(v2=50, rolled_back=True): (Phase.ROLLED_BACK, 50, 0),
+        Traffic(arms=(Arm("a", Side.V1, 3), Arm("b", Side.V2, 1))): (Phase.CANARY, 25, 0),
+    }
+    for traffic, expected in cases.items():
+        rule = RouteRule(RouteMatch("/x", ("GET",)), "reviews", traffic)
+        source = SourceFolder(Path(), Monolith(), ArtefactStore(Path()), (Service("reviews"),), (rule,))
+        (found,) = declared(source)[0].rules
+        assert (found.phase, found.share, found.shadow) == expected

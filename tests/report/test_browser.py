@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from strangler.cli.report_file import declared
+from strangler.cli.source_folder import source_folder
 from strangler.model.system import SystemFacts
+from strangler.report.document.grouping import DeclaredService
 from tests.analyzers.shop_facts import shop_facts
 from tests.report.opened import OpenedReport, chromium, opened
 from tests.report.test_page import hostile_shop, page
-from tests.sample_monolith import sample_facts
+from tests.sample_monolith import ROOT, sample_facts
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +29,11 @@ VIEWS = {
     "graph-near": "graph?zoom=4,8000,2500",
     "routes": "routes?at=route:POST+/cart/checkout",
     "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order",
+    "matrix": "matrix",
+    "matrix-inside": "matrix?inside=shop.catalog",
+    "boundaries": "boundaries",
+    "boundaries-read": "boundaries?q=read",
+    "migration": "migration",
     "tables": "tables",
     "tables-table": "tables?sel=table:orders_order",
     "findings": "findings",
@@ -42,7 +50,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the sample monolith."""
-    return written(tmp_path_factory.mktemp("sample"), sample_facts())
+    return written(tmp_path_factory.mktemp("sample"), sample_facts(), declared(source_folder(ROOT)))
 
 
 @pytest.fixture
@@ -55,10 +63,10 @@ def report(browser: Browser, sample: Path) -> Iterator[OpenedReport]:
     found.page.close()
 
 
-def written(folder: Path, facts: SystemFacts) -> Path:
+def written(folder: Path, facts: SystemFacts, services: Sequence[DeclaredService] = ()) -> Path:
     """The report of some facts in a file."""
     file = folder / "report.html"
-    file.write_text(page(facts), encoding="utf-8")
+    file.write_text(page(facts, services), encoding="utf-8")
     return file
 
 
@@ -107,7 +115,7 @@ def test_an_empty_system_has_a_report(browser: Browser, tmp_path: Path) -> None:
     """Nothing to list is said, not failed at."""
     report = opened(browser, written(tmp_path, SystemFacts("empty")))
     expect(report.show("overview").locator("body")).to_contain_text("Nothing stands out.")
-    for place in ("graph", "graph?list=1", "routes", "tables", "findings"):
+    for place in ("graph", "graph?list=1", "matrix", "routes", "tables", "boundaries", "migration", "findings"):
         report.show(place)
     assert report.complaints == []
 
@@ -165,6 +173,16 @@ def test_what_a_request_does_is_found_by_keys_alone(report: OpenedReport) -> Non
     steps = report.page.get_by_role("table", name="Steps in static order")
     expect(steps).to_contain_text("orders_order")
     expect(steps).to_contain_text("begins")
+
+
+def test_what_a_service_costs_to_take_out_is_one_step_away(report: OpenedReport) -> None:
+    """The terms, and from each kind of crossing to its places and what to do."""
+    shown = report.show("overview")
+    shown.get_by_role("link", name="Boundaries", exact=True).click()
+    expect(shown.get_by_role("table", name="The cut, term by term")).to_contain_text("transaction")
+    shown.get_by_role("button", name=re.compile("^transaction")).click()
+    expect(shown.get_by_role("table", name="What crosses")).to_contain_text("outbox")
+    assert "q=transaction" in shown.url
 
 
 def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:

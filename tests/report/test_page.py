@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from strangler.model.system import SystemFacts
 from strangler.report import front_end as module
+from strangler.report.document.grouping import DeclaredService
 from strangler.report.front_end import MissingFrontEndError, front_end
 from strangler.report.page import report_page
 from strangler_analyzers.graph.summary import summarise
@@ -23,10 +25,10 @@ from tests.analyzers.shop_facts import shop_facts
 HOSTILE = '</script><img src=x onerror="document.title=1">$title\u202e\u0007'
 
 
-def page(facts: SystemFacts | None = None) -> str:
+def page(facts: SystemFacts | None = None, services: Sequence[DeclaredService] = ()) -> str:
     """The report of the shop, or of other facts."""
     graph = SystemGraph(facts or shop_facts())
-    return report_page(graph, summarise(graph), front_end()).decode()
+    return report_page(graph, summarise(graph), front_end(), services).decode()
 
 
 def hostile_shop() -> SystemFacts:

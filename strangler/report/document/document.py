@@ -9,6 +9,7 @@ from strangler.report.document.code import Code
 from strangler.report.document.columns import Json, Vocabulary, columns
 from strangler.report.document.grouping import DeclaredService, Grouping
 from strangler.report.document.requests import request_sections
+from strangler.report.document.services import service_sections
 from strangler.report.document.structure import Structure
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.summary import Finding, Summary
@@ -24,12 +25,14 @@ def report_document(
 ) -> Mapping[str, Json]:
     """Everything the report shows, as JSON values: equal facts give equal documents."""
     vocabulary = Vocabulary()
-    structure = Structure(graph, Grouping(graph.applications, services), vocabulary)
+    grouping = Grouping(graph.applications, services)
+    structure = Structure(graph, grouping, vocabulary)
     code = Code(graph, structure, vocabulary)
     sections: dict[str, Json] = {"schema": SCHEMA, "version": VERSION, "summary": _summary(summary, structure)}
     sections |= structure.sections()
     sections |= request_sections(graph, structure, code, vocabulary)
     sections |= code.sections()
+    sections |= service_sections(graph, services, grouping, vocabulary)
     sections["skipped"] = columns(("file", "reason"), ([item.file, item.reason] for item in summary.skipped))
     sections |= {"files": vocabulary.files.names(), "strings": vocabulary.strings.names()}
     return sections

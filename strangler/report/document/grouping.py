@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from strangler_analyzers.graph.applications import Applications
 
 UNCLAIMED = "tables without a model"
 
 
+class Phase(StrEnum):
+    """How far a route is on its way to v2."""
+
+    MONOLITH = "monolith"
+    SHADOW = "shadow"
+    CANARY = "canary"
+    V2 = "v2"
+    ROLLED_BACK = "rolled back"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRoute:
+    """A rule of strangler.toml: which requests, and how many of hundred go to v2 or are copied to it."""
+
+    path: str
+    methods: tuple[str, ...]
+    phase: Phase
+    share: float = 0
+    shadow: float = 0
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredService:
-    """A boundary of strangler.toml: modules with everything below them, and tables by name."""
+    """A boundary of strangler.toml: modules with everything below them, tables by name, and its routes."""
 
     name: str
     modules: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    rules: tuple[DeclaredRoute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,8 +8,11 @@ import { Inspector } from "./parts/inspector";
 import { Search } from "./parts/search";
 import type { View } from "./place/place";
 import { go, place } from "./place/store";
+import { Boundaries } from "./views/boundaries";
 import { Findings } from "./views/findings";
 import { Graph } from "./views/graph";
+import { Matrix } from "./views/matrix";
+import { Migration } from "./views/migration";
 import { Overview } from "./views/overview";
 import { Routes } from "./views/routes";
 import { Tables } from "./views/tables";
@@ -17,8 +20,11 @@ import { Tables } from "./views/tables";
 const TABS: readonly { view: View; name: string; show: (props: { model: Model }) => preact.JSX.Element }[] = [
   { view: "overview", name: "Overview", show: Overview },
   { view: "graph", name: "Graph", show: Graph },
+  { view: "matrix", name: "Matrix", show: Matrix },
   { view: "routes", name: "Routes", show: Routes },
   { view: "tables", name: "Tables", show: Tables },
+  { view: "boundaries", name: "Boundaries", show: Boundaries },
+  { view: "migration", name: "Migration", show: Migration },
   { view: "findings", name: "Findings", show: Findings },
 ];
 

@@ -9,7 +9,8 @@ import type { Frame, Point, Renderer } from "./renderer";
 
 export const WORLD = { width: 16_000, height: 9_000 };
 export const KIND = { group: 0, package: 1, store: 2, module: 3, table: 4 } as const;
-const LEAST = { width: 54, height: 34 };
+/** How large a rectangle has to be on the screen for what is in it to be drawn, and its name above that. */
+const LEAST = { width: 54, group: 82, inner: 44 };
 const ROW = { height: 15, width: 150, title: 20 };
 const MOST_BUNDLES = 36;
 const MOST_INNER = 500;
@@ -61,13 +62,19 @@ export class Scene {
     switch (kind[index]) {
       case KIND.group: return this.model.document.groups.name[number[index]];
       case KIND.store: return "tables";
-      case KIND.table: return this.model.document.tables.name[number[index]];
+      case KIND.table: return this.shortTable(number[index]);
       case KIND.package: return lastPart(this.model.string(name));
       default: {
         const module = this.model.document.modules.name[number[index]];
         return parent >= 0 ? lastPart(module) : module;
       }
     }
+  }
+
+  /** A table's name without the name of its group before it. */
+  private shortTable(table: number): string {
+    const name = this.model.document.tables.name[table], prefix = `${lastPart(this.model.nameOf({ kind: "group", number: this.model.document.tables.group[table] }))}_`;
+    return name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name;
   }
 
   /** The part of the map a node takes. */
@@ -133,8 +140,9 @@ export class Scene {
 
   private isOpen(index: number, frame: Frame, looks: Looks): boolean {
     if (this.end[index] === index + 1) return false;
-    if (this.model.document.boxes.kind[index] === KIND.group && looks.closed.has(this.names[index])) return false;
-    return frame.width > LEAST.width && frame.height > LEAST.height;
+    const isGroup = this.model.document.boxes.kind[index] === KIND.group;
+    if (isGroup && looks.closed.has(this.names[index])) return false;
+    return frame.width > LEAST.width && frame.height > (isGroup ? LEAST.group : LEAST.inner);
   }
 
   private holdsAny(index: number, only: ReadonlySet<number>): boolean {

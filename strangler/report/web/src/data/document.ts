@@ -64,9 +64,24 @@ export interface ReportDocument {
     what: number[]; line: number[]; target: number[]; operation: number[]; kind: number[]; confidence: number[];
     loop: number[]; transactionFile: number[]; transactionLine: number[]; file: number[];
   };
+  services: { name: string[]; modules: string[][]; tables: string[][] };
+  rules: { service: number[]; path: string[]; methods: string[][]; phase: Phase[]; share: number[]; shadow: number[] };
+  cut: Cut | null;
   skipped: { file: string[]; reason: string[] };
   files: string[];
   strings: string[];
+}
+
+export type Phase = "monolith" | "shadow" | "canary" | "v2" | "rolled back";
+
+/** What crosses the boundaries of the declared services, and how often as much would by chance. */
+export interface Cut {
+  terms: { name: string[]; count: number[]; expected: number[] };
+  crossings: {
+    kind: number[]; source: number[]; targets: string[][]; subject: string[]; function: number[]; file: number[]; line: number[];
+    tables: string[][]; remedy: string[];
+  };
+  hops: { route: string[]; count: number[] };
 }
 
 export type EdgeKind = "depends" | "reads" | "writes" | "references";

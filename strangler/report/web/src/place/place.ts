@@ -1,6 +1,6 @@
 // Where the reader is, all of it in the address: #/view?name=value. A link to it shows the same thing to somebody else.
 
-export const VIEWS = ["overview", "graph", "matrix", "routes", "tables", "findings", "migration"] as const;
+export const VIEWS = ["overview", "graph", "matrix", "routes", "tables", "boundaries", "findings", "migration"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Place {
