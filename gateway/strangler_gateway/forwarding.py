@@ -135,6 +135,8 @@ def _without_hops(head: RequestHead, peer: bytes) -> bytes:
 
 def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
     """Return the fields for the client, as a block; `chunked` says whether the client gets chunks."""
+    if not head.hops:
+        return head.block
     gone: set[bytes] = set()
     for name, value in head.hops:
         # keep-alive is by far the most common one, and named among what is taken out anyway.
@@ -142,13 +144,12 @@ def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
             gone |= _named((value,))
         if not (chunked and name in (b"transfer-encoding", b"trailer")):
             gone.add(name)
-    if not gone:
-        return head.block
     spans: list[tuple[int, int]] = []
     for name in gone:
         spans += lines_of(head.lower, name)
-    spans.sort()
-    return without(head.block, spans)
+    if len(spans) > 1:
+        spans.sort()
+    return without(head.block, spans) if spans else head.block
 
 
 def _named(values: Iterable[bytes]) -> frozenset[bytes]:

@@ -14,6 +14,7 @@ from strangler_gateway.in_flight import Ticket
 from strangler_gateway.plan import Plan
 
 MOST_WAITING = 2_000
+_V2 = Side.V2
 
 
 class LaneFullError(Exception):
@@ -81,7 +82,7 @@ class Lanes:
 
     def of(self, ticket: Ticket, plan: Plan) -> Lane | None:
         """Return the lane a request has to take."""
-        service = ticket.service if ticket.side is Side.V2 else None
+        service = ticket.service if ticket.side is _V2 else None
         width = plan.services[service].width if service else plan.monolith_width
         if width is None:
             return None

@@ -11,6 +11,7 @@ from strangler_gateway.plan import Plan
 from strangler_gateway.resilience.application import Application
 from strangler_gateway.transport.origin import Origin
 
+_V2 = Side.V2
 _Key = tuple[str | None, tuple[Origin, ...]]
 """A service, None for the monolith, and the origins of an arm that has its own."""
 
@@ -29,7 +30,7 @@ class Applications:
             self._follow(plan)
         if ticket.origins:
             return self._known[ticket.service, ticket.origins]
-        return self._known[ticket.service if ticket.side is Side.V2 else None, ()]
+        return self._known[ticket.service if ticket.side is _V2 else None, ()]
 
     def all(self, plan: Plan) -> Iterable[Application]:
         """Return the applications of a plan."""

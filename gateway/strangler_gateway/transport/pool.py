@@ -71,6 +71,8 @@ class OriginPool:
 
     def send_at_once(self, request: Sendable, sink: Sink) -> Exchange | None:
         """Send a whole request on an idle connection, its response to `sink`; None when none is idle."""
+        if not self._idle:
+            return None
         connection = self._take(request)
         if connection is None:
             return None
@@ -137,21 +139,20 @@ class OriginPool:
         longest = self._limits.idle if request.repeatable else self._limits.trusted_idle
         while idle:
             connection = idle[-1]
-            if connection.usable and now - connection.idle_since <= longest:
-                idle.pop()
-                self.reused += 1
-                self._drop_old(now)
-                return connection
-            if connection.usable and now - connection.idle_since <= self._limits.idle:
-                return None
+            unused = now - connection.idle_since
+            if connection.usable:
+                if unused <= longest:
+                    idle.pop()
+                    self.reused += 1
+                    # The oldest is at the front: one a request is enough to get rid of all in time.
+                    if idle and now - idle[0].idle_since > self._limits.idle:
+                        idle.pop(0).abort()
+                    return connection
+                if unused <= self._limits.idle:
+                    return None
             idle.pop()
             connection.abort()
         return None
-
-    def _drop_old(self, now: float) -> None:
-        # The oldest is at the front: one a request is enough to get rid of all in time.
-        if self._idle and now - self._idle[0].idle_since > self._limits.idle:
-            self._idle.pop(0).abort()
 
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 MOST_AHEAD = 64 * 1024
 """Bytes of further requests a client may send before it has its response."""
+_V2 = Side.V2
+"""Every look into an enumeration is a search of its own."""
 _SLOW_CLIENT = Refusal(408, "the request did not arrive in time")
 _BAD_BODY = Refusal(400, "the body of the request is malformed")
 _TOO_LONG = Refusal(413, "the body of the request is too long")
@@ -195,17 +197,18 @@ class WireProtocol(HttpToolsProtocol):
     def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
         relay = self.relay
         ticket = admission.ticket
-        if relay.identity is not None and ticket.side is Side.V2:
-            return False
         application = relay.applications.of(ticket, relay.traffic.plan)
-        if ticket.side is Side.V2 and not application.well and relay.sender.replaceable(client, ticket, application):
-            return False
+        if ticket.side is _V2:
+            if relay.identity is not None:
+                return False
+            if not application.well and relay.sender.replaceable(client, ticket, application):
+                return False
         attempt = application.choose()
         if attempt is None:
             return False
         origin = attempt.host.origin
         pool = relay.pools.of(origin)
-        exchange = pool.send_at_once(client.outgoing(origin, None), client) if pool.idle else None
+        exchange = pool.send_at_once(client.outgoing(origin, None), client)
         if exchange is None:
             application.over(attempt)
             return False
