@@ -11,8 +11,11 @@ import re
 Headers = list[tuple[bytes, bytes]]
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-FIELDS = rb"((?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*+)"
-"""No space before the colon, no folded lines, no control characters."""
+FIELDS = rb"((?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*))"
+"""No space before the colon, no folded lines, no control characters.
+
+An atomic group in place of a possessive one, which before CPython 3.11.5 took a part of what comes behind it.
+"""
 END = b"\r\n\r\n"
 
 REQUEST_HEAD = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])" + FIELDS + END)
