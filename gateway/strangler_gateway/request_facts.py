@@ -51,7 +51,7 @@ class RequestFacts:
         for value in self.values(b"cookie"):
             at = value.find(wanted)
             while at >= 0:
-                before = value[:at].rstrip()
+                before = value[:at].rstrip() if at else b""
                 if not before or before.endswith(b";"):
                     return value[at + len(wanted) :].partition(b";")[0].rstrip()
                 at = value.find(wanted, at + 1)

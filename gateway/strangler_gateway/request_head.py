@@ -75,7 +75,8 @@ class RequestHead(RequestFacts):
     def __init__(self, match: re.Match[bytes], peer: str) -> None:
         """Read a head; MalformedError when it can be understood in two ways."""
         method, target, version, block = match.groups()
-        super().__init__(method.decode(), "", (), peer)
+        path, _, query = target.partition(b"?")
+        super().__init__(method.decode(), "", (), peer, None, query)
         self.raw_method: bytes = method
         self.target: bytes = target
         self.block: bytes = block
@@ -89,7 +90,6 @@ class RequestHead(RequestFacts):
         self.upgrade = False
         self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
         self._read_specials()
-        path, _, self.query = target.partition(b"?")
         if not path.startswith(b"/"):
             path = self._path_of_other_form()
         try:
