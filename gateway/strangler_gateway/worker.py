@@ -111,13 +111,23 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
 
 
 def part_of(plan: Plan, workers: int) -> Plan:
-    """Return the plan of one of several workers: each sends its part of what may be sent at the same time."""
-    services = {name: replace(service, width=_part(service.width, workers)) for name, service in plan.services.items()}
-    return replace(plan, services=services, monolith_width=_part(plan.monolith_width, workers))
+    """Return the plan of one of several workers: each has its part of what may be sent at the same time."""
+    services = {
+        name: service if service.width is None else replace(service, width=_part(service.width, workers))
+        for name, service in plan.services.items()
+    }
+    shadowing = replace(
+        plan.shadowing,
+        waiting=_part(plan.shadowing.waiting, workers),
+        memory=_part(plan.shadowing.memory, workers),
+        at_once=_part(plan.shadowing.at_once, workers),
+    )
+    width = None if plan.monolith_width is None else _part(plan.monolith_width, workers)
+    return replace(plan, services=services, monolith_width=width, shadowing=shadowing)
 
 
-def _part(width: int | None, workers: int) -> int | None:
-    return None if width is None else max(1, width // workers)
+def _part(number: int, workers: int) -> int:
+    return max(1, number // workers)
 
 
 @dataclass(slots=True)

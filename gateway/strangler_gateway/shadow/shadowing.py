@@ -51,7 +51,7 @@ class Shadowing:
 
     def listen(self, ticket: Ticket, rule: ShadowRule) -> Tap | None:
         """Return what takes the answer to a request of a route that is shadowed, None when it was not chosen."""
-        if self._draw() * 100 >= rule.share:
+        if self._draw() * 100 >= rule.share or self._over(ticket.service or "", ticket.side.other):
             return None
         record = self._record(ticket.route or "")
         if ticket.method not in SHARED_METHODS and not (rule.writes and ticket.side is Side.V1):
@@ -93,7 +93,11 @@ class Shadowing:
 
     def _busy(self, service: str, side: Side) -> bool:
         lane = self._lanes.of(Ticket(service, side, "GET", ""), self._traffic.plan)
-        return lane is not None and lane.full
+        return self._over(service, side) or (lane is not None and lane.full)
+
+    def _over(self, service: str, side: Side) -> bool:
+        """Whether a side has had its time: after the cut-over a GET must not make v1 write."""
+        return side is Side.V1 and self._traffic.authority(service).side is Side.V2
 
     def _record(self, route: str) -> RouteRecord:
         record = self._records.get(route)

@@ -16,6 +16,7 @@ from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane
 from strangler_gateway.shadow.comparer import Kind, Place
 from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.worker import part_of
 from tests.gateway.running import until
 from tests.gateway.shadow.shadowed import (
     ROUTE,
@@ -233,6 +234,23 @@ async def test_the_share_of_the_requests_is_copied(share: float) -> None:
         copied = known(gateway).summary.compared
     spread = math.sqrt(number * share / 100 * (1 - share / 100))
     assert abs(copied - number * share / 100) <= 5 * spread
+
+
+async def test_v1_gets_no_copies_after_the_cutover() -> None:
+    """It has no writes any more, and a GET must not make it write."""
+    v1, v2 = Application(always(1)), Application(always(1))
+    async with shadowing_gateway(v1, v2) as gateway:
+        await gateway.control.authority("reviews", Side.V2, 2)
+        await gateway.get("/reviews")
+        assert gateway.relay.shadowing.memory.held == 0
+        assert (len(v1.asked), len(v2.asked)) == (0, 1)
+
+
+def test_workers_divide_the_bounds() -> None:
+    """So that a gateway of several processes takes no more than one of one."""
+    plan = shadow_plan("http://127.0.0.1:1", "http://127.0.0.1:2", terms="memory = 8000\nat_once = 8\nwaiting = 2")
+    part = part_of(plan, 4).shadowing
+    assert (part.memory, part.at_once, part.waiting) == (2000, 2, 1)
 
 
 async def test_a_copy_is_not_copied_again() -> None:
