@@ -61,13 +61,16 @@ class SupervisedOrders:
 
     async def status(self) -> GatewayStatus:
         """Tell everything."""
-        known = await self._workers.ask("the status", lambda client: client.status())
+        # At once: one after the other might take longer than those wait who ask.
+        known, measures = await asyncio.gather(
+            self._workers.ask("the status", lambda client: client.status()), self.measures()
+        )
         own = self._control.status()
         services = {
             name: _merged(status, [one.services[name] for one in known if name in one.services])
             for name, status in own.services.items()
         }
-        applications = application_statuses(await self.measures())
+        applications = application_statuses(measures)
         return replace(own, services=services, workers=self._workers.processes, applications=applications)
 
     async def measures(self) -> Measures:

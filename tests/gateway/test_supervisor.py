@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,8 +23,13 @@ import pytest
 from strangler.model.authority import Side
 from strangler.project_reader import load_project
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.admin_messages import HoldRequest
-from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN
+from strangler_gateway.admin_messages import GatewayStatus, HoldRequest
+from strangler_gateway.control import Control
+from strangler_gateway.supervisor import SupervisedOrders
+from strangler_gateway.traffic import Traffic
+from strangler_gateway.worker_start import WorkerStart
+from strangler_gateway.workers import Workers
+from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN, MemoryKeeper, plan
 from tests.gateway.test_server import GATEWAY, free_port
 
 HOLD = HoldRequest("reviews", epoch=2, limit=100, seconds=30)
@@ -175,6 +182,34 @@ def test_metrics_are_those_of_all_workers_and_never_fall(gateway: Running) -> No
     until(lambda: len(gateway.workers()) == 2 and before[0] not in gateway.workers())
     gateway.sides(requests=10)
     assert counted() == 30
+
+
+def test_the_status_asks_for_everything_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the workers know and what they count: together they take no longer than the slower one."""
+
+    def start(_admin: int, _data: int, _token: str) -> WorkerStart:
+        pytest.fail("none is started")
+
+    async def status(listener: socket.socket) -> GatewayStatus:
+        counted = asyncio.Event()
+        workers = Workers(0, listener, tmp_path, {}, start)
+
+        async def ask(_order: str, _ask: object) -> list[object]:
+            await counted.wait()
+            return []
+
+        async def heard(_ask: object) -> dict[int, object]:
+            counted.set()
+            return {}
+
+        monkeypatch.setattr(workers, "ask", ask)
+        monkeypatch.setattr(workers, "heard", heard)
+        control = Control(Traffic(plan(), time.time), plan(), MemoryKeeper())
+        async with asyncio.timeout(10):
+            return await SupervisedOrders(control, workers).status()
+
+    with socket.socket() as listener:
+        assert asyncio.run(status(listener)).services.keys() == {"reviews"}
 
 
 def test_an_order_is_confirmed_although_a_worker_dies_meanwhile(gateway: Running) -> None:
