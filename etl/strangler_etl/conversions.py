@@ -63,6 +63,12 @@ def converts(source: str, target: str) -> bool:
     return here == there or here in free or there in free or there in _INTO.get(here, ())
 
 
+def most_characters(type_: str) -> int | None:
+    """How long a text a column of this type can hold; None when there is no limit."""
+    found = _LENGTH.fullmatch(type_.lower())
+    return int(found[1]) if found else None
+
+
 def loss_of(source: str, target: str) -> str | None:
     """What can be lost or refused between two types that convert; None when nothing can."""
     here, there = family_of(source), family_of(target)

@@ -17,6 +17,7 @@ from strangler_etl.database import Database
 from strangler_etl.errors import DatabaseError, MappingError
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
+from strangler_etl.risk_check import checked_risks
 from strangler_etl.selects import forward_select
 from strangler_etl.table_risks import Risk, risks_of
 from strangler_etl.table_size import estimated_size
@@ -64,6 +65,11 @@ class EtlPlan:
         return sum(max(0, table.rows - table.copied) for table in self.tables if not table.finished)
 
     @property
+    def stopping(self) -> int:
+        """How many rows are known that would stop the copy."""
+        return sum(risk.rows or 0 for table in self.tables for risk in table.risks)
+
+    @property
     def bytes(self) -> int:
         """How large they are, about."""
         return sum(table.bytes for table in self.tables if not table.finished)
@@ -74,25 +80,22 @@ class EtlPlan:
         return sum(table.seconds for table in self.tables if not table.finished)
 
 
-def plan_etl(migration: Migration) -> EtlPlan:
-    """Look at both databases, and compute what would be done."""
+def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
+    """Look at both databases, and compute what would be done; with `check` every row of the source is looked at."""
     source, target, mapping = migration.source, migration.target, migration.mapping
     known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
     both = {source.dialect, target.dialect}
     sorted_alike = both != {"postgres"} or _collation(source) == _collation(target)
+
+    def risks(table: MappedTable) -> tuple[Risk, ...]:
+        found = risks_of(table, typed=both == {"postgres"}, sorted_alike=sorted_alike)
+        return tuple(checked_risks(source, table, found)) if check else found
+
     return EtlPlan(
         mapping.service,
         source.address,
         target.address,
-        tuple(
-            _planned(
-                migration,
-                table,
-                known.get(table.source.name),
-                risks_of(table, typed=both == {"postgres"}, sorted_alike=sorted_alike),
-            )
-            for table in mapping.tables
-        ),
+        tuple(_planned(migration, table, known.get(table.source.name), risks(table)) for table in mapping.tables),
         _cycle(mapping),
         migration.creations,
     )

@@ -25,11 +25,12 @@ class RiskKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A target column and what may happen in it."""
+    """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown."""
 
     column: str
     kind: RiskKind
     what: str
+    rows: int | None = None
 
 
 def risks_of(table: MappedTable, *, typed: bool, sorted_alike: bool) -> tuple[Risk, ...]:

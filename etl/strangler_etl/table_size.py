@@ -15,14 +15,14 @@ _SAMPLE = 200
 
 def estimated_size(database: Database, table: MappedTable) -> tuple[int, int]:
     """About how many target rows there are, and how many bytes they are as text."""
-    text, parameters = forward_select(database, _with_source_keys(table)).between(database)
+    text, parameters = forward_select(database, with_source_keys(table)).between(database)
     sample = database.rows(f"{text} LIMIT {_SAMPLE}", parameters)
     rows = database.estimate(text, parameters) if len(sample) == _SAMPLE else len(sample)
     length = sum(len(str(value)) for row in sample for value in row) / max(1, len(sample))
     return rows, round(rows * length)
 
 
-def _with_source_keys(table: MappedTable) -> MappedTable:
+def with_source_keys(table: MappedTable) -> MappedTable:
     """The table without keys of its own: the key map and its functions need not be there yet."""
     columns = tuple(
         ExpressionColumn(column.target, exp.column(column.source, table=table.source.name, quoted=True), column.source)

@@ -12,6 +12,7 @@ from strangler.cli.migrations import Config, ServiceName, migration_of
 from strangler.cli.render.etl_plan import PlanLines
 from strangler.cli.render.etl_status import EtlStatusLines
 from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode
 from strangler.project_reader import load_project
 from strangler_etl.etl_status import etl_status
 from strangler_etl.migration import Missing
@@ -23,16 +24,21 @@ def plan(
     service: ServiceName,
     config: Config = Path(),
     sql: Annotated[bool, typer.Option("--sql/--no-sql", help="Print the query of each table.")] = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look at every row: status 1 when one is found that would stop the copy.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show what `etl run` would do: order, queries, sizes, risks; nothing is changed."""
     console = console_of(context)
     with migration_of(load_project(config), service, Missing.PLAN) as migration:
-        planned = plan_etl(migration)
+        planned = plan_etl(migration, check=check)
     if json:
         console.json(plan_record(planned))
     else:
         console.terminal.print(PlanLines(planned, sql), soft_wrap=True)
+    if planned.stopping:
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:

@@ -13,6 +13,7 @@ from strangler_etl.errors import MappingError
 from strangler_etl.etl_status import CopyState, etl_status
 from strangler_etl.migration import open_migration
 from strangler_etl.planning import EtlPlan, plan_etl
+from strangler_etl.table_risks import RiskKind
 from tests.etl.copied_case import copied, seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 
@@ -110,6 +111,29 @@ def test_what_is_dangerous_is_said(urls: dict[str, str]) -> None:
     }
     assert {table.source: table.path for table in plan.tables} == {"folder": CopyPath.BLOCKS, "note": CopyPath.TEXT}
     assert {*plan.cycle} == {"folder", "note"}
+
+
+@pytest.mark.postgres
+def test_rows_that_would_stop_the_copy_are_counted(urls: dict[str, str]) -> None:
+    """With a check: too long, NULL, there twice; what no row is found for is no risk any more."""
+    with open_database(DatabaseUrl(urls["SOURCE"])) as source:
+        source.execute(
+            "INSERT INTO note VALUES (1, 1, now(), 'a', 'Code', 1), (2, 1, now(), NULL, 'code', 1),"
+            " (3, 9999, now(), repeat('x', 81), 'CODE', 1), (4, 1, now(), NULL, NULL, 1)"
+        )
+    with open_migration(parse_project(PROJECT), "notes", urls) as migration:
+        plan = plan_etl(migration, check=True)
+        found = {(risk.column, risk.kind): risk.rows for table in plan.tables for risk in table.risks}
+        assert found == {
+            ("size", RiskKind.CONVERSION): None,
+            ("at", RiskKind.CONVERSION): None,
+            ("title", RiskKind.CONVERSION): 1,
+            ("title", RiskKind.NULL): 2,
+            ("code", RiskKind.DUPLICATE): 2,
+        }
+        assert plan.stopping == 5
+        migration.source.execute("DELETE FROM note WHERE id > 1")
+        assert plan_etl(migration, check=True).stopping == 0
 
 
 @pytest.mark.postgres

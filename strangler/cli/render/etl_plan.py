@@ -56,7 +56,8 @@ class PlanLines:
             f" {quantity(table.chunks, 'chunk')}, {duration(table.seconds)}{state}{done}"
         )
         for risk in table.risks:
-            yield f"   ! {risk.column}: {risk.what}"
+            counted = "" if risk.rows is None else f": {quantity(risk.rows, 'row')}"
+            yield f"   ! {risk.column}: {risk.what}{counted}"
         if self.sql:
             yield from (f"   {line}" for line in table.sql.splitlines())
 
