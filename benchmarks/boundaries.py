@@ -120,7 +120,9 @@ def _scores(name: str, system: HiddenSystem) -> Scores:
 
 def _files_alone(ours: Clustering, graph: SystemGraph) -> Clustering:
     """The same tables grown by their file profiles and nothing else."""
-    return Clustering(ours.tables, Similarity(profiles(graph, ours.tables), {Signal.FILES: 1.0}), ours.items)
+    return Clustering(
+        ours.tables, Similarity(profiles(graph, ours.tables), {Signal.FILES: 1.0}), ours.items, ours.leading
+    )
 
 
 def _compared(found: Sequence[Scores]) -> Iterator[Metric]:

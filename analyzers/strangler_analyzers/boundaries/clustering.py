@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ Measured like the weights: docs/boundaries.md.
 """
 
 Partition = Mapping[str, int]
-"""The number of each table's cluster."""
+"""The number of each table's cluster; a table that only SQL names, and nothing else ties to any, is not in it."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Clustering:
     tables: tuple[str, ...]
     similarity: Similarity
     items: Items
+    leading: frozenset[int]
+    """The items that can be a service: tables with a model. Where SQL alone names a table, it follows another."""
 
     @cached_property
     def dendrogram(self) -> Dendrogram:
@@ -47,13 +50,31 @@ class Clustering:
     @property
     def natural(self) -> int:
         """How many clusters there are when nobody says how many."""
-        grown = self.dendrogram.clusters_at(_ALIKE * self.similarity.possible)
+        grown = self._led(self.dendrogram.clusters_at(_ALIKE * self.similarity.possible))
         return max(1, grown, len(set(self.items.labels.values())))
 
     def partition(self, clusters: int | None = None) -> Partition:
         """The clusters when so many are wanted, or as many as come naturally."""
-        of = self.dendrogram.cut(self.natural if clusters is None else clusters)
-        return {table: of[item] for table, item in zip(self.tables, self.items.of, strict=True)}
+        wanted = self.natural if clusters is None else clusters
+        sizes = range(self.items.count + 1)
+        of = self.dendrogram.cut(bisect_left(sizes, wanted, lo=min(wanted, self.items.count), key=self._led))
+        found = [of[item] for item in self.items.of]
+        led = {of[item] for item in self.leading}
+        homes = (self._home(number, found, led) for number in range(len(found)))
+        return {table: home for table, home in zip(self.tables, homes, strict=True) if home is not None}
+
+    def _led(self, clusters: int) -> int:
+        """How many of so many clusters can be a service."""
+        of = self.dendrogram.cut(clusters)
+        return len({of[item] for item in self.leading})
+
+    def _home(self, number: int, of: Sequence[int], led: Collection[int]) -> int | None:
+        """The cluster of a table; for one that can be no service, that of the nearest table that is in one, if any."""
+        if of[number] in led:
+            return of[number]
+        near = ((value, -other) for other, value in self.similarity.neighbours[number].items() if of[other] in led)
+        closest = max(near, default=None)
+        return None if closest is None else of[-closest[1]]
 
     def medoid(self, members: Sequence[str]) -> str:
         """The table that is most like all others of a cluster."""
@@ -95,9 +116,14 @@ def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clust
     """
     constraints = constraints or Constraints()
     tables = own_tables(graph, constraints)
-    return Clustering(
-        tables, Similarity(profiles(graph, tables), WEIGHTS), items(tables, constraints, _satellites(graph))
-    )
+    grouped = items(tables, constraints, _satellites(graph))
+    modelled = {
+        item
+        for table, item in zip(tables, grouped.of, strict=True)
+        if graph.tables[table].origin is not TableOrigin.RAW_SQL or item in grouped.labels
+    }
+    leading = frozenset(modelled or grouped.of)
+    return Clustering(tables, Similarity(profiles(graph, tables), WEIGHTS), grouped, leading)
 
 
 def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:

@@ -47,7 +47,11 @@ def margins(clustering: Clustering, owners: Ownership, accesses: tuple[TableAcce
         service = owners.of_function(access.function)
         if service is not None:
             uses[access.table, service].append(access.location)
-    found = [_margin(clustering, owners, uses, number) for number in range(len(clustering.tables))]
+    found = [
+        _margin(clustering, owners, uses, number)
+        for number, table in enumerate(clustering.tables)
+        if table in owners.tables
+    ]
     return tuple(sorted(found, key=lambda item: (item.margin, item.table)))
 
 
@@ -61,7 +65,8 @@ def _margin(
     table, home = tables[number], owners.tables[tables[number]]
     by_service: defaultdict[Service, list[tuple[float, int]]] = defaultdict(list)
     for other, value in clustering.similarity.neighbours[number].items():
-        by_service[owners.tables[tables[other]]].append((value, other))
+        if tables[other] in owners.tables:
+            by_service[owners.tables[tables[other]]].append((value, other))
 
     def pull(service: Service) -> Pull:
         found = by_service[service]

@@ -73,6 +73,8 @@ class Suggestion:
     remote_hops: Mapping[str, int]
     margins: tuple[Margin, ...]
     unassigned_routes: tuple[str, ...]
+    unplaced: tuple[str, ...]
+    """Tables that only SQL names and nothing ties to any other."""
     notes: tuple[str, ...]
 
 
@@ -126,6 +128,7 @@ def suggest(found: Study, clusters: int | None = None) -> Suggestion:
         drawn.hops,
         margins(found.clustering, drawn.owners, found.evidence.accesses),
         unassigned,
+        tuple(table for table in found.clustering.tables if table not in drawn.owners.tables),
         _notes(found),
     )
 

@@ -79,6 +79,7 @@ class SuggestionPage:
             for route, count in hops[: self.rows]:
                 yield Text(f"{route}: 0 -> {count} remote hops, at least {count * self.round_trip:g} ms more in a row")
             yield from more(len(hops) - self.rows)
+        yield from _words("tables of no service", self.suggestion.unplaced, self.rows)
         unassigned = self.suggestion.unassigned_routes
         if unassigned:
             yield from section(f"Routes of no service ({len(unassigned)})")

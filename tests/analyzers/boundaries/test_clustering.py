@@ -21,6 +21,7 @@ from strangler.model.system import (
 )
 from strangler_analyzers.boundaries.clustering import cluster
 from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.boundaries.suggestion import study, suggest
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 PLACE = Location("m.py", 1)
@@ -128,3 +129,58 @@ def test_equal_systems_give_equal_partitions_whatever_the_hash_seed() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_a_table_that_only_sql_names_follows_another() -> None:
+    """It makes no service of its own, and does not count where a number of services is wanted."""
+    facts = shop()
+    raw = Table("review_count", TableOrigin.RAW_SQL, None, None)
+    uses = (*facts.accesses, access("b_views", "review_count"))
+    graph = SystemGraph(replace(facts, tables=(*facts.tables, raw), accesses=uses))
+    found = cluster(graph).partition(3)
+    assert len(set(found.values())) == 3
+    assert found["review_count"] == found["review"]
+
+
+def test_where_only_sql_names_tables_they_make_the_services() -> None:
+    """A monolith without models has boundaries too."""
+    tables = tuple(Table(name, TableOrigin.RAW_SQL, None, None) for name in ("basket", "review"))
+    modules = (Module("a", "a.py", 1), Module("b", "b.py", 1))
+    facts = SystemFacts("m", modules=modules, tables=tables, accesses=(access("a", "basket"), access("b", "review")))
+    assert len(set(cluster(SystemGraph(facts)).partition(2).values())) == 2
+
+
+def one_file() -> SystemFacts:
+    """All models in one file, views in files by feature, and keys that say the opposite."""
+    modules = ("models", "carts", "opinions", "users")
+    return SystemFacts(
+        "shop",
+        modules=tuple(Module(name, f"{name}.py", 10) for name in modules),
+        tables=(
+            table("basket", "models", "user"),
+            table("line", "models", "basket", "product"),
+            table("product", "models"),
+            table("review", "models", "product", "user"),
+            table("user", "models"),
+            table("vote", "models", "user"),
+        ),
+        accesses=(
+            *(access("carts", name) for name in ("basket", "line", "product")),
+            *(access("opinions", name) for name in ("review", "vote")),
+            access("users", "user"),
+        ),
+    )
+
+
+def test_models_in_one_file_are_told_apart_by_the_files_that_use_them() -> None:
+    """Foreign keys alone would put the review with the product."""
+    found = cluster(SystemGraph(one_file())).partition(3)
+    assert found["basket"] == found["line"] == found["product"]
+    assert found["review"] == found["vote"]
+    assert found["user"] not in {found["basket"], found["review"]}
+
+
+def test_models_in_one_file_are_told() -> None:
+    """The reader must know that the strongest signal is missing."""
+    notes = suggest(study(SystemGraph(one_file()))).notes
+    assert any(note.startswith("file signal void: all models are in one file, models;") for note in notes)
