@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { Model, NodeRef } from "../data/model";
-import type { Place } from "../place/place";
-import { follow, linkTo } from "../place/store";
+import { editorLink, type Place } from "../place/place";
+import { follow, linkTo, place as current } from "../place/store";
 
 export function figure(number: number): string {
   return number.toLocaleString("en").replaceAll(",", "\u202f");
@@ -28,7 +28,9 @@ export function NodeLink({ model, node, short }: { model: Model; node: NodeRef; 
 
 /** A place in the source. */
 export function Where({ place }: { place: string }) {
-  return place ? <code class="where">{isolated(place)}</code> : null;
+  if (!place) return null;
+  const link = editorLink(current.value.editor, place), text = <code class="where">{isolated(place)}</code>;
+  return link ? <a href={link}>{text}</a> : text;
 }
 
 /** Control characters made visible, so that a name can not disturb the line it stands in. */

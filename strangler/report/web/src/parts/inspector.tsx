@@ -16,7 +16,18 @@ export function Inspector({ model }: { model: Model }) {
       <h2><code>{isolated(model.nameOf(node))}</code></h2>
       <Actions model={model} node={node} />
       <Body model={model} node={node} />
+      <Editor />
     </aside>
+  );
+}
+
+function Editor() {
+  const { editor } = place.value;
+  return (
+    <details class="editor"><summary>Open places in an editor</summary>
+      <label>Its address, with {"{file}"} and {"{line}"}
+        <input type="text" value={editor} placeholder="vscode://file/home/me/shop/{file}:{line}" onChange={(event) => go({ editor: event.currentTarget.value.trim() }, true)} /></label>
+    </details>
   );
 }
 
@@ -83,11 +94,13 @@ function ModuleBody({ model, number }: { model: Model; number: number }) {
 }
 
 function TableBody({ model, number }: { model: Model; number: number }) {
-  const { tables, groups, columns, keys, strings } = model.document;
+  const { tables, groups, columns, keys, strings, functions } = model.document;
   const accesses = model.accessesTo(number);
   const own = columns.table.flatMap((table, index) => (table === number ? [index] : []));
   const foreign = keys.table.flatMap((table, index) => (table === number || keys.target[index] === number ? [index] : []));
-  const by = (what: string) => accesses.filter(({ statement }) => statement.what === what);
+  const isOwn = ({ fn }: (typeof accesses)[number]) => functions.module[fn] >= 0;
+  const by = (what: string) => accesses.filter((access) => access.statement.what === what && isOwn(access));
+  const tests = accesses.filter((access) => !isOwn(access));
   const show = ({ fn, statement }: (typeof accesses)[number]) => (
     <><NodeLink model={model} node={{ kind: "function", number: fn }} /> <span class="soft">{isolated(statement.operation)}</span> <Where place={statement.place} /></>);
   return (
@@ -99,6 +112,7 @@ function TableBody({ model, number }: { model: Model; number: number }) {
       <List title="Foreign keys" items={foreign} show={(key) => (
         <>{keys.table[key] === number ? <><code>{isolated(strings[keys.column[key]])}</code> → <NodeLink model={model} node={{ kind: "table", number: keys.target[key] }} /></>
           : <><NodeLink model={model} node={{ kind: "table", number: keys.table[key] }} /> . <code>{isolated(strings[keys.column[key]])}</code> → here</>} <Where place={model.place(keys.file[key], keys.line[key])} /></>)} />
+      {tests.length > 0 && <List title="In tests and migrations" items={tests} show={show} />}
       <List title="Columns" items={own} show={(column) => <><code>{isolated(strings[columns.name[column]])}</code> <span class="soft">{isolated(strings[columns.type[column]])}{columns.primary[column] ? ", key" : ""}{columns.nullable[column] ? ", may be empty" : ""}</span></>} />
     </>
   );

@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Model, NodeKind, NodeRef } from "../data/model";
-import { go, place } from "../place/store";
-import { HOME, type Place } from "../place/place";
+import { elsewhere, go, place } from "../place/store";
+import type { Place } from "../place/place";
 import { isolated } from "./basics";
 
 const MOST = 40;
@@ -27,9 +27,9 @@ export function Search({ model, close, pick }: { model: Model; close: () => void
     if (!item) return;
     close();
     if (pick) return pick(model.idOf(item.node));
-    const { theme, view } = place.peek();
+    const { view } = place.peek();
     const change = destination(model, item.node, view);
-    go(change.view === view ? change : { ...HOME, theme, ...change });
+    go(change.view === view ? change : { ...elsewhere(), ...change });
   };
   const press = (event: KeyboardEvent) => {
     if (event.key === "ArrowDown") setAt(Math.min(at + 1, found.length - 1));

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { HOME, read, VIEWS, written, type Place } from "./place";
+import { editorLink, HOME, read, VIEWS, written, type Place } from "./place";
 
 const FAR: Place = {
   view: "graph", sel: "function:shop.a:B.c@shop.d:E", at: "route:GET /a/{id}?x=1&y#z", q: "a b", edges: "", list: true, focus: "table:ü",
   impact: "out", to: "module:shop", zoom: "2.5,100,200", closed: ["a,b", "c&d"], inside: "g", all: true, sort: "-Lines", theme: "dark",
+  editor: "vscode://file/home/me/shop/{file}:{line}",
 };
 
 test("what is written is read again", () => {
@@ -18,4 +19,14 @@ test("a place as at home has a short address", () => expect(written(HOME)).toBe(
 test("what makes no sense is as at home", () => {
   expect(read("")).toEqual(HOME);
   expect(read("#/nowhere?impact=sideways&theme=pink&list=yes")).toEqual(HOME);
+});
+
+test("a place is opened by the reader's editor", () => {
+  expect(editorLink("vscode://file/me/{file}:{line}", "shop/a b.py:12")).toBe("vscode://file/me/shop/a%20b.py:12");
+});
+
+test("a template that runs something, or opens nothing, makes no link", () => {
+  for (const template of ["", "javascript:alert('{file}')", "data:text/html,{file}", "vscode://file/"]) {
+    expect(editorLink(template, "shop/a.py:1")).toBe("");
+  }
 });

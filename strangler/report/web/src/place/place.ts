@@ -32,11 +32,13 @@ export interface Place {
   /** A column of the view's table, "-" before it for descending. */
   sort: string;
   theme: "" | "light" | "dark";
+  /** What opens a place in the reader's editor: an address with {file} and {line}, or "". */
+  editor: string;
 }
 
 export const HOME: Place = {
   view: "overview", sel: "", at: "", q: "", edges: "dw", list: false, focus: "", impact: "", to: "", zoom: "",
-  closed: [], inside: "", all: false, sort: "", theme: "",
+  closed: [], inside: "", all: false, sort: "", theme: "", editor: "",
 };
 
 /** The fragment of the address for a place; what is as at HOME is left out. */
@@ -63,6 +65,13 @@ export function read(fragment: string): Place {
     sel: text("sel"), at: text("at"), q: text("q"), edges: text("edges"), list: values.get("list") === "1",
     focus: text("focus"), impact: impact === "in" || impact === "out" ? impact : "", to: text("to"), zoom: text("zoom"),
     closed: values.getAll("closed"), inside: text("inside"), all: values.get("all") === "1", sort: text("sort"),
-    theme: theme === "light" || theme === "dark" ? theme : "",
+    theme: theme === "light" || theme === "dark" ? theme : "", editor: text("editor"),
   };
+}
+
+/** The address that opens a place such as ``shop/views.py:12`` in an editor; "" where the template would run something. */
+export function editorLink(template: string, where: string): string {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(template) || !template.includes("{file}")) return "";
+  const end = where.lastIndexOf(":");
+  return template.replace("{file}", encodeURI(where.slice(0, end))).replace("{line}", where.slice(end + 1));
 }

@@ -19,10 +19,15 @@ export function go(change: Partial<Place>, quietly = false): void {
   else history.pushState(null, "", hash);
 }
 
+/** Where another view begins: nothing chosen, but looking as before. */
+export function elsewhere(): Place {
+  const { theme, editor } = place.value;
+  return { ...HOME, theme, editor };
+}
+
 /** The address of a place that differs from the present one; what belongs to a view does not come along to another. */
 export function linkTo(change: Partial<Place>): string {
-  const { theme, view } = place.value;
-  const base = change.view && change.view !== view ? { ...HOME, theme } : place.value;
+  const base = change.view && change.view !== place.value.view ? elsewhere() : place.value;
   return written({ ...base, ...change });
 }
 
@@ -30,6 +35,5 @@ export function linkTo(change: Partial<Place>): string {
 export function follow(event: MouseEvent, change: Partial<Place>): void {
   if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  const { theme, view } = place.value;
-  go(change.view && change.view !== view ? { ...HOME, theme, ...change } : change);
+  go(change.view && change.view !== place.value.view ? { ...elsewhere(), ...change } : change);
 }
