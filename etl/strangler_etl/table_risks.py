@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from sqlglot import exp
 
@@ -38,11 +38,13 @@ def risks_of(table: MappedTable, *, typed: bool, sorted_alike: bool) -> tuple[Ri
 
     `typed` says that both databases hold to the types of their columns, `sorted_alike` that both sort texts alike.
     """
-    return tuple(
-        risk
-        for column in table.columns
-        for risk in _column_risks(table, column, typed=typed, sorted_alike=sorted_alike)
-    )
+    columns = (_column_risks(table, column, typed=typed, sorted_alike=sorted_alike) for column in table.columns)
+    return (*_key_risks(table), *chain.from_iterable(columns))
+
+
+def _key_risks(table: MappedTable) -> Iterator[Risk]:
+    if table.source.columns[table.source_key].nullable:
+        yield Risk(table.key, RiskKind.NULL, "a row whose key is NULL is not copied")
 
 
 def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sorted_alike: bool) -> Iterator[Risk]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from strangler.project_reader import parse_project
@@ -63,6 +67,7 @@ folder = "folder"
 id = "id"
 last = "last"
 """
+FOLDER = '[etl.notes.tables.folder.columns]\nid = "id"\nlast = "last"\n'
 MOMENT = "timestamp with time zone"
 SOURCE = """
 CREATE TABLE folder (id bigint PRIMARY KEY, last bigint);
@@ -169,3 +174,18 @@ def test_the_status_knows_what_was_proved(case: ReviewsCase) -> None:
             (CopyState.COPIED, 2, 2),
             (CopyState.COPIED, 12, 12),
         ]
+
+
+def test_keys_that_may_be_null_are_a_risk(tmp_path: Path) -> None:
+    """SQLite lets keys of any type but INTEGER be NULL; such rows are counted, and no risk when there are none."""
+    for side in ("source", "target"):
+        with closing(sqlite3.connect(tmp_path / f"{side}.sqlite3")) as connection:
+            connection.execute("CREATE TABLE folder (id text PRIMARY KEY, last integer)")
+    urls = {side.upper(): f"sqlite:///{tmp_path / side}.sqlite3" for side in ("source", "target")}
+    project = parse_project(PROJECT[: PROJECT.index("[etl.notes.tables.note")] + FOLDER)
+    with open_migration(project, "notes", urls) as migration:
+        assert [risk.what for risk in plan_etl(migration).tables[0].risks] == ["a row whose key is NULL is not copied"]
+        migration.source.execute("INSERT INTO folder VALUES (NULL, 1), (NULL, 2), ('a', 3)")
+        assert [risk.rows for risk in plan_etl(migration, check=True).tables[0].risks] == [2]
+        migration.source.execute("DELETE FROM folder WHERE id IS NULL")
+        assert plan_etl(migration, check=True).tables[0].risks == ()

@@ -21,6 +21,8 @@ from strangler_etl.sqlite import definitions
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
+_ROWID = "INTEGER"
+"""A primary key of any other type may be NULL (https://sqlite.org/lang_createtable.html#the_primary_key)."""
 
 
 class SQLiteDatabase(Database):
@@ -165,7 +167,10 @@ class SQLiteDatabase(Database):
         key = keys[0] if len(keys) == 1 else None
         columns = {
             str(column): Column(
-                str(column), str(type_), not notnull or default is not None or column == key, not (notnull or position)
+                str(column),
+                str(type_),
+                optional=not notnull or default is not None or column == key,
+                nullable=not (notnull or (position and str(type_).upper() == _ROWID)),
             )
             for column, type_, notnull, default, position in found
         }
