@@ -174,7 +174,7 @@ class _Admin:
 
     async def shift(self, request: Request) -> Response:
         order = await _read(request, ShiftRequest)
-        return answered(await self._orders.shift(order.service, order.v2, order.paths))
+        return answered(await self._orders.shift(order))
 
     async def rollback(self, request: Request) -> Response:
         order = await _read(request, RollbackRequest)

@@ -123,7 +123,11 @@ class AdminClient:
 
     def shift(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
         """Send `v2` percent of the clients' reads to v2, on the routes with these path templates or on all."""
-        return self._call("POST", "/shift", ServiceStatus, ShiftRequest(service, v2, tuple(paths)))
+        return self.give_shift(ShiftRequest(service, v2, tuple(paths)))
+
+    def give_shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2: by share, by what a request says, or by the weights of arms."""
+        return self._call("POST", "/shift", ServiceStatus, order)
 
     def rollback(self, service: str) -> ServiceStatus:
         """Send every read of the service to v1; refused after its cut-over."""

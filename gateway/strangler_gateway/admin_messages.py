@@ -48,11 +48,17 @@ class RollbackRequest:
 
 @dataclass(frozen=True, slots=True)
 class ShiftRequest:
-    """``POST /shift``: `v2` in percent, for the routes with the given paths or names, or all of the service."""
+    """``POST /shift``: a `Shift` for the routes with the given paths or names, or all of the service.
+
+    `v2` is in percent, `override` as in ``header:X-Beta=yes``.
+    """
 
     service: str
-    v2: float
+    v2: float | None
     paths: tuple[str, ...] = ()
+    override: str | None = None
+    weights: dict[str, float] = field(default_factory=dict[str, float])
+    everybody: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from typing import Protocol
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, StranglerError, UsageError
-from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus
+from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
+from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.plan import Plan, Route, check_authorities
-from strangler_gateway.route_traffic import RouteTraffic
+from strangler_gateway.route_traffic import RouteTraffic, Shift
 from strangler_gateway.shadow.setting import shadowed_routes
 from strangler_gateway.shares import shifted_routes
 from strangler_gateway.state_file import GatewayState
@@ -112,15 +113,18 @@ class Control:
 
     async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
         """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
-        if not 0 <= v2 <= 100:
-            raise UsageError("v2 is in percent: from 0 to 100")
+        return await self.take_shift(ShiftRequest(service, v2, tuple(paths)))
+
+    async def take_shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2 on the routes that are named, or all that are meant without names."""
+        service, shift = order.service, _shift_of(order)
         async with self._changing:
-            if v2 and not self.traffic.service(service).v2:
+            if (shift.v2 or shift.override) and not self.traffic.service(service).v2:
                 raise InputError(f"{service} has no upstreams, so nothing can be sent there")
-            chosen = shifted_routes(service, self._routes(service), paths)
+            chosen = shifted_routes(service, self._routes(service), order.paths, shift)
             self._require_before_cutover(service)
-            await self._change(chosen, lambda traffic: traffic.with_share(v2))
-        logger.info("%s: %g %% to v2 on %s", service, v2, ", ".join(paths) or "every sticky route")
+            await self._change(chosen, lambda traffic: traffic.shifted(shift))
+        logger.info("%s: %s on %s", service, shift, ", ".join(route.name for route in chosen))
         return self.service_status(service)
 
     async def rollback(self, service: str) -> ServiceStatus:
@@ -199,6 +203,20 @@ class Control:
 def restored(plan: Plan, state: GatewayState) -> Plan:
     """Return the plan with the traffic of `state`, when that was set since the project file last changed."""
     return plan.with_traffic(state.traffic) if state.plan == plan.digest else plan
+
+
+def _shift_of(order: ShiftRequest) -> Shift:
+    if order.v2 is not None and not 0 <= order.v2 <= 100:
+        raise UsageError("v2 is in percent: from 0 to 100")
+    if any(not 0 <= weight <= MOST_WEIGHT for weight in order.weights.values()):
+        raise UsageError(f"a weight is from 0 to {MOST_WEIGHT}")
+    try:
+        override = parse_override(order.override) if order.override is not None else None
+    except ValueError as error:
+        raise UsageError(f"override {error}") from error
+    if order.v2 is None and override is None and not order.weights:
+        raise InputError("a shift changes v2, override or weights")
+    return Shift(order.v2, override, order.weights, order.everybody)
 
 
 def _hold_status(hold: Hold | None) -> HoldStatus | None:

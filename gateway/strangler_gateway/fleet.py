@@ -14,7 +14,7 @@ from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayUnavailableError
-from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
+from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
 from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.traffic import after_cutover
 
@@ -116,9 +116,9 @@ class Fleet:
         """Let what is held go to the authority of `epoch`; a gateway that does not know of it refuses."""
         self._confirmed("the release", lambda client: client.release(service, epoch))
 
-    def shift(self, service: str, v2: float, paths: Sequence[str]) -> tuple[Address, ...]:
-        """Send `v2` percent of the reading clients to v2; return which gateways do."""
-        return tuple(self._confirmed("the share", lambda client: client.shift(service, v2, paths)))
+    def shift(self, order: ShiftRequest) -> tuple[Address, ...]:
+        """Change who reads from v2; return which gateways do."""
+        return tuple(self._confirmed("the share", lambda client: client.give_shift(order)))
 
     def rollback(self, service: str) -> tuple[Address, ...]:
         """Send every read of the service to v1; return which gateways do."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Side
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
@@ -54,8 +54,8 @@ class Orders(Protocol):
         """Take note of the authority over a service."""
         ...
 
-    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
+    async def shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2, on the reading routes of a service or some of them."""
         ...
 
     async def rollback(self, service: str) -> ServiceStatus:
@@ -111,9 +111,9 @@ class OwnOrders:
         """Take note of the authority over a service."""
         return await self.control.authority(service, side, epoch)
 
-    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set the share of v2."""
-        return await self.control.shift(service, v2, paths)
+    async def shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2."""
+        return await self.control.take_shift(order)
 
     async def rollback(self, service: str) -> ServiceStatus:
         """Let every client read from v1."""

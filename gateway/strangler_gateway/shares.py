@@ -13,6 +13,10 @@ from strangler.model.errors import InputError, UsageError
 from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
 from strangler_gateway.plan import Route, route_of
+from strangler_gateway.route_traffic import Shift
+
+Table = tuple[str | int, ...]
+"""Where a table stands in the file, as for `ProjectFile.put`."""
 
 
 def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -34,22 +38,26 @@ def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[s
     )
 
 
-def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
-    """Return which of a service's routes a share is for: those with the given path templates or names, or all sticky.
+def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str], shift: Shift) -> list[Route]:
+    """Return which of a service's routes a shift is for: those with the given path templates or names, or all it means.
 
-    InputError when one of them belongs to none that reads, when there is no sticky one, or when one has arms.
+    A share means the sticky ones, weights those with arms, a choice every one that reads. InputError when a name
+    belongs to none that reads, when there is none, when a share is for arms, or weights are for others than are there.
     """
     readable = [route for route in routes if route.shared]
-    chosen = named_routes(service, readable, named) if named else [route for route in routes if route.shiftable]
+    chosen = named_routes(service, readable, named) if named else [route for route in readable if _meant(route, shift)]
+    if shift.weights:
+        _check_arms(service, chosen, shift)
+        return chosen
     if not chosen:
         raise InputError(
             f"no route of {service} for GET is sticky",
             remedy='write sticky = "cookie:NAME" in the traffic of a route, or name the routes by their paths',
         )
-    if armed := [route.name for route in chosen if route.arms]:
+    if shift.v2 is not None and (armed := [route.name for route in chosen if route.arms]):
         raise InputError(
             f"a share and arms exclude each other, and there are arms in {', '.join(armed)}",
-            remedy="change the weights of the arms, or name other routes by --path;"
+            remedy="change the weights of the arms with --ab, or name other routes by --path;"
             f" to let nobody read from v2 run: strangler gateway rollback {service}",
         )
     return chosen
@@ -66,23 +74,60 @@ def named_routes(service: str, routes: Sequence[Route], named: Sequence[str]) ->
     return [route for route in routes if route.path in named or route.name in named]
 
 
-def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
-    """Set the shares of the routes of `service` that `shifted_routes` names; nothing is saved.
+def _meant(route: Route, shift: Shift) -> bool:
+    """Whether a shift that names no routes is for this one."""
+    if shift.weights:
+        return bool(route.arms)
+    # Who says in every request where it goes sees no two sides by turns either.
+    return route.shiftable or shift.everybody or shift.v2 is None
+
+
+def _check_arms(service: str, routes: Sequence[Route], shift: Shift) -> None:
+    for route in routes:
+        if unknown := set(shift.weights) - {arm.name for arm in route.arms}:
+            raise InputError(
+                f"{route.name} has no arm {', '.join(sorted(unknown))}",
+                remedy="it has: " + (", ".join(arm.name for arm in route.arms) or "none"),
+            )
+    if not routes:
+        raise InputError(f"no route of {service} for GET has arms", remedy="write arms into the traffic of a route")
+
+
+def put_shift(file: ProjectFile, project: Project, service: str, shift: Shift, named: Sequence[str]) -> list[str]:
+    """Change the traffic of the routes of `service` that `shifted_routes` names; nothing is saved.
 
     Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
-    that are meant get a copy with the new share. A share that is not zero ends a rollback. Returns the names of the
-    routes. UsageError when there is no such service, InputError when no such route.
+    that are meant get a copy with the change. A shift that sends somebody to v2 ends a rollback. Returns the names of
+    the routes. UsageError when there is no such service, InputError when no such route.
     """
-    chosen = shifted_routes(service, [route for route, _ in routes_of(project, service)], named)
+    chosen = shifted_routes(service, [route for route, _ in routes_of(project, service)], named, shift)
+
+    def put(table: Table, traffic: Traffic) -> None:
+        if shift.v2 is not None:
+            file.put((*table, "v2"), plain(shift.v2))
+        if shift.override is not None:
+            file.put((*table, "override"), str(shift.override))
+        if shift.weights:
+            for number, arm in enumerate(traffic.arms):
+                file.put((*table, "arms", number, "weight"), plain(shift.weights.get(arm.name, 0)))
+        if shift.opens(traffic.arms):
+            file.remove((*table, "rolled_back"))
 
     def shifted(traffic: Traffic) -> Traffic:
-        return replace(traffic, v2=v2, rolled_back=traffic.rolled_back and not v2)
+        return replace(
+            traffic,
+            v2=traffic.v2 if shift.v2 is None else shift.v2,
+            override=shift.override or traffic.override,
+            rolled_back=traffic.rolled_back and not shift.opens(traffic.arms),
+        )
 
-    tables = put_traffic(file, project, chosen, ("v2", plain(v2)), shifted)
-    if v2:
-        for table in tables:
-            file.remove((*table, "rolled_back"))
+    put_traffic(file, project, chosen, put, shifted)
     return [route.name for route in chosen]
+
+
+def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
+    """Set the share of v2; otherwise like `put_shift`."""
+    return put_shift(file, project, service, Shift(v2), named)
 
 
 def routes_of(project: Project, service: str) -> list[tuple[Route, int]]:
@@ -99,20 +144,19 @@ def put_traffic(
     file: ProjectFile,
     project: Project,
     chosen: Sequence[Route],
-    setting: tuple[str, float],
+    put: Callable[[Table, Traffic], None],
     changed: Callable[[Traffic], Traffic],
-) -> list[tuple[str | int, ...]]:
-    """Put a key and its value into the traffic of the chosen routes of one service.
+) -> None:
+    """Change the traffic of the chosen routes of one service.
 
-    `changed` returns a traffic as it is then.
+    `put` writes what changes into a table that holds a traffic; `changed` returns a traffic as it is then.
     Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
-    that are meant get a copy. Returns the tables that were changed and not written anew.
+    that are meant get a copy.
     """
     service = chosen[0].service
     routes = routes_of(project, service)
     inheriting = [route for route, position in routes if route.shared and project.routes[position].inherits]
     in_common = all(route in chosen for route in inheriting)
-    tables: list[tuple[str | int, ...]] = []
     for route, position in routes:
         if route not in chosen:
             continue
@@ -122,10 +166,7 @@ def put_traffic(
             # Perhaps not written at all: on one line it reads like those of the other routes.
             file.put(own, _on_one_line(changed(rule.traffic), service))
             continue
-        table = ("services", service, "traffic") if rule.inherits else own
-        file.put((*table, setting[0]), setting[1])
-        tables.append(table)
-    return tables
+        put(("services", service, "traffic") if rule.inherits else own, rule.traffic)
 
 
 def plain(share: float) -> float:

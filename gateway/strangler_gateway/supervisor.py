@@ -23,7 +23,7 @@ from strangler.project_reader import parse_project, read_project_text
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus
+from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
 from strangler_gateway.certificates import certificates_of, renew, watched
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
@@ -114,11 +114,11 @@ class SupervisedOrders:
                 service, "the authority", lambda client: client.authority(service, side, epoch)
             )
 
-    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
-        """Set the share of v2."""
+    async def shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2."""
         async with self._ordering:
-            await self._control.shift(service, v2, paths)
-            return await self._confirmed(service, "the share", lambda client: client.shift(service, v2, paths))
+            await self._control.take_shift(order)
+            return await self._confirmed(order.service, "the share", lambda client: client.give_shift(order))
 
     async def rollback(self, service: str) -> ServiceStatus:
         """Let every client read from v1."""

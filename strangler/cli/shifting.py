@@ -12,15 +12,18 @@ from strangler.cli.migrations import Config, audit_log_of, fleet_of, migration_o
 from strangler.cli.percent import percent_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
-from strangler.model.errors import UnavailableError
+from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
-from strangler.project import Address, Project
+from strangler.project import Address, Override, Project
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
+from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
 from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.checkpoint import require_backfilled
+from strangler_gateway.admin_messages import ShiftRequest
 from strangler_gateway.fleet import Fleet
-from strangler_gateway.shares import put_rollback, put_shares, shift_target
+from strangler_gateway.route_traffic import Shift
+from strangler_gateway.shares import put_rollback, put_shift, shift_target
 
 
 def shift(
@@ -31,7 +34,22 @@ def shift(
             metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
         ),
     ],
-    to: Annotated[str, typer.Option("--to", metavar="PERCENT", help="Share of the clients that read from it: 10%.")],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="PERCENT", help="Share of the clients that read from it: 10%.")
+    ] = None,
+    header: Annotated[
+        str | None, typer.Option("--header", metavar="NAME=VALUE", help="Requests with this header read from it.")
+    ] = None,
+    cookie: Annotated[
+        str | None, typer.Option("--cookie", metavar="NAME=VALUE", help="Requests with this cookie read from it.")
+    ] = None,
+    ab: Annotated[
+        str | None,
+        typer.Option("--ab", metavar="ARM=WEIGHT,...", help="Weights of the arms; those not named get none."),
+    ] = None,
+    blue_green: Annotated[
+        bool, typer.Option("--blue-green", help="All clients at once, and routes that are not sticky, too.")
+    ] = False,
     path: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,24 +62,36 @@ def shift(
     """Send a share of a service's, or a route's, reading clients to v2."""
     console = console_of(context)
     project = load_project(config)
-    percent = percent_of("--to", to)
+    order = _shift(to, header, cookie, ab, blue_green=blue_green)
     service, named = shift_target(project, target, path or ())
     file = ProjectFile.read(project.path)
-    changed = put_shares(file, project, service, percent, named)
-    file.require_writable(project, f"write v2 = {percent:g} in the traffic of {', '.join(changed)}")
+    changed = put_shift(file, project, service, order, named)
+    file.require_writable(project, f"write {_written(order)} in the traffic of {', '.join(changed)}")
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
-        _check_data(project, service, percent)
+        _check_data(project, service, sends=order != Shift(0))
         fleet.require_before_cutover(service)
-        log.record(service, "gateway shift", {"v2": percent, "routes": "; ".join(changed)})
+        log.record(service, "gateway shift", {"traffic": str(order), "routes": "; ".join(changed)})
         file.save()
-        gateways = fleet.shift(service, percent, named)
-    log.record(service, "gateway shift: confirmed", {"v2": percent, "gateways": " ".join(map(str, gateways))})
+        override = str(order.override) if order.override else None
+        gateways = fleet.shift(
+            ShiftRequest(service, order.v2, named, override, dict(order.weights), everybody=order.everybody)
+        )
+    log.record(service, "gateway shift: confirmed", {"traffic": str(order), "gateways": " ".join(map(str, gateways))})
     if json:
-        console.json({"service": service, "v2": percent, "routes": changed, "gateways": [str(g) for g in gateways]})
+        console.json(
+            {
+                "service": service,
+                "v2": order.v2,
+                "override": override,
+                "weights": order.weights,
+                "routes": changed,
+                "gateways": [str(gateway) for gateway in gateways],
+            }
+        )
         return
     routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
-    console.result(f"{service}: {percent:g} % to v2 on {routes}, confirmed by {confirmed}")
+    console.result(f"{service}: {order} on {routes}, confirmed by {confirmed}")
     for name in changed:
         console.detail(f"  {name}")
 
@@ -101,7 +131,7 @@ def roll_back(project: Project, fleet: Fleet, service: str) -> tuple[list[str], 
     return changed, gateways
 
 
-def _check_data(project: Project, service: str, percent: float) -> None:
+def _check_data(project: Project, service: str, *, sends: bool) -> None:
     """Refuse a share that nobody would see, or that would read from a copy that is not whole.
 
     Gateways may not have heard of a move, the source database has. A share of nothing is the way back from a new
@@ -113,8 +143,54 @@ def _check_data(project: Project, service: str, percent: float) -> None:
         with migration_of(project, service) as migration:
             if migration.source.installed:
                 require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
-            if percent:
+            if sends:
                 require_backfilled(migration.target, migration.mapping)
     except UnavailableError:
-        if percent:
+        if sends:
             raise
+
+
+def _shift(to: str | None, header: str | None, cookie: str | None, ab: str | None, *, blue_green: bool) -> Shift:
+    """Return what the options ask for together; UsageError when nothing, or when they contradict each other."""
+    shares = [name for name, value in (("--to", to), ("--ab", ab), ("--blue-green", blue_green)) if value]
+    if len(shares) > 1:
+        raise UsageError(f"{' and '.join(shares)} say who reads from v2 in two ways", remedy="give one of them")
+    if header and cookie:
+        raise UsageError("a route hears one header or one cookie", remedy="give --header or --cookie")
+    v2 = 100.0 if blue_green else percent_of("--to", to) if to is not None else None
+    override = _override("header", header) if header else _override("cookie", cookie) if cookie else None
+    if v2 is None and override is None and not ab:
+        raise UsageError(
+            "nothing is said about who reads from v2", remedy="give --to 10%, --header, --ab or --blue-green"
+        )
+    return Shift(v2, override, _weights(ab) if ab else {}, everybody=blue_green)
+
+
+def _override(source: str, text: str) -> Override:
+    try:
+        return parse_override(f"{source}:{text}")
+    except ValueError as error:
+        raise UsageError(f"--{source} {text} must be NAME=VALUE") from error
+
+
+def _weights(text: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, weight = part.strip().partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            weights[name] = -1
+        if not name or not 0 <= weights[name] <= MOST_WEIGHT:
+            raise UsageError(
+                f"--ab {text} must be ARM=WEIGHT,ARM=WEIGHT", remedy=f"weights are from 0 to {MOST_WEIGHT}"
+            )
+    return weights
+
+
+def _written(shift: Shift) -> str:
+    """Return what a shift writes into the file, for whoever has to do it by hand."""
+    parts = [f"v2 = {shift.v2:g}"] if shift.v2 is not None else []
+    parts += [f'override = "{shift.override}"'] if shift.override else []
+    parts += [f"weight = {weight:g} for the arm {name}" for name, weight in shift.weights.items()]
+    return ", ".join(parts)

@@ -8,16 +8,10 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
-from tests.gateway.running import ENVIRONMENT, PROJECT, RunningGateway, two_sides, until
+from tests.cli.gateway_project import project_of
+from tests.gateway.running import ENVIRONMENT, two_sides, until
 
 pytestmark = pytest.mark.anyio
-
-GATEWAY = """
-[gateway]
-listen = "127.0.0.1:9"
-admin = [{admin}]
-token = "${{TOKEN}}"
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -25,15 +19,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the project file refers to."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-
-
-def project(folder: Path, gateway: RunningGateway, *more: str) -> Path:
-    """Write the project file of a gateway that runs."""
-    path = folder / "strangler.toml"
-    v1, v2 = gateway.traffic.plan.monolith[0], gateway.traffic.plan.services["reviews"].v2[0]
-    admin = ", ".join(f'"{address}"' for address in (gateway.admin, *more))
-    path.write_text(PROJECT.format(v1=v1, v2=v2, share=100) + GATEWAY.format(admin=admin))
-    return path
 
 
 async def drained(path: Path, patience: str) -> int:
@@ -44,7 +29,7 @@ async def drained(path: Path, patience: str) -> int:
 async def test_v2_is_empty_when_the_last_answer_has_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is under way is waited for, and nobody new gets there; a time-out says how many are left."""
     async with two_sides(share=100) as (gateway, _, v2):
-        path = project(tmp_path, gateway)
+        path = project_of(gateway, tmp_path, share=100)
         v2.open.clear()
         slow = asyncio.create_task(gateway.get("/reviews", X_User="ann"))
         await until(lambda: bool(v2.seen))
@@ -63,7 +48,7 @@ async def test_nothing_is_called_empty_that_a_gateway_may_still_send_to(
 ) -> None:
     """One gateway is away: exit status 4 and its name, although the other has nothing under way."""
     async with two_sides(share=100) as (gateway, _, _):
-        assert await drained(project(tmp_path, gateway, "127.0.0.1:1"), "1") == 4
+        assert await drained(project_of(gateway, tmp_path, "127.0.0.1:1", share=100), "1") == 4
         said = capsys.readouterr()
         assert "1 of 2 gateways did not confirm the rollback: 127.0.0.1:1: " in said.err
         assert said.out == ""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 import httpx
+import msgspec
 import pytest
 
 from strangler.model.authority import Side
@@ -13,7 +14,7 @@ from strangler.model.errors import StranglerError
 from strangler.project import Address, RouteMatch
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayRefusedError, GatewayUnavailableError
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin_messages import HoldRequest, ShiftRequest
 from strangler_gateway.fleet import Fleet, GatewaysMissingError, HoldOverError
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.traffic import ConflictError
@@ -98,10 +99,11 @@ async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture
             await asyncio.to_thread(ordering.shift, "reviews", 10)
             with pytest.raises(GatewayRefusedError):
                 await asyncio.to_thread(ordering.shift, "orders", 10)
+    rest = '"paths":[],"override":null,"weights":{},"everybody":false}'
     assert [record.getMessage() for record in caplog.records if record.name == "strangler_gateway.audit"] == [
         "POST /shift by reader: refused",
-        'POST /shift by operator: 200 {"service":"reviews","v2":10.0,"paths":[]}',
-        'POST /shift by operator: 422 {"service":"orders","v2":10.0,"paths":[]}',
+        'POST /shift by operator: 200 {"service":"reviews","v2":10.0,' + rest,
+        'POST /shift by operator: 422 {"service":"orders","v2":10.0,' + rest,
     ]
 
 
@@ -133,7 +135,7 @@ async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() ->
     async with two_sides() as (gateway, _, _):
         with Fleet((gateway.admin, NOWHERE), TOKEN) as fleet:
             with pytest.raises(GatewaysMissingError, match="1 of 2 gateways did not confirm the share") as caught:
-                await asyncio.to_thread(fleet.shift, "reviews", 10, [])
+                await asyncio.to_thread(fleet.shift, ShiftRequest("reviews", 10))
             assert (tuple(caught.value.missing), caught.value.confirmed) == ((NOWHERE,), (gateway.admin,))
             assert gateway.traffic.plan.traffic()["GET,POST /reviews"].v2 == 10
             await asyncio.to_thread(fleet.require_before_cutover, "reviews")
@@ -159,6 +161,45 @@ async def test_a_gateway_that_stands_still_is_not_waited_for_and_keeps_no_other_
             assert isinstance(answers[still], GatewayUnavailableError)
             assert not isinstance(answers[gateway.admin], StranglerError)
             silent.set()
+
+
+def give(order: str, fleet: Fleet) -> None:
+    """Give an order to all gateways."""
+    match order:
+        case "the share":
+            fleet.shift(ShiftRequest("reviews", 10))
+        case "the rollback":
+            fleet.rollback("reviews")
+        case _:
+            fleet.hold(HoldRequest("reviews", 2, 10, 30))
+
+
+@pytest.mark.parametrize("order", ["the share", "the rollback", "the hold"])
+async def test_one_that_is_dead_and_one_that_answers_late_are_named(order: str) -> None:
+    """An answer that comes too late confirms nothing; repeated, the order is confirmed by who answers in time."""
+    in_time = asyncio.Event()
+    async with two_sides() as (gateway, _, _):
+
+        async def answer_late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split()[0]))
+                await in_time.wait()
+                status = msgspec.json.encode(gateway.control.service_status("reviews"))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(status), status))
+
+        async with raw_upstream(answer_late) as url:
+            late = Address("127.0.0.1", int(url.rpartition(":")[2]))
+            with Fleet((gateway.admin, NOWHERE, late), TOKEN, seconds=2.0) as fleet:
+                with pytest.raises(GatewaysMissingError, match=f"2 of 3 gateways did not confirm {order}: ") as caught:
+                    await asyncio.to_thread(give, order, fleet)
+                assert (set(caught.value.missing), caught.value.confirmed) == ({NOWHERE, late}, (gateway.admin,))
+                assert f"{NOWHERE}: " in str(caught.value)
+                assert f"{late}: " in str(caught.value)
+                in_time.set()
+            with Fleet((gateway.admin, NOWHERE, late), TOKEN) as fleet:
+                with pytest.raises(GatewaysMissingError, match=f"1 of 3 gateways did not confirm {order}: ") as caught:
+                    await asyncio.to_thread(give, order, fleet)
+                assert set(caught.value.missing) == {NOWHERE}
 
 
 async def test_a_gateway_whose_hold_is_over_is_named() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler.model.authority import Side
@@ -92,6 +92,7 @@ asked = st.sampled_from(ASKED)
 requests = st.builds(asking, methods, st.sampled_from(PATHS), asked, asked, st.binary(max_size=4))
 
 
+@settings(deadline=None)
 @given(requests, st.sampled_from(("true", "false")))
 def test_no_request_reaches_v2_after_a_rollback(request: RequestFacts, stateless: str) -> None:
     """By share, by arm or by asking for it; also where requests of every method are shared."""
@@ -99,6 +100,7 @@ def test_no_request_reaches_v2_after_a_rollback(request: RequestFacts, stateless
     assert traffic.decide(request).side is Side.V1
 
 
+@settings(deadline=None)
 @given(requests, st.booleans())
 def test_no_request_reaches_v1_once_v2_has_the_authority(request: RequestFacts, back: bool) -> None:
     """Nobody may make the monolith write by asking for it, and what is only rolled back stays where the data is."""

@@ -9,7 +9,7 @@ from strangler.model.errors import InputError
 from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
 from strangler_gateway.plan import Route
-from strangler_gateway.shares import named_routes, plain, put_traffic, routes_of
+from strangler_gateway.shares import Table, named_routes, plain, put_traffic, routes_of
 
 
 def shadowed_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
@@ -34,5 +34,8 @@ def put_shadow(file: ProjectFile, project: Project, service: str, share: float, 
     def shadowed(traffic: Traffic) -> Traffic:
         return replace(traffic, shadow=replace(traffic.shadow, share=share))
 
-    put_traffic(file, project, chosen, ("shadow", plain(share)), shadowed)
+    def put(table: Table, _: Traffic) -> None:
+        file.put((*table, "shadow"), plain(share))
+
+    put_traffic(file, project, chosen, put, shadowed)
     return [route.name for route in chosen]
