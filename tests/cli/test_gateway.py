@@ -84,6 +84,22 @@ def test_shift_believes_the_database_where_gateways_can_not_tell(
         assert (shop / "strangler.toml").read_bytes() == before
 
 
+@pytest.mark.usefixtures("shop")
+def test_an_order_to_shadow_is_written_and_sent(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says how much or nothing at all; routes are named as for a shift."""
+    for arguments in ([], ["--sample", "10%", "--off"], ["--sample", "101%"]):
+        assert run(["gateway", "shadow", "reviews", *arguments]) == 2
+    capsys.readouterr()
+    assert run(["gateway", "shadow", "reviews", "--sample", "10%"]) == 4
+    assert "did not confirm the shadow" in capsys.readouterr().err
+    shares = [rule.traffic.shadow.share for rule in load_project(shop).routes if "GET" in rule.match.methods]
+    assert set(shares) == {10}
+    assert run(["gateway", "shadow", "reviews", "--off"]) == 4
+    assert not any(rule.traffic.shadow.share for rule in load_project(shop).routes)
+    assert run(["gateway", "diffs", "reviews"]) == 4
+    assert "did not confirm the differences" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("order", ["shift", "rollback"])
 @pytest.mark.parametrize(("reason", "status"), [("read_only", 3), ("mode", 4)])
 def test_a_file_that_is_made_elsewhere_is_left_alone(

@@ -168,6 +168,22 @@ def test_a_worker_that_is_killed_comes_back_with_what_holds(gateway: Running) ->
     assert gateway.v1.written == []
 
 
+def test_workers_shadow_as_one_gateway(gateway: Running) -> None:
+    """Whichever of them compares: the report is one, and a status is told as the difference it is."""
+    assert gateway.admin.shadow("reviews", 100).shadows["GET,POST /reviews"] == 100
+    assert gateway.sides(requests=12) == {"v1"}
+
+    def compared() -> int:
+        counted = gateway.admin.diffs().routes["GET,POST /reviews"]
+        return counted.summary.compared + counted.counts.dropped
+
+    until(lambda: compared() == 12)
+    found = gateway.admin.diffs().routes["GET,POST /reviews"]
+    assert found.share == 100
+    assert found.summary.unexplained == found.summary.compared > 0
+    assert {place.path for pattern in found.summary.patterns for place in pattern.unexplained} == {"body "}
+
+
 def test_metrics_are_those_of_all_workers_and_never_fall(gateway: Running) -> None:
     """Whoever scrapes sees one gateway, also when a worker has died since."""
 

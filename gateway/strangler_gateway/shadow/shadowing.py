@@ -102,6 +102,9 @@ class Shadowing:
     def _record(self, route: str) -> RouteRecord:
         record = self._records.get(route)
         if record is None:
+            # Routes come and go with each plan; what is counted of those that are gone is told to nobody.
+            names = {one.name for one in self._traffic.plan.routes}
+            self._records = {name: known for name, known in self._records.items() if name in names}
             record = self._records[route] = RouteRecord()
         return record
 
