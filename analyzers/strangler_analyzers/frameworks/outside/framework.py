@@ -24,8 +24,10 @@ from strangler_analyzers.source.traversal import nodes
 
 _HOLE = "\N{REPLACEMENT CHARACTER}"
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*+=")
+# Atomic groups, because possessive repetitions of groups do not match rightly before CPython 3.11.5.
 _ASSIGNMENTS = re.compile(
-    rf"^\s*+(?:{_ASSIGNMENT.pattern}(?:'[^']*+'|\"(?:\\.|[^\"\\])*+\"|\\.|[^\s'\"\\])*+(?:\s++|$))*+", re.DOTALL
+    rf"^\s*+(?>(?:{_ASSIGNMENT.pattern}(?>(?:'[^']*+'|\"(?>(?:\\.|[^\"\\])*)\"|\\.|[^\s'\"\\])*)(?:\s++|$))*)",
+    re.DOTALL,
 )
 _STANDARD = sys.stdlib_module_names | {"builtins", "typing_extensions", "__future__"}
 _BOTO = re.compile(

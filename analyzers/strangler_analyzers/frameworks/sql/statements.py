@@ -18,8 +18,9 @@ HOLE = "strangler_unknown_part"
 """Stands in an SQL text for a part that only the running program knows."""
 
 # Nothing that was passed over is tried another way: a long row of comments would else take for ever.
+# An atomic group, because a possessive repetition of a group does not match rightly before CPython 3.11.5.
 _BEGINS = re.compile(
-    r"(?is)(?:\s++|--[^\n]*+\n|(?>/\*.*?\*/)|\()*+"
+    r"(?is)(?>(?:\s++|--[^\n]*+\n|(?>/\*.*?\*/)|\()*)"
     r"(?:(?:select|insert|update|delete|with|merge|truncate|replace|copy)\b\s*+\S"
     r"|(?:create|drop|alter|refresh)\s++(?:\w++\s++){0,3}?(?:table|view)\b)"
 )
