@@ -86,7 +86,7 @@ def read(url: str, token: str, enough: Callable[[], bool], watch: Callable[[floa
         ThreadPoolExecutor(READERS, "shadow-reader") as pool,
     ):
         while time.monotonic() < deadline and not enough():
-            asked = [pool.submit(_get, client, next(targets)) for _ in range(READERS * 4)]
+            asked = [pool.submit(_get, client, next(targets)) for _ in range(READERS)]
             while not all(one.done() for one in asked):
                 watch(WATCH_SECONDS)
             answered += sum(one.result() for one in asked)
