@@ -16,6 +16,7 @@ from strangler.model.errors import UsageError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
 from strangler.model.tls import UPSTREAM_TLS, ServerTls, UpstreamTls
+from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler.secret import Reference
 
 FILE_NAME = "strangler.toml"
@@ -110,6 +111,7 @@ class Gateway:
     tls: ServerTls | None = None
     tracing: bool = False
     shadow: ShadowTerms = SHADOW_TERMS
+    limits: WireTerms = WIRE_TERMS
 
 
 class StickySource(StrEnum):

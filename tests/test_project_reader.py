@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
 from strangler.model.shadow import ShadowRule
+from strangler.model.wire import WireTerms
 from strangler.project import (
     Address,
     Condition,
@@ -403,3 +404,15 @@ def test_wrong_resilience_is_told(text: str, problem: str) -> None:
     """With the place and the remedy, like everything else."""
     [told] = problems_of(f"[services.reviews.resilience]\n{text}\n")
     assert problem in told
+
+
+def test_limits_of_clients_are_read_strictly() -> None:
+    """What is not named is as it is without the section; a slip is told with its place and its neighbour."""
+    limits = parse_project("[gateway.limits]\nbody_seconds = 5\nmost_body = 1048576\n").gateway.limits
+    assert limits == WireTerms(body_seconds=5, most_body=1048576)
+    with pytest.raises(ConfigurationError) as caught:
+        parse_project("[gateway.limits]\nhead_second = 5\nmost_body = 0\nidle_seconds = 0\n")
+    said = str(caught.value)
+    assert "strangler.toml:2:1: unknown key head_second in [gateway.limits]; did you mean head_seconds?" in said
+    assert "strangler.toml:3:1: most_body must be a whole number from 1" in said
+    assert "strangler.toml:4:1: idle_seconds must be a number from 0.1 to 3600" in said

@@ -115,7 +115,9 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
             await adoption.adopt(project, compile_plan(project, settings.environment))
 
     checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
-    data = Server(server_config(create_app(relay), settings.drain, speaking_for(relay), certificates))
+    data = Server(
+        server_config(create_app(relay), settings.drain, speaking_for(relay, project.gateway.limits), certificates)
+    )
     stop = asyncio.Event()
 
     def takes_requests() -> bool:

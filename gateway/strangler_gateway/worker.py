@@ -79,7 +79,9 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     async def adopt(text: str) -> None:
         await adoption.adopt(*read(text))
 
-    data = Server(server_config(create_app(relay), start.drain, speaking_for(relay), certificates))
+    data = Server(
+        server_config(create_app(relay), start.drain, speaking_for(relay, project.gateway.limits), certificates)
+    )
     admin = Server(
         server_config(
             create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), Secret(start.token), adopt=adopt),

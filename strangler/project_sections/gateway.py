@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler.project import Address, Gateway, Identity
+from strangler.project_sections.limits import read_limits
 from strangler.project_sections.references import read_secret
 from strangler.project_sections.shadow import read_shadow
 from strangler.project_sections.tls import read_server_tls
@@ -26,6 +27,7 @@ def read_gateway(section: Section) -> Gateway:
         tls=read_server_tls(section.section("tls")),
         tracing=section.flag("tracing"),
         shadow=read_shadow(section.section("shadow")),
+        limits=read_limits(section.section("limits")),
     )
     section.close()
     return gateway

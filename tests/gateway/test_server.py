@@ -205,6 +205,15 @@ def test_what_a_gateway_can_not_do_without(project: Path, line: str) -> None:
         settings(load_project(project), ENVIRONMENT, Address("127.0.0.1", 1), Address("127.0.0.1", 2))
 
 
+def test_limits_of_the_file_hold_for_clients(project: Path) -> None:
+    """A body that is too long is refused before it is sent on."""
+    project.write_text(project.read_text(encoding="utf-8") + "[gateway.limits]\nmost_body = 4\n", encoding="utf-8")
+    with process(project):
+        url = f"http://{load_project(project).gateway.listen}/reviews"
+        assert httpx.post(url, content=b"long!", trust_env=False).status_code == 413
+        assert httpx.post(url, content=b"fits", trust_env=False).status_code == 502
+
+
 def test_rollback_is_one_command(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

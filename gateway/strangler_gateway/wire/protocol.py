@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from strangler.model.authority import Side
+from strangler.model.wire import WireTerms
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.forwarding import Edge
@@ -32,16 +32,6 @@ _V2 = Side.V2
 _SLOW_CLIENT = Refusal(408, "the request did not arrive in time")
 _BAD_BODY = Refusal(400, "the body of the request is malformed")
 _TOO_LONG = Refusal(413, "the body of the request is too long")
-
-
-@dataclass(frozen=True, slots=True)
-class WireTerms:
-    """What a client may take: seconds for a head, a part of a body and between requests; bytes of a body."""
-
-    head_seconds: float = 10.0
-    body_seconds: float = 60.0
-    idle_seconds: float = 75.0
-    most_body: int | None = None
 
 
 class WireProtocol(HttpToolsProtocol):
