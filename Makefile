@@ -25,7 +25,8 @@ FRONTEND := strangler/report/bundle/digest
 FRONTEND_SOURCES := $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/.npmrc $(WEB)/src/*.* $(WEB)/src/*/*.*)
 BUILD_FRONTEND := $(BIN)/python scripts/build_frontend.py
 
-.PHONY: help demo test test-realworld test-faults bench bench-gateway bench-report check format-check lint types imports smoke \
+.PHONY: help demo test test-realworld test-faults bench bench-etl bench-gateway bench-report \
+	check format-check lint types imports smoke \
 	test-frontend format docs requirements install clean
 
 help: ## show this list
@@ -48,6 +49,9 @@ bench: $(VENV)/installed-dev ## measure; TRUTHS=FOLDER scores the facts too (doc
 	$(BIN)/python -m benchmarks.analysis $(ARGS)
 	@if [ -n "$(TRUTHS)" ]; then $(BIN)/python -m benchmarks.accuracy $(TRUTHS) $(ARGS); \
 	else echo "skipped benchmarks.accuracy: name a folder of recorded truths with TRUTHS=FOLDER"; fi
+
+bench-etl: $(VENV)/installed-dev ## time the copy beside psql and other programs (docs/performance.md)
+	$(BIN)/python -m benchmarks.etl $(ARGS)
 
 bench-gateway: $(VENV)/installed-dev ## time the gateway beside other proxies (docs/performance.md)
 	$(BIN)/python -m benchmarks.gateway $(ARGS)

@@ -1,0 +1,129 @@
+"""The programs the copy is timed beside: each copies the tables `review` and `vote` from one URL to another."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.peers import PeerUnavailableError, peer_environment
+
+_SLING = ("sling-linux-amd64==1.4.11",)
+_DLT = ("dlt[postgres,sql-database]==1.31.0", "pyarrow==26.0.1", "psycopg[binary]==3.3.9")
+_PETL = ("petl==1.7.30", "psycopg2-binary==2.9.13")
+
+_PETL_PROGRAM = """
+import sys
+import petl, psycopg2
+source, target = psycopg2.connect(sys.argv[1]), psycopg2.connect(sys.argv[2])
+for table in ("review", "vote"):
+    rows = petl.fromdb(lambda: source.cursor(name=table), f"SELECT * FROM {table}")
+    if table == "review":
+        rows = petl.convert(rows, "extra", lambda v: None if v is None else __import__("json").dumps(v))
+    petl.appenddb(rows, target, table)
+"""
+_DLT_PROGRAM = """
+import sys
+import dlt
+from dlt.sources.sql_database import sql_database
+source = sql_database(sys.argv[1], table_names=["review", "vote"], backend="pyarrow", chunk_size=100_000)
+pipeline = dlt.pipeline("bench", pipelines_dir=sys.argv[3], destination=dlt.destinations.postgres(sys.argv[2]),
+                        dataset_name="loaded")
+pipeline.run(source, write_disposition="replace", loader_file_format="csv")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A program; `command` of the source's and the target's URL and a folder of its own.
+
+    Where it is `slow` it gets a tenth of the rows; `own_tables` says that it makes the target's tables itself.
+    """
+
+    name: str
+    command: Callable[[str, str, Path], list[str]]
+    slow: bool = False
+    own_tables: bool = False
+
+
+def psql(program: str, queries: tuple[str, str]) -> Rival:
+    """COPY in binary from one psql into another, a table at a time, with these queries for the two tables."""
+
+    def command(source: str, target: str, _folder: Path) -> list[str]:
+        pipes = [
+            f"{program} {source} -qXc {_quoted(f'COPY ({query}) TO STDOUT BINARY')}"
+            f" | {program} {target} -qXc 'COPY {table} FROM STDIN BINARY'"
+            for table, query in zip(("review", "vote"), queries, strict=True)
+        ]
+        return ["bash", "-e", "-o", "pipefail", "-c", "\n".join(pipes)]
+
+    return Rival("psql", command)
+
+
+def pgloader() -> Rival:
+    """Debian's pgloader, which makes its tables itself: it can not read those that PostgreSQL 18 has already."""
+    program = shutil.which("pgloader")
+    if program is None:
+        raise PeerUnavailableError("pgloader is missing (Debian: apt install pgloader)")
+
+    def command(source: str, target: str, folder: Path) -> list[str]:
+        script = folder / "copy.load"
+        script.write_text(
+            f"LOAD DATABASE FROM {source}?sslmode=disable INTO {target}?sslmode=disable\n"
+            "WITH create tables, create no indexes, no foreign keys, reset no sequences,"
+            " workers = 4, concurrency = 2, prefetch rows = 50000\n"
+            "INCLUDING ONLY TABLE NAMES MATCHING 'review', 'vote' IN SCHEMA 'public';\n"
+        )
+        return [program, "--on-error-stop", str(script)]
+
+    return Rival("pgloader", command, own_tables=True)
+
+
+def sling() -> Rival:
+    """Sling, which makes its tables itself, without keys."""
+    folder = peer_environment(_SLING)
+    program = next(folder.parent.glob("lib/python*/site-packages/sling_linux_amd64/bin/sling-linux-amd64"), None)
+    if program is None:
+        raise PeerUnavailableError("sling-linux-amd64 has no program sling")
+    program.chmod(0o755)
+
+    def command(source: str, target: str, _folder: Path) -> list[str]:
+        ends = f"--src-conn {source}?sslmode=disable --tgt-conn {target}?sslmode=disable"
+        runs = [
+            f"{program} run {ends} --src-stream public.{table} --tgt-object public.sling_{table} --mode full-refresh"
+            for table in ("review", "vote")
+        ]
+        return ["bash", "-e", "-c", "\n".join(runs)]
+
+    return Rival("sling", command, own_tables=True)
+
+
+def dlt() -> Rival:
+    """Dlt by way of Arrow and CSV, the fastest of its ways here; it makes its tables itself."""
+    python = str(peer_environment(_DLT) / "python")
+    return Rival(
+        "dlt",
+        lambda source, target, folder: [python, "-c", _DLT_PROGRAM, source, target, str(folder / "dlt")],
+        slow=True,
+        own_tables=True,
+    )
+
+
+def petl() -> Rival:
+    """Petl, from a cursor on the server into tables that are there."""
+    python = str(peer_environment(_PETL) / "python")
+    return Rival("petl", lambda source, target, _: [python, "-c", _PETL_PROGRAM, source, target], slow=True)
+
+
+def ours() -> Rival:
+    """`strangler etl run`, in a folder that holds a project."""
+    return Rival("ours", lambda _source, _target, _folder: [*STRANGLER, "etl", "run", "reviews", "--json"])
+
+
+STRANGLER = (sys.executable, "-m", "strangler")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,26 @@
+"""Runs the copy of a project's service with lanes and chunks that the command line does not offer.
+
+python -m benchmarks.etl_run LANES ROWS: the first chunks have so many rows.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from strangler.model.progress import SilentProgress
+from strangler.project_reader import load_project
+from strangler_etl.backfill import backfill
+from strangler_etl.migration import open_migration
+from strangler_etl.pace import Pace
+
+
+def main(lanes: int, rows: int) -> None:
+    """Copy the service `reviews` of the project in this folder."""
+    with open_migration(load_project(Path()), "reviews", os.environ) as migration:
+        backfill(migration, SilentProgress(), Pace(rows), lanes=lanes)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
