@@ -1,0 +1,18 @@
+"""A copy of rows of every type that is killed a few times; tests/faults has the long form."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from strangler.demo.postgres import PostgresServer
+from tests.etl.every_type import every_type
+from tests.etl.killing import kill_and_finish
+
+
+@pytest.mark.postgres
+def test_a_killed_copy_goes_on(postgres: PostgresServer, tmp_path: Path) -> None:
+    """Killed three times, with writes between: both sides are equal in the end."""
+    kill_and_finish(every_type(postgres, tmp_path, 4_000), random.Random(6), kills=3, seconds=0.4)

@@ -1,0 +1,21 @@
+"""A copy of rows of every type is killed, or cut off, dozens of times: nothing is lost, nothing is twice."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from strangler.demo.postgres import PostgresServer
+from tests.etl.every_type import every_type
+from tests.etl.killing import kill_and_finish
+
+pytestmark = [pytest.mark.faults, pytest.mark.postgres]
+
+
+def test_nothing_is_lost_and_nothing_is_twice(postgres: PostgresServer, tmp_path: Path) -> None:
+    """Ended early over fifty times at random instants, while users write: the checksums are equal in the end."""
+    seen = kill_and_finish(every_type(postgres, tmp_path, 60_000), random.Random(), kills=55, seconds=1.5)
+    assert seen["killed"] + seen["cut"] >= 50
+    assert seen["waves left half done"] > 0
