@@ -114,6 +114,13 @@ class Database(ABC):
     def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
         """Run a query and return all of its rows."""
 
+    def carried(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        """Run a query whose rows go to another database: `upsert` there takes every value as it is here.
+
+        Values of Python may lose something on the way: what they have no place for, as the months of an interval.
+        """
+        return self.rows(sql, parameters)
+
     @abstractmethod
     def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
         """Run a query and yield its rows without holding all of them in memory; inside a transaction only."""

@@ -118,7 +118,7 @@ class ForwardBatch:
         select = self._selects[table.source.name]
         copied = self._copied.get(table.source.name, (KeyRange(),))
         if truncated:
-            rows = self._source.rows(*select.between(self._source, *copied))
+            rows = self._source.carried(*select.between(self._source, *copied))
             in_target = _all_keys(self._target, table.target.name, table.key)
         else:
             rows = list(_of_keys(self._source, select, keys, copied))
@@ -150,7 +150,7 @@ class BackwardBatch:
         keys, truncated = _changed(self._changes, table.target.name)
         select = self._selects[table.source.name]
         if truncated:
-            rows = self._target.rows(*select.between(self._target))
+            rows = self._target.carried(*select.between(self._target))
             in_source = _all_keys(self._source, table.source.name, table.source_key)
         else:
             rows = list(_of_keys(self._target, select, sorted(keys)))
@@ -223,7 +223,7 @@ def _of_keys(
     database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
 ) -> Iterator[Row]:
     for part in _parts(keys):
-        yield from database.rows(*select.of_keys(database, part, within))
+        yield from database.carried(*select.of_keys(database, part, within))
 
 
 def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:

@@ -125,6 +125,11 @@ class EveryType:
                 " WHERE application_name = 'strangler' AND datname = current_database()"
             )
 
+    def change_everything(self) -> None:
+        """Let users touch every item, one value of each type."""
+        with psycopg.connect(self.source) as connection:
+            connection.execute("UPDATE item SET small = small + 1, document = '[1, null]', packed = 'null'")
+
     def follow(self) -> None:
         """Apply what was written since the copy ended."""
         with open_migration(
@@ -151,13 +156,13 @@ class EveryType:
 
 def every_type(server: PostgresServer, folder: Path, rows: int) -> EveryType:
     """Make the databases: as many items, and as many parts of them."""
-    urls = [server.create_database(f"every_type_{rows}_{side}") for side in "st"]
-    for url in urls:
+    source, target = (server.create_database(f"every_type_{rows}_{side}") for side in "st")
+    for url in (source, target):
         with psycopg.connect(url) as connection:
             connection.execute(TABLES.encode())
-    with psycopg.connect(urls[0]) as connection:
+    with psycopg.connect(source) as connection:
         connection.execute(f"INSERT INTO item SELECT n, {VALUES} FROM generate_series(1, {rows}) AS n".encode())
         parts = f"SELECT n, 1 + n * 7 % {rows}, 'label ' || n FROM generate_series(1, {rows}) AS n"
         connection.execute(f"INSERT INTO part {parts}".encode())
     (folder / "strangler.toml").write_text(PROJECT)
-    return EveryType(folder, *urls, rows)
+    return EveryType(folder, source, target, rows)

@@ -17,7 +17,7 @@ from strangler_etl.pace import Pace
 from tests.etl.copied_case import seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 
-_STATEMENTS = frozenset({"rows", "execute", "upsert", "copy_in", "copy_out", "analyze"})
+_STATEMENTS = frozenset({"rows", "carried", "execute", "upsert", "copy_in", "copy_out", "analyze"})
 
 
 class _CutOffError(BaseException):

@@ -99,6 +99,15 @@ class PostgresDatabase(CopyingDatabase):
         with self._errors():
             return self._connection.execute(sql.encode(), parameters).fetchall()
 
+    def carried(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        """Every value is the text that the server gives for it and takes back."""
+        with self._errors():
+            result = self._connection.execute(sql.encode(), parameters).pgresult
+        if result is None:
+            return []
+        columns = range(result.nfields)
+        return [tuple(_decoded(result.get_value(row, column)) for column in columns) for row in range(result.ntuples)]
+
     def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
         with self._errors(), self._connection.cursor(name="strangler_stream") as cursor:
             cursor.itersize = _STREAM_ROWS
@@ -356,9 +365,11 @@ class PostgresDatabase(CopyingDatabase):
         update = "NOTHING"
         if changed:
             excluded = ", ".join(f"excluded.{name}" for name in changed)
+            # The image of a row: some types, as json, have no equality, and equal numerics may look different.
+            found = ", ".join(f"{into}.{name}" for name in changed)
             update = (
                 f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
-                f" WHERE ({', '.join(f'{into}.{name}' for name in changed)}) IS DISTINCT FROM ({excluded})"
+                f" WHERE ROW({found})::record *<> ROW({excluded})::record"
             )
         return f"INSERT INTO {into} ({', '.join(names)}) {rows} ON CONFLICT ({self.quoted(key)}) DO {update}"
 
@@ -456,6 +467,10 @@ def _milliseconds(seconds: float) -> str:
 
 def _literal(text: str) -> str:
     return sql.Literal(text).as_string()
+
+
+def _decoded(value: bytes | None) -> str | None:
+    return None if value is None else value.decode()
 
 
 def _text(value: Value) -> str | None:
