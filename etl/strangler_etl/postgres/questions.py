@@ -143,17 +143,3 @@ SELECT referring.relname::text, conname::text, referred.relname::text, confdelty
    AND NOT (referring.relname = ANY(%s) AND pg_table_is_visible(referring.oid))
  ORDER BY 1, 2
 """
-
-COLUMN_TYPES = """
-SELECT relname::text, attname::text, format_type(atttypid, atttypmod)
-  FROM pg_class AS class
-  JOIN pg_attribute ON attrelid = class.oid
-  JOIN pg_type AS type ON type.oid = atttypid
-  LEFT JOIN pg_type AS inner_type
-    ON inner_type.oid = CASE WHEN type.typtype = 'd' THEN type.typbasetype
-                             WHEN type.typcategory = 'A' THEN type.typelem END
- WHERE relname = ANY(%s) AND relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
-   AND attnum > 0 AND NOT attisdropped
-   AND coalesce(inner_type.typname, type.typname)::text = ANY(%s)
- ORDER BY 1, attnum
-"""

@@ -11,7 +11,6 @@ from strangler_etl.postgres import questions
 from strangler_etl.postgres.server_examination import role_of
 from strangler_etl.table_use import TableUse
 
-_WITHOUT_EQUALITY = ("json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle")
 _DELETE_ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 
@@ -25,7 +24,6 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
         Check("triggers", lambda: [_triggers(database, uses)]),
         Check("rules", lambda: [_rules(database, uses)]),
         Check("references from outside", lambda: [_references(database, uses)]),
-        Check("columns without equality", lambda: [_without_equality(database, uses)]),
     )
 
 
@@ -204,21 +202,6 @@ def _references(database: Database, uses: Sequence[TableUse]) -> Finding:
         name,
         f"{_some(found)}: a delete that is applied here meets them",
         "take the constraint away, or move the table with the service",
-    )
-
-
-def _without_equality(database: Database, uses: Sequence[TableUse]) -> Finding:
-    name = "columns without equality"
-    found = [
-        f"{table}.{column} ({type_})"
-        for table, column, type_ in database.rows(questions.COLUMN_TYPES, [_names(uses), list(_WITHOUT_EQUALITY)])
-    ]
-    if not found:
-        return ok(name, "none")
-    return warning(
-        name,
-        f"{_some(found)}: whether a value has changed can not be asked, so such a column can not be applied",
-        "change the type (json to jsonb), or leave the column out of the mapping",
     )
 
 
