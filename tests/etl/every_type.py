@@ -14,6 +14,7 @@ import psycopg
 
 from strangler.demo.postgres import PostgresServer
 from strangler.project_reader import load_project
+from strangler_etl.cleaning import clean
 from strangler_etl.follower import apply_forward
 from strangler_etl.migration import open_migration
 
@@ -41,6 +42,7 @@ CREATE TYPE mood AS ENUM ('sad', 'glad');
 CREATE TABLE item (id bigint PRIMARY KEY, {KINDS});
 CREATE TABLE part (id bigint PRIMARY KEY, item_id bigint NOT NULL REFERENCES item ON DELETE CASCADE
     DEFERRABLE INITIALLY DEFERRED, label text UNIQUE);
+CREATE INDEX ON part (item_id);
 """
 PROJECT = (
     """
@@ -136,6 +138,13 @@ class EveryType:
             load_project(self.folder), "items", {"SOURCE": self.source, "TARGET": self.target}
         ) as migration:
             apply_forward(migration.source, migration.target, migration.mapping)
+
+    def clear(self) -> None:
+        """Empty the target, to copy anew."""
+        with open_migration(
+            load_project(self.folder), "items", {"SOURCE": self.source, "TARGET": self.target}
+        ) as migration:
+            clean(migration)
 
     def chunks(self) -> tuple[int, int]:
         """How many chunks an interrupted wave has copied, and how many it has left."""

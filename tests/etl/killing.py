@@ -19,7 +19,10 @@ def kill_and_finish(case: EveryType, dice: random.Random, kills: int, seconds: f
     seen: Counter[str] = Counter()
     for _ in range(kills):
         case.write(dice)
-        seen[_end_early(case, dice, seconds)] += 1
+        ended = _end_early(case, dice, seconds)
+        seen[ended] += 1
+        if ended == "finished":
+            case.clear()
         copied, left = case.chunks()
         seen["waves left half done"] += bool(copied and left)
     case.write(dice)
