@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, audit_log_of, fleet_of
+from strangler.cli.migrations import Config, Target, audit_log_of, fleet_of
 from strangler.cli.percent import percent_of
 from strangler.cli.render.diffs import diffs_lines
 from strangler.cli.settings import Json
@@ -23,12 +23,7 @@ from strangler_gateway.shares import shift_target
 
 def shadow(
     context: typer.Context,
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
-        ),
-    ],
+    target: Target,
     sample: Annotated[
         str | None, typer.Option("--sample", metavar="PERCENT", help="Share of the requests that is copied: 10%.")
     ] = None,

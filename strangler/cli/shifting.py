@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, audit_log_of, fleet_of, migration_of
+from strangler.cli.migrations import Config, Target, audit_log_of, fleet_of, migration_of
 from strangler.cli.percent import percent_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
@@ -28,12 +28,7 @@ from strangler_gateway.shares import put_rollback, put_shift, shift_target
 
 def shift(
     context: typer.Context,
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
-        ),
-    ],
+    target: Target,
     to: Annotated[
         str | None, typer.Option("--to", metavar="PERCENT", help="Share of the clients that read from it: 10%.")
     ] = None,

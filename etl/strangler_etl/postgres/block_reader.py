@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from strangler_etl.errors import DatabaseError
 from strangler_etl.postgres import definitions
-from strangler_etl.postgres.database import Login
+from strangler_etl.postgres.login import Login
 
 _CONNECT_SECONDS = 20.0
 _CLOSE_SECONDS = 2.0

@@ -6,16 +6,16 @@ import re
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from strangler.secret import DatabaseUrl, Secret
+from strangler.secret import DatabaseUrl
 from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value, put_back
 from strangler_etl.errors import DatabaseError, DuplicateRowError, LockTimeoutError, busy
 from strangler_etl.postgres import definitions
+from strangler_etl.postgres.loading import Loading, insert_over
+from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.refusal import mend_of_refusal
 from strangler_etl.schema import Column, Table
 
@@ -31,41 +31,9 @@ _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_ses
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
 _MOMENT = re.compile(r"(date|timestamp[^\[\]]*)$")
-_NETWORK = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
-_PASSED_ON = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "options")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Where and as whom to log in; `further` are parameters of libpq."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: Secret
-    further: Mapping[str, str]
-
-
-class Loading:
-    """Rows on their way into a table; `rows` is how many they were, when they are there."""
-
-    def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy = copy
-        self.rows = 0
-
-    def __call__(self, block: bytes) -> None:
-        """Take a block, which may end within a row."""
-        self._copy.write(block)
 
 
 class PostgresDatabase(CopyingDatabase):
@@ -78,7 +46,7 @@ class PostgresDatabase(CopyingDatabase):
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
         try:
-            self._connection = psycopg.connect(_connection_string(url), autocommit=True, application_name="strangler")
+            self._connection = psycopg.connect(connection_string(url), autocommit=True, application_name="strangler")
         except psycopg.Error as error:
             said = url.unveiled(str(error).splitlines()[0])
             raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
@@ -190,11 +158,7 @@ class PostgresDatabase(CopyingDatabase):
     @property
     def login(self) -> Login:
         """Where and as whom this connection has logged in, for further ones."""
-        info = self._connection.info
-        further = {name: value for name, value in info.get_parameters().items() if name in _PASSED_ON}
-        if not self._connection.pgconn.ssl_in_use:
-            further["sslmode"] = "disable"
-        return Login(info.host, info.port, info.dbname, info.user, Secret(info.password), further)
+        return login_of(self._connection)
 
     # --- schema ---
 
@@ -358,20 +322,7 @@ class PostgresDatabase(CopyingDatabase):
             cursor.executemany(statement.encode(), upsert.rows)
 
     def _insert_over(self, table: str, key: str, columns: Sequence[str], rows: str) -> str:
-        """The statement that inserts rows (SQL), or changes those whose key is there."""
-        into = self.quoted(table)
-        names = [self.quoted(name) for name in columns]
-        changed = [self.quoted(name) for name in columns if name != key]
-        update = "NOTHING"
-        if changed:
-            excluded = ", ".join(f"excluded.{name}" for name in changed)
-            # The image of a row: some types, as json, have no equality, and equal numerics may look different.
-            found = ", ".join(f"{into}.{name}" for name in changed)
-            update = (
-                f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
-                f" WHERE ROW({found})::record *<> ROW({excluded})::record"
-            )
-        return f"INSERT INTO {into} ({', '.join(names)}) {rows} ON CONFLICT ({self.quoted(key)}) DO {update}"
+        return insert_over(self.quoted(table), self.quoted(key), [self.quoted(name) for name in columns], rows)
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
@@ -453,12 +404,6 @@ class PostgresDatabase(CopyingDatabase):
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             raise DatabaseError(self._address, what) from error
-
-
-def _connection_string(url: DatabaseUrl) -> str:
-    """The address; a server that has vanished is given up after seconds, unless the address says otherwise."""
-    given = conninfo_to_dict(url.reveal())
-    return make_conninfo(url.reveal(), **{name: value for name, value in _NETWORK.items() if name not in given})
 
 
 def _milliseconds(seconds: float) -> str:

@@ -15,7 +15,9 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.errors import DatabaseError, DuplicateRowError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.block_reader import BlockReader
-from strangler_etl.postgres.database import Loading, Login, PostgresDatabase
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.postgres.loading import Loading
+from strangler_etl.postgres.login import Login
 from strangler_etl.postgres.passage import Passage, passage
 from strangler_etl.transfer import Errand, write_chunk
 
