@@ -39,7 +39,7 @@ demo: $(VENV)/installed-demo $(FRONTEND) ## map the sample monolith, and move a 
 test: $(VENV)/installed-dev $(FRONTEND) ## run the test suite
 	$(BIN)/python -m pytest $(ARGS)
 
-test-realworld: $(VENV)/installed-dev ## run the tests on applications fetched from the package index
+test-realworld: $(VENV)/installed-dev ## run the tests on whole applications, most fetched from the package index
 	$(BIN)/python -m pytest -m realworld $(ARGS)
 
 test-faults: $(VENV)/installed-dev ## run the tests that kill processes and break connections

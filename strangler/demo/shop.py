@@ -24,6 +24,7 @@ class Shop:
     database: str
     port: int
     environment: Mapping[str, str]
+    workers: int = WORKERS
 
     @property
     def url(self) -> str:
@@ -46,7 +47,7 @@ class Shop:
         process = processes.start(
             self._program(
                 "shop", "-m", "gunicorn", "shop.wsgi:application", "--bind", f"127.0.0.1:{self.port}",
-                "--worker-class", "gthread", "--workers", str(WORKERS), "--threads", str(THREADS),
+                "--worker-class", "gthread", "--workers", str(self.workers), "--threads", str(THREADS),
                 "--keep-alive", "30", "--backlog", "1024", "--log-level", "warning", "--no-control-socket",
             )
         )  # fmt: skip
