@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strangler.model.authority import Side
 from strangler.model.errors import UsageError
+from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
 from strangler.model.tls import UPSTREAM_TLS, ServerTls, UpstreamTls
@@ -50,11 +51,24 @@ class Monolith:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """``[gateway.identity]``: how a service that can not read the monolith's sessions learns who is asking.
+
+    The gateway asks the monolith by `terms` with the client's own credentials, and hands the answer to the service
+    signed with `key`.
+    """
+
+    terms: IdentityTerms
+    key: Reference
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """``[services.NAME]``: a declared boundary. `traffic` is that of its routes that say nothing about theirs.
 
     A `stateless` service owns no data: requests of every method may be shared between the sides.
-    `concurrency`, here and of the monolith, is how many requests the gateway sends there at the same time.
+    `concurrency`, here and of the monolith, is how many requests the gateway sends there at the same time. `identity`
+    is that of the gateway where the service says nothing else.
     """
 
     name: str
@@ -68,6 +82,7 @@ class Service:
     traffic: Traffic | None = None
     resilience: ResilienceTerms = SERVICE_TERMS
     tls: UpstreamTls = UPSTREAM_TLS
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +94,6 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """``[gateway.identity]``: how a service that can not read the monolith's sessions learns who is asking.
-
-    The gateway asks the monolith at the path `whoami` with the client's own credentials, and hands the answer to the
-    service signed with `key`.
-    """
-
-    whoami: str
-    key: Reference
 
 
 @dataclass(frozen=True, slots=True)

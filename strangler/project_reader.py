@@ -88,14 +88,18 @@ def _syntax_error(error: tomllib.TOMLDecodeError, text: str, file: str) -> Confi
 
 
 def _project(root: Section, path: Path) -> Project:
-    services = {name: read_service(name, section) for name, section in root.section("services").sections().items()}
+    gateway = read_gateway(root.section("gateway"))
+    services = {
+        name: read_service(name, section, gateway.identity)
+        for name, section in root.section("services").sections().items()
+    }
     routes = root.section_list("routes")
     etl = root.section("etl")
     project = Project(
         path=path,
         monolith=read_monolith(root.section("monolith")),
         services=services,
-        gateway=read_gateway(root.section("gateway")),
+        gateway=gateway,
         routes=tuple(read_route(section, services) for section in routes),
         etl={name: read_tables(name, section, services) for name, section in etl.sections().items()},
     )

@@ -105,6 +105,17 @@ class Section:
         self.report(key, f"{key} must be a whole number from 1")
         return None
 
+    def counts(self, key: str, low: int, high: int) -> tuple[int, ...]:
+        """Take a list of whole numbers between `low` and `high`."""
+        value = self.take(key)
+        found: list[int] = []
+        for item in value if _is_list(value) else () if value is None else (value,):
+            if not isinstance(item, int) or isinstance(item, bool) or not low <= item <= high:
+                self.report(key, f"{key} must be a list of whole numbers from {low} to {high}")
+                return ()
+            found.append(item)
+        return tuple(found)
+
     def flag(self, key: str) -> bool:
         """Take true or false; false when the key is missing or wrong."""
         value = self.take(key, default=False)

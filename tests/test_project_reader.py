@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.errors import ConfigurationError
+from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
 from strangler.model.shadow import ShadowRule
 from strangler.model.wire import WireTerms
@@ -158,7 +159,7 @@ def test_a_gateway_may_ask_the_monolith_who_is_there() -> None:
     ).gateway
     assert gateway == Gateway(
         token=Reference("${TOKEN}", "strangler.toml:3:9"),
-        identity=Identity("/api/whoami", Reference("${KEY}", "strangler.toml:6:9")),
+        identity=Identity(IdentityTerms("/api/whoami"), Reference("${KEY}", "strangler.toml:6:9")),
     )
 
 
@@ -250,6 +251,37 @@ def test_an_empty_file_is_a_project() -> None:
             "strangler.toml:2:1: the path api/whoami must begin with /",
         ),
         ('[gateway.identity]\nwhoami = "/api/whoami"', "strangler.toml:1:10: [gateway.identity] needs key"),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nsend = ["sessionid"]',
+            "strangler.toml:4:1: sessionid must be cookie:NAME or header:NAME, and a header of credentials",
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nsend = []',
+            (
+                "strangler.toml:4:1: send names nothing, so everybody would be the same one;"
+                ' write send = ["cookie:NAME"]'
+            ),
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nunknown = "anonymous"',
+            "strangler.toml:4:1: unknown must be one of refuse, v1",
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\ntoken_seconds = 3',
+            "strangler.toml:4:1: token_seconds must be more than seconds",
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nclaims = { id = "user" }',
+            ("strangler.toml:4:12: id must be json:FIELD (json:user.id for one inside another), header:NAME or status"),
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nadd = { Host = "a" }',
+            "strangler.toml:4:9: Host is no header that can be added",
+        ),
+        (
+            '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nnobody_statuses = [200]',
+            "strangler.toml:4:1: nobody_statuses must be a list of whole numbers from 300 to 499",
+        ),
         (
             '[monolith]\ndatabase = "postgresql://shop:geheim@db/shop"',
             (

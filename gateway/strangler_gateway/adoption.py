@@ -9,7 +9,8 @@ from strangler.project import Project
 from strangler.secret import Secret
 from strangler_gateway.certificates import Certificates, renew
 from strangler_gateway.control import Control
-from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.identity.identities import Identities
+from strangler_gateway.identity.monolith import Monolith
 from strangler_gateway.plan import Plan
 from strangler_gateway.relay import Relay
 from strangler_gateway.traffic import Traffic
@@ -40,10 +41,12 @@ class Adoption:
 
 def identity_of(
     project: Project, environment: Mapping[str, str], traffic: Traffic, pools: ConnectionPools
-) -> IdentitySource | None:
-    """Return what finds out who asks, None when the project does not say how."""
-    identity = project.gateway.identity
-    if identity is None:
-        return None
-    terms = IdentityTerms(identity.whoami, Secret(identity.key.resolve(environment)))
-    return IdentitySource(terms, lambda: traffic.plan.monolith, pools, time.time)
+) -> Identities | None:
+    """Return what finds out who asks, None when no service wants to know."""
+    terms = {
+        name: (service.identity.terms, Secret(service.identity.key.resolve(environment)))
+        for name, service in project.services.items()
+        if service.identity is not None
+    }
+    monolith = Monolith(lambda: traffic.plan.monolith, pools)
+    return Identities(terms, monolith.answer, time.time) if terms else None

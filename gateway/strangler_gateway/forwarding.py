@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from itertools import count
@@ -31,13 +32,11 @@ Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trail
 
 _FORWARDED_FOR = b"\r\nX-Forwarded-For: "
 IDENTITY_HEADER = b"X-Strangler-Identity"
-_IDENTITY_SPELLINGS = frozenset(
-    (b"x-strangler-identity", b"x_strangler_identity", b"x-strangler_identity", b"x_strangler-identity")
-)
-"""A WSGI server may read _ and - as the same."""
+_IDENTITY_SPELLING = re.compile(rb"x[^a-z0-9]strangler[^a-z0-9]identity")
+"""What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
 _KEPT = frozenset((b"host", b"content-length", b"transfer-encoding"))
 """What Connection must not take out: without it the request would be another one."""
-_DROPPED = (HOP_BY_HOP | _IDENTITY_SPELLINGS) - {b"transfer-encoding", b"trailer"}
+_DROPPED = HOP_BY_HOP - {b"transfer-encoding", b"trailer"}
 
 
 class RequestIds:
@@ -110,7 +109,7 @@ def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None
 
 def _without_hops(head: RequestHead, peer: bytes) -> bytes:
     """Return the fields without what was for the gateway, the peer behind the last address in X-Forwarded-For."""
-    gone = {name for name, _ in head.specials if name in _DROPPED}
+    gone = {name for name, _ in head.specials if name in _DROPPED or _IDENTITY_SPELLING.fullmatch(name)}
     if head.length is not None:
         gone.add(b"trailer")
     gone |= _named(value for name, value in head.specials if name == b"connection")

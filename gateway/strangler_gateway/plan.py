@@ -285,13 +285,13 @@ def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
 
 def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) -> Route:
     sticky = rule.traffic.sticky
-    if sticky and sticky.source is StickySource.USER and project.gateway.identity is None:
+    service = project.services[rule.service]
+    if sticky and sticky.source is StickySource.USER and service.identity is None:
         raise ConfigurationError(
             f"the route {rule.match.path} is sticky by user, but nothing says who that is",
             where=str(project.path),
             remedy="write [gateway.identity], or a cookie or header for sticky",
         )
-    service = project.services[rule.service]
     arms = tuple(
         PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment, service.tls))
         for arm in rule.traffic.arms

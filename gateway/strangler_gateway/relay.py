@@ -7,14 +7,17 @@ import math
 import time
 
 from strangler.model.authority import Side
+from strangler.model.identity import Otherwise
 from strangler_gateway.admission import Admission, Admissions
-from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal
+from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal, ResponseTap
 from strangler_gateway.forwarding import RequestIds
-from strangler_gateway.identity import IdentitySource, UnknownIdentityError
+from strangler_gateway.identity.answer import UnknownIdentityError
+from strangler_gateway.identity.identities import Identities, WithoutIdentityError
+from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError, Lanes
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.resilience.applications import Applications
-from strangler_gateway.resilience.sending import Sender, Try
+from strangler_gateway.resilience.sending import Sender, Sent, Try
 from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.errors import UpstreamError, UpstreamRefusedError, UpstreamTimeoutError
@@ -23,7 +26,6 @@ from strangler_gateway.transport.pool import ConnectionPools
 logger = logging.getLogger(__name__)
 
 FULL = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
-UNKNOWN_IDENTITY = Refusal(503, "it could not be found out who is asking; try again", retry_after=1)
 TOO_SLOW = Refusal(504, "the application behind the gateway did not answer in time", retry_after=1)
 FAILED = Refusal(502, "the application behind the gateway did not answer", retry_after=1)
 
@@ -31,7 +33,7 @@ FAILED = Refusal(502, "the application behind the gateway did not answer", retry
 class Relay:
     """Relays every request to where `traffic` decides."""
 
-    def __init__(self, traffic: Traffic, pools: ConnectionPools, identity: IdentitySource | None = None) -> None:
+    def __init__(self, traffic: Traffic, pools: ConnectionPools, identity: Identities | None = None) -> None:
         self.traffic = traffic
         self.pools = pools
         self.identity = identity
@@ -73,10 +75,12 @@ class Relay:
             self.admissions.end(admission, client.status)
 
     async def _find_user(self, request: RequestFacts) -> None:
-        if self.identity is None:
+        route = self.traffic.plan.table.find(request.method, request.path, request)
+        identity = self.identity.of(route.service) if self.identity is not None and route is not None else None
+        if identity is None:
             return
         try:
-            request.user = await self.identity.user(request)
+            request.user = await identity.user(request)
         except UnknownIdentityError as error:
             # Only a choice between two right answers: the client's address makes it as well.
             logger.warning("%s %s: %s", request.method, request.path, error)
@@ -85,13 +89,9 @@ class Relay:
         request = client.request
         ticket = admission.ticket
         try:
-            identity = None
-            if ticket.side is Side.V2 and self.identity is not None:
-                identity = await self.identity.header(ticket.service or "", request)
-            sent = await self.sender.send(client, ticket, identity, second)
-        except UnknownIdentityError as error:
-            logger.warning("%s %s: %s", request.method, request.path, error)
-            await client.answer(UNKNOWN_IDENTITY)
+            sent = await self._sent(client, ticket, second)
+        except WithoutIdentityError as error:
+            await client.answer(error.refusal)
             return
         except UpstreamError as error:
             logger.warning("%s %s to %s: %s", request.method, request.path, ticket.side, error)
@@ -102,12 +102,30 @@ class Relay:
             return
         try:
             # What v1 answers in the place of v2 is no answer to compare v2 with: it has just failed.
-            tap = admission.tap if sent.side is ticket.side else None
+            tap: ResponseTap | None = admission.tap if sent.side is ticket.side else None
+            if self.identity is not None:
+                tap = self.identity.watching(request, tap)
             await client.pass_back(sent.exchange, self.pools.timeouts.read, tap)
         except UpstreamError as error:
             logger.warning("%s %s from %s: %s", request.method, request.path, sent.side, error)
         finally:
             sent.close()
+
+    async def _sent(self, client: Downstream, ticket: Ticket, second: Try | None) -> Sent:
+        identity = self.identity.of(ticket.service) if ticket.side is Side.V2 and self.identity is not None else None
+        if identity is None:
+            return await self.sender.send(client, ticket, None, second)
+        try:
+            header = await identity.header(client.request)
+        except WithoutIdentityError as error:
+            instead = error.otherwise is Otherwise.V1 and self.sender.movable(client, ticket)
+            logger.info(
+                "%s %s: %s; %s", ticket.method, ticket.path, error, "v1 answers" if instead else error.refusal.status
+            )
+            if instead:
+                return await self.sender.send_to_monolith(client, ticket)
+            raise
+        return await self.sender.send(client, ticket, header, second)
 
 
 def _refusal(error: UpstreamError) -> Refusal:

@@ -36,7 +36,7 @@ _BARE_LINE_BREAK = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
 SPECIAL = re.compile(
     rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
     rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-forwarded-(?:for|proto|host)|x-request-id"
-    rb"|x[-_]strangler[-_]identity):[ \t]*+([^\r]*+)"
+    rb"|x[^a-z0-9:\r]strangler[^a-z0-9:\r]identity):[ \t]*+([^\r]*+)"
 )
 """The fields that mean something to the gateway, in a block in lower case."""
 

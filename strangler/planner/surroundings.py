@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from strangler.model.errors import StranglerError, UnavailableError
+from strangler.planner.identity_examination import AskUpstream, key_findings, whoami_checks
 from strangler.project import Address, Project, Service
 from strangler.secret import Reference, Secret, mask_url
 from strangler.store import ArtefactStore, check_writable
@@ -17,12 +18,7 @@ from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.transport.origin import Origin
 
-KEY_BYTES = 32
-"""The least for HS256 (RFC 7518, section 3.2)."""
-
 AskGateways = Callable[[Sequence[Address], Secret], Mapping[Address, GatewayStatus | StranglerError]]
-AskUpstream = Callable[[str], int]
-"""Sends a GET request and returns the status of the answer; UnavailableError when none comes in time."""
 
 
 def project_checks(project: Project, services: Sequence[Service], environment: Mapping[str, str]) -> Iterable[Check]:
@@ -41,6 +37,8 @@ def references_of(project: Project, services: Iterable[Service]) -> tuple[Refere
     found += [gateway.identity.key] if gateway.identity else []
     for service in services:
         found += [service.database, *service.upstreams]
+        if service.identity is not None and service.identity != gateway.identity:
+            found.append(service.identity.key)
     return tuple(reference for reference in found if reference is not None)
 
 
@@ -112,7 +110,7 @@ def gateway_checks(
     """Whether gateways can be told what to do, and every one knows the services."""
     return (
         Check("token", lambda: [_token(project, environment)]),
-        Check("identity", lambda: [_identity(project, environment)]),
+        Check("identity", lambda: key_findings(project, services, environment)),
         Check("gateways", lambda: _gateways(project, services, environment, ask)),
     )
 
@@ -123,22 +121,6 @@ def _token(project: Project, environment: Mapping[str, str]) -> Finding:
     if not _known(project.gateway.token, environment):
         return _skipped("token", project.gateway.token, environment)
     return ok("token", "set")
-
-
-def _identity(project: Project, environment: Mapping[str, str]) -> Finding:
-    identity = project.gateway.identity
-    if identity is None:
-        return warning(
-            "identity",
-            "[gateway.identity] is missing: a service can not learn who is asking",
-            'write whoami = "/path" and key = "${NAME}" in [gateway.identity], unless the service knows by itself',
-        )
-    if not _known(identity.key, environment):
-        return _skipped("identity", identity.key, environment)
-    length = len(identity.key.resolve(environment).encode())
-    if length < KEY_BYTES:
-        return warning("identity", f"the key has {length} bytes", f"take a random one of at least {KEY_BYTES} bytes")
-    return ok("identity", f"the key is set; who is asking is asked at {identity.whoami}")
 
 
 def _gateways(
@@ -184,7 +166,7 @@ def _gateway(name: str, status: GatewayStatus, services: Sequence[Service]) -> F
 def upstream_checks(
     project: Project, services: Sequence[Service], environment: Mapping[str, str], ask: AskUpstream
 ) -> Iterable[Check]:
-    """Whether the monolith and the services answer."""
+    """Whether the monolith and the services answer, and whether the monolith says who asks."""
     sides = [("monolith", "[monolith]", project.monolith.upstreams)]
     sides += [(service.name, f"[services.{service.name}]", service.upstreams) for service in services]
     for name, section, upstreams in sides:
@@ -194,6 +176,7 @@ def upstream_checks(
             )
         for reference in upstreams:
             yield _upstream(name, project, reference, environment, ask)
+    yield from whoami_checks(project, services, environment, ask)
 
 
 def _constantly(finding: Finding) -> Check:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from strangler.project import Address, Gateway, Identity
+from strangler.project import Address, Gateway
+from strangler.project_sections.identity import read_identity
 from strangler.project_sections.limits import read_limits
 from strangler.project_sections.references import read_secret
 from strangler.project_sections.shadow import read_shadow
@@ -20,7 +21,7 @@ def read_gateway(section: Section) -> Gateway:
         listen=section.parsed("listen", parse_address),
         admin=tuple(address for text in section.texts("admin") if (address := _admin(section, text))),
         token=read_secret(section, "token"),
-        identity=_identity(section.section("identity")),
+        identity=read_identity(section.section("identity")),
         read_token=read_secret(section, "read_token"),
         refuse_undeclared=section.flag("refuse_undeclared"),
         read_only=section.flag("read_only"),
@@ -31,19 +32,6 @@ def read_gateway(section: Section) -> Gateway:
     )
     section.close()
     return gateway
-
-
-def _identity(section: Section) -> Identity | None:
-    if not section.values:
-        return None
-    whoami = section.required_text("whoami")
-    key = read_secret(section, "key")
-    if whoami and not whoami.startswith("/"):
-        section.report("whoami", f"the path {whoami} must begin with /")
-    if key is None and "key" not in section.values:
-        section.document.report(section.path, f"{section.name} needs key")
-    section.close()
-    return Identity(whoami, key) if key else None
 
 
 def _admin(section: Section, text: str) -> Address | None:

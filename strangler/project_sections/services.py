@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from strangler.model.resilience import SERVICE_TERMS
-from strangler.project import Service
+from strangler.project import Identity, Service
+from strangler.project_sections.identity import read_identity
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
 from strangler.project_sections.tls import read_upstream_tls
@@ -17,8 +18,8 @@ from strangler.toml_section import Section
 _SERVICE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
-def read_service(name: str, section: Section) -> Service:
-    """Read the section of the service `name`."""
+def read_service(name: str, section: Section, identity: Identity | None = None) -> Service:
+    """Read the section of the service `name`; `identity` is that of the gateway."""
     if not _SERVICE_NAME.fullmatch(name):
         section.document.report(
             section.path, f"the service name {name} must be lower-case letters, digits, - and _, a letter first"
@@ -35,6 +36,7 @@ def read_service(name: str, section: Section) -> Service:
         traffic=read_traffic(section.section("traffic")) if "traffic" in section.values else None,
         resilience=read_resilience(section.section("resilience"), SERVICE_TERMS),
         tls=read_upstream_tls(section.section("tls")),
+        identity=read_identity(section.section("identity"), identity),
     )
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")

@@ -91,8 +91,9 @@ gateways
 upstreams
   ok       monolith: http://127.0.0.1:PORT answers
   ok       reviews: http://127.0.0.1:PORT answers
+  ok       identity: GET /whoami without credentials is answered with 401: nobody
 
-0 problems, 0 warnings, 42 ok
+0 problems, 0 warnings, 43 ok
 """
 
 ILL = """\
@@ -130,8 +131,9 @@ gateways
 upstreams
   ok       monolith: http://127.0.0.1:PORT answers
   ok       reviews: http://127.0.0.1:PORT answers
+  ok       identity: GET /whoami without credentials is answered with 401: nobody
 
-4 problems, 5 warnings, 5 ok
+4 problems, 5 warnings, 6 ok
 """
 
 
@@ -142,7 +144,7 @@ class _Answers(BaseHTTPRequestHandler):
         """Answer with what a gateway knows, whatever is asked."""
         services = {"reviews": ServiceStatus("reviews", Side.V1, 1, None, InFlight(), {})}
         body = msgspec.json.encode(GatewayStatus(1, "a", services))
-        self.send_response(200)
+        self.send_response(401 if self.path == "/whoami" else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -211,7 +213,7 @@ def test_warnings_alone_are_no_failure(
     """They are for a person to judge."""
     monkeypatch.setenv("KEY", "short")
     assert run(["doctor"]) == 0
-    assert shop(capsys.readouterr().out).endswith("\n0 problems, 1 warning, 41 ok\n")
+    assert shop(capsys.readouterr().out).endswith("\n0 problems, 1 warning, 42 ok\n")
 
 
 def test_json_has_every_finding(

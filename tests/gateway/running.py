@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import httpx
+import msgspec
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strangler.model.authority import Side as Authority
+from strangler.model.identity import IdentityTerms
 from strangler.project import Address
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
@@ -23,7 +25,8 @@ from strangler_gateway.app import create_app
 from strangler_gateway.certificates import Certificates
 from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
-from strangler_gateway.identity import IdentitySource, IdentityTerms
+from strangler_gateway.identity.identities import Identities
+from strangler_gateway.identity.monolith import Monolith
 from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
@@ -38,6 +41,7 @@ from strangler_gateway.wire.protocol import WireTerms, speaking_for
 TOKEN = Secret("open sesame")
 READER = Secret("only looking")
 IDENTITY_KEY = "0123456789abcdef0123456789abcdef"
+WHOAMI = IdentityTerms("/whoami")
 ENVIRONMENT: Mapping[str, str] = {"TOKEN": TOKEN.reveal(), "KEY": IDENTITY_KEY}
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -154,6 +158,9 @@ class Side:
     open: asyncio.Event = field(default_factory=asyncio.Event)
     whoami: tuple[int, bytes] = (200, b'{"id": 7}')
     asked: int = 0
+    set_cookie: bytes | None = None
+    echo_cookie: bool = False
+    """Whether whoever shows a cookie is called like it."""
 
     def __post_init__(self) -> None:
         self.open.set()
@@ -164,6 +171,8 @@ class Side:
         if scope["path"] == "/whoami":
             self.asked += 1
             status, answer = self.whoami
+            if self.echo_cookie:
+                answer = msgspec.json.encode({"id": dict(scope["headers"])[b"cookie"].decode()})
         else:
             body = b""
             more = True
@@ -174,8 +183,10 @@ class Side:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             self.seen.append((scope["method"], scope["path"], headers, body))
             await self.open.wait()
-        length = str(len(answer)).encode()
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", length)]})
+        fields = [(b"content-length", str(len(answer)).encode())]
+        if self.set_cookie is not None:
+            fields.append((b"set-cookie", self.set_cookie))
+        await send({"type": "http.response.start", "status": status, "headers": fields})
         await send({"type": "http.response.body", "body": answer})
 
 
@@ -215,7 +226,7 @@ async def running_gateway(
     clock: Callable[[], float] = time.time,
     read_timeout: float = 10,
     *,
-    identity: bool = False,
+    identity: IdentityTerms | None = None,
     wire: bool = True,
     terms: WireTerms | None = None,
     certificates: Certificates | None = None,
@@ -227,9 +238,9 @@ async def running_gateway(
     control = Control(traffic, base, keeper)
     pools = ConnectionPools(Timeouts(connect=5, read=read_timeout))
     source = None
-    if identity:
-        identity_terms = IdentityTerms("/whoami", Secret(IDENTITY_KEY))
-        source = IdentitySource(identity_terms, lambda: traffic.plan.monolith, pools, clock)
+    if identity is not None:
+        terms_of_services = {"reviews": (identity, Secret(IDENTITY_KEY))}
+        source = Identities(terms_of_services, Monolith(lambda: traffic.plan.monolith, pools).answer, clock)
     relay = Relay(traffic, pools, source)
     async with (
         served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol, certificates) as data,
@@ -249,6 +260,7 @@ async def two_sides(
     keeper: MemoryKeeper | None = None,
     clock: Callable[[], float] = time.time,
     width: int | None = None,
+    identity: IdentityTerms = WHOAMI,
 ) -> AsyncGenerator[tuple[RunningGateway, Side, Side]]:
     """Run a monolith, a service, and a gateway before them that gives the monolith `width` requests at a time."""
     v1, v2 = Side("v1"), Side("v2")
@@ -259,7 +271,7 @@ async def two_sides(
             replace(plan(f"http://{first}", f"http://{second}", share), monolith_width=width),
             keeper,
             clock,
-            identity=True,
+            identity=identity,
         ) as gateway,
     ):
         try:

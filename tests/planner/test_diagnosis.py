@@ -15,7 +15,7 @@ from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address, Project
 from strangler.project_reader import parse_project
-from strangler.secret import Secret
+from strangler.secret import Reference, Secret
 from strangler_etl.authority import replace_authority
 from strangler_etl.finding import Finding, Level
 from strangler_gateway.admin_client import GatewayRefusedError
@@ -67,7 +67,7 @@ class World:
     def _upstream(self, url: str) -> int:
         if self.silent:
             raise UnavailableError("connection refused")
-        return self.statuses.get(url, 200)
+        return self.statuses.get(url, 401 if url.endswith("/whoami") else 200)
 
 
 @pytest.fixture
@@ -296,6 +296,29 @@ def test_a_gateway_with_another_plan_is_a_problem(world: World, project: Project
         ("gateways", "gateway 127.0.0.1:9900", Level.PROBLEM, "does not know reviews"),
         ("upstreams", "reviews", Level.WARNING, "http://127.0.0.1:8001 answers / with 503"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [(401, Level.OK), (200, Level.WARNING), (404, Level.PROBLEM), (302, Level.WARNING), (500, Level.WARNING)],
+)
+def test_a_monolith_has_to_say_that_nobody_asks(world: World, project: Project, status: int, level: Level) -> None:
+    """Asked without credentials, at the path the file names."""
+    world.statuses["http://127.0.0.1:8000/whoami"] = status
+    upstreams = next(part for part in _diagnosis(project, world) if part.title == "upstreams")
+    assert [found.level for found in upstreams.findings if found.name == "identity"] == [level]
+
+
+def test_a_service_with_a_key_of_its_own_is_looked_at_by_itself(world: World, project: Project) -> None:
+    """Its variable is one of those that are needed."""
+    service = project.services["reviews"]
+    assert service.identity is not None
+    identity = replace(service.identity, key=Reference("${OWN_KEY}", "strangler.toml:9:1"))
+    project = replace(project, services={"reviews": replace(service, identity=identity)})
+    parts = _diagnosis(project, world)
+    assert "run: export OWN_KEY=..." in [finding.mend for _, finding in _not_ok(parts)]
+    world.environment["OWN_KEY"] = "o" * 32
+    assert _found(_diagnosis(project, world), "identity of reviews").level is Level.OK
 
 
 def test_a_bare_project_is_told_everything_it_lacks(world: World, tmp_path: Path) -> None:

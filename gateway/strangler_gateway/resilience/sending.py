@@ -120,7 +120,11 @@ class Sender:
         return await self._at_monolith(client, ticket, begun)
 
     def replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
-        """Whether v1 may answer where v2 fails.
+        """Whether v1 may answer where v2 fails."""
+        return application.terms.fallback and self.movable(client, ticket)
+
+    def movable(self, client: Downstream, ticket: Ticket) -> bool:
+        """Whether v1 may answer what was to go to v2.
 
         Only what is safe, because whether a write has reached v2 is not known when its answer is missing; only while v1
         has the authority, because afterwards its data may be older; and not where the client asked for v2 itself.
@@ -128,11 +132,14 @@ class Sender:
         return (
             ticket.side is Side.V2
             and ticket.service is not None
-            and application.terms.fallback
             and ticket.method in SAFE_METHODS
             and self._traffic.authority(ticket.service).side is Side.V1
             and not self._chosen(client)
         )
+
+    async def send_to_monolith(self, client: Downstream, ticket: Ticket) -> Sent:
+        """Return the answer of v1 to what was to go to v2; UpstreamError when it gives none."""
+        return await self._at_monolith(client, ticket, asyncio.get_running_loop().time())
 
     def _chosen(self, client: Downstream) -> bool:
         route = self._traffic.plan.table.find(client.request.method, client.request.path, client.request)

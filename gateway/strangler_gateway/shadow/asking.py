@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowTerms
-from strangler_gateway.identity import IdentitySource, UnknownIdentityError
+from strangler_gateway.identity.identities import Identities, WithoutIdentityError
 from strangler_gateway.shadow.answer import Answer
 from strangler_gateway.shadow.copy import Copy
 from strangler_gateway.transport.errors import UpstreamError
@@ -28,7 +28,7 @@ class Asking:
     def __init__(
         self,
         terms: Callable[[], ShadowTerms],
-        identity: Callable[[], IdentitySource | None],
+        identity: Callable[[], Identities | None],
         busy: Callable[[str, Side], bool],
     ) -> None:
         self._terms = terms
@@ -44,7 +44,7 @@ class Asking:
         try:
             async with asyncio.timeout(terms.seconds):
                 return await self._answer(copy, side, terms)
-        except (UpstreamError, UnknownIdentityError, TimeoutError) as error:
+        except (UpstreamError, WithoutIdentityError, TimeoutError) as error:
             raise NoAnswerError(str(error)) from error
 
     def close(self) -> None:
@@ -52,8 +52,9 @@ class Asking:
         self._pools.close()
 
     async def _answer(self, copy: Copy, side: Side, terms: ShadowTerms) -> Answer:
-        source = self._identity() if side is Side.V2 else None
-        identity = await source.header(copy.service, copy.facts) if source is not None else None
+        identities = self._identity() if side is Side.V2 else None
+        service = identities.of(copy.service) if identities is not None else None
+        identity = await service.header(copy.facts) if service is not None else None
         origin, request = copy.asking(side, identity)
         exchange = await self._pools.of(origin).send(request)
         try:

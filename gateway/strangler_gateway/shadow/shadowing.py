@@ -9,7 +9,7 @@ from itertools import count
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule, ShadowTerms
 from strangler_gateway.downstream import Downstream
-from strangler_gateway.identity import IdentitySource
+from strangler_gateway.identity.identities import Identities
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lanes
 from strangler_gateway.request_facts import SHARED_METHODS
@@ -35,7 +35,7 @@ class Shadowing:
         self,
         traffic: Traffic,
         lanes: Lanes,
-        identity: Callable[[], IdentitySource | None],
+        identity: Callable[[], Identities | None],
         draw: Callable[[], float] = random.random,
     ) -> None:
         self.memory = Memory(traffic.plan.shadowing.memory)

@@ -188,9 +188,13 @@ class WireProtocol(HttpToolsProtocol):
         relay = self.relay
         ticket = admission.ticket
         application = relay.applications.of(ticket, relay.traffic.plan)
+        identity: bytes | None = None
         if ticket.side is _V2:
             if relay.identity is not None:
-                return False
+                settled = relay.identity.at_once(ticket.service, client.request)
+                if settled is None:
+                    return False
+                identity = settled.header
             if not application.well and relay.sender.replaceable(client, ticket, application):
                 return False
         attempt = application.choose()
@@ -198,14 +202,14 @@ class WireProtocol(HttpToolsProtocol):
             return False
         origin = attempt.host.origin
         pool = relay.pools.of(origin)
-        exchange = pool.send_at_once(client.outgoing(origin, None), client)
+        exchange = pool.send_at_once(client.outgoing(origin, identity), client)
         if exchange is None:
             application.over(attempt)
             return False
         client.exchange = exchange
         client.admission = admission
         client.attempt = attempt
-        client.tap = admission.tap
+        client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
         self._deadline.set_in(min(application.terms.try_seconds, relay.pools.timeouts.read))
         return True
 

@@ -1,0 +1,43 @@
+"""The way of a question to the monolith."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from strangler_gateway.identity.answer import Answer, UnknownIdentityError
+from strangler_gateway.transport.errors import UpstreamError, UpstreamUnreachableError
+from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.pool import ConnectionPools
+from strangler_gateway.transport.request import Request
+
+MAX_ANSWER = 64 * 1024
+
+
+class Monolith:
+    """Asks one of `origins` after the other until one answers."""
+
+    def __init__(self, origins: Callable[[], tuple[Origin, ...]], pools: ConnectionPools) -> None:
+        self._origins = origins
+        self._pools = pools
+
+    async def answer(self, request: Request) -> Answer:
+        """Return the answer; UpstreamError when nobody gives one, UnknownIdentityError when it is no identity's."""
+        failure: UpstreamError = UpstreamUnreachableError("there is no upstream")
+        for origin in self._origins():
+            try:
+                return await self._answer(origin, request)
+            except UpstreamError as error:
+                failure = error
+        raise failure
+
+    async def _answer(self, origin: Origin, request: Request) -> Answer:
+        exchange = await self._pools.of(origin).send(request)
+        try:
+            body = bytearray()
+            while data := await exchange.read(self._pools.timeouts.read):
+                body += data
+                if len(body) > MAX_ANSWER:
+                    raise UnknownIdentityError(f"the answer about who is asking has more than {MAX_ANSWER} bytes")
+            return Answer(exchange.status, exchange.headers, bytes(body))
+        finally:
+            exchange.close()

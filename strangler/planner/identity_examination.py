@@ -1,0 +1,98 @@
+"""Whether services can learn from the monolith who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from strangler.model.errors import StranglerError
+from strangler.model.identity import IdentityTerms
+from strangler.project import Identity, Project, Service
+from strangler.secret import Reference
+from strangler_etl.finding import Check, Finding, ok, problem, warning
+from strangler_gateway.transport.origin import Origin
+
+KEY_BYTES = 32
+"""The least for HS256 (RFC 7518, section 3.2)."""
+AskUpstream = Callable[[str], int]
+"""Sends a GET request and returns the status of the answer; UnavailableError when none comes in time."""
+
+
+def key_findings(project: Project, services: Sequence[Service], environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Say of every identity whether it can be signed."""
+    identities = _identities(project, services)
+    if not identities:
+        yield warning(
+            "identity",
+            "[gateway.identity] is missing: a service can not learn who is asking",
+            'write whoami = "/path" and key = "${NAME}" in [gateway.identity], unless the service knows by itself',
+        )
+    for name, identity in identities.items():
+        if unset := _unset(identity.key, environment):
+            yield warning(name, f"not looked at: {', '.join(unset)} not set", _export(unset))
+            continue
+        length = len(identity.key.resolve(environment).encode())
+        if length < KEY_BYTES:
+            yield warning(name, f"the key has {length} bytes", f"take a random one of at least {KEY_BYTES} bytes")
+        else:
+            yield ok(name, f"the key is set; who is asking is asked at {identity.terms.whoami}")
+
+
+def whoami_checks(
+    project: Project, services: Sequence[Service], environment: Mapping[str, str], ask: AskUpstream
+) -> Iterator[Check]:
+    """Ask the monolith who asks without credentials: that is nobody, and it has to say so."""
+    if not project.monolith.upstreams:
+        return
+    upstream = project.monolith.upstreams[0]
+    for name, identity in _identities(project, services).items():
+
+        def look(name: str = name, terms: IdentityTerms = identity.terms) -> Iterator[Finding]:
+            if not _unset(upstream, environment):
+                yield from _whoami(name, terms, upstream.resolve(environment), ask)
+
+        yield Check(name, look)
+
+
+def _whoami(name: str, terms: IdentityTerms, url: str, ask: AskUpstream) -> Iterator[Finding]:
+    try:
+        status = ask(f"{Origin.of(url)}{terms.whoami}")
+    except (ValueError, StranglerError):
+        # What is wrong with the upstream itself is said by its own check.
+        return
+    asked = f"GET {terms.whoami} without credentials is answered with {status}"
+    if status in terms.nobody_statuses or (200 <= status <= 299 and terms.claims):
+        yield ok(name, f"{asked}: nobody")
+    elif 200 <= status <= 299:
+        yield warning(
+            name,
+            f"{asked}: whoever shows a cookie would be somebody",
+            "name the claims that only a user has, or let it answer 401",
+        )
+    elif status == 404:
+        yield problem(name, f"{asked}: there is no such page", "correct whoami")
+    else:
+        yield warning(
+            name,
+            f"{asked}: of no use, so requests for v2 would be refused",
+            f"write nobody_statuses = [{status}] if that means nobody, or look at its log"
+            if status < 500
+            else "look at its log",
+        )
+
+
+def _identities(project: Project, services: Sequence[Service]) -> Mapping[str, Identity]:
+    """Return what is asked, by what a finding about it is called; that of the gateway once for all services."""
+    common = project.gateway.identity
+    found = {"identity": common} if common is not None else {}
+    for service in services:
+        if service.identity is not None and service.identity != common:
+            found[f"identity of {service.name}"] = service.identity
+    return found
+
+
+def _unset(reference: Reference, environment: Mapping[str, str]) -> list[str]:
+    return [name for name in reference.names if not environment.get(name)]
+
+
+def _export(names: Sequence[str]) -> str:
+    return "run: export " + " ".join(f"{name}=..." for name in names)

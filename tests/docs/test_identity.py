@@ -1,0 +1,57 @@
+"""What the page about the gateway shows a service to read the identity with."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+
+from strangler.model.identity import IdentityTerms
+from strangler.project_reader import parse_project
+from strangler.secret import Secret
+from strangler_gateway.identity.token import Signer
+
+PAGE = (Path(__file__).parents[2] / "docs" / "gateway.md").read_text(encoding="utf-8")
+SECTION = PAGE[PAGE.index("## Identity") : PAGE.index("## Admin API")]
+OLD, NEW = "o" * 32, "n" * 32
+Verifier = Callable[[str | None, str, list[str]], object]
+
+
+@pytest.fixture
+def who_asks() -> Verifier:
+    """The function of the page."""
+    (example,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    return names["who_asks"]
+
+
+def token(key: str, now: float | None = None, service: str = "reviews") -> str:
+    """Return what the gateway sends."""
+    return Signer(service, Secret(key), 60).token({"id": 7}, time.time() if now is None else now).decode()
+
+
+def test_a_service_reads_who_is_asking(who_asks: Verifier) -> None:
+    """With the old key and with the new one while it knows both; nobody has no header."""
+    assert [who_asks(token(key), "reviews", [OLD, NEW]) for key in (OLD, NEW)] == [{"id": 7}] * 2
+    assert who_asks(None, "reviews", [OLD]) is None
+
+
+def test_a_service_takes_nothing_else(who_asks: Verifier) -> None:
+    """Signed with a key that is gone, for another service, long ago, changed, or invented."""
+    for header in (token(OLD), token(NEW, service="orders"), token(NEW, now=1e9), token(NEW)[:-4] + "AAAA", "me"):
+        with pytest.raises(jwt.InvalidTokenError):
+            who_asks(header, "reviews", [NEW])
+
+
+def test_the_defaults_of_the_page_are_the_defaults() -> None:
+    """Written out, they change nothing."""
+    (block,) = re.findall(r"^    \[gateway.identity\].*?(?=\n\n[A-Z])", SECTION, re.DOTALL | re.MULTILINE)
+    identity = parse_project(re.sub(r"^    ", "", block, flags=re.MULTILINE)).gateway.identity
+    assert identity is not None
+    assert identity.terms == IdentityTerms("/api/whoami")
