@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strangler.model.authority import Side
 from strangler.model.errors import UsageError
+from strangler.model.forwarding import FORWARDING_TERMS, ForwardingTerms
 from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
@@ -115,6 +116,7 @@ class Gateway:
     tracing: bool = False
     shadow: ShadowTerms = SHADOW_TERMS
     limits: WireTerms = WIRE_TERMS
+    forwarding: ForwardingTerms = FORWARDING_TERMS
 
 
 class StickySource(StrEnum):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.errors import ConfigurationError
+from strangler.model.forwarding import ForwardedFields, ForwardingTerms
 from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
 from strangler.model.shadow import ShadowRule
@@ -448,3 +449,20 @@ def test_limits_of_clients_are_read_strictly() -> None:
     assert "strangler.toml:2:1: unknown key head_second in [gateway.limits]; did you mean head_seconds?" in said
     assert "strangler.toml:3:1: most_body must be a whole number from 1" in said
     assert "strangler.toml:4:1: idle_seconds must be a number from 0.1 to 3600" in said
+
+
+def test_whom_the_gateway_believes_is_read_strictly() -> None:
+    """Networks are what they say, and what can mean nothing is told."""
+    assert parse_project("").gateway.forwarding == ForwardingTerms()
+    section = '[gateway.forwarding]\ntrusted = ["10.0.0.0/8", "::1"]\nread = "forwarded"\nsend = "both"\n'
+    assert parse_project(section).gateway.forwarding == ForwardingTerms(
+        ("10.0.0.0/8", "::1/128"), read=ForwardedFields.FORWARDED, send=ForwardedFields.BOTH
+    )
+    said = problems_of('[gateway.forwarding]\ntrusted = ["10.0.0.1/8"]\nread = "both"\nsend = "nothing"\n')
+    assert "trusted has 10.0.0.1/8, which is no address or network, as 10.0.0.0/8 is" in said[0]
+    assert "read must be one of x-forwarded, forwarded" in said[1]
+    assert "send must be one of" in said[2]
+    [both] = problems_of('[gateway.forwarding]\ntrusted = ["::1"]\ntrusted_hops = 1\n')
+    assert "trusted_hops means nothing beside trusted" in both
+    [nobody] = problems_of('[gateway.forwarding]\nread = "forwarded"\n')
+    assert "nobody is believed what read names" in nobody

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from starlette.types import Receive, Scope, Send
 
 from strangler_gateway.downstream import Refusal, ResponseTap, problem
-from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
+from strangler_gateway.edge import Edge
+from strangler_gateway.forwarding import forwarded_request, forwarded_response
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_body import ClientWatch, RequestBody
 from strangler_gateway.request_head import MALFORMED, MalformedError, RequestHead, read_request_head
@@ -29,26 +30,25 @@ class Endpoint:
         """Relay one request."""
         if scope["type"] != "http":
             return
+        relay = self._relay
+        peer = scope["client"]
+        edge = Edge(peer[0] if peer else "unknown", scope["scheme"], relay.ids, relay.traffic.plan.forwarding)
         try:
-            head = _head(scope)
+            head = _head(scope, edge)
         except MalformedError as error:
-            self._relay.meter.refused(error.refusal.status)
+            relay.meter.refused(error.refusal.status)
             await answer(send, error.refusal)
             return
-        edge = Edge(head.peer.encode(), scope["scheme"].encode(), self._relay.ids)
-        await self._relay.run(AsgiClient(head, edge, receive, send, self._relay.meter.refused))
+        await relay.run(AsgiClient(head, receive, send, relay.meter.refused))
 
 
 class AsgiClient:
     """The client behind one ASGI request."""
 
-    def __init__(
-        self, head: RequestHead, edge: Edge, receive: Receive, send: Send, refused: Callable[[int], None]
-    ) -> None:
+    def __init__(self, head: RequestHead, receive: Receive, send: Send, refused: Callable[[int], None]) -> None:
         self.request = head
         self.status = 0
         self.body = RequestBody(receive, head)
-        self._edge = edge
         self._send = send
         self._refused = refused
 
@@ -67,7 +67,7 @@ class AsgiClient:
     def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
         """Return the request for an upstream."""
         head = self.request
-        raw = forwarded_request(head, self._edge, origin, identity)
+        raw = forwarded_request(head, origin, identity)
         body = self.body
         whole = body.read_whole
         return RawRequest(
@@ -126,7 +126,7 @@ async def answer(send: Send, refusal: Refusal) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _head(scope: Scope) -> RequestHead:
+def _head(scope: Scope, edge: Edge) -> RequestHead:
     """Return the request as it would be in HTTP/1.1; MalformedError says what is wrong with it."""
     target: bytes = scope["raw_path"]
     if query := scope["query_string"]:
@@ -134,8 +134,7 @@ def _head(scope: Scope) -> RequestHead:
     fields = b"".join([b"\r\n%b: %b" % field for field in scope["headers"]])
     version = b"1.0" if scope["http_version"] == "1.0" else b"1.1"
     raw = b"%b %b HTTP/%b%b\r\n\r\n" % (scope["method"].encode(), target, version, fields)
-    peer = scope["client"]
-    head = read_request_head(raw, peer[0] if peer else "unknown")
+    head = read_request_head(raw, edge)
     if head is None or head.size != len(raw):
         raise MalformedError(MALFORMED)
     return head

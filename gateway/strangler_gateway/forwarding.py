@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable
-from itertools import count
 
 from strangler_gateway.request_head import RequestHead
 from strangler_gateway.transport.grammar import lines_of, tokens, without
@@ -30,50 +28,31 @@ HOP_BY_HOP = frozenset(
 Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
 """
 
-_FORWARDED_FOR = b"\r\nX-Forwarded-For: "
 IDENTITY_HEADER = b"X-Strangler-Identity"
-_IDENTITY_SPELLING = re.compile(rb"x[^a-z0-9]strangler[^a-z0-9]identity")
-"""What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
+SHADOW_HEADER = b"X-Strangler-Shadow"
+"""Tells an application that nobody waits for its answer, and that it should have no effects."""
 _KEPT = frozenset((b"host", b"content-length", b"transfer-encoding"))
 """What Connection must not take out: without it the request would be another one."""
-_DROPPED = HOP_BY_HOP - {b"transfer-encoding", b"trailer"}
+_WRITTEN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
+"""What is written anew; where a proxy in front is believed, it was read before."""
+_DROPPED = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
+_OF_PROXIES = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
+"""How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
+_SEPARATOR = re.compile(rb"[^a-z0-9]")
+"""What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
 
 
-class RequestIds:
-    """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
-
-    def __init__(self) -> None:
-        self._prefix = secrets.token_hex(8).encode()
-        self._numbers = count()
-
-    def next(self) -> bytes:
-        """Return an id of 32 hexadecimal digits."""
-        return b"%b%016x" % (self._prefix, next(self._numbers))
-
-
-class Edge:
-    """What the gateway knows of a client's connection: the address it comes from, and ``http`` or ``https``."""
-
-    __slots__ = ("first", "ids", "peer", "scheme")
-
-    def __init__(self, peer: bytes, scheme: bytes, ids: RequestIds) -> None:
-        self.peer = peer
-        self.scheme = scheme
-        self.ids = ids
-        self.first = b"\r\nX-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\nX-Forwarded-Host: " % (peer, scheme)
-        """The fields of a request no proxy has seen before, up to its host."""
-
-
-def forwarded_request(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:
+def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
     """Return the head for an upstream at `origin`, whose name clients of HTTP/1.0 get that say no Host."""
     host = head.host
     block = head.block
-    if head.plain and host is not None and identity is None:
-        added = b"%b%b\r\nX-Request-ID: %b" % (edge.first, host, edge.ids.next())
+    edge = head.edge
+    if head.plain and host is not None and identity is None and edge.first is not None:
+        added = b"%b%b%b%b" % (edge.first, host, edge.then, edge.ids.next())
     else:
-        added = _added(head, edge, origin, identity)
+        added = _added(head, origin, identity)
         if not head.plain:
-            block = _without_hops(head, edge.peer)
+            block = _without_hops(head)
     if head.trace is not None:
         block = _without_trace(block)
         added += head.trace.fields
@@ -87,18 +66,13 @@ def _without_trace(block: bytes) -> bytes:
     return without(block, spans) if spans else block
 
 
-def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None) -> bytes:
-    names = [name for name, _ in head.specials]
+def _added(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
+    edge = head.edge
     added: list[bytes] = []
     if head.host is None:
         added.append(b"\r\nHost: " + origin.authority)
-    if b"x-forwarded-for" not in names:
-        added.append(_FORWARDED_FOR + edge.peer)
-    if b"x-forwarded-proto" not in names:
-        added.append(b"\r\nX-Forwarded-Proto: " + edge.scheme)
-    if b"x-forwarded-host" not in names and head.host:
-        added.append(b"\r\nX-Forwarded-Host: " + head.host)
-    if b"x-request-id" not in names:
+    added.append(edge.forwarding.block(edge.way(head)))
+    if not any(name == b"x-request-id" for name, _ in head.specials):
         added.append(b"\r\nX-Request-ID: " + edge.ids.next())
     if identity is not None:
         added.append(b"\r\n%b: %b" % (IDENTITY_HEADER, identity))
@@ -107,29 +81,25 @@ def _added(head: RequestHead, edge: Edge, origin: Origin, identity: bytes | None
     return b"".join(added)
 
 
-def _without_hops(head: RequestHead, peer: bytes) -> bytes:
-    """Return the fields without what was for the gateway, the peer behind the last address in X-Forwarded-For."""
-    gone = {name for name, _ in head.specials if name in _DROPPED or _IDENTITY_SPELLING.fullmatch(name)}
+def _without_hops(head: RequestHead) -> bytes:
+    """Return the fields without what was for the gateway, and what its client may not say."""
+    names = {name: _plain(name) for name, _ in head.specials}
+    gone = {name for name, plain in names.items() if plain in _DROPPED}
+    if not head.edge.trusted:
+        invented = {name for name, plain in names.items() if plain.startswith(_OF_PROXIES)}
+        if invented:
+            head.edge.forwarding.not_believed(head.edge.peer)
+            gone |= invented
     if head.length is not None:
         gone.add(b"trailer")
     gone |= _named(value for name, value in head.specials if name == b"connection")
-    edits = [(*line, b"") for name in gone for line in lines_of(head.lower, name)]
-    if forwarded := lines_of(head.lower, b"x-forwarded-for"):
-        start, end = forwarded[-1]
-        if b"x-forwarded-for" in gone:
-            edits.remove((start, end, b""))
-            line = _FORWARDED_FOR + peer
-        else:
-            line = head.block[start:end].rstrip(b" \t")
-            line = b"%b, %b" % (line, peer) if len(line) > len(_FORWARDED_FOR) - 1 else b"%b %b" % (line, peer)
-        edits.append((start, end, line))
-    parts: list[bytes] = []
-    at = 0
-    for start, end, replacement in sorted(edits):
-        parts += (head.block[at:start], replacement)
-        at = end
-    parts.append(head.block[at:])
-    return b"".join(parts)
+    spans = sorted(line for name in gone for line in lines_of(head.lower, name))
+    return without(head.block, spans) if spans else head.block
+
+
+def _plain(name: bytes) -> bytes:
+    """Return a name as the most careless server reads it."""
+    return _SEPARATOR.sub(b"-", name)
 
 
 def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:

@@ -18,6 +18,7 @@ from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler.project import Condition, Override, Project, RouteRule, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import ArmWeight, PlannedArm, weighted
+from strangler_gateway.edge import Forwarding
 from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import RouteTable, rule_name, takes
 from strangler_gateway.route_traffic import Reach, RouteTraffic
@@ -27,6 +28,7 @@ from strangler_gateway.transport.tls import upstream_context
 
 OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
 """What chooses the side where the route names nothing else."""
+NOBODY_IN_FRONT = Forwarding()
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class Plan:
     """Whether what no route names is refused in place of being sent to the monolith."""
     monolith_resilience: ResilienceTerms = MONOLITH_TERMS
     shadowing: ShadowTerms = SHADOW_TERMS
+    forwarding: Forwarding = NOBODY_IN_FRONT
 
     @cached_property
     def table(self) -> RouteTable[Route]:
@@ -189,7 +192,14 @@ class Plan:
             for route in self.routes
         ]
         monolith = ([origin.identity for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
-        content = (monolith, self.monolith_resilience, sorted(services, key=itemgetter(0)), routes, self.shadowing)
+        content = (
+            monolith,
+            self.monolith_resilience,
+            sorted(services, key=itemgetter(0)),
+            routes,
+            self.shadowing,
+            self.forwarding.terms,
+        )
         return sha256(msgspec.json.encode(content)).hexdigest()[:16]
 
     def traffic(self) -> dict[str, RouteTraffic]:
@@ -260,6 +270,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         project.gateway.refuse_undeclared,
         project.monolith.resilience,
         project.gateway.shadow,
+        Forwarding(project.gateway.forwarding),
     )
 
 

@@ -10,7 +10,7 @@ from strangler.model.authority import Side
 from strangler.model.identity import Otherwise
 from strangler_gateway.admission import Admission, Admissions
 from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal, ResponseTap
-from strangler_gateway.forwarding import RequestIds
+from strangler_gateway.edge import RequestIds
 from strangler_gateway.identity.answer import UnknownIdentityError
 from strangler_gateway.identity.identities import Identities, WithoutIdentityError
 from strangler_gateway.in_flight import Ticket

@@ -18,7 +18,7 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 class RequestFacts:
     """`path` is percent-decoded, as the application sees it; header names are in lower case; `query` is as sent.
 
-    `peer` is the address the connection comes from; `user` is set to who is asking, where that was found out,
+    `peer` is the address the request comes from; `user` is set to who is asking, where that was found out,
     and `trace` where requests are traced.
     """
 
@@ -66,7 +66,5 @@ class RequestFacts:
         return None
 
     def client(self) -> bytes:
-        """Return the address of the client: the first of X-Forwarded-For, which the sender may have invented."""
-        forwarded = self.header(b"x-forwarded-for")
-        first = forwarded.split(b",")[0].strip() if forwarded else b""
-        return first or self.peer.encode()
+        """Return the address of the client."""
+        return self.peer.encode()

@@ -6,6 +6,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.downstream import Refusal
+from strangler_gateway.edge import Edge
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, lines_of, tokens
 
@@ -35,8 +36,8 @@ _MOST_DIGITS = 18
 _BARE_LINE_BREAK = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
 SPECIAL = re.compile(
     rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
-    rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-forwarded-(?:for|proto|host)|x-request-id"
-    rb"|x[^a-z0-9:\r]strangler[^a-z0-9:\r]identity):[ \t]*+([^\r]*+)"
+    rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-request-id|forwarded|x[^a-z0-9:\r]"
+    rb"(?:forwarded[^a-z0-9:\r][^:\r]++|real[^a-z0-9:\r]ip|strangler[^a-z0-9:\r](?:identity|shadow))):[ \t]*+([^\r]*+)"
 )
 """The fields that mean something to the gateway, in a block in lower case."""
 
@@ -58,6 +59,7 @@ class RequestHead(RequestFacts):
 
     __slots__ = (
         "block",
+        "edge",
         "expects_continue",
         "host",
         "length",
@@ -72,11 +74,12 @@ class RequestHead(RequestFacts):
         "upgrade",
     )
 
-    def __init__(self, match: re.Match[bytes], peer: str) -> None:
+    def __init__(self, match: re.Match[bytes], edge: Edge) -> None:
         """Read a head; MalformedError when it can be understood in two ways."""
         method, target, version, block = match.groups()
         path, _, query = target.partition(b"?")
-        super().__init__(method.decode(), "", (), peer, None, query)
+        super().__init__(method.decode(), "", (), edge.peer, None, query)
+        self.edge = edge
         self.raw_method: bytes = method
         self.target: bytes = target
         self.block: bytes = block
@@ -85,7 +88,7 @@ class RequestHead(RequestFacts):
         self.one_one = self.persistent = version == b"1"
         self.host: bytes | None = None
         self.length: int | None = 0
-        self.plain = True
+        self.plain = self.one_one
         self.expects_continue = False
         self.upgrade = False
         self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
@@ -117,6 +120,11 @@ class RequestHead(RequestFacts):
     def all(self) -> Headers:
         """Return all fields, their names in lower case."""
         return [(name.lower(), value) for name, value in fields_of(self.block)]
+
+    def client(self) -> bytes:
+        """Return the address of the client."""
+        edge = self.edge
+        return edge.client(self) if edge.trusted and not self.plain else edge.address
 
     def _read_specials(self) -> None:
         framed = False
@@ -187,13 +195,13 @@ class RequestHead(RequestFacts):
         return path or b"/"
 
 
-def read_request_head(data: bytes, peer: str) -> RequestHead | None:
+def read_request_head(data: bytes, edge: Edge) -> RequestHead | None:
     """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong with it."""
     match = REQUEST_HEAD.match(data)
     if match is not None:
         if match.end() > MAX_LINE:
             _check_size(data[: match.end()])
-        return RequestHead(match, peer)
+        return RequestHead(match, edge)
     end = data.find(b"\r\n\r\n")
     _check_size(data if end < 0 else data[:end])
     if end >= 0 or _BARE_LINE_BREAK.search(data):

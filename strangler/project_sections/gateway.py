@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler.project import Address, Gateway
+from strangler.project_sections.forwarding import read_forwarding
 from strangler.project_sections.identity import read_identity
 from strangler.project_sections.limits import read_limits
 from strangler.project_sections.references import read_secret
@@ -29,6 +30,7 @@ def read_gateway(section: Section) -> Gateway:
         tracing=section.flag("tracing"),
         shadow=read_shadow(section.section("shadow")),
         limits=read_limits(section.section("limits")),
+        forwarding=read_forwarding(section.section("forwarding")),
     )
     section.close()
     return gateway

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler_gateway.downstream import Downstream
-from strangler_gateway.forwarding import IDENTITY_HEADER
+from strangler_gateway.forwarding import IDENTITY_HEADER, SHADOW_HEADER
 from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.shadow.answer import Answer
 from strangler_gateway.shadow.comparer import Rules
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.request import RawRequest
 
-MARKER = b"X-Strangler-Shadow"
-"""Tells an application that nobody waits for its answer, and that it should have no effects."""
 _LEFT_OUT = re.compile(
     rb"\r\n(?:if-match|if-none-match|if-modified-since|if-unmodified-since|if-range|range|expect):[^\r]*+",
     re.IGNORECASE,
@@ -68,7 +66,7 @@ def request_of(client: Downstream, origin: Origin) -> RawRequest | None:
     if body is None:
         return None
     outgoing = client.outgoing(origin, None)
-    raw = _with(_LEFT_OUT.sub(b"", outgoing.raw), MARKER, b"1")
+    raw = _with(_LEFT_OUT.sub(b"", outgoing.raw), SHADOW_HEADER, b"1")
     return RawRequest(outgoing.method, raw, outgoing.length, body)
 
 

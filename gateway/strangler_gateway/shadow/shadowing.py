@@ -9,13 +9,14 @@ from itertools import count
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule, ShadowTerms
 from strangler_gateway.downstream import Downstream
+from strangler_gateway.forwarding import SHADOW_HEADER
 from strangler_gateway.identity.identities import Identities
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lanes
 from strangler_gateway.request_facts import SHARED_METHODS
 from strangler_gateway.shadow.asking import Asking
 from strangler_gateway.shadow.comparer import Rules
-from strangler_gateway.shadow.copy import MARKER, Copy, request_of
+from strangler_gateway.shadow.copy import Copy, request_of
 from strangler_gateway.shadow.inquiry import FIRST_NOISE_PAIRS, Inquiry, Means, RouteRecord
 from strangler_gateway.shadow.judging import Judge
 from strangler_gateway.shadow.masks import Masks
@@ -25,7 +26,7 @@ from strangler_gateway.shadow.report import Diffs, RouteDiffs
 from strangler_gateway.shadow.tap import Tap
 from strangler_gateway.traffic import Traffic
 
-_MARKER = MARKER.lower()
+_MARKER = SHADOW_HEADER.lower()
 
 
 class Shadowing:

@@ -71,7 +71,7 @@ class SpanTracing:
             attributes={
                 "http.request.method": request.method,
                 "url.path": request.path,
-                "client.address": request.peer,
+                "client.address": request.client().decode("latin-1"),
             },
             start_time=time.time_ns() - int(waited * 1e9),
         )

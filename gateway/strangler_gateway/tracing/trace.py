@@ -34,9 +34,8 @@ class Traced(Protocol):
         """Its path, decoded."""
         ...
 
-    @property
-    def peer(self) -> str:
-        """The address it comes from."""
+    def client(self) -> bytes:
+        """Return the address it comes from."""
         ...
 
     def values(self, name: bytes) -> Sequence[bytes]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal, ResponseTap, problem
-from strangler_gateway.forwarding import Edge, forwarded_request, forwarded_response
+from strangler_gateway.forwarding import forwarded_request, forwarded_response
 from strangler_gateway.request_head import RequestHead
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
@@ -30,11 +30,6 @@ SMALL = 16 * 1024
 
 class Line(Protocol):
     """The client's connection, as its request sees it."""
-
-    @property
-    def edge(self) -> Edge:
-        """What is known of it."""
-        ...
 
     @property
     def write_paused(self) -> bool:
@@ -129,7 +124,7 @@ class WireClient:
         """Return the request for an upstream."""
         head = self.request
         body = self.body
-        raw = forwarded_request(head, self._line.edge, origin, identity)
+        raw = forwarded_request(head, origin, identity)
         if head.length == 0:
             return RawRequest(head.raw_method, raw, interim=self.interim, upgradable=head.upgrade)
         whole = body.read_whole

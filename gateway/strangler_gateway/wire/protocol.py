@@ -13,7 +13,7 @@ from strangler.model.authority import Side
 from strangler.model.wire import WireTerms
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
-from strangler_gateway.forwarding import Edge
+from strangler_gateway.edge import Edge
 from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
 from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
 from strangler_gateway.resilience.sending import Try
@@ -51,7 +51,6 @@ class WireProtocol(HttpToolsProtocol):
         "_stopping",
         "_write",
         "edge",
-        "peer",
         "relay",
         "terms",
         "write_paused",
@@ -67,8 +66,8 @@ class WireProtocol(HttpToolsProtocol):
         """Wait for a request."""
         super().connection_made(transport)
         self.relay, self.terms = self.speaks_for
-        self.peer = self.client[0] if self.client else "unknown"
-        self.edge = Edge(self.peer.encode(), b"https" if self.scheme == "https" else b"http", self.relay.ids)
+        peer = self.client[0] if self.client else "unknown"
+        self.edge = Edge(peer, self.scheme or "http", self.relay.ids, self.relay.traffic.plan.forwarding)
         self.write_paused = False
         self._write = transport.write
         self._ahead = b""
@@ -140,7 +139,7 @@ class WireProtocol(HttpToolsProtocol):
             if not data:
                 return
         try:
-            head = read_request_head(data, self.peer)
+            head = read_request_head(data, self.edge)
         except MalformedError as error:
             self._refuse(error.refusal)
             return

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strangler.model.forwarding import FORWARDING_TERMS, ForwardingTerms
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 
@@ -20,6 +22,7 @@ class Case:
     returns: tuple[bytes, ...] = (b"\r\n\r\nok",)
     lacks: tuple[bytes, ...] = ()
     closes: bool = False
+    forwarding: ForwardingTerms = FORWARDING_TERMS
 
 
 def get(target: bytes, *fields: bytes) -> bytes:

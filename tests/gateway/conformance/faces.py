@@ -13,6 +13,7 @@ import httpx
 
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler_gateway.certificates import Certificates
+from strangler_gateway.edge import Forwarding
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.conformance.cases import GET, OK, Case
@@ -80,7 +81,7 @@ async def passed(face: Face, case: Case, tls: Tls | None = None) -> tuple[bytes,
         else:
             origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS)
             async with running_gateway(
-                replace(plan(), monolith=(origin,)),
+                replace(plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding)),
                 wire=face is not Face.ENDPOINT,
                 certificates=tls and tls.certificates,
             ) as gateway:

@@ -1,0 +1,128 @@
+"""What the gateway knows of a client's connection, and who is behind it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Sequence
+from itertools import count
+from typing import Protocol
+
+from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms
+from strangler_gateway.forwarded import (
+    Step,
+    Way,
+    forwarded,
+    last_host,
+    last_scheme,
+    read_forwarded,
+    read_nodes,
+    x_forwarded,
+)
+from strangler_gateway.trust import Trust, address_of, is_private
+
+logger = logging.getLogger(__name__)
+
+
+class Fields(Protocol):
+    """The header fields of a request."""
+
+    @property
+    def host(self) -> bytes | None:
+        """What Host says."""
+        ...
+
+    def values(self, name: bytes) -> Sequence[bytes]:
+        """Return all values of a header field; `name` is in lower case."""
+        ...
+
+
+class RequestIds:
+    """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
+
+    def __init__(self) -> None:
+        self._prefix = secrets.token_hex(8).encode()
+        self._numbers = count()
+
+    def next(self) -> bytes:
+        """Return an id of 32 hexadecimal digits."""
+        return b"%b%016x" % (self._prefix, next(self._numbers))
+
+
+class Forwarding:
+    """What was chosen in ``[gateway.forwarding]``, made ready."""
+
+    def __init__(self, terms: ForwardingTerms = FORWARDING_TERMS) -> None:
+        self.terms = terms
+        self.trust = Trust(terms.trusted, terms.trusted_hops)
+        self._warned = False
+
+    def block(self, way: Way) -> bytes:
+        """Return what the applications are told of how a request came."""
+        match self.terms.send:
+            case ForwardedFields.X_FORWARDED:
+                return x_forwarded(way)
+            case ForwardedFields.FORWARDED:
+                return forwarded(way)
+            case ForwardedFields.BOTH:
+                return x_forwarded(way) + forwarded(way)
+
+    def not_believed(self, peer: str) -> None:
+        """Say once that a neighbour said something of its client in vain: it may be a proxy that was forgotten."""
+        if not self._warned and is_private(peer):
+            self._warned = True
+            logger.warning(
+                "%s says for whom it asks, and is not believed; if it is a proxy in front of the gateway,"
+                ' write trusted = ["%s"] in [gateway.forwarding]',
+                peer,
+                peer,
+            )
+
+
+class Edge:
+    """The address a connection comes from, ``http`` or ``https``, and whether it is that of a trusted proxy.
+
+    Everything that is the same for all its requests is decided here, once.
+    """
+
+    __slots__ = ("address", "first", "forwarding", "ids", "peer", "scheme", "then", "trusted")
+
+    def __init__(self, peer: str, scheme: str, ids: RequestIds, forwarding: Forwarding) -> None:
+        self.peer = peer
+        self.address = peer.encode()
+        self.scheme = b"https" if scheme == "https" else b"http"
+        self.ids = ids
+        self.forwarding = forwarding
+        self.trusted = forwarding.trust.peer(peer)
+        self.first: bytes | None = None
+        """The fields of a request of which nobody has said anything yet, up to its host; `then` are those behind it."""
+        self.then = b"\r\nX-Request-ID: "
+        if forwarding.terms.send is not ForwardedFields.BOTH:
+            mark = b"\0"
+            self.first, _, end = forwarding.block(Way((self.address,), self.scheme, mark)).partition(mark)
+            self.then = end + self.then
+
+    def client(self, fields: Fields) -> bytes:
+        """Return the address of the client a request comes from, without a port."""
+        return address_of(self.way(fields).addresses[0])
+
+    def way(self, fields: Fields) -> Way:
+        """Return how a request came here, as far as that can be believed."""
+        if not self.trusted:
+            return Way((self.address,), self.scheme, fields.host)
+        steps = self._steps(fields)
+        client = self.forwarding.trust.client_of([step.node for step in steps])
+        believed = steps[client:]
+        addresses = (*(step.node for step in believed), self.address)
+        if self.forwarding.terms.read is ForwardedFields.FORWARDED:
+            first = believed[0] if believed else Step(self.address)
+            scheme, host = first.scheme, first.host
+        else:
+            scheme = last_scheme(fields.values(b"x-forwarded-proto"))
+            host = last_host(fields.values(b"x-forwarded-host"))
+        return Way(addresses, scheme or self.scheme, host or fields.host)
+
+    def _steps(self, fields: Fields) -> Sequence[Step]:
+        if self.forwarding.terms.read is ForwardedFields.FORWARDED:
+            return read_forwarded(fields.values(b"forwarded"))
+        return [Step(node) for node in read_nodes(fields.values(b"x-forwarded-for"))]

@@ -1,0 +1,59 @@
+"""Which of the addresses a request came by are those of proxies that tell the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+
+class Trust:
+    """Trusts what is in `networks`, or the last `hops` there are, wherever they are."""
+
+    def __init__(self, networks: Sequence[str] = (), hops: int = 0) -> None:
+        self._networks = tuple(map(ip_network, networks))
+        self._hops = hops
+
+    def peer(self, address: str) -> bool:
+        """Whether who connects to the gateway is a proxy."""
+        return self._hops > 0 or self._contains(address)
+
+    def client_of(self, nodes: Sequence[bytes]) -> int:
+        """Return which node is the client, where the peer is trusted; their number when that is the peer itself.
+
+        `nodes` are in the order a request went by them, the peer not among them. Read from the right: each proxy wrote
+        down who had asked it, so what an untrusted one was told, and all before it, may be invented. Of trusted ones
+        only, the first is the client.
+        """
+        if self._hops:
+            return max(len(nodes) - self._hops, 0)
+        at = len(nodes) - 1
+        while at > 0 and self._contains(address_of(nodes[at]).decode("latin-1")):
+            at -= 1
+        return max(at, 0)
+
+    def _contains(self, text: str) -> bool:
+        address = _parsed(text)
+        return address is not None and any(address in network for network in self._networks)
+
+
+def address_of(node: bytes) -> bytes:
+    """Return the address of a node as proxies write it, ``192.0.2.1:80`` or ``[2001:db8::1]:80``, without its port."""
+    if node.startswith(b"["):
+        return node[1:].partition(b"]")[0]
+    return node.partition(b":")[0] if node.count(b":") == 1 else node
+
+
+def is_private(address: str) -> bool:
+    """Whether nobody on the Internet has this address."""
+    parsed = _parsed(address)
+    return parsed is not None and parsed.is_private
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    # A listener for both families sees clients of the old one so.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
