@@ -42,7 +42,9 @@ SHOP_DRAWS = (
     Mask("orders and returns have random numbers", re.compile(rb"[A-Z]-\d{6}-([0-9A-F]{8})")),
     Mask("so have parcels", re.compile(rb"HL([0-9A-F]{10})")),
     Mask("so have payments", re.compile(rb"\b(?:ch|re)_([0-9a-f]{16})\b")),
-    Mask("tokens are random", re.compile(rb'(?:"token": "|key=|key" value=")([0-9a-f]{40})')),
+    Mask("tokens are random", re.compile(rb'(?:"token": "|Token |key=|key" value=")([0-9a-f]{40})')),
+    Mask("and what is signed with such numbers", re.compile(rb"X-Signature: (\w+)")),
+    Mask("what happened to an order just now", re.compile(rb"<li>[0-9]+ \w+ [0-9]{4}, (.+?): "), elastic=True),
     Mask("what was written just now", re.compile(TODAY + rb"([0-9:.]+)"), elastic=True),
     Mask("and how long ago", re.compile(rb">(now|(?:a|[0-9]+)\W{1,2}(?:second|minute)s? ago)<"), elastic=True),
 )
