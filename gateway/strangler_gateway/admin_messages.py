@@ -102,7 +102,8 @@ class ServiceStatus:
 
     `shadows` says of which routes requests are copied to the other side, and which share.
 
-    `sides` are those it knows upstreams of, `rolled_back` the routes of which nobody is sent to v2.
+    `sides` are those it knows upstreams of, `rolled_back` the routes of which nobody is sent to v2, `ordered` those
+    whose traffic is not what the project file says because something else was ordered.
     """
 
     service: str
@@ -114,6 +115,7 @@ class ServiceStatus:
     sides: tuple[Side, ...] = ()
     applied_through: float = 0.0
     rolled_back: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
     shadows: dict[str, float] = field(default_factory=dict[str, float])
 
 

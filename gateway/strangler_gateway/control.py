@@ -78,6 +78,7 @@ class Control:
             sides=tuple(side for side in Side if plan.upstreams(side)),
             applied_through=recent.applied_through if recent is not None else 0.0,
             rolled_back=tuple(route.name for route in shared if route.rolled_back),
+            ordered=tuple(name for name in self._ordered() if name in names),
         )
 
     def in_flight(self, service: str) -> InFlight:
@@ -158,17 +159,20 @@ class Control:
         return self.service_status(service)
 
     async def adopt(self, plan: Plan) -> None:
-        """Follow a plan read anew; shares that were set since the file last changed stay.
+        """Follow a plan read anew; what was ordered about a route stays until the file says something new about that.
 
         ConfigurationError when it contradicts the authority of a service.
         """
         async with self._changing:
             check_authorities(plan, self.traffic.sides())
             if plan.digest != self._plan.digest:
-                await self._write(plan, self.traffic.authorities, base=plan)
+                followed = plan.with_orders(self._plan.traffic(), self.traffic.plan.traffic())
+                await self._write(followed, self.traffic.authorities, base=plan)
                 self._plan = plan
-                self.traffic.plan = plan
+                self.traffic.plan = followed
                 logger.info("following plan %s", plan.digest)
+                for route in self._ordered():
+                    logger.warning("%s stays as it was ordered, which is not what the project file says", route)
             self.problems = ()
 
     def refuse(self, error: StranglerError) -> None:
@@ -176,6 +180,11 @@ class Control:
         self.problems = tuple(str(error).splitlines())
         for problem in self.problems:
             logger.error("the old plan stays: %s", problem)
+
+    def _ordered(self) -> list[str]:
+        """Return the routes whose traffic is not what the project file says, because something else was ordered."""
+        said = self._plan.traffic()
+        return [name for name, running in self.traffic.plan.traffic().items() if running != said.get(name)]
 
     def _routes(self, service: str) -> tuple[Route, ...]:
         self.traffic.service(service)
@@ -196,13 +205,16 @@ class Control:
         self._keeper.check()
 
     async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
-        state = GatewayState((base or self._plan).digest, plan.traffic(), authorities)
+        base = base or self._plan
+        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic())
         await asyncio.to_thread(self._keeper.write, state)
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:
-    """Return the plan with the traffic of `state`, when that was set since the project file last changed."""
-    return plan.with_traffic(state.traffic) if state.plan == plan.digest else plan
+    """Return the plan with what was ordered before, where the project file says nothing new about that."""
+    if state.plan == plan.digest:
+        return plan.with_traffic(state.traffic)
+    return plan.with_orders(state.said, state.traffic)
 
 
 def _shift_of(order: ShiftRequest) -> Shift:

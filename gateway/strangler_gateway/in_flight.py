@@ -27,6 +27,10 @@ class Ticket:
     arm: str | None = None
     origins: tuple[Origin, ...] = ()
 
+    def turn_to_v1(self) -> None:
+        """Go to v1 from now on, which answers in the place of v2: from then on it is counted there."""
+        self.side, self.arm, self.origins = Side.V1, None, ()
+
 
 @dataclass(frozen=True, slots=True)
 class SideCount:

@@ -215,6 +215,23 @@ class Plan:
             for route in self.routes
         }
 
+    def with_orders(self, said: Mapping[str, RouteTraffic], running: Mapping[str, RouteTraffic]) -> Plan:
+        """Return the plan with what was ordered and this plan says nothing new about.
+
+        The file `said` something when the orders were given, and the traffic `running` holds with them; by route. Where
+        the service has no upstreams any more, only a rollback stays.
+        """
+        now = self.traffic()
+        return self.with_traffic(
+            {
+                route.name: running[route.name].read_anew(said[route.name], now[route.name])
+                for route in self.routes
+                if route.name in said
+                and route.name in running
+                and (self.services[route.service].v2 or running[route.name].rolled_back)
+            }
+        )
+
     def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
         """Return the plan with other traffic for some routes, by their names."""
         routes = tuple(

@@ -88,6 +88,7 @@ class Relay:
     async def _relay(self, client: Downstream, admission: Admission, second: Try | None) -> None:
         request = client.request
         ticket = admission.ticket
+        side = ticket.side
         try:
             sent = await self._sent(client, ticket, second)
         except WithoutIdentityError as error:
@@ -102,7 +103,7 @@ class Relay:
             return
         try:
             # What v1 answers in the place of v2 is no answer to compare v2 with: it has just failed.
-            tap: ResponseTap | None = admission.tap if sent.side is ticket.side else None
+            tap: ResponseTap | None = admission.tap if sent.side is side else None
             if self.identity is not None:
                 tap = self.identity.watching(request, tap)
             await client.pass_back(sent.exchange, self.pools.timeouts.read, tap)

@@ -61,6 +61,21 @@ class RouteTraffic:
     arms: tuple[ArmWeight, ...] = ()
     shadow: float = 0
 
+    def read_anew(self, before: RouteTraffic, now: RouteTraffic) -> RouteTraffic:
+        """Return what holds when the project file said `before` and says `now`: an order stays until that is new.
+
+        Who gets to v2, who chooses, and what is copied are each for themselves: that more is copied ends no rollback.
+        """
+        same_share = (before.v2, before.rolled_back, before.arms) == (now.v2, now.rolled_back, now.arms)
+        share = self if same_share else now
+        return RouteTraffic(
+            share.v2,
+            share.rolled_back,
+            self.override if before.override == now.override else now.override,
+            share.arms,
+            self.shadow if before.shadow == now.shadow else now.shadow,
+        )
+
     def withdrawn(self) -> RouteTraffic:
         """Return the same for nobody: no share, no weight for an arm on the data of v2, no choice."""
         arms = tuple(replace(arm, weight=0.0) if arm.side is Side.V2 else arm for arm in self.arms)

@@ -19,11 +19,15 @@ FILE_NAME = "gateway.json"
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """The digest of the project file's plan, the traffic of the routes in force with it, and the authorities."""
+    """The digest of the project file's plan, the traffic of the routes in force with it, and the authorities.
+
+    `said` is the traffic of the routes by that plan: what differs in `traffic` was ordered.
+    """
 
     plan: str = ""
     traffic: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
     authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
+    said: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class StateFile:
         document = msgspec.json.decode(
             self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
         )
-        return GatewayState(document.plan, document.traffic, document.authorities)
+        return GatewayState(document.plan, document.traffic, document.authorities, document.said)
 
     def write(self, state: GatewayState) -> None:
         """Write the state; where the file knows a later epoch of a service, that one stays."""
@@ -65,6 +69,7 @@ class StateFile:
             state.plan,
             dict(state.traffic),
             authorities,
+            dict(state.said),
         )
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
@@ -76,6 +81,7 @@ class _Document:
     plan: str
     traffic: dict[str, RouteTraffic]
     authorities: dict[str, Known]
+    said: dict[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
 
 
 _NEVER = Known(Side.V1, -1)

@@ -1,7 +1,8 @@
 """One gateway of several processes: a supervisor with the admin listener, and workers that take the requests.
 
 The supervisor has a `Control` of its own, over a `Traffic` that no request passes: every order is judged and written to
-disk there first, and then given to all workers. A worker that is started again begins with what this control knows.
+disk there first, and then given to all workers. A worker that is started again begins with what this control knows,
+and takes no request before, so an order need not wait for it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ ENDING_SECONDS = 5.0
 class SupervisedOrders:
     """Every order is taken by `control`, then by every worker; one at a time, so that all take them in one order."""
 
-    def __init__(self, control: Control, workers: Workers) -> None:
+    def __init__(self, control: Control, workers: Workers, text: str) -> None:
+        self.text = text
+        """The project file that is followed, for the next worker."""
         self._control = control
         self._workers = workers
         self._ordering = asyncio.Lock()
@@ -86,8 +89,10 @@ class SupervisedOrders:
 
     async def in_flight(self, service: str) -> InFlight:
         """Count the requests of a service that are on their way."""
-        self._control.in_flight(service)
-        return total(await self._workers.ask("the count in flight", lambda client: client.in_flight(service)))
+        own = self._control.in_flight(service)
+        counts = await self._workers.ask("the count in flight", lambda client: client.in_flight(service))
+        # Where no worker is there nothing is under way, and who comes knows the hold.
+        return total(counts) if counts else own
 
     async def diffs(self) -> Diffs:
         """Tell in what the answers of the two sides differ, whichever worker has seen it."""
@@ -144,6 +149,7 @@ class SupervisedOrders:
         """Follow a plan read anew from `text`; ConfigurationError when it contradicts an authority."""
         async with self._ordering:
             await self._control.adopt(plan)
+            self.text = text
             await self._workers.ask("the plan", lambda client: client.adopt(text))
 
     async def _confirmed(self, service: str, order: str, ask: Callable[[AdminClient], ServiceStatus]) -> ServiceStatus:
@@ -167,7 +173,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
 
     def start(admin: int, data: int, token: str) -> WorkerStart:
         return WorkerStart(
-            text=text,
+            text=orders.text,
             path=str(settings.config),
             data=data,
             admin=admin,
@@ -186,7 +192,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         contextlib.closing(listen(settings.admin)) as admin_socket,
     ):
         workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
-        orders = SupervisedOrders(control, workers)
+        orders = SupervisedOrders(control, workers, text)
 
         stop, reload = asyncio.Event(), asyncio.Event()
 
@@ -194,7 +200,6 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
             return bool(workers.processes) and not stop.is_set()
 
         async def adopt() -> None:
-            nonlocal text
             with manager.reloading():
                 new = read_project_text(settings.config)
                 project = parse_project(new, settings.config)
@@ -202,7 +207,6 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
                 check_authorities(plan, traffic.sides())
                 # What a worker could not load it would be replaced for.
                 renew(certificates, project.gateway.tls)
-                text = new
                 await orders.adopt(plan, new)
 
         admin = Server(

@@ -40,13 +40,14 @@ from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
 from strangler_gateway.wire.protocol import speaking_for
-from strangler_gateway.worker_start import READY, WorkerStart
+from strangler_gateway.worker_start import LOADED, READY, WorkerStart
 
 
 def main() -> None:
     """Run a worker until its supervisor ends it, or is gone."""
     # Ctrl-C in a terminal reaches every process; the supervisor ends its workers in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.write(sys.stdout.fileno(), LOADED)
     start = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerStart)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(process)d %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

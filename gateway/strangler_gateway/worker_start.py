@@ -8,6 +8,8 @@ from strangler_gateway.admin_messages import HoldRequest
 from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
+LOADED = b"loaded\n"
+"""What a worker says once it waits to be told: by then everything slow is done."""
 READY = b"ready\n"
 """What a worker says once it takes requests."""
 

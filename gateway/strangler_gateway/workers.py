@@ -20,14 +20,14 @@ from strangler.model.errors import StranglerError, UnavailableError
 from strangler.project import Address
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.worker_start import READY, WorkerStart
+from strangler_gateway.worker_start import LOADED, READY, WorkerStart
 
 logger = logging.getLogger(__name__)
 
 ORDER_SECONDS = 2.0
 """How long a worker may take to confirm an order before another one takes its place."""
 CONFIRM_SECONDS = 4.5
-"""How long all of them may take, those included that have to be started again; less than a `Fleet` waits."""
+"""How long all of them may take; less than a `Fleet` waits."""
 MOST_DELAY_SECONDS = 5.0
 LIVED_SECONDS = 10.0
 """A worker that has lived for so long is started again without delay."""
@@ -39,19 +39,31 @@ Start = Callable[[int, int, str], WorkerStart]
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """One place for a process; `up` while one takes requests in it."""
+    """One place for a process; `up` while one takes requests in it.
+
+    It is not `settled` while a process has been told what holds and takes no requests yet: what is ordered meanwhile it
+    has to be told besides. A process that is not there or still loads will be told.
+    """
 
     number: int
     listener: socket.socket
     client: AdminClient
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.settled.set()
 
     def kill(self) -> None:
         """End the process at once; another one takes its place."""
         self.up.clear()
         if self.process is not None and self.process.returncode is None:
             self.process.kill()
+
+
+class _Absent:
+    """What is said in the place of a process that is not there."""
 
 
 class Workers:
@@ -85,16 +97,17 @@ class Workers:
         await asyncio.gather(*(worker.up.wait() for worker in self.places))
 
     async def ask(self, order: str, ask: Callable[[AdminClient], T]) -> list[T]:
-        """Return the answers of all workers once each has confirmed.
+        """Return the answers of all workers that take requests, once each has confirmed.
 
-        A worker that does not confirm is replaced: the new one begins with what the supervisor knows, this order
-        included, and confirms it. UnavailableError when that takes too long.
+        A worker that does not confirm is replaced. Who takes its place, however long that may take, begins with what
+        the supervisor knows, this order included, so it is not waited for. UnavailableError when the others are slow.
         """
         try:
             async with asyncio.timeout(CONFIRM_SECONDS):
-                return await asyncio.gather(*(self._ask(worker, ask) for worker in self.places))
+                answers = await asyncio.gather(*(self._ask(worker, ask) for worker in self.places))
+                return [answer for answer in answers if not isinstance(answer, _Absent)]
         except TimeoutError:
-            missing = ", ".join(str(worker.number) for worker in self.places if not worker.up.is_set())
+            missing = ", ".join(str(worker.number) for worker in self.places if not worker.settled.is_set())
             raise UnavailableError(
                 f"worker {missing or 'of this gateway'} did not confirm {order}", remedy="repeat the command"
             ) from None
@@ -137,9 +150,11 @@ class Workers:
         client = AdminClient(Address(f"worker-{number}", 1), Secret(self._token), ORDER_SECONDS, transport)
         return Worker(number, listener, client)
 
-    async def _ask(self, worker: Worker, ask: Callable[[AdminClient], T]) -> T:
+    async def _ask(self, worker: Worker, ask: Callable[[AdminClient], T]) -> T | _Absent:
         while True:
-            await worker.up.wait()
+            await worker.settled.wait()
+            if not worker.up.is_set():
+                return _Absent()
             asked = worker.process
             try:
                 return await asyncio.to_thread(ask, worker.client)
@@ -178,11 +193,14 @@ class Workers:
         )
         assert process.stdin is not None
         assert process.stdout is not None
-        with contextlib.suppress(ConnectionError):
-            process.stdin.write(msgspec.json.encode(self._start(*fds, self._token)) + b"\n")
-            await process.stdin.drain()
-        if self._ending:
-            process.terminate()
-        if await process.stdout.readline() == READY:
-            worker.up.set()
+        if await process.stdout.readline() == LOADED:
+            worker.settled.clear()
+            with contextlib.suppress(ConnectionError):
+                process.stdin.write(msgspec.json.encode(self._start(*fds, self._token)) + b"\n")
+                await process.stdin.drain()
+            if self._ending:
+                process.terminate()
+            if await process.stdout.readline() == READY:
+                worker.up.set()
+            worker.settled.set()
         await process.wait()

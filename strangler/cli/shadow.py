@@ -14,6 +14,7 @@ from strangler.cli.render.diffs import diffs_lines
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.gateway_order import given
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
@@ -49,8 +50,7 @@ def shadow(
     with fleet_of(project) as fleet:
         log.record(service, "gateway shadow", {"sample": share, "routes": "; ".join(changed)})
         file.save()
-        gateways = fleet.shadow(service, share, named)
-    log.record(service, "gateway shadow: confirmed", {"sample": share, "gateways": " ".join(map(str, gateways))})
+        gateways = given(log, service, "gateway shadow", lambda: fleet.shadow(service, share, named), {"sample": share})
     if json:
         told = {"service": service, "sample": share, "routes": changed, "gateways": [str(g) for g in gateways]}
         console.json(told)

@@ -14,6 +14,7 @@ from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.gateway_order import given
 from strangler.project import Address, Override, Project
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
@@ -69,10 +70,8 @@ def shift(
         log.record(service, "gateway shift", {"traffic": str(order), "routes": "; ".join(changed)})
         file.save()
         override = str(order.override) if order.override else None
-        gateways = fleet.shift(
-            ShiftRequest(service, order.v2, named, override, dict(order.weights), everybody=order.everybody)
-        )
-    log.record(service, "gateway shift: confirmed", {"traffic": str(order), "gateways": " ".join(map(str, gateways))})
+        request = ShiftRequest(service, order.v2, named, override, dict(order.weights), everybody=order.everybody)
+        gateways = given(log, service, "gateway shift", lambda: fleet.shift(request), {"traffic": str(order)})
     if json:
         console.json(
             {
@@ -121,8 +120,7 @@ def roll_back(project: Project, fleet: Fleet, service: str) -> tuple[list[str], 
     fleet.require_before_cutover(service)
     log.record(service, "gateway rollback", {"routes": "; ".join(changed)})
     file.save()
-    gateways = fleet.rollback(service)
-    log.record(service, "gateway rollback: confirmed", {"gateways": " ".join(map(str, gateways))})
+    gateways = given(log, service, "gateway rollback", lambda: fleet.rollback(service))
     return changed, gateways
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project, parse_project
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.control import Control
+from strangler_gateway.control import Control, restored
 from strangler_gateway.plan import Plan, check_authorities, compile_plan
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.shares import put_rollback, put_shares
@@ -144,6 +145,48 @@ async def test_a_rollback_survives_the_process_and_ends_with_a_share() -> None:
             with AdminClient(again.admin, TOKEN) as client:
                 told = await asyncio.to_thread(client.status)
             assert told.services["reviews"].rolled_back == ("* /reviews/{number}",)
+
+
+OTHER_THINGS: dict[str, Callable[[str], str]] = {
+    "another route": lambda text: text + '\n[[routes]]\nservice = "reviews"\nmatch = { path = "/new" }\n',
+    "upstreams": lambda text: text.replace("127.0.0.1:2", "127.0.0.1:4"),
+    "copies": lambda text: text.replace("{ v2 = 60,", "{ v2 = 60, shadow = 5,"),
+    "sticky": lambda text: text.replace('v2 = 60, sticky = "header:X-User"', 'v2 = 60, sticky = "cookie:u"'),
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("about", [*OTHER_THINGS])
+async def test_a_rollback_that_was_ordered_stays_when_the_file_changes_about_other_things(
+    about: str, *, restarted: bool
+) -> None:
+    """While the gateway runs and while it is away; what holds is not what the file says, and the status says so."""
+    keeper = MemoryKeeper()
+    control = Control(Traffic(planned(), lambda: 0.0), planned(), keeper)
+    await control.rollback("reviews")
+    text = OTHER_THINGS[about](FILE.format(stateless="false"))
+    changed = compile_plan(parse_project(text), {})
+    assert changed.digest != planned().digest
+    if restarted:
+        control = Control(Traffic(restored(changed, keeper.read()), lambda: 0.0), changed, keeper)
+    else:
+        await control.adopt(changed)
+    status = control.service_status("reviews")
+    assert set(PATHS) == {name.split()[-1] for name in status.rolled_back} - {"/new"}
+    assert {name.split()[-1] for name in status.ordered} == set(PATHS)
+    assert control.traffic.decide(asking("GET", "/shared", "v2", "", b"x")).side is Side.V1
+
+
+@pytest.mark.anyio
+async def test_a_rollback_ends_where_the_file_says_something_new_about_the_share() -> None:
+    """Of that route; the others stay rolled back."""
+    control = Control(Traffic(planned(), lambda: 0.0), planned(), MemoryKeeper())
+    await control.rollback("reviews")
+    await control.adopt(compile_plan(parse_project(FILE.format(stateless="false").replace("v2 = 60", "v2 = 70")), {}))
+    status = control.service_status("reviews")
+    assert {name.split()[-1] for name in status.ordered} == set(PATHS) - {"/shared"}
+    assert status.shares["* /shared"] == 70
 
 
 def test_the_state_file_keeps_what_was_rolled_back(tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ def test_takes_more_connections_than_a_process_begins_with(project: Path) -> Non
         assert client.status().pid == gateway.pid
 
 
+def audit_of(project: Path) -> list[str]:
+    """Return the lines of the project's audit log."""
+    return (project.parent / ".strangler" / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+
+
 def until(condition: Callable[[], bool]) -> None:
     """Ask until it is so; the gateway takes a moment."""
     for _ in range(3000):
@@ -192,6 +197,8 @@ def test_shift_names_the_gateway_that_is_missing(
     admin = load_project(project).gateway.admin[0]
     assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 4
     assert f"error: 1 of 1 gateway did not confirm the share: {admin}: Connection refused" in capsys.readouterr().err
+    actions = [json.loads(line)["action"] for line in audit_of(project)]
+    assert actions == ["gateway shift", "gateway shift: not confirmed"]
 
 
 @pytest.mark.parametrize("line", ["listen", "admin", "token"])

@@ -222,10 +222,35 @@ def test_the_status_asks_for_everything_at_once(monkeypatch: pytest.MonkeyPatch,
         monkeypatch.setattr(workers, "heard", heard)
         control = Control(Traffic(plan(), time.time), plan(), MemoryKeeper())
         async with asyncio.timeout(10):
-            return await SupervisedOrders(control, workers).status()
+            return await SupervisedOrders(control, workers, "").status()
 
     with socket.socket() as listener:
         assert asyncio.run(status(listener)).services.keys() == {"reviews"}
+
+
+def test_an_order_waits_for_no_process_that_will_be_told_it_anyway(tmp_path: Path) -> None:
+    """However long it takes to start; one that has been told what held before is waited for, and told the order."""
+
+    def start(_admin: int, _data: int, _token: str) -> WorkerStart:
+        pytest.fail("none is started")
+
+    async def story(listener: socket.socket) -> None:
+        workers = Workers(2, listener, tmp_path, {}, start)
+        assert await workers.ask("the hold", lambda _: pytest.fail("nobody is there")) == []
+        told = workers.places[1]
+        told.settled.clear()
+        asked = asyncio.create_task(workers.ask("the hold", lambda client: client is told.client))
+        await asyncio.sleep(0)
+        told.up.set()
+        assert not asked.done()
+        told.settled.set()
+        assert await asked == [True]
+        for place in workers.places:
+            place.client.close()
+            place.listener.close()
+
+    with socket.socket() as listener:
+        asyncio.run(story(listener))
 
 
 def test_an_order_is_confirmed_although_a_worker_dies_meanwhile(gateway: Running) -> None:

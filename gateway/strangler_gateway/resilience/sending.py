@@ -93,9 +93,9 @@ class Sender:
         replaceable = self.replaceable(client, ticket, application)
         if second is None:
             if replaceable and not application.well:
-                return await self._at_monolith(client, ticket, begun)
+                return await self._instead(client, ticket, begun)
         elif second.attempt is None:
-            return await self._at_monolith(client, ticket, begun)
+            return await self._instead(client, ticket, begun)
         try:
             sent = await self._at_hosts(client, second or _first(application), ticket.side, identity, begun)
         except UpstreamError as error:
@@ -117,7 +117,7 @@ class Sender:
                 sent.exchange.status,
             )
             sent.close()
-        return await self._at_monolith(client, ticket, begun)
+        return await self._instead(client, ticket, begun)
 
     def replaceable(self, client: Downstream, ticket: Ticket, application: Application) -> bool:
         """Whether v1 may answer where v2 fails."""
@@ -145,8 +145,12 @@ class Sender:
         route = self._traffic.plan.table.find(client.request.method, client.request.path, client.request)
         return route is not None and bool(route.chosen(client.request))
 
-    async def _at_monolith(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
+    async def _instead(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
         self._fell_back(ticket)
+        return await self._at_monolith(client, ticket, begun)
+
+    async def _at_monolith(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
+        ticket.turn_to_v1()
         plan = self._traffic.plan
         instead = Ticket(None, Side.V1, ticket.method, ticket.path)
         lane = self._lanes.of(instead, plan)

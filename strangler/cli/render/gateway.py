@@ -32,6 +32,8 @@ def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
             yield f"    held for {hold.seconds_left:.1f} s more: {hold.waiting} of at most {hold.limit} wait"
         for route in service.rolled_back:
             yield f"    rolled back: {route}"
+        for route in service.ordered:
+            yield f"    by an order, which strangler.toml says nothing of: {route}"
         for route, share in service.shares.items():
             if share:
                 yield f"    {share:g} % to v2: {route}"
