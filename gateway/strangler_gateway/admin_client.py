@@ -33,6 +33,16 @@ from strangler_gateway.shadow.report import Diffs
 
 T = TypeVar("T")
 
+# Made here and not when an answer comes: answers come in several threads, and msgspec 0.22 crashes now and then where
+# two of them are the first that need a type, since both fill the place in which it keeps what it knows of the type.
+_ADOPTED = msgspec.json.Decoder(AdoptRequest)
+_DIFFS = msgspec.json.Decoder(Diffs)
+_GATEWAY_STATUS = msgspec.json.Decoder(GatewayStatus)
+_IN_FLIGHT = msgspec.json.Decoder(InFlight)
+_MEASURES = msgspec.json.Decoder(WorkerMeasures)
+_REFUSAL = msgspec.json.Decoder(Refusal)
+_SERVICE_STATUS = msgspec.json.Decoder(ServiceStatus)
+
 
 class GatewayUnavailableError(UnavailableError):
     """A gateway does not answer, or not as a gateway would; whether it did what it was asked is not known."""
@@ -91,19 +101,19 @@ class AdminClient:
 
     def status(self) -> GatewayStatus:
         """Ask for everything the gateway knows."""
-        return self._call("GET", "/status", GatewayStatus)
+        return self._call("GET", "/status", _GATEWAY_STATUS)
 
     def in_flight(self, service: str) -> InFlight:
         """Ask which requests of a service are on their way, and whether its hold is still on."""
-        return self._call("GET", "/in-flight", InFlight, parameters={"service": service})
+        return self._call("GET", "/in-flight", _IN_FLIGHT, parameters={"service": service})
 
     def measures(self) -> WorkerMeasures:
         """Ask for everything the process counts."""
-        return self._call("GET", "/measures", WorkerMeasures)
+        return self._call("GET", "/measures", _MEASURES)
 
     def diffs(self) -> Diffs:
         """Ask in what the answers of the two sides differ."""
-        return self._call("GET", "/diffs", Diffs)
+        return self._call("GET", "/diffs", _DIFFS)
 
     def hold(self, order: HoldRequest) -> ServiceStatus:
         """Let the service's unsafe requests, and those for its routes, wait before they are forwarded.
@@ -111,15 +121,15 @@ class AdminClient:
         At most `limit` wait, and none longer than `seconds` from now; the others go on to the authority the gateway
         knows. Repeating it prolongs the hold; what was released is not held again for the same epoch.
         """
-        return self._call("POST", "/hold", ServiceStatus, order)
+        return self._call("POST", "/hold", _SERVICE_STATUS, order)
 
     def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
         """Tell which side has the authority; refused (``conflict``) when the gateway knows a later epoch."""
-        return self._call("POST", "/authority", ServiceStatus, AuthorityRequest(service, side, epoch))
+        return self._call("POST", "/authority", _SERVICE_STATUS, AuthorityRequest(service, side, epoch))
 
     def release(self, service: str, epoch: int) -> ServiceStatus:
         """End the hold: what waits goes to the authority of `epoch`, refused when the gateway knows another."""
-        return self._call("POST", "/release", ServiceStatus, ReleaseRequest(service, epoch))
+        return self._call("POST", "/release", _SERVICE_STATUS, ReleaseRequest(service, epoch))
 
     def shift(self, service: str, v2: float, paths: Sequence[str] = ()) -> ServiceStatus:
         """Send `v2` percent of the clients' reads to v2, on the routes with these path templates or on all."""
@@ -127,29 +137,29 @@ class AdminClient:
 
     def give_shift(self, order: ShiftRequest) -> ServiceStatus:
         """Change who reads from v2: by share, by what a request says, or by the weights of arms."""
-        return self._call("POST", "/shift", ServiceStatus, order)
+        return self._call("POST", "/shift", _SERVICE_STATUS, order)
 
     def rollback(self, service: str) -> ServiceStatus:
         """Send every read of the service to v1; refused after its cut-over."""
-        return self._call("POST", "/rollback", ServiceStatus, RollbackRequest(service))
+        return self._call("POST", "/rollback", _SERVICE_STATUS, RollbackRequest(service))
 
     def shadow(self, service: str, share: float, paths: Sequence[str] = ()) -> ServiceStatus:
         """Copy `share` percent of the requests to the other side, on the routes with these path templates or on all."""
-        return self._call("POST", "/shadow", ServiceStatus, ShadowRequest(service, share, tuple(paths)))
+        return self._call("POST", "/shadow", _SERVICE_STATUS, ShadowRequest(service, share, tuple(paths)))
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""
-        return self._call("POST", "/watermark", ServiceStatus, WatermarkRequest(service, applied_through))
+        return self._call("POST", "/watermark", _SERVICE_STATUS, WatermarkRequest(service, applied_through))
 
     def adopt(self, text: str) -> AdoptRequest:
         """Tell a worker the text of the project file it follows from now on."""
-        return self._call("POST", "/adopt", AdoptRequest, AdoptRequest(text))
+        return self._call("POST", "/adopt", _ADOPTED, AdoptRequest(text))
 
     def _call(
         self,
         method: str,
         path: str,
-        kind: type[T],
+        answer: msgspec.json.Decoder[T],
         order: object = None,
         parameters: dict[str, str] | None = None,
     ) -> T:
@@ -160,9 +170,8 @@ class AdminClient:
             raise GatewayUnavailableError(self.gateway, reason_of(error)) from error
         try:
             if response.status_code != 200:
-                refusal = msgspec.json.decode(response.content, type=Refusal)
-                raise GatewayRefusedError(self.gateway, response.status_code, refusal)
-            return msgspec.json.decode(response.content, type=kind)
+                raise GatewayRefusedError(self.gateway, response.status_code, _REFUSAL.decode(response.content))
+            return answer.decode(response.content)
         except msgspec.DecodeError as error:
             raise GatewayUnavailableError(
                 self.gateway, f"status {response.status_code}, and not what a gateway says"

@@ -127,6 +127,16 @@ async def test_what_can_not_be_read_is_refused_in_json(body: bytes) -> None:
         assert answer.json()["error"].startswith("the request can not be read: ")
 
 
+def test_no_type_is_prepared_when_an_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers come in several threads, and msgspec crashes where two of them are the first that need a type."""
+    monkeypatch.delattr(msgspec.json, "decode")
+    answers = iter([httpx.Response(200, json={"holding": True}), httpx.Response(409, json={"error": "no"})])
+    with AdminClient(NOWHERE, TOKEN, transport=httpx.MockTransport(lambda _: next(answers))) as client:
+        assert client.in_flight("reviews") == InFlight(holding=True)
+        with pytest.raises(GatewayRefusedError, match="no"):
+            client.status()
+
+
 async def test_an_order_to_several_gateways_names_those_that_do_not_confirm() -> None:
     """One that is missing is enough to fail; what the others confirmed is said too."""
     with AdminClient(NOWHERE, TOKEN) as client, pytest.raises(GatewayUnavailableError) as gone:
