@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -27,6 +28,8 @@ STOP_SECONDS = 10.0
 HURRIED_SECONDS = 1.0
 """How long a process has to end after an error, or after Ctrl-C."""
 LOG_LINES_SHOWN = 8
+_PORTS = range(20_000, 32_768)
+_PORT_TRIES = 100
 
 
 class ProcessError(UnavailableError):
@@ -201,11 +204,17 @@ def leashed(program: Program) -> tuple[str, ...]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a port of 127.0.0.1 nobody listens on now.
+
+    It is none of those that systems give to whoever asks for any (from 32768 on Linux, from 49152 elsewhere, RFC 6335):
+    until it is used, no other listener or connection is given it by chance.
+    """
+    for _ in range(_PORT_TRIES):
+        port = secrets.choice(_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise UnavailableError(f"no port of {_PORTS.start} to {_PORTS.stop - 1} is free")
 
 
 def answers(url: str, statuses: Container[int] = (200,), seconds: float = 1.0) -> Callable[[], bool]:

@@ -98,6 +98,11 @@ def test_a_server_is_ready_when_it_answers(processes: Processes, tmp_path: Path)
         assert answers(f"http://127.0.0.1:{port}/missing", (404,))()
 
 
+def test_a_free_port_is_taken_by_nobody_who_asks_for_any() -> None:
+    """What listens or connects meanwhile, without saying where, gets another."""
+    assert all(1024 <= free_port() < 32_768 for _ in range(100))
+
+
 def test_the_end_of_the_block_ends_everything_with_its_children(processes: Processes, tmp_path: Path) -> None:
     """Also what the processes started themselves."""
     with processes:

@@ -14,9 +14,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from strangler.demo.processes import free_port
 from strangler.project_reader import load_project
 from tests.gateway.running import PROJECT
-from tests.gateway.test_server import GATEWAY, free_port, process
+from tests.gateway.test_server import GATEWAY, process
 
 pytestmark = pytest.mark.faults
 

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from strangler.cli.main import run
+from strangler.demo.processes import free_port
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.project import Address
@@ -31,12 +32,6 @@ listen = "127.0.0.1:{data}"
 admin = ["127.0.0.1:{admin}"]
 token = "${{TOKEN}}"
 """
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture

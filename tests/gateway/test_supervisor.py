@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from strangler.demo.processes import free_port
 from strangler.model.authority import Side
 from strangler.project_reader import load_project
 from strangler_gateway.admin_client import AdminClient
@@ -30,7 +31,7 @@ from strangler_gateway.traffic import Traffic
 from strangler_gateway.worker_start import WorkerStart
 from strangler_gateway.workers import Workers
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN, MemoryKeeper, plan
-from tests.gateway.test_server import GATEWAY, free_port
+from tests.gateway.test_server import GATEWAY
 
 HOLD = HoldRequest("reviews", epoch=2, limit=100, seconds=30)
 

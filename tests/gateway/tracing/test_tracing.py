@@ -19,12 +19,13 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from strangler.demo.processes import free_port
 from strangler.model.errors import ConfigurationError
 from strangler.project_reader import load_project, parse_project
 from strangler_gateway.tracing.choice import require_tracing, tracing_of
 from strangler_gateway.tracing.spans import SpanTracing
 from tests.gateway.running import ENVIRONMENT, PROJECT, Side, plan, running_gateway, served
-from tests.gateway.test_server import GATEWAY, free_port
+from tests.gateway.test_server import GATEWAY
 from tests.gateway.test_supervisor import application
 
 pytestmark = pytest.mark.anyio
