@@ -6,8 +6,10 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3; do \
 	if $$candidate -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$candidate; break; fi; done)
-# Further arguments for pytest, such as ARGS="-k trace".
+# Further arguments for pytest, such as ARGS="-k trace": with them it is one process, unless they say -n 2.
 ARGS ?=
+# How many processes share the whole suite; each has a PostgreSQL server of its own.
+WORKERS ?= 2
 # A folder of recorded truths for make bench (docs/accuracy.md says what it holds).
 TRUTHS ?=
 
@@ -37,7 +39,7 @@ demo: $(VENV)/installed-demo $(FRONTEND) ## map the sample monolith, and move a 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo $(ARGS)
 
 test: $(VENV)/installed-dev $(FRONTEND) ## run the test suite
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(if $(ARGS),,-n $(WORKERS) --dist worksteal) $(ARGS)
 
 test-realworld: $(VENV)/installed-dev ## run the tests on whole applications, most fetched from the package index
 	$(BIN)/python -m pytest -m realworld $(ARGS)

@@ -76,3 +76,13 @@ def test_ci_accepts_an_expected_skip(bare_machine: pytest.Pytester, monkeypatch:
     monkeypatch.setattr(components, "EXPECTED_SKIPS", {"*::test_sometimes": "only on some days"})
     bare_machine.makepyfile(PLAIN_SKIP)
     assert bare_machine.runpytest().ret == 0
+
+
+def test_what_a_worker_skips_counts_too(bare_machine: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite runs in several processes: what each of them skips is told in the end, and fails a CI run."""
+    monkeypatch.setenv("CI", "true")
+    bare_machine.makepyfile(PLAIN_SKIP)
+    result = bare_machine.runpytest("-n", "1")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*::test_sometimes: not today", "error: 1 not expected on a CI machine"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
