@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, groupby
+from operator import attrgetter
 
 from strangler.model.location import Location
 from strangler.model.progress import Progress
@@ -30,7 +32,7 @@ from strangler_analyzers.frameworks.catalogue import frameworks_of
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.call_sites import CallSites
-from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, outside_order
+from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, in_order, outside_order
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.points_to import PointsTo
@@ -89,22 +91,24 @@ class _Pass:
     def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
         """The calls that reach each function."""
         sites = CallSites(self.resolver)
-        for scope in _shown(scopes, progress, "link"):
+        for scope in self._walked(scopes, progress, "link"):
             sites.add(scope)
         sites.complete()
         return sites.found
 
     def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:
         """What each scope does."""
-        return {scope: self.analysis.of(scope) for scope in _shown(scopes, progress, "trace")}
+        return {scope: self.analysis.of(scope) for scope in self._walked(scopes, progress, "trace")}
 
-
-def _shown(scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
-    progress.start(stage, len(scopes))
-    for scope in scopes:
-        yield scope
-        progress.advance()
-    progress.finish()
+    def _walked(self, scopes: Sequence[Scope], progress: Progress, stage: str) -> Iterator[Scope]:
+        """The scopes, module by module; behind each module what only its functions ask is forgotten."""
+        progress.start(stage, len(scopes))
+        for module, inside in groupby(scopes, lambda scope: scope.module):
+            for scope in inside:
+                yield scope
+                progress.advance()
+            self.resolver.leave(module)
+        progress.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,8 @@ class _Assembly:
         unread = (part for framework in frameworks for part in framework.unread(resolver))
         accesses = self._accesses()
         rendered = {call for framework in frameworks for call in framework.calls(resolver)}
-        calls = {*(told(call, telling) for flow in flows for call in flow.calls), *rendered}
+        calls = chain((told(call, telling) for flow in flows for call in flow.calls), rendered)
+        uses = (use for flow in flows for use in flow.outside)
         units = self.program.units.values()
         return SystemFacts(
             root=self.root,
@@ -143,12 +148,12 @@ class _Assembly:
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
             functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses, rendered)))),
             imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
-            calls=tuple(sorted(calls, key=call_order)),
+            calls=in_order(calls, attrgetter("caller"), call_order),
             routes=tuple(sorted(routes, key=_route_order)),
             entry_points=tuple(sorted(entries)),
             tables=tables,
-            accesses=tuple(sorted(accesses, key=access_order)),
-            outside=tuple(sorted({use for flow in flows for use in flow.outside}, key=outside_order)),
+            accesses=in_order(accesses, attrgetter("function"), access_order),
+            outside=in_order(uses, attrgetter("function"), outside_order),
             variants=variants.facts(telling),
             dispatchers=tuple(sorted({scope.name for scope, flow in self.flows.items() if flow.hands_on})),
             ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),

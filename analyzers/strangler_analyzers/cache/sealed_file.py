@@ -35,28 +35,31 @@ class SealedFile:
         content = memoryview(data)[begin:]
         if len(data) < begin or not data.startswith(head):
             return None
-        return content if data[len(head) : begin] == _checksum((content,)) else None
+        return content if data[len(head) : begin] == _sealed(zlib.crc32(content)) else None
 
-    def write(self, *parts: bytes) -> None:
+    def write(self, parts: Iterable[bytes]) -> None:
         """Replace the content by the parts, one behind the other: whoever reads sees all of the old or of the new.
 
-        The last of several writers wins.
+        The parts are taken one at a time: together they may be large. The last of several writers wins.
         """
+        head = _MAGIC + self.origin
         part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with part.open("xb") as file:
-                file.write(_MAGIC + self.origin + _checksum(parts))
-                file.writelines(parts)
+                file.write(head + bytes(_CHECKSUM_BYTES))
+                checksum = 0
+                for content in parts:
+                    checksum = zlib.crc32(content, checksum)
+                    file.write(content)
+                file.seek(len(head))
+                file.write(_sealed(checksum))
             part.replace(self.path)
         except OSError:
             with suppress(OSError):
                 part.unlink()
 
 
-def _checksum(parts: Iterable[bytes | memoryview]) -> bytes:
+def _sealed(checksum: int) -> bytes:
     """Against damage, not against forgery: who can write here can write anything."""
-    checksum = 0
-    for part in parts:
-        checksum = zlib.crc32(part, checksum)
     return checksum.to_bytes(_CHECKSUM_BYTES, "big")

@@ -63,7 +63,7 @@ class TreeCache:
             if entries.keys() != {digest for digest in self.known if digest[0] % _SHARDS == number}:
                 trees = {digest: outcome for digest, outcome in entries.items() if isinstance(outcome, bytes)}
                 reasons = {digest: outcome for digest, outcome in entries.items() if isinstance(outcome, str)}
-                shard.write(_encode(_Shard(trees, reasons)))
+                shard.write((_encode(_Shard(trees, reasons)),))
 
 
 def _entries(content: memoryview) -> Mapping[bytes, Outcome]:

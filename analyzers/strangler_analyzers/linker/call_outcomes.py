@@ -21,7 +21,7 @@ class CallOutcomes:
 
     def count(self, call: s.Call, callees: Values, recording: Recording, *, linked: bool) -> None:
         """Count one call."""
-        outcome = recording.flow.outcome
+        outcome = recording.outcome
         known = [value for value in callees if not isinstance(value, ParameterValue)]
         if linked:
             outcome.resolved += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from sys import intern
 
 from strangler_analyzers.linker.arguments import MAX_GIVEN
 from strangler_analyzers.linker.frames import Frames
@@ -50,7 +51,7 @@ class Calls:
                 return known
         match callee:
             case External(path=path, site=site):
-                return (External(f"{path}()", Site(call, frame)) if site is None else External(f"{path}()", site),)
+                return (External(intern(f"{path}()"), site or Site(call, frame)),)
             case ClassValue(scope=scope):
                 return (InstanceValue(scope),)
             case FunctionValue() | MethodValue():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
 from strangler_analyzers.linker.contexts import Context
@@ -32,19 +33,35 @@ class Outcome:
         self.opaque += other.opaque
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Flow:
     """Everything one function does."""
 
-    calls: list[Call] = field(default_factory=list[Call])
-    accesses: list[TableAccess] = field(default_factory=list[TableAccess])
-    outside: list[OutsideUse] = field(default_factory=list[OutsideUse])
-    ambiguous: list[AmbiguousCall] = field(default_factory=list[AmbiguousCall])
-    outcome: Outcome = field(default_factory=Outcome)
-    hands_on: bool = False
+    calls: tuple[Call, ...]
+    accesses: tuple[TableAccess, ...]
+    outside: tuple[OutsideUse, ...]
+    ambiguous: tuple[AmbiguousCall, ...]
+    outcome: Outcome
+    hands_on: bool
     """Whether it hands a request on to whichever view answers it."""
-    runs: dict[Context, None] = field(default_factory=dict["Context", None])
+    runs: tuple[Context, ...]
     """What the calls lead to."""
+
+
+_Fact = TypeVar("_Fact", bound=Hashable)
+
+
+def in_order(
+    facts: Iterable[_Fact], function: Callable[[_Fact], str], order: Callable[[_Fact], tuple[object, ...]]
+) -> tuple[_Fact, ...]:
+    """Each fact once, in an order that begins with the function it is about.
+
+    Functions are put in order one after the other: the keys of all facts together would outweigh the facts.
+    """
+    of_functions: dict[str, list[_Fact]] = {}
+    for fact in facts:
+        of_functions.setdefault(function(fact), []).append(fact)
+    return tuple(fact for name in sorted(of_functions) for fact in sorted(set(of_functions.pop(name)), key=order))
 
 
 def call_order(call: Call) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.hierarchy import PROPERTY_DECORATORS
@@ -59,7 +60,7 @@ class Members:
                 return known
         match value:
             case External(path=path, site=site):
-                return (External(f"{path}.{name}", site),)
+                return (External(intern(f"{path}.{name}"), site),)
             case InstanceValue(scope=scope):
                 return self.member(scope, name, on_class=False)
             case ModuleValue(name=module):

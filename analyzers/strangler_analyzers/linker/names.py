@@ -5,6 +5,7 @@ from __future__ import annotations
 from strangler_analyzers.linker.arguments import Arguments
 from strangler_analyzers.linker.containers import Containers
 from strangler_analyzers.linker.frames import Frames
+from strangler_analyzers.linker.local_answers import LocalAnswers
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
@@ -46,7 +47,8 @@ class Names:
         self._frames = frames
         self._containers = containers
         self._arguments = arguments
-        self._values: dict[tuple[Frame, str], Values] = {}
+        self._values = LocalAnswers[tuple[Frame, str]](recursion)
+        self.leave = self._values.leave
 
     def lookup(self, name: str, frame: Frame) -> Values:
         """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
@@ -80,7 +82,8 @@ class Names:
         return (External(dotted),)
 
     def _named(self, place: tuple[Frame, str]) -> Values:
-        return self._values.get(place) or self._recursion.once(self._values, place, self._all_bound)
+        values = self._values.of(place[0].scope)
+        return values.get(place) or self._recursion.once(values, place, self._all_bound)
 
     def _all_bound(self, place: tuple[Frame, str]) -> Values:
         frame, name = place

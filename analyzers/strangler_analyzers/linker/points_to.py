@@ -19,13 +19,14 @@ from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.hierarchy import Hierarchy
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.libraries import Libraries
+from strangler_analyzers.linker.local_answers import LocalAnswers
 from strangler_analyzers.linker.members import Members
 from strangler_analyzers.linker.names import Names
 from strangler_analyzers.linker.passing import Passing
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.protocols import Protocols
 from strangler_analyzers.linker.recursion import Recursion
-from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import (
     NOTHING,
     CallSite,
@@ -61,8 +62,8 @@ class PointsTo:
         call_sites: Mapping[Scope, Sequence[CallSite]] = _NO_CALL_SITES,
     ) -> None:
         self.program = program
-        self._values: dict[tuple[s.Expression, Frame], Values] = {}
         self._recursion = Recursion()
+        self._values = LocalAnswers[tuple[s.Expression, Frame]](self._recursion)
         self._protocols = Protocols(program)
         frames, libraries = Frames(), Libraries.of(knowledge)
         self.frame = frames.of
@@ -85,6 +86,7 @@ class PointsTo:
         self._arguments = arguments
         names = Names(self, self._recursion, frames, containers, arguments)
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
+        self._local = (self._values.leave, names.leave)
         for part in knowledge:
             part.prepare(self)
             self._recursion.forget()  # What a library's declarations mean was not known while they were read.
@@ -96,13 +98,19 @@ class PointsTo:
         self._arguments.learn(call_sites)
         self._recursion.forget()
 
+    def leave(self, module: Unit) -> None:
+        """Drop the answers that hardly anyone asks for again when the code of a module has been looked at."""
+        for leave in self._local:
+            leave(module)
+
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
         if isinstance(expression, s.Name):
             return self.lookup(expression.id, frame)
         if isinstance(expression, s.Attribute | s.Call | s.Subscript | s.Choice | s.Operation | s.Comprehension):
             question = (expression, frame)
-            return self._values.get(question) or self._recursion.once(self._values, question, self._compute)
+            values = self._values.of(frame.scope)
+            return values.get(question) or self._recursion.once(values, question, self._compute)
         match expression:
             case s.Constant(value=value):
                 return (ConstantValue(value),)

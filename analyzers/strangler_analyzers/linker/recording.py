@@ -9,8 +9,8 @@ from typing import TypeAlias
 from strangler.model.location import Location
 from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, TableAccess
 from strangler.secret import mask_url
-from strangler_analyzers.linker.contexts import Contexts, Invocation
-from strangler_analyzers.linker.flow import Flow
+from strangler_analyzers.linker.contexts import Context, Contexts, Invocation
+from strangler_analyzers.linker.flow import Flow, Outcome
 from strangler_analyzers.linker.knowledge import Access, Effect, HandsOn, Outside, Runs
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
@@ -44,11 +44,29 @@ class Recording:
     """The flow of one function, or of a module's code outside functions, while it is walked."""
 
     def __init__(self, scope: Scope, contexts: Contexts) -> None:
-        self.flow = Flow()
+        self.outcome = Outcome()
+        self._calls: list[Call] = []
+        self._accesses: list[TableAccess] = []
+        self._outside: list[OutsideUse] = []
+        self._ambiguous: list[AmbiguousCall] = []
+        self._hands_on = False
+        self._runs: dict[Context, None] = {}
         self._contexts = contexts
         self._scope = scope
         self._caller = scope.name
         self._module = scope.module
+
+    def flow(self) -> Flow:
+        """What was written down."""
+        return Flow(
+            tuple(self._calls),
+            tuple(self._accesses),
+            tuple(self._outside),
+            tuple(self._ambiguous),
+            self.outcome,
+            self._hands_on,
+            tuple(self._runs),
+        )
 
     def call(
         self,
@@ -68,8 +86,8 @@ class Recording:
         if position.apart is not None and kind is not CallKind.ASYNC:
             kind = position.apart
         if kind is not CallKind.WRAPPED:
-            self.flow.runs[context] = None
-        self.flow.calls.append(
+            self._runs[context] = None
+        self._calls.append(
             Call(
                 scope.name,
                 scope.module.at(place[0]),
@@ -85,7 +103,7 @@ class Recording:
 
     def ambiguous(self, name: str, line: int, candidates: tuple[str, ...]) -> None:
         """A method is called that several classes have."""
-        self.flow.ambiguous.append(AmbiguousCall(self._caller, self._module.at(line), name, candidates))
+        self._ambiguous.append(AmbiguousCall(self._caller, self._module.at(line), name, candidates))
 
     def effects(self, effects: Iterable[Effect], place: Place, position: Position) -> None:
         """What frameworks say happens at a place."""
@@ -97,11 +115,11 @@ class Recording:
         context = (position.transaction, position.in_loop)
         match effect:
             case Access(table=table, mode=mode, operation=operation, confidence=confidence):
-                self.flow.accesses.append(TableAccess(*where, table, mode, operation, confidence, *context))
+                self._accesses.append(TableAccess(*where, table, mode, operation, confidence, *context))
             case Outside(kind=kind, name=name, operation=operation):
                 # Names come from literals of the program, which may hold credentials: none leaves this place.
-                self.flow.outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
+                self._outside.append(OutsideUse(*where, kind, mask_url(name), operation, *context))
             case Runs():
                 self.call(effect, place, position)
             case HandsOn():
-                self.flow.hands_on = True
+                self._hands_on = True

@@ -37,14 +37,19 @@ class Recursion:
         self._depth = 0
         self._reached = MAX_DEPTH
         self._passing: list[tuple[int, Callable[[], object]]] = []
-        self._repeats: dict[tuple[int, Hashable], int] = {}
-        self._forget: dict[int, Callable[[], None]] = {}
+        self._repeats: dict[int, dict[Hashable, int]] = {}
+        self._clear: dict[int, Callable[[], None]] = {}
 
     def forget(self) -> None:
         """Drop every answer remembered: what they were found from has changed. Only while no question is open."""
-        for clear in self._forget.values():
+        for clear in self._clear.values():
             clear()
         self._repeats.clear()
+
+    def drop(self, memo: MutableMapping[_Key, Values]) -> None:
+        """Forget the answers of a memo that nobody will use again. Only while no question is open."""
+        self._clear.pop(id(memo), None)
+        self._repeats.pop(id(memo), None)
 
     def once(self, memo: MutableMapping[_Key, Values], key: _Key, compute: Callable[[_Key], Values]) -> Values:
         """The remembered answer, or a new one; an answer that depends on itself is empty at that point."""
@@ -58,7 +63,7 @@ class Recursion:
         if depth >= MAX_DEPTH:
             self._reached = 0  # What is cut here may be answered when it is asked for itself.
             return NOTHING
-        self._forget[id(memo)] = memo.clear
+        self._clear[id(memo)] = memo.clear
         memo[key] = _WAITING[depth]
         outer, self._reached = self._reached, MAX_DEPTH
         self._depth = depth + 1
@@ -77,10 +82,10 @@ class Recursion:
 
     def _postpone(self, memo: MutableMapping[_Key, Values], key: _Key) -> None:
         """Note that an answer is to be forgotten with the question it waited for."""
-        mark = (id(memo), key)
-        repeats = self._repeats.get(mark, 0)
-        if repeats < MAX_REPEATS:
-            self._repeats[mark] = repeats + 1
+        repeats = self._repeats.setdefault(id(memo), {})
+        count = repeats.get(key, 0)
+        if count < MAX_REPEATS:
+            repeats[key] = count + 1
             self._passing.append((self._reached, partial(memo.pop, key, None)))
 
     def _settle(self, depth: int) -> None:

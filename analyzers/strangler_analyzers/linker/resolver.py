@@ -10,7 +10,7 @@ from typing import Protocol
 
 from strangler_analyzers.linker.inheritance import Ancestor
 from strangler_analyzers.linker.program import Program
-from strangler_analyzers.linker.scope import Binding, Scope
+from strangler_analyzers.linker.scope import Binding, Scope, Unit
 from strangler_analyzers.linker.values import CallSite, Frame, FunctionValue, Key, MethodValue, Value, Values
 from strangler_analyzers.source import syntax as s
 
@@ -94,6 +94,13 @@ class Resolver(Protocol):
 
     def learn(self, call_sites: Mapping[Scope, Sequence[CallSite]]) -> None:
         """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
+        ...
+
+    def leave(self, module: Unit) -> None:
+        """Drop the answers that hardly anyone asks for again when the code of a module has been looked at.
+
+        Only while no question is open.
+        """
         ...
 
     def is_replaced(self, scope: Scope) -> bool:

@@ -125,12 +125,12 @@ class Scope:
     """The children by the node that defines each."""
     applications: tuple[s.Call, ...] = ()
     """The calls a function's or class's decorators stand for, innermost first, each of what the one before returns."""
+    name: str = field(init=False)
+    """``module:qualname``, made once: every fact about the scope holds it."""
     _steps: Sequence[Step] | None = field(init=False, repr=False, default=None)
 
-    @property
-    def name(self) -> str:
-        """``module:qualname``."""
-        return f"{self.module.name}:{self.qualname or '<module>'}"
+    def __post_init__(self) -> None:
+        self.name = f"{self.module.name}:{self.qualname or '<module>'}"
 
     @property
     def is_class(self) -> bool:

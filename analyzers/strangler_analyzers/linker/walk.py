@@ -39,7 +39,7 @@ class FlowAnalysis:
         recording = Recording(scope, self.contexts)
         walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied)
         walk.run(scope, frame or self._resolver.frame(scope))
-        return recording.flow
+        return recording.flow()
 
 
 class _Walk:

@@ -29,6 +29,7 @@ from strangler_analyzers.cache.trees import digest_of
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
+from strangler_analyzers.source.sharing import share_strings
 from strangler_analyzers.source.syntax import Tree
 from strangler_analyzers.source.templates import Template
 
@@ -222,7 +223,9 @@ def _packed(tree: Tree) -> bytes:
 
 def _unpacked(data: bytes) -> Tree:
     with _frames(_FRAMES):
-        return _decode(data)
+        tree = _decode(data)
+    share_strings(tree)
+    return tree
 
 
 def parse(data: bytes) -> Tree | str:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 
 from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.linker.flow import in_order
 from tests.analyzers.source_tree import facts_of
 
 
 def _callees(root: Path, source: str, caller: str) -> list[str]:
     facts = facts_of(root, {"m.py": source})
     return [call.callee.partition(":")[2] for call in facts.calls if call.caller == f"m:{caller}"]
+
+
+def test_facts_are_put_in_the_order_of_their_keys_each_once() -> None:
+    """Function by function gives what sorting all of them gives."""
+    facts = [("b", 2), ("a", 3), ("b", 1), ("a", 3)]
+    assert in_order(facts, itemgetter(0), lambda fact: fact) == (("a", 3), ("b", 1), ("b", 2))
 
 
 def test_calls_stand_in_source_order(tmp_path: Path) -> None:
