@@ -22,6 +22,7 @@ from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.wire.body import WireBody
 from strangler_gateway.wire.client import WireClient, refusal_bytes
 from strangler_gateway.wire.deadline import Deadline
+from strangler_gateway.wire.lingering import Lingering
 
 logger = logging.getLogger(__name__)
 
@@ -282,7 +283,14 @@ class WireProtocol(HttpToolsProtocol):
         """Answer what is no request, and close."""
         self.refused(refusal.status)
         self.transport.write(refusal_bytes(refusal, persistent=False))
-        self.transport.close()
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close a connection whose client may still be sending."""
+        self._deadline.cancel()
+        self.resume_reading()
+        if not self.transport.is_closing():
+            Lingering(self.transport, self, self.loop)
 
     def _cancel(self, client: WireClient) -> None:
         if client.task is not None:
@@ -363,7 +371,10 @@ class WireProtocol(HttpToolsProtocol):
         self._end(client)
         if not persistent or self._stopping:
             self._deadline.clear()
-            self.transport.close()
+            if client.body.read_whole:
+                self.transport.close()
+            else:
+                self._linger()
             return
         self._deadline.set_in(self.terms.idle_seconds)
         if self._ahead:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from strangler.model.authority import Side
+from strangler.project import Address
 from strangler_gateway.app import create_app
 from strangler_gateway.in_flight import SideCount, Ticket
 from strangler_gateway.relay import Relay
@@ -310,3 +312,34 @@ async def test_a_slow_reader_slows_the_upstream_down() -> None:
             received += len(await reader.read(65536))
             ahead = max(ahead, written - received)
         assert ahead < size // 2
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: ", b"431"),
+        (b"POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 6000000\r\n\r\n", b"413"),
+        (b"POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n", b"403"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +\r\n\r\n", b"400"),
+    ],
+)
+async def test_who_is_answered_before_all_was_sent_gets_the_answer(head: bytes, status: bytes) -> None:
+    """A connection that is closed while bytes arrive is reset, and an answer on its way is lost (RFC 9112, 9.6)."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    def send_before_reading(address: Address) -> bytes:
+        with socket.create_connection((address.host, address.port), 20) as client:
+            client.sendall(head)
+            client.sendall(b"x" * 4_000_000)
+            return b"".join(iter(lambda: client.recv(65536), b""))
+
+    async with (
+        raw_upstream(handle) as url,
+        running_gateway(plan(v1=url), terms=WireTerms(most_body=5_000_000)) as gateway,
+    ):
+        answer = await asyncio.to_thread(send_before_reading, gateway.data)
+    assert answer.split(b" ")[1] == status
+    assert b"\r\nConnection: close\r\n" in answer
