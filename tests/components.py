@@ -38,10 +38,15 @@ def _missing_graphviz() -> str | None:
     return None if shutil.which("dot") else "Graphviz is not installed (Debian: apt install graphviz)"
 
 
+def _missing_varnishtest() -> str | None:
+    return None if shutil.which("varnishtest") else "varnishtest is not installed (Debian: apt install varnish)"
+
+
 COMPONENTS: Mapping[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
     "graphviz": _missing_graphviz,
     "postgres": _missing_postgres,
+    "varnishtest": _missing_varnishtest,
 }
 """Marker -> what is missing on this machine, None when nothing is."""
 
