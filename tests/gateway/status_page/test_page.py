@@ -92,7 +92,7 @@ async def test_the_page_shows_what_the_gateway_does_and_names_as_they_are(tmp_pa
     assert "&lt;/script&gt;&lt;img src=x onerror=" in body
     assert "<img" not in body
     assert "30 % of * /&lt;/script&gt;" in body
-    assert '<td>GET,POST /reviews</td><td>v2</td><td class="number">6</td>' in body
+    assert '<td>GET,POST /reviews</td><td>v1</td><td class="number">6</td>' in body
     assert '<td>v2 of reviews</td><td><span class="bad">open</span></td><td class="number">1</td>' in body
 
 

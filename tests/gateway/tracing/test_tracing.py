@@ -115,14 +115,14 @@ async def test_what_the_client_does_not_want_recorded_is_passed_on_so() -> None:
 
 
 async def test_a_failure_is_an_error_in_the_trace() -> None:
-    """Of the side it was sent to."""
+    """Of the side that was asked last: v1, in the place of v2."""
     spans = InMemorySpanExporter()
     async with running_gateway(plan(share=100)) as gateway:
         gateway.relay.admissions.tracing = SpanTracing(SimpleSpanProcessor(spans))
         assert (await gateway.client.get("/reviews")).status_code == 502
     (span,) = spans.get_finished_spans()
     assert span.status.status_code is StatusCode.ERROR
-    assert (span.attributes or {})["strangler.side"] == "v2"
+    assert (span.attributes or {})["strangler.side"] == "v1"
 
 
 async def test_without_tracing_the_context_is_passed_on_untouched() -> None:
