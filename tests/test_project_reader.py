@@ -443,6 +443,21 @@ def test_limits_of_clients_are_read_strictly() -> None:
     """What is not named is as it is without the section; a slip is told with its place and its neighbour."""
     limits = parse_project("[gateway.limits]\nbody_seconds = 5\nmost_body = 1048576\n").gateway.limits
     assert limits == WireTerms(body_seconds=5, most_body=1048576)
+    text = (
+        "most_line = 10\nmost_head = 20\nmost_field = 5\nmost_fields = 9\nmost_response_head = 7\nmost_requests = 3\n"
+    )
+    limits = parse_project(f"[gateway.limits]\n{text}connection_seconds = 60\n").gateway.limits
+    assert limits == WireTerms(
+        most_line=10,
+        most_head=20,
+        most_field=5,
+        most_fields=9,
+        most_response_head=7,
+        most_requests=3,
+        connection_seconds=60,
+    )
+    [beyond] = problems_of("[gateway.limits]\nmost_head = 1000\n")
+    assert "most_line must not be more than most_head" in beyond
     with pytest.raises(ConfigurationError) as caught:
         parse_project("[gateway.limits]\nhead_second = 5\nmost_body = 0\nidle_seconds = 0\n")
     said = str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from strangler_gateway.request_head import RequestHead
+from strangler_gateway.request_head import SPECIAL, RequestHead
 from strangler_gateway.transport.grammar import lines_of, tokens, without
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
@@ -38,6 +38,7 @@ _WRITTEN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-ho
 _DROPPED = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
 _OF_PROXIES = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
 """How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
+_NO_TRAILERS = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
 _SEPARATOR = re.compile(rb"[^a-z0-9]")
 """What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
 
@@ -57,6 +58,17 @@ def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None)
         block = _without_trace(block)
         added += head.trace.fields
     return b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+
+
+def forwarded_trailers(block: bytes) -> bytes:
+    """Return the fields after the body of a request without those that say who asks, where, or how it is framed.
+
+    They have no place there (RFC 9110, section 6.5.1), and some servers add what stands there to the header fields.
+    """
+    lower = block.lower()
+    names = {name for name, _ in SPECIAL.findall(lower)} | _NO_TRAILERS
+    spans = sorted(line for name in names for line in lines_of(lower, name))
+    return without(block, spans) if spans else block
 
 
 def _without_trace(block: bytes) -> bytes:

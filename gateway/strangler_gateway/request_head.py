@@ -10,13 +10,6 @@ from strangler_gateway.edge import Edge
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, lines_of, tokens
 
-MAX_LINE = 16 * 1024
-"""Bytes of the request line."""
-MAX_HEAD = 64 * 1024
-"""Bytes of the whole head."""
-
-TARGET_TOO_LONG = Refusal(414, "the target of the request is too long")
-HEAD_TOO_LONG = Refusal(431, "the head of the request is too long")
 MALFORMED = Refusal(400, "the head of the request is malformed")
 _TWO_HOSTS = Refusal(400, "exactly one Host is needed")
 _OTHER_HOST = Refusal(400, "the target names another host than Host")
@@ -199,19 +192,17 @@ def read_request_head(data: bytes, edge: Edge) -> RequestHead | None:
     """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong with it."""
     match = REQUEST_HEAD.match(data)
     if match is not None:
-        if match.end() > MAX_LINE:
-            _check_size(data[: match.end()])
+        if match.end() > edge.limits.harmless:
+            _check_size(data[: match.end()], edge)
         return RequestHead(match, edge)
     end = data.find(b"\r\n\r\n")
-    _check_size(data if end < 0 else data[:end])
+    _check_size(data if end < 0 else data[:end], edge)
     if end >= 0 or _BARE_LINE_BREAK.search(data):
         raise MalformedError(MALFORMED)
     return None
 
 
-def _check_size(data: bytes) -> None:
-    line = data.find(b"\r\n")
-    if (len(data) if line < 0 else line) > MAX_LINE:
-        raise MalformedError(TARGET_TOO_LONG)
-    if len(data) > MAX_HEAD:
-        raise MalformedError(HEAD_TOO_LONG)
+def _check_size(data: bytes, edge: Edge) -> None:
+    refusal = edge.limits.refusal(data)
+    if refusal is not None:
+        raise MalformedError(refusal)

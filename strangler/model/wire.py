@@ -1,4 +1,4 @@
-"""What one client of a gateway may take: every figure that can be set."""
+"""What one client of a gateway, or an application behind it, may take: every figure that can be set."""
 
 from __future__ import annotations
 
@@ -7,12 +7,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WireTerms:
-    """What a client may take: seconds for a head, a part of a body and between requests; bytes of a body."""
+    """What a client may take: seconds for a head, a part of a body and between requests; bytes of each; how many.
+
+    What is None has no limit of its own.
+    """
 
     head_seconds: float = 10.0
     body_seconds: float = 60.0
     idle_seconds: float = 75.0
     most_body: int | None = None
+    most_line: int = 16 * 1024
+    """Bytes of the request line."""
+    most_head: int = 64 * 1024
+    """Bytes of the whole head of a request."""
+    most_field: int | None = None
+    """Bytes of one header field, its name included."""
+    most_fields: int | None = None
+    """Header fields of a request."""
+    most_response_head: int = 256 * 1024
+    """Bytes of the head of a response, from an application."""
+    most_requests: int | None = None
+    """Requests on one connection, which ends with the last of them."""
+    connection_seconds: float | None = None
+    """After this time a connection ends with its next response."""
 
 
 WIRE_TERMS = WireTerms()

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strangler.model.authority import Side as Authority
 from strangler.model.identity import IdentityTerms
+from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler.project import Address
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
@@ -36,7 +37,7 @@ from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.pool import ConnectionPools, Timeouts
-from strangler_gateway.wire.protocol import WireTerms, speaking_for
+from strangler_gateway.wire.listening import speaking_for
 
 TOKEN = Secret("open sesame")
 READER = Secret("only looking")
@@ -243,7 +244,9 @@ async def running_gateway(
         source = Identities(terms_of_services, Monolith(lambda: traffic.plan.monolith, pools).answer, clock)
     relay = Relay(traffic, pools, source)
     async with (
-        served(create_app(relay), speaking_for(relay, terms) if wire else ClientProtocol, certificates) as data,
+        served(
+            create_app(relay), speaking_for(relay, terms or WIRE_TERMS) if wire else ClientProtocol, certificates
+        ) as data,
         served(create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), TOKEN, READER)) as admin,
         httpx.AsyncClient(base_url=f"http://{data}", transport=HttptoolsTransport()) as client,
     ):

@@ -65,6 +65,8 @@ class ChunkedBody:
                 raise ChunkedError("the size of a chunk can not be understood")
             self._pending = data[at:]
             return len(data)
+        if match.end() - at > MAX_LINE:
+            raise ChunkedError("the extensions of a chunk are too long")
         size = int(match[1], 16)
         if size:
             self._left = size + 2
@@ -76,9 +78,9 @@ class ChunkedBody:
 
     def _read_trailers(self, data: bytes, at: int) -> int:
         end = data.find(b"\r\n\r\n", at)
+        if (len(data) if end < 0 else end) - at > MAX_TRAILERS:
+            raise ChunkedError("the trailers are too long")
         if end < 0:
-            if len(data) - at > MAX_TRAILERS:
-                raise ChunkedError("the trailers are too long")
             self._pending = data[at:]
             return len(data)
         trailers = data[at:end]

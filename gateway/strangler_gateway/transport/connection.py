@@ -8,13 +8,20 @@ from collections.abc import Callable
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
 
 
 class Connection(asyncio.Protocol):
     """Carries one exchange after the other; `on_idle` is called when it can take the next one."""
 
-    def __init__(self, on_idle: Callable[[Connection], None], on_lost: Callable[[Connection], None]) -> None:
+    def __init__(
+        self,
+        on_idle: Callable[[Connection], None],
+        on_lost: Callable[[Connection], None],
+        most_head: int = MAX_HEAD,
+    ) -> None:
+        self.most_head = most_head
         self._on_idle = on_idle
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None

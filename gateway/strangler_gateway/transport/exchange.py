@@ -22,6 +22,11 @@ NO_BODY_STATUSES = (204, 304)
 class Wire(Protocol):
     """The connection an exchange uses, as the exchange sees it."""
 
+    @property
+    def most_head(self) -> int:
+        """How many bytes the head of a response may have."""
+        ...
+
     def write(self, data: bytes) -> None:
         """Write a part of the request; UpstreamClosedError when the connection is closing."""
         ...
@@ -301,7 +306,7 @@ class Exchange:
             data = self._pending + data
             self._pending = b""
         while data:
-            head = read_response_head(data)
+            head = read_response_head(data, self._connection.most_head)
             if head is None:
                 self._pending = data
                 return

@@ -16,6 +16,7 @@ from strangler_gateway.transport.errors import (
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.request import Sendable
+from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
 from strangler_gateway.transport.tls import handshake
 
@@ -37,11 +38,12 @@ class PoolLimits:
 
     An upstream may close an idle connection at any time. A request that met such a connection is repeated on a fresh
     one when that does no harm; where it might, the request takes a connection that was used a moment ago, or a fresh
-    one.
+    one. `response_head` is how many bytes the head of a response may have.
     """
 
     idle: float = 30.0
     trusted_idle: float = 0.5
+    response_head: int = MAX_HEAD
 
 
 class OriginPool:
@@ -160,7 +162,7 @@ class OriginPool:
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._became_idle, self._lost),
+                    lambda: Connection(self._became_idle, self._lost, self._limits.response_head),
                     origin.host,
                     origin.port,
                     ssl=shown.context,

@@ -8,7 +8,7 @@ from strangler_gateway.transport.errors import UpstreamProtocolError
 from strangler_gateway.transport.grammar import RESPONSE_HEAD, Headers, fields_of, tokens
 
 MAX_HEAD = 256 * 1024
-"""Bytes the head of a response may have."""
+"""Bytes the head of a response may have where nothing else is said."""
 _SPECIAL = re.compile(
     rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
     rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
@@ -67,17 +67,20 @@ class ResponseHead:
         self.length = int(value)
 
 
-def read_response_head(data: bytes) -> ResponseHead | None:
-    """Return the head `data` begins with, None when it is not there yet; UpstreamProtocolError when it is malformed."""
+def read_response_head(data: bytes, most: int = MAX_HEAD) -> ResponseHead | None:
+    """Return the head `data` begins with, None when it is not there yet.
+
+    UpstreamProtocolError when it is malformed, or longer than `most` bytes.
+    """
     match = RESPONSE_HEAD.match(data)
     if match is not None:
         end = match.end()
-        if end > MAX_HEAD:
+        if end > most:
             raise _too_long()
         return ResponseHead(data if end == len(data) else data[:end], match)
     if b"\r\n\r\n" in data or not data.startswith(b"HTTP/1."[: len(data)]):
         raise UpstreamProtocolError("the response is not HTTP/1.1")
-    if len(data) > MAX_HEAD:
+    if len(data) > most:
         raise _too_long()
     return None
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from strangler_gateway.forwarding import forwarded_trailers
 from strangler_gateway.transport.chunked import ChunkedBody
 
 HIGH_WATER = 64 * 1024
@@ -75,8 +76,9 @@ class WireBody:
 
     @property
     def trailers(self) -> bytes:
-        """The block of fields after the body."""
-        return self._chunked.trailers if self._chunked is not None else b""
+        """The block of fields after the body, as far as they are passed on."""
+        block = self._chunked.trailers if self._chunked is not None else b""
+        return forwarded_trailers(block) if block else b""
 
     def feed(self, data: bytes) -> bytes:
         """Take the bytes of the connection and return those behind the body; ChunkedError when it is malformed."""

@@ -14,6 +14,7 @@ from strangler.model.wire import WireTerms
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.edge import Edge
+from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
 from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
 from strangler_gateway.resilience.sending import Try
@@ -56,7 +57,7 @@ class WireProtocol(HttpToolsProtocol):
         "terms",
         "write_paused",
     )
-    speaks_for: ClassVar[tuple[Relay, WireTerms]]
+    speaks_for: ClassVar[tuple[Relay, WireTerms, HeadLimits]]
 
     # What asyncio calls.
 
@@ -66,9 +67,9 @@ class WireProtocol(HttpToolsProtocol):
     ) -> None:
         """Wait for a request."""
         super().connection_made(transport)
-        self.relay, self.terms = self.speaks_for
+        self.relay, self.terms, limits = self.speaks_for
         peer = self.client[0] if self.client else "unknown"
-        self.edge = Edge(peer, self.scheme or "http", self.relay.ids, self.relay.traffic.plan.forwarding)
+        self.edge = Edge(peer, self.scheme or "http", self.relay.ids, self.relay.traffic.plan.forwarding, limits)
         self.write_paused = False
         self._write = transport.write
         self._ahead = b""
@@ -448,8 +449,3 @@ class WireProtocol(HttpToolsProtocol):
         if client.exchange is not None:
             client.exchange.tunnel(data)
             self.upstream_awaited()
-
-
-def speaking_for(relay: Relay, terms: WireTerms | None = None) -> type[WireProtocol]:
-    """Return the protocol of a server whose requests go to a relay."""
-    return type("RelayProtocol", (WireProtocol,), {"speaks_for": (relay, terms or WireTerms())})

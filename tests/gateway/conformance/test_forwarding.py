@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strangler.model.forwarding import ForwardedFields, ForwardingTerms
-from tests.gateway.conformance.cases import Case, get
+from tests.gateway.conformance.cases import Case, get, post
 from tests.gateway.conformance.faces import Face, passed
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +39,15 @@ CASES = (
         "what was connected to a hop is not believed either",
         get(b"/", b"Connection: X-Forwarded-For, X-Forwarded-Proto"),
         (b"\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: shop\r\n",),
+    ),
+    Case(
+        "what stands behind the body says nothing of who asks",
+        post(
+            b"Transfer-Encoding: chunked",
+            b"0\r\n%b\r\n" % b"".join(b"%b\r\n" % field for field in (*INVENTED, b"Cookie: eal", b"Host: evil")),
+        ),
+        (b"\r\nX-Forwarded-For: 127.0.0.1\r\n",),
+        (b"6.6.6.6", b"evil", b"ftp", b"root", b"hadow", b"eal"),
     ),
     Case(
         "of a trusted proxy the address it saw is believed, and no further one",

@@ -139,6 +139,20 @@ async def test_what_can_not_be_passed_on_is_an_error(response: bytes) -> None:
         await until(lambda: pool.size == 0)
 
 
+async def test_the_head_of_a_response_has_the_limit_that_was_set() -> None:
+    """Whether it arrives whole or its end is missing."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    for most, response in ((len(head), head), (len(head) - 1, head), (10, head[:-2])):
+        async with raw_upstream(answering(response)) as url:
+            pool = OriginPool(Origin.of(url), Timeouts(5, 5), PoolLimits(response_head=most))
+            if most == len(head):
+                assert await fetch(pool, get()) == (200, b"")
+            else:
+                with pytest.raises(UpstreamProtocolError, match="too long"):
+                    await fetch(pool, get())
+            pool.close()
+
+
 async def test_bytes_of_the_request_are_what_was_given() -> None:
     """Names, values, order, duplicates and the target are not touched."""
     heads: list[bytes] = []

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from strangler.model.authority import Side
+from strangler.model.wire import WireTerms
 from strangler.project import Address
 from strangler_gateway.app import create_app
 from strangler_gateway.in_flight import SideCount, Ticket
@@ -21,7 +22,7 @@ from strangler_gateway.relay import Relay
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.pool import ConnectionPools
-from strangler_gateway.wire.protocol import WireTerms, speaking_for
+from strangler_gateway.wire.listening import speaking_for
 from tests.gateway.running import Handler, RunningGateway, plan, raw_upstream, running_gateway, until
 
 pytestmark = pytest.mark.anyio
@@ -265,6 +266,62 @@ async def test_a_body_beyond_the_limit_is_refused_with_413() -> None:
         async with speaking(echo_targets, WireTerms(most_body=10)) as (_, reader, writer):
             writer.write(b"POST / HTTP/1.1\r\nHost: a\r\n" + framing)
             assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_the_limits_of_a_head_are_those_of_the_file() -> None:
+    """At the limit it is relayed; beyond it, it is said what was too long."""
+    get = b"GET /a HTTP/1.1\r\nHost: a\r\n%b\r\n"
+    for terms, at_most, beyond, status in (
+        (WireTerms(most_line=15), get % b"", (get % b"").replace(b"/a", b"/ab"), b"414"),
+        (WireTerms(most_line=20, most_head=28), get % b"", (get % b"").replace(b"/a", b"/ab"), b"431"),
+        (WireTerms(most_field=7), get % b"B: 4567\r\n", get % b"B: 45678\r\n", b"431"),
+        (WireTerms(most_fields=3), get % (b"B: 1\r\n" * 2), get % (b"B: 1\r\n" * 3), b"431"),
+    ):
+        async with speaking(echo_targets, terms) as (_, reader, writer):
+            writer.write(at_most)
+            await reader.readuntil(b"\r\n\r\n/a")
+            writer.write(beyond)
+            assert (await reader.read()).startswith(b"HTTP/1.1 %b " % status)
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+async def test_a_connection_is_good_for_so_many_requests(*, ahead: bool) -> None:
+    """The last answer says so, and what was sent behind it is not done."""
+    async with speaking(echo_targets, WireTerms(most_requests=2)) as (_, reader, writer):
+        sent = [b"GET /%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(3)]
+        writer.write(b"".join(sent) if ahead else sent[0])
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"close" not in head
+        assert await reader.readexactly(2) == b"/0"
+        if not ahead:
+            writer.write(sent[1])
+        answer = await reader.read()
+        assert b"\r\nConnection: close\r\n" in answer
+        assert answer.endswith(b"\r\n\r\n/1")
+
+
+async def test_an_old_connection_ends_with_its_next_response() -> None:
+    """Not while it is idle: its client may be about to ask."""
+    asked = asyncio.Event()
+    go_on = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await go_on.wait()
+        writer.write(OK)
+        await reader.read()
+
+    async with speaking(handle, WireTerms(connection_seconds=0.02)) as (_, reader, writer):
+        writer.write(GET)
+        await asked.wait()
+        asyncio.get_running_loop().call_later(0.03, go_on.set)
+        assert (await reader.read()).endswith(b"\r\nConnection: close\r\n\r\nok")
+    async with speaking(echo_targets, WireTerms(connection_seconds=0.02)) as (_, reader, writer):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.05)
+        writer.write(GET)
+        assert b"\r\nConnection: close\r\n" in await reader.read()
 
 
 @pytest.mark.parametrize("warm", [True, False])
