@@ -71,7 +71,7 @@ def require_fenced(source: Database, service: str, destination: Database, tables
 
     Raises AuthorityError when they are open: the authority has moved since it was looked at.
     """
-    if tables and destination.kept_fenced(tables) != frozenset(tables):
+    if tables and destination.fence.kept_closed(tables) != frozenset(tables):
         raise AuthorityError(
             read_authority(source, service),
             "the authority has moved since it was looked at; nothing was written",

@@ -21,9 +21,10 @@ from strangler_etl.checkpoint import Checkpoint, read_checkpoints, replace_check
 from strangler_etl.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
 from strangler_etl.cleaning import skip_backward
 from strangler_etl.copying import LANES, opened_copier
-from strangler_etl.database import Changes, Database, StreamPosition
+from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.follower import ForwardBatch, forward_stream
+from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
@@ -75,10 +76,10 @@ def backfill(
 def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
     service = mapping.service
     require_settled(read_authority(source, service), Side.V1, "etl run")
-    if missing := set(mapping.followed) - source.journaled():
+    if missing := set(mapping.followed) - source.journal.tables():
         raise JournalError(service, source.address, sorted(missing))
     owned = [table.target.name for table in mapping.owned]
-    if missing := set(owned) - target.journaled():
+    if missing := set(owned) - target.journal.tables():
         raise JournalError(service, target.address, sorted(missing))
     _require_explained(target, mapping)
 
@@ -152,7 +153,7 @@ class _Run:
         begun = checkpoint or Checkpoint(name)
         known = read_position(target, stream)
         followed = [one for one in self._mapping.tables if one.source.name in {*self._checkpoints, name}]
-        changes = source.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
+        changes = source.journal.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
         position = StreamPosition(changes.position, changes.read_at)
         with target.transaction(applying=True):
             require_fenced(source, service, target, self._fenced)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
-from strangler_etl.database import Value
+from strangler_etl.session import Value
 
 Canonical = Callable[[Value], str | None]
 """From a driver's value to its text; None stays None."""

@@ -69,5 +69,5 @@ def skip_backward(migration: Migration) -> None:
 
 def _now(database: Database) -> StreamPosition:
     with database.snapshot():
-        changes = database.changes(None, ())
+        changes = database.journal.changes(None, ())
     return StreamPosition(changes.position, changes.read_at)

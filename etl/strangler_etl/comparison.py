@@ -11,10 +11,11 @@ from enum import StrEnum
 
 from strangler.model.authority import Side
 from strangler_etl.canonical import Canonical, canonical_of
-from strangler_etl.database import Database, Row
+from strangler_etl.database import Database
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.schema import Table
 from strangler_etl.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
+from strangler_etl.session import Row
 
 _KEYS_PER_QUERY = 1_000
 _KEY_MAP_TYPE = "uuid"

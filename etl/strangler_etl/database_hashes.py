@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strangler_etl.comparison import Comparison
-from strangler_etl.database import Database, Value
+from strangler_etl.database import Database
 from strangler_etl.hashed_rows import Buckets, BucketSum, HashedRow
 from strangler_etl.postgres.row_hashes import RowHash, common_row_hash
 from strangler_etl.selects import Select
+from strangler_etl.session import Value
 
 LEVELS = (0, 10, 18)
 """One sum where everything is equal, then a thousand buckets, then 256 in each of those that differ."""

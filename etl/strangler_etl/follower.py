@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler_etl.database import Changes, Database, Row, StreamPosition, Upsert, Value
+from strangler_etl.database import Database, StreamPosition, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError
+from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.schema import Table
 from strangler_etl.selects import KeyRange, Select, forward_select, reverse_select, touched_select
+from strangler_etl.session import Row, Value
 from strangler_etl.streams import advance_position, read_position
 
 _KEYS_PER_QUERY = 1_000
@@ -60,7 +62,7 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = source.changes(known.position, mapping.followed)
+        changes = source.journal.changes(known.position, mapping.followed)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = ForwardBatch(source, target, mapping, changes)
@@ -79,7 +81,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = target.changes(known.position, [table.target.name for table in mapping.owned])
+        changes = target.journal.changes(known.position, [table.target.name for table in mapping.owned])
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)

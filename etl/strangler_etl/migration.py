@@ -14,8 +14,9 @@ from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
 from strangler_etl.creation import Creation, creations, draft_tables
-from strangler_etl.database import Database, JournaledTable
+from strangler_etl.database import Database
 from strangler_etl.errors import JournalError
+from strangler_etl.journal import JournaledTable
 from strangler_etl.mapping import ServiceMapping
 from strangler_etl.mapping_check import map_service
 from strangler_etl.schema import Schemas, Table
@@ -68,8 +69,8 @@ class Migration:
         """
         self.source.install()
         self.target.install()
-        self.source.install_journal(self.journaled_source())
-        self.target.install_journal(self.journaled_target())
+        self.source.journal.install(self.journaled_source())
+        self.target.journal.install(self.journaled_target())
         self.fence_other_side()
 
     def fence_other_side(self) -> None:
@@ -81,9 +82,9 @@ class Migration:
             require_settled(authority, authority.side, "a fence")
             v1, v2 = (self.source, self.source_tables), (self.target, self.target_tables)
             database, tables = v2 if authority.side is Side.V1 else v1
-            if open_tables := sorted(set(tables) - database.fenced(tables)):
+            if open_tables := sorted(set(tables) - database.fence.closed(tables)):
                 with database.locked(open_tables, _LOCK_SECONDS):
-                    database.fence(self.service.name, open_tables)
+                    database.fence.close(open_tables)
 
     def journaled_source(self) -> tuple[JournaledTable, ...]:
         """What the source keeps a journal of: the mapped tables and those joined to them."""

@@ -32,13 +32,13 @@ def prune(migration: Migration, shared: Collection[str]) -> Pruned:
     if verified is None or doubt is not None:
         raise VerificationError(mapping.service, doubt or "")
     own = sorted(set(mapping.followed) - set(shared))
-    from_source = source.forget_changes(verified.position, own)
+    from_source = source.journal.forget(verified.position, own)
     from_target = 0
     if verified.target_position is not None:
-        from_target = target.forget_changes(verified.target_position, migration.target_tables)
+        from_target = target.journal.forget(verified.target_position, migration.target_tables)
     return Pruned(
         from_source,
         from_target,
-        source.journal_length(mapping.followed),
-        target.journal_length(migration.target_tables),
+        source.journal.length(mapping.followed),
+        target.journal.length(migration.target_tables),
     )

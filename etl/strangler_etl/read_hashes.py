@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from hashlib import blake2b
 
 from strangler_etl.comparison import CanonicalRow
-from strangler_etl.database import Database, Row
+from strangler_etl.database import Database
 from strangler_etl.hashed_rows import Buckets, BucketSum, HashedRow
 from strangler_etl.selects import Select
+from strangler_etl.session import Row
 
 LEVELS = (12,)
 """Every level reads all rows, so there is one only."""

@@ -38,8 +38,8 @@ class RecordedVerification:
 def ground_of(source: Database, target: Database, mapping: ServiceMapping) -> Ground:
     """What a verification that begins now stands on."""
     return Ground(
-        len(source.gaps(mapping.followed)),
-        len(target.gaps([table.target.name for table in mapping.owned])),
+        len(source.journal.gaps(mapping.followed)),
+        len(target.journal.gaps([table.target.name for table in mapping.owned])),
         mapping_digest(source, target, mapping),
     )
 
@@ -71,7 +71,8 @@ def doubt_of(
     if verified.ground.mapping != ground.mapping:
         return "the mapping was changed after the two databases were compared"
     owned = [table.target.name for table in mapping.owned]
-    missed = source.gaps(mapping.followed) if verified.ground.source_gaps != ground.source_gaps else target.gaps(owned)
+    in_source = verified.ground.source_gaps != ground.source_gaps
+    missed = source.journal.gaps(mapping.followed) if in_source else target.journal.gaps(owned)
     return f"changes may have been missed after the two databases were compared ({missed[0]})"
 
 

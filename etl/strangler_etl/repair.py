@@ -8,9 +8,10 @@ from dataclasses import replace
 from strangler.model.authority import Side
 from strangler_etl.authority import require_fenced
 from strangler_etl.comparison import Difference, DifferenceKind
-from strangler_etl.database import Change, Changes, Database, StreamPosition
+from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import StalePositionError
 from strangler_etl.follower import BackwardBatch, ForwardBatch, backward_stream, delete_rows, forward_stream
+from strangler_etl.journal import Change, Changes
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.schema import Table
@@ -42,7 +43,7 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = source.changes(known.position, mapping.followed)
+        changes = source.journal.changes(known.position, mapping.followed)
         more = [Change(names[row.table], row.origin_key) for row in wrong if row.origin_key is not None]
         batch = ForwardBatch(source, target, mapping, _with(changes, more))
         with target.transaction(applying=True):
@@ -61,7 +62,7 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = target.changes(known.position, migration.target_tables)
+        changes = target.journal.changes(known.position, migration.target_tables)
         more = [
             Change(tables[row.table].target.name, row.origin_key, row.key if tables[row.table].number else None)
             for row in wrong

@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from sqlglot import exp
 
-from strangler_etl.database import Database, Value
+from strangler_etl.database import Database
 from strangler_etl.mapping import DerivedColumn, ExpressionColumn, Join, MappedTable, ServiceMapping
+from strangler_etl.session import Value
 
 
 @dataclass(frozen=True, slots=True)

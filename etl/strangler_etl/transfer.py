@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from strangler_etl.chunks import Chunk, claim_chunk, finish_chunk
-from strangler_etl.database import CopyingDatabase, Database, StreamPosition, Upsert, Value
+from strangler_etl.database import CopyingDatabase, Database, StreamPosition, Upsert
 from strangler_etl.errors import DuplicateRowError, StalePositionError
 from strangler_etl.mapping import MappedTable
 from strangler_etl.selects import forward_select
+from strangler_etl.session import Value
 from strangler_etl.streams import keep_position
 
 
@@ -103,7 +104,7 @@ def write_chunk(target: Database, errand: Errand, rows: Callable[[Errand], int])
     with target.transaction(applying=True):
         condition = errand.condition
         keep_position(target, condition.stream, condition.position)
-        if condition.fenced and target.kept_fenced(condition.fenced) != frozenset(condition.fenced):
+        if condition.fenced and target.fence.kept_closed(condition.fenced) != frozenset(condition.fenced):
             raise StalePositionError(condition.stream)
         claim_chunk(target, errand.service, errand.chunk)
         count = rows(errand)

@@ -19,10 +19,11 @@ from strangler_etl.authority import read_authority, require_settled
 from strangler_etl.bisection import Suspect, Suspects, find_suspects
 from strangler_etl.checkpoint import require_backfilled
 from strangler_etl.comparison import Comparison, Difference, backward_comparison, compare_keys, forward_comparison
-from strangler_etl.database import Changes, Database
+from strangler_etl.database import Database
 from strangler_etl.database_hashes import database_rows
 from strangler_etl.errors import DatabaseError
 from strangler_etl.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
+from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.read_hashes import ReadRows
@@ -141,7 +142,7 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
     with there.snapshot():
         position = read_position(there, stream).position
         with here.snapshot():
-            changes, pending = here.changes(since, followed), here.changes(position, followed)
+            changes, pending = here.journal.changes(since, followed), here.journal.changes(position, followed)
             for table in tables:
                 compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
                 keys += compared
@@ -155,7 +156,7 @@ def _verify_forward(
     with migration.target.snapshot():
         position = read_position(migration.target, forward_stream(migration.mapping.service)).position
         with migration.source.snapshot():
-            changes = migration.source.changes(position, migration.mapping.followed)
+            changes = migration.source.journal.changes(position, migration.mapping.followed)
             verified = [_TableCheck.of(migration, table, Side.V1).verify(changes, progress) for table in tables]
     return str(position), tuple(verified)
 
@@ -164,7 +165,7 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
     with migration.source.snapshot():
         position = read_position(migration.source, backward_stream(migration.mapping.service)).position
         with migration.target.snapshot():
-            changes = migration.target.changes(position, migration.target_tables)
+            changes = migration.target.journal.changes(position, migration.target_tables)
             owned = migration.mapping.owned
             return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in owned)
 

@@ -117,13 +117,13 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
     with migration_of(project, service) as migration:
         require_installed(migration)
         with migration.source.snapshot():
-            now = migration.source.changes(None, ()).read_at
+            now = migration.source.journal.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))
         backward = read_position(migration.source, backward_stream(service))
-        missing = sorted({t.name for t in migration.journaled_source()} - migration.source.journaled())
+        missing = sorted({t.name for t in migration.journaled_source()} - migration.source.journal.tables())
         lengths = {
-            "v1": migration.source.journal_length(migration.mapping.followed),
-            "v2": migration.target.journal_length(migration.target_tables),
+            "v1": migration.source.journal.length(migration.mapping.followed),
+            "v2": migration.target.journal.length(migration.target_tables),
         }
     lags = {
         "v1 to v2": None if forward.position is None else round(now - forward.read_at, 3),

@@ -75,7 +75,7 @@ def _state(project: Project, service: str) -> ServiceState:
             authority.side,
             authority.epoch,
             authority.step,
-            tuple(side for side, database, tables in sides if not database.fenced(tables)),
+            tuple(side for side, database, tables in sides if not database.fence.closed(tables)),
             _lag(migration, authority.side),
         )
 
@@ -89,7 +89,7 @@ def _lag(migration: Migration, side: Side) -> float | None:
     if position.position is None:
         return None
     with origin.snapshot():
-        return round(origin.changes(position.position, ()).read_at - position.read_at, 3)
+        return round(origin.journal.changes(position.position, ()).read_at - position.read_at, 3)
 
 
 def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:

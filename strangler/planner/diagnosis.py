@@ -222,8 +222,8 @@ def _fits(mapping: ServiceMapping) -> Finding:
 def _journal(migration: Migration) -> Finding:
     wanted = {f"v1 {table.name}" for table in migration.journaled_source()}
     wanted |= {f"v2 {table.name}" for table in migration.journaled_target()}
-    present = {f"v1 {name}" for name in migration.source.journaled()}
-    present |= {f"v2 {name}" for name in migration.target.journaled()}
+    present = {f"v1 {name}" for name in migration.source.journal.tables()}
+    present |= {f"v2 {name}" for name in migration.target.journal.tables()}
     missing = wanted - present
     command = f"strangler journal install {migration.service.name}"
     if not missing:
@@ -247,7 +247,7 @@ def _length(migration: Migration) -> Iterator[Finding]:
     source, target = migration.source, migration.target
     if not (source.installed and target.installed):
         return
-    length = source.journal_length(migration.mapping.followed) + target.journal_length(migration.target_tables)
+    length = source.journal.length(migration.mapping.followed) + target.journal.length(migration.target_tables)
     if length > MOST_CHANGES:
         name = migration.service.name
         mend = f"run: strangler etl verify {name}, then: strangler journal prune {name}"
@@ -267,6 +267,6 @@ def _fence(migration: Migration) -> Finding:
     v1 = migration.source, migration.source_tables
     v2 = migration.target, migration.target_tables
     (origin, open_tables), (other, closed_tables) = (v1, v2) if authority.side is Side.V1 else (v2, v1)
-    if not origin.fenced(open_tables) and other.fenced(closed_tables) == frozenset(closed_tables):
+    if not origin.fence.closed(open_tables) and other.fence.closed(closed_tables) == frozenset(closed_tables):
         return ok("fence", f"only {authority.side}, which has the authority, is open")
     return problem("fence", f"does not fit the authority of {authority.side}", f"run: strangler journal install {name}")

@@ -112,7 +112,7 @@ class Following:
 def require_journals(migration: Migration) -> None:
     """Raise JournalMissingError unless every followed table is journaled."""
     wanted = frozenset(table.name for table in migration.journaled_source())
-    missing = wanted - migration.source.journaled()
-    missing |= frozenset(migration.target_tables) - migration.target.journaled()
+    missing = wanted - migration.source.journal.tables()
+    missing |= frozenset(migration.target_tables) - migration.target.journal.tables()
     if missing:
         raise JournalMissingError(missing, migration.service.name)

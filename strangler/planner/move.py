@@ -273,11 +273,11 @@ class Move:
             self._require_held(authority, held)
             if authority.side is Side.V1:
                 replace_authority(guard, authority, moved)
-                guard.fence(authority.service, tables)
+                guard.fence.close(tables)
             else:
                 with self.migration.source.transaction():
                     replace_authority(self.migration.source, authority, moved)
-                    guard.fence(authority.service, tables)
+                    guard.fence.close(tables)
                     stack.close()
         self._told("fence", begun)
         self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
@@ -318,7 +318,7 @@ class Move:
         with self.migration.source.transaction():
             opened = self._changed(authority, replace(authority, step=step))
             with database.transaction():
-                database.unfence(tables)
+                database.fence.open(tables)
         return opened
 
     @contextmanager

@@ -99,8 +99,8 @@ def require(service: str, found: Iterable[Condition]) -> None:
 
 
 def _journals(migration: Migration, service: str) -> Condition:
-    missing = {table.name for table in migration.journaled_source()} - migration.source.journaled()
-    missing |= set(migration.target_tables) - migration.target.journaled()
+    missing = {table.name for table in migration.journaled_source()} - migration.source.journal.tables()
+    missing |= set(migration.target_tables) - migration.target.journal.tables()
     return Condition(
         "journal",
         not missing,
@@ -139,7 +139,7 @@ def _verified(migration: Migration, service: str) -> Condition:
 def _fences(migration: Migration, authority: Authority) -> Condition:
     v1, v2 = (migration.source, migration.source_tables), (migration.target, migration.target_tables)
     (origin, here), (other, there) = (v1, v2) if authority.side is Side.V1 else (v2, v1)
-    right = not origin.fenced(here) and other.fenced(there) == frozenset(there)
+    right = not origin.fence.closed(here) and other.fence.closed(there) == frozenset(there)
     return Condition(
         "fence",
         right,
@@ -154,7 +154,7 @@ def _followed(migration: Migration, destination: Side, service: str) -> Conditio
     else:
         origin, position = migration.target, read_position(migration.source, backward_stream(service))
     with origin.snapshot():
-        lag = origin.changes(None, ()).read_at - position.read_at
+        lag = origin.journal.changes(None, ()).read_at - position.read_at
     running = position.position is not None and lag < _FOLLOWER_SECONDS
     return Condition(
         "follower",

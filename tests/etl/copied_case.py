@@ -57,6 +57,6 @@ def give_to_v2(migration: Migration) -> None:
     """Move the authority, with nobody writing."""
     replace_authority(migration.source, Authority("reviews"), Authority("reviews", Side.V2, 2))
     with migration.source.locked(migration.source_tables, 5):
-        migration.source.fence("reviews", migration.source_tables)
+        migration.source.fence.close(migration.source_tables)
     with migration.target.transaction():
-        migration.target.unfence(migration.target_tables)
+        migration.target.fence.open(migration.target_tables)

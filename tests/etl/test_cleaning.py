@@ -49,7 +49,7 @@ def test_what_somebody_tried_in_the_service_before_the_copy_does_not_reach_the_s
     with case.migration() as migration:
         migration.install()
         with migration.target.transaction():
-            migration.target.unfence(migration.target_tables)
+            migration.target.fence.open(migration.target_tables)
         case.service.execute(
             "INSERT INTO review (id, number, product_id, body, stars)"
             " VALUES ('0f5a4b5e-1111-4000-8000-000000000000', 1, 1, 'a try', 1)"
@@ -86,7 +86,7 @@ def test_a_service_that_is_open_is_neither_cleaned_nor_copied_to(
         migration.install()
         monkeypatch.setattr(Migration, "fence_other_side", Migration.journaled_source)
         with migration.target.transaction():
-            migration.target.unfence(migration.target_tables)
+            migration.target.fence.open(migration.target_tables)
         for act in (lambda: clean(migration), lambda: backfill(migration, SilentProgress())):
             with pytest.raises(AuthorityError, match="the authority has moved since it was looked at"):
                 act()

@@ -14,7 +14,7 @@ import pytest
 from strangler.model.errors import ConfigurationError
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
-from strangler_etl.database import Database, JournaledTable, Upsert
+from strangler_etl.database import Database, Upsert
 from strangler_etl.errors import DatabaseError
 from strangler_etl.examination import (
     clock_finding,
@@ -25,6 +25,7 @@ from strangler_etl.examination import (
     table_checks,
 )
 from strangler_etl.finding import Check, Finding, Level, findings_of, ok
+from strangler_etl.journal import JournaledTable
 from strangler_etl.permission import mend_of_permission
 from strangler_etl.postgres import server_examination as postgres_examination
 from strangler_etl.sqlite import examination as sqlite_examination
@@ -107,10 +108,10 @@ def test_a_restricted_role_is_told_what_it_lacks_and_the_mends_suffice(
         assert _privileges(url) == []
         with open_database(url) as allowed:
             allowed.install()
-            allowed.install_journal([JournaledTable("review", "id"), JournaledTable("product", "id")])
+            allowed.journal.install([JournaledTable("review", "id"), JournaledTable("product", "id")])
             with allowed.locked(["review"], 1):
-                allowed.fence("reviews", ["review"])
-            assert allowed.fenced(["review"]) == {"review"}
+                allowed.fence.close(["review"])
+            assert allowed.fence.closed(["review"]) == {"review"}
         assert _privileges(url) == []
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
-from strangler_etl.database import JournaledTable
 from strangler_etl.errors import LockTimeoutError
+from strangler_etl.journal import JournaledTable
 
 pytestmark = pytest.mark.postgres
 
@@ -32,7 +32,7 @@ def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str
         assert early.execute("SELECT count(*) FROM item").fetchone() == (0,)
         early.execute("SAVEPOINT before")
         with database.locked(["item"], 5):
-            database.fence("items", ["item"])
+            database.fence.close(["item"])
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
             early.execute("INSERT INTO item VALUES (1)")
 
@@ -56,7 +56,7 @@ def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
         database = open_database(DatabaseUrl(table))
         lock = database.locked(["item"], 5)
         lock.__enter__()
-        database.fence("items", ["item"])
+        database.fence.close(["item"])
         database.close()
         writer.execute("INSERT INTO item VALUES (1)")
 
@@ -66,12 +66,12 @@ def test_an_application_without_rights_in_strangler_s_schema_is_journaled_and_fe
     with open_database(DatabaseUrl(table)) as database, psycopg.connect(table, autocommit=True) as application:
         database.execute("DROP ROLE IF EXISTS shop_application; CREATE ROLE shop_application")
         database.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON item TO shop_application")
-        database.install_journal([JournaledTable("item", "id")])
+        database.journal.install([JournaledTable("item", "id")])
         application.execute("SET ROLE shop_application")
         application.execute("INSERT INTO item VALUES (1)")
         assert database.rows("SELECT key FROM strangler.journal") == [("1",)]
         with database.locked(["item"], 5):
-            database.fence("items", ["item"])
+            database.fence.close(["item"])
         for statement in ("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3", "DELETE FROM item"):
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
                 application.execute(statement.encode())

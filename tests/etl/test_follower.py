@@ -145,9 +145,9 @@ def _give(migration: Migration, side: str) -> None:
     for name, (database, tables) in databases.items():
         with database.locked(tables, 5):
             if name == side:
-                database.unfence(tables)
+                database.fence.open(tables)
             else:
-                database.fence("reviews", tables)
+                database.fence.close(tables)
 
 
 def _apply(migration: Migration) -> None:

@@ -33,7 +33,7 @@ def test_nothing_is_deleted_that_was_not_compared(case: ReviewsCase) -> None:
         with pytest.raises(VerificationError, match="not found equal yet"):
             prune(migration, ())
         verified(migration)
-        migration.source.remove_journal(["reviews_review"])
+        migration.source.journal.remove(["reviews_review"])
         migration.install()
         with pytest.raises(VerificationError, match="changes may have been missed"):
             prune(migration, ())
@@ -57,9 +57,9 @@ def test_the_journal_of_the_service_is_pruned_up_to_the_verification_too(case: R
         case.service.execute("UPDATE review SET body = 'seen' WHERE number <= 3")
         apply_backward(migration.source, migration.target, migration.mapping)
         assert verified(migration).clean
-        seen = migration.target.journal_length(["review"])
+        seen = migration.target.journal.length(["review"])
         case.service.execute("UPDATE review SET body = 'later' WHERE number = 5")
-        later = migration.target.journal_length(["review"]) - seen
+        later = migration.target.journal.length(["review"]) - seen
         found = prune(migration, ())
         assert (found.target, found.target_left) == (seen, later)
         apply_backward(migration.source, migration.target, migration.mapping)

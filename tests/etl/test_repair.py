@@ -70,7 +70,7 @@ def test_a_repair_that_comes_after_the_rollback_writes_nothing(case: ReviewsCase
             migration.source.execute("UPDATE reviews_review SET text = 'wrong' WHERE id = 1")
         found = verified(migration).differences
         with migration.source.transaction():
-            migration.source.unfence(migration.source_tables)
+            migration.source.fence.open(migration.source_tables)
         case.monolith.execute("UPDATE reviews_review SET text = 'by v1' WHERE id = 1")
         with pytest.raises(AuthorityError, match="the authority has moved since it was looked at; nothing was written"):
             repair(migration, found)

@@ -79,13 +79,13 @@ def test_a_database_that_was_put_back_is_not_followed(case: ReviewsCase) -> None
 def test_a_change_that_can_not_be_journaled_is_let_through_and_leaves_a_gap(case: ReviewsCase) -> None:
     """The monolith goes on; that something is missing is known once its transaction is over."""
     with copied(case) as migration:
-        before = len(migration.source.gaps(["reviews_review"]))
+        before = len(migration.source.journal.gaps(["reviews_review"]))
         with psycopg.connect(case.environment["SOURCE"], autocommit=True) as owner:
             owner.execute("ALTER TABLE strangler.journal ADD CONSTRAINT full_disk CHECK (operation <> 'U')")
         case.monolith.execute("UPDATE reviews_review SET text = 'let through' WHERE id = 1")
         assert case.source_rows("SELECT text FROM reviews_review WHERE id = 1") == [("let through",)]
-        gaps = migration.source.gaps(["reviews_review"])
+        gaps = migration.source.journal.gaps(["reviews_review"])
         assert len(gaps) == before + 1
         assert gaps[0].startswith("reviews_review: ")
         assert "full_disk" in gaps[0]
-        assert all("full_disk" not in gap for gap in migration.source.gaps(["reviews_vote"]))
+        assert all("full_disk" not in gap for gap in migration.source.journal.gaps(["reviews_vote"]))

@@ -165,7 +165,7 @@ def test_a_journal_that_begins_anew_makes_the_verification_count_no_more(case: R
         recorded = read_verification(migration.target, "reviews")
         assert recorded is not None
         assert recorded.ground == ground_of(migration.source, migration.target, migration.mapping)
-        migration.source.remove_journal(["reviews_review"])
+        migration.source.journal.remove(["reviews_review"])
         case.monolith.execute("UPDATE reviews_review SET text = 'missed' WHERE id = 1")
         migration.install()
         assert recorded.ground != ground_of(migration.source, migration.target, migration.mapping)

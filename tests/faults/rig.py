@@ -142,12 +142,12 @@ class Rig:
             authority = read_authority(migration.source, SERVICE)
             assert authority.step is MoveStep.SETTLED, f"{self.told()}\n{authority}"
             closed = {
-                Side.V1: migration.source.fenced(migration.source_tables) == frozenset(migration.source_tables),
-                Side.V2: migration.target.fenced(migration.target_tables) == frozenset(migration.target_tables),
+                Side.V1: migration.source.fence.closed(migration.source_tables) == frozenset(migration.source_tables),
+                Side.V2: migration.target.fence.closed(migration.target_tables) == frozenset(migration.target_tables),
             }
             open_tables = {
-                Side.V1: not migration.source.fenced(migration.source_tables),
-                Side.V2: not migration.target.fenced(migration.target_tables),
+                Side.V1: not migration.source.fence.closed(migration.source_tables),
+                Side.V2: not migration.target.fence.closed(migration.target_tables),
             }
         side = authority.side
         assert (closed[side.other], open_tables[side]) == (True, True), f"{self.told()}\n{authority} {closed}"

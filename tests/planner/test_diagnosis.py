@@ -140,7 +140,7 @@ def test_a_table_that_lost_its_journal_is_a_problem(case: ReviewsCase, world: Wo
     """Some of the changes would be missed."""
     with case.migration() as migration:
         migration.install()
-        migration.source.remove_journal(["category"])
+        migration.source.journal.remove(["category"])
     assert _summary(_diagnosis(project, world)) == [
         ("reviews: migration", "journal", Level.PROBLEM, "missing on v1 category")
     ]
@@ -151,7 +151,7 @@ def test_a_verification_that_counts_no_more_is_a_warning(case: ReviewsCase, worl
     with copied(case) as migration:
         verified(migration)
         assert _not_ok(_diagnosis(project, world)) == []
-        migration.source.remove_journal(["reviews_vote"])
+        migration.source.journal.remove(["reviews_vote"])
         migration.install()
     found = _found(_diagnosis(project, world), "verification")
     assert found.level is Level.WARNING
@@ -174,7 +174,7 @@ def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World,
     with case.migration() as migration:
         migration.install()
         with migration.target.transaction():
-            migration.target.unfence(migration.target_tables)
+            migration.target.fence.open(migration.target_tables)
     (found,) = _not_ok(_diagnosis(project, world))
     assert found == (
         "reviews: migration",

@@ -126,7 +126,7 @@ def test_a_table_without_journal_stops_the_follower(case: ReviewsCase) -> None:
     """A table made anew has lost its triggers: what changed in it is not known, and nobody may believe it is."""
     with case.migration() as migration:
         _copied(migration)
-        migration.source.remove_journal(["reviews_vote"])
+        migration.source.journal.remove(["reviews_vote"])
     with _following(case) as run:
         _until(lambda: run.failure is not None)
     assert isinstance(run.failure, JournalMissingError)

@@ -117,7 +117,7 @@ def _writable(case: ReviewsCase) -> set[Side]:
         (Side.V1, case.monolith, ("reviews_review", "reviews_vote")),
         (Side.V2, case.service, ("review", "vote")),
     ):
-        fenced = database.fenced(tables)
+        fenced = database.fence.closed(tables)
         if fenced != frozenset(tables):
             assert not fenced
             sides.add(side)

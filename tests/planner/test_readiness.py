@@ -51,10 +51,10 @@ def test_a_service_that_was_copied_followed_and_verified_is_ready(migration: Mig
 def test_a_journal_that_was_interrupted_makes_the_verification_void(migration: Migration) -> None:
     """Somebody may have written while there was none, though it is there again."""
     table = migration.source_tables[0]
-    migration.source.remove_journal([table])
+    migration.source.journal.remove([table])
     with pytest.raises(NotReadyError, match=f"journal: missing on {table}"):
         _readiness(migration).require(V1, Side.V2)
-    migration.source.install_journal(migration.journaled_source())
+    migration.source.journal.install(migration.journaled_source())
     with pytest.raises(NotReadyError, match=rf"changes may have been missed .*\({table}: its journal began\)"):
         _readiness(migration).require(V1, Side.V2)
     verified(migration)
@@ -69,8 +69,8 @@ def test_a_journal_that_is_interrupted_while_rows_are_compared_makes_the_verific
 
     def interrupted(_self: object) -> object:
         monkeypatch.undo()
-        migration.source.remove_journal(migration.source_tables)
-        migration.source.install_journal(migration.journaled_source())
+        migration.source.journal.remove(migration.source_tables)
+        migration.source.journal.install(migration.journaled_source())
         return original(migration.target)
 
     monkeypatch.setattr(type(migration.target), "snapshot", interrupted)
@@ -98,7 +98,7 @@ def test_a_move_that_is_forced_stands_on_what_else_was_true(migration: Migration
     readiness = _readiness(migration, _gateway((Side.V1,)), force=True)
     readiness.require(V1, Side.V2)
     readiness.require_still(Side.V2)
-    migration.source.remove_journal(migration.source_tables)
+    migration.source.journal.remove(migration.source_tables)
     with pytest.raises(NotReadyError, match="journal: missing"):
         readiness.require_still(Side.V2)
 
@@ -139,7 +139,7 @@ def test_the_way_back_asks_for_the_same(migration: Migration) -> None:
     readiness.require(v2, Side.V1)
     readiness.require_still(Side.V1)
     TouchedRows().verify(migration, Side.V2)
-    migration.target.remove_journal(migration.target_tables)
-    migration.target.install_journal(migration.journaled_target())
+    migration.target.journal.remove(migration.target_tables)
+    migration.target.journal.install(migration.journaled_target())
     with pytest.raises(NotReadyError, match="changes may have been missed"):
         readiness.require_still(Side.V1)

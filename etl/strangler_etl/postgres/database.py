@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -11,22 +10,24 @@ import psycopg
 from psycopg import sql
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Change, Changes, CopyingDatabase, JournaledTable, Row, Upsert, Value, put_back
-from strangler_etl.errors import DatabaseError, DuplicateRowError, LockTimeoutError, busy
+from strangler_etl.database import CopyingDatabase, Upsert
+from strangler_etl.errors import DatabaseError, DuplicateRowError
 from strangler_etl.postgres import definitions
+from strangler_etl.postgres.fence import PostgresFence
+from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.loading import Loading, insert_over
+from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
+from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.refusal import mend_of_refusal
 from strangler_etl.schema import Column, Table
+from strangler_etl.session import Row, Value, text
 
 _STREAM_ROWS = 2_000
 _COPY_BYTES = 1 << 16
 _CANCEL_SECONDS = 5.0
 _STAGE = "strangler_stage"
 _WORTH_COUNTING = 100_000
-_LOCK_SECONDS = 0.2
-_LOCK_PAUSE = 0.5
-_LOCK_TRIES = 40
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
@@ -57,6 +58,14 @@ class PostgresDatabase(CopyingDatabase):
     @property
     def address(self) -> str:
         return self._address
+
+    @property
+    def journal(self) -> PostgresJournal:
+        return PostgresJournal(self)
+
+    @property
+    def fence(self) -> PostgresFence:
+        return PostgresFence(self)
 
     def close(self) -> None:
         self._connection.close()
@@ -98,9 +107,17 @@ class PostgresDatabase(CopyingDatabase):
             yield
 
     @contextmanager
+    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
+        names = ", ".join(map(self.quoted, sorted(tables)))
+        with self.transaction():
+            with lock_timeout(self, tables, seconds):
+                self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+            yield
+
+    @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
         for name, times in _PATIENCE.items():
-            self.rows("SELECT set_config(%s, %s, false)", [name, _milliseconds(times * seconds)])
+            self.rows("SELECT set_config(%s, %s, false)", [name, milliseconds(times * seconds)])
         try:
             yield
         finally:
@@ -130,7 +147,7 @@ class PostgresDatabase(CopyingDatabase):
         return f"CAST({self.typed(expression, type_)} AS text)" if _MOMENT.match(type_) else expression
 
     def derived_key(self, table: str, expression: str) -> str:
-        return f"strangler.derived_key({_literal(table)}, CAST({expression} AS text))"
+        return f"strangler.derived_key({literal(table)}, CAST({expression} AS text))"
 
     def as_key(self, expression: str) -> str:
         return f"CAST({expression} AS uuid)"
@@ -193,125 +210,6 @@ class PostgresDatabase(CopyingDatabase):
     @property
     def installed(self) -> bool:
         return self.rows("SELECT to_regclass('strangler.authority') IS NOT NULL") == [(True,)]
-
-    # --- journal ---
-
-    def install_journal(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        present = self.journaled()
-        begun = [table for table in tables if table.name not in present]
-        for table in begun:
-            self._begin_journal(table)
-        return frozenset(table.name for table in begun)
-
-    def _begin_journal(self, table: JournaledTable) -> None:
-        # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
-        create = definitions.journal_triggers(
-            self.quoted(table.name), _literal(table.key), _literal(table.number or "")
-        )
-        if self._mine([table.name]):
-            create += definitions.always_journal(self.quoted(table.name))
-        for left in reversed(range(_LOCK_TRIES)):
-            try:
-                with self.transaction(), self._lock_timeout([table.name], _LOCK_SECONDS):
-                    self._drop_triggers(table.name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
-                    self.execute(create)
-                    self._note_beginning(table.name)
-            except LockTimeoutError:
-                if not left:
-                    raise
-                time.sleep(_LOCK_PAUSE)
-            else:
-                return
-
-    def remove_journal(self, tables: Sequence[str]) -> None:
-        with self.transaction():
-            for name in self.tables(tables):
-                self._drop_triggers(name, (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER))
-            self.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
-
-    def _drop_triggers(self, table: str, names: Sequence[str]) -> None:
-        # Dropping what is not there would wait for every reader all the same.
-        for present in self._triggers(names, definitions.PRESENT).get(table, ()):
-            self.execute(f"DROP TRIGGER {present} ON {self.quoted(table)}")
-
-    def journaled(self) -> frozenset[str]:
-        names = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
-        firing = self._having(names, definitions.FIRING)
-        return self._having(names, definitions.ALWAYS) | (firing - self._mine(firing))
-
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
-        position, read_at = self.rows(
-            "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
-        )[0]
-        if since is not None and self.rows(definitions.FUTURE, [since])[0][0]:
-            raise put_back(self.address)
-        found = self.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
-        return Changes(
-            str(position),
-            float(str(read_at)),
-            tuple(Change(str(table), _text(key), _text(number)) for table, key, number in found),
-        )
-
-    def forget_changes(self, until: str, tables: Sequence[str]) -> int:
-        forgotten = 0
-        while deleted := self.execute(definitions.FORGET_CHANGES, [list(tables), until, until]):
-            forgotten += deleted
-        return forgotten
-
-    # --- fence ---
-
-    @contextmanager
-    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
-        names = ", ".join(map(self.quoted, sorted(tables)))
-        with self.transaction():
-            with self._lock_timeout(tables, seconds):
-                self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-            yield
-
-    @contextmanager
-    def _lock_timeout(self, tables: Sequence[str], seconds: float) -> Generator[None]:
-        """Let no lock be waited for longer from now to the end of the transaction."""
-        self.execute("SELECT set_config('lock_timeout', %s, true)", [_milliseconds(seconds)])
-        try:
-            yield
-        except DatabaseError as error:
-            if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
-                raise busy(self.address, tables, seconds) from error
-            raise
-
-    def fence(self, service: str, tables: Sequence[str]) -> None:
-        prepared = self._having(definitions.FENCE_TRIGGERS, definitions.PRESENT)
-        for name in tables:
-            if name not in prepared:
-                self._drop_triggers(name, definitions.FENCE_TRIGGERS)
-                self.execute(definitions.fence_triggers(self.quoted(name)))
-            for trigger in definitions.FENCE_TRIGGERS:
-                self.execute(f"ALTER TABLE {self.quoted(name)} ENABLE ALWAYS TRIGGER {trigger}")
-
-    def unfence(self, tables: Sequence[str]) -> None:
-        # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
-        enabled = self._triggers(definitions.FENCE_TRIGGERS, definitions.FIRING)
-        for name in sorted(set(tables) & enabled.keys()):
-            for trigger in enabled[name]:
-                self.execute(f"ALTER TABLE {self.quoted(name)} DISABLE TRIGGER {trigger}")
-
-    def fenced(self, tables: Sequence[str]) -> frozenset[str]:
-        return self._having(definitions.FENCE_TRIGGERS, definitions.FIRING) & frozenset(tables)
-
-    def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
-        # What a writer holds; a trigger can not be enabled or disabled beside it.
-        self.execute(f"LOCK TABLE {', '.join(map(self.quoted, sorted(tables)))} IN ROW EXCLUSIVE MODE")
-        return self.fenced(tables)
-
-    def _mine(self, tables: Iterable[str]) -> frozenset[str]:
-        return frozenset(str(name) for (name,) in self.rows(definitions.MINE, [list(tables)]))
-
-    def _having(self, triggers: Sequence[str], states: Sequence[str]) -> frozenset[str]:
-        return frozenset(t for t, names in self._triggers(triggers, states).items() if len(names) == len(triggers))
-
-    def _triggers(self, names: Sequence[str], states: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        found = self.rows(definitions.TRIGGERS, [list(names), list(states)])
-        return {str(table): str(present).split() for table, present in found}
 
     # --- rows ---
 
@@ -393,7 +291,7 @@ class PostgresDatabase(CopyingDatabase):
             self.execute("SELECT setval(%s::regclass, %s, false)", [sequence, next_number])
 
     def _sequence(self, table: str, key: str) -> str | None:
-        return _text(self.rows("SELECT pg_get_serial_sequence(%s, %s)", [self.quoted(table), key])[0][0])
+        return text(self.rows("SELECT pg_get_serial_sequence(%s, %s)", [self.quoted(table), key])[0][0])
 
     @contextmanager
     def _errors(self) -> Generator[None]:
@@ -406,17 +304,5 @@ class PostgresDatabase(CopyingDatabase):
             raise DatabaseError(self._address, what) from error
 
 
-def _milliseconds(seconds: float) -> str:
-    return str(max(1, round(seconds * 1000)))
-
-
-def _literal(text: str) -> str:
-    return sql.Literal(text).as_string()
-
-
 def _decoded(value: bytes | None) -> str | None:
     return None if value is None else value.decode()
-
-
-def _text(value: Value) -> str | None:
-    return None if value is None else str(value)

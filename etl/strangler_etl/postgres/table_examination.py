@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from strangler_etl.database import Database, Value
+from strangler_etl.database import Database
 from strangler_etl.finding import Check, Finding, ok, problem, warning
 from strangler_etl.postgres import questions
 from strangler_etl.postgres.server_examination import role_of
+from strangler_etl.session import Value
 from strangler_etl.table_use import TableUse
 
 _DELETE_ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Change, Changes, Database, JournaledTable, Row, Upsert, Value, put_back
+from strangler_etl.database import Database, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.disguise import SQLITE_FUNCTION
 from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
 from strangler_etl.schema import Column, Table
+from strangler_etl.session import Row, Value
 from strangler_etl.sqlite import definitions
+from strangler_etl.sqlite.fence import SQLiteFence
+from strangler_etl.sqlite.indexes import unique_columns
+from strangler_etl.sqlite.journal import SQLiteJournal
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
@@ -51,6 +54,14 @@ class SQLiteDatabase(Database):
     @property
     def address(self) -> str:
         return self._address
+
+    @property
+    def journal(self) -> SQLiteJournal:
+        return SQLiteJournal(self)
+
+    @property
+    def fence(self) -> SQLiteFence:
+        return SQLiteFence(self)
 
     def close(self) -> None:
         self._connection.close()
@@ -88,6 +99,23 @@ class SQLiteDatabase(Database):
             yield
             if applying:
                 self.execute("DELETE FROM strangler_origin")
+
+    @contextmanager
+    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
+        # A SQLite transaction that may write keeps every other writer out of the whole database.
+        if self._connection.in_transaction:
+            yield
+            return
+        usual = self._busy_seconds
+        self._limit(seconds)
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except DatabaseError as error:
+            raise busy(self.address, tables, seconds) from error
+        finally:
+            self._limit(usual)
+        with self._ended("COMMIT", "ROLLBACK"):
+            yield
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
@@ -184,18 +212,7 @@ class SQLiteDatabase(Database):
         )
 
     def _unique(self, table: str) -> frozenset[str]:
-        return frozenset(columns[0] for columns in self._unique_columns(table, partial=False) if len(columns) == 1)
-
-    def _unique_columns(self, table: str, *, partial: bool = True) -> Sequence[Sequence[str]]:
-        """The columns of each unique index, those over expressions left out."""
-        found = self.rows(
-            """
-            SELECT json_group_array(info.name) FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
-             WHERE list."unique" AND list.partial <= ? GROUP BY list.name HAVING count(*) = count(info.name)
-            """,
-            [table, partial],
-        )
-        return [json.loads(str(columns)) for (columns,) in found]
+        return frozenset(columns[0] for columns in unique_columns(self, table, partial=False) if len(columns) == 1)
 
     def install(self) -> None:
         with self.transaction():
@@ -205,96 +222,6 @@ class SQLiteDatabase(Database):
     @property
     def installed(self) -> bool:
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_authority'"))
-
-    # --- journal ---
-
-    def install_journal(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        present = self.journaled()
-        begun = [table for table in tables if table.name not in present]
-        for table in begun:
-            with self.transaction():
-                self._drop_triggers(definitions.journal_trigger(table.name, kind) for kind in definitions.JOURNAL_KINDS)
-                for statement in definitions.create_journal_triggers(table, self._unique_columns(table.name)):
-                    self.execute(statement)
-                self._note_beginning(table.name)
-        return frozenset(table.name for table in begun)
-
-    def remove_journal(self, tables: Sequence[str]) -> None:
-        with self.transaction():
-            for name in tables:
-                self._drop_triggers(definitions.journal_trigger(name, kind) for kind in definitions.JOURNAL_KINDS)
-                self.execute("DELETE FROM strangler_journal WHERE table_name = ?", [name])
-
-    def _drop_triggers(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.execute(f"DROP TRIGGER IF EXISTS {self.quoted(name)}")
-
-    def journaled(self) -> frozenset[str]:
-        return self._having("strangler_journal_", len(definitions.JOURNAL_KINDS))
-
-    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
-        read_at = time.time()
-        position = str(self.rows(definitions.LAST_NUMBER)[0][0])
-        if int(position) < int(since or 0):
-            raise put_back(self.address)
-        # Each row once, with each of the numbers it has had.
-        found = self.rows(
-            """
-            SELECT DISTINCT table_name, key, number FROM strangler_journal
-             WHERE seq > ? AND table_name IN (SELECT value FROM json_each(?)) ORDER BY table_name, key, number
-            """,
-            [int(since or 0), json.dumps(list(tables))],
-        )
-        return Changes(position, read_at, tuple(Change(str(t), str(key), _text(number)) for t, key, number in found))
-
-    def forget_changes(self, until: str, tables: Sequence[str]) -> int:
-        return self.execute(
-            "DELETE FROM strangler_journal WHERE seq <= ? AND table_name IN (SELECT value FROM json_each(?))",
-            [int(until), json.dumps(list(tables))],
-        )
-
-    # --- fence ---
-
-    @contextmanager
-    def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
-        # A SQLite transaction that may write keeps every other writer out of the whole database.
-        if self._connection.in_transaction:
-            yield
-            return
-        usual = self._busy_seconds
-        self._limit(seconds)
-        try:
-            self.execute("BEGIN IMMEDIATE")
-        except DatabaseError as error:
-            raise busy(self.address, tables, seconds) from error
-        finally:
-            self._limit(usual)
-        with self._ended("COMMIT", "ROLLBACK"):
-            yield
-
-    def fence(self, service: str, tables: Sequence[str]) -> None:
-        self.unfence(tables)
-        for name in tables:
-            for kind in definitions.FENCE_KINDS:
-                self.execute(definitions.create_fence_trigger(name, kind))
-
-    def unfence(self, tables: Sequence[str]) -> None:
-        for name in tables:
-            self._drop_triggers(definitions.fence_trigger(name, kind) for kind in definitions.FENCE_KINDS)
-
-    def fenced(self, tables: Sequence[str]) -> frozenset[str]:
-        return self._having("strangler_fence_", len(definitions.FENCE_KINDS)) & frozenset(tables)
-
-    def kept_fenced(self, tables: Sequence[str]) -> frozenset[str]:
-        return self.fenced(tables)
-
-    def _having(self, prefix: str, triggers: int) -> frozenset[str]:
-        found = self.rows(
-            "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) = ?"
-            " GROUP BY tbl_name HAVING count(*) = ?",
-            [len(prefix), prefix, triggers],
-        )
-        return frozenset(str(name) for (name,) in found)
 
     # --- rows ---
 
@@ -362,7 +289,3 @@ def _derived_key(table: str, key: Value) -> str | None:
 
 def _sha256(value: Value) -> str | None:
     return None if value is None else hashlib.sha256(str(value).encode()).hexdigest()
-
-
-def _text(value: Value) -> str | None:
-    return None if value is None else str(value)

@@ -1,0 +1,80 @@
+"""The journal in a PostgreSQL database: statement triggers write it, snapshots of transactions are positions in it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from strangler_etl.errors import LockTimeoutError
+from strangler_etl.journal import Change, Changes, Journal, JournaledTable, put_back
+from strangler_etl.postgres import definitions
+from strangler_etl.postgres.locks import lock_timeout
+from strangler_etl.postgres.notation import literal
+from strangler_etl.postgres.triggers import drop_triggers, tables_owned, tables_with
+from strangler_etl.session import text
+
+_LOCK_SECONDS = 0.2
+_LOCK_PAUSE = 0.5
+_LOCK_TRIES = 40
+_TRIGGERS = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
+
+
+class PostgresJournal(Journal):
+    """The journal of a PostgreSQL database."""
+
+    def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
+        present = self.tables()
+        begun = [table for table in tables if table.name not in present]
+        for table in begun:
+            self._begin(table)
+        return frozenset(table.name for table in begun)
+
+    def _begin(self, table: JournaledTable) -> None:
+        # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
+        create = definitions.journal_triggers(
+            self._session.quoted(table.name), literal(table.key), literal(table.number or "")
+        )
+        if tables_owned(self._session, [table.name]):
+            create += definitions.always_journal(self._session.quoted(table.name))
+        for left in reversed(range(_LOCK_TRIES)):
+            try:
+                with self._session.transaction(), lock_timeout(self._session, [table.name], _LOCK_SECONDS):
+                    drop_triggers(self._session, table.name, _TRIGGERS)
+                    self._session.execute(create)
+                    self._note_beginning(table.name)
+            except LockTimeoutError:
+                if not left:
+                    raise
+                time.sleep(_LOCK_PAUSE)
+            else:
+                return
+
+    def remove(self, tables: Sequence[str]) -> None:
+        with self._session.transaction():
+            for name in tables:
+                drop_triggers(self._session, name, _TRIGGERS)
+            self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
+
+    def tables(self) -> frozenset[str]:
+        firing = tables_with(self._session, _TRIGGERS, definitions.FIRING)
+        always = tables_with(self._session, _TRIGGERS, definitions.ALWAYS)
+        return always | (firing - tables_owned(self._session, firing))
+
+    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+        position, read_at = self._session.rows(
+            "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
+        )[0]
+        if since is not None and self._session.rows(definitions.FUTURE, [since])[0][0]:
+            raise put_back(self._session.address)
+        found = self._session.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
+        return Changes(
+            str(position),
+            float(str(read_at)),
+            tuple(Change(str(table), text(key), text(number)) for table, key, number in found),
+        )
+
+    def forget(self, until: str, tables: Sequence[str]) -> int:
+        forgotten = 0
+        while deleted := self._session.execute(definitions.FORGET_CHANGES, [list(tables), until, until]):
+            forgotten += deleted
+        return forgotten
