@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from strangler.model.authority import Side
+from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
 from strangler.model.errors import UsageError
 from strangler.model.forwarding import FORWARDING_TERMS, ForwardingTerms
 from strangler.model.identity import IdentityTerms
@@ -84,6 +85,7 @@ class Service:
     resilience: ResilienceTerms = SERVICE_TERMS
     tls: UpstreamTls = UPSTREAM_TLS
     identity: Identity | None = None
+    delivery: DeliveryTerms = DELIVERY_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,17 @@ class Section:
         self.report(key, f"{key} must be a whole number from 1")
         return None
 
+    def numbers(self, key: str, low: float, high: float) -> tuple[float, ...]:
+        """Take a list of numbers between `low` and `high`."""
+        value = self.take(key)
+        found: list[float] = []
+        for item in value if _is_list(value) else () if value is None else (value,):
+            if not isinstance(item, int | float) or isinstance(item, bool) or not low <= item <= high:
+                self.report(key, f"{key} must be a list of numbers from {low:g} to {high:g}")
+                return ()
+            found.append(item)
+        return tuple(found)
+
     def counts(self, key: str, low: int, high: int) -> tuple[int, ...]:
         """Take a list of whole numbers between `low` and `high`."""
         value = self.take(key)

@@ -253,6 +253,11 @@ def test_an_empty_file_is_a_project() -> None:
         ),
         ('[gateway.identity]\nwhoami = "/api/whoami"', "strangler.toml:1:10: [gateway.identity] needs key"),
         (
+            "[services.a.delivery]\nsteps = [5, 5]",
+            "strangler.toml:2:1: steps must be shares in percent that grow; write steps = [1, 5, 25, 50, 100]",
+        ),
+        ("[services.a.delivery]\npause = -1", "strangler.toml:2:1: pause must be a number from 0 to 2.592e+06"),
+        (
             '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nsend = ["sessionid"]',
             "strangler.toml:4:1: sessionid must be cookie:NAME or header:NAME, and a header of credentials",
         ),

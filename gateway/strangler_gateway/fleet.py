@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -15,6 +16,7 @@ from strangler.project import Address, Project
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayUnavailableError
 from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
+from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.traffic import after_cutover
 
@@ -51,6 +53,15 @@ class HoldOverError(UnavailableError):
         self.gateways = tuple(gateways)
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayLook:
+    """Everything one gateway tells who only looks."""
+
+    status: GatewayStatus
+    measures: Measures
+    diffs: Diffs
+
+
 class Fleet:
     """The gateways at some addresses, as if they were one; none is waited for longer than `seconds`.
 
@@ -77,6 +88,10 @@ class Fleet:
     def each_status(self) -> Answers[GatewayStatus]:
         """Return what each gateway knows, or why it does not say."""
         return self._ask(lambda client: client.status())
+
+    def each_look(self) -> Answers[GatewayLook]:
+        """Return what each gateway knows, has counted and compared, or why it does not say."""
+        return self._ask(lambda client: GatewayLook(client.status(), client.measures().measures, client.diffs()))
 
     def statuses(self) -> Mapping[Address, GatewayStatus]:
         """Return what each gateway knows."""

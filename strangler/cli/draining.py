@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, audit_log_of, fleet_of
+from strangler.cli.migrations import Config, audit_log_of, fleet_of, orders_of
 from strangler.cli.settings import Json
-from strangler.cli.shifting import roll_back
 from strangler.model.authority import Side
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
@@ -34,7 +33,7 @@ def drain(
     project = load_project(config)
     log = audit_log_of(project)
     with fleet_of(project) as fleet:
-        _, gateways = roll_back(project, fleet, service)
+        gateways = orders_of(project, fleet).roll_back(project, service).gateways
         begun = time.monotonic()
         while (left := fleet.requests_in_flight(service, Side.V2)) and time.monotonic() - begun < timeout:
             time.sleep(min(LOOK_SECONDS, timeout))

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.delivering import deliver
 from strangler.cli.draining import drain
 from strangler.cli.gateway_process import run
 from strangler.cli.migrations import Config, fleet_of
@@ -25,7 +26,7 @@ def group() -> None:
     """Run the gateway, and tell it what to do."""
 
 
-for command in (run, shift, rollback, drain, routes, shadow, diffs):
+for command in (run, shift, deliver, rollback, drain, routes, shadow, diffs):
     gateway.command()(command)
 
 

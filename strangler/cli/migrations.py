@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from strangler.planner.audit_log import AuditLog
+from strangler.planner.traffic_orders import TrafficOrders
 from strangler.project import Project
 from strangler.store import ArtefactStore
 from strangler_etl.migration import Migration, Missing, open_migration
@@ -41,6 +42,11 @@ def fleet_of(project: Project, seconds: float = ANSWER_SECONDS) -> Generator[Fle
     """Connect to the project's gateways, with the token the environment gives."""
     with open_fleet(project, os.environ, seconds) as fleet:
         yield fleet
+
+
+def orders_of(project: Project, fleet: Fleet) -> TrafficOrders:
+    """What gives the gateways orders about traffic, and keeps evidence of them."""
+    return TrafficOrders(fleet, audit_log_of(project), os.environ)
 
 
 def audit_log_of(project: Project) -> AuditLog:

@@ -8,23 +8,16 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, Target, audit_log_of, fleet_of, migration_of
+from strangler.cli.migrations import Config, Target, fleet_of, orders_of
 from strangler.cli.percent import percent_of
 from strangler.cli.settings import Json
-from strangler.model.authority import Side
-from strangler.model.errors import UnavailableError, UsageError
+from strangler.model.errors import UsageError
 from strangler.model.quantity import quantity
-from strangler.planner.gateway_order import given
-from strangler.project import Address, Override, Project
-from strangler.project_file import ProjectFile
+from strangler.project import Override
 from strangler.project_reader import load_project
 from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
-from strangler_etl.authority import read_authority, require_settled
-from strangler_etl.checkpoint import require_backfilled
-from strangler_gateway.admin_messages import ShiftRequest
-from strangler_gateway.fleet import Fleet
 from strangler_gateway.route_traffic import Shift
-from strangler_gateway.shares import put_rollback, put_shift, shift_target
+from strangler_gateway.shares import shift_target
 
 
 def shift(
@@ -60,33 +53,23 @@ def shift(
     project = load_project(config)
     order = _shift(to, header, cookie, ab, blue_green=blue_green)
     service, named = shift_target(project, target, path or ())
-    file = ProjectFile.read(project.path)
-    changed = put_shift(file, project, service, order, named)
-    file.require_writable(project, f"write {_written(order)} in the traffic of {', '.join(changed)}")
-    log = audit_log_of(project)
     with fleet_of(project) as fleet:
-        _check_data(project, service, sends=order != Shift(0))
-        fleet.require_before_cutover(service)
-        log.record(service, "gateway shift", {"traffic": str(order), "routes": "; ".join(changed)})
-        file.save()
-        override = str(order.override) if order.override else None
-        request = ShiftRequest(service, order.v2, named, override, dict(order.weights), everybody=order.everybody)
-        gateways = given(log, service, "gateway shift", lambda: fleet.shift(request), {"traffic": str(order)})
+        ordered = orders_of(project, fleet).shift(project, service, order, named)
     if json:
         console.json(
             {
                 "service": service,
                 "v2": order.v2,
-                "override": override,
+                "override": str(order.override) if order.override else None,
                 "weights": order.weights,
-                "routes": changed,
-                "gateways": [str(gateway) for gateway in gateways],
+                "routes": ordered.routes,
+                "gateways": [str(gateway) for gateway in ordered.gateways],
             }
         )
         return
-    routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
+    routes, confirmed = quantity(len(ordered.routes), "route"), quantity(len(ordered.gateways), "gateway")
     console.result(f"{service}: {order} on {routes}, confirmed by {confirmed}")
-    for name in changed:
+    for name in ordered.routes:
         console.detail(f"  {name}")
 
 
@@ -100,47 +83,12 @@ def rollback(
     console = console_of(context)
     project = load_project(config)
     with fleet_of(project) as fleet:
-        changed, gateways = roll_back(project, fleet, service)
+        ordered = orders_of(project, fleet).roll_back(project, service)
     if json:
-        console.json({"service": service, "routes": changed, "gateways": [str(g) for g in gateways]})
+        console.json({"service": service, "routes": ordered.routes, "gateways": [str(g) for g in ordered.gateways]})
         return
-    routes, confirmed = quantity(len(changed), "route"), quantity(len(gateways), "gateway")
+    routes, confirmed = quantity(len(ordered.routes), "route"), quantity(len(ordered.gateways), "gateway")
     console.result(f"{service}: nothing to v2, {routes} changed, confirmed by {confirmed}")
-
-
-def roll_back(project: Project, fleet: Fleet, service: str) -> tuple[list[str], tuple[Address, ...]]:
-    """Roll a service back in the file and at every gateway; return the routes that changed, and who confirmed."""
-    file = ProjectFile.read(project.path)
-    changed = put_rollback(file, project, service)
-    routes = ", ".join(changed) or f"the routes of {service}"
-    file.require_writable(
-        project, f"write v2 = 0, rolled_back = true, and weight = 0 for arms of v2, in the traffic of {routes}"
-    )
-    log = audit_log_of(project)
-    fleet.require_before_cutover(service)
-    log.record(service, "gateway rollback", {"routes": "; ".join(changed)})
-    file.save()
-    gateways = given(log, service, "gateway rollback", lambda: fleet.rollback(service))
-    return changed, gateways
-
-
-def _check_data(project: Project, service: str, *, sends: bool) -> None:
-    """Refuse a share that nobody would see, or that would read from a copy that is not whole.
-
-    Gateways may not have heard of a move, the source database has. A share of nothing is the way back from a new
-    service in trouble: it needs no database.
-    """
-    if project.monolith.database is None or project.services[service].database is None:
-        return
-    try:
-        with migration_of(project, service) as migration:
-            if migration.source.installed:
-                require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
-            if sends:
-                require_backfilled(migration.target, migration.mapping)
-    except UnavailableError:
-        if sends:
-            raise
 
 
 def _shift(to: str | None, header: str | None, cookie: str | None, ab: str | None, *, blue_green: bool) -> Shift:
@@ -179,11 +127,3 @@ def _weights(text: str) -> dict[str, float]:
                 f"--ab {text} must be ARM=WEIGHT,ARM=WEIGHT", remedy=f"weights are from 0 to {MOST_WEIGHT}"
             )
     return weights
-
-
-def _written(shift: Shift) -> str:
-    """Return what a shift writes into the file, for whoever has to do it by hand."""
-    parts = [f"v2 = {shift.v2:g}"] if shift.v2 is not None else []
-    parts += [f'override = "{shift.override}"'] if shift.override else []
-    parts += [f"weight = {weight:g} for the arm {name}" for name, weight in shift.weights.items()]
-    return ", ".join(parts)

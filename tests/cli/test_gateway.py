@@ -45,7 +45,7 @@ def test_readers_come_back_without_the_databases(shop: Path, capsys: pytest.Capt
     assert run(["gateway", "shift", "reviews", "--to", "0%"]) == 4
     assert "did not confirm" in capsys.readouterr().err
     audit = (shop / ".strangler" / "audit.jsonl").read_text().splitlines()
-    assert [json.loads(line)["action"] for line in audit] == ["gateway shift"]
+    assert [json.loads(line)["action"] for line in audit] == ["gateway shift", "gateway shift: not confirmed"]
 
 
 def test_what_readers_see_is_not_cleaned_away(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -160,6 +160,7 @@ class Side:
     whoami: tuple[int, bytes] = (200, b'{"id": 7}')
     asked: int = 0
     set_cookie: bytes | None = None
+    status: int = 200
     echo_cookie: bool = False
     """Whether whoever shows a cookie is called like it."""
 
@@ -168,7 +169,7 @@ class Side:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the side's name, and with who asks at ``/whoami``."""
-        status, answer = 200, self.name.encode()
+        status, answer = self.status, self.name.encode()
         if scope["path"] == "/whoami":
             self.asked += 1
             status, answer = self.whoami

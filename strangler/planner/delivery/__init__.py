@@ -1,0 +1,1 @@
+"""Delivers a service step by step, by what both sides show at the same time."""

@@ -1,0 +1,236 @@
+"""Carries out a delivery: looks, decides, orders, and leaves evidence of each decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from strangler.model.delivery import DeliveryTerms
+from strangler.model.errors import UnavailableError
+from strangler.planner.audit_log import AuditLog, Detail
+from strangler.planner.delivery.delivery import (
+    Advance,
+    Decision,
+    Finish,
+    RollBack,
+    Standing,
+    Wait,
+    advanced,
+    decide,
+    first_share,
+)
+from strangler.planner.delivery.evidence import Evidence
+
+QUIET_SECONDS = 600.0
+"""After which it is said again that nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the gateways that were heard have counted, by address; `times` are the bounds of the buckets of time.
+
+    `shares` are those v2 has of the routes that are delivered, None standing for a route that is rolled back. `over`
+    says why there is nothing to deliver any more, such as that v2 has the authority.
+    """
+
+    counted: Mapping[str, Evidence]
+    times: tuple[float, ...]
+    shares: frozenset[float | None]
+    silent: tuple[str, ...] = ()
+    over: str | None = None
+
+
+class Gateways(Protocol):
+    """All gateways, as one."""
+
+    def look(self) -> Look:
+        """Ask for everything; who is silent is named."""
+        ...
+
+    def shift(self, share: float) -> None:
+        """Give v2 a share, in the project file and at every gateway; UnavailableError when one has not confirmed."""
+        ...
+
+    def take_back(self) -> None:
+        """Send nobody to v2 any more; UnavailableError when a gateway has not confirmed."""
+        ...
+
+
+class Keeper(Protocol):
+    """Keeps the standing of the delivery."""
+
+    def read(self) -> Standing | None:
+        """Return the standing of a delivery under way."""
+        ...
+
+    def write(self, standing: Standing) -> None:
+        """Keep the standing."""
+        ...
+
+    def remove(self) -> None:
+        """Forget it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """v2 has the last share."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """v2 was worse, and every gateway has confirmed that it gets nobody any more."""
+
+    share: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody else has changed what was being delivered; nothing was done about that."""
+
+    reason: str
+
+
+Outcome = Finished | TakenBack | Stopped
+
+
+@dataclass(slots=True)
+class Conductor:
+    """Delivers one target of `service`; `tell` is told what happens, `clock` is in unix seconds."""
+
+    service: str
+    terms: DeliveryTerms
+    gateways: Gateways
+    keeper: Keeper
+    log: AuditLog
+    clock: Callable[[], float]
+    sleep: Callable[[float], None]
+    tell: Callable[[str], None]
+    _said: tuple[object, ...] = field(default=())
+    _said_at: float = field(default=0.0)
+
+    def run(self) -> Outcome:
+        """Deliver, or go on with a delivery that was begun; returns when it is over."""
+        standing = self.keeper.read()
+        if standing is None:
+            standing = self._begun()
+        else:
+            self._record("resume", {"share": standing.share})
+            self.tell(f"goes on at {standing.share:g} %")
+        while True:
+            if not standing.confirmed and standing.failed is None:
+                standing = self._ordered(standing)
+            self.sleep(self.terms.interval)
+            look = self.gateways.look()
+            if look.silent:
+                self._say(("silent", look.silent), f"nothing is heard of {', '.join(look.silent)}")
+            if standing.failed is None and (stopped := self._stopped(standing, look)):
+                self._record("stopped", {"reason": stopped.reason})
+                self.keeper.remove()
+                return stopped
+            if standing.failed is None and not (standing.confirmed and look.counted):
+                continue
+            standing = standing.seen(look.counted)
+            self.keeper.write(standing)
+            decision = decide(self.terms, standing, look.times, self.clock())
+            match decision:
+                case Wait():
+                    self._wait(standing, decision)
+                case Advance():
+                    self._decided("advance", standing, decision, {"to": decision.share})
+                    self.tell(f"{standing.share:g} % passed: {_texts(decision)}")
+                    standing = advanced(standing, decision.share, look.counted, self.clock())
+                    self.keeper.write(standing)
+                case Finish():
+                    self._decided("finish", standing, decision, {})
+                    self.tell(f"{standing.share:g} % passed: {_texts(decision)}")
+                    self.keeper.remove()
+                    return Finished(standing.share)
+                case RollBack():
+                    standing = self._failed(standing, decision)
+                    if self._taken_back():
+                        self.keeper.remove()
+                        return TakenBack(standing.share, decision.reason)
+
+    def _begun(self) -> Standing:
+        look = self.gateways.look()
+        shares = {share or 0.0 for share in look.shares}
+        share = first_share(self.terms, max(shares, default=0.0))
+        standing = Standing(share, self.clock(), confirmed=False, before=None)
+        self._record("begin", {"share": share, "steps": " ".join(f"{step:g}" for step in self.terms.steps)})
+        self.keeper.write(standing)
+        return standing
+
+    def _ordered(self, standing: Standing) -> Standing:
+        """Give the share of a step; not confirmed by everybody, it is given again at the next look."""
+        try:
+            self.gateways.shift(standing.share)
+        except UnavailableError as error:
+            self._say(("order", str(error)), str(error))
+            return standing
+        self.tell(f"{standing.share:g} % to v2")
+        standing = replace(standing, confirmed=True, since=self.clock(), counted=self.gateways.look().counted)
+        self.keeper.write(standing)
+        return standing
+
+    def _stopped(self, standing: Standing, look: Look) -> Stopped | None:
+        """Return why it is not this delivery any more that decides."""
+        if look.over is not None:
+            return Stopped(look.over)
+        expected = {standing.share} if standing.confirmed else {standing.share, standing.before}
+        if standing.confirmed or standing.before is not None:
+            for share in look.shares - expected:
+                found = "the routes are rolled back" if share is None else f"v2 has {share:g} %"
+                return Stopped(f"somebody else has changed the traffic: {found}, not {standing.share:g} %")
+        return None
+
+    def _failed(self, standing: Standing, decision: RollBack) -> Standing:
+        if standing.failed is None:
+            self._decided("roll back", standing, decision, {"reason": decision.reason})
+            self.tell(f"{standing.share:g} % failed: {decision.reason}")
+            standing = replace(standing, failed=decision.reason)
+            self.keeper.write(standing)
+        return standing
+
+    def _taken_back(self) -> bool:
+        try:
+            self.gateways.take_back()
+        except UnavailableError as error:
+            # Again and again, until everybody has confirmed: some gateways may still send clients there.
+            self._say(("rollback", str(error)), str(error))
+            return False
+        return True
+
+    def _wait(self, standing: Standing, decision: Wait) -> None:
+        verdicts = tuple(finding.verdict for finding in decision.findings)
+        if self._say((standing.share, *verdicts), f"{standing.share:g} %: {decision.reason}; {_texts(decision)}"):
+            self._decided("wait", standing, decision, {"reason": decision.reason})
+
+    def _say(self, what: tuple[object, ...], text: str) -> bool:
+        """Tell something unless it was told just now; return whether it was told."""
+        now = self.clock()
+        if what == self._said and now - self._said_at < QUIET_SECONDS:
+            return False
+        self._said, self._said_at = what, now
+        self.tell(text)
+        return True
+
+    def _decided(self, what: str, standing: Standing, decision: Decision, details: Mapping[str, Detail]) -> None:
+        numbers = {
+            f"{finding.gate}_{name}": round(number, 6)
+            for finding in decision.findings
+            for name, number in finding.numbers.items()
+        }
+        verdicts = {finding.gate: finding.verdict.value for finding in decision.findings}
+        self._record(what, {"share": standing.share, **details, **verdicts, **numbers})
+
+    def _record(self, what: str, details: Mapping[str, Detail]) -> None:
+        self.log.record(self.service, f"gateway deliver: {what}", details)
+
+
+def _texts(decision: Decision) -> str:
+    return "; ".join(finding.text for finding in decision.findings)

@@ -1,0 +1,96 @@
+"""Orders about who reads from v2: into the project file, to every gateway, and into the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler.model.errors import UnavailableError
+from strangler.planner.audit_log import AuditLog
+from strangler.planner.gateway_order import given
+from strangler.project import Address, Project
+from strangler.project_file import ProjectFile
+from strangler_etl.authority import read_authority, require_settled
+from strangler_etl.checkpoint import require_backfilled
+from strangler_etl.migration import Missing, open_migration
+from strangler_gateway.admin_messages import ShiftRequest
+from strangler_gateway.fleet import Fleet
+from strangler_gateway.route_traffic import Shift
+from strangler_gateway.shares import put_rollback, put_shift
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The routes that were changed in the file, and who confirmed."""
+
+    routes: tuple[str, ...]
+    gateways: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficOrders:
+    """Gives orders to the gateways of `fleet`; `environment` says where the databases are."""
+
+    fleet: Fleet
+    log: AuditLog
+    environment: Mapping[str, str]
+
+    def shift(self, project: Project, service: str, order: Shift, named: Sequence[str]) -> Ordered:
+        """Change who reads from v2 on the routes that are named, or all that are meant without names.
+
+        Refused with a StranglerError before anything is changed: for a file that can not be written, data that is not
+        whole, a service that was cut over.
+        """
+        file = ProjectFile.read(project.path)
+        changed = put_shift(file, project, service, order, named)
+        file.require_writable(project, f"write {_written(order)} in the traffic of {', '.join(changed)}")
+        self._check_data(project, service, sends=order != Shift(0))
+        self.fleet.require_before_cutover(service)
+        self.log.record(service, "gateway shift", {"traffic": str(order), "routes": "; ".join(changed)})
+        file.save()
+        override = str(order.override) if order.override else None
+        weights = dict(order.weights)
+        request = ShiftRequest(service, order.v2, tuple(named), override, weights, everybody=order.everybody)
+        gateways = given(self.log, service, "gateway shift", lambda: self.fleet.shift(request), {"traffic": str(order)})
+        return Ordered(tuple(changed), gateways)
+
+    def roll_back(self, project: Project, service: str) -> Ordered:
+        """Send nobody to v2 any more, whatever a request asks for; refused after a cut-over."""
+        file = ProjectFile.read(project.path)
+        changed = put_rollback(file, project, service)
+        routes = ", ".join(changed) or f"the routes of {service}"
+        file.require_writable(
+            project, f"write v2 = 0, rolled_back = true, and weight = 0 for arms of v2, in the traffic of {routes}"
+        )
+        self.fleet.require_before_cutover(service)
+        self.log.record(service, "gateway rollback", {"routes": "; ".join(changed)})
+        file.save()
+        gateways = given(self.log, service, "gateway rollback", lambda: self.fleet.rollback(service))
+        return Ordered(tuple(changed), gateways)
+
+    def _check_data(self, project: Project, service: str, *, sends: bool) -> None:
+        """Refuse a share that nobody would see, or that would read from a copy that is not whole.
+
+        Gateways may not have heard of a move, the source database has. A share of nothing is the way back from a new
+        service in trouble: it needs no database.
+        """
+        if project.monolith.database is None or project.services[service].database is None:
+            return
+        try:
+            with open_migration(project, service, self.environment, Missing.REFUSE) as migration:
+                if migration.source.installed:
+                    require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
+                if sends:
+                    require_backfilled(migration.target, migration.mapping)
+        except UnavailableError:
+            if sends:
+                raise
+
+
+def _written(shift: Shift) -> str:
+    """Return what a shift writes into the file, for whoever has to do it by hand."""
+    parts = [f"v2 = {shift.v2:g}"] if shift.v2 is not None else []
+    parts += [f'override = "{shift.override}"'] if shift.override else []
+    parts += [f"weight = {weight:g} for the arm {name}" for name, weight in shift.weights.items()]
+    return ", ".join(parts)
