@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 from strangler_gateway.hold import Hold
 from strangler_gateway.in_flight import Ticket
@@ -16,7 +15,6 @@ from strangler_gateway.tracing.trace import Trace, Tracing
 from strangler_gateway.traffic import Traffic
 
 
-@dataclass(slots=True, eq=False)
 class Admission:
     """A request that is counted until it is `over`; `waited` says whether it had to wait for that.
 
@@ -24,13 +22,16 @@ class Admission:
     one of the other side.
     """
 
-    ticket: Ticket
-    lane: Lane | None
-    arrived: float
-    waited: bool = False
-    over: bool = False
-    tap: Tap | None = None
-    trace: Trace | None = None
+    __slots__ = ("arrived", "lane", "over", "tap", "ticket", "trace", "waited")
+
+    def __init__(self, ticket: Ticket, lane: Lane | None, arrived: float, *, waited: bool = False) -> None:
+        self.ticket = ticket
+        self.lane = lane
+        self.arrived = arrived
+        self.waited = waited
+        self.over = False
+        self.tap: Tap | None = None
+        self.trace: Trace | None = None
 
 
 class Admissions:
@@ -92,7 +93,7 @@ class Admissions:
                 break
             waited = True
         traffic.begin(ticket)
-        admission = Admission(ticket, lane, arrived, waited)
+        admission = Admission(ticket, lane, arrived, waited=waited)
         self._shadow(admission)
         if self.tracing is not None:
             self._trace(admission, request, self.tracing)

@@ -70,14 +70,9 @@ class AsgiClient:
         raw = forwarded_request(head, origin, identity)
         body = self.body
         whole = body.read_whole
-        return RawRequest(
-            head.raw_method,
-            raw,
-            length=head.length,
-            body=body.first if whole else b"",
-            source=None if whole else body,
-            expects_continue=body.expects_continue,
-        )
+        request = RawRequest(head.raw_method, raw, head.length, body.first if whole else b"", None if whole else body)
+        request.expects_continue = body.expects_continue
+        return request
 
     async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response as it arrives.

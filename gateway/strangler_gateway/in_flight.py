@@ -5,27 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler_gateway.transport.origin import Origin
 
 
-@dataclass(slots=True, eq=False)
 class Ticket:
     """One request on its way to `side`; `service` is None where no route names it.
 
-    `origins` are where it goes when not to the upstreams of the side.
+    `route` is its name, as in ``GET,POST /api/reviews``. A client that writes has `marks`; `origins` are where it goes
+    when not to the upstreams of the side.
     """
 
-    service: str | None
-    side: Side
-    method: str
-    path: str
-    marks: frozenset[bytes] = frozenset()
-    route: str | None = None
-    """Its name, as in ``GET,POST /api/reviews``."""
-    arm: str | None = None
-    origins: tuple[Origin, ...] = ()
+    __slots__ = ("arm", "marks", "method", "origins", "path", "route", "service", "side")
+
+    def __init__(self, service: str | None, side: Side, method: str, path: str, route: str | None = None) -> None:
+        self.service = service
+        self.side = side
+        self.method = method
+        self.path = path
+        self.route = route
+        self.marks: frozenset[bytes] = _NOBODY
+        self.arm: str | None = None
+        self.origins: tuple[Origin, ...] = ()
 
     def turn_to_v1(self) -> None:
         """Go to v1 from now on, which answers in the place of v2: from then on it is counted there."""
@@ -80,3 +83,6 @@ def total(counts: Sequence[InFlight]) -> InFlight:
         holding=bool(counts) and all(count.holding for count in counts),
         routes=tuple(RouteCount(route, side, number) for (route, side), number in sorted(routes.items())),
     )
+
+
+_NOBODY: Final = frozenset[bytes]()

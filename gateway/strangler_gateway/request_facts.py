@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.tracing.trace import Trace
@@ -14,7 +13,6 @@ SHARED_METHODS = frozenset(("GET", "HEAD"))
 """What may go to the side without authority."""
 
 
-@dataclass(slots=True, eq=False)
 class RequestFacts:
     """`path` is percent-decoded, as the application sees it; header names are in lower case; `query` is as sent.
 
@@ -22,13 +20,23 @@ class RequestFacts:
     and `trace` where requests are traced.
     """
 
-    method: str
-    path: str
-    headers: Sequence[tuple[bytes, bytes]]
-    peer: str
-    user: bytes | None = None
-    query: bytes = b""
-    trace: Trace | None = None
+    __slots__ = ("headers", "method", "path", "peer", "query", "trace", "user")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        peer: str,
+        query: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.headers = headers
+        self.peer = peer
+        self.user: bytes | None = None
+        self.query = query
+        self.trace: Trace | None = None
 
     def all(self) -> Sequence[tuple[bytes, bytes]]:
         """Return all header fields, their names in lower case."""

@@ -71,7 +71,7 @@ class RequestHead(RequestFacts):
         """Read a head; MalformedError when it can be understood in two ways."""
         method, target, version, block = match.groups()
         path, _, query = target.partition(b"?")
-        super().__init__(method.decode(), "", (), edge.peer, None, query)
+        super().__init__(method.decode(), "", (), edge.peer, query)
         self.edge = edge
         self.raw_method: bytes = method
         self.target: bytes = target

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from strangler.model.template import template_pattern
@@ -38,15 +37,15 @@ R = TypeVar("R", bound=Ruled)
 _Met = Callable[[Asked], bool]
 
 
-@dataclass(slots=True)
 class _Leaf(Generic[R]):
     """The rules for one template, with what they ask for, in the order in which they are tried."""
 
-    ranked: list[tuple[Precedence, R]] = field(default_factory=list[tuple[Precedence, R]])
-    by_method: dict[str, tuple[tuple[R, _Met | None], ...]] = field(
-        default_factory=dict[str, tuple[tuple[R, "_Met | None"], ...]]
-    )
-    by_others: tuple[tuple[R, _Met | None], ...] = ()
+    __slots__ = ("by_method", "by_others", "ranked")
+
+    def __init__(self) -> None:
+        self.ranked: list[tuple[Precedence, R]] = []
+        self.by_method: dict[str, tuple[tuple[R, _Met | None], ...]] = {}
+        self.by_others: tuple[tuple[R, _Met | None], ...] = ()
 
     def compile(self) -> None:
         self.ranked.sort(key=lambda ranked: ranked[0])
@@ -64,17 +63,23 @@ class _Leaf(Generic[R]):
         return None
 
 
-@dataclass(slots=True)
 class _Node(Generic[R]):
-    literal: dict[str, _Node[R]] = field(default_factory=dict[str, "_Node[R]"])
-    partial: dict[SegmentRank, _Node[R]] = field(default_factory=dict[SegmentRank, "_Node[R]"])
-    any: _Node[R] | None = None
-    rests: dict[SegmentRank, _Leaf[R]] = field(default_factory=dict[SegmentRank, "_Leaf[R]"])
-    leaf: _Leaf[R] = field(default_factory=_Leaf[R])
-    partials: tuple[tuple[re.Pattern[str], _Node[R]], ...] = ()
-    rest_leaves: tuple[tuple[re.Pattern[str], _Leaf[R]], ...] = ()
-    literal_only: bool = True
-    """Whether a path that goes on with one of the literals can not be meant for anything else."""
+    """What comes next in the templates of rules, by segment.
+
+    `literal_only` says whether a path that goes on with one of the literals can not be meant for anything else.
+    """
+
+    __slots__ = ("any", "leaf", "literal", "literal_only", "partial", "partials", "rest_leaves", "rests")
+
+    def __init__(self) -> None:
+        self.literal: dict[str, _Node[R]] = {}
+        self.partial: dict[SegmentRank, _Node[R]] = {}
+        self.any: _Node[R] | None = None
+        self.rests: dict[SegmentRank, _Leaf[R]] = {}
+        self.leaf: _Leaf[R] = _Leaf()
+        self.partials: tuple[tuple[re.Pattern[str], _Node[R]], ...] = ()
+        self.rest_leaves: tuple[tuple[re.Pattern[str], _Leaf[R]], ...] = ()
+        self.literal_only = True
 
     def add(self, ranks: Sequence[SegmentRank], ranked: tuple[Precedence, R]) -> None:
         node = self
@@ -188,11 +193,12 @@ def _find(node: _Node[R], segments: Sequence[str], position: int, method: str, a
         for pattern, child in node.partials:
             if pattern.fullmatch(segment) and (found := _find(child, segments, position, method, asked)) is not None:
                 return found
-        if node.any is not None and segment:
+        child = node.any
+        if child is not None and segment:
             if not node.rest_leaves:
-                node = node.any
+                node = child
                 continue
-            if (found := _find(node.any, segments, position, method, asked)) is not None:
+            if (found := _find(child, segments, position, method, asked)) is not None:
                 return found
         if node.rest_leaves:
             return _find_rest(node, "/".join(segments[position - 1 :]), method, asked)

@@ -173,7 +173,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.up = asyncio.Event()
 
-    def _connection(self) -> asyncio.Protocol:
+    def _connection(self) -> asyncio.BaseProtocol:
         make = _maker(self.config.http_protocol_class)
         return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
@@ -200,7 +200,7 @@ class Server(uvicorn.Server):
         self.up.set()
 
 
-def _maker(protocol: type[asyncio.Protocol]) -> Callable[..., asyncio.Protocol]:
+def _maker(protocol: Callable[..., asyncio.BaseProtocol]) -> Callable[..., asyncio.BaseProtocol]:
     """Return the class as what makes one: those of uvicorn take more than asyncio's."""
     return protocol
 
@@ -242,7 +242,7 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 def server_config(
     app: ASGIApp,
     drain: float,
-    protocol: type[asyncio.Protocol] = ClientProtocol,
+    protocol: Callable[..., object] = ClientProtocol,
     certificates: Certificates | None = None,
 ) -> uvicorn.Config:
     """Return how a listener runs: nothing added to what the application says, `drain` seconds to end.
@@ -252,7 +252,7 @@ def server_config(
     context = certificates.context if certificates else None
     return uvicorn.Config(
         app,
-        http=protocol,
+        http=protocol,  # pyright: ignore[reportArgumentType] - it is only called
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, UsageError
@@ -87,14 +88,17 @@ class Traffic:
         if route is None:
             return Ticket(None, Side.V1, method, path)
         service = plan.services[route.service]
-        marks = _NOBODY if method in SAFE_METHODS else client_marks(service.sticky, request)
         side = self.authorities.get(route.service, _UNKNOWN).side
-        if method not in SHARED_METHODS and not route.stateless:
-            return Ticket(route.service, side, method, path, marks, route.name)
-        chosen = self._chosen(route, service, side, request)
-        if isinstance(chosen, PlannedArm):
-            return Ticket(route.service, chosen.side, method, path, marks, route.name, chosen.name, chosen.origins)
-        return Ticket(route.service, chosen, method, path, marks, route.name)
+        ticket = Ticket(route.service, side, method, path, route.name)
+        if method not in SAFE_METHODS:
+            ticket.marks = client_marks(service.sticky, request)
+        if method in SHARED_METHODS or route.stateless:
+            chosen = self._chosen(route, service, side, request)
+            if isinstance(chosen, PlannedArm):
+                ticket.side, ticket.arm, ticket.origins = chosen.side, chosen.name, chosen.origins
+            else:
+                ticket.side = chosen
+        return ticket
 
     def begin(self, ticket: Ticket) -> None:
         """Count a request that goes where it was decided, without anything having run since."""
@@ -243,5 +247,4 @@ def _stale(service: str, epoch: int, newest: int) -> StaleEpochError:
     return StaleEpochError(f"epoch {epoch} of {service} is over: this gateway knows of epoch {newest}")
 
 
-_UNKNOWN = Known()
-_NOBODY = frozenset[bytes]()
+_UNKNOWN: Final = Known()

@@ -124,7 +124,7 @@ async def raw_upstream(handler: Handler, tls: ssl.SSLContext | None = None) -> A
 
 @asynccontextmanager
 async def served(
-    app: ASGIApp, protocol: type[asyncio.Protocol] = ClientProtocol, certificates: Certificates | None = None
+    app: ASGIApp, protocol: Callable[..., object] = ClientProtocol, certificates: Certificates | None = None
 ) -> AsyncGenerator[Address]:
     """Run an ASGI application on a free port as the gateway's own listeners run."""
     listener = socket.create_server(("127.0.0.1", 0))

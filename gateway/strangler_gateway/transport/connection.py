@@ -6,14 +6,28 @@ import asyncio
 from collections.abc import Callable
 
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
-from strangler_gateway.transport.exchange import Exchange
+from strangler_gateway.transport.exchange import Exchange, Wire
 from strangler_gateway.transport.request import Sendable
 from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
 
 
-class Connection(asyncio.Protocol):
-    """Carries one exchange after the other; `on_idle` is called when it can take the next one."""
+class Connection(Wire):
+    """Carries one exchange after the other; `on_idle` is called when it can take the next one.
+
+    It has the methods of asyncio.Protocol, which compiled classes can not inherit from.
+    """
+
+    __slots__ = (
+        "_drained",
+        "_exchange",
+        "_on_idle",
+        "_on_lost",
+        "_transport",
+        "_write_paused",
+        "exchanges",
+        "idle_since",
+    )
 
     def __init__(
         self,
@@ -57,10 +71,7 @@ class Connection(asyncio.Protocol):
 
     # What asyncio calls.
 
-    # uvloop's transports are no subclasses of asyncio.Transport, so there is nothing to narrow by.
-    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, transport: asyncio.Transport
-    ) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Keep the transport."""
         self._transport = transport
 

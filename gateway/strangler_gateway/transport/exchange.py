@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
 from enum import Enum, auto
-from typing import Protocol
 
 from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.chunked import ChunkedBody, ChunkedError
@@ -19,37 +19,36 @@ HIGH_WATER = 64 * 1024
 NO_BODY_STATUSES = (204, 304)
 
 
-class Wire(Protocol):
+class Wire(ABC):
     """The connection an exchange uses, as the exchange sees it."""
 
-    @property
-    def most_head(self) -> int:
-        """How many bytes the head of a response may have."""
-        ...
+    __slots__ = ("most_head",)
+    most_head: int
+    """How many bytes the head of a response may have."""
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
         """Write a part of the request; UpstreamClosedError when the connection is closing."""
-        ...
 
+    @abstractmethod
     async def drained(self) -> None:
         """Wait until the upstream has taken enough of what was written."""
-        ...
 
+    @abstractmethod
     def pause_reading(self) -> None:
         """Stop reading until `resume_reading`."""
-        ...
 
+    @abstractmethod
     def resume_reading(self) -> None:
         """Go on reading."""
-        ...
 
+    @abstractmethod
     def exchange_done(self, exchange: Exchange) -> None:
         """Take the end of an exchange in both directions."""
-        ...
 
+    @abstractmethod
     def abort(self) -> None:
         """Close at once; what is under way fails."""
-        ...
 
 
 class _Body(Enum):

@@ -159,10 +159,12 @@ class OriginPool:
     async def _connect(self) -> Connection:
         loop = asyncio.get_running_loop()
         origin, shown = self.origin, self._handshake
+        connection = Connection(self._became_idle, self._lost, self._limits.response_head)
         try:
             async with asyncio.timeout(self._timeouts.connect):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(self._became_idle, self._lost, self._limits.response_head),
+                await loop.create_connection(  # type: ignore[type-var]
+                    # Compiled classes inherit from none of asyncio's, which needs the methods only.
+                    lambda: connection,  # type: ignore[type-var]
                     origin.host,
                     origin.port,
                     ssl=shown.context,

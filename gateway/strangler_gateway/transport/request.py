@@ -127,22 +127,41 @@ class Trailed(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False)
 class RawRequest:
     """A request whose head is there as bytes; `length` is that of the body, None for chunks.
 
     `after` knows the trailers once the body has been read.
     """
 
-    method: bytes
-    raw: bytes
-    length: int | None = 0
-    body: bytes = b""
-    source: AsyncIterable[bytes] | None = None
-    after: Trailed | None = None
-    expects_continue: bool = False
-    upgradable: bool = False
-    interim: Interim | None = None
+    __slots__ = (
+        "after",
+        "body",
+        "expects_continue",
+        "interim",
+        "length",
+        "method",
+        "raw",
+        "source",
+        "upgradable",
+    )
+
+    def __init__(
+        self,
+        method: bytes,
+        raw: bytes,
+        length: int | None = 0,
+        body: bytes = b"",
+        source: AsyncIterable[bytes] | None = None,
+    ) -> None:
+        self.method = method
+        self.raw = raw
+        self.length = length
+        self.body = body
+        self.source = source
+        self.after: Trailed | None = None
+        self.expects_continue = False
+        self.upgradable = False
+        self.interim: Interim | None = None
 
     def head(self) -> bytes:
         """Return the bytes up to the body."""

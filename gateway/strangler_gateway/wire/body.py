@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import Protocol
 
 from strangler_gateway.forwarding import forwarded_trailers
 from strangler_gateway.transport.chunked import ChunkedBody
@@ -13,24 +13,26 @@ HIGH_WATER = 64 * 1024
 """Bytes of a body that may wait to be sent on before the client is slowed down."""
 
 
-class Sender(Protocol):
+class Sender(ABC):
     """The client's connection, as its body sees it."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def send_continue(self) -> None:
         """Tell the client that its body is wanted."""
-        ...
 
+    @abstractmethod
     def pause_reading(self) -> None:
         """Let the client wait."""
-        ...
 
+    @abstractmethod
     def resume_reading(self) -> None:
         """Let the client go on; it is given some time for that."""
-        ...
 
+    @abstractmethod
     def body_awaited(self) -> None:
         """Begin to count the time the client takes for the next part."""
-        ...
 
 
 class WireBody:
@@ -107,17 +109,21 @@ class WireBody:
         while not self._parts and not self.read_whole:
             await self._progress()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            while self._parts:
-                data = self.content
-                self._parts = []
-                self._size = 0
-                self._sender.resume_reading()
-                yield data
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Return itself: what was read is gone."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return what has arrived, waiting for some."""
+        while not self._parts:
             if self.read_whole:
-                return
+                raise StopAsyncIteration
             await self._progress()
+        data = self.content
+        self._parts = []
+        self._size = 0
+        self._sender.resume_reading()
+        return data
 
     async def _progress(self) -> None:
         if self.expects_continue and not self.received:

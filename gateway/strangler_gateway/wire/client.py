@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Protocol
 
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal, ResponseTap, problem
@@ -20,7 +20,8 @@ from strangler_gateway.transport.exchange import NO_BODY_STATUSES, Exchange
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.request import IDEMPOTENT_METHODS, RawRequest
 from strangler_gateway.transport.response_head import ResponseHead
-from strangler_gateway.wire.body import WireBody
+from strangler_gateway.transport.sink import Sink
+from strangler_gateway.wire.body import Sender, WireBody
 
 logger = logging.getLogger(__name__)
 
@@ -28,56 +29,46 @@ SMALL = 16 * 1024
 """Bytes that are rather copied than written by themselves."""
 
 
-class Line(Protocol):
-    """The client's connection, as its request sees it."""
+class Line(Sender):
+    """The client's connection, as its request sees it; `write_paused` while it is sent to faster than it reads."""
 
-    @property
-    def write_paused(self) -> bool:
-        """Whether the client reads more slowly than it is sent to."""
-        ...
+    __slots__ = ("write_paused",)
+    write_paused: bool
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
         """Send bytes."""
-        ...
 
-    def pause_reading(self) -> None:
-        """Let the client wait."""
-        ...
-
-    def resume_reading(self) -> None:
-        """Let the client go on."""
-        ...
-
+    @abstractmethod
     def upstream_awaited(self) -> None:
         """Begin to count the time the upstream takes for the next part."""
-        ...
 
+    @abstractmethod
     def answered(self, client: WireClient, *, persistent: bool) -> None:
         """Take the end of a response."""
-        ...
 
+    @abstractmethod
     def switched(self, client: WireClient) -> None:
         """Carry bytes from now on."""
-        ...
 
+    @abstractmethod
     def refused(self, status: int) -> None:
         """Take note of an answer in the name of the gateway."""
-        ...
 
+    @abstractmethod
     def cut_off(self, client: WireClient) -> None:
         """Let the client see that something is missing."""
-        ...
 
+    @abstractmethod
     def replaced(self, client: WireClient, status: int) -> bool:
         """Let somebody else answer a request that was sent at once; False when nobody may."""
-        ...
 
+    @abstractmethod
     def gave_up(self, client: WireClient, error: BaseException) -> None:
         """Take a request that was sent at once and failed before anything of its response was there."""
-        ...
 
 
-class WireClient:
+class WireClient(Sink):
     """A request and the way back, as `strangler_gateway.downstream.Downstream` and as a sink of its response."""
 
     __slots__ = (
@@ -125,19 +116,18 @@ class WireClient:
         head = self.request
         body = self.body
         raw = forwarded_request(head, origin, identity)
+        request = RawRequest(head.raw_method, raw, head.length)
+        request.interim = self.interim
         if head.length == 0:
-            return RawRequest(head.raw_method, raw, interim=self.interim, upgradable=head.upgrade)
-        whole = body.read_whole
-        return RawRequest(
-            head.raw_method,
-            raw,
-            length=head.length,
-            body=body.content if whole else b"",
-            source=None if whole else body,
-            after=body,
-            expects_continue=body.expects_continue,
-            interim=self.interim,
-        )
+            request.upgradable = head.upgrade
+            return request
+        if body.read_whole:
+            request.body = body.content
+        else:
+            request.source = body
+        request.after = body
+        request.expects_continue = body.expects_continue
+        return request
 
     async def pass_back(self, exchange: Exchange, patience: float, tap: ResponseTap | None) -> None:
         """Send the response as it arrives; UpstreamError when it is cut off."""

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
+from uvicorn.server import ServerState
+
 from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import Relay
 from strangler_gateway.wire.protocol import WireProtocol
 from strangler_gateway.wire.retiring import RetiringProtocol
+from strangler_gateway.wire.serving import Serving
 
 
-def speaking_for(relay: Relay, terms: WireTerms = WIRE_TERMS) -> type[WireProtocol]:
-    """Return the protocol of a server whose requests go to a relay; it counts only what has a limit."""
-    return _speaking(RetiringProtocol if _retires(terms) else WireProtocol, relay, terms)
+def speaking_for(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., WireProtocol]:
+    """Return what makes the protocols of a server whose requests go to a relay, called as uvicorn calls its own.
+
+    They count only what has a limit.
+    """
+    limits = HeadLimits(terms)
+    protocol = RetiringProtocol if _retires(terms) else WireProtocol
+
+    def make(*, server_state: ServerState, **_: object) -> WireProtocol:
+        return protocol(Serving(relay, terms, limits, server_state, asyncio.get_running_loop()))
+
+    return make
 
 
 def _retires(terms: WireTerms) -> bool:
     return terms.most_requests is not None or terms.connection_seconds is not None
-
-
-def _speaking(base: type[WireProtocol], relay: Relay, terms: WireTerms) -> type[WireProtocol]:
-    return type("RelayProtocol", (base,), {"speaks_for": (relay, terms, HeadLimits(terms))})

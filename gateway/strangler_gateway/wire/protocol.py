@@ -5,73 +5,66 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any, ClassVar
-
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from typing import Any, Final
 
 from strangler.model.authority import Side
-from strangler.model.wire import WireTerms
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal
 from strangler_gateway.edge import Edge
-from strangler_gateway.head_limits import HeadLimits
-from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
+from strangler_gateway.relay import FAILED, TOO_SLOW
 from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
 from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.wire.body import WireBody
-from strangler_gateway.wire.client import WireClient, refusal_bytes
+from strangler_gateway.wire.client import Line, WireClient, refusal_bytes
 from strangler_gateway.wire.deadline import Deadline
 from strangler_gateway.wire.lingering import Lingering
+from strangler_gateway.wire.serving import Serving
 
 logger = logging.getLogger(__name__)
 
-MOST_AHEAD = 64 * 1024
+MOST_AHEAD: Final = 64 * 1024
 """Bytes of further requests a client may send before it has its response."""
-_V2 = Side.V2
+_V2: Final = Side.V2
 """Every look into an enumeration is a search of its own."""
-_SLOW_CLIENT = Refusal(408, "the request did not arrive in time")
-_BAD_BODY = Refusal(400, "the body of the request is malformed")
-_TOO_LONG = Refusal(413, "the body of the request is too long")
+_SLOW_CLIENT: Final = Refusal(408, "the request did not arrive in time")
+_BAD_BODY: Final = Refusal(400, "the body of the request is malformed")
+_TOO_LONG: Final = Refusal(413, "the body of the request is too long")
 
 
-class WireProtocol(HttpToolsProtocol):
+class WireProtocol(Line):
     """One connection of a client.
 
-    uvicorn's class is kept for what the server wants of a connection; its parser and its ASGI cycle are not used.
+    It has the methods of asyncio.Protocol, which compiled classes can not inherit from, and what uvicorn's server wants
+    of a connection.
     """
 
-    # uvicorn's attributes alone fill a dictionary; beyond thirty CPython finds them more slowly.
     __slots__ = (
         "_ahead",
         "_deadline",
+        "_limits",
         "_no_body",
         "_now",
         "_reading_head",
         "_reading_paused",
+        "_state",
         "_stopping",
         "_write",
         "edge",
+        "loop",
         "relay",
         "terms",
-        "write_paused",
+        "transport",
     )
-    speaks_for: ClassVar[tuple[Relay, WireTerms, HeadLimits]]
 
-    # What asyncio calls.
-
-    # uvloop's transports are no subclasses of asyncio.Transport, so there is nothing to narrow by.
-    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, transport: asyncio.Transport
-    ) -> None:
-        """Wait for a request."""
-        super().connection_made(transport)
-        self.relay, self.terms, limits = self.speaks_for
-        peer = self.client[0] if self.client else "unknown"
-        self.edge = Edge(peer, self.scheme or "http", self.relay.ids, self.relay.traffic.plan.forwarding, limits)
+    def __init__(self, serving: Serving) -> None:
+        self.relay = serving.relay
+        self.terms = serving.terms
+        self.loop = serving.loop
+        self._limits = serving.limits
+        self._state = serving.state
         self.write_paused = False
-        self._write = transport.write
         self._ahead = b""
         self._reading_head = False
         self._reading_paused = False
@@ -79,6 +72,18 @@ class WireProtocol(HttpToolsProtocol):
         self._no_body = WireBody(self, 0, expects_continue=False)
         self._stopping = False
         self._deadline = Deadline(self.loop, self._expired)
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Wait for a request."""
+        self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn names its own classes
+        self.transport = transport
+        self._write = transport.write
+        found: tuple[str, int] | str | None = transport.get_extra_info("peername")
+        peer = found[0] if isinstance(found, tuple) else "unknown"
+        scheme = "http" if transport.get_extra_info("sslcontext") is None else "https"
+        self.edge = Edge(peer, scheme, self.relay.ids, self.relay.traffic.plan.forwarding, self._limits)
         self._deadline.set_in(self.terms.idle_seconds)
 
     def data_received(self, data: bytes) -> None:
@@ -98,7 +103,7 @@ class WireProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel what is under way."""
-        self.connections.discard(self)
+        self._state.connections.discard(self)  # type: ignore[arg-type]
         self._deadline.cancel()
         self._ahead = b""
         now, self._now = self._now, None
@@ -227,8 +232,9 @@ class WireProtocol(HttpToolsProtocol):
 
     def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = client.task = self.loop.create_task(self._relayed(client, relaying))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        tasks = self._state.tasks
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
         task.add_done_callback(lambda _: relaying.close())
         self._deadline.clear()
         return task
@@ -291,7 +297,7 @@ class WireProtocol(HttpToolsProtocol):
         self._deadline.cancel()
         self.resume_reading()
         if not self.transport.is_closing():
-            Lingering(self.transport, self, self.loop)
+            Lingering(self.transport, self.connection_lost, self.loop)
 
     def _cancel(self, client: WireClient) -> None:
         if client.task is not None:
@@ -368,7 +374,7 @@ class WireProtocol(HttpToolsProtocol):
         if client is not self._now:
             return
         self._now = None
-        self.server_state.total_requests += 1
+        self._state.total_requests += 1
         self._end(client)
         if not persistent or self._stopping:
             self._deadline.clear()

@@ -15,9 +15,9 @@ class RetiringProtocol(WireProtocol):
     A client learns of the end before it asks for more: nothing it has sent is lost.
     """
 
-    def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride] - as in the class it is one of
-        self, transport: asyncio.Transport
-    ) -> None:
+    __slots__ = ("_age", "_requests_left")
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Begin to count."""
         super().connection_made(transport)
         self._requests_left = self.terms.most_requests

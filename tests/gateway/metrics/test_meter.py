@@ -11,7 +11,8 @@ from strangler_gateway.metrics.measures import Labels
 from strangler_gateway.metrics.meter import BOUNDS, Meter
 
 READ = Ticket("reviews", Side.V2, "GET", "/reviews/7", route="GET /reviews/{number}")
-ARM = Ticket("reviews", Side.V2, "GET", "/reviews/7", route="GET /reviews/{number}", arm="bold")
+ARM = Ticket("reviews", Side.V2, "GET", "/reviews/7", route="GET /reviews/{number}")
+ARM.arm = "bold"
 OTHER = Ticket(None, Side.V1, "GET", "/any/path/a/client/makes/up")
 
 

@@ -10,13 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-import uvicorn
 from uvicorn.server import ServerState
 
 from strangler.model.authority import Side
 from strangler.model.wire import WireTerms
 from strangler.project import Address
-from strangler_gateway.app import create_app
 from strangler_gateway.in_flight import SideCount, Ticket
 from strangler_gateway.relay import Relay
 from strangler_gateway.traffic import Traffic
@@ -227,11 +225,9 @@ async def test_who_goes_before_anything_was_done_is_not_counted_any_longer() -> 
     origin = plan(v1="http://127.0.0.1:1")
     traffic = Traffic(replace(origin, monolith_width=1), lambda: 0.0)
     relay = Relay(traffic, ConnectionPools())
-    config = uvicorn.Config(create_app(relay), http=speaking_for(relay), lifespan="off", log_config=None)
-    config.load()
     state = ServerState()
     for _ in range(2):
-        protocol = speaking_for(relay)(config, state, {})
+        protocol = speaking_for(relay)(server_state=state)
         protocol.connection_made(SilentTransport())
         protocol.data_received(GET)
         protocol.connection_lost(None)

@@ -1,0 +1,31 @@
+"""What the connections of one server have in common."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.server import ServerState
+
+from strangler.model.wire import WireTerms
+from strangler_gateway.head_limits import HeadLimits
+from strangler_gateway.relay import Relay
+
+
+class Serving:
+    """Where requests are relayed, on what terms, and the `state` by which uvicorn sees what there is to wait for."""
+
+    __slots__ = ("limits", "loop", "relay", "state", "terms")
+
+    def __init__(
+        self,
+        relay: Relay,
+        terms: WireTerms,
+        limits: HeadLimits,
+        state: ServerState,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.relay = relay
+        self.terms = terms
+        self.limits = limits
+        self.state = state
+        self.loop = loop
