@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from strangler_gateway.transport.grammar import TOKEN
 from strangler_gateway.trust import address_of
 
-_QUOTED = rb'"(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*+"'
+_QUOTED = rb'"(?>(?:[\t\x20\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*)"'
 _PAIR = rb"(" + TOKEN + rb")=(" + TOKEN + rb"|" + _QUOTED + rb")"
-_ELEMENT = re.compile(rb"[ \t;]*+" + _PAIR + rb"(?:[ \t]*+;[ \t]*+(?:" + _PAIR + rb")?+)*+[ \t]*+")
+_ELEMENT = re.compile(rb"[ \t;]*+" + _PAIR + rb"(?>(?:[ \t]*+;[ \t]*+(?>(?:" + _PAIR + rb")?))*)[ \t]*+")
 _PAIRS = re.compile(_PAIR)
 _ESCAPED = re.compile(rb"\\(.)")
 _HOST = re.compile(rb"[!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]+")

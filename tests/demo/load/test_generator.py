@@ -170,17 +170,17 @@ def test_a_server_that_is_not_there_refuses_everything() -> None:
 
 
 def test_a_server_that_does_not_answer_in_time_leaves_the_outcome_open() -> None:
-    """The request was written."""
+    """The request was written; a connection takes no such time on a busy machine either."""
 
     async def ask() -> None:
         async with fake_shop() as shop:
             shop.open.clear()
             try:
-                await WireClient("127.0.0.1", shop.port, timeout=0.05).send(Request("GET", "/"))
+                await WireClient("127.0.0.1", shop.port, timeout=1.0).send(Request("GET", "/"))
             finally:
                 shop.open.set()
 
-    with pytest.raises(NoAnswerError, match=r"no answer within 0\.05 s"):
+    with pytest.raises(NoAnswerError, match="no answer within 1 s"):
         asyncio.run(ask())
 
 
