@@ -14,6 +14,7 @@ import httpx
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler_gateway.certificates import Certificates
 from strangler_gateway.edge import Forwarding
+from strangler_gateway.plan import Plan
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.conformance.cases import GET, OK, Case
@@ -52,8 +53,11 @@ def table() -> dict[str, set[Face]]:
     return rows
 
 
-async def passed(face: Face, case: Case, tls: Tls | None = None) -> tuple[bytes, bytes]:
-    """Return what of a case reached the upstream, and what came back to the client; over `tls` on both sides."""
+async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | None = None) -> tuple[bytes, bytes]:
+    """Return what of a case reached the upstream, and what came back to the client; over `tls` on both sides.
+
+    The upstream is the monolith of the plan `base`.
+    """
     arrived = bytearray()
     warm = face is Face.FAST
 
@@ -81,7 +85,7 @@ async def passed(face: Face, case: Case, tls: Tls | None = None) -> tuple[bytes,
         else:
             origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS)
             async with running_gateway(
-                replace(plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding)),
+                replace(base or plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding)),
                 wire=face is not Face.ENDPOINT,
                 certificates=tls and tls.certificates,
             ) as gateway:
