@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from strangler.model.system import CallKind, Confidence
 from strangler_analyzers.linker.callbacks import may_call_back
@@ -28,9 +30,11 @@ from strangler_analyzers.source.traversal import calls
 MAX_OVERRIDES = 8
 """A method with more overrides than this is an interface: the receiver decides, not we."""
 
+_NAMING = (s.Name, s.Attribute, s.Lambda, s.Call)
+"""Arguments that may stand for a function."""
 
-@dataclass(frozen=True, slots=True)
-class Target:
+
+class Target(Struct, frozen=True):
     """A function that runs, and the class as whose method; for a class without a constructor of its own the class.
 
     `bound` says that it gets its receiver besides the arguments, `named` which function it stands for: the one whose
@@ -251,7 +255,7 @@ class CallLinks:
 
     def functions(self, argument: s.Expression, frame: Frame) -> Iterator[Run]:
         """The functions of the program that an argument names, its decorators regarded."""
-        if isinstance(argument, s.Name | s.Attribute | s.Lambda | s.Call):
+        if isinstance(argument, _NAMING):
             for value in _functions(self._resolver.evaluate(argument, frame)):
                 yield from (target.run for target in self._reached(value))
 

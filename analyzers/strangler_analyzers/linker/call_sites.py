@@ -17,6 +17,9 @@ from strangler_analyzers.source.traversal import children
 MAX_ROUNDS = 4
 """How many calls a function may be handed through before it is called."""
 
+_PLAIN = frozenset({s.Name, s.Constant})
+"""Nothing in these is called."""
+
 
 class CallSites:
     """Collects the calls of each function, in the order the scopes are given and the calls are run."""
@@ -147,7 +150,7 @@ class _CallOrder:
                 self._expression(expression, frame)
 
     def _expression(self, expression: s.Expression, frame: Frame) -> None:
-        if isinstance(expression, s.Name | s.Constant):
+        if type(expression) in _PLAIN:
             return
         if isinstance(expression, s.Attribute):
             self._expression(expression.value, frame)

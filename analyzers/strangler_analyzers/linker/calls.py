@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from sys import intern
+
+from msgspec.structs import replace
 
 from strangler_analyzers.linker.arguments import MAX_GIVEN
 from strangler_analyzers.linker.frames import Frames
@@ -32,6 +33,9 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
+_TELLING = (s.Name, s.Attribute, s.Call, s.Lambda, s.Subscript)
+"""Arguments that may be the class or query a function is about."""
+
 
 class Calls:
     """Evaluates calls of values and what functions return."""
@@ -42,6 +46,7 @@ class Calls:
         self._frames = frames
         self._libraries = libraries
         self._returns: dict[Frame, Values] = {}
+        self._results: dict[Scope, tuple[Sequence[s.Expression], Sequence[s.Yield]]] = {}
         self._decorated: dict[tuple[FunctionValue | MethodValue, s.Call, Frame], Values] = {}
 
     def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
@@ -91,9 +96,7 @@ class Calls:
                 passed = (
                     None if parameter.prefix else self._resolver.actual(callee.scope, parameter.name, call, bound=bound)
                 )
-                if isinstance(passed, s.Name | s.Attribute | s.Call | s.Lambda | s.Subscript) and any(
-                    map(decides, self._resolver.evaluate(passed, frame))
-                ):
+                if isinstance(passed, _TELLING) and any(map(decides, self._resolver.evaluate(passed, frame))):
                     found.append(Given(parameter.name, passed, frame))
         inner = (
             self._frames.kept(Frame(callee.scope, callee.receiver, given=tuple(found), outer=callee.outer))
@@ -127,7 +130,7 @@ class Calls:
         node = frame.scope.node
         if not isinstance(node, s.Function):
             return NOTHING
-        returns, yields = _results(node)
+        returns, yields = self._results.get(frame.scope) or self._results.setdefault(frame.scope, _results(node))
         values = union(self._resolver.evaluate(value, frame) for value in returns)
         if yields:
             values = (Container(union([self._yielded(item, frame) for item in yields])),)
@@ -143,7 +146,7 @@ class Calls:
         return union(map(self._resolver.elements, values)) if item.delegated else values
 
 
-def _results(node: s.Function) -> tuple[list[s.Expression], list[s.Yield]]:
+def _results(node: s.Function) -> tuple[Sequence[s.Expression], Sequence[s.Yield]]:
     """The returned expressions and the yields of a function's own body."""
     returns: list[s.Expression] = []
     yields: list[s.Yield] = []
@@ -155,4 +158,4 @@ def _results(node: s.Function) -> tuple[list[s.Expression], list[s.Yield]]:
                 yields.append(found)
             case _:
                 pass
-    return returns, yields
+    return tuple(returns), tuple(yields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
@@ -11,8 +11,7 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import names
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """A function in a context. The name tells contexts of one function apart; it is empty for the function itself."""
 
     function: Scope
@@ -20,8 +19,7 @@ class Context:
     frame: Frame | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """A call and the frame it stands in; `bound` when the receiver is passed implicitly."""
 
     call: s.Call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.recursion import Recursion

@@ -7,8 +7,9 @@ then the language's own rule applies.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from strangler.model.system import AccessMode, CallKind, Confidence, ExternalKind
 from strangler_analyzers.linker.resolver import Resolver
@@ -44,8 +45,7 @@ class Knowledge:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """The code reads or writes a table here."""
 
     table: str
@@ -54,8 +54,7 @@ class Access:
     confidence: Confidence = Confidence.CERTAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Outside:
+class Outside(Struct, frozen=True):
     """The code uses something outside the monolith here."""
 
     kind: ExternalKind
@@ -63,8 +62,7 @@ class Outside:
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
+class Runs(Struct, frozen=True):
     """The code makes a function of the monolith run by way of a library: a signal's receiver, a queued task, a hook."""
 
     function: Scope
@@ -74,16 +72,14 @@ class Runs:
     """The class as whose method it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandsOn:
+class HandsOn(Struct, frozen=True):
     """The code hands a request on to the view that answers it."""
 
 
 Effect: TypeAlias = Access | Outside | Runs | HandsOn
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
+class HandedOver(Struct, frozen=True):
     """An argument of a call, or what the call calls, that runs apart from the caller: not at once, or not with it.
 
     The argument is a function, a lambda, ``partial(function, ...)`` or a coroutine that a call has made.

@@ -46,6 +46,8 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
+_REMEMBERED = frozenset({s.Attribute, s.Call, s.Subscript, s.Choice, s.Operation, s.Comprehension})
+"""What is worth remembering the values of; the rest is as quickly found again."""
 _NO_CALL_SITES: Mapping[Scope, Sequence[CallSite]] = {}
 
 
@@ -107,10 +109,14 @@ class PointsTo:
         """The values an expression may have in a frame."""
         if isinstance(expression, s.Name):
             return self.lookup(expression.id, frame)
-        if isinstance(expression, s.Attribute | s.Call | s.Subscript | s.Choice | s.Operation | s.Comprehension):
-            question = (expression, frame)
-            values = self._values.of(frame.scope)
-            return values.get(question) or self._recursion.once(values, question, self._compute)
+        if type(expression) not in _REMEMBERED:
+            return self._read_off(expression, frame)
+        question = (expression, frame)
+        values = self._values.of(frame.scope)
+        return values.get(question) or self._recursion.once(values, question, self._compute)
+
+    def _read_off(self, expression: s.Expression, frame: Frame) -> Values:
+        """The values of an expression that says itself what it is."""
         match expression:
             case s.Constant(value=value):
                 return (ConstantValue(value),)
@@ -126,7 +132,7 @@ class PointsTo:
                 return self._lambda(function, frame)
             case s.Opaque(operator=operator):
                 return self._operated(expression, frame) if operator else NOTHING
-            case s.Yield():
+            case _:
                 return NOTHING
 
     @staticmethod

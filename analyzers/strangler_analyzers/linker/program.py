@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from strangler_analyzers.linker.binder import Binder
 from strangler_analyzers.linker.scope import (
@@ -26,8 +27,7 @@ MAX_IMPORTS = 6
 """Modules a name may be handed on through."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Foreign:
+class Foreign(Struct, frozen=True, eq=False):
     """``owner.name = value`` where the code does not tell the owner's class at once."""
 
     owner: s.Expression

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from strangler.model.location import Location
 from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, TableAccess
@@ -19,8 +21,7 @@ Place: TypeAlias = tuple[int, int]
 """Line, and column counted from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Where in the program a walk stands: the frame, the innermost open transaction, whether in a loop.
 
     `apart` is the kind of the calls in code that is handed over to run apart.

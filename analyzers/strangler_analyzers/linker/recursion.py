@@ -63,7 +63,8 @@ class Recursion:
         if depth >= MAX_DEPTH:
             self._reached = 0  # What is cut here may be answered when it is asked for itself.
             return NOTHING
-        self._clear[id(memo)] = memo.clear
+        if id(memo) not in self._clear:
+            self._clear[id(memo)] = memo.clear
         memo[key] = _WAITING[depth]
         outer, self._reached = self._reached, MAX_DEPTH
         self._depth = depth + 1

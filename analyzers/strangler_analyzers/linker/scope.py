@@ -6,83 +6,75 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from strangler.model.location import Location
 from strangler.model.system import ModuleRole
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import steps
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedModule:
+class ImportedModule(Struct, frozen=True):
     """``import a.b as c`` binds ``c`` to ``a.b``; ``import a.b`` binds ``a`` to ``a``."""
 
     module: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
+class ImportedName(Struct, frozen=True):
     """``from module import name``."""
 
     module: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assigned:
+class Assigned(Struct, frozen=True, eq=False):
     """Bound to an expression's value; `path` picks an element of it for each level of unpacking."""
 
     expression: s.Expression
     path: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Annotated:
+class Annotated(Struct, frozen=True, eq=False):
     """Declared with a type and perhaps without a value."""
 
     annotation: s.Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Iterated:
+class Iterated(Struct, frozen=True, eq=False):
     """Bound to each element of an iterable."""
 
     iterable: s.Expression
     path: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entered:
+class Entered(Struct, frozen=True, eq=False):
     """Bound by ``with context as name``."""
 
     context: s.Expression
     path: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Defined:
+class Defined(Struct, frozen=True, eq=False):
     """Bound by ``def`` or ``class``."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True, eq=False):
     """Bound by the code of another scope: a function that puts something into a list of its module."""
 
     binding: Assigned
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Decorated:
+class Decorated(Struct, frozen=True, eq=False):
     """A function with only the innermost `count` of its decorators: what the next one is called with."""
 
     scope: Scope
     count: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Argument:
+class Argument(Struct, frozen=True, eq=False):
     """A parameter of the scope's function."""
 
     parameter: s.Parameter

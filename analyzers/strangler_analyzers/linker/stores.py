@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from strangler_analyzers.source import syntax as s
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from strangler_analyzers.linker.scope import Scope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Store:
+class Store(Struct, frozen=True, eq=False):
     """Code of `scope` makes `owner` hold `content`, beside what it holds already."""
 
     owner: s.Expression

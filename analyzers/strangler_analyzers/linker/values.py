@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True, cache_hash=True, dict=True):
     """Where an expression is evaluated: a scope and, inside a method, the class of the actual receiver.
 
     The receiver makes a template method see the overrides of the class it is called on; None means the class that
@@ -21,22 +22,9 @@ class Frame:
 
     scope: Scope
     receiver: Scope | None = None
-    given: tuple[Given, ...] = field(default=(), kw_only=True)
-    outer: Frame | None = field(default=None, kw_only=True)
+    given: tuple[Given, ...] = ()
+    outer: Frame | None = None
     """The frame a closure was made in, where something is given there."""
-
-    digest: int = field(init=False, repr=False, compare=False)
-    """The hash, computed once: frames lie inside frames, and are looked up all the time."""
-    _closed: Frame | None = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        given = (hash((id(item.expression), item.frame.digest)) for item in self.given) if self.given else ()
-        outer = self.outer.digest if self.outer is not None else 0
-        object.__setattr__(self, "digest", hash((self.scope, self.receiver, outer, *given)))
-        object.__setattr__(self, "_closed", None)
-
-    def __hash__(self) -> int:
-        return self.digest
 
     @property
     def depth(self) -> int:
@@ -56,11 +44,10 @@ class Frame:
 
     def closed(self) -> Frame:
         """The frame with every parameter that is not given taken as unknown: what holds here holds for every call."""
-        if self._closed is None:
-            object.__setattr__(self, "_closed", self._without_callers())
-        return self._closed or self
+        return self._closed
 
-    def _without_callers(self) -> Frame:
+    @cached_property
+    def _closed(self) -> Frame:
         node = self.scope.node
         if not isinstance(node, s.Function):
             return self
@@ -76,8 +63,7 @@ class Frame:
         return next((given for given in self.given if given.parameter == parameter), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The expression one call passes for a parameter, and where it stands."""
 
     parameter: str
@@ -85,29 +71,25 @@ class Given:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(Struct, frozen=True):
     """A module or package of the program."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ClassValue:
+class ClassValue(Struct, frozen=True):
     """A class of the program."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceValue:
+class InstanceValue(Struct, frozen=True):
     """An instance of a class of the program."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(Struct, frozen=True):
     """A function of the program, or a method taken from a class, which is then `receiver`.
 
     `outer` is the frame of the call that made a closure, where something is given in it. `bare` means what stands
@@ -120,8 +102,7 @@ class FunctionValue:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MethodValue:
+class MethodValue(Struct, frozen=True):
     """A method bound to an instance or (for a class method) to a class; `outer` and `bare` as for a function."""
 
     scope: Scope
@@ -130,16 +111,14 @@ class MethodValue:
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """The call expression that made a value, with the frame it was evaluated in."""
 
     call: s.Call
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
+class CallSite(Struct, frozen=True):
     """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`.
 
     `bound` says that the function gets its receiver besides the arguments, `named` which function was called by name
@@ -155,8 +134,7 @@ class CallSite:
     wrapped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(Struct, frozen=True):
     """Something outside the program, by the path that leads to it.
 
     ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method
@@ -167,38 +145,33 @@ class External:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantValue:
+class ConstantValue(Struct, frozen=True):
     """A string, number, boolean or None."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceValue:
+class SequenceValue(Struct, frozen=True):
     """A list, tuple or set display; its elements are evaluated in `frame` when asked for."""
 
     node: s.Sequence
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class MappingValue:
+class MappingValue(Struct, frozen=True):
     """A dict display."""
 
     node: s.Mapping
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """Anything that yields the given values: a comprehension, a generator, ``list(x)``, an annotation ``list[X]``."""
 
     values: Values
 
 
-@dataclass(frozen=True, slots=True)
-class SumValue:
+class SumValue(Struct, frozen=True):
     """``left + right`` of two sequences: yields the elements of both."""
 
     left: s.Expression
@@ -206,53 +179,56 @@ class SumValue:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class SuperValue:
+class SuperValue(Struct, frozen=True):
     """``super()``: looks attributes up after `after` in the order of `receiver`'s ancestors."""
 
     receiver: Scope
     after: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterValue:
+class ParameterValue(Struct, frozen=True):
     """A parameter whose value only the caller knows."""
 
     scope: Scope
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True, eq=False):
     """Rows of a mapped class: a manager, query or collection that yields instances of `model`.
 
     `shape` says what kind of object it is to the library that made it (``manager``, ``queryset``, ``select``, ...);
-    `related` names the relation it was reached through, if it was.
+    `related` names the relation it was reached through, if it was. Where they were made tells no rows apart.
     """
 
     model: Scope
     shape: str
     related: str = ""
-    site: Site | None = field(default=None, compare=False)
+    site: Site | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Scope, str, str]:
+        return self.model, self.shape, self.related
 
 
-@dataclass(frozen=True, slots=True)
-class RowsMethod:
+class RowsMethod(Struct, frozen=True):
     """A method of `Rows`, not called yet."""
 
     rows: Rows
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A row that holds several parts, known one by one: ``for order, total in rows``."""
 
     fields: tuple[Values, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """A database statement built call by call, or its result, whose rows need not be instances of one class.
 
     `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``,
@@ -264,8 +240,7 @@ class Statement:
     site: Site | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatementMethod:
+class StatementMethod(Struct, frozen=True):
     """A method of a `Statement`, not called yet."""
 
     statement: Statement

@@ -89,6 +89,12 @@ def _entry(
     return kind, parts
 
 
+def _block(
+    kind: type[_Kind], parts: Callable[[_Kind], tuple[s.Statement, ...]]
+) -> tuple[type[s.Node], Callable[..., tuple[s.Statement, ...]]]:
+    return kind, parts
+
+
 _PARTS_OUTSIDE_DEFINITIONS = dict(
     (
         _entry(s.Attribute, lambda node: (node.value,)),
@@ -128,6 +134,19 @@ _PARTS_OUTSIDE_DEFINITIONS = dict(
 _PARTS = dict((*_PARTS_OUTSIDE_DEFINITIONS.items(), _entry(s.Function, _of_function), _entry(s.Class, _of_class)))
 
 
+_OWN_BLOCKS = dict(
+    (
+        _block(s.With, lambda node: node.body),
+        _block(s.Loop, lambda node: node.body),
+        _block(s.Branch, lambda node: tuple(statement for arm in node.arms for statement in arm)),
+    )
+)
+"""The statements right below a statement, in source order; kinds without such are missing."""
+_BLOCKS = dict(
+    (*_OWN_BLOCKS.items(), _block(s.Function, lambda node: node.body), _block(s.Class, lambda node: node.body))
+)
+
+
 def lambdas(roots: Iterable[s.Node]) -> Iterator[s.Lambda]:
     """The lambdas of one scope: those below the roots, in source order, but none inside functions, classes, lambdas."""
     pending = list(roots)
@@ -156,18 +175,15 @@ def statements(block: Iterable[s.Statement], *, nested: bool = False) -> Iterato
 
     Nested blocks are entered, functions and classes only where `nested`.
     """
-    for statement in block:
+    inside = _BLOCKS if nested else _OWN_BLOCKS
+    pending = list(block)
+    pending.reverse()
+    while pending:
+        statement = pending.pop()
         yield statement
-        match statement:
-            case s.With(body=body) | s.Loop(body=body):
-                yield from statements(body, nested=nested)
-            case s.Branch(arms=arms):
-                for arm in arms:
-                    yield from statements(arm, nested=nested)
-            case s.Function(body=body) | s.Class(body=body) if nested:
-                yield from statements(body, nested=nested)
-            case _:
-                pass
+        below = inside.get(type(statement))
+        if below is not None:
+            pending.extend(below(statement)[::-1])
 
 
 def expressions(statement: s.Statement) -> Iterator[s.Expression]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
+from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
@@ -50,6 +51,9 @@ class Mentions:
         if known is None:
             known = self._method_calls[function] = tuple(dict.fromkeys(_method_calls(function)))
         return known
+
+
+MENTIONS = PerProgram(Mentions)
 
 
 def _context_processors(program: Program) -> Iterator[Scope]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from strangler_analyzers.frameworks.django.configuration.apps import Apps
 from strangler_analyzers.frameworks.django.configuration.settings import Settings, class_named
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
-from strangler_analyzers.frameworks.django.mentions import Mentions
+from strangler_analyzers.frameworks.django.mentions import MENTIONS, Mentions
 from strangler_analyzers.frameworks.django.urls.routers import Routers
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
 from strangler_analyzers.linker.resolver import Resolver
@@ -39,7 +39,7 @@ class Project:
     @cached_property
     def mentions(self) -> Mentions:
         """What the program declares by calls and assignments."""
-        return Mentions(self.resolver.program)
+        return MENTIONS.of(self.resolver.program)
 
     @cached_property
     def routers(self) -> Routers:

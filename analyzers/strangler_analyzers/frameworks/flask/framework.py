@@ -11,7 +11,7 @@ from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.wiring.applications import Applications
-from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
+from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
 from strangler_analyzers.linker.knowledge import EffectRule
@@ -45,7 +45,7 @@ class Flask(Framework):
 
     def _applications(self, resolver: Resolver) -> Applications:
         if self._found is None:
-            interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
+            interest = Interest(CALL_INDEX.of(resolver.program), resolver, CALLS, DECORATORS)
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = FlaskRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()

@@ -75,6 +75,10 @@ class SqlRule(EffectRule):
             self._texts[key] = tuple(self._find_texts(resolver, expressions, frame.closed()))
         return self._texts[key]
 
+    def has_texts(self, call: s.Call, frame: Frame) -> bool:
+        """Whether a call, which was looked at before, runs SQL texts."""
+        return bool(self._texts.get((call, frame)))
+
     @staticmethod
     def _find_texts(resolver: Resolver, expressions: Iterable[s.Expression], frame: Frame) -> Iterator[str]:
         reader = Texts(resolver, hole=HOLE, callers=False)
@@ -155,10 +159,14 @@ class RawSql(Framework):
         return (self._rule,)
 
     def _application_calls(self, resolver: Resolver) -> Sequence[_ApplicationCall]:
-        """The calls of application code that run SQL texts."""
+        """The calls of application code that were found to run SQL texts."""
         if self._calls is None:
-            calls = _application_calls(resolver)
-            self._calls = [found for found in calls if self._rule.texts(resolver, *found[:3])]
+            self._calls = [
+                (call, resolver.evaluate(call.function, frame), frame, frame.scope.module.at(call.line))
+                for frame in _application_frames(resolver.program)
+                for call in frame.scope.calls
+                if self._rule.has_texts(call, frame)
+            ]
         return self._calls
 
     def unread(self, resolver: Resolver) -> Iterator[SkippedFile]:
@@ -184,13 +192,11 @@ class RawSql(Framework):
                 yield Table(name, TableOrigin.RAW_SQL, None, place)
 
 
-def _application_calls(resolver: Resolver) -> Iterator[_ApplicationCall]:
-    """Every call of application code."""
-    for scope in resolver.program.scopes():
+def _application_frames(program: Program) -> Iterator[Frame]:
+    """Where application code stands."""
+    for scope in program.scopes():
         if not scope.is_class and scope.module.role is ModuleRole.APPLICATION:
-            frame = Frame(scope)
-            for call in scope.calls:
-                yield call, resolver.evaluate(call.function, frame), frame, scope.module.at(call.line)
+            yield Frame(scope)
 
 
 def _last_name(function: s.Expression) -> str:

@@ -12,7 +12,7 @@ from strangler_analyzers.frameworks.starlette.lifespan import lifespans
 from strangler_analyzers.frameworks.starlette.parts import makes_part
 from strangler_analyzers.frameworks.starlette.registrations import CALLS, DECORATORS, StarletteRegistrations
 from strangler_analyzers.frameworks.wiring.applications import Applications
-from strangler_analyzers.frameworks.wiring.call_index import CallIndex, Interest
+from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Execution
 from strangler_analyzers.linker.knowledge import Knowledge
@@ -50,7 +50,7 @@ class Starlette(Framework):
     def _found(self, resolver: Resolver) -> Applications:
         if self._applications is None:
             self.name = "fastapi" if imports_any(resolver.program, frozenset({"fastapi"})) else "starlette"
-            interest = Interest(CallIndex(resolver.program), resolver, CALLS, DECORATORS)
+            interest = Interest(CALL_INDEX.of(resolver.program), resolver, CALLS, DECORATORS)
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = StarletteRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()

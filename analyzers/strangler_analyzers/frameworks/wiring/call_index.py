@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from strangler.model.system import ModuleRole
+from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Argument, Assigned, Entered, Iterated, Scope
@@ -44,6 +45,9 @@ class CallIndex:
         for call in calls((expression,)):
             name = s.last_name(call.function)
             self.calls.setdefault(aliases.get(name, name), []).append((scope, call))
+
+
+CALL_INDEX = PerProgram(CallIndex)
 
 
 def _aliases(tree: s.Tree) -> dict[str, str]:
