@@ -116,6 +116,8 @@ class Sender:
                 ticket.service,
                 sent.exchange.status,
             )
+            if client.request.trace is not None:
+                client.request.trace.called(sent.exchange.status)
             sent.close()
         return await self._instead(client, ticket, begun)
 
@@ -174,12 +176,17 @@ class Sender:
         assert attempt is not None
         application = attempt.application
         while True:
+            trace = client.request.trace
+            if trace is not None:
+                trace.call(attempt.host.origin)
             request = client.outgoing(attempt.host.origin, identity)
             tried.append(attempt.host)
             following: Attempt | None = None
             try:
                 exchange = await self._once(application, attempt, request, begun)
             except UpstreamError as error:
+                if trace is not None:
+                    trace.called(0)
                 application.failed(attempt)
                 application.over(attempt)
                 if isinstance(error, UpstreamUnreachableError) or request.repeatable:
@@ -197,6 +204,8 @@ class Sender:
                 if following is None:
                     return Sent(exchange, side, application, attempt)
                 logger.warning("%s says %d; trying %s", attempt.host.origin, exchange.status, following.host.origin)
+                if trace is not None:
+                    trace.called(exchange.status)
                 exchange.close()
                 application.over(attempt)
             attempt = following

@@ -7,6 +7,7 @@ should see, so it is left out.
 from __future__ import annotations
 
 import time
+from urllib.parse import quote
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
@@ -17,19 +18,65 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.tracing.trace import Traced
+from strangler_gateway.transport.origin import Origin
 
 NAME = "strangler-gateway"
+_PROPAGATOR = TraceContextTextMapPropagator()
 
 
 class SpanTrace:
-    """A request as a span."""
+    """A request as a span, and each call of an upstream as a child of it."""
 
-    def __init__(self, span: Span, fields: bytes) -> None:
-        self.fields = fields
+    def __init__(self, request: Traced, span: Span, tracer: Tracer) -> None:
+        self.fields = _fields(span)
+        self._request = request
         self._span = span
+        self._tracer = tracer
+        self._call: Span | None = None
+        self._calls = 0
+
+    def call(self, origin: Origin) -> None:
+        """Begin a call; the application goes on with that."""
+        self.called(0)
+        request = self._request
+        call = self._call = self._tracer.start_span(
+            request.method,
+            context=set_span_in_context(self._span),
+            kind=SpanKind.CLIENT,
+            attributes={
+                "http.request.method": request.method,
+                "url.full": f"{origin}{quote(request.path)}",
+                "server.address": origin.host,
+                "server.port": origin.port,
+                **({"http.request.resend_count": self._calls} if self._calls else {}),
+            },
+        )
+        self._calls += 1
+        self.fields = _fields(call)
+
+    def called_off(self) -> None:
+        """Forget the call: a span that never ends is never told."""
+        self._call = None
+        self._calls -= 1
+
+    def called(self, status: int) -> None:
+        """End the call; unlike a request, it is an error from 400 on."""
+        call, self._call = self._call, None
+        if call is None:
+            return
+        if status:
+            call.set_attribute("http.response.status_code", status)
+        if status >= 400:
+            call.set_attribute("error.type", str(status))
+        if not status:
+            call.set_attribute("error.type", "no_answer")
+        if status >= 400 or not status:
+            call.set_status(StatusCode.ERROR)
+        call.end()
 
     def end(self, ticket: Ticket, status: int) -> None:
         """End the span; what went wrong at the gateway or behind it makes it an error."""
+        self.called(status)
         span = self._span
         if ticket.route is not None:
             span.update_name(ticket.route)
@@ -55,7 +102,6 @@ class SpanTracing:
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(processor)
         self._tracer: Tracer = self._provider.get_tracer(NAME)
-        self._propagator = TraceContextTextMapPropagator()
 
     def begin(self, request: Traced, waited: float) -> SpanTrace:
         """Go on with the trace the client is in, or begin one."""
@@ -66,7 +112,7 @@ class SpanTracing:
             carrier["tracestate"] = b",".join(request.values(b"tracestate")).decode("latin-1")
         span = self._tracer.start_span(
             request.method,
-            context=self._propagator.extract(carrier),
+            context=_PROPAGATOR.extract(carrier),
             kind=SpanKind.SERVER,
             attributes={
                 "http.request.method": request.method,
@@ -75,13 +121,17 @@ class SpanTracing:
             },
             start_time=time.time_ns() - int(waited * 1e9),
         )
-        sent: dict[str, str] = {}
-        self._propagator.inject(sent, set_span_in_context(span))
-        return SpanTrace(span, "".join(f"\r\n{name}: {value}" for name, value in sent.items()).encode("latin-1"))
+        return SpanTrace(request, span, self._tracer)
 
     def close(self) -> None:
         """Hand on what was not handed on yet."""
         self._provider.shutdown()
+
+
+def _fields(span: Span) -> bytes:
+    sent: dict[str, str] = {}
+    _PROPAGATOR.inject(sent, set_span_in_context(span))
+    return "".join(f"\r\n{name}: {value}" for name, value in sent.items()).encode("latin-1")
 
 
 def exported() -> SpanTracing:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from strangler_gateway.in_flight import Ticket
+from strangler_gateway.transport.origin import Origin
 
 
 class Trace(Protocol):
@@ -13,7 +14,19 @@ class Trace(Protocol):
 
     @property
     def fields(self) -> bytes:
-        """What tells the application which trace it is in, as a block of header fields."""
+        """What tells the application which call it answers, as a block of header fields."""
+        ...
+
+    def call(self, origin: Origin) -> None:
+        """Begin a call of an upstream; one that is under way has failed then."""
+        ...
+
+    def called_off(self) -> None:
+        """Take note that the call that was begun was never made."""
+        ...
+
+    def called(self, status: int) -> None:
+        """Take note of the end of a call by which the request does not end, `status` 0 when there was no answer."""
         ...
 
     def end(self, ticket: Ticket, status: int) -> None:

@@ -208,8 +208,13 @@ class WireProtocol(Line):
             return False
         origin = attempt.host.origin
         pool = relay.pools.of(origin)
+        trace = client.request.trace
+        if trace is not None:
+            trace.call(origin)
         exchange = pool.send_at_once(client.outgoing(origin, identity), client)
         if exchange is None:
+            if trace is not None:
+                trace.called_off()
             application.over(attempt)
             return False
         client.exchange = exchange
@@ -415,6 +420,8 @@ class WireProtocol(Line):
         if attempt is None or exchange is None:
             return False
         attempt.application.answered(attempt, status)
+        if client.request.trace is not None:
+            client.request.trace.called(status)
         if not self._tried_again(client):
             return False
         exchange.close()

@@ -36,17 +36,17 @@ PARENT = "b7ad6b7169203331"
 CLIENT = f"00-{TRACE}-{PARENT}-01"
 
 
-async def traced(path: str, headers: list[tuple[str, str]], *, wire: bool, v2: float = 0) -> tuple[ReadableSpan, Side]:
-    """Return the span of a request, and the monolith that saw it."""
+async def traced(path: str, headers: list[tuple[str, str]], *, wire: bool) -> tuple[ReadableSpan, ReadableSpan, Side]:
+    """Return the span of a request, the one of its call of the monolith, and the monolith that saw it."""
     v1 = Side("v1")
     spans = InMemorySpanExporter()
-    async with served(v1) as first, running_gateway(plan(f"http://{first}", share=v2), wire=wire) as gateway:
+    async with served(v1) as first, running_gateway(plan(f"http://{first}"), wire=wire) as gateway:
         await gateway.get("/warm")
         tracing = gateway.relay.admissions.tracing = SpanTracing(SimpleSpanProcessor(spans))
         await gateway.client.get(path, headers=headers)
         tracing.close()
-    (span,) = spans.get_finished_spans()
-    return span, v1
+    call, span = spans.get_finished_spans()
+    return span, call, v1
 
 
 def sent(side: Side) -> str:
@@ -56,15 +56,18 @@ def sent(side: Side) -> str:
 
 @faces
 async def test_the_trace_of_the_client_goes_on(*, wire: bool) -> None:
-    """The application is a child of the gateway's span, which is a child of the client's; others' state is kept."""
+    """Through the gateway's span and that of its call, whose child the application is; others' state is kept."""
     headers = [("traceparent", CLIENT), ("tracestate", "a=1"), ("TraceState", "b=2"), ("baggage", "user=7")]
-    span, side = await traced("/reviews?secret=7", headers, wire=wire)
-    context = span.get_span_context()
+    span, call, side = await traced("/reviews?secret=7", headers, wire=wire)
+    context, called = span.get_span_context(), call.get_span_context()
     assert context is not None
+    assert called is not None
     assert span.parent is not None
     assert f"{context.trace_id:032x}" == TRACE
     assert f"{span.parent.span_id:016x}" == PARENT
-    assert sent(side) == f"00-{TRACE}-{context.span_id:016x}-01"
+    assert call.parent is not None
+    assert call.parent.span_id == context.span_id
+    assert sent(side) == f"00-{TRACE}-{called.span_id:016x}-01"
     assert side.seen[-1][2]["tracestate"] == "a=1,b=2"
     assert side.seen[-1][2]["baggage"] == "user=7"
     assert (span.kind, span.name) == (SpanKind.SERVER, "GET,POST /reviews")
@@ -76,6 +79,15 @@ async def test_the_trace_of_the_client_goes_on(*, wire: bool) -> None:
         "http.response.status_code": 200,
         "strangler.service": "reviews",
         "strangler.side": "v1",
+    }
+    assert (call.kind, call.name) == (SpanKind.CLIENT, "GET")
+    found = dict(call.attributes or {})
+    port = found.pop("server.port")
+    assert found == {
+        "http.request.method": "GET",
+        "url.full": f"http://127.0.0.1:{port}/reviews",
+        "server.address": "127.0.0.1",
+        "http.response.status_code": 200,
     }
 
 
@@ -92,13 +104,14 @@ async def test_the_trace_of_the_client_goes_on(*, wire: bool) -> None:
 )
 async def test_a_trace_begins_where_the_client_is_in_none(headers: list[tuple[str, str]], *, wire: bool) -> None:
     """What can not be understood is not passed on."""
-    span, side = await traced("/", headers, wire=wire)
-    context = span.get_span_context()
+    span, call, side = await traced("/", headers, wire=wire)
+    context, called = span.get_span_context(), call.get_span_context()
     assert context is not None
+    assert called is not None
     assert span.parent is None
     assert context.trace_id != int(TRACE, 16)
     *version_and_ids, flags = sent(side).split("-")
-    assert version_and_ids == ["00", f"{context.trace_id:032x}", f"{context.span_id:016x}"]
+    assert version_and_ids == ["00", f"{context.trace_id:032x}", f"{called.span_id:016x}"]
     # Recorded; the other bit says that the id of the trace is random.
     assert int(flags, 16) & 1
 
@@ -120,9 +133,33 @@ async def test_a_failure_is_an_error_in_the_trace() -> None:
     async with running_gateway(plan(share=100)) as gateway:
         gateway.relay.admissions.tracing = SpanTracing(SimpleSpanProcessor(spans))
         assert (await gateway.client.get("/reviews")).status_code == 502
-    (span,) = spans.get_finished_spans()
+    *_, span = spans.get_finished_spans()
     assert span.status.status_code is StatusCode.ERROR
     assert (span.attributes or {})["strangler.side"] == "v1"
+
+
+@pytest.mark.parametrize("warm", [False, True], ids=["by the relay", "at once"])
+async def test_every_call_is_a_span_whichever_side_answers(*, warm: bool) -> None:
+    """v2 says that it fails, and v1 answers: the second call is said to be one."""
+    v1, v2, spans = Side("v1"), Side("v2", status=503), InMemorySpanExporter()
+    async with (
+        served(v1) as first,
+        served(v2) as second,
+        running_gateway(plan(f"http://{first}", f"http://{second}", share=100)) as gateway,
+    ):
+        if warm:
+            await gateway.get("/reviews")
+        gateway.relay.admissions.tracing = SpanTracing(SimpleSpanProcessor(spans))
+        assert await gateway.get("/reviews") == "v1"
+        failed, answered, span = spans.get_finished_spans()
+    context = span.get_span_context()
+    assert context is not None
+    told = [dict(one.attributes or {}) for one in (failed, answered, span)]
+    assert [one.get("http.response.status_code") for one in told] == [503, 200, 200]
+    assert [one.get("http.request.resend_count") for one in told] == [None, 1, None]
+    assert [one.parent and one.parent.span_id for one in (failed, answered)] == [context.span_id] * 2
+    assert [one.status.status_code for one in (failed, span)] == [StatusCode.ERROR, StatusCode.UNSET]
+    assert sent(v2) != sent(v1)
 
 
 async def test_without_tracing_the_context_is_passed_on_untouched() -> None:
@@ -199,5 +236,5 @@ def test_spans_go_where_the_environment_says(tmp_path: Path, options: tuple[str,
     (resource,) = came[0].resource_spans
     names = {one.key: one.value.string_value for one in resource.resource.attributes}
     assert names["service.name"] == "strangler-gateway"
-    (span,) = resource.scope_spans[0].spans
+    *_, span = resource.scope_spans[0].spans
     assert (span.name, span.trace_id.hex()) == ("GET,POST /reviews", TRACE)
