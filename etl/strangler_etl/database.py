@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from strangler_etl.errors import DuplicateRowError
 from strangler_etl.fence import Fence
 from strangler_etl.journal import Journal
-from strangler_etl.schema import Table
+from strangler_etl.schema import Table, UnindexedReference
 from strangler_etl.session import Row, Session, Value
 
 
@@ -60,6 +60,10 @@ class Database(Session):
     @abstractmethod
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         """The tables of these names that exist."""
+
+    @abstractmethod
+    def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
+        """The foreign keys to one of the tables, from whatever table, that have no index."""
 
     @abstractmethod
     def install(self) -> None:

@@ -36,6 +36,22 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class UnindexedReference:
+    """A foreign key of `table` that no index of it begins with, so that each row taken from `parent` has it read whole.
+
+    `mend` is the statement that makes the index.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.table} ({', '.join(self.columns)}) to {self.parent}"
+
+
+@dataclass(frozen=True, slots=True)
 class Schemas:
     """The tables of both databases by name, and the engines' names for sqlglot."""
 

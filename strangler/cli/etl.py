@@ -119,6 +119,8 @@ def clean(
     with migration_of(project, service) as migration:
         require_cleanable(migration)
         require_no_share(project, service, "etl clean")
+        for reference in migration.target.unindexed_references(migration.target_tables):
+            console.note(f"warning: {reference} has no index: this takes long where it has many rows; {reference.mend}")
         if not yes:
             names = ", ".join(table.target.name for table in migration.mapping.tables)
             typer.confirm(f"Delete every row of {names} in {migration.target.address}?", abort=True, err=True)

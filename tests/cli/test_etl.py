@@ -85,6 +85,17 @@ def test_copy_verify_repair_and_clean(shop: Path, capsys: pytest.CaptureFixture[
     ]
 
 
+def test_cleaning_warns_of_what_would_take_long(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A foreign key without an index has its table read for every row that goes."""
+    _tamper(shop, "CREATE TABLE answer (id integer PRIMARY KEY, review_id text REFERENCES review)")
+    capsys.readouterr()
+    assert run(["etl", "clean", "reviews", "--yes"]) == 0
+    assert capsys.readouterr().err == (
+        "warning: answer (review_id) to review has no index: this takes long where it has many rows;"
+        ' CREATE INDEX "answer_review_id" ON "answer" ("review_id")\n'
+    )
+
+
 @pytest.mark.usefixtures("shop")
 def test_an_unknown_service_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """A typing error is no traceback."""

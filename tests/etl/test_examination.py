@@ -157,7 +157,46 @@ def test_what_else_happens_to_written_rows_is_listed(administrator: Database) ->
         "rules": "quiet on review: rows can not be applied to a table with rules",
         "references from outside": "report_review_id_fkey of report to review (ON DELETE CASCADE): a delete that is"
         " applied here meets them",
+        "indexes of references": "missing from report (review_id) to review: each row deleted there has the referring"
+        " table read whole",
     }
+
+
+@pytest.mark.postgres
+def test_references_without_an_index_are_named_with_a_mend(administrator: Database) -> None:
+    """Not those that an index begins with, alone or among others; an index over a part of the rows is none."""
+    administrator.execute("""
+        CREATE TABLE "Old vote" (id bigint PRIMARY KEY, "review ID" bigint REFERENCES review);
+        CREATE INDEX ON "Old vote" ("review ID") WHERE id > 7;
+        CREATE TABLE vote (review_id bigint REFERENCES review, voter bigint, PRIMARY KEY (review_id, voter));
+        CREATE TABLE answer (id bigint PRIMARY KEY REFERENCES review, product_id bigint REFERENCES product);
+        CREATE TABLE parted (review_id bigint REFERENCES review) PARTITION BY HASH (review_id);
+        CREATE TABLE part PARTITION OF parted FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+    """)
+    (found,) = [one for one in _not_ok(table_checks(administrator, [OWNED])) if one.name == "indexes of references"]
+    assert "Old vote (review ID) to review, parted (review_id) to review" in found.found
+    mends = found.mend.split("; ")
+    assert mends == ['CREATE INDEX CONCURRENTLY ON "Old vote" ("review ID")', "CREATE INDEX ON parted (review_id)"]
+    for mend in mends:
+        administrator.execute(mend)
+    assert administrator.unindexed_references(["review"]) == []
+
+
+def test_references_without_an_index_are_named_in_a_file(file: Path) -> None:
+    """As in PostgreSQL; a key that is the row's number needs no index."""
+    _change(
+        file,
+        """
+        CREATE TABLE vote (id integer PRIMARY KEY, "review ID" integer REFERENCES Review);
+        CREATE TABLE answer (id INTEGER PRIMARY KEY REFERENCES review);
+        CREATE TABLE pair (review_id integer REFERENCES review, other integer, PRIMARY KEY (review_id, other));
+        """,
+    )
+    with open_database(DatabaseUrl(f"sqlite:///{file}")) as database:
+        (found,) = database.unindexed_references(["review"])
+        assert str(found) == "vote (review ID) to Review"
+        database.execute(found.mend)
+        assert database.unindexed_references(["review"]) == []
 
 
 @pytest.mark.postgres
@@ -429,6 +468,11 @@ def test_what_is_odd_in_a_file_is_listed(file: Path) -> None:
             "references from outside",
             Level.WARNING,
             "report.review_id to review (ON DELETE SET NULL): a delete that is applied here meets them",
+        ),
+        (
+            "indexes of references",
+            Level.WARNING,
+            "missing from report (review_id) to review: each row deleted there has the referring table read whole",
         ),
     ]
 

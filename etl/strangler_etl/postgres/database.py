@@ -20,7 +20,7 @@ from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.refusal import mend_of_refusal
-from strangler_etl.schema import Column, Table
+from strangler_etl.schema import Column, Table, UnindexedReference
 from strangler_etl.session import Row, Value, text
 
 _STREAM_ROWS = 2_000
@@ -201,6 +201,11 @@ class PostgresDatabase(CopyingDatabase):
             name: Table(name, found, keys.get(name), frozenset(unique.get(name, ())), frozenset(parents.get(name, ())))
             for name, found in columns.items()
         }
+
+    def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
+        with self._errors():
+            found = self._connection.execute(definitions.UNINDEXED_REFERENCES, [list(parents)]).fetchall()
+        return [UnindexedReference(table, tuple(columns), parent, mend) for table, columns, parent, mend in found]
 
     def install(self) -> None:
         with self.transaction():

@@ -279,6 +279,24 @@ SELECT DISTINCT child.relname::text, parent.relname::text
  WHERE contype = 'f' AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid) AND child.oid <> parent.oid
 """
 
+# Any index that begins with one of the columns will do; one over a part of the rows is not used.
+UNINDEXED_REFERENCES = """
+SELECT child.relname::text, columns.plain, parent.relname::text,
+       concat('CREATE INDEX ', CASE child.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, 'ON ',
+              child.oid::regclass, ' (', columns.quoted, ')')
+  FROM pg_constraint AS reference
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+  JOIN LATERAL (SELECT array_agg(attname::text ORDER BY place) AS plain,
+                       string_agg(quote_ident(attname), ', ' ORDER BY place) AS quoted
+                  FROM unnest(conkey) WITH ORDINALITY AS part(number, place)
+                  JOIN pg_attribute ON attrelid = conrelid AND attnum = part.number) AS columns ON true
+ WHERE contype = 'f' AND conparentid = 0 AND parent.relname = ANY(%s) AND pg_table_is_visible(parent.oid)
+   AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = ANY(conkey)
+                      AND indpred IS NULL AND indisvalid)
+ ORDER BY 1, conname
+"""
+
 ALWAYS = ("A",)
 FIRING = ("A", "O", "R")
 PRESENT = (*FIRING, "D")

@@ -9,6 +9,7 @@ from strangler_etl.database import Database
 from strangler_etl.finding import Check, Finding, ok, problem, warning
 from strangler_etl.postgres import questions
 from strangler_etl.postgres.server_examination import role_of
+from strangler_etl.reference_check import reference_check
 from strangler_etl.session import Value
 from strangler_etl.table_use import TableUse
 
@@ -25,6 +26,7 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
         Check("triggers", lambda: [_triggers(database, uses)]),
         Check("rules", lambda: [_rules(database, uses)]),
         Check("references from outside", lambda: [_references(database, uses)]),
+        reference_check(database, uses),
     )
 
 

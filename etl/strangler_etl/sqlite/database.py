@@ -15,11 +15,11 @@ from strangler_etl.database import Database, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.disguise import SQLITE_FUNCTION
 from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
-from strangler_etl.schema import Column, Table
+from strangler_etl.schema import Column, Table, UnindexedReference
 from strangler_etl.session import Row, Value
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.fence import SQLiteFence
-from strangler_etl.sqlite.indexes import unique_columns
+from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 
 _BUSY_SECONDS = 20.0
@@ -213,6 +213,9 @@ class SQLiteDatabase(Database):
 
     def _unique(self, table: str) -> frozenset[str]:
         return frozenset(columns[0] for columns in unique_columns(self, table, partial=False) if len(columns) == 1)
+
+    def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
+        return unindexed_references(self, parents)
 
     def install(self) -> None:
         with self.transaction():

@@ -15,6 +15,7 @@ from strangler_etl.database import Database
 from strangler_etl.errors import DatabaseError
 from strangler_etl.finding import Check, Finding, ok, problem, warning
 from strangler_etl.permission import mend_of_permission
+from strangler_etl.reference_check import reference_check
 from strangler_etl.schema import Table
 from strangler_etl.sqlite.database import SQLiteDatabase, sqlite_path
 from strangler_etl.table_use import TableUse
@@ -98,6 +99,7 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
         *(Check(f"table {use.name}", _table(database, use)) for use in uses),
         Check("triggers", lambda: _triggers(database, uses)),
         Check("references from outside", lambda: _references(database, owned)),
+        reference_check(database, uses),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from strangler_etl.schema import UnindexedReference
 from strangler_etl.session import Session
 
 
@@ -18,3 +19,42 @@ def unique_columns(session: Session, table: str, *, partial: bool = True) -> Seq
         [table, partial],
     )
     return [json.loads(str(columns)) for (columns,) in found]
+
+
+def unindexed_references(session: Session, parents: Sequence[str]) -> Sequence[UnindexedReference]:
+    """The foreign keys to one of the tables, from whatever table, that no index begins with."""
+    found = session.rows(
+        """
+        SELECT child, json_group_array(column), parent
+          FROM (SELECT child.name AS child, key.id AS id, key."from" AS column, key."table" AS parent
+                  FROM sqlite_master AS child, pragma_foreign_key_list(child.name) AS key
+                 WHERE child.type = 'table' AND lower(key."table") IN (SELECT lower(value) FROM json_each(?))
+                 ORDER BY child.name, key.id, key.seq)
+         GROUP BY child, id, parent ORDER BY child, id
+        """,
+        [json.dumps(list(parents))],
+    )
+    references = [(str(table), tuple(json.loads(str(columns))), str(parent)) for table, columns, parent in found]
+    return [
+        UnindexedReference(table, columns, parent, _index(session, table, columns))
+        for table, columns, parent in references
+        if not _leading_columns(session, table) & set(columns)
+    ]
+
+
+def _leading_columns(session: Session, table: str) -> frozenset[str]:
+    """The columns that an index over all rows begins with, and the one that is the row's number."""
+    found = session.rows(
+        """
+        SELECT info.name FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
+         WHERE NOT list.partial AND info.seqno = 0 AND info.name IS NOT NULL
+        UNION SELECT name FROM pragma_table_info(?) WHERE pk = 1 AND upper(type) = 'INTEGER'
+        """,
+        [table, table],
+    )
+    return frozenset(str(name) for (name,) in found)
+
+
+def _index(session: Session, table: str, columns: Sequence[str]) -> str:
+    name = session.quoted("_".join([table, *columns]))
+    return f"CREATE INDEX {name} ON {session.quoted(table)} ({', '.join(map(session.quoted, columns))})"
