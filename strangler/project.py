@@ -14,7 +14,7 @@ from pathlib import Path
 from strangler.model.authority import Side
 from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
 from strangler.model.errors import UsageError
-from strangler.model.forwarding import FORWARDING_TERMS, ForwardingTerms
+from strangler.model.forwarding import FORWARDING_TERMS, UPSTREAM_FIELDS, ForwardingTerms, UpstreamFields
 from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
@@ -50,6 +50,7 @@ class Monolith:
     concurrency: int | None = None
     resilience: ResilienceTerms = MONOLITH_TERMS
     tls: UpstreamTls = UPSTREAM_TLS
+    headers: UpstreamFields = UPSTREAM_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Service:
     traffic: Traffic | None = None
     resilience: ResilienceTerms = SERVICE_TERMS
     tls: UpstreamTls = UPSTREAM_TLS
+    headers: UpstreamFields = UPSTREAM_FIELDS
     identity: Identity | None = None
     delivery: DeliveryTerms = DELIVERY_TERMS
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.errors import ConfigurationError
-from strangler.model.forwarding import ForwardedFields, ForwardingTerms
+from strangler.model.forwarding import ForwardedFields, ForwardingTerms, NewTrace, UpstreamFields
 from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, HealthTerms
 from strangler.model.shadow import ShadowRule
@@ -180,7 +180,8 @@ def test_an_empty_file_is_a_project() -> None:
             "[monolith]\nzebra = 1",
             (
                 "strangler.toml:2:1: unknown key zebra in [monolith];"
-                " known keys: concurrency, database, framework, resilience, root, settings, tls, upstreams, urlconf"
+                " known keys: concurrency, database, framework, headers, resilience, root, settings, tls, upstreams,"
+                " urlconf"
             ),
         ),
         ("[service.reviews]", "strangler.toml:1:2: unknown key service in the file; did you mean services?"),
@@ -486,3 +487,32 @@ def test_whom_the_gateway_believes_is_read_strictly() -> None:
     assert "trusted_hops means nothing beside trusted" in both
     [nobody] = problems_of('[gateway.forwarding]\nread = "forwarded"\n')
     assert "nobody is believed what read names" in nobody
+
+
+def test_what_is_changed_of_headers_is_read_strictly() -> None:
+    """Nothing is unless it is asked for."""
+    project = parse_project(
+        """
+        [gateway.forwarding]
+        via = "shop-gateway"
+        traceparent = "unsampled"
+        [monolith.headers]
+        host = "upstream"
+        [services.reviews.headers]
+        host = "reviews.internal:81"
+        locations = true
+        cookie_domains = true
+        [services.orders]
+        """
+    )
+    assert project.gateway.forwarding == ForwardingTerms(via="shop-gateway", traceparent=NewTrace.UNSAMPLED)
+    assert project.monolith.headers == UpstreamFields("upstream")
+    assert project.services["reviews"].headers == UpstreamFields("reviews.internal:81", True, True)
+    assert project.services["orders"].headers == UpstreamFields()
+    said = problems_of('[monolith.headers]\nhost = "http://shop"\nlocation = true\n')
+    assert 'host must be "upstream", or a host as in shop.internal:8000' in said[0]
+    assert "did you mean locations?" in said[1]
+    [via] = problems_of('[gateway.forwarding]\nvia = "shop gateway"\n')
+    assert "via must be a name without spaces" in via
+    [trace] = problems_of('[gateway]\ntracing = true\n[gateway.forwarding]\ntraceparent = "sampled"\n')
+    assert "traceparent means nothing with tracing" in trace

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Protocol
 
-from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms
+from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms, NewTrace
 from strangler_gateway.forwarded import (
     Step,
     Way,
@@ -16,6 +16,7 @@ from strangler_gateway.forwarded import (
     last_host,
     last_scheme,
     read_forwarded,
+    read_list,
     read_nodes,
     x_forwarded,
 )
@@ -80,13 +81,19 @@ class Forwarding:
             )
 
 
+def new_traceparent(flags: NewTrace) -> bytes:
+    """Return the field that begins a trace (W3C Trace Context, version 00)."""
+    ids = secrets.token_hex(24).encode()
+    return b"\r\ntraceparent: 00-%b-%b-%b" % (ids[:32], ids[32:], b"01" if flags is NewTrace.SAMPLED else b"00")
+
+
 class Edge:
     """The address a connection comes from, ``http`` or ``https``, and whether it is that of a trusted proxy.
 
     Everything that is the same for all its requests is decided here, once.
     """
 
-    __slots__ = ("address", "first", "forwarding", "ids", "limits", "peer", "scheme", "then", "trusted")
+    __slots__ = ("address", "back", "first", "forwarding", "ids", "limits", "peer", "scheme", "then", "trusted")
 
     def __init__(
         self, peer: str, scheme: str, ids: RequestIds, forwarding: Forwarding, limits: HeadLimits = HEAD_LIMITS
@@ -101,10 +108,24 @@ class Edge:
         self.first: bytes | None = None
         """The fields of a request of which nobody has said anything yet, up to its host; `then` are those behind it."""
         self.then = b"\r\nX-Request-ID: "
-        if forwarding.terms.send is not ForwardedFields.BOTH:
+        terms = forwarding.terms
+        self.back = self.via(one_one=True) if terms.via is not None else b""
+        """The fields of every response."""
+        if terms.send is not ForwardedFields.BOTH and terms.traceparent is None:
             mark = b"\0"
             self.first, _, end = forwarding.block(Way((self.address,), self.scheme, mark)).partition(mark)
-            self.then = end + self.then
+            self.then = end + self.back + self.then
+
+    def via(self, *, one_one: bool) -> bytes:
+        """Return the field that says that a message came by here (RFC 9110, section 7.6.3)."""
+        return b"\r\nVia: 1.%d %b" % (one_one, (self.forwarding.terms.via or "").encode())
+
+    def loops(self, fields: Fields) -> bool:
+        """Whether a request has been here before."""
+        via = self.forwarding.terms.via
+        return via is not None and any(
+            member.split()[1:2] == [via.encode()] for member in read_list(fields.values(b"via"))
+        )
 
     def client(self, fields: Fields) -> bytes:
         """Return the address of the client a request comes from, without a port."""

@@ -50,6 +50,7 @@ class AsgiClient:
         self.status = 0
         self.body = RequestBody(receive, head)
         self._send = send
+        self._origin: Origin | None = None
         self._refused = refused
 
     @contextmanager
@@ -67,6 +68,7 @@ class AsgiClient:
     def outgoing(self, origin: Origin, identity: bytes | None) -> RawRequest:
         """Return the request for an upstream."""
         head = self.request
+        self._origin = origin
         raw = forwarded_request(head, origin, identity)
         body = self.body
         whole = body.read_whole
@@ -82,13 +84,8 @@ class AsgiClient:
         send = self._send
         response = await exchange.head(patience)
         self.status = response.status
-        await send(
-            {
-                "type": "http.response.start",
-                "status": response.status,
-                "headers": fields_of(forwarded_response(response, chunked=False)),
-            }
-        )
+        block = forwarded_response(response, self.request, self._origin, chunked=False) + self.request.edge.back
+        await send({"type": "http.response.start", "status": response.status, "headers": fields_of(block)})
         if tap is not None:
             tap.begin(response)
         while not exchange.complete:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from strangler_gateway.edge import new_traceparent
 from strangler_gateway.request_head import SPECIAL, RequestHead
-from strangler_gateway.transport.grammar import lines_of, tokens, without
+from strangler_gateway.rewriting import rewriting_of
+from strangler_gateway.transport.grammar import lines_of, replaced, tokens, without
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
 
@@ -39,17 +41,17 @@ _DROPPED = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-enc
 _OF_PROXIES = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
 """How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
 _NO_TRAILERS = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
+_ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 _SEPARATOR = re.compile(rb"[^a-z0-9]")
 """What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
 
 
 def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
     """Return the head for an upstream at `origin`, whose name clients of HTTP/1.0 get that say no Host."""
-    host = head.host
     block = head.block
     edge = head.edge
-    if head.plain and host is not None and identity is None and edge.first is not None:
-        added = b"%b%b%b%b" % (edge.first, host, edge.then, edge.ids.next())
+    if head.plain and head.host is not None and identity is None and edge.first is not None and origin.fields is None:
+        added = b"%b%b%b%b" % (edge.first, head.host, edge.then, edge.ids.next())
     else:
         added = _added(head, origin, identity)
         if not head.plain:
@@ -57,7 +59,20 @@ def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None)
     if head.trace is not None:
         block = _without_trace(block)
         added += head.trace.fields
-    return b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+    raw = b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+    host = origin.host_chosen if origin.fields is not None else None
+    return raw if host is None else _addressed(raw, head.target, host)
+
+
+def _addressed(raw: bytes, target: bytes, host: bytes) -> bytes:
+    """Return a head with another Host, which its target does not contradict (RFC 9112, section 3.2.2)."""
+    start, end = lines_of(raw.lower(), b"host")[0]
+    edits = [(start, end, b"\r\nHost: " + host)]
+    if absolute := _ABSOLUTE.match(target):
+        at = raw.index(target)
+        path = target[absolute.end() :]
+        edits.insert(0, (at, at + len(target), path if path.startswith(b"/") else b"/" + path))
+    return replaced(raw, edits)
 
 
 def forwarded_trailers(block: bytes) -> bytes:
@@ -88,6 +103,11 @@ def _added(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
         added.append(b"\r\nX-Request-ID: " + edge.ids.next())
     if identity is not None:
         added.append(b"\r\n%b: %b" % (IDENTITY_HEADER, identity))
+    if edge.forwarding.terms.via is not None:
+        added.append(edge.via(one_one=head.one_one))
+    new_trace = edge.forwarding.terms.traceparent
+    if new_trace is not None and head.trace is None and head.header(b"traceparent") is None:
+        added.append(new_traceparent(new_trace))
     if head.upgrade:
         added.append(b"\r\nConnection: Upgrade\r\nUpgrade: " + b", ".join(head.values(b"upgrade")))
     return b"".join(added)
@@ -114,10 +134,15 @@ def _plain(name: bytes) -> bytes:
     return _SEPARATOR.sub(b"-", name)
 
 
-def forwarded_response(head: ResponseHead, *, chunked: bool) -> bytes:
-    """Return the fields for the client, as a block; `chunked` says whether the client gets chunks."""
-    if not head.hops:
-        return head.block
+def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin | None, *, chunked: bool) -> bytes:
+    """Return the fields of a response of `origin` for the client; `chunked` says whether that gets chunks."""
+    block = _without_hops_back(head, chunked=chunked) if head.hops else head.block
+    if origin is None or origin.fields is None:
+        return block
+    return rewriting_of(origin).block(block, request.edge.way(request))
+
+
+def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
     gone: set[bytes] = set()
     for name, value in head.hops:
         # keep-alive is by far the most common one, and named among what is taken out anyway.

@@ -14,8 +14,8 @@ from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
 from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
-from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
-from strangler.project import Condition, Override, Project, RouteRule, StickyKey, StickySource
+from strangler.model.tls import UPSTREAM_TLS
+from strangler.project import Condition, Monolith, Override, Project, RouteRule, Service, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import ArmWeight, PlannedArm, weighted
 from strangler_gateway.edge import Forwarding
@@ -252,7 +252,7 @@ class Plan:
 
 def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
     """Make the plan of a project; ConfigurationError says what the gateway can not do without."""
-    monolith = _origins(project.monolith.upstreams, environment, project.monolith.tls)
+    monolith = _origins(project.monolith.upstreams, environment, project.monolith)
     if not monolith:
         raise ConfigurationError(
             "the gateway needs to know where the monolith is",
@@ -264,7 +264,7 @@ def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
         service.name: ServicePlan(
             service.name,
             monolith,
-            _origins(service.upstreams, environment, service.tls),
+            _origins(service.upstreams, environment, service),
             tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
             service.concurrency,
             service.resilience,
@@ -321,7 +321,7 @@ def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) ->
             remedy="write [gateway.identity], or a cookie or header for sticky",
         )
     arms = tuple(
-        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment, service.tls))
+        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment, service))
         for arm in rule.traffic.arms
     )
     return replace(route_of(rule, stateless=service.stateless), arms=arms)
@@ -346,13 +346,16 @@ def route_of(rule: RouteRule, *, stateless: bool) -> Route:
     )
 
 
-def _origins(references: tuple[Reference, ...], environment: Mapping[str, str], tls: UpstreamTls) -> tuple[Origin, ...]:
+def _origins(
+    references: tuple[Reference, ...], environment: Mapping[str, str], application: Monolith | Service
+) -> tuple[Origin, ...]:
+    tls = application.tls
     if tls != UPSTREAM_TLS:
         upstream_context(tls)
     origins: list[Origin] = []
     for reference in references:
         try:
-            origin = Origin.of(reference.resolve(environment), tls)
+            origin = Origin.of(reference.resolve(environment), tls, application.headers)
         except ValueError as error:
             raise ConfigurationError(str(error), where=reference.where) from error
         if tls != UPSTREAM_TLS and origin.tls is None:

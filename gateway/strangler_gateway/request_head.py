@@ -19,6 +19,7 @@ _TWO_FRAMINGS = Refusal(400, "more than one of Content-Length and Transfer-Encod
 _BAD_LENGTH = Refusal(400, "the Content-Length can not be understood")
 _CODING = Refusal(501, "only chunked is understood as Transfer-Encoding")
 _CONNECT = Refusal(501, "CONNECT is not done")
+_LOOP = Refusal(508, "the request has been here before")
 _EXPECTATION = Refusal(417, "only 100-continue is understood as Expect")
 
 _BAD_HOST = Refusal(400, "Host names no host")
@@ -86,6 +87,8 @@ class RequestHead(RequestFacts):
         self.upgrade = False
         self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
         self._read_specials()
+        if edge.back and edge.loops(self):
+            raise MalformedError(_LOOP)
         if not path.startswith(b"/"):
             path = self._path_of_other_form()
         try:

@@ -16,6 +16,13 @@ class ForwardedFields(StrEnum):
     BOTH = "both"
 
 
+class NewTrace(StrEnum):
+    """What a trace that the gateway begins says of itself (W3C Trace Context, ``trace-flags``)."""
+
+    SAMPLED = "sampled"
+    UNSAMPLED = "unsampled"
+
+
 @dataclass(frozen=True, slots=True)
 class ForwardingTerms:
     """``[gateway.forwarding]``.
@@ -28,6 +35,29 @@ class ForwardingTerms:
     trusted_hops: int = 0
     read: ForwardedFields = ForwardedFields.X_FORWARDED
     send: ForwardedFields = ForwardedFields.X_FORWARDED
+    via: str | None = None
+    """What the gateway calls itself in ``Via``, both ways; nothing is added where it is None."""
+    traceparent: NewTrace | None = None
+    """What becomes of a request that is in no trace: it begins one, or is left alone where this is None."""
 
 
 FORWARDING_TERMS = ForwardingTerms()
+
+UPSTREAM_HOST = "upstream"
+"""The `host` of an upstream that is asked for by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamFields:
+    """``[monolith.headers]`` and ``[services.NAME.headers]``.
+
+    `host` is what Host says there: ``upstream`` for what the upstream is reached by, a name, or None for what the
+    client said. Where `locations` and the domains of cookies point at the upstream's own address, clients see theirs.
+    """
+
+    host: str | None = None
+    locations: bool = False
+    cookie_domains: bool = False
+
+
+UPSTREAM_FIELDS = UpstreamFields()

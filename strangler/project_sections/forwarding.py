@@ -1,12 +1,15 @@
-"""``[gateway.forwarding]``."""
+"""``[gateway.forwarding]``, and ``headers`` of the monolith and of services."""
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_network
 
-from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms
+from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms, NewTrace, UpstreamFields
 from strangler.toml_section import Section
 
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?::\d{1,5})?")
 _READ = (ForwardedFields.X_FORWARDED, ForwardedFields.FORWARDED)
 
 
@@ -17,6 +20,8 @@ def read_forwarding(section: Section) -> ForwardingTerms:
         section.count("trusted_hops") or 0,
         ForwardedFields(section.choice("read", _READ) or FORWARDING_TERMS.read),
         ForwardedFields(section.choice("send", tuple(ForwardedFields)) or FORWARDING_TERMS.send),
+        section.parsed("via", _pseudonym),
+        NewTrace(trace) if (trace := section.choice("traceparent", tuple(NewTrace))) else None,
     )
     if terms.trusted and terms.trusted_hops:
         section.report("trusted_hops", "trusted_hops means nothing beside trusted", "leave out one of them")
@@ -24,6 +29,25 @@ def read_forwarding(section: Section) -> ForwardingTerms:
         section.report("read", "nobody is believed what read names", "write trusted or trusted_hops besides")
     section.close()
     return terms
+
+
+def read_upstream_fields(section: Section) -> UpstreamFields:
+    """Read what is changed of the header fields to and from an application; nothing unless it is asked for."""
+    fields = UpstreamFields(section.parsed("host", _host), section.flag("locations"), section.flag("cookie_domains"))
+    section.close()
+    return fields
+
+
+def _host(text: str) -> str:
+    if _HOST.fullmatch(text) is None:
+        raise ValueError('must be "upstream", or a host as in shop.internal:8000')
+    return text
+
+
+def _pseudonym(text: str) -> str:
+    if _TOKEN.fullmatch(text) is None:
+        raise ValueError("must be a name without spaces, as in shop-gateway")
+    return text
 
 
 def _network(section: Section, text: str) -> str | None:

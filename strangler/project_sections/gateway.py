@@ -32,6 +32,9 @@ def read_gateway(section: Section) -> Gateway:
         limits=read_limits(section.section("limits")),
         forwarding=read_forwarding(section.section("forwarding")),
     )
+    if gateway.tracing and gateway.forwarding.traceparent:
+        where = (*section.path, "forwarding", "traceparent")
+        section.document.report(where, "traceparent means nothing with tracing", "leave out one of them")
     section.close()
     return gateway
 

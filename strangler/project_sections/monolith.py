@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.model.resilience import MONOLITH_TERMS
 from strangler.project import Framework, Monolith
+from strangler.project_sections.forwarding import read_upstream_fields
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
 from strangler.project_sections.tls import read_upstream_tls
@@ -23,6 +24,7 @@ def read_monolith(section: Section) -> Monolith:
         concurrency=section.count("concurrency"),
         resilience=read_resilience(section.section("resilience"), MONOLITH_TERMS),
         tls=read_upstream_tls(section.section("tls")),
+        headers=read_upstream_fields(section.section("headers")),
     )
     section.close()
     return monolith

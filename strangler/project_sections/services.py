@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from strangler.model.resilience import SERVICE_TERMS
 from strangler.project import Identity, Service
 from strangler.project_sections.delivery import read_delivery
+from strangler.project_sections.forwarding import read_upstream_fields
 from strangler.project_sections.identity import read_identity
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
@@ -37,6 +38,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         traffic=read_traffic(section.section("traffic")) if "traffic" in section.values else None,
         resilience=read_resilience(section.section("resilience"), SERVICE_TERMS),
         tls=read_upstream_tls(section.section("tls")),
+        headers=read_upstream_fields(section.section("headers")),
         identity=read_identity(section.section("identity"), identity),
         delivery=read_delivery(section.section("delivery")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from strangler_gateway.identity.answer import Answer, UnknownIdentityError
 from strangler_gateway.transport.errors import UpstreamError, UpstreamUnreachableError
@@ -31,7 +32,7 @@ class Monolith:
         raise failure
 
     async def _answer(self, origin: Origin, request: Request) -> Answer:
-        exchange = await self._pools.of(origin).send(request)
+        exchange = await self._pools.of(origin).send(_addressed(request, origin))
         try:
             body = bytearray()
             while data := await exchange.read(self._pools.timeouts.read):
@@ -41,3 +42,12 @@ class Monolith:
             return Answer(exchange.status, exchange.headers, bytes(body))
         finally:
             exchange.close()
+
+
+def _addressed(request: Request, origin: Origin) -> Request:
+    """Return a request as its upstream wants to be asked for."""
+    host = origin.host_chosen
+    if host is None:
+        return request
+    others = [field for field in request.headers if field[0].lower() != b"host"]
+    return replace(request, headers=[(b"host", host), *others])

@@ -69,10 +69,11 @@ class HealthChecks:
 
     async def _good(self, host: Host, terms: HealthTerms) -> bool:
         """Whether the host gives a good answer in time."""
-        request = Request(b"GET", terms.path.encode(), [(b"host", host.origin.authority)])
+        origin = host.origin
+        request = Request(b"GET", terms.path.encode(), [(b"host", origin.host_chosen or origin.authority)])
         with suppress(UpstreamError, TimeoutError):
             async with asyncio.timeout(terms.patience):
-                exchange = await self._pools.of(host.origin).send(request)
+                exchange = await self._pools.of(origin).send(request)
                 exchange.close()
                 return exchange.status < 400
         return False

@@ -23,7 +23,10 @@ _LEFT_OUT = re.compile(
 
 @dataclass(slots=True, eq=False)
 class Copy:
-    """A request that was answered by `side`, the answer its client got, and where both sides are asked."""
+    """A request that was answered by `side`, the answer its client got, and where both sides are asked.
+
+    `request` is for the other side, `again` for the one that has answered.
+    """
 
     route: str
     service: str
@@ -32,6 +35,7 @@ class Copy:
     v2: Origin
     facts: RequestFacts
     request: RawRequest
+    again: RawRequest
     answered: Answer
     rules: Rules
 
@@ -54,10 +58,11 @@ class Copy:
     def asking(self, side: Side, identity: bytes | None) -> tuple[Origin, RawRequest]:
         """Return where a side is asked, and what; with the signed `identity` if it gets one."""
         origin = self.v1 if side is Side.V1 else self.v2
+        request = self.request if side is self.other else self.again
         if identity is None:
-            return origin, self.request
-        raw = _with(self.request.raw, IDENTITY_HEADER, identity)
-        return origin, RawRequest(self.request.method, raw, self.request.length, self.request.body)
+            return origin, request
+        raw = _with(request.raw, IDENTITY_HEADER, identity)
+        return origin, RawRequest(request.method, raw, request.length, request.body)
 
 
 def request_of(client: Downstream, origin: Origin) -> RawRequest | None:

@@ -117,13 +117,17 @@ class Shadowing:
             return
         turn = next(self._turns)
         v1, v2 = service.v1[turn % len(service.v1)], service.v2[turn % len(service.v2)]
-        request = request_of(client, v2 if ticket.side is Side.V1 else v1)
+        own, other = (v1, v2) if ticket.side is Side.V1 else (v2, v1)
+        request = request_of(client, other)
         terms = self._terms()
         if request is None or len(request.body) > terms.body:
             record.counts.too_large += 1
             return
+        again = request if own.host_chosen == other.host_chosen else request_of(client, own) or request
         rules = Rules(ignored=(*terms.ignore, *rule.ignore), masks=Masks(names=frozenset(map(str.lower, terms.mask))))
-        copy = Copy(ticket.route or "", service.name, ticket.side, v1, v2, client.request, request, answer, rules)
+        copy = Copy(
+            ticket.route or "", service.name, ticket.side, v1, v2, client.request, request, again, answer, rules
+        )
         size = copy.size
         if not self.memory.take(size):
             record.counts.dropped += 1

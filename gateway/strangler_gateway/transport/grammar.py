@@ -62,6 +62,17 @@ def without(block: bytes, spans: list[tuple[int, int]]) -> bytes:
     return b"".join(parts)
 
 
+def replaced(block: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+    """Return a block with other lines in the place of some; `edits` in order, each with where the old one stands."""
+    parts: list[bytes] = []
+    kept = 0
+    for start, end, line in edits:
+        parts += (block[kept:start], line)
+        kept = end
+    parts.append(block[kept:])
+    return b"".join(parts)
+
+
 def tokens(value: bytes) -> list[bytes]:
     """Return the members of a list such as that of Connection, in lower case."""
     return [token.strip(b" \t").lower() for token in value.split(b",")]

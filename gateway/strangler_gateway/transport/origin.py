@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from strangler.model.forwarding import UPSTREAM_FIELDS, UPSTREAM_HOST, UpstreamFields
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -19,17 +20,20 @@ class Origin:
     port: int
     tls: UpstreamTls | None = None
     """What it has to show where that is not what it is by default, None for ``http``."""
+    fields: UpstreamFields | None = field(default=None, hash=False)
+    """What is changed of the header fields to it and from it where that is not nothing."""
 
     @classmethod
-    def of(cls, url: str, tls: UpstreamTls = UPSTREAM_TLS) -> Origin:
+    def of(cls, url: str, tls: UpstreamTls = UPSTREAM_TLS, fields: UpstreamFields = UPSTREAM_FIELDS) -> Origin:
         """Read the origin of a URL; ValueError when it names none, or has a path the gateway would have to add."""
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError(f"the upstream {url} must be http://host:port or https://host:port")
         if parts.path not in ("", "/") or parts.query or parts.username:
             raise ValueError(f"the upstream {url} must end after the port")
+        chosen = fields if fields != UPSTREAM_FIELDS else None
         own = tls if parts.scheme == "https" and tls != UPSTREAM_TLS else None
-        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], own)
+        return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme], own, chosen)
 
     @property
     def authority(self) -> bytes:
@@ -37,11 +41,17 @@ class Origin:
         return str(self).partition("://")[2].encode()
 
     @property
+    def host_chosen(self) -> bytes | None:
+        """What Host says there, whatever the client said; None for what that said."""
+        if self.fields is None or self.fields.host is None:
+            return None
+        return self.authority if self.fields.host == UPSTREAM_HOST else self.fields.host.encode()
+
+    @property
     def identity(self) -> str:
         """What tells it from others, and from itself with other terms, the same on every machine."""
-        if self.tls is None:
-            return str(self)
-        return f"{self} {self.tls.verify} {self.tls.ca} {self.tls.server_name}"
+        shown = "" if self.tls is None else f" {self.tls.verify} {self.tls.ca} {self.tls.server_name}"
+        return f"{self}{shown}" if self.fields is None else f"{self}{shown} {self.fields}"
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -75,6 +75,7 @@ class WireClient(Sink):
         "_chunks",
         "_done",
         "_line",
+        "_origin",
         "_persistent",
         "admission",
         "attempt",
@@ -103,6 +104,7 @@ class WireClient(Sink):
         self._chunks = False
         self._persistent = head.persistent
         self._done: asyncio.Future[None] | None = None
+        self._origin: Origin | None = None
 
     # What the relay calls.
 
@@ -115,6 +117,7 @@ class WireClient(Sink):
         """Return the request for an upstream."""
         head = self.request
         body = self.body
+        self._origin = origin
         raw = forwarded_request(head, origin, identity)
         request = RawRequest(head.raw_method, raw, head.length)
         request.interim = self.interim
@@ -184,21 +187,21 @@ class WireClient(Sink):
             self._switch(head, body)
             return
         bodyless = request.method == "HEAD" or status in NO_BODY_STATUSES
-        added = b""
+        added = request.edge.back
         chunks = head.chunked and one_one
         if not bodyless and head.length is None:
             if not one_one:
                 persistent = False
             elif not chunks:
                 chunks = True
-                added = b"\r\nTransfer-Encoding: chunked"
+                added += b"\r\nTransfer-Encoding: chunked"
             self._chunks = chunks
         self._persistent = persistent
         if not persistent:
             added += b"\r\nConnection: close"
         elif not one_one:
             added += b"\r\nConnection: keep-alive"
-        block = forwarded_response(head, chunked=chunks)
+        block = forwarded_response(head, request, self._origin, chunked=chunks)
         if block is head.block and not added and head.one_one:
             out = head.raw
         else:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.model.forwarding import FORWARDING_TERMS, ForwardingTerms
+from strangler.model.forwarding import FORWARDING_TERMS, UPSTREAM_FIELDS, ForwardingTerms, UpstreamFields
 
+UPSTREAM = b"<upstream>"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A feature: what the client sends, what of it must reach the upstream, what that answers, and what comes back."""
+    """A feature: what the client sends, what of it must reach the upstream, what that answers, and what comes back.
+
+    The upstream's address stands where `UPSTREAM` is.
+    """
 
     feature: str
     sent: bytes = GET
@@ -23,6 +27,7 @@ class Case:
     lacks: tuple[bytes, ...] = ()
     closes: bool = False
     forwarding: ForwardingTerms = FORWARDING_TERMS
+    fields: UpstreamFields = UPSTREAM_FIELDS
 
 
 def get(target: bytes, *fields: bytes) -> bytes:

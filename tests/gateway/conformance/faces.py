@@ -17,7 +17,7 @@ from strangler_gateway.edge import Forwarding
 from strangler_gateway.plan import Plan
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
-from tests.gateway.conformance.cases import GET, OK, Case
+from tests.gateway.conformance.cases import GET, OK, UPSTREAM, Case
 from tests.gateway.running import RunningGateway, plan, raw_upstream, running_gateway
 
 TABLE = Path(__file__).parents[3] / "docs" / "gateway.md"
@@ -60,6 +60,7 @@ async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | No
     """
     arrived = bytearray()
     warm = face is Face.FAST
+    own = b""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal warm
@@ -75,15 +76,16 @@ async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | No
             elif b"transfer-encoding" in head.lower():
                 while not arrived.endswith(b"\r\n\r\n") or b"\r\n0\r\n" not in arrived:
                     arrived.extend(await reader.readuntil(b"\r\n"))
-            writer.write(case.answer)
+            writer.write(case.answer.replace(UPSTREAM, own))
             if case.closes:
                 return
 
     async with raw_upstream(handle, tls and tls.upstream) as url:
+        own = url.partition("://")[2].encode()
         if face is Face.TRANSPORT:
             returned = await _by_httpx(url, case.sent, tls.expected if tls else UPSTREAM_TLS)
         else:
-            origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS)
+            origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS, case.fields)
             async with running_gateway(
                 replace(base or plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding)),
                 wire=face is not Face.ENDPOINT,
@@ -92,7 +94,7 @@ async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | No
                 if warm:
                     await talk(gateway, closing(GET), tls)
                 returned = await talk(gateway, closing(case.sent), tls)
-    return bytes(arrived), returned
+    return bytes(arrived).replace(own, UPSTREAM), returned
 
 
 def closing(request: bytes) -> bytes:

@@ -318,3 +318,15 @@ def test_a_plan_says_what_is_shadowed() -> None:
     off = plan.with_traffic({ROUTE: replace(plan.traffic()[ROUTE], shadow=0)})
     assert off.shadowed == {}
     assert off.digest != plan.digest
+
+
+async def test_each_side_is_asked_by_the_host_it_wants() -> None:
+    """Also v1 when it is asked again."""
+    v1, v2 = Application(always({"a": 1})), Application(always({"a": 1}))
+    hosts = '[monolith.headers]\nhost = "upstream"\n[services.reviews.headers]\nhost = "reviews.internal"\n'
+    async with shadowing_gateway(v1, v2, terms=f"noise = 100\n{hosts}") as gateway:
+        await gateway.get("/reviews")
+        await until(lambda: known(gateway).summary.noise_pairs == 1)
+        own = gateway.traffic.plan.monolith[0].authority
+    assert [b"\r\nHost: %b\r\n" % own in head for head in v1.asked] == [True, True]
+    assert [b"\r\nHost: reviews.internal\r\n" in head for head in v2.asked] == [True]
