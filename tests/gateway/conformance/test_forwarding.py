@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from strangler.model.forwarding import ForwardedFields, ForwardingTerms
-from tests.gateway.conformance.cases import Case, get, post
-from tests.gateway.conformance.faces import Face, passed
+from strangler.project import StickyKey, StickySource
+from strangler_gateway.edge import Forwarding
+from tests.gateway.conformance.cases import OK, Case, get, post
+from tests.gateway.conformance.faces import Face, closing, passed, talk
+from tests.gateway.running import Handler, plan, raw_upstream, running_gateway
 
 pytestmark = pytest.mark.anyio
 
@@ -125,3 +131,47 @@ async def test_an_application_is_told_who_asks(case: Case, face: Face) -> None:
     assert all(part in seen for part in case.arrives), arrived
     assert not any(part in arrived for part in case.missing), arrived
     assert returned.endswith(b"ok")
+
+
+@pytest.mark.parametrize("wire", [True, False], ids=["wire", "endpoint"])
+async def test_another_plan_says_who_is_believed_from_the_next_connection_on(*, wire: bool) -> None:
+    """Without a restart: a load balancer is put in front while clients are there."""
+    heads: list[bytes] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            heads.append(await reader.readuntil(b"\r\n\r\n"))
+            writer.write(OK)
+
+    async with raw_upstream(handle) as url, running_gateway(plan(v1=url), wire=wire) as gateway:
+        request = closing(get(b"/", b"X-Forwarded-For: 9.9.9.9"))
+        await talk(gateway, request)
+        await gateway.control.adopt(replace(plan(v1=url), forwarding=Forwarding(BELIEVED)))
+        await talk(gateway, request)
+    told = [b"X-Forwarded-For: 9.9.9.9, 127.0.0.1\r\n" in head for head in heads]
+    assert told == [False, True]
+
+
+@pytest.mark.parametrize("wire", [True, False], ids=["wire", "endpoint"])
+async def test_nobody_chooses_his_side_by_an_address_he_invents(*, wire: bool) -> None:
+    """The share of a route that is sticky by client goes by the address that is believed."""
+    asked: dict[str, int] = {"v1": 0, "v2": 0}
+
+    def answering(side: str) -> Handler:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                asked[side] += 1
+                writer.write(OK)
+
+        return handle
+
+    async with raw_upstream(answering("v1")) as v1, raw_upstream(answering("v2")) as v2:
+        base = plan(v1, v2, share=50)
+        routes = tuple(replace(route, sticky=StickyKey(StickySource.CLIENT)) for route in base.routes)
+        for believed, sides in ((Forwarding(), 1), (Forwarding(BELIEVED), 2)):
+            asked.update(v1=0, v2=0)
+            async with running_gateway(replace(base, routes=routes, forwarding=believed), wire=wire) as gateway:
+                for number in range(20):
+                    await talk(gateway, closing(get(b"/reviews", b"X-Forwarded-For: 9.9.9.%d" % number)))
+            assert sum(count > 0 for count in asked.values()) == sides
