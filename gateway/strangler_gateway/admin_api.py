@@ -22,6 +22,7 @@ from strangler_gateway.admin_looks import READY_PATH, looks
 from strangler_gateway.admin_messages import (
     AdoptRequest,
     AuthorityRequest,
+    DrainRequest,
     HoldRequest,
     ReleaseRequest,
     RollbackRequest,
@@ -128,6 +129,7 @@ def create_admin_app(
         Route("/shift", admin.shift, methods=["POST"]),
         Route("/rollback", admin.rollback, methods=["POST"]),
         Route("/shadow", admin.shadow, methods=["POST"]),
+        Route("/drain", admin.drain, methods=["POST"]),
         Route("/watermark", admin.watermark, methods=["POST"]),
     ]
     if adopt is not None:
@@ -183,6 +185,9 @@ class _Admin:
     async def shadow(self, request: Request) -> Response:
         order = await _read(request, ShadowRequest)
         return answered(await self._orders.shadow(order.service, order.share, order.paths))
+
+    async def drain(self, request: Request) -> Response:
+        return answered(await self._orders.drain(await _read(request, DrainRequest)))
 
     async def watermark(self, request: Request) -> Response:
         order = await _read(request, WatermarkRequest)

@@ -17,6 +17,8 @@ from strangler.secret import Secret
 from strangler_gateway.admin_messages import (
     AdoptRequest,
     AuthorityRequest,
+    DrainedHosts,
+    DrainRequest,
     GatewayStatus,
     HoldRequest,
     Refusal,
@@ -36,6 +38,7 @@ T = TypeVar("T")
 # Made here and not when an answer comes: answers come in several threads, and msgspec 0.22 crashes now and then where
 # two of them are the first that need a type, since both fill the place in which it keeps what it knows of the type.
 _ADOPTED = msgspec.json.Decoder(AdoptRequest)
+_DRAINED = msgspec.json.Decoder(DrainedHosts)
 _DIFFS = msgspec.json.Decoder(Diffs)
 _GATEWAY_STATUS = msgspec.json.Decoder(GatewayStatus)
 _IN_FLIGHT = msgspec.json.Decoder(InFlight)
@@ -146,6 +149,10 @@ class AdminClient:
     def shadow(self, service: str, share: float, paths: Sequence[str] = ()) -> ServiceStatus:
         """Copy `share` percent of the requests to the other side, on the routes with these path templates or on all."""
         return self._call("POST", "/shadow", _SERVICE_STATUS, ShadowRequest(service, share, tuple(paths)))
+
+    def drain(self, order: DrainRequest) -> DrainedHosts:
+        """Send nothing new to a host, or something again; return all that get nothing new."""
+        return self._call("POST", "/drain", _DRAINED, order)
 
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Tell that all writes until then, in unix seconds by the source database's clock, are on the other side."""

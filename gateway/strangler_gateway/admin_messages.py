@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
 from strangler.project import RouteMatch
+from strangler_gateway.drained_host import DrainedHost
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.metrics.applications import ApplicationStatus
 from strangler_gateway.self_check import SelfCheck
@@ -59,6 +60,21 @@ class ShiftRequest:
     override: str | None = None
     weights: dict[str, float] = field(default_factory=dict[str, float])
     everybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DrainRequest:
+    """``POST /drain``: `drained` says whether the host gets no new requests from now on, or some again."""
+
+    host: DrainedHost
+    drained: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DrainedHosts:
+    """Which hosts get no new requests."""
+
+    hosts: tuple[DrainedHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ class ServiceStatus:
 class GatewayStatus:
     """What a gateway knows; `problems` are those of a project file it refused, `workers` their processes.
 
-    `applications` are the monolith and v2 of every service, by name.
+    `applications` are the monolith and v2 of every service, by name; the hosts in `drained` get no new requests.
     """
 
     pid: int
@@ -132,6 +148,7 @@ class GatewayStatus:
     problems: tuple[str, ...] = ()
     workers: tuple[int, ...] = ()
     applications: dict[str, ApplicationStatus] = field(default_factory=dict[str, ApplicationStatus])
+    drained: tuple[DrainedHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

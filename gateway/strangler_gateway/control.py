@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, StranglerError, UsageError
 from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
-from strangler_gateway.admin_messages import GatewayStatus, HoldStatus, ServiceStatus, ShiftRequest
+from strangler_gateway.admin_messages import DrainedHosts, GatewayStatus, HoldStatus, ServiceStatus, ShiftRequest
+from strangler_gateway.drained_host import DrainedHost
 from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.plan import Plan, Route, check_authorities
@@ -44,20 +45,27 @@ class StateKeeper(Protocol):
 class Control:
     """Changes `traffic`; one change at a time.
 
-    `plan` is what the project file says, without the shares that were set since.
+    `plan` is what the project file says, without the shares that were set since; `drained` are hosts that `traffic`
+    sends nothing new to.
     """
 
-    def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper) -> None:
+    def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper, drained: Iterable[DrainedHost] = ()) -> None:
         self.traffic = traffic
         self.problems: tuple[str, ...] = ()
         self._plan = plan
         self._keeper = keeper
+        self._drained = frozenset(drained)
         self._changing = asyncio.Lock()
 
     def status(self) -> GatewayStatus:
         """Tell everything."""
         services = {name: self.service_status(name) for name in self.traffic.plan.services}
-        return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems)
+        return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems, drained=self.drained)
+
+    @property
+    def drained(self) -> tuple[DrainedHost, ...]:
+        """The hosts that get no new requests."""
+        return tuple(sorted(self._drained))
 
     def service_status(self, service: str) -> ServiceStatus:
         """Tell everything about a service; InputError when the plan has none of that name."""
@@ -152,6 +160,27 @@ class Control:
         logger.info("%s: %g %% shadowed on %s", service, share, ", ".join(paths) or "every route")
         return [route.name for route in chosen]
 
+    async def drain(self, host: DrainedHost, *, drained: bool) -> DrainedHosts:
+        """Send nothing new to a host, or something again; InputError where nobody else would be left to answer."""
+        async with self._changing:
+            known = [str(origin) for origin in self._plan.hosts(host.application)]
+            if host.upstream not in known:
+                raise InputError(
+                    f"{host.application} has no host {host.upstream}", remedy=f"it has: {', '.join(known) or 'none'}"
+                )
+            wanted = self._drained | {host} if drained else self._drained - {host}
+            if drained and all(DrainedHost(host.application, upstream) in wanted for upstream in known):
+                raise InputError(
+                    f"{host} is the last host that gets requests",
+                    remedy=f"to send nobody to v2 run: strangler gateway drain {host.application}",
+                )
+            plan = self._running(wanted)
+            await self._write(plan, self.traffic.authorities, drained=wanted)
+            self._drained = wanted
+            self.traffic.plan = plan
+        logger.info("%s: %s", host, "nothing new" if drained else "takes requests")
+        return DrainedHosts(self.drained)
+
     def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""
         self.traffic.service(service)
@@ -169,7 +198,7 @@ class Control:
                 followed = plan.with_orders(self._plan.traffic(), self.traffic.plan.traffic())
                 await self._write(followed, self.traffic.authorities, base=plan)
                 self._plan = plan
-                self.traffic.plan = followed
+                self.traffic.plan = followed.without_hosts(self._drained)
                 logger.info("following plan %s", plan.digest)
                 for route in self._ordered():
                     logger.warning("%s stays as it was ordered, which is not what the project file says", route)
@@ -180,6 +209,10 @@ class Control:
         self.problems = tuple(str(error).splitlines())
         for problem in self.problems:
             logger.error("the old plan stays: %s", problem)
+
+    def _running(self, drained: Collection[DrainedHost]) -> Plan:
+        """Return the plan of the project file, as it was ordered to be followed, with other hosts drained."""
+        return self._plan.with_traffic(self.traffic.plan.traffic()).without_hosts(drained)
 
     def _ordered(self) -> list[str]:
         """Return the routes whose traffic is not what the project file says, because something else was ordered."""
@@ -204,17 +237,24 @@ class Control:
         """Raise a StranglerError when what is changed could not be kept; reads and writes a file."""
         self._keeper.check()
 
-    async def _write(self, plan: Plan, authorities: Mapping[str, Known], base: Plan | None = None) -> None:
+    async def _write(
+        self,
+        plan: Plan,
+        authorities: Mapping[str, Known],
+        base: Plan | None = None,
+        drained: Collection[DrainedHost] | None = None,
+    ) -> None:
         base = base or self._plan
-        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic())
+        hosts = tuple(sorted(self._drained if drained is None else drained))
+        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic(), hosts)
         await asyncio.to_thread(self._keeper.write, state)
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:
     """Return the plan with what was ordered before, where the project file says nothing new about that."""
-    if state.plan == plan.digest:
-        return plan.with_traffic(state.traffic)
-    return plan.with_orders(state.said, state.traffic)
+    same = state.plan == plan.digest
+    followed = plan.with_traffic(state.traffic) if same else plan.with_orders(state.said, state.traffic)
+    return followed.without_hosts(state.drained)
 
 
 def _shift_of(order: ShiftRequest) -> Shift:

@@ -15,8 +15,8 @@ from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.secret import Secret
 from strangler_gateway.admin_client import AdminClient, GatewayUnavailableError
-from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
-from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.admin_messages import DrainRequest, GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
+from strangler_gateway.metrics.measures import PREFIX, Measures
 from strangler_gateway.shadow.report import Diffs, merged
 from strangler_gateway.traffic import after_cutover
 
@@ -143,6 +143,17 @@ class Fleet:
         """Copy `share` percent of the requests to the other side; return which gateways do."""
         return tuple(self._confirmed("the shadow", lambda client: client.shadow(service, share, paths)))
 
+    def drain(self, order: DrainRequest) -> tuple[Address, ...]:
+        """Send nothing new to a host, or something again; return which gateways do."""
+        return tuple(self._confirmed("the drain", lambda client: client.drain(order)))
+
+    def connections_in_use(self, upstream: str) -> int:
+        """Count the connections to a host over which something is on its way."""
+        found = self._confirmed("the measures", lambda client: client.measures().measures).values()
+        return sum(_number(one, "upstream_connections", upstream) for one in found) - sum(
+            _number(one, "upstream_connections_idle", upstream) for one in found
+        )
+
     def watermark(self, service: str, applied_through: float) -> Mapping[Address, ServiceStatus]:
         """Tell that every write until then is on the other side; seconds since 1970 of the source's clock."""
         return self._confirmed("the watermark", lambda client: client.watermark(service, applied_through))
@@ -178,6 +189,16 @@ class Fleet:
         if answer.cancel() or not answer.done():
             return GatewayUnavailableError(address, f"nothing was heard within {self._seconds:g} s")
         return answer.result()
+
+
+def _number(measures: Measures, name: str, upstream: str) -> int:
+    return sum(
+        int(number)
+        for series in measures.series
+        if series.name == f"{PREFIX}_{name}"
+        for labels, number in series.values
+        if ("upstream", upstream) in labels
+    )
 
 
 @contextmanager

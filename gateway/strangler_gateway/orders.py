@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Side
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus, ShiftRequest
+from strangler_gateway.admin_messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.control import Control
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
@@ -64,6 +64,10 @@ class Orders(Protocol):
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
         """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        ...
+
+    async def drain(self, order: DrainRequest) -> DrainedHosts:
+        """Send nothing new to a host, or something again."""
         ...
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
@@ -125,6 +129,10 @@ class OwnOrders:
         if share:
             self.shadowing.begin_anew(chosen)
         return self.control.service_status(service)
+
+    async def drain(self, order: DrainRequest) -> DrainedHosts:
+        """Send nothing new to a host, or something again."""
+        return await self.control.drain(order.host, drained=order.drained)
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""

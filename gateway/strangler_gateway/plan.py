@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +18,7 @@ from strangler.model.tls import UPSTREAM_TLS
 from strangler.project import Condition, Monolith, Override, Project, RouteRule, Service, StickyKey, StickySource
 from strangler.secret import Reference
 from strangler_gateway.arms import ArmWeight, PlannedArm, weighted
+from strangler_gateway.drained_host import MONOLITH, DrainedHost
 from strangler_gateway.edge import Forwarding
 from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import RouteTable, rule_name, takes
@@ -232,6 +233,31 @@ class Plan:
             }
         )
 
+    def hosts(self, application: str) -> tuple[Origin, ...]:
+        """Return the hosts of the monolith, or of v2 of a service; none for what the plan does not know."""
+        if application == MONOLITH:
+            return self.monolith
+        service = self.services.get(application)
+        return service.v2 if service is not None else ()
+
+    def without_hosts(self, drained: Collection[DrainedHost]) -> Plan:
+        """Return the plan for new requests while some hosts get none; the last one of an application always does."""
+        if not drained:
+            return self
+        monolith = _remaining(MONOLITH, self.monolith, drained)
+        services = {
+            name: replace(service, v1=monolith, v2=_remaining(name, service.v2, drained))
+            for name, service in self.services.items()
+        }
+        routes = tuple(
+            replace(
+                route,
+                arms=tuple(replace(arm, origins=_remaining(route.service, arm.origins, drained)) for arm in route.arms),
+            )
+            for route in self.routes
+        )
+        return replace(self, monolith=monolith, services=services, routes=routes)
+
     def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
         """Return the plan with other traffic for some routes, by their names."""
         routes = tuple(
@@ -248,6 +274,11 @@ class Plan:
             for route in self.routes
         )
         return replace(self, routes=routes)
+
+
+def _remaining(application: str, origins: tuple[Origin, ...], drained: Collection[DrainedHost]) -> tuple[Origin, ...]:
+    remaining = tuple(origin for origin in origins if DrainedHost(application, str(origin)) not in drained)
+    return remaining or origins
 
 
 def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:

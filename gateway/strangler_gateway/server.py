@@ -98,7 +98,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     keeper = StateFile(ArtefactStore.beside(project.folder))
     state = keeper.read()
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
-    control = Control(traffic, plan, keeper)
+    control = Control(traffic, plan, keeper, state.drained)
     pools = ConnectionPools(limits=PoolLimits(response_head=project.gateway.limits.most_response_head))
     check_authorities(plan, traffic.sides())
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))

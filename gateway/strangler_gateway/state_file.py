@@ -10,6 +10,7 @@ import msgspec
 
 from strangler.model.authority import Side
 from strangler.store import ArtefactStore, Schema
+from strangler_gateway.drained_host import DrainedHost
 from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
@@ -21,13 +22,15 @@ FILE_NAME = "gateway.json"
 class GatewayState:
     """The digest of the project file's plan, the traffic of the routes in force with it, and the authorities.
 
-    `said` is the traffic of the routes by that plan: what differs in `traffic` was ordered.
+    `said` is the traffic of the routes by that plan: what differs in `traffic` was ordered. The hosts in `drained` get
+    no new requests.
     """
 
     plan: str = ""
     traffic: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
     authorities: Mapping[str, Known] = field(default_factory=dict[str, Known])
     said: Mapping[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
+    drained: tuple[DrainedHost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class StateFile:
         document = msgspec.json.decode(
             self.store.read_document(self.path, STATE_SCHEMA, "strangler gateway run"), type=_Document
         )
-        return GatewayState(document.plan, document.traffic, document.authorities, document.said)
+        return GatewayState(document.plan, document.traffic, document.authorities, document.said, document.drained)
 
     def write(self, state: GatewayState) -> None:
         """Write the state; where the file knows a later epoch of a service, that one stays."""
@@ -70,6 +73,7 @@ class StateFile:
             dict(state.traffic),
             authorities,
             dict(state.said),
+            state.drained,
         )
         self.store.write(self.path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
 
@@ -82,6 +86,7 @@ class _Document:
     traffic: dict[str, RouteTraffic]
     authorities: dict[str, Known]
     said: dict[str, RouteTraffic] = field(default_factory=dict[str, RouteTraffic])
+    drained: tuple[DrainedHost, ...] = ()
 
 
 _NEVER = Known(Side.V1, -1)

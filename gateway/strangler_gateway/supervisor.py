@@ -24,7 +24,14 @@ from strangler.project_reader import parse_project, read_project_text
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.admin_messages import GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
+from strangler_gateway.admin_messages import (
+    DrainedHosts,
+    DrainRequest,
+    GatewayStatus,
+    HoldRequest,
+    ServiceStatus,
+    ShiftRequest,
+)
 from strangler_gateway.certificates import certificates_of, renew, watched
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
@@ -137,6 +144,13 @@ class SupervisedOrders:
             await self._control.shadow(service, share, paths)
             return await self._confirmed(service, "the shadow", lambda client: client.shadow(service, share, paths))
 
+    async def drain(self, order: DrainRequest) -> DrainedHosts:
+        """Send nothing new to a host, or something again."""
+        async with self._ordering:
+            drained = await self._control.drain(order.host, drained=order.drained)
+            await self._workers.ask("the drain", lambda client: client.drain(order))
+            return drained
+
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
         """Take note of how far the follower has come."""
         async with self._ordering:
@@ -165,7 +179,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     keeper = StateFile(ArtefactStore.beside(project.folder))
     state = keeper.read()
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
-    control = Control(traffic, plan, keeper)
+    control = Control(traffic, plan, keeper, state.drained)
     check_authorities(plan, traffic.sides())
     certificates = certificates_of(project.gateway.tls)
     require_tracing(project)
@@ -183,6 +197,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
             traffic=traffic.plan.traffic(),
             authorities=traffic.authorities,
             holds=held_now(traffic),
+            drained=control.drained,
             watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
         )
 

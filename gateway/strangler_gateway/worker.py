@@ -63,8 +63,9 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
         return project, part_of(compile_plan(project, environment), start.workers)
 
     project, plan = read(start.text)
-    traffic = Traffic(plan.with_traffic(start.traffic), time.time, start.authorities)
-    control = Control(traffic, plan, _Forgetful())
+    followed = plan.with_traffic(start.traffic).without_hosts(start.drained)
+    traffic = Traffic(followed, time.time, start.authorities)
+    control = Control(traffic, plan, _Forgetful(), start.drained)
     for hold in start.holds:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
     for service, applied_through in start.watermarks.items():

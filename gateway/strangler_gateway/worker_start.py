@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.drained_host import DrainedHost
 from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
@@ -19,8 +20,8 @@ class WorkerStart:
     """One line of JSON on the standard input, whose end tells the worker that its supervisor is gone.
 
     `text` is the project file that is followed, at `path`; `data` and `admin` are the inherited listeners, `token` what
-    the supervisor shows, `workers` how many there are. `traffic`, by the name of the route, `authorities`, `holds` and
-    `watermarks` are what holds now.
+    the supervisor shows, `workers` how many there are. `traffic`, by the name of the route, `authorities`, `holds`,
+    `watermarks` and `drained` hosts are what holds now.
     """
 
     text: str
@@ -34,3 +35,4 @@ class WorkerStart:
     authorities: dict[str, Known]
     holds: tuple[HoldRequest, ...] = ()
     watermarks: dict[str, float] = field(default_factory=dict[str, float])
+    drained: tuple[DrainedHost, ...] = ()

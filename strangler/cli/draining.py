@@ -1,27 +1,37 @@
-"""``strangler gateway drain``: empty v2 of a service, so that it can be stopped."""
+"""``strangler gateway drain``: empty v2 of a service, or one host, so that it can be stopped."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
 from strangler.cli.migrations import Config, audit_log_of, fleet_of, orders_of
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
-from strangler.model.errors import ExitCode
+from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.gateway_order import given
+from strangler.project import Address, Project
 from strangler.project_reader import load_project
+from strangler_gateway.admin_messages import DrainRequest
+from strangler_gateway.drained_host import MONOLITH, DrainedHost
+from strangler_gateway.fleet import Fleet
 
 LOOK_SECONDS = 0.2
 
 
 def drain(
     context: typer.Context,
-    service: Annotated[str, typer.Argument(help="The service.")],
+    service: Annotated[str, typer.Argument(help="The service; with --host also `monolith`.")],
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="URL", help="One of its upstreams only; the others go on.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="With --host: let it take requests again.")] = False,
     timeout: Annotated[
         float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long requests under way may take.")
     ] = 30.0,
@@ -31,19 +41,76 @@ def drain(
     """Send nobody to v2 any more, and wait until what is under way there has ended; status 1 when it has not."""
     console = console_of(context)
     project = load_project(config)
-    log = audit_log_of(project)
+    if undo and host is None:
+        raise UsageError(
+            "--undo is for one host, by --host URL",
+            remedy=f"to send clients to v2 again run: strangler gateway shift {service}",
+        )
+    if host is not None:
+        _drain_host(console, project, DrainedHost(service, host.rstrip("/")), timeout, undo=undo, json=json)
+        return
     with fleet_of(project) as fleet:
         gateways = orders_of(project, fleet).roll_back(project, service).gateways
-        begun = time.monotonic()
-        while (left := fleet.requests_in_flight(service, Side.V2)) and time.monotonic() - begun < timeout:
-            time.sleep(min(LOOK_SECONDS, timeout))
-        seconds = round(time.monotonic() - begun, 3)
-    log.record(service, "gateway drain", {"left": left, "seconds": seconds})
+        left, seconds = _emptied(lambda: fleet.requests_in_flight(service, Side.V2), timeout)
+    audit_log_of(project).record(service, "gateway drain", {"left": left, "seconds": seconds})
     if json:
-        console.json({"service": service, "left": left, "seconds": seconds, "gateways": [str(g) for g in gateways]})
+        _json(console, service, None, left, seconds, gateways)
     elif left:
         console.result(f"{service}: {quantity(left, 'request')} still at v2 after {timeout:g} s; nobody new gets there")
     else:
         console.result(f"{service}: v2 is empty, confirmed by {quantity(len(gateways), 'gateway')}")
     if left:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _drain_host(
+    console: Console, project: Project, host: DrainedHost, timeout: float, *, undo: bool, json: bool
+) -> None:
+    service = host.application
+    if service != MONOLITH:
+        project.service(service)
+    with fleet_of(project) as fleet:
+        gateways = _ordered(project, fleet, DrainRequest(host, drained=not undo))
+        left, seconds = (0, 0.0) if undo else _emptied(lambda: fleet.connections_in_use(host.upstream), timeout)
+    confirmed = quantity(len(gateways), "gateway")
+    if not undo:
+        details = {"host": host.upstream, "left": left, "seconds": seconds}
+        audit_log_of(project).record(service, "gateway drain host", details)
+    if json:
+        _json(console, service, host.upstream, left, seconds, gateways)
+    elif undo:
+        console.result(f"{host} takes requests again, confirmed by {confirmed}")
+    elif left:
+        console.result(f"{host}: {quantity(left, 'request')} still there after {timeout:g} s; nobody new gets there")
+    else:
+        console.result(f"{host} is empty, confirmed by {confirmed}; --undo ends it")
+    if left:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _ordered(project: Project, fleet: Fleet, order: DrainRequest) -> tuple[Address, ...]:
+    log, service = audit_log_of(project), order.host.application
+    action = "gateway drain host" if order.drained else "gateway drain host: undo"
+    details = {"host": order.host.upstream}
+    log.record(service, action, details)
+    return given(log, service, action, lambda: fleet.drain(order), details)
+
+
+def _emptied(under_way: Callable[[], int], timeout: float) -> tuple[int, float]:
+    """Wait until nothing is under way any more, and return what is left after how many seconds."""
+    begun = time.monotonic()
+    while (left := under_way()) and time.monotonic() - begun < timeout:
+        time.sleep(min(LOOK_SECONDS, timeout))
+    return left, round(time.monotonic() - begun, 3)
+
+
+def _json(
+    console: Console, service: str, host: str | None, left: int, seconds: float, gateways: tuple[Address, ...]
+) -> None:
+    told: dict[str, object] = {
+        "service": service,
+        "left": left,
+        "seconds": seconds,
+        "gateways": list(map(str, gateways)),
+    }
+    console.json(told if host is None else {**told, "host": host})

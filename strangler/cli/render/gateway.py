@@ -15,6 +15,8 @@ def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
     yield f"gateway {address}: process {known.pid}, plan {known.plan}"
     for problem in known.problems:
         yield f"  refused {problem}"
+    for host in known.drained:
+        yield f"  nothing new to {host}"
     for name, application in known.applications.items():
         if application != ApplicationStatus():
             yield f"  {name if name == 'monolith' else f'v2 of {name}'}: {', '.join(_trouble(application))}"
