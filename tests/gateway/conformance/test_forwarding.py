@@ -9,10 +9,12 @@ import pytest
 
 from strangler.model.forwarding import ForwardedFields, ForwardingTerms
 from strangler.project import StickyKey, StickySource
+from strangler.project_reader import parse_project
 from strangler_gateway.edge import Forwarding
+from strangler_gateway.plan import compile_plan
 from tests.gateway.conformance.cases import OK, Case, get, post
 from tests.gateway.conformance.faces import Face, closing, passed, talk
-from tests.gateway.running import Handler, plan, raw_upstream, running_gateway
+from tests.gateway.running import ENVIRONMENT, PROJECT, Handler, plan, raw_upstream, running_gateway
 
 pytestmark = pytest.mark.anyio
 
@@ -146,7 +148,10 @@ async def test_another_plan_says_who_is_believed_from_the_next_connection_on(*, 
     async with raw_upstream(handle) as url, running_gateway(plan(v1=url), wire=wire) as gateway:
         request = closing(get(b"/", b"X-Forwarded-For: 9.9.9.9"))
         await talk(gateway, request)
-        await gateway.control.adopt(replace(plan(v1=url), forwarding=Forwarding(BELIEVED)))
+        text = PROJECT.format(v1=url, v2=url, share=0) + '[gateway.forwarding]\ntrusted = ["127.0.0.1"]\n'
+        other = compile_plan(parse_project(text), ENVIRONMENT)
+        assert other.digest != plan(v1=url, v2=url).digest
+        await gateway.control.adopt(other)
         await talk(gateway, request)
     told = [b"X-Forwarded-For: 9.9.9.9, 127.0.0.1\r\n" in head for head in heads]
     assert told == [False, True]
