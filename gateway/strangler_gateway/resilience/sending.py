@@ -49,7 +49,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """What a request does that failed at the hosts `tried`: an attempt, or v1 in their place when that is None."""
+    """What a request does next, after it failed at the hosts `tried`: an attempt, or v1 when that is None."""
 
     attempt: Attempt | None
     tried: tuple[Host, ...]

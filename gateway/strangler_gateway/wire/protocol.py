@@ -215,8 +215,9 @@ class WireProtocol(Line):
         if exchange is None:
             if trace is not None:
                 trace.called_off()
-            application.over(attempt)
-            return False
+            # To the host whose turn it is: another choice would be the turn of the next one, each time.
+            self._go_on(client, admission, Try(attempt, ()))
+            return True
         client.exchange = exchange
         client.admission = admission
         client.attempt = attempt

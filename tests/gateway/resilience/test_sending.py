@@ -188,6 +188,16 @@ async def test_reads_go_on_at_the_next_host() -> None:
             assert [await gateway.get("/reviews") for _ in range(20)] == ["v2"] * 20
 
 
+async def test_hosts_take_turns_although_no_connection_is_idle() -> None:
+    """A request that had to be handed over for want of a connection once skipped a turn, so one of two hosts got all."""
+    one, two = Side("one"), Side("two")
+    async with served(one) as first, served(two) as second:
+        base = replace(plan(NOBODY), monolith=(Origin.of(f"http://{first}"), Origin.of(f"http://{second}")))
+        async with running_gateway(base) as gateway:
+            answers = [await gateway.get("/elsewhere") for _ in range(8)]
+    assert sorted(answers) == ["one"] * 4 + ["two"] * 4
+
+
 async def test_nothing_stays_counted() -> None:
     """Least-request balancing stands on the counts of requests on their way."""
     async with raw_upstream(resets) as url, canary(url) as (gateway, _):
