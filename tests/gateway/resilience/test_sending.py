@@ -189,7 +189,7 @@ async def test_reads_go_on_at_the_next_host() -> None:
 
 
 async def test_hosts_take_turns_although_no_connection_is_idle() -> None:
-    """A request that had to be handed over for want of a connection once skipped a turn, so one of two hosts got all."""
+    """A request that was handed over for want of a connection once skipped a turn: one of two hosts got all of them."""
     one, two = Side("one"), Side("two")
     async with served(one) as first, served(two) as second:
         base = replace(plan(NOBODY), monolith=(Origin.of(f"http://{first}"), Origin.of(f"http://{second}")))
