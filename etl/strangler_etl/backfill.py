@@ -62,12 +62,17 @@ def backfill(
     migration.source.install()
     migration.target.install()
     _require_ready(migration.source, migration.target, migration.mapping)
-    migration.fence_other_side()
-    if not read_checkpoints(migration.target, migration.mapping.service):
+    known = read_checkpoints(migration.target, migration.mapping.service)
+    copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
+    filled = [table.target.name for table in migration.mapping.owned if table.source.name not in copied_before]
+    migration.fence_other_side(filled)
+    if not known:
         skip_backward(migration)
     with opened_copier(migration, lanes) as copier:
         run = _Run(migration, progress, copier, pace or Pace(), clock)
         copied = tuple(run.table(table) for table in migration.mapping.tables)
+    if filled:
+        migration.fence_other_side()
     if any(table.copied for table in copied):
         migration.target.analyze([table.target for table in copied])
     return copied

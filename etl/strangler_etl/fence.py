@@ -19,6 +19,18 @@ class Fence(ABC):
         """Refuse every write to the tables from the end of this transaction on, in which they are `Session.locked`."""
 
     @abstractmethod
+    def loosen(self, tables: Sequence[str]) -> None:
+        """Refuse by the statement instead of by the row, in a transaction like that of `close`, where that costs less.
+
+        For tables that are being filled: what is written to a partition of theirs directly, or by a server that
+        replicates, is not refused.
+        """
+
+    @abstractmethod
+    def loose(self, tables: Sequence[str]) -> frozenset[str]:
+        """Those of the tables that refuse by the statement only."""
+
+    @abstractmethod
     def open(self, tables: Sequence[str]) -> None:
         """Accept writes to the tables again; who writes to tables that are open already is not waited for."""
 

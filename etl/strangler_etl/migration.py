@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -73,8 +73,10 @@ class Migration:
         self.target.journal.install(self.journaled_target())
         self.fence_other_side()
 
-    def fence_other_side(self) -> None:
+    def fence_other_side(self, filled: Collection[str] = ()) -> None:
         """Let the side without the authority refuse writes, if it does not yet.
+
+        The `filled` tables of the target do so by a loose fence.
 
         Raises AuthorityError during a move, LockTimeoutError when its tables are busy for long.
         """
@@ -82,9 +84,13 @@ class Migration:
             require_settled(authority, authority.side, "a fence")
             v1, v2 = (self.source, self.source_tables), (self.target, self.target_tables)
             database, tables = v2 if authority.side is Side.V1 else v1
-            if open_tables := sorted(set(tables) - database.fence.closed(tables)):
-                with database.locked(open_tables, _LOCK_SECONDS):
-                    database.fence.close(open_tables)
+            fence, loose = database.fence, database.fence.loose(tables)
+            if wrong := sorted((set(tables) - fence.closed(tables)) | (loose - set(filled))):
+                with database.locked(wrong, _LOCK_SECONDS):
+                    fence.close(wrong)
+            if authority.side is Side.V1 and (tight := sorted(set(filled) & set(tables) - loose)):
+                with database.locked(tight, _LOCK_SECONDS):
+                    fence.loosen(tight)
 
     def journaled_source(self) -> tuple[JournaledTable, ...]:
         """What the source keeps a journal of: the mapped tables and those joined to them."""

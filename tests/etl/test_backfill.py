@@ -109,6 +109,29 @@ def test_a_follower_may_run_at_the_same_time(case: ReviewsCase) -> None:
         assert case.target_rows() == [(n, 1, text, 5) for n, text in texts.items()]
 
 
+def test_the_target_is_fenced_all_the_while_and_by_the_row_in_the_end(case: ReviewsCase) -> None:
+    """Loosely where rows come in; a run that is cut off leaves it so, and the next one tightens it."""
+    seed_reviews(case, 9)
+    with case.migration() as migration:
+        migration.install()
+        target, tables = migration.target, migration.target_tables
+        seen: list[frozenset[str]] = []
+
+        def looks() -> Iterator[float]:
+            for now in range(8):
+                assert target.fence.closed(tables) == frozenset(tables)
+                seen.append(target.fence.loose(tables))
+                yield now
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            _run(migration, clock=looks())
+        assert seen[-1] == (frozenset(tables) if target.dialect == "postgres" else frozenset())
+        _run(migration)
+        assert target.fence.closed(tables) == frozenset(tables)
+        assert target.fence.loose(tables) == frozenset()
+
+
 def test_a_second_run_at_the_same_time_fails_cleanly(case: ReviewsCase) -> None:
     """The one that comes late says so; the other one finishes."""
     seed_reviews(case, 9)

@@ -50,6 +50,34 @@ def test_the_lock_waits_for_who_has_written(table: str) -> None:
         commit.join()
 
 
+def test_a_loose_fence_refuses_by_the_statement_and_is_one(table: str) -> None:
+    """While a table is filled: whoever writes is refused, what is copied passes, and it opens and tightens like any."""
+    writes = ("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3", "DELETE FROM item", "TRUNCATE item")
+    with psycopg.connect(table, autocommit=True) as writer, open_database(DatabaseUrl(table)) as database:
+        writer.execute("INSERT INTO item VALUES (1)")
+        with database.locked(["item"], 5):
+            database.fence.loosen(["item"])
+        assert database.fence.closed(["item"]) == database.fence.loose(["item"]) == {"item"}
+        for statement in (*writes, "DELETE FROM item WHERE false"):
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+                writer.execute(statement.encode())
+        with database.transaction(applying=True):
+            assert database.fence.kept_closed(["item"]) == {"item"}
+            database.execute("INSERT INTO item VALUES (7)")
+        with database.locked(["item"], 5):
+            database.fence.close(["item"])
+        assert (database.fence.closed(["item"]), database.fence.loose(["item"])) == ({"item"}, frozenset())
+        writer.execute("DELETE FROM item WHERE false")
+        for statement in writes:
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+                writer.execute(statement.encode())
+        with database.locked(["item"], 5):
+            database.fence.loosen(["item"])
+            database.fence.open(["item"])
+        assert database.fence.closed(["item"]) == frozenset()
+        writer.execute("INSERT INTO item VALUES (2)")
+
+
 def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
     """A process that dies while it holds the lock gives everything back."""
     with psycopg.connect(table, autocommit=True) as writer:

@@ -181,6 +181,7 @@ END $$;
 JOURNAL_TRIGGERS = ("strangler_journal_insert", "strangler_journal_update", "strangler_journal_delete")
 TRUNCATE_TRIGGER = "strangler_journal_truncate"
 FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
+LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate")
 
 
 def journal_triggers(table: str, key: str, number: str) -> str:
@@ -221,6 +222,18 @@ def fence_triggers(table: str) -> str:
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.refuse_write();
     ALTER TABLE {table} DISABLE TRIGGER strangler_fence_rows;
     ALTER TABLE {table} DISABLE TRIGGER strangler_fence_truncate;
+    """
+
+
+def loose_fence_trigger(table: str) -> str:
+    """The statement that prepares the fence of a table that is being filled.
+
+    A trigger before each row lets COPY write one row at a time; and it is asked for each whether it fires.
+    """
+    return f"""
+    CREATE TRIGGER strangler_fence_statements BEFORE INSERT OR UPDATE OR DELETE ON {table}
+        FOR EACH STATEMENT WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
+        EXECUTE FUNCTION strangler.refuse_write();
     """
 
 

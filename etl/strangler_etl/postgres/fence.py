@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from strangler_etl.fence import Fence
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables
+
+_BY_ROW = "strangler_fence_rows"
+_BY_STATEMENT = "strangler_fence_statements"
+_ALL = (_BY_ROW, _BY_STATEMENT, definitions.FENCE_TRIGGERS[1])
 
 
 class PostgresFence(Fence):
@@ -18,21 +22,44 @@ class PostgresFence(Fence):
             if name not in prepared:
                 drop_triggers(self._session, name, definitions.FENCE_TRIGGERS)
                 self._session.execute(definitions.fence_triggers(self._session.quoted(name)))
-            for trigger in definitions.FENCE_TRIGGERS:
-                self._session.execute(f"ALTER TABLE {self._session.quoted(name)} ENABLE ALWAYS TRIGGER {trigger}")
+            self._enable(name, definitions.FENCE_TRIGGERS)
+        self._disable(tables, [_BY_STATEMENT])
+
+    def loosen(self, tables: Sequence[str]) -> None:
+        self.close(tables)
+        prepared = tables_with(self._session, [_BY_STATEMENT], definitions.PRESENT)
+        for name in tables:
+            if name not in prepared:
+                self._session.execute(definitions.loose_fence_trigger(self._session.quoted(name)))
+            self._enable(name, [_BY_STATEMENT])
+        self._disable(tables, [_BY_ROW])
+
+    def loose(self, tables: Sequence[str]) -> frozenset[str]:
+        return self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables) - self._firing([_BY_ROW], tables)
 
     def open(self, tables: Sequence[str]) -> None:
-        # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
-        enabled = triggers_of_tables(self._session, definitions.FENCE_TRIGGERS, definitions.FIRING)
-        for name in sorted(set(tables) & enabled.keys()):
-            for trigger in enabled[name]:
-                self._session.execute(f"ALTER TABLE {self._session.quoted(name)} DISABLE TRIGGER {trigger}")
+        self._disable(tables, _ALL)
 
     def closed(self, tables: Sequence[str]) -> frozenset[str]:
-        return tables_with(self._session, definitions.FENCE_TRIGGERS, definitions.FIRING) & frozenset(tables)
+        by_row = self._firing(definitions.FENCE_TRIGGERS, tables)
+        return by_row | self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables)
 
     def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
         # What a writer holds; a trigger can not be enabled or disabled beside it.
         names = ", ".join(map(self._session.quoted, sorted(tables)))
         self._session.execute(f"LOCK TABLE {names} IN ROW EXCLUSIVE MODE")
         return self.closed(tables)
+
+    def _firing(self, triggers: Sequence[str], tables: Iterable[str]) -> frozenset[str]:
+        return tables_with(self._session, triggers, definitions.FIRING) & frozenset(tables)
+
+    def _enable(self, table: str, triggers: Sequence[str]) -> None:
+        for trigger in triggers:
+            self._session.execute(f"ALTER TABLE {self._session.quoted(table)} ENABLE ALWAYS TRIGGER {trigger}")
+
+    def _disable(self, tables: Sequence[str], triggers: Sequence[str]) -> None:
+        # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
+        enabled = triggers_of_tables(self._session, triggers, definitions.FIRING)
+        for name in sorted(set(tables) & enabled.keys()):
+            for trigger in enabled[name]:
+                self._session.execute(f"ALTER TABLE {self._session.quoted(name)} DISABLE TRIGGER {trigger}")

@@ -18,6 +18,12 @@ class SQLiteFence(Fence):
             for kind in definitions.FENCE_KINDS:
                 self._session.execute(definitions.create_fence_trigger(name, kind))
 
+    def loosen(self, tables: Sequence[str]) -> None:
+        """Change nothing: SQLite has triggers for each row only."""
+
+    def loose(self, tables: Sequence[str]) -> frozenset[str]:
+        return frozenset()
+
     def open(self, tables: Sequence[str]) -> None:
         for name in tables:
             drop_triggers(self._session, [definitions.fence_trigger(name, kind) for kind in definitions.FENCE_KINDS])
