@@ -37,7 +37,7 @@ from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
-from strangler_gateway.transport.pool import ConnectionPools, PoolLimits
+from strangler_gateway.transport.pool import pools_within
 from strangler_gateway.wire.listening import speaking_for
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     state = keeper.read()
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
     control = Control(traffic, plan, keeper, state.drained)
-    pools = ConnectionPools(limits=PoolLimits(response_head=project.gateway.limits.most_response_head))
+    pools = pools_within(project.gateway.limits)
     check_authorities(plan, traffic.sides())
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
 

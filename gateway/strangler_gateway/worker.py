@@ -38,7 +38,7 @@ from strangler_gateway.server import Server, server_config
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
-from strangler_gateway.transport.pool import ConnectionPools, PoolLimits
+from strangler_gateway.transport.pool import pools_within
 from strangler_gateway.wire.listening import speaking_for
 from strangler_gateway.worker_start import LOADED, READY, WorkerStart
 
@@ -70,7 +70,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
     for service, applied_through in start.watermarks.items():
         control.watermark(service, applied_through)
-    pools = ConnectionPools(limits=PoolLimits(response_head=project.gateway.limits.most_response_head))
+    pools = pools_within(project.gateway.limits)
     relay = Relay(traffic, pools, identity_of(project, environment, traffic, pools))
 
     certificates = certificates_of(project.gateway.tls)

@@ -30,6 +30,8 @@ class WireTerms:
     """Requests on one connection, which ends with the last of them."""
     connection_seconds: float | None = None
     """After this time a connection ends with its next response."""
+    silence_seconds: float = 60.0
+    """How long an application may pause amid a response, a stream of events or a tunnel."""
 
 
 WIRE_TERMS = WireTerms()

@@ -23,6 +23,7 @@ def read_limits(section: Section) -> WireTerms:
         section.count("most_response_head") or WIRE_TERMS.most_response_head,
         section.count("most_requests"),
         section.number("connection_seconds", SHORTEST, LONGEST_CONNECTION),
+        section.number("silence_seconds", SHORTEST, LONGEST_CONNECTION) or WIRE_TERMS.silence_seconds,
     )
     if terms.most_line > terms.most_head:
         section.report("most_line", "most_line must not be more than most_head, which it is a part of")

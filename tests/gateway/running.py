@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strangler.model.authority import Side as Authority
 from strangler.model.identity import IdentityTerms
+from strangler.model.resilience import ResilienceTerms
 from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler.project import Address
 from strangler.project_reader import parse_project
@@ -221,6 +222,16 @@ async def given_up(gateway: RunningGateway, epoch: int = 2) -> None:
     gateway.control.release("reviews", epoch)
 
 
+def impatient(base: Plan, seconds: float) -> Plan:
+    """Return a plan by which no application may take longer until the head of its response is there."""
+
+    def terms(given: ResilienceTerms) -> ResilienceTerms:
+        return replace(given, try_seconds=seconds)
+
+    services = {name: replace(one, resilience=terms(one.resilience)) for name, one in base.services.items()}
+    return replace(base, services=services, monolith_resilience=terms(base.monolith_resilience))
+
+
 @asynccontextmanager
 async def running_gateway(
     base: Plan,
@@ -233,7 +244,7 @@ async def running_gateway(
     terms: WireTerms | None = None,
     certificates: Certificates | None = None,
 ) -> AsyncGenerator[RunningGateway]:
-    """Run a gateway with both listeners."""
+    """Run a gateway with both listeners; an application may pause amid a response for `read_timeout` seconds."""
     keeper = keeper or MemoryKeeper()
     state = keeper.read()
     traffic = Traffic(restored(base, state), clock, state.authorities)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 
 import httpx
 import jwt
@@ -15,6 +16,7 @@ from tests.gateway.running import (
     IDENTITY_KEY,
     Handler,
     RunningGateway,
+    impatient,
     plan,
     raw_upstream,
     running_gateway,
@@ -112,7 +114,7 @@ async def test_what_two_servers_may_read_differently_is_refused(request_head: by
 async def test_an_upstream_that_fails_is_a_502_and_one_that_is_silent_a_504() -> None:
     """In JSON, for whoever asked."""
     async with raw_upstream(noting([], b"")) as url:
-        async with running_gateway(plan(v1=url), read_timeout=0.02) as gateway:
+        async with running_gateway(impatient(plan(v1=url), 0.02)) as gateway:
             silent = await gateway.client.get("/")
         async with running_gateway(plan()) as gateway:
             missing = await gateway.client.get("/")
@@ -280,3 +282,29 @@ async def test_an_endpoint_goes_on_after_a_304_that_names_a_length() -> None:
             assert head.startswith(b"HTTP/1.1 304 ")
             assert b"content-length" not in head.lower()
         writer.close()
+
+
+@pytest.mark.parametrize(("wire", "chunks"), [(True, True), (False, False)])
+async def test_a_client_may_take_its_time_for_a_body(*, chunks: bool, wire: bool) -> None:
+    """An application may be silent for so long from the last part on; the client's own pauses do not count."""
+    patience = 0.3
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await (reader.readuntil(b"0\r\n\r\n") if chunks else reader.readexactly(4))
+        await asyncio.sleep(0.02)
+        writer.write(OK)
+
+    async with (
+        raw_upstream(handle) as url,
+        running_gateway(impatient(plan(v1=url), patience), wire=wire) as gateway,
+    ):
+
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"a"
+            await asyncio.sleep(patience * 1.5)  # what is tried is that time goes by
+            yield b"bcd"
+
+        length = {} if chunks else {"Content-Length": "4"}
+        response = await gateway.client.post("/", content=parts(), headers=length)
+    assert response.status_code == 200

@@ -212,17 +212,17 @@ class Sender:
 
     async def _once(self, application: Application, attempt: Attempt, request: Sendable, begun: float) -> Exchange:
         pool = self._pools.of(attempt.host.origin)
+        terms = application.terms
         if request.source is not None:
             # How long a client takes to send its body says nothing about the application.
-            return await pool.send(request)
-        terms = application.terms
+            return await pool.send(request, terms.try_seconds)
         now = asyncio.get_running_loop().time()
         patience = min(terms.try_seconds, begun + terms.total_seconds - now)
         if patience <= 0:
             raise UpstreamTimeoutError(f"there was no answer within {terms.total_seconds:g} s")
         try:
             async with asyncio.timeout(patience):
-                return await pool.send(request)
+                return await pool.send(request, patience)
         except TimeoutError as error:
             raise UpstreamTimeoutError(f"{attempt.host.origin} did not answer within {patience:g} s") from error
 

@@ -69,6 +69,7 @@ class Exchange:
     __slots__ = (
         "_begun",
         "_body",
+        "_body_awaited",
         "_buffered",
         "_chunked",
         "_chunks",
@@ -109,6 +110,7 @@ class Exchange:
         self._begun = False
         self._pending = b""
         self._body = _Body.NONE
+        self._body_awaited = False
         self._left = 0
         self._chunked: ChunkedBody | None = None
         self._chunks: list[bytes] = []
@@ -158,11 +160,19 @@ class Exchange:
         return self._body is _Body.TUNNEL
 
     async def head(self, patience: float) -> ResponseHead:
-        """Wait for the head of the final response; UpstreamError when there will be none."""
+        """Wait for the head of the final response; UpstreamError when there will be none.
+
+        `patience` begins anew with each part of the request's body, and does not end while the next one is awaited: how
+        long a client takes to send says nothing about the upstream.
+        """
         while self.response is None:
             if self.error is not None:
                 raise self.error
-            await self._progress(patience)
+            try:
+                await self._progress(patience)
+            except UpstreamTimeoutError:
+                if not self._body_awaited:
+                    raise
         return self.response
 
     async def read(self, patience: float) -> bytes:
@@ -245,13 +255,19 @@ class Exchange:
                 await self._wanted(patience)
                 if self.complete or self.error is not None:
                     return
+            self._body_awaited = True
             async for data in source:
+                self._body_awaited = False
                 if self.complete or self.error is not None:
                     return
                 if data:
                     self._connection.write(framing.frame(data))
                     await self._connection.drained()
+                    self._wake_reader()
+                self._body_awaited = True
+            self._body_awaited = False
             self._connection.write(framing.end(trailers()))
+            self._wake_reader()
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - told to the task that waits for the response
@@ -397,6 +413,9 @@ class Exchange:
 
     def _wake(self) -> None:
         self._want_body()
+        self._wake_reader()
+
+    def _wake_reader(self) -> None:
         waiter = self._waiter
         if waiter is not None and not waiter.done():
             waiter.set_result(None)

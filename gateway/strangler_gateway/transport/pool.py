@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from strangler.model.wire import WireTerms
 from strangler_gateway.transport.connection import Connection
 from strangler_gateway.transport.errors import (
     UpstreamClosedError,
@@ -82,17 +83,21 @@ class OriginPool:
         exchange.send(request.whole())
         return exchange
 
-    async def send(self, request: Sendable) -> Exchange:
+    async def send(self, request: Sendable, patience: float | None = None) -> Exchange:
         """Send a request and return the exchange once the head of its response is there; UpstreamError otherwise.
+
+        The upstream may take `patience` seconds for it once it has the whole request, else as long as for any part.
 
         The caller closes the exchange. A request that met a connection which was closed meanwhile is repeated once, on
         a fresh connection, when it is repeatable and nothing of a response had arrived.
         """
+        if patience is None:
+            patience = self._timeouts.read
         connection = self._take(request)
         reused = connection is not None
         exchange = await self._start(request, connection or await self._connect())
         try:
-            await exchange.head(self._timeouts.read)
+            await exchange.head(patience)
         except UpstreamClosedError:
             exchange.close()
             if not (reused and request.repeatable and not exchange.started):
@@ -104,7 +109,7 @@ class OriginPool:
             return exchange
         exchange = await self._start(request, await self._connect())
         try:
-            await exchange.head(self._timeouts.read)
+            await exchange.head(patience)
         except BaseException:
             exchange.close()
             raise
@@ -227,3 +232,8 @@ class ConnectionPools:
         for pool in self._pools.values():
             pool.close()
         self._pools.clear()
+
+
+def pools_within(terms: WireTerms) -> ConnectionPools:
+    """Return pools that allow an application what `terms` say."""
+    return ConnectionPools(Timeouts(read=terms.silence_seconds), PoolLimits(response_head=terms.most_response_head))

@@ -222,7 +222,7 @@ class WireProtocol(Line):
         client.admission = admission
         client.attempt = attempt
         client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
-        self._deadline.set_in(min(application.terms.try_seconds, relay.pools.timeouts.read))
+        self._deadline.set_in(application.terms.try_seconds)
         return True
 
     def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:

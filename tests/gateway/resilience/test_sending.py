@@ -17,7 +17,17 @@ from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.pool import ConnectionPools
-from tests.gateway.running import Handler, RunningGateway, Side, plan, raw_upstream, running_gateway, served, until
+from tests.gateway.running import (
+    Handler,
+    RunningGateway,
+    Side,
+    impatient,
+    plan,
+    raw_upstream,
+    running_gateway,
+    served,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -167,7 +177,7 @@ async def test_both_sides_down_is_clear() -> None:
     """502 where nobody listens, 504 where nobody answers in time; both say when to come back."""
     async with running_gateway(plan(NOBODY, NOBODY, 100)) as gateway:
         down = await gateway.client.get("/reviews")
-    async with raw_upstream(hangs) as url, running_gateway(plan(url, url, 100), read_timeout=0.2) as gateway:
+    async with raw_upstream(hangs) as url, running_gateway(impatient(plan(url, url, 100), 0.2)) as gateway:
         silent = await gateway.client.get("/reviews")
     for response, status in ((down, 502), (silent, 504)):
         assert response.status_code == status
@@ -231,3 +241,20 @@ async def test_health_checks_take_a_host_out_and_in() -> None:
                     checks.look()
                     await checks.settled()
         pools.close()
+
+
+@pytest.mark.parametrize("warm", [True, False])
+async def test_an_application_may_be_given_more_time_for_its_head_than_for_a_part(*, warm: bool) -> None:
+    """Whether it is asked at once or by the relay."""
+    silence = 0.05
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for pause in (0.0, silence * 3) if warm else (silence * 3,):
+            await reader.readuntil(b"\r\n\r\n")
+            await asyncio.sleep(pause)  # what is tried is that time goes by
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await reader.read()
+
+    async with raw_upstream(slow) as url, running_gateway(plan(url), read_timeout=silence) as gateway:
+        for _ in range(1 + warm):
+            assert await gateway.get("/") == "ok"

@@ -21,7 +21,7 @@ from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.pool import ConnectionPools
 from strangler_gateway.wire.listening import speaking_for
-from tests.gateway.running import Handler, RunningGateway, plan, raw_upstream, running_gateway, until
+from tests.gateway.running import Handler, RunningGateway, impatient, plan, raw_upstream, running_gateway, until
 
 pytestmark = pytest.mark.anyio
 
@@ -45,12 +45,12 @@ class SilentTransport(asyncio.Transport):
 
 @asynccontextmanager
 async def speaking(
-    handle: Handler, terms: WireTerms | None = None, read_timeout: float = 10
+    handle: Handler, terms: WireTerms | None = None, patience: float = 10
 ) -> AsyncGenerator[tuple[RunningGateway, asyncio.StreamReader, asyncio.StreamWriter]]:
     """Run a gateway before an upstream, and a client's connection to it."""
     async with (
         raw_upstream(handle) as url,
-        running_gateway(plan(v1=url), terms=terms, read_timeout=read_timeout) as gateway,
+        running_gateway(impatient(plan(v1=url), patience), terms=terms) as gateway,
     ):
         reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port)
         try:
@@ -330,7 +330,7 @@ async def test_an_upstream_that_falls_silent_is_a_504(*, warm: bool) -> None:
             writer.write(OK)
         await reader.read()
 
-    async with speaking(handle, read_timeout=0.02) as (gateway, reader, writer):
+    async with speaking(handle, patience=0.02) as (gateway, reader, writer):
         if warm:
             writer.write(GET)
             await reader.readuntil(b"ok")
