@@ -45,6 +45,7 @@ class Variants:
                 flow = self._general.get(context.function)
             else:
                 flow = self._flows[context] = self._analysis.of(context.function, context.frame)
+                self._analysis.leave(context.function.module)
             if flow is not None:
                 pending.extend(flow.runs)
 

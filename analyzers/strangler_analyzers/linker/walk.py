@@ -17,7 +17,7 @@ from strangler_analyzers.linker.libraries import Rules
 from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import children
@@ -40,6 +40,10 @@ class FlowAnalysis:
         walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied)
         walk.run(scope, frame or self._resolver.frame(scope))
         return recording.flow()
+
+    def leave(self, module: Unit) -> None:
+        """Drop what hardly anyone asks for again when functions of a module have been walked."""
+        self._resolver.leave(module)
 
 
 class _Walk:
