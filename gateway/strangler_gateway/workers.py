@@ -46,7 +46,7 @@ class Worker:
     """
 
     number: int
-    listener: socket.socket
+    path: Path
     client: AdminClient
     process: asyncio.subprocess.Process | None = None
     up: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,6 +54,14 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.settled.set()
+
+    def listening(self) -> socket.socket:
+        """Return a new admin listener, to which nobody has spoken yet."""
+        self.path.unlink(missing_ok=True)
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(self.path))
+        listener.listen(64)
+        return listener
 
     def kill(self) -> None:
         """End the process at once; another one takes its place."""
@@ -139,16 +147,12 @@ class Workers:
             await asyncio.wait(late)
         for worker in self.places:
             worker.client.close()
-            worker.listener.close()
 
     def _place(self, number: int, folder: Path) -> Worker:
         path = folder / f"{number}.sock"
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(path))
-        listener.listen(64)
         transport = httpx.HTTPTransport(uds=str(path))
         client = AdminClient(Address(f"worker-{number}", 1), Secret(self._token), ORDER_SECONDS, transport)
-        return Worker(number, listener, client)
+        return Worker(number, path, client)
 
     async def _ask(self, worker: Worker, ask: Callable[[AdminClient], T]) -> T | _Absent:
         while True:
@@ -181,16 +185,18 @@ class Workers:
 
     async def _run(self, worker: Worker) -> None:
         """Run one process until it ends."""
-        fds = (worker.listener.fileno(), self._data.fileno())
-        worker.process = process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "strangler_gateway.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            pass_fds=fds,
-            env=dict(self._environment),
-        )
+        # One of its own for each process, which alone has it: an order that one did not take must not reach the next.
+        with worker.listening() as listener:
+            fds = (listener.fileno(), self._data.fileno())
+            worker.process = process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "strangler_gateway.worker",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                pass_fds=fds,
+                env=dict(self._environment),
+            )
         assert process.stdin is not None
         assert process.stdout is not None
         if await process.stdout.readline() == LOADED:

@@ -248,10 +248,26 @@ def test_an_order_waits_for_no_process_that_will_be_told_it_anyway(tmp_path: Pat
         assert await asked == [True]
         for place in workers.places:
             place.client.close()
-            place.listener.close()
 
     with socket.socket() as listener:
         asyncio.run(story(listener))
+
+
+def test_what_one_process_did_not_take_never_reaches_the_next(tmp_path: Path) -> None:
+    """An old order that waited at a process which died would undo a newer one."""
+
+    def start(_admin: int, _data: int, _token: str) -> WorkerStart:
+        pytest.fail("none is started")
+
+    with socket.socket() as data:
+        (place,) = Workers(1, data, tmp_path, {}, start).places
+    with place.listening(), socket.socket(socket.AF_UNIX) as order:
+        order.connect(str(place.path))
+        with place.listening() as following:
+            following.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                following.accept()
+    place.client.close()
 
 
 def test_an_order_is_confirmed_although_a_worker_dies_meanwhile(gateway: Running) -> None:
