@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from strangler_gateway.edge import new_traceparent
 from strangler_gateway.request_head import SPECIAL, RequestHead
@@ -12,7 +13,7 @@ from strangler_gateway.transport.grammar import lines_of, replaced, tokens, with
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
 
-HOP_BY_HOP = frozenset(
+HOP_BY_HOP: Final = frozenset(
     (
         b"connection",
         b"keep-alive",
@@ -30,19 +31,19 @@ HOP_BY_HOP = frozenset(
 Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
 """
 
-IDENTITY_HEADER = b"X-Strangler-Identity"
-SHADOW_HEADER = b"X-Strangler-Shadow"
+IDENTITY_HEADER: Final = b"X-Strangler-Identity"
+SHADOW_HEADER: Final = b"X-Strangler-Shadow"
 """Tells an application that nobody waits for its answer, and that it should have no effects."""
-_KEPT = frozenset((b"host", b"content-length", b"transfer-encoding"))
+_KEPT: Final = frozenset((b"host", b"content-length", b"transfer-encoding"))
 """What Connection must not take out: without it the request would be another one."""
-_WRITTEN = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
+_WRITTEN: Final = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
 """What is written anew; where a proxy in front is believed, it was read before."""
-_DROPPED = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
-_OF_PROXIES = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
+_DROPPED: Final = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
+_OF_PROXIES: Final = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
 """How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
-_NO_TRAILERS = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
-_ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
-_SEPARATOR = re.compile(rb"[^a-z0-9]")
+_NO_TRAILERS: Final = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
+_ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
 """What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
 
 

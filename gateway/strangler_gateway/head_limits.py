@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler_gateway.downstream import Refusal
 
-TARGET_TOO_LONG = Refusal(414, "the target of the request is too long")
-HEAD_TOO_LONG = Refusal(431, "the head of the request is too long")
-FIELD_TOO_LONG = Refusal(431, "a header field of the request is too long")
-TOO_MANY_FIELDS = Refusal(431, "the request has too many header fields")
-_SHORTEST_FIELD = len(b"\r\na:")
-_END = b"\r\n\r\n"
+TARGET_TOO_LONG: Final = Refusal(414, "the target of the request is too long")
+HEAD_TOO_LONG: Final = Refusal(431, "the head of the request is too long")
+FIELD_TOO_LONG: Final = Refusal(431, "a header field of the request is too long")
+TOO_MANY_FIELDS: Final = Refusal(431, "the request has too many header fields")
+_SHORTEST_FIELD: Final = len(b"\r\na:")
+_END: Final = b"\r\n\r\n"
 
 
 class HeadLimits:
@@ -41,4 +43,4 @@ class HeadLimits:
         return None
 
 
-HEAD_LIMITS = HeadLimits()
+HEAD_LIMITS: Final = HeadLimits()

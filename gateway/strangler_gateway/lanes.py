@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.plan import Plan
 
-MOST_WAITING = 2_000
-_V2 = Side.V2
+MOST_WAITING: Final = 2_000
+_V2: Final = Side.V2
 
 
 class LaneFullError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler.model.identity import Otherwise
@@ -25,9 +26,9 @@ from strangler_gateway.transport.pool import ConnectionPools
 
 logger = logging.getLogger(__name__)
 
-FULL = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
-TOO_SLOW = Refusal(504, "the application behind the gateway did not answer in time", retry_after=1)
-FAILED = Refusal(502, "the application behind the gateway did not answer", retry_after=1)
+FULL: Final = Refusal(503, "too many requests wait for the application behind the gateway", retry_after=1)
+TOO_SLOW: Final = Refusal(504, "the application behind the gateway did not answer in time", retry_after=1)
+FAILED: Final = Refusal(502, "the application behind the gateway did not answer", retry_after=1)
 
 
 class Relay:

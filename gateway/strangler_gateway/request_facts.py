@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.tracing.trace import Trace
 
-SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """RFC 9110, section 9.2.1."""
-SHARED_METHODS = frozenset(("GET", "HEAD"))
+SHARED_METHODS: Final = frozenset(("GET", "HEAD"))
 """What may go to the side without authority."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from strangler_gateway.downstream import Refusal
@@ -10,25 +11,25 @@ from strangler_gateway.edge import Edge
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, lines_of, tokens
 
-MALFORMED = Refusal(400, "the head of the request is malformed")
-_TWO_HOSTS = Refusal(400, "exactly one Host is needed")
-_OTHER_HOST = Refusal(400, "the target names another host than Host")
-_NOT_UTF8 = Refusal(400, "the path is not UTF-8")
-_OLD_CODING = Refusal(400, "Transfer-Encoding in HTTP/1.0")
-_TWO_FRAMINGS = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
-_BAD_LENGTH = Refusal(400, "the Content-Length can not be understood")
-_CODING = Refusal(501, "only chunked is understood as Transfer-Encoding")
-_CONNECT = Refusal(501, "CONNECT is not done")
-_LOOP = Refusal(508, "the request has been here before")
-_EXPECTATION = Refusal(417, "only 100-continue is understood as Expect")
+MALFORMED: Final = Refusal(400, "the head of the request is malformed")
+_TWO_HOSTS: Final = Refusal(400, "exactly one Host is needed")
+_OTHER_HOST: Final = Refusal(400, "the target names another host than Host")
+_NOT_UTF8: Final = Refusal(400, "the path is not UTF-8")
+_OLD_CODING: Final = Refusal(400, "Transfer-Encoding in HTTP/1.0")
+_TWO_FRAMINGS: Final = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
+_BAD_LENGTH: Final = Refusal(400, "the Content-Length can not be understood")
+_CODING: Final = Refusal(501, "only chunked is understood as Transfer-Encoding")
+_CONNECT: Final = Refusal(501, "CONNECT is not done")
+_LOOP: Final = Refusal(508, "the request has been here before")
+_EXPECTATION: Final = Refusal(417, "only 100-continue is understood as Expect")
 
-_BAD_HOST = Refusal(400, "Host names no host")
-_NO_HOST = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
-_FRAMING = (b"content-length", b"transfer-encoding")
-_MOST_DIGITS = 18
+_BAD_HOST: Final = Refusal(400, "Host names no host")
+_NO_HOST: Final = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
+_FRAMING: Final = (b"content-length", b"transfer-encoding")
+_MOST_DIGITS: Final = 18
 
-_BARE_LINE_BREAK = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
-SPECIAL = re.compile(
+_BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
+SPECIAL: Final = re.compile(
     rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
     rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-request-id|forwarded|x[^a-z0-9:\r]"
     rb"(?:forwarded[^a-z0-9:\r][^:\r]++|real[^a-z0-9:\r]ip|strangler[^a-z0-9:\r](?:identity|shadow))):[ \t]*+([^\r]*+)"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler.project import Override, StickyKey, StickySource
 from strangler_gateway.request_facts import RequestFacts
 
-PLACES = 1 << 64
+PLACES: Final = 1 << 64
 
 
 def in_share(service: str, key: bytes, percent: float) -> bool:
@@ -42,7 +43,7 @@ def place_of(name: str, key: bytes) -> int:
     return int.from_bytes(hashed.digest(), "big")
 
 
-_number = int.from_bytes
+_number: Final = int.from_bytes
 
 
 @lru_cache(maxsize=4096)

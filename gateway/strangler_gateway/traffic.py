@@ -22,6 +22,10 @@ from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, Reques
 from strangler_gateway.route_table import rule_name
 from strangler_gateway.sticky import address_mark, client_marks
 
+_V1: Final = Side.V1
+_V2: Final = Side.V2
+"""Every look into an enumeration is a search of its own."""
+
 
 class ConflictError(UsageError):
     """What is asked for contradicts what the gateway knows."""
@@ -35,7 +39,7 @@ class StaleEpochError(ConflictError):
 class Known:
     """The authority over a service as the gateway was told last; epoch 0 means never."""
 
-    side: Side = Side.V1
+    side: Side = _V1
     epoch: int = 0
 
 
@@ -86,7 +90,7 @@ class Traffic:
         method, path = request.method, request.path
         route = plan.table.find(method, path, request)
         if route is None:
-            return Ticket(None, Side.V1, method, path)
+            return Ticket(None, _V1, method, path)
         service = plan.services[route.service]
         side = self.authorities.get(route.service, _UNKNOWN).side
         ticket = Ticket(route.service, side, method, path, route.name)
@@ -116,18 +120,18 @@ class Traffic:
 
     def _chosen(self, route: Route, service: ServicePlan, authority: Side, request: RequestFacts) -> Side | PlannedArm:
         """Return the side or the arm for what may be shared, among those the route reaches under the authority."""
-        reach = route.before_cutover if authority is Side.V1 else route.after_cutover
+        reach = route.before_cutover if authority is _V1 else route.after_cutover
         if wanted := route.chosen(request):
             choice = reach.choices.get(wanted)
             if choice is not None and (isinstance(choice, PlannedArm) or service.upstreams(choice)):
                 return choice
-        if not reach.arms and (authority is Side.V2 or route.share <= 0):
+        if not reach.arms and (authority is _V2 or route.share <= 0):
             return authority
         if self.recent_writes and self._pinned(service, request):
             return authority
         if reach.arms:
             return chosen_arm(route.service, route.client(request), reach.arms) or authority
-        return Side.V2 if route.in_share(route.client(request)) else authority
+        return _V2 if route.in_share(route.client(request)) else authority
 
     def _pinned(self, service: ServicePlan, request: RequestFacts) -> bool:
         """Whether the client may not find its last write on the side without authority."""
@@ -196,7 +200,7 @@ class Traffic:
         now = self.authority(service)
         if any(route.stateless for route in self.plan.routes if route.service == service):
             raise InputError(f"{service} is stateless in the plan of this gateway, so nobody has an authority over it")
-        if known.side is Side.V2 and not self.service(service).v2:
+        if known.side is _V2 and not self.service(service).v2:
             raise InputError(f"{service} has no upstreams, so it can not have the authority")
         if known.epoch == now.epoch and known.side is not now.side:
             raise StaleEpochError(f"epoch {now.epoch} of {service} gave the authority to {now.side}, not {known.side}")
@@ -218,8 +222,8 @@ class Traffic:
                 counts[ticket.side, write or listed is not None] += 1
                 routes[ticket.route or (listed and rule_name(listed)) or "", ticket.side] += 1
         return InFlight(
-            v1=SideCount(counts[Side.V1, False], counts[Side.V1, True]),
-            v2=SideCount(counts[Side.V2, False], counts[Side.V2, True]),
+            v1=SideCount(counts[_V1, False], counts[_V1, True]),
+            v2=SideCount(counts[_V2, False], counts[_V2, True]),
             waiting=hold.waiting if hold is not None else 0,
             holding=holding,
             routes=tuple(RouteCount(route, side, number) for (route, side), number in sorted(routes.items())),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted
 
-BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds: the bounds of the Prometheus clients, and finer ones below."""
-UNDECLARED = "undeclared"
+UNDECLARED: Final = "undeclared"
 """Stands for every request that no route names; no route is called so, their names have a space."""
 
-_TUNNEL = 1
-_CODES = ("none", *(f"{number}xx" for number in range(1, 10)))
+_TUNNEL: Final = 1
+_V1: Final = Side.V1
+_CODES: Final = ("none", *(f"{number}xx" for number in range(1, 10)))
 """By the first digit of the status; none where the client has gone before there was one."""
 
 
@@ -52,7 +54,7 @@ class Meter:
         """
         if ticket.arm is not None:
             row = self._arms.get((ticket.route, ticket.arm))
-        elif ticket.side is Side.V1:
+        elif ticket.side is _V1:
             row = self._v1.get(ticket.route)
         else:
             row = self._v2.get(ticket.route)
@@ -135,7 +137,7 @@ class Meter:
         row = Row(ticket.service, labels_of(ticket.service, ticket.route, ticket.side, ticket.arm))
         if ticket.arm is not None:
             self._arms[ticket.route, ticket.arm] = row
-        elif ticket.side is Side.V1:
+        elif ticket.side is _V1:
             self._v1[ticket.route] = row
         else:
             self._v2[ticket.route] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 from strangler.model.resilience import ResilienceTerms
 from strangler_gateway.resilience.balancer import Balancer
@@ -11,7 +12,7 @@ from strangler_gateway.resilience.host import Host
 from strangler_gateway.resilience.retry_budget import RetryBudget
 from strangler_gateway.transport.origin import Origin
 
-FAILING_STATUSES = frozenset((502, 503, 504))
+FAILING_STATUSES: Final = frozenset((502, 503, 504))
 """Answers that say the application did not do its work, whatever the request was."""
 
 

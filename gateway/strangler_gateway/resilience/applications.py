@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from strangler.model.authority import Side
 from strangler.model.resilience import ResilienceTerms
@@ -11,7 +12,7 @@ from strangler_gateway.plan import Plan
 from strangler_gateway.resilience.application import Application
 from strangler_gateway.transport.origin import Origin
 
-_V2 = Side.V2
+_V2: Final = Side.V2
 _Key = tuple[str | None, tuple[Origin, ...]]
 """A service, None for the monolith, and the origins of an arm that has its own."""
 

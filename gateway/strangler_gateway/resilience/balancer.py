@@ -8,12 +8,13 @@ consecutive failures, the time grows with each ejection); one that fails its hea
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 from strangler.model.resilience import ResilienceTerms
 from strangler_gateway.resilience.host import Host
 from strangler_gateway.transport.origin import Origin
 
-MOST_GROWTH = 10
+MOST_GROWTH: Final = 10
 """By how much the time out may grow, in times of the first one."""
 
 

@@ -7,8 +7,9 @@ nothing else runs in an event loop: that is what makes the probe the only one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
-REFUSED = 0
+REFUSED: Final = 0
 """The pass of a request that may not go."""
 
 

@@ -6,7 +6,9 @@ of gRPC's retry throttling (gRFC A6).
 
 from __future__ import annotations
 
-RESERVE = 10.0
+from typing import Final
+
+RESERVE: Final = 10.0
 """Retries that may be made before anything was earned, and the most that is saved up."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from strangler_gateway.transport.grammar import BLOCK
 
-MAX_LINE = 4096
+MAX_LINE: Final = 4096
 """Bytes of a chunk's size with its extensions, which are dropped."""
-MAX_TRAILERS = 64 * 1024
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+MAX_TRAILERS: Final = 64 * 1024
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
 
 class ChunkedError(Exception):

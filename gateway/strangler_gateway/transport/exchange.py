@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
 from enum import Enum, auto
+from typing import Final
 
 from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.chunked import ChunkedBody, ChunkedError
@@ -14,9 +15,9 @@ from strangler_gateway.transport.grammar import Headers, fields_of
 from strangler_gateway.transport.response_head import ResponseHead, read_response_head
 from strangler_gateway.transport.sink import Sink
 
-HIGH_WATER = 64 * 1024
+HIGH_WATER: Final = 64 * 1024
 """Bytes of a response body that may wait to be read before the upstream is slowed down."""
-NO_BODY_STATUSES = (204, 304)
+NO_BODY_STATUSES: Final = (204, 304)
 
 
 class Wire(ABC):

@@ -7,21 +7,22 @@ they are wherever nothing in them has to change.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 Headers = list[tuple[bytes, bytes]]
 
-TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-FIELDS = rb"((?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*))"
+TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+FIELDS: Final = rb"((?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*))"
 """No space before the colon, no folded lines, no control characters.
 
 An atomic group in place of a possessive one, which before CPython 3.11.5 took a part of what comes behind it.
 """
-END = b"\r\n\r\n"
+END: Final = b"\r\n\r\n"
 
-REQUEST_HEAD = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])" + FIELDS + END)
-RESPONSE_HEAD = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?" + FIELDS + END)
-BLOCK = re.compile(FIELDS)
-_FIELD = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
+REQUEST_HEAD: Final = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])" + FIELDS + END)
+RESPONSE_HEAD: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?" + FIELDS + END)
+BLOCK: Final = re.compile(FIELDS)
+_FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
 
 
 def fields_of(block: bytes) -> Headers:

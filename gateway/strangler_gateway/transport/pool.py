@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from strangler.model.wire import WireTerms
 from strangler_gateway.transport.connection import Connection
@@ -21,7 +22,7 @@ from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
 from strangler_gateway.transport.tls import handshake
 
-CONTINUE_SECONDS = 1.0
+CONTINUE_SECONDS: Final = 1.0
 """How long a body waits for a 100 it was announced with."""
 
 

@@ -2,80 +2,77 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from strangler_gateway.transport.body_framing import BodyFraming
 from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.response_head import ResponseHead
 
-IDEMPOTENT_METHODS = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
+IDEMPOTENT_METHODS: Final = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
 """RFC 9110, section 9.2.2."""
 Interim = Callable[[ResponseHead], None]
 
 
-class Sendable(Protocol):
-    """What a pool can send; the body is the whole one, or comes from `source`."""
+class Sendable(ABC):
+    """What a pool can send; the body is the whole one, or comes from `source`.
 
-    @property
-    def method(self) -> bytes:
-        """The method."""
-        ...
+    `expects_continue` says whether the body waits for a 100; `interim` is told of interim responses but 100;
+    `upgradable` says whether the upstream may switch protocols.
+    """
 
-    @property
-    def source(self) -> AsyncIterable[bytes] | None:
-        """Where the body comes from while it is sent."""
-        ...
+    __slots__ = ("expects_continue", "interim", "method", "source", "upgradable")
 
-    @property
-    def interim(self) -> Interim | None:
-        """What is told of interim responses but 100."""
-        ...
-
-    @property
-    def upgradable(self) -> bool:
-        """Whether the upstream may switch protocols."""
-        ...
-
-    @property
-    def expects_continue(self) -> bool:
-        """Whether the body waits for a 100."""
-        ...
+    def __init__(self, method: bytes, source: AsyncIterable[bytes] | None) -> None:
+        self.method = method
+        self.source = source
+        self.expects_continue = False
+        self.interim: Interim | None = None
+        self.upgradable = False
 
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice does what sending it once does."""
-        ...
+        return self.source is None and self.method in IDEMPOTENT_METHODS
 
+    @abstractmethod
     def head(self) -> bytes:
         """Return the bytes up to the body."""
-        ...
 
+    @abstractmethod
     def whole(self) -> bytes:
         """Return all bytes of a request without `source`; ValueError when body and framing contradict each other."""
-        ...
 
+    @abstractmethod
     def framing(self) -> BodyFraming:
         """Return how the body is written."""
-        ...
 
+    @abstractmethod
     def trailers(self) -> bytes:
         """Return the block of fields after a body in chunks, once it has been read."""
-        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Sendable):
     """A request by its header fields, framing included: method, target, names and values as bytes, in order."""
 
-    method: bytes
-    target: bytes
-    headers: Headers
-    body: bytes = b""
-    source: AsyncIterable[bytes] | None = None
-    interim: Interim | None = None
-    upgradable: bool = False
+    __slots__ = ("body", "headers", "target")
+
+    def __init__(
+        self,
+        method: bytes,
+        target: bytes,
+        headers: Headers,
+        body: bytes = b"",
+        source: AsyncIterable[bytes] | None = None,
+    ) -> None:
+        super().__init__(method, source)
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.expects_continue = any(
+            name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in headers
+        )
 
     def head(self) -> bytes:
         """Return the bytes up to the body."""
@@ -107,16 +104,6 @@ class Request:
         """Return none."""
         return b""
 
-    @property
-    def expects_continue(self) -> bool:
-        """Whether the body waits for a 100."""
-        return any(name.lower() == b"expect" and value.lower() == b"100-continue" for name, value in self.headers)
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
-        return self.source is None and self.method in IDEMPOTENT_METHODS
-
 
 class Trailed(Protocol):
     """What ends with trailers."""
@@ -127,23 +114,13 @@ class Trailed(Protocol):
         ...
 
 
-class RawRequest:
+class RawRequest(Sendable):
     """A request whose head is there as bytes; `length` is that of the body, None for chunks.
 
     `after` knows the trailers once the body has been read.
     """
 
-    __slots__ = (
-        "after",
-        "body",
-        "expects_continue",
-        "interim",
-        "length",
-        "method",
-        "raw",
-        "source",
-        "upgradable",
-    )
+    __slots__ = ("after", "body", "length", "raw")
 
     def __init__(
         self,
@@ -153,15 +130,11 @@ class RawRequest:
         body: bytes = b"",
         source: AsyncIterable[bytes] | None = None,
     ) -> None:
-        self.method = method
+        super().__init__(method, source)
         self.raw = raw
         self.length = length
         self.body = body
-        self.source = source
         self.after: Trailed | None = None
-        self.expects_continue = False
-        self.upgradable = False
-        self.interim: Interim | None = None
 
     def head(self) -> bytes:
         """Return the bytes up to the body."""
@@ -182,8 +155,3 @@ class RawRequest:
     def trailers(self) -> bytes:
         """Return the block of fields after a body in chunks, once it has been read."""
         return self.after.trailers if self.after is not None else b""
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether sending it twice does what sending it once does."""
-        return self.source is None and self.method in IDEMPOTENT_METHODS

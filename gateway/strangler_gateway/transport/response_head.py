@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from strangler_gateway.transport.errors import UpstreamProtocolError
 from strangler_gateway.transport.grammar import RESPONSE_HEAD, Headers, fields_of, tokens
 
-MAX_HEAD = 256 * 1024
+MAX_HEAD: Final = 256 * 1024
 """Bytes the head of a response may have where nothing else is said."""
-_SPECIAL = re.compile(
+_SPECIAL: Final = re.compile(
     rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
     rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
 )

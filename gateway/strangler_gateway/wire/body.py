@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
+from typing import Final
 
 from strangler_gateway.forwarding import forwarded_trailers
 from strangler_gateway.transport.chunked import ChunkedBody
 
-HIGH_WATER = 64 * 1024
+HIGH_WATER: Final = 64 * 1024
 """Bytes of a body that may wait to be sent on before the client is slowed down."""
 
 

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Final
 
 from strangler_gateway.admission import Admission
 from strangler_gateway.downstream import Refusal, ResponseTap, problem
@@ -25,7 +26,7 @@ from strangler_gateway.wire.body import Sender, WireBody
 
 logger = logging.getLogger(__name__)
 
-SMALL = 16 * 1024
+SMALL: Final = 16 * 1024
 """Bytes that are rather copied than written by themselves."""
 
 

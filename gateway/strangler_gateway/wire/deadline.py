@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
-NEVER = float("inf")
+NEVER: Final = float("inf")
 
 
 class Deadline:
