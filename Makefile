@@ -27,7 +27,13 @@ FRONTEND := strangler/report/bundle/digest
 FRONTEND_SOURCES := $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/.npmrc $(WEB)/src/*.* $(WEB)/src/*/*.*)
 BUILD_FRONTEND := $(BIN)/python scripts/build_frontend.py
 
-.PHONY: help demo test test-realworld test-faults bench bench-etl bench-gateway bench-report \
+# A wheel with the hot path of the gateway compiled, in an environment of its own: an edited checkout runs its sources.
+COMPILED := build/compiled
+COMPILED_TESTS := $(addprefix tests/gateway/,conformance wire transport resilience shadow tls test_request_head.py \
+	test_rollback.py test_route_table.py test_traffic.py test_compiled.py)
+GATEWAY_SOURCES := $(wildcard gateway/strangler_gateway/*.py gateway/strangler_gateway/*/*.py)
+
+.PHONY: help demo test test-compiled test-realworld test-faults bench bench-etl bench-gateway bench-report \
 	check format-check lint types imports smoke \
 	test-frontend format docs requirements install clean
 
@@ -40,6 +46,9 @@ demo: $(VENV)/installed-demo $(FRONTEND) ## map the sample monolith, and move a 
 
 test: $(VENV)/installed-dev $(FRONTEND) ## run the test suite
 	$(BIN)/python -m pytest $(if $(ARGS),,-n $(WORKERS) --dist worksteal) $(ARGS)
+
+test-compiled: $(COMPILED)/installed ## run the tests of the gateway on its compiled hot path
+	STRANGLER_TEST_COMPILED=1 $(COMPILED)/bin/python -m pytest $(if $(ARGS),,-n $(WORKERS) --dist worksteal $(COMPILED_TESTS)) $(ARGS)
 
 test-realworld: $(VENV)/installed-dev ## run the tests on whole applications, most fetched from the package index
 	$(BIN)/python -m pytest -m realworld $(ARGS)
@@ -61,7 +70,7 @@ bench-gateway: $(VENV)/installed-dev ## time the gateway beside other proxies (d
 bench-report: $(VENV)/installed-dev $(FRONTEND) ## time the report of a large system in Chromium (docs/performance.md)
 	$(BIN)/python -m benchmarks.report $(ARGS)
 
-check: format-check lint types imports test-frontend test smoke ## everything a change must pass
+check: format-check lint types imports test-frontend test smoke test-compiled ## everything a change must pass
 
 format-check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -96,6 +105,7 @@ requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
 	$(COMPILE) --constraints requirements/dev.txt --extra analyze \
 		--output-file requirements/analyze.txt pyproject.toml
 	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/node.txt requirements/node.in
+	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/compile.txt requirements/compile.in
 	$(COMPILE) --upgrade --output-file requirements/uv.txt requirements/uv.in
 
 install: $(VENV)/installed-dev $(FRONTEND) ## make .venv ready for work on the code
@@ -120,6 +130,17 @@ $(VENV)/installed-demo: requirements/demo.txt pyproject.toml $(VENV)/created
 	@if $(BUILD_FRONTEND) --needs-node; then \
 		$(PIP) install --require-hashes --requirement requirements/node.txt; fi
 	$(INSTALL_CHECKOUT)
+	@touch $@
+
+$(COMPILED)/installed: requirements/dev.txt requirements/compile.txt pyproject.toml scripts/compile_gateway.py \
+		$(GATEWAY_SOURCES) | $(VENV)/created
+	@command -v cc >/dev/null || { echo "error: compiling needs a C compiler" \
+		"(Debian: apt install gcc libc6-dev python3-dev)" >&2; exit 1; }
+	@test -x $(COMPILED)/bin/python || $(PYTHON) -m venv --clear $(COMPILED)
+	$(COMPILED)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes \
+		--requirement requirements/dev.txt --requirement requirements/compile.txt
+	STRANGLER_COMPILE=1 $(COMPILED)/bin/python -m pip --quiet --disable-pip-version-check install \
+		--no-build-isolation --no-deps --force-reinstall .
 	@touch $@
 
 # The installation builds it; here it is built anew when a source has changed since.

@@ -3,7 +3,8 @@
     python -m benchmarks.gateway [--quick] [--json]
 
 Rounds are interleaved: every proxy has its turn in each. The gateway follows 500 routes with a sticky canary, request
-ids and everything else on; the others relay all to one upstream. wrk and the upstream have the other core. Where a
+ids and everything else on; the others relay all to one upstream. Ours is the gateway with its hot path compiled, as a
+wheel can have it; beside it in the table is the same from its sources. wrk and the upstream have the other core. Where a
 proxy was not busy (the table says how busy), requests per second say how fast *they* are: look at the microseconds.
 
 Exits with 4 when wrk or nginx, which answers behind every proxy, is missing; other proxies that can not be had are
@@ -30,6 +31,7 @@ from typing import TypeAlias
 import httpx
 
 from benchmarks import big_body, wrk
+from benchmarks.compiled_gateway import interpreter
 from benchmarks.gateway_rivals import BODY, LOAD_CORE, TOKEN, Gateway, Rivals, Upstream, write_plan
 from benchmarks.metric import Metric, as_json
 from benchmarks.peers import PeerUnavailableError
@@ -80,10 +82,11 @@ def _measure(pace: Pace) -> list[Metric]:
     _note(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        rivals = Rivals(stack, folder)
+        rivals = Rivals(stack, folder, interpreter(lambda why: _note(f"left out: {why}")))
         upstream = rivals.upstream()
         ours = rivals.ours("ours", upstream, _ROUTES)
-        servers = [ours.server, *rivals.others(upstream, lambda why: _note(f"left out: {why}"))]
+        sources = rivals.ours("sources", upstream, _ROUTES, sys.executable).server
+        servers = [ours.server, sources, *rivals.others(upstream, lambda why: _note(f"left out: {why}"))]
         for server in servers:
             _check(server)
         loads = _loads(servers, folder, pace)

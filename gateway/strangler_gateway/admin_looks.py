@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from strangler_gateway.admin_answers import answered
 from strangler_gateway.admin_messages import Health, Ready, Version
+from strangler_gateway.hot_path import is_compiled
 from strangler_gateway.metrics.exposition import CONTENT_TYPE, exposition
 from strangler_gateway.metrics.process import own_version
 from strangler_gateway.metrics.workers import WorkerMeasures
@@ -58,7 +59,7 @@ class _Looks:
         return answered(Ready(ready), 200 if ready else 503)
 
     async def version(self, _: Request) -> Response:
-        return answered(Version(own_version(), platform.python_version()))
+        return answered(Version(own_version(), platform.python_version(), is_compiled()))
 
 
 async def _in_turns(parts: Iterable[str]) -> AsyncIterator[str]:

@@ -168,10 +168,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """``GET /_internal_/version``."""
+    """``GET /_internal_/version``; `compiled` says whether the hot path is."""
 
     version: str
     python: str
+    compiled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ class ResponseHead:
         self.block: bytes = block
         self.lower: bytes = block.lower()
         self.one_one = self.persistent = version == b"1"
-        self.length: int | None = None
+        length: int | None = None
         self.chunked = False
         self.hops: list[tuple[bytes, bytes]] = []
         for special in _SPECIAL.findall(self.lower):
             name, value = special
             if name == b"content-length":
-                self._read_length(value.rstrip(b" \t"))
+                length = _length(value.rstrip(b" \t"), length)
                 continue
             self.hops.append(special)
             if name == b"connection":
@@ -49,8 +49,9 @@ class ResponseHead:
                 if value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
                     raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
                 self.chunked = True
-        if self.chunked and self.length is not None:
+        if self.chunked and length is not None:
             raise UpstreamProtocolError("a response with Content-Length and Transfer-Encoding")
+        self.length = length
 
     @property
     def line(self) -> bytes:
@@ -62,10 +63,12 @@ class ResponseHead:
         """Names and values as they stand in the response."""
         return fields_of(self.block)
 
-    def _read_length(self, value: bytes) -> None:
-        if not value.isdigit() or self.length not in (None, int(value)):
-            raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
-        self.length = int(value)
+
+def _length(value: bytes, before: int | None) -> int:
+    """Read a Content-Length; one that was there `before` must have said the same."""
+    if not value.isdigit() or before not in (None, int(value)):
+        raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
+    return int(value)
 
 
 def read_response_head(data: bytes, most: int = MAX_HEAD) -> ResponseHead | None:

@@ -1,0 +1,12 @@
+"""The modules every request passes through, which mypyc may have compiled (scripts/compile_gateway.py)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler_gateway.wire import protocol
+
+
+def is_compiled() -> bool:
+    """Whether they run as machine code in this process."""
+    return Path(protocol.__file__).suffix != ".py"
