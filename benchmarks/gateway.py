@@ -4,8 +4,8 @@
 
 Rounds are interleaved: every proxy has its turn in each. The gateway follows 500 routes with a sticky canary, request
 ids and everything else on; the others relay all to one upstream. Ours is the gateway with its hot path compiled, as a
-wheel can have it; beside it in the table is the same from its sources. wrk and the upstream have the other core. Where a
-proxy was not busy (the table says how busy), requests per second say how fast *they* are: look at the microseconds.
+wheel can have it; beside it in the table is the same from its sources. wrk and the upstream have the other core. Where
+a proxy was not busy (the table says how busy), requests per second say how fast *they* are: look at the microseconds.
 
 Exits with 4 when wrk or nginx, which answers behind every proxy, is missing; other proxies that can not be had are
 named and left out. Linux only.

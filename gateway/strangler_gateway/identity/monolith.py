@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from strangler_gateway.identity.answer import Answer, UnknownIdentityError
 from strangler_gateway.transport.errors import UpstreamError, UpstreamUnreachableError
@@ -50,4 +49,4 @@ def _addressed(request: Request, origin: Origin) -> Request:
     if host is None:
         return request
     others = [field for field in request.headers if field[0].lower() != b"host"]
-    return replace(request, headers=[(b"host", host), *others])
+    return Request(request.method, request.target, [(b"host", host), *others])
