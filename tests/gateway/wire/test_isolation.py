@@ -64,7 +64,9 @@ class Application:
             writer.write(b"HTTP/1.1 200 OK\r\n%bTransfer-Encoding: chunked\r\n\r\n%b" % (fields, body))
         else:
             length = len(said) * (9 if kind == "cut" else 1)
-            ends = b"Connection: close\r\n" if kind == "closes" else b""
+            # Without a body nothing is cut off; an end that is not announced can meet the next request on the way.
+            announced = kind == "closes" or (kind == "cut" and head)
+            ends = b"Connection: close\r\n" if announced else b""
             writer.write(b"HTTP/1.1 200 OK\r\n%b%bContent-Length: %d\r\n\r\n" % (fields, ends, length))
             writer.write(b"" if head else said)
 

@@ -382,6 +382,10 @@ async def test_who_is_answered_before_all_was_sent_gets_the_answer(head: bytes, 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        # Like every server that means its answer to arrive.
+        writer.write_eof()
+        while await reader.read(65536):
+            pass
 
     def send_before_reading(address: Address) -> bytes:
         with socket.create_connection((address.host, address.port), 20) as client:
