@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 COMPILE = "STRANGLER_COMPILE"
@@ -67,10 +68,10 @@ def wanted() -> bool:
 
 def compiled(checkout: Path, folder: Path) -> dict[str, str]:
     """Compile into a folder, and return the files with their places in a wheel."""
-    from mypyc.build import mypycify
-    from setuptools import Distribution
+    from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
+    mypycify: Callable[..., list[Extension]] = import_module("mypyc.build").mypycify
     folder.mkdir(parents=True, exist_ok=True)
     before = Path.cwd()
     os.chdir(checkout)
