@@ -169,6 +169,21 @@ def test_what_a_request_does_is_found_by_keys_alone(report: OpenedReport) -> Non
     expect(steps).to_contain_text("begins")
 
 
+def test_enter_goes_to_what_is_typed_and_not_to_what_is_drawn(report: OpenedReport) -> None:
+    """Who types faster than the list is drawn would else come to what was found for half a name."""
+    report.show("overview")
+    report.page.keyboard.press("/")
+    report.page.evaluate(
+        """() => {
+            const input = document.querySelector("dialog.search input");
+            input.value = "POST /cart/checkout";
+            input.dispatchEvent(new Event("input", {bubbles: true}));
+            input.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));
+        }"""
+    )
+    expect(report.page.get_by_role("table", name="Steps in static order")).to_contain_text("orders_order")
+
+
 def test_what_a_service_costs_to_take_out_is_one_step_away(report: OpenedReport) -> None:
     """The terms, and from each kind of crossing to its places and what to do."""
     shown = report.show("overview")

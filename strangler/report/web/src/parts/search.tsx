@@ -1,6 +1,7 @@
 // Finds anything by a part of its name: opened by "/".
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { TargetedKeyboardEvent } from "preact";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Model, NodeKind, NodeRef } from "../data/model";
 import { elsewhere, go, place } from "../place/store";
 import type { Place } from "../place/place";
@@ -22,7 +23,8 @@ export function Search({ model, close, pick }: { model: Model; close: () => void
   const dialog = useRef<HTMLDialogElement>(null);
   const names = useMemo(() => everything(model), [model]);
   const found = useMemo(() => matching(names, text), [names, text]);
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key: what is typed at once must not be lost.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const choose = (item: Found | undefined) => {
     if (!item) return;
     close();
@@ -31,10 +33,12 @@ export function Search({ model, close, pick }: { model: Model; close: () => void
     const change = destination(model, item.node, view);
     go(change.view === view ? change : { ...elsewhere(), ...change });
   };
-  const press = (event: KeyboardEvent) => {
+  const press = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
+    const typed = event.currentTarget.value;
     if (event.key === "ArrowDown") setAt(Math.min(at + 1, found.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(at - 1, 0));
-    else if (event.key === "Enter") choose(found[at]);
+    // Who types faster than is drawn means what is typed.
+    else if (event.key === "Enter") choose(typed === text ? found[at] : matching(names, typed)[0]);
     else return;
     event.preventDefault();
   };
