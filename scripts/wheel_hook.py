@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -22,13 +22,13 @@ class WheelHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgumen
         """What has to be installed for that and is not there."""
         return [*build_frontend.needed(Path(self.root)), *(compile_gateway.NEEDS if compile_gateway.wanted() else ())]
 
-    def initialize(self, version: str, build_data: dict[str, object]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what is not there yet; an editable installation is never compiled."""
         checkout = Path(self.root)
         if not build_frontend.skipped():
             build_frontend.build(checkout)
         if compile_gateway.wanted() and version != "editable":
             modules = compile_gateway.compiled(checkout, checkout / "build" / "compiled-gateway")
-            cast("dict[str, str]", build_data["force_include"]).update(modules)
+            build_data["force_include"].update(modules)
             build_data["infer_tag"] = True
             build_data["pure_python"] = False

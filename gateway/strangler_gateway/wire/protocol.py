@@ -434,10 +434,7 @@ class WireProtocol(Line):
         admission = client.admission
         if admission is not None and client.may_repeat(error):
             # A kept connection that was closed says nothing about the application.
-            self._learn(client)
-            client.admission = None
-            client.exchange = None
-            self._go_on(client, admission)
+            self._hand_over(client, admission)
             return
         logger.warning("%s %s: %s", client.request.method, client.request.path, error)
         if client.attempt is not None:
@@ -453,11 +450,15 @@ class WireProtocol(Line):
         second = self.relay.sender.second(client, admission.ticket, attempt)
         if second is None:
             return False
+        self._hand_over(client, admission, second)
+        return True
+
+    def _hand_over(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
+        """Let the relay go on with a request that was sent at once, in vain."""
         self._learn(client)
         client.admission = None
         client.exchange = None
         self._go_on(client, admission, second)
-        return True
 
     def _to_tunnel(self, client: WireClient, data: bytes) -> None:
         if client.exchange is not None:
