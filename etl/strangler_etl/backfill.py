@@ -56,11 +56,18 @@ def backfill(
     `pace` is that of the first chunks of each table; `lanes` chunks are on their way at the same time where the engines
     can do that.
 
-    Raises AuthorityError unless v1 has the authority, JournalError without the journals, and BackfillError when the
-    target holds rows that nobody copied or another process is copying.
+    Raises RunUnderWayError when another process is copying, AuthorityError unless v1 has the authority, JournalError
+    without the journals, and BackfillError when the target holds rows that nobody copied.
     """
     migration.source.install()
     migration.target.install()
+    with migration.target.run_lock.held(migration.mapping.service):
+        return _backfill(migration, progress, pace or Pace(), clock, lanes)
+
+
+def _backfill(
+    migration: Migration, progress: Progress, pace: Pace, clock: Callable[[], float], lanes: int
+) -> tuple[CopiedTable, ...]:
     _require_ready(migration.source, migration.target, migration.mapping)
     known = read_checkpoints(migration.target, migration.mapping.service)
     copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
@@ -69,7 +76,7 @@ def backfill(
     if not known:
         skip_backward(migration)
     with opened_copier(migration, lanes) as copier:
-        run = _Run(migration, progress, copier, pace or Pace(), clock)
+        run = _Run(migration, progress, copier, pace, clock)
         copied = tuple(run.table(table) for table in migration.mapping.tables)
     if filled:
         migration.fence_other_side()

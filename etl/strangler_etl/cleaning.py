@@ -25,9 +25,15 @@ def clean(migration: Migration) -> Mapping[str, int]:
     """Empty the target's tables, and forget how far copying, verifying and following had come.
 
     Returns the number of rows each target table had. What the service wrote in the past stays in the journal of the
-    target, but does not go back any more: it must not be taken for deleted. The key map stays.
+    target, but does not go back any more: it must not be taken for deleted. The key map stays. Raises RunUnderWayError
+    while another process copies.
     """
     require_cleanable(migration)
+    with migration.target.run_lock.held(migration.mapping.service):
+        return _clean(migration)
+
+
+def _clean(migration: Migration) -> Mapping[str, int]:
     migration.fence_other_side()
     target, service, mark = migration.target, migration.mapping.service, migration.target.placeholder
     # On disk before a row is gone, so that a follower can not take it for deleted by the service.

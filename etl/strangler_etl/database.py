@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from strangler_etl.errors import DuplicateRowError
 from strangler_etl.fence import Fence
 from strangler_etl.journal import Journal
+from strangler_etl.run.lock import RunLock
 from strangler_etl.schema import Table, UnindexedReference
 from strangler_etl.session import Row, Session, Value
 
@@ -50,6 +51,11 @@ class Database(Session):
     @abstractmethod
     def fence(self) -> Fence:
         """What refuses writes to this database."""
+
+    @property
+    @abstractmethod
+    def run_lock(self) -> RunLock:
+        """What lets one process at a time copy into this database."""
 
     # --- schema ---
 

@@ -8,7 +8,8 @@
     ├── DatabaseError          a database refuses or does not answer
     │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   └── LockTimeoutError   others keep the tables busy
-    └── StalePositionError     another process applied changes meanwhile
+    ├── StalePositionError     another process applied changes meanwhile
+    └── RunUnderWayError       another process copies the service's tables
     InputError
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
@@ -67,6 +68,19 @@ class StalePositionError(UnavailableError):
     def __init__(self, stream: str) -> None:
         super().__init__(f"another process has applied the changes of {stream} meanwhile")
         self.stream = stream
+
+
+class RunUnderWayError(UnavailableError):
+    """Another process copies the tables of the service; `holder` says which."""
+
+    def __init__(self, service: str, holder: str) -> None:
+        super().__init__(
+            f"etl run is under way: {holder}",
+            where=f"service {service}",
+            remedy=f"let it finish, or end it; how far it is says: strangler etl status {service}",
+        )
+        self.service = service
+        self.holder = holder
 
 
 class AuthorityError(InputError):

@@ -10,6 +10,7 @@ from strangler_etl.checkpoint import Checkpoint, read_checkpoints
 from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.recorded_verification import doubt_of, read_verification
+from strangler_etl.run.holder import Holder
 from strangler_etl.table_size import estimated_size
 
 
@@ -35,12 +36,16 @@ class TableStatus:
 
 @dataclass(frozen=True, slots=True)
 class EtlStatus:
-    """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so."""
+    """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so.
+
+    `running` is the process that copies at this moment.
+    """
 
     service: str
     tables: tuple[TableStatus, ...]
     verified_at: float | None
     doubt: str | None
+    running: Holder | None
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -53,7 +58,8 @@ def etl_status(migration: Migration) -> EtlStatus:
     doubt = "not everything is copied yet"
     if both and all(table.state is CopyState.COPIED for table in tables):
         doubt = doubt_of(verified, source, target, mapping)
-    return EtlStatus(mapping.service, tables, verified.verified_at if verified else None, doubt)
+    at, running = verified.verified_at if verified else None, target.run_lock.holder(mapping.service)
+    return EtlStatus(mapping.service, tables, at, doubt, running)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

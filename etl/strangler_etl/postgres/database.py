@@ -20,6 +20,7 @@ from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.refusal import mend_of_refusal
+from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.schema import Column, Table, UnindexedReference
 from strangler_etl.session import Row, Value, text
 
@@ -66,6 +67,10 @@ class PostgresDatabase(CopyingDatabase):
     @property
     def fence(self) -> PostgresFence:
         return PostgresFence(self)
+
+    @property
+    def run_lock(self) -> PostgresRunLock:
+        return PostgresRunLock(self)
 
     def close(self) -> None:
         self._connection.close()

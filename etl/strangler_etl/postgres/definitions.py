@@ -76,6 +76,14 @@ CREATE TABLE IF NOT EXISTS strangler.chunk (
     PRIMARY KEY (service, table_name, number)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.run (
+    service text PRIMARY KEY,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    backend integer NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,

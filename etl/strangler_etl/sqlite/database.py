@@ -21,6 +21,7 @@ from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
+from strangler_etl.sqlite.run_lock import SQLiteRunLock
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
@@ -38,6 +39,7 @@ class SQLiteDatabase(Database):
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
         path = sqlite_path(url)
+        self._run_lock = SQLiteRunLock(path)
         if not path.is_file():
             raise DatabaseError(self._address, f"there is no file {path}")
         with self._errors():
@@ -62,6 +64,10 @@ class SQLiteDatabase(Database):
     @property
     def fence(self) -> SQLiteFence:
         return SQLiteFence(self)
+
+    @property
+    def run_lock(self) -> SQLiteRunLock:
+        return self._run_lock
 
     def close(self) -> None:
         self._connection.close()

@@ -25,6 +25,8 @@ class EtlStatusLines:
         for name, table in zip(names, self.status.tables, strict=True):
             yield _line(f"{name:<{width}}  {table.state:<9}  {_rows(table)}")
         yield _line(f"{self.status.service}: {self._proof()}")
+        if self.status.running is not None:
+            yield _line(f"{self.status.service}: etl run is under way: {self.status.running}")
 
     def _proof(self) -> str:
         at = self.status.verified_at

@@ -1,0 +1,1 @@
+"""One run of `strangler etl run`: who makes it, how fast it may be, and which rows it sets aside."""
