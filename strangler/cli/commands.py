@@ -67,6 +67,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Move a service's writes back to v1, or finish that.", "strangler.cli.cutover:rollback", "etl"
     ),
     "status": LazyCommand("Say where the migration of each service stands.", "strangler.cli.status:status", "etl"),
+    "rewrite": LazyCommand(
+        "Let the monolith reach a service through a port.", "strangler.cli.rewrite:rewrite", "analyze"
+    ),
     "demo": LazyCommand(
         "Take the reviews out of the sample monolith under load, and back.", "strangler.cli.demo:demo", "postgres"
     ),

@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config
+from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.settings import Json

@@ -11,8 +11,9 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.etl_init import init
 from strangler.cli.etl_plan import plan, status
-from strangler.cli.migrations import Config, ServiceName, audit_log_of, migration_of
+from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.progress import progress_of
+from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, ServiceName
+from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import InputError, UsageError

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, ServiceName, migration_of
+from strangler.cli.migrations import migration_of
+from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.etl_plan import PlanLines
 from strangler.cli.render.etl_status import EtlStatusLines
 from strangler.cli.settings import Json

@@ -11,7 +11,7 @@ import typer
 import uvloop
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config
+from strangler.cli.project_options import Config
 from strangler.model.errors import UsageError
 from strangler.project import Address
 from strangler.project_reader import load_project

@@ -10,7 +10,8 @@ from types import FrameType
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, ServiceName, audit_log_of, fleet_of, migration_of
+from strangler.cli.migrations import audit_log_of, fleet_of, migration_of
+from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.model.authority import Authority, MoveStep
 from strangler.model.errors import StranglerError

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,14 +19,12 @@ from strangler.store import ArtefactStore
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_gateway.fleet import ANSWER_SECONDS, Fleet, open_fleet
 
-ServiceName = Annotated[str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml.")]
 Target = Annotated[
     str,
     typer.Argument(
         metavar="SERVICE|ROUTE", help="The service, or one route as `strangler gateway routes` lists it: 'GET /a'."
     ),
 ]
-Config = Annotated[Path, typer.Option("--config", help="The strangler.toml, or a folder below it.")]
 
 
 @contextmanager

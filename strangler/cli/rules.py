@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config
+from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.project_reader import load_project

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, Target, audit_log_of, fleet_of
+from strangler.cli.migrations import Target, audit_log_of, fleet_of
 from strangler.cli.percent import percent_of
+from strangler.cli.project_options import Config
 from strangler.cli.render.diffs import diffs_lines
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Config, fleet_of, migration_of
+from strangler.cli.migrations import fleet_of, migration_of
+from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError

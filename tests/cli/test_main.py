@@ -55,6 +55,7 @@ Commands:
   cutover   Move a service's writes to v2, or finish the move.
   rollback  Move a service's writes back to v1, or finish that.
   status    Say where the migration of each service stands.
+  rewrite   Let the monolith reach a service through a port.
   demo      Take the reviews out of the sample monolith under load, and back.
 """
 

@@ -63,7 +63,7 @@ def transaction_spans(graph: SystemGraph) -> tuple[TransactionSpan, ...]:
 
 def waiting_uses(graph: SystemGraph) -> tuple[WaitingUse, ...]:
     """The outside uses that keep a transaction open, with the nearest transaction for each, by place."""
-    begin = _nearest_transactions(graph)
+    begin = nearest_transactions(graph)
     found = [
         WaitingUse(use, use.transaction or begin[use.function])
         for use in graph.facts.outside
@@ -84,7 +84,7 @@ def _span(
     return TransactionSpan(begin, function, tuple(sorted(reads)), tuple(sorted(writes)), _apps(graph, writes))
 
 
-def _nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
+def nearest_transactions(graph: SystemGraph) -> dict[str, Location]:
     """The functions that can run inside a transaction of a caller, with the one the fewest calls away."""
     begin: dict[str, Location] = {}
     queue: deque[str] = deque()

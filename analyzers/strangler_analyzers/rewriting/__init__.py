@@ -1,0 +1,1 @@
+"""From the seams of a service to code that goes through a port."""
