@@ -78,6 +78,29 @@ def test_a_loose_fence_refuses_by_the_statement_and_is_one(table: str) -> None:
         writer.execute("INSERT INTO item VALUES (2)")
 
 
+def test_a_loose_fence_leaves_no_trigger_by_the_row(table: str) -> None:
+    """COPY writes single rows into a table that has one, even a disabled one; closing the fence brings it back."""
+    by_row = "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'item'::regclass AND tgtype & 3 = 3"
+    with open_database(DatabaseUrl(table)) as database:
+        for loosened, there in ((False, 1), (True, 0), (False, 1)):
+            with database.locked(["item"], 5):
+                (database.fence.loosen if loosened else database.fence.close)(["item"])
+            assert database.rows(by_row) == [(there,)]
+
+
+def test_a_table_that_is_read_is_loosened_without_waiting_for_who_reads(table: str) -> None:
+    """The trigger by the row stays, and does not fire."""
+    with open_database(DatabaseUrl(table)) as database, psycopg.connect(table) as reader:
+        with database.locked(["item"], 5):
+            database.fence.close(["item"])
+        reader.execute("SELECT count(*) FROM item")
+        with database.locked(["item"], 5):
+            database.fence.loosen(["item"])
+        assert database.fence.closed(["item"]) == database.fence.loose(["item"]) == {"item"}
+        found = database.rows("SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'strangler_fence_rows'")
+        assert found == [("D",)]
+
+
 def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
     """A process that dies while it holds the lock gives everything back."""
     with psycopg.connect(table, autocommit=True) as writer:

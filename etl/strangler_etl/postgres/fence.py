@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from strangler_etl.errors import LockTimeoutError
 from strangler_etl.fence import Fence
 from strangler_etl.postgres import definitions
+from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables
 
 _BY_ROW = "strangler_fence_rows"
 _BY_STATEMENT = "strangler_fence_statements"
+_LOCK_SECONDS = 0.2
 _ALL = (_BY_ROW, _BY_STATEMENT, definitions.FENCE_TRIGGERS[1])
 
 
@@ -32,7 +35,18 @@ class PostgresFence(Fence):
             if name not in prepared:
                 self._session.execute(definitions.loose_fence_trigger(self._session.quoted(name)))
             self._enable(name, [_BY_STATEMENT])
-        self._disable(tables, [_BY_ROW])
+            self._take_away(name)
+
+    def _take_away(self, table: str) -> None:
+        """Let nothing fire by the row.
+
+        COPY writes row by row wherever such a trigger is there, even disabled. But to drop it keeps readers waiting.
+        """
+        try:
+            with self._session.transaction(), lock_timeout(self._session, [table], _LOCK_SECONDS):
+                drop_triggers(self._session, table, [_BY_ROW])
+        except LockTimeoutError:
+            self._disable([table], [_BY_ROW])
 
     def loose(self, tables: Sequence[str]) -> frozenset[str]:
         return self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables) - self._firing([_BY_ROW], tables)
