@@ -294,6 +294,19 @@ class TableMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """``[targets]``: what the services together must keep.
+
+    `p99` is how long other services may make a route wait, and `round_trip` what one call takes, both in milliseconds;
+    `depth` is how many services may wait for each other in a chain. What is None is not asked for.
+    """
+
+    p99: float | None = None
+    round_trip: float = 2
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """Everything ``strangler.toml`` says; `path` is the file itself."""
 
@@ -303,6 +316,7 @@ class Project:
     gateway: Gateway = Gateway()
     routes: tuple[RouteRule, ...] = ()
     etl: Mapping[str, tuple[TableMapping, ...]] = field(default_factory=dict[str, tuple[TableMapping, ...]])
+    targets: Targets = Targets()
 
     @property
     def folder(self) -> Path:

@@ -13,6 +13,7 @@ from strangler.project_sections.monolith import read_monolith
 from strangler.project_sections.routes import read_route
 from strangler.project_sections.services import read_service, report_shared
 from strangler.project_sections.tables import read_tables
+from strangler.project_sections.targets import read_targets
 from strangler.toml_positions import key_positions
 from strangler.toml_section import Document, Section
 
@@ -102,6 +103,7 @@ def _project(root: Section, path: Path) -> Project:
         gateway=gateway,
         routes=tuple(read_route(section, services) for section in routes),
         etl={name: read_tables(name, section, services) for name, section in etl.sections().items()},
+        targets=read_targets(root.section("targets")),
     )
     report_shared(root.section("services"), services)
     root.close()

@@ -54,6 +54,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "strangler.cli.suggest:suggest",
         "analyze",
     ),
+    "check": LazyCommand(
+        "Fail on what newly crosses a boundary of strangler.toml.", "strangler.cli.check:check", "analyze"
+    ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(

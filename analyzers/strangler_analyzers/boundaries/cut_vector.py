@@ -33,6 +33,19 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Hops:
+    """The other services a route of `home` needs."""
+
+    home: Service | None
+    others: tuple[Service, ...]
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.others)
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """One way to draw boundaries, and what follows from it."""
 
@@ -50,7 +63,8 @@ def draw(
     """Follow a way to share out the tables to all that crosses its boundaries."""
     owners = ownership(found.graph, tables, pins)
     crossing = crossings(found, owners)
-    return Drawn(owners, crossing, _hops(owners, routes), _cycles(needed(crossing)))
+    hops = {name: hops.count for name, hops in remote_hops(owners, routes).items()}
+    return Drawn(owners, crossing, hops, rings(needed(crossing)))
 
 
 def cut_vector(found: Evidence, routes: RouteTables, drawn: Drawn) -> tuple[Term, ...]:
@@ -74,17 +88,19 @@ def _counts(drawn: Drawn) -> Counter[str]:
     return counts
 
 
-def _hops(owners: Ownership, routes: RouteTables) -> Mapping[str, int]:
-    found: dict[str, int] = {}
+def remote_hops(owners: Ownership, routes: RouteTables) -> Mapping[str, Hops]:
+    """Which other services each route needs, by its name, where it needs any."""
+    found: dict[str, Hops] = {}
     for route, use in routes:
         home = route_service(owners, route, use)
         touched = {owners.tables[table] for table in (*use.reads, *use.writes) if table in owners.tables}
         if touched - {home}:
-            found[f"{route.method} {route.path}"] = len(touched - {home})
+            found[f"{route.method} {route.path}"] = Hops(home, tuple(sorted(touched - {home})))
     return found
 
 
-def _cycles(needs: Mapping[Service, Mapping[Service, int]]) -> tuple[tuple[Service, ...], ...]:
+def rings(needs: Mapping[Service, Mapping[Service, int]]) -> tuple[tuple[Service, ...], ...]:
+    """Services that need each other, directly or through others."""
     return tuple(sorted(part for part in _components(needs, ()) if len(part) > 1))
 
 

@@ -1,0 +1,73 @@
+"""What the ratchet finds: one dependency over a declared boundary, in words that outlive an edit around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from strangler.model.location import Location
+
+
+class Rule(StrEnum):
+    """What is not to be, costliest first."""
+
+    TRANSACTION = "transaction"
+    SEVERAL_WRITERS = "several-writers"
+    FOREIGN_WRITE = "foreign-write"
+    FOREIGN_JOIN = "foreign-join"
+    FOREIGN_READ = "foreign-read"
+    FOREIGN_KEY = "foreign-key"
+    MIGRATION = "foreign-migration"
+    CYCLE = "cycle"
+    DEPENDENCY = "dependency"
+    DEPTH = "depth"
+    LATENCY = "latency"
+    UNDECLARED_ROUTE = "undeclared-route"
+
+
+RULES: Mapping[Rule, str] = MappingProxyType(
+    {
+        Rule.TRANSACTION: "No transaction writes tables of several services.",
+        Rule.SEVERAL_WRITERS: "A table has one writer.",
+        Rule.FOREIGN_WRITE: "A table is written only by its owner.",
+        Rule.FOREIGN_JOIN: "No statement touches tables of several services.",
+        Rule.FOREIGN_READ: "A table is read only by its owner.",
+        Rule.FOREIGN_KEY: "No foreign key leads to a table of another service.",
+        Rule.MIGRATION: "A migration changes only tables of the service it belongs to.",
+        Rule.CYCLE: "No services need each other.",
+        Rule.DEPENDENCY: "Code depends on no code of another service.",
+        Rule.DEPTH: "No chain of services is longer than [targets] depth.",
+        Rule.LATENCY: "No route waits longer for other services than [targets] p99 allows.",
+        Rule.UNDECLARED_ROUTE: "A route of a service is declared in [[routes]].",
+    }
+)
+"""What each rule asks for, as a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One breach of a rule by `source`, a service or the monolith, towards `targets`.
+
+    `subject` says which, without lines and counts: the same breach has the same subject in the next version of the
+    code. `remedy` is what can be done about it.
+    """
+
+    rule: Rule
+    source: str
+    targets: tuple[str, ...]
+    subject: str
+    message: str
+    location: Location | None
+    remedy: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a baseline knows it by."""
+        return self.rule.value, self.subject
+
+    @property
+    def services(self) -> frozenset[str]:
+        """Everyone who takes part."""
+        return frozenset((self.source, *self.targets))

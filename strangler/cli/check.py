@@ -1,0 +1,172 @@
+"""``strangler check``: keep the line."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from strangler.cli.console import Console, console_of
+from strangler.cli.installation import NAME
+from strangler.cli.progress import progress_of
+from strangler.cli.questions import constraints_path
+from strangler.cli.render.check import Annotations, CheckPage, annotation_lines, markdown
+from strangler.cli.render.printable import printable_parts
+from strangler.cli.revisions import Repository
+from strangler.cli.settings import Json
+from strangler.cli.source_folder import shown
+from strangler.model.errors import ExitCode, InputError, UsageError
+from strangler.model.progress import Progress
+from strangler.planner.ratchet import findings, require_boundary
+from strangler.project import Project
+from strangler.project_reader import load_project
+from strangler.store import ArtefactStore, write_atomic
+from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.ratchet.baseline import Baseline, Judgement, accepted, judge, judge_change, shrunk
+from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline, parse_baseline, save_baseline
+from strangler_analyzers.ratchet.findings import Finding
+from strangler_analyzers.ratchet.sarif import sarif
+
+
+def check(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="The folder of strangler.toml, or one below it.")] = Path(),
+    diff: Annotated[
+        str | None,
+        typer.Option("--diff", metavar="BASE", help="Judge only what changed since this git revision: a pull request."),
+    ] = None,
+    accept: Annotated[
+        str | None,
+        typer.Option(
+            "--accept",
+            metavar="REASON",
+            help="Write what is found to strangler-baseline.json: at first, and for a new service.",
+        ),
+    ] = None,
+    expires: Annotated[
+        datetime | None,
+        typer.Option("--expires", formats=["%Y-%m-%d"], metavar="DATE", help="With --accept: until this day."),
+    ] = None,
+    shrink: Annotated[bool, typer.Option("--shrink", help="Take out of the baseline what is gone.")] = False,
+    sarif_file: Annotated[
+        Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
+    ] = None,
+    summary: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Add a summary in Markdown to this file.")
+    ] = None,
+    annotations: Annotated[
+        Annotations | None,
+        typer.Option("--annotations", help="Mark lines in a CI service. [default: the one it runs in, if known]"),
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
+    json: Json = False,
+) -> None:
+    """Fail on what newly crosses a boundary of strangler.toml."""
+    if expires is not None and accept is None:
+        raise UsageError("--expires is for --accept")
+    if diff is not None and (accept is not None or shrink):
+        raise UsageError("--diff only looks", remedy="leave out --accept and --shrink")
+    console = console_of(context)
+    project = load_project(path)
+    require_boundary(project)
+    file = project.folder / FILE_NAME
+    baseline = load_baseline(file)
+    with progress_of(context) as progress:
+        found = _found(project, project.source_root, progress, "check")
+        if diff is None:
+            baseline = _changed(baseline, found, project, accept, expires, shrink=shrink)
+            if accept is not None or shrink:
+                save_baseline(file, baseline)
+                console.note(f"wrote {shown(file)}: {len(baseline.exemptions)} exemptions")
+            judgement = judge(found, baseline, datetime.now(UTC).date())
+        else:
+            judgement = _judged_change(project, found, baseline, file, diff, progress)
+    _report(console, judgement, project, sarif_file, summary, annotations, rows, json=json)
+    if not judgement.passes:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _found(project: Project, root: Path, progress: Progress, cache: str) -> tuple[Finding, ...]:
+    """The findings of the source below `root` as it is now, whatever was analysed before."""
+    folder = ArtefactStore.beside(project.folder).cache_path / cache
+    system = SystemGraph(analyze(shown(root), progress, monolith=project.monolith, cache=folder))
+    constraints = load_constraints(constraints_path(project.folder), system)
+    return findings(system, project, constraints)
+
+
+def _changed(
+    baseline: Baseline,
+    found: tuple[Finding, ...],
+    project: Project,
+    accept: str | None,
+    expires: datetime | None,
+    *,
+    shrink: bool,
+) -> Baseline:
+    if accept is not None:
+        if not accept.strip():
+            raise UsageError("--accept wants a reason")
+        until: date | None = None if expires is None else expires.date()
+        return accepted(baseline, found, project.services, accept, until)
+    return shrunk(baseline, found) if shrink else baseline
+
+
+def _judged_change(
+    project: Project, found: tuple[Finding, ...], baseline: Baseline, file: Path, base: str, progress: Progress
+) -> Judgement:
+    repository = Repository.around(project.folder)
+    commit = repository.begin_of(base)
+    before = repository.file(commit, file)
+    old = Baseline() if before is None else parse_baseline(before, f"{FILE_NAME} in {commit[:12]}")
+    with repository.folder(commit, project.source_root) as folder:
+        found_before = _found(project, folder, progress, "check-base")
+    return judge_change(found, found_before, baseline, old)
+
+
+def _report(
+    console: Console,
+    judgement: Judgement,
+    project: Project,
+    sarif_file: Path | None,
+    summary: Path | None,
+    annotations: Annotations | None,
+    rows: int,
+    *,
+    json: bool,
+) -> None:
+    prefix = _prefix(project)
+    if sarif_file is not None:
+        log = sarif(judgement, version(NAME), prefix)
+        write_atomic(sarif_file, msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n")
+    if summary is not None:
+        with summary.open("a", encoding="utf-8") as page:
+            page.write(markdown(judgement, FILE_NAME) + "\n")
+    if json:
+        console.json(judgement)
+        return
+    console.terminal.print(CheckPage(printable_parts(judgement), FILE_NAME, rows), soft_wrap=True)
+    for line in annotation_lines(judgement, prefix, annotations or _service()):
+        console.result(line)
+
+
+def _prefix(project: Project) -> str:
+    """The way from the top of the repository to the source, for those who know files by it."""
+    try:
+        inside = Repository.around(project.folder).inside(project.source_root)
+    except InputError:
+        inside = Path(project.monolith.root).as_posix()
+    return "" if inside in {"", "."} else f"{inside}/"
+
+
+def _service() -> Annotations:
+    """The CI service this runs in, by what it puts into the environment."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        return Annotations.GITHUB
+    return Annotations.AZURE if os.environ.get("TF_BUILD") == "True" else Annotations.NONE

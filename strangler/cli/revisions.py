@@ -1,0 +1,87 @@
+"""The source as git knows it: which revision a change began at, and its files."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from strangler.model.errors import InputError, UnavailableError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git repository; `top` is the folder it begins at."""
+
+    top: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository:
+        """The repository a folder is in; raises InputError when it is in none."""
+        try:
+            top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
+        except UsageError as error:
+            raise InputError("is in no git repository", where=str(folder)) from error
+        return cls(Path(top))
+
+    def inside(self, path: Path) -> str:
+        """A path as seen from the top, with ``/`` between its parts; empty for the top itself."""
+        text = path.resolve().relative_to(self.top.resolve()).as_posix()
+        return "" if text == "." else text
+
+    def begin_of(self, base: str) -> str:
+        """The commit that what is checked out and `base` have in common; raises UsageError when there is no `base`.
+
+        Where they have none, as in a shallow clone, it is `base` itself.
+        """
+        commit = self.commit(base)
+        try:
+            return _git(self.top, "merge-base", commit, "HEAD").decode().strip()
+        except UsageError:
+            return commit
+
+    def commit(self, revision: str) -> str:
+        """The commit a revision names; raises UsageError when there is none."""
+        try:
+            return _git(self.top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
+        except UsageError as error:
+            raise UsageError(f"there is no revision {revision}", remedy="fetch it: git fetch") from error
+
+    def file(self, commit: str, path: Path) -> bytes | None:
+        """What a file held in a commit; None when it was not there."""
+        try:
+            return _git(self.top, "show", f"{commit}:{self.inside(path)}")
+        except UsageError:
+            return None
+
+    @contextmanager
+    def folder(self, commit: str, path: Path) -> Generator[Path]:
+        """A folder as it was in a commit, unpacked for as long as the context lasts."""
+        inside = self.inside(path)
+        try:
+            packed = _git(self.top, "archive", "--format=tar", commit, *((inside,) if inside else ()))
+        except UsageError as error:
+            raise InputError(f"there is no {inside or 'source'} in {commit[:12]}", where=str(path)) from error
+        with tempfile.TemporaryDirectory(prefix="strangler-") as name:
+            # Named like the folder itself: the analysis may call the program after it.
+            top = Path(name) / self.top.name
+            with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+                archive.extractall(top, filter="data")
+            yield top / inside
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    """What git says; raises UsageError with its first line when it fails."""
+    try:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S607
+    except FileNotFoundError as error:
+        raise UnavailableError("git is not installed", remedy="install git, or leave the revision out") from error
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise UsageError(lines[0] if lines else f"git {arguments[0]} failed")
+    return done.stdout

@@ -1,0 +1,33 @@
+"""Every rule of `strangler check` on one state of the code."""
+
+from __future__ import annotations
+
+from strangler.model.errors import ConfigurationError
+from strangler.planner.undeclared_routes import undeclared_routes
+from strangler.project import Project
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.ratchet.declared_ownership import declared_ownership
+from strangler_analyzers.ratchet.findings import Finding
+from strangler_analyzers.ratchet.rules import breaches, ordered
+
+
+def require_boundary(project: Project) -> None:
+    """Raise ConfigurationError where there is no line to keep."""
+    if not any(service.tables or service.modules for service in project.services.values()):
+        raise ConfigurationError(
+            "no service declares tables or modules",
+            where=str(project.path),
+            remedy='declare a boundary: [services.reviews], tables = ["reviews_review"]; see strangler suggest',
+        )
+
+
+def findings(system: SystemGraph, project: Project, constraints: Constraints) -> tuple[Finding, ...]:
+    """Everything in the code that breaks a rule under the boundaries of `project`."""
+    owners = declared_ownership(system, project.services, constraints)
+    return ordered(
+        (
+            *breaches(system, project.services, project.targets, constraints),
+            *undeclared_routes(system, project, owners),
+        )
+    )

@@ -1,0 +1,42 @@
+"""Routes of a service that the gateway has no rule for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.model.system import ANY_METHOD
+from strangler.project import Project, RouteMatch
+from strangler_analyzers.boundaries.ownership import Ownership, route_name, route_service
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.ratchet.declared_ownership import MONOLITH
+from strangler_analyzers.ratchet.findings import Finding, Rule
+from strangler_gateway.route_table import RouteTable
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def undeclared_routes(system: SystemGraph, project: Project, owners: Ownership) -> Iterator[Finding]:
+    """Every route of the code that no ``[[routes]]`` names.
+
+    Those of the monolith count where `refuse_undeclared` would close them. A route that answers any method is declared
+    when one of them is.
+    """
+    table: RouteTable[RouteMatch] = RouteTable(rule.match for rule in project.routes)
+    for route in system.facts.routes:
+        methods = _METHODS if route.method == ANY_METHOD else (route.method,)
+        if any(table.find(method, route.path) is not None for method in methods):
+            continue
+        home = route_service(owners, route, system.route_tables(route)) or MONOLITH
+        if home == MONOLITH and not project.gateway.refuse_undeclared:
+            continue
+        name = route_name(route)
+        fate = "the gateway refuses it" if project.gateway.refuse_undeclared else "it goes to the monolith for ever"
+        yield Finding(
+            Rule.UNDECLARED_ROUTE,
+            home,
+            (),
+            name,
+            f"{name} is answered by {home}, and no [[routes]] names it: {fate}",
+            route.location,
+            "add it to [[routes]] in strangler.toml",
+        )

@@ -1,0 +1,172 @@
+"""``strangler check``: the line a team has drawn, kept in a pull request."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from tests.cli.git_repository import commit_all, git
+from tests.sample_monolith import copy_sample
+
+PLANTED = """
+
+def hide_reviews(order):
+    from shop.reviews.models import Review
+
+    Review.objects.filter(customer=order.customer).update(status="hidden")
+"""
+PLANTED_SQL = """
+
+def count_votes(cursor):
+    cursor.execute("UPDATE reviews_vote SET value = 1")
+"""
+MENDED = """
+
+def hide_reviews(order):
+    from shop.orders.signals import order_placed
+
+    order_placed.send(sender=None, order=order)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the sample monolith in a repository with a baseline, on a branch of its own; it is the current folder."""
+    folder = copy_sample(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("TF_BUILD", raising=False)
+    monkeypatch.chdir(folder)
+    assert run(["check", "--quiet", "--accept", "as it is when the boundary is drawn"]) == 0
+    commit_all(tmp_path, "a shop")
+    git(tmp_path, "checkout", "--quiet", "-b", "change")
+    return folder
+
+
+def _add(folder: Path, text: str) -> None:
+    with (folder / "shop/orders/services.py").open("a", encoding="utf-8") as file:
+        file.write(text)
+    commit_all(folder.parent, "a change")
+
+
+def test_a_planted_write_fails_a_pull_request_and_its_fix_passes(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The orders write the reviews' table: told with its place; once they tell by a signal, nothing is left to say."""
+    before = (shop / "shop/orders/services.py").read_text(encoding="utf-8")
+    _add(shop, PLANTED)
+    assert run(["check", "--quiet", "--diff", "main", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    writes = [item for item in found["new"] if item["rule"] == "foreign-write"]
+    assert [item["subject"] for item in writes] == ["shop.orders.services:hide_reviews -> reviews_review"]
+    line = len(before.splitlines()) + 6
+    assert writes[0]["location"] == {"file": "shop/orders/services.py", "line": line}
+    assert not found["grown"]
+
+    (shop / "shop/orders/services.py").write_text(before + MENDED, encoding="utf-8")
+    commit_all(shop.parent, "the fix")
+    assert run(["check", "--quiet", "--diff", "main"]) == 0
+    assert capsys.readouterr().out.startswith("nothing new crosses a boundary (")
+
+
+def test_sql_in_a_string_is_a_write_too(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the statement, without a model."""
+    _add(shop, PLANTED_SQL)
+    assert run(["check", "--quiet", "--diff", "main", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [item["rule"] for item in found["new"]] == ["foreign-write"]
+    assert found["new"][0]["message"] == (
+        "monolith writes reviews_vote of reviews: shop.orders.services:count_votes (raw UPDATE)"
+    )
+
+
+def test_the_baseline_can_not_grow_with_what_is_new(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither by asking for it, nor by hand."""
+    _add(shop, PLANTED)
+    file = shop / "strangler-baseline.json"
+    before = file.read_bytes()
+    assert run(["check", "--quiet", "--accept", "we are in a hurry"]) == 1
+    assert file.read_bytes() == before
+    capsys.readouterr()
+
+    document = json.loads(before)
+    document["exemptions"].append(
+        {"rule": "foreign-write", "subject": "shop.orders.services:hide_reviews -> reviews_review", "reason": "hurry"}
+    )
+    file.write_text(json.dumps(document))
+    commit_all(shop.parent, "an exemption")
+    assert run(["check", "--quiet", "--diff", "main", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [item["rule"] for item in found["grown"]] == ["foreign-write"]
+    assert "foreign-write" in {item["rule"] for item in found["new"]}
+
+
+def test_what_is_mended_must_leave_the_baseline(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that it can not come back; --shrink takes it out."""
+    seeding = shop / "shop/catalog/views.py"
+    text = seeding.read_text(encoding="utf-8")
+    start = text.index("def product_quickview")
+    seeding.write_text(text[:start] + "def product_quickview(request, slug):\n    return None\n", encoding="utf-8")
+    assert run(["check", "--quiet", "--diff", "main", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert not found["new"]
+    gone = {item["subject"] for item in found["stale"]}
+    assert "shop.catalog.views:product_quickview -> reviews_review" in gone
+    assert run(["check", "--quiet"]) == 1
+    assert "Exempt, but gone" in capsys.readouterr().out
+    assert run(["check", "--quiet", "--shrink"]) == 0
+    assert run(["check", "--quiet", "--diff", "main"]) == 0
+
+
+def test_an_exemption_ends_on_its_day(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is told with its reason."""
+    file = shop / "strangler-baseline.json"
+    document = json.loads(file.read_bytes())
+    document["exemptions"][0] |= {"expires": "2001-02-03", "reason": "for a while"}
+    file.write_text(json.dumps(document))
+    assert run(["check", "--quiet"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("1 expired exemption (")
+    assert "2001-02-03: " in out
+    assert "(for a while)" in out
+
+
+def test_ci_gets_sarif_a_summary_and_marked_lines(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files are named as the repository does."""
+    _add(shop, PLANTED)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert run(["check", "--quiet", "--sarif", "check.sarif", "--markdown", "summary.md"]) == 1
+    file = "sample-monolith/shop/orders/services.py"
+    marked = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error ")]
+    assert any(line.startswith(f"::error file={file},line=") and "foreign-write" in line for line in marked)
+    log = json.loads((shop / "check.sarif").read_bytes())
+    assert log["version"] == "2.1.0"
+    results = log["runs"][0]["results"]
+    new = [item for item in results if "suppressions" not in item]
+    assert {item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in new} == {file}
+    rules = [rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]]
+    assert all(rules[item["ruleIndex"]] == item["ruleId"] for item in results)
+    assert all(item["suppressions"][0]["justification"] for item in results if "suppressions" in item)
+    assert "| foreign-write | monolith writes reviews_review of reviews" in (shop / "summary.md").read_text()
+
+
+def test_without_a_boundary_there_is_nothing_to_keep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says how to draw one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "strangler.toml").write_text("[services.reviews]\n")
+    assert run(["check"]) == 3
+    assert "declare a boundary: [services.reviews]" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_revision_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do."""
+    assert run(["check", "--quiet", "--diff", "nowhere"]) == 2
+    assert "there is no revision nowhere; fetch it: git fetch" in capsys.readouterr().err
