@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import Console, console_of
-from strangler.cli.migrations import audit_log_of, fleet_of, migration_of
+from strangler.cli.fleets import fleet_of
+from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.move import MomentLine, MoveTable, WritersTable
 from strangler.cli.saved_graph import load_project_graph

@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import Console, console_of
-from strangler.cli.migrations import Target, audit_log_of, fleet_of, orders_of
+from strangler.cli.fleets import Target, fleet_of, orders_of
+from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.delivery import DIFFERENCES, DeliveryTerms

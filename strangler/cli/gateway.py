@@ -9,8 +9,8 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.delivering import deliver
 from strangler.cli.draining import drain
+from strangler.cli.fleets import fleet_of
 from strangler.cli.gateway_process import run
-from strangler.cli.migrations import fleet_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.gateway import status_lines
 from strangler.cli.rules import routes

@@ -10,7 +10,8 @@ from types import FrameType
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import audit_log_of, fleet_of, migration_of
+from strangler.cli.fleets import fleet_of
+from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.model.authority import Authority, MoveStep

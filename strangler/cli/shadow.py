@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Target, audit_log_of, fleet_of
+from strangler.cli.fleets import Target, fleet_of
+from strangler.cli.migrations import audit_log_of
 from strangler.cli.percent import percent_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.diffs import diffs_lines

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import Target, fleet_of, orders_of
+from strangler.cli.fleets import Target, fleet_of, orders_of
 from strangler.cli.percent import percent_of
 from strangler.cli.project_options import Config
 from strangler.cli.settings import Json

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.migrations import fleet_of, migration_of
+from strangler.cli.fleets import fleet_of
+from strangler.cli.migrations import migration_of
 from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side

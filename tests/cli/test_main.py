@@ -96,6 +96,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert process.stderr == "[]\n"
 
 
+def test_filling_a_database_imports_neither_gateway_client_nor_analysis() -> None:
+    """A copy of a small table takes no longer than its imports."""
+    heavy = ("httpx", "starlette", "strangler_gateway.fleet", "strangler_analyzers", "networkx", "libcst")
+    script = (
+        "import sys; from strangler.cli.main import run; run(['etl', 'run', 'nobody', '--config', '/nowhere']);"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stdout == "[]\n"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_command_says(name: str) -> None:
     """The static table repeats the first line of the command's own help."""
