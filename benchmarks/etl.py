@@ -89,6 +89,7 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
         mapped = _rounds(place, "mapped", [etl_rivals.ours(), _mapped_psql(place)], rounds)
         yield _per_second("mapping_vs_psql", full.rows, mapped, "psql", ">= 0.90")
         yield _memory(place)
+        yield _verification(place, rounds)
         ours = costs["ours"]
     with stage(rows // _SLOW, folder) as small:
         place = _prepared(small, folder)
@@ -196,6 +197,25 @@ def _memory(place: Place) -> Metric:
         busy, idle = memory(command), memory(command)
     metric.add(busy.parent - idle.parent)
     return metric
+
+
+def _verification(place: Place, rounds: int) -> Metric:
+    """A whole verification, and a digest of every row of both databases that are compared one by one."""
+    with place.stage.target("same-ours") as target:
+        environment, project = place.environment(target), place.project("same")
+        place.stage.cost([*STRANGLER, "etl", "run", "reviews"], environment, project)
+        rivals = [
+            _variant("ours", [*STRANGLER, "etl", "verify", "reviews", "--json"]),
+            etl_rivals.digests(place.stage.psql),
+        ]
+        costs: dict[str, list[Cost]] = {rival.name: [] for rival in rivals}
+        for _ in range(rounds):
+            for rival in rivals:
+                command = rival.command(place.stage.source, target, project)
+                costs[rival.name].append(place.stage.cost(command, environment, project))
+    _table("verify", place.stage.rows, costs)
+    ours, md5 = ([cost.wall for cost in costs[rival.name]] for rival in rivals)
+    return Metric("verify_vs_md5", "md5", "<= 0.5", "s", ours, md5)
 
 
 def _per_second(name: str, rows: int, costs: dict[str, list[Cost]], peer: str, target: str) -> Metric:

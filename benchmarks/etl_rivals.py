@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,11 +64,23 @@ def psql(program: str, queries: tuple[str, str]) -> Rival:
     return Rival("psql", command)
 
 
+def digests(program: str) -> Rival:
+    """The MD5 of every row of both tables, in the order of the keys, from both databases at once, compared by `cmp`."""
+
+    def command(source: str, target: str, _folder: Path) -> list[str]:
+        query = "COPY (SELECT md5({0}::text) FROM {0} ORDER BY id) TO STDOUT"
+        comparisons = [
+            "cmp " + " ".join(f"<({program} {url} -qXc '{query.format(table)}')" for url in (source, target))
+            for table in ("review", "vote")
+        ]
+        return ["bash", "-e", "-c", "\n".join(comparisons)]
+
+    return Rival("md5", command)
+
+
 def pgloader() -> Rival:
     """Debian's pgloader, which makes its tables itself: it can not read those that PostgreSQL 18 has already."""
-    program = shutil.which("pgloader")
-    if program is None:
-        raise PeerUnavailableError("pgloader is missing (Debian: apt install pgloader)")
+    program = _of_debian("pgloader", "pgloader")
 
     def command(source: str, target: str, folder: Path) -> list[str]:
         script = folder / "copy.load"
@@ -123,6 +137,19 @@ def ours() -> Rival:
 
 
 STRANGLER = (sys.executable, "-m", "strangler")
+
+
+def _of_debian(name: str, package: str) -> str:
+    """The path of a program, whose package is installed where that is allowed; PeerUnavailableError otherwise."""
+    if shutil.which(name) is None and shutil.which("apt-get") and os.geteuid() == 0:
+        # Without recommendations it brings no service that starts.
+        command = ["apt-get", "install", "--yes", "-qq", "--no-install-recommends", package]
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(command, check=False, capture_output=True, env=environment, timeout=300)
+    program = shutil.which(name)
+    if program is None:
+        raise PeerUnavailableError(f"{name} is missing (Debian: apt install {package})")
+    return program
 
 
 def _quoted(text: str) -> str:
