@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from strangler.cli.console import Console, console_of
+from strangler.cli.grants import grant_statements
 from strangler.cli.installation import NAME
 from strangler.cli.progress import progress_of
 from strangler.cli.questions import constraints_path
@@ -65,17 +66,37 @@ def check(
         Annotations | None,
         typer.Option("--annotations", help="Mark lines in a CI service. [default: the one it runs in, if known]"),
     ] = None,
+    grants: Annotated[
+        bool, typer.Option("--grants", help="Print the statements that make PostgreSQL enforce who owns which table.")
+    ] = False,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            metavar="OWNER=ROLE",
+            help="With --grants: the database role of a service or of monolith; may be repeated.",
+        ),
+    ] = None,
     rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
     json: Json = False,
 ) -> None:
     """Fail on what newly crosses a boundary of strangler.toml."""
     if expires is not None and accept is None:
         raise UsageError("--expires is for --accept")
+    if role and not grants:
+        raise UsageError("--role is for --grants")
     if diff is not None and (accept is not None or shrink):
         raise UsageError("--diff only looks", remedy="leave out --accept and --shrink")
     console = console_of(context)
     project = load_project(path)
     require_boundary(project)
+    if grants:
+        statements = grant_statements(project, role or (), os.environ)
+        if json:
+            console.json({"statements": statements})
+        else:
+            console.result(statements)
+        return
     file = project.folder / FILE_NAME
     baseline = load_baseline(file)
     with progress_of(context) as progress:
