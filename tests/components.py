@@ -38,12 +38,18 @@ def _missing_graphviz() -> str | None:
     return None if shutil.which("dot") else "Graphviz is not installed (Debian: apt install graphviz)"
 
 
+def _missing_envoy() -> str | None:
+    found = importlib.util.find_spec("envoy")
+    return None if found else "Envoy is not installed (run: make install)"
+
+
 def _missing_varnishtest() -> str | None:
     return None if shutil.which("varnishtest") else "varnishtest is not installed (Debian: apt install varnish)"
 
 
 COMPONENTS: Mapping[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
+    "envoy": _missing_envoy,
     "graphviz": _missing_graphviz,
     "postgres": _missing_postgres,
     "varnishtest": _missing_varnishtest,

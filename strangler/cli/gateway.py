@@ -9,6 +9,7 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.delivering import deliver
 from strangler.cli.draining import drain
+from strangler.cli.export import export_plan
 from strangler.cli.fleets import fleet_of
 from strangler.cli.gateway_process import run
 from strangler.cli.project_options import Config
@@ -29,6 +30,7 @@ def group() -> None:
 
 for command in (run, shift, deliver, rollback, drain, routes, shadow, diffs):
     gateway.command()(command)
+gateway.command("export")(export_plan)
 
 
 @gateway.command()

@@ -14,14 +14,17 @@ _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::([^{}]*))?\}")
 @lru_cache(maxsize=4096)
 def template_pattern(template: str) -> re.Pattern[str]:
     """The regular expression that matches exactly the paths of a template."""
-    parts: list[str] = []
+    return re.compile("".join(re.escape(literal) + pattern for literal, pattern in template_parts(template)))
+
+
+def template_parts(template: str) -> list[tuple[str, str]]:
+    """Return the literal parts of a template, each with the pattern of the placeholder behind it, or nothing."""
+    parts: list[tuple[str, str]] = []
     position = 0
     for match in _PLACEHOLDER.finditer(template):
-        parts.append(re.escape(template[position : match.start()]))
-        parts.append(".*" if match[2] == "path" else "[^/]+")
+        parts.append((template[position : match.start()], ".*" if match[2] == "path" else "[^/]+"))
         position = match.end()
-    parts.append(re.escape(template[position:]))
-    return re.compile("".join(parts))
+    return [*parts, (template[position:], "")]
 
 
 def matches(template: str, path: str) -> bool:

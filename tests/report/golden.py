@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.identifiers import route_id
+from strangler.model.json_value import Json
 from strangler.model.system import variant_name
-from strangler.report.document.columns import Json
 from strangler.report.document.document import report_document
 from strangler_analyzers.graph.request_path import AccessStep, CallStep, PathOptions, Step
 from strangler_analyzers.graph.summary import summarise

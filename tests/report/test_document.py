@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strangler.model.json_value import Json
 from strangler.model.system import SystemFacts
-from strangler.report.document.columns import Json
 from strangler.report.document.document import report_document
 from strangler.report.document.grouping import DeclaredService
 from strangler.report.document.layout import Area, BoxKind, Rectangle, squarified

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from strangler.model.json_value import Json
 from strangler.model.location import Location
 from strangler.model.system import AccessMode, Call, CallKind, Confidence, OutsideUse, TableAccess
-from strangler.report.document.columns import Json, Numbering, Vocabulary, columns
+from strangler.report.document.columns import Numbering, Vocabulary, columns
 from strangler.report.document.structure import Structure
 from strangler_analyzers.graph.system_graph import SystemGraph
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from strangler.model.json_value import Json
 from strangler.report.document.code import Code
-from strangler.report.document.columns import Json, Vocabulary, columns
+from strangler.report.document.columns import Vocabulary, columns
 from strangler.report.document.grouping import DeclaredService, Grouping
 from strangler.report.document.requests import request_sections
 from strangler.report.document.services import service_sections

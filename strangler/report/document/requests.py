@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from strangler.model.json_value import Json
 from strangler.model.system import Route, variant_name
 from strangler.report.document.code import Code
-from strangler.report.document.columns import Json, Vocabulary, columns, ragged
+from strangler.report.document.columns import Vocabulary, columns, ragged
 from strangler.report.document.structure import Structure
 from strangler_analyzers.graph.system_graph import SystemGraph
 

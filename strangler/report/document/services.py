@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from strangler.report.document.columns import Json, Vocabulary, columns
+from strangler.model.json_value import Json
+from strangler.report.document.columns import Vocabulary, columns
 from strangler.report.document.grouping import DeclaredService, Grouping
 from strangler_analyzers.boundaries.crossings import Crossing, evidence
 from strangler_analyzers.boundaries.cut_vector import cut_vector, draw

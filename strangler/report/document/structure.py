@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from strangler.model.json_value import Json
 from strangler.model.location import Location
 from strangler.model.system import AccessMode
-from strangler.report.document.columns import Json, Numbering, Vocabulary, columns
+from strangler.report.document.columns import Numbering, Vocabulary, columns
 from strangler.report.document.grouping import Group, Grouping
 from strangler.report.document.layout import Area, BoxKind, placed
 from strangler_analyzers.graph.overview import OverviewEdgeKind

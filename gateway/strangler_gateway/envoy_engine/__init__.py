@@ -1,0 +1,1 @@
+"""Envoy carries the bytes, and this process tells it how."""

@@ -1,0 +1,1 @@
+"""The plan of a gateway, written in the language of another proxy."""

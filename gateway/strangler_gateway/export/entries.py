@@ -1,0 +1,162 @@
+"""The plan as a list that is read from the top: the first entry a request fits says where it goes.
+
+That is how nearly every proxy reads its configuration. The routes stand in their order of precedence; each becomes
+some entries, since methods are treated differently, and who asks for a side or an arm comes before the share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from strangler.model.authority import Side
+from strangler.project import Condition, ConditionSource, StickySource
+from strangler_gateway.arms import PlannedArm
+from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.plan import OVERRIDE, Route
+from strangler_gateway.request_facts import SHARED_METHODS
+from strangler_gateway.route_table import takes
+from strangler_gateway.route_traffic import Reach
+
+WHOLE = 1_000_000
+"""The sum of the weights of an entry: shares are exact to the ten-thousandth part of a percent."""
+
+
+class Repeat(Enum):
+    """Which failures are met with another try (RFC 9110, section 9.2)."""
+
+    SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
+    """Any, at another side too."""
+    IDEMPOTENT = ("PUT", "DELETE")
+    """Any, at the same side."""
+    NEVER = ()
+    """Only those that show that nothing has been sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Hosts that get `weight` of `WHOLE`, and those that answer where they fail."""
+
+    pool: Pool
+    fallback: Pool | None = None
+    weight: int = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Requests of `methods`, of all when there are none, and who asks for it goes to the one or several targets.
+
+    A method that an earlier entry of the route has taken is not meant again. `shadow` is where copies go.
+    """
+
+    route: Route
+    methods: tuple[str, ...]
+    repeat: Repeat
+    targets: tuple[Target, ...]
+    asked: Condition | None = None
+    shadow: Pool | None = None
+
+
+def entries_of(setting: ExportSetting) -> list[Entry]:
+    """Return the entries of every route, the routes in the order in which they win."""
+    pools = Pools(setting.plan)
+    return [entry for _, route in setting.plan.table.ranked for entry in _RouteEntries(setting, pools, route).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class _RouteEntries:
+    setting: ExportSetting
+    pools: Pools
+    route: Route
+
+    @property
+    def _authority(self) -> Side:
+        return self.setting.sides.get(self.route.service, Side.V1)
+
+    def all(self) -> Iterator[Entry]:
+        for methods, repeat, shared in _method_groups(self.route):
+            if shared:
+                yield from self._shared(methods, repeat)
+            else:
+                yield Entry(self.route, methods, repeat, (self._target(self._authority, repeat),))
+
+    def _shared(self, methods: tuple[str, ...], repeat: Repeat) -> Iterator[Entry]:
+        by_share = self._by_share(repeat)
+        for asked, choice in self._choices():
+            targets = (Target(self._pool(choice)),)
+            if targets != by_share:
+                yield Entry(self.route, methods, repeat, targets, asked)
+        yield Entry(self.route, methods, repeat, by_share, shadow=self._shadow(by_share, repeat))
+
+    def _choices(self) -> Iterator[tuple[Condition, Side | PlannedArm]]:
+        """Return who asks for what, as far as the route reaches it."""
+        override = self.route.override or OVERRIDE
+        source = ConditionSource.COOKIE if override.key.source is StickySource.COOKIE else ConditionSource.HEADER
+        service = self.setting.plan.services[self.route.service]
+        for name, choice in self._reach.choices.items():
+            if override.value is not None and name != Side.V2.encode():
+                continue
+            if isinstance(choice, PlannedArm) or service.upstreams(choice):
+                yield Condition(source, override.key.name, override.value or name.decode()), choice
+
+    @property
+    def _reach(self) -> Reach:
+        return self.route.before_cutover if self._authority is Side.V1 else self.route.after_cutover
+
+    def _by_share(self, repeat: Repeat) -> tuple[Target, ...]:
+        weighed = [arm for arm in self._reach.arms if arm.weight > 0]
+        if weighed:
+            # v2 stands first: where a client is told by a hash, those at v2 stay there when its share grows.
+            ordered = sorted(weighed, key=lambda arm: arm.side is Side.V1)
+            weights = parts_of_whole([arm.weight for arm in ordered])
+            return tuple(self._target(arm, repeat, weight) for arm, weight in zip(ordered, weights, strict=True))
+        share = 0 if self._reach.arms or self._authority is Side.V2 else self.route.share
+        to_v2 = round(share / 100 * WHOLE)
+        if to_v2 <= 0:
+            return (self._target(self._authority, repeat),)
+        if to_v2 >= WHOLE:
+            return (self._target(Side.V2, repeat),)
+        return (self._target(Side.V2, repeat, to_v2), self._target(Side.V1, repeat, WHOLE - to_v2))
+
+    def _shadow(self, targets: Sequence[Target], repeat: Repeat) -> Pool | None:
+        """Return where copies go: to the side all the originals do not go to."""
+        if self.route.shadow.share <= 0 or repeat is not Repeat.SAFE or self._authority is Side.V2 or len(targets) > 1:
+            return None
+        side = Side.V2 if targets[0].pool.side is Side.V1 else Side.V1
+        return self.pools.side(self.route.service, side)
+
+    def _target(self, choice: Side | PlannedArm, repeat: Repeat, weight: int = WHOLE) -> Target:
+        pool = self._pool(choice)
+        answers = repeat is Repeat.SAFE and pool.side is Side.V2 and self._authority is Side.V1
+        return Target(pool, self.pools.monolith if answers and pool.terms.fallback else None, weight)
+
+    def _pool(self, choice: Side | PlannedArm) -> Pool:
+        if isinstance(choice, PlannedArm):
+            return self.pools.arm(self.route.service, choice)
+        return self.pools.side(self.route.service, choice)
+
+
+def _method_groups(route: Route) -> Iterator[tuple[tuple[str, ...], Repeat, bool]]:
+    """Return the methods of a route that are treated alike, how they are repeated, and whether sides share them."""
+    rest = list(route.methods)
+    for repeat in (Repeat.SAFE, Repeat.IDEMPOTENT):
+        taken = [method for method in repeat.value if takes(route, method)]
+        rest = [method for method in rest if method not in taken]
+        shared = tuple(method for method in taken if route.stateless or method in SHARED_METHODS)
+        alone = tuple(method for method in taken if method not in shared)
+        if shared:
+            yield shared, repeat, True
+        if alone:
+            yield alone, repeat, False
+    if rest or not route.methods:
+        yield tuple(rest), Repeat.NEVER, route.stateless
+
+
+def parts_of_whole(weights: Sequence[float]) -> list[int]:
+    """Return whole numbers in the proportions of some weights; their sum is `WHOLE`."""
+    total = sum(weights)
+    bounds = [round(sum(weights[:number]) / total * WHOLE) for number in range(len(weights) + 1)]
+    return [upper - lower for lower, upper in pairwise(bounds)]

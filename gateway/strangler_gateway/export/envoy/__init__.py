@@ -1,0 +1,1 @@
+"""Envoy's configuration, version 3 of its API."""

@@ -1,0 +1,29 @@
+"""Extensions of Envoy: a name, and a configuration that says its type."""
+
+from __future__ import annotations
+
+from strangler.model.json_value import Json, JsonObject
+
+
+def typed(kind: str, **content: Json) -> JsonObject:
+    """Return a configuration of the type ``envoy.extensions.KIND``, or of the whole name where it begins so."""
+    name = kind if kind.startswith("envoy.") else f"envoy.extensions.{kind}"
+    return {"@type": f"type.googleapis.com/{name}", **content}
+
+
+def extension(name: str, kind: str, **content: Json) -> JsonObject:
+    """Return a named extension with its configuration."""
+    return {"name": name, "typed_config": typed(kind, **content)}
+
+
+def seconds(number: float) -> str:
+    """Return a duration as protocol buffers write it in JSON: ``1.5s``."""
+    return f"{number:.3f}".rstrip("0").rstrip(".") + "s"
+
+
+PRESERVED_CASE = extension(
+    "preserve_case",
+    "http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
+    forward_reason_phrase=True,
+)
+"""Names of header fields, and reason phrases, go on as they came."""

@@ -1,0 +1,159 @@
+"""How clients are listened to, as Envoy says it: a listener with its HTTP connection manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from strangler.model.identity import ClaimSource, IdentityTerms
+from strangler.model.json_value import Json, JsonObject
+from strangler_gateway.drained_host import MONOLITH
+from strangler_gateway.export.envoy.extension import PRESERVED_CASE, extension, seconds
+from strangler_gateway.export.envoy.routes import AUTHORIZATION
+from strangler_gateway.export.setting import ExportSetting
+
+IDENTITY = "x-strangler-identity"
+_FORWARDED = "(?i)x.forwarded.*|x.real.ip|forwarded"
+_OWN = "(?i)x.strangler.identity"
+_MARK = "(?i)x.strangler.shadow"
+
+
+def listener_of(setting: ExportSetting, routing: JsonObject) -> JsonObject:
+    """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``."""
+    chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing)]}
+    if setting.tls is not None:
+        certificate = {
+            "certificate_chain": {"filename": str(setting.tls.certificate)},
+            "private_key": {"filename": str(setting.tls.key)},
+        }
+        chain["transport_socket"] = extension(
+            "envoy.transport_sockets.tls",
+            "transport_sockets.tls.v3.DownstreamTlsContext",
+            common_tls_context={
+                "alpn_protocols": ["http/1.1"],
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+                "tls_certificates": [certificate],
+            },
+        )
+    address = {"address": setting.listen.host.strip("[]"), "port_value": setting.listen.port}
+    return {"name": "clients", "address": {"socket_address": address}, "filter_chains": [chain]}
+
+
+def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObject:
+    limits = setting.limits
+    common: dict[str, Json] = {"idle_timeout": seconds(limits.idle_seconds)}
+    if limits.connection_seconds is not None:
+        common["max_connection_duration"] = seconds(limits.connection_seconds)
+    if limits.most_requests is not None:
+        common["max_requests_per_connection"] = limits.most_requests
+    if limits.most_fields is not None:
+        common["max_headers_count"] = limits.most_fields
+    return extension(
+        "envoy.filters.network.http_connection_manager",
+        "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        stat_prefix="clients",
+        codec_type="HTTP1",
+        **routing,
+        http_filters=list(_filters(setting)),
+        **_trust(setting),
+        server_header_transformation="PASS_THROUGH",
+        preserve_external_request_id=True,
+        # Whatever a client is called, it gives Envoy no orders.
+        internal_address_config={},
+        early_header_mutation_extensions=[_taken_out(setting)],
+        http_protocol_options={
+            "accept_http_10": True,
+            "enable_trailers": True,
+            "header_key_format": {"stateful_formatter": PRESERVED_CASE},
+        },
+        common_http_protocol_options=common,
+        max_request_headers_kb=max(1, min(8192, -(-limits.most_head // 1024))),
+        request_headers_timeout=seconds(limits.head_seconds),
+        stream_idle_timeout=seconds(max(limits.silence_seconds, limits.body_seconds)),
+        upgrade_configs=[{"upgrade_type": "websocket"}],
+        **_via(setting),
+    )
+
+
+def _via(setting: ExportSetting) -> JsonObject:
+    via = setting.plan.forwarding.terms.via
+    return {"via": via} if via is not None else {}
+
+
+def _trust(setting: ExportSetting) -> JsonObject:
+    """Return who is believed about the client's address."""
+    terms = setting.plan.forwarding.terms
+    if terms.trusted:
+        networks: list[JsonObject] = [_network(network) for network in terms.trusted]
+        return {
+            "original_ip_detection_extensions": [
+                extension(
+                    "envoy.http.original_ip_detection.xff",
+                    "http.original_ip_detection.xff.v3.XffConfig",
+                    xff_trusted_cidrs={"cidrs": networks},
+                    skip_xff_append=False,
+                )
+            ]
+        }
+    if terms.trusted_hops:
+        return {"use_remote_address": True, "xff_num_trusted_hops": terms.trusted_hops}
+    # Written by us, since Envoy writes its own address where it is asked by its own machine.
+    return {"use_remote_address": True, "skip_xff_append": True}
+
+
+def _network(text: str) -> JsonObject:
+    address, _, length = text.partition("/")
+    bits = int(length) if length else 128 if ":" in address else 32
+    return {"address_prefix": address, "prefix_len": bits}
+
+
+def _taken_out(setting: ExportSetting) -> JsonObject:
+    """Return what of a request's fields no client may say; applications read ``X_A`` as ``X-A``."""
+    terms = setting.plan.forwarding.terms
+    believed = terms.trusted or terms.trusted_hops
+    names = [_OWN] if believed else [_OWN, _MARK, _FORWARDED]
+    mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": name}}}} for name in names]
+    if not believed:
+        mutations += [
+            _set("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"),
+            _set("x-forwarded-host", "%REQ(:AUTHORITY)%"),
+        ]
+    return extension(
+        "envoy.http.early_header_mutation.header_mutation",
+        "http.early_header_mutation.header_mutation.v3.HeaderMutation",
+        mutations=mutations,
+    )
+
+
+def _set(name: str, value: str) -> JsonObject:
+    return {"append": {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+
+
+def _filters(setting: ExportSetting) -> Iterator[JsonObject]:
+    if setting.identities:
+        yield _authorization(setting.identities)
+    yield extension("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True)
+
+
+def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
+    """Return what asks the monolith who is asking: one question for all services, that of the first one."""
+    terms = next(iter(identities.values()))
+    sent = sorted({"cookie" if credential.cookie else credential.name.lower() for credential in terms.send})
+    claims = sorted({claim.path[0].lower() for claim in terms.claims if claim.source is ClaimSource.HEADER})
+    service: dict[str, Json] = {
+        "server_uri": {"uri": f"http://{MONOLITH}", "cluster": MONOLITH, "timeout": seconds(terms.patience)},
+        "path_override": terms.whoami,
+        "authorization_response": {
+            "allowed_upstream_headers": {"patterns": [{"exact": name, "ignore_case": True} for name in claims]}
+        },
+    }
+    if terms.add:
+        service["authorization_request"] = {
+            "headers_to_add": [{"key": name, "value": value} for name, value in terms.add]
+        }
+    return extension(
+        AUTHORIZATION,
+        "filters.http.ext_authz.v3.ExtAuthz",
+        http_service=service,
+        allowed_headers={"patterns": [{"exact": name, "ignore_case": True} for name in sent]},
+        status_on_error={"code": "ServiceUnavailable"},
+    )

@@ -1,0 +1,176 @@
+"""Where requests go, as Envoy says it: a route configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from strangler.model.identity import IdentityTerms
+from strangler.model.json_value import Json, JsonObject
+from strangler.project import StickyKey, StickySource
+from strangler_gateway.export.entries import WHOLE, Entry, Repeat, Target, entries_of
+from strangler_gateway.export.envoy.clusters import cluster_of
+from strangler_gateway.export.envoy.extension import extension, seconds, typed
+from strangler_gateway.export.envoy.matching import match_of
+from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.precedence import host_rank
+from strangler_gateway.transport.origin import Origin
+
+FAILING = [502, 503, 504]
+AUTHORIZATION = "envoy.filters.http.ext_authz"
+SHADOW_MARK = "x-strangler-shadow"
+
+
+def route_configuration(setting: ExportSetting) -> JsonObject:
+    """Return the routes of a plan, by virtual host."""
+    entries = entries_of(setting)
+    hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
+    return {
+        "name": "plan",
+        # Rules name hosts, not ports.
+        "ignore_port_in_host_matching": True,
+        "request_headers_to_remove": ["x-envoy-external-address"],
+        "virtual_hosts": [_virtual_host(setting, entries, host) for host in (*hosts, None)],
+    }
+
+
+def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | None) -> JsonObject:
+    """Return one with its own entries and those for more hosts: Envoy looks into one virtual host only."""
+    return {
+        "name": host or "every host",
+        "domains": [host or "*"],
+        "routes": [
+            *(_route(setting, entry) for entry in entries if _concerns(entry.route.host, host)),
+            undeclared(setting),
+        ],
+    }
+
+
+def _concerns(rule: str | None, host: str | None) -> bool:
+    """Whether a rule for one host is for all requests to another one."""
+    if rule is None or rule == host:
+        return True
+    return host is not None and rule.startswith("*.") and host.removeprefix("*").endswith(rule[1:])
+
+
+def undeclared(setting: ExportSetting) -> JsonObject:
+    """Return the route for what no rule names."""
+    match: JsonObject = {"prefix": "/"}
+    if setting.plan.refuse_undeclared:
+        return {"name": "undeclared", "match": match, "direct_response": {"status": 404}, **_without_identity(setting)}
+    monolith = Target(Pools(setting.plan).monolith)
+    return {
+        "name": "undeclared",
+        "match": match,
+        "route": {**_destination((monolith,), None), **_patience(setting, (monolith,), Repeat.NEVER)},
+        **_without_identity(setting),
+    }
+
+
+def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
+    route = entry.route
+    conditions = (*route.conditions, *((entry.asked,) if entry.asked else ()))
+    action: dict[str, Json] = {
+        **_destination(entry.targets, route.sticky),
+        **_patience(setting, entry.targets, entry.repeat),
+    }
+    if entry.shadow is not None:
+        action["request_mirror_policies"] = [_mirror(entry.shadow, route.shadow.share)]
+    rest: JsonObject = {} if _asks_who(setting.identities, entry) else _without_identity(setting)
+    return {"name": route.name, "match": match_of(route.path, entry.methods, conditions), "route": action, **rest}
+
+
+def _destination(targets: Sequence[Target], sticky: StickyKey | None) -> JsonObject:
+    if len(targets) == 1:
+        (target,) = targets
+        return {"cluster": cluster_of(target), **_host(target.pool.origins)}
+    return {
+        "weighted_clusters": {
+            "clusters": [
+                {"name": cluster_of(target), "weight": target.weight, **_host(target.pool.origins)}
+                for target in targets
+            ],
+            "use_hash_policy": True,
+        },
+        "hash_policy": list(_hash_policy(sticky)),
+    }
+
+
+def _hash_policy(sticky: StickyKey | None) -> Iterator[JsonObject]:
+    """Return by what clients are told apart: by their address where they lack the key."""
+    match sticky:
+        case StickyKey(StickySource.COOKIE, name):
+            yield {"cookie": {"name": name}, "terminal": True}
+        case StickyKey(StickySource.HEADER, name):
+            yield {"header": {"header_name": name}, "terminal": True}
+        case _:
+            pass
+    yield {"connection_properties": {"source_ip": True}}
+
+
+def _host(origins: Sequence[Origin]) -> JsonObject:
+    """Return what Host says there, where that is one and the same for all hosts and not what the client says."""
+    chosen = {origin.host_chosen for origin in origins}
+    only = chosen.pop() if len(chosen) == 1 else None
+    return {"host_rewrite_literal": only.decode()} if only is not None else {}
+
+
+def _patience(setting: ExportSetting, targets: Sequence[Target], repeat: Repeat) -> JsonObject:
+    """Return the time-outs, and what is tried again.
+
+    Envoy's total time-out cuts long answers off, so there is none: `try_seconds` times the tries bound the head.
+    """
+    first = targets[0].pool
+    fallback = any(target.fallback for target in targets)
+    here = first.terms.retries if len(first.origins) > 1 else 0
+    policy: dict[str, Json] = {"per_try_timeout": seconds(first.terms.try_seconds)}
+    if repeat is Repeat.NEVER:
+        if here:
+            policy |= {"retry_on": "connect-failure,refused-stream", "num_retries": here}
+    elif here or fallback:
+        policy |= {
+            "retry_on": "connect-failure,refused-stream,reset,retriable-status-codes",
+            "retriable_status_codes": FAILING,
+            "num_retries": here + fallback,
+        }
+    if here:
+        policy["retry_host_predicate"] = [
+            extension(
+                "envoy.retry_host_predicates.previous_hosts", "retry.host.previous_hosts.v3.PreviousHostsPredicate"
+            )
+        ]
+        policy["host_selection_retry_max_attempts"] = 3
+    if fallback:
+        policy["retry_priority"] = extension(
+            "envoy.retry_priorities.previous_priorities",
+            "retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+            update_frequency=here + 1,
+        )
+    return {
+        "timeout": "0s",
+        "idle_timeout": seconds(max(setting.limits.silence_seconds, setting.limits.body_seconds, 0.001)),
+        "retry_policy": policy,
+    }
+
+
+def _mirror(pool: Pool, percent: float) -> JsonObject:
+    return {
+        "cluster": pool.name,
+        "runtime_fraction": {
+            "default_value": {"numerator": round(percent / 100 * WHOLE), "denominator": "MILLION"},
+        },
+        "request_headers_mutations": [
+            {"append": {"header": {"key": SHADOW_MARK, "value": "1"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+        ],
+    }
+
+
+def _asks_who(identities: Mapping[str, IdentityTerms], entry: Entry) -> bool:
+    return entry.route.service in identities and any(target.pool.name != "monolith" for target in entry.targets)
+
+
+def _without_identity(setting: ExportSetting) -> JsonObject:
+    if not setting.identities:
+        return {}
+    off = typed("filters.http.ext_authz.v3.ExtAuthzPerRoute", disabled=True)
+    return {"typed_per_filter_config": {AUTHORIZATION: off}}

@@ -1,0 +1,53 @@
+"""The hosts requests are sent to, by what they have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler.model.authority import Side
+from strangler.model.resilience import ResilienceTerms
+from strangler_gateway.arms import PlannedArm
+from strangler_gateway.drained_host import MONOLITH
+from strangler_gateway.plan import Plan
+from strangler_gateway.transport.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Hosts of one side of a service: all of them, or those of one arm; `width` is how many requests they take.
+
+    The monolith is v1 of every service.
+    """
+
+    name: str
+    side: Side
+    origins: tuple[Origin, ...]
+    width: int | None
+    terms: ResilienceTerms
+
+
+class Pools:
+    """The pools of a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.monolith = Pool(MONOLITH, Side.V1, plan.monolith, plan.monolith_width, plan.monolith_resilience)
+
+    def side(self, service: str, side: Side) -> Pool:
+        """Return the pool of a side of a service."""
+        if side is Side.V1:
+            return self.monolith
+        planned = self._plan.services[service]
+        return Pool(_name(service), side, planned.v2, planned.width, planned.resilience)
+
+    def arm(self, service: str, arm: PlannedArm) -> Pool:
+        """Return the pool of an arm: that of its side unless it has hosts of its own."""
+        whole = self.side(service, arm.side)
+        if not arm.origins:
+            return whole
+        return Pool(f"{_name(service)}-{arm.name}", arm.side, arm.origins, whole.width, whole.terms)
+
+
+def _name(service: str) -> str:
+    # A service may be called what the monolith is called.
+    return f"{service}-v2"

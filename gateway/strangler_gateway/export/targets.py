@@ -1,0 +1,49 @@
+"""The languages a plan can be written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from strangler.model.json_value import JsonObject
+from strangler_gateway.export.envoy.configuration import static_configuration
+from strangler_gateway.export.envoy.gaps import envoy_gaps
+from strangler_gateway.export.gaps import Gap
+from strangler_gateway.export.setting import ExportSetting
+
+
+class ExportTarget(StrEnum):
+    """Who is to read the configuration."""
+
+    ENVOY = "envoy"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A configuration as text, and what of the plan is not in it."""
+
+    text: str
+    gaps: tuple[Gap, ...]
+
+
+def export(target: ExportTarget, setting: ExportSetting) -> Exported:
+    """Write a plan for another proxy; the same setting gives the same text."""
+    write, gaps = _WRITERS[target]
+    return Exported(write(setting), tuple(gaps(setting)))
+
+
+def _json(configuration: Callable[[ExportSetting], JsonObject]) -> Callable[[ExportSetting], str]:
+    """Return what writes a configuration as JSON for people to read."""
+
+    def written(setting: ExportSetting) -> str:
+        return msgspec.json.format(msgspec.json.encode(configuration(setting)), indent=2).decode() + "\n"
+
+    return written
+
+
+_WRITERS: Mapping[ExportTarget, tuple[Callable[[ExportSetting], str], Callable[[ExportSetting], list[Gap]]]] = {
+    ExportTarget.ENVOY: (_json(static_configuration), envoy_gaps),
+}

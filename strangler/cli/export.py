@@ -1,0 +1,63 @@
+"""``strangler gateway export``: the plan for another proxy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.project_options import Config
+from strangler.cli.settings import Json
+from strangler.project_reader import load_project
+from strangler.store import ArtefactStore, write_atomic
+from strangler_gateway.control import restored
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.export.targets import Exported, ExportTarget, export
+from strangler_gateway.fleet import missing_setting
+from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.state_file import StateFile
+
+
+def export_plan(
+    context: typer.Context,
+    to: Annotated[ExportTarget, typer.Option("--to", help="Whose configuration is written.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", metavar="FILE", help="Where to write it; else to standard output.")
+    ] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Write the plan as configuration for another proxy, and list what that can not do."""
+    console = console_of(context)
+    exported = export(to, _setting(config))
+    if output is not None:
+        write_atomic(output, exported.text.encode())
+    if json:
+        gaps = [{"subject": gap.subject, "lost": gap.lost} for gap in exported.gaps]
+        console.json({"to": to, "configuration": exported.text, "gaps": gaps})
+        return
+    if output is None:
+        console.result(exported.text.removesuffix("\n"))
+    for line in _gap_lines(to, exported):
+        console.note(line)
+
+
+def _setting(config: Path) -> ExportSetting:
+    """Return what a gateway would follow that was started here."""
+    project = load_project(config)
+    state = StateFile(ArtefactStore.beside(project.folder)).read()
+    plan = restored(compile_plan(project, os.environ), state)
+    sides = {service: known.side for service, known in state.authorities.items()}
+    check_authorities(plan, sides)
+    if project.gateway.listen is None:
+        raise missing_setting(project, "where to listen", 'listen = "127.0.0.1:8080"')
+    return ExportSetting.of(project, plan, project.gateway.listen, sides)
+
+
+def _gap_lines(target: ExportTarget, exported: Exported) -> list[str]:
+    if not exported.gaps:
+        return [f"{target} does everything the plan says"]
+    return [f"{target} does not do all the plan says:", *(f"  {gap}" for gap in exported.gaps)]

@@ -1,0 +1,9 @@
+"""What a JSON document may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
+JsonObject: TypeAlias = Mapping[str, Json]

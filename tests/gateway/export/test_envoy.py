@@ -1,0 +1,177 @@
+"""What is written for Envoy, tried with the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from strangler.demo.processes import free_port
+from strangler.model.authority import Side as Authority
+from strangler.model.forwarding import UpstreamFields
+from strangler.project import Address, StickyKey, StickySource
+from strangler_gateway.export.envoy.configuration import static_configuration
+from strangler_gateway.plan import Plan, Route, ServicePlan
+from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.route_table import RouteTable
+from strangler_gateway.transport.httpx_transport import HttptoolsTransport
+from strangler_gateway.transport.origin import Origin
+from tests.gateway.envoy_process import refused_by_envoy, running_envoy
+from tests.gateway.export.shop import PROJECT, setting
+from tests.gateway.running import Side, served
+from tests.gateway.test_route_table import requests, rules
+
+pytestmark = [pytest.mark.anyio, pytest.mark.envoy]
+
+BY_USER = StickyKey(StickySource.HEADER, "x-user")
+
+
+def origins(address: Address, name: str | None = None) -> tuple[Origin, ...]:
+    """Return a host that is asked for by some name."""
+    return (Origin.of(f"http://{address}", fields=UpstreamFields(host=name)),)
+
+
+def plan(v1: Address, v2: Address, *routes: Route) -> Plan:
+    """Return a plan for one service."""
+    first = origins(v1)
+    return Plan(first, {"reviews": ServicePlan("reviews", first, origins(v2))}, routes)
+
+
+def client(address: Address) -> httpx.AsyncClient:
+    """Return a client of Envoy."""
+    return httpx.AsyncClient(base_url=f"http://{address}", transport=HttptoolsTransport())
+
+
+async def sides_of(address: Address, users: Sequence[int]) -> dict[int, str]:
+    """Return which side each user reads from."""
+    async with client(address) as asking:
+        return {user: (await asking.get("/reviews", headers={"X-User": str(user)})).text for user in users}
+
+
+async def test_envoy_accepts_what_is_written(tmp_path: Path) -> None:
+    """By its own validation mode: a plan with something of everything."""
+    assert not await refused_by_envoy(tmp_path, static_configuration(setting()))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[gateway.forwarding]\ntrusted = ["10.0.0.0/8", "::1"]\nvia = "shop"',
+        "[gateway.forwarding]\ntrusted_hops = 2",
+        "[gateway.limits]\nmost_requests = 5\nconnection_seconds = 60\nmost_fields = 50\nmost_head = 20000",
+        "[monolith.resilience]\neject_failures = 0\nretries = 0\nretry_ratio = 0\ntry_seconds = 0.5",
+        '[monolith.tls]\nverify = false\n[services.unused]\nupstreams = ["http://127.0.0.1:1"]',
+    ],
+)
+async def test_envoy_accepts_every_choice(tmp_path: Path, more: str) -> None:
+    """Whatever else is chosen in the file."""
+    text = PROJECT.replace("http://127.0.0.1:8000", "https://127.0.0.1:8000") if "tls" in more else PROJECT
+    assert not await refused_by_envoy(tmp_path, static_configuration(setting(text + "\n" + more)))
+
+
+async def test_the_rule_that_wins_here_wins_there(tmp_path: Path) -> None:
+    """Random rules with hosts, methods, templates and conditions: each request goes where ours sends it."""
+    drawn: list[Route] = []
+    asked: list[RequestFacts] = []
+
+    @settings(max_examples=1, phases=[Phase.generate], database=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(rules, min_size=40, max_size=60), st.lists(requests(), min_size=150, max_size=200))
+    def draw(some: list[Route], others: list[RequestFacts]) -> None:
+        drawn[:] = some
+        asked[:] = others
+
+    draw()
+    numbered = tuple(replace(rule, service=f"s{number}", v2=100, stateless=True) for number, rule in enumerate(drawn))
+    table = RouteTable(numbered)
+    application = Side("any")
+    async with served(application) as address:
+        monolith = origins(address, "monolith")
+        services = {
+            rule.service: ServicePlan(rule.service, monolith, origins(address, rule.service)) for rule in numbered
+        }
+        async with running_envoy(tmp_path, Plan(monolith, services, numbered)) as front, client(front) as asking:
+            for request in asked:
+                found = table.find(request.method, request.path, request)
+                target = request.path + (f"?{request.query.decode()}" if request.query else "")
+                headers = [(name.decode(), value.decode()) for name, value in request.headers]
+                await asking.request(request.method, target, headers=headers)
+                reached = application.seen[-1][2]["host"]
+                assert reached == (found.service if found else "monolith"), (request.headers, target, found)
+
+
+async def test_raising_a_share_moves_nobody_back(tmp_path: Path) -> None:
+    """Shares are right within four standard deviations, and who reads from v2 does so with every larger share."""
+    users = random.Random(1).sample(range(10**9), 400)
+    v1, v2 = Side("v1"), Side("v2")
+    before: set[int] = set()
+    async with served(v1) as first, served(v2) as second:
+        for share in (0, 5, 10, 50, 100):
+            route = Route("/reviews", (), "reviews", v2=share, sticky=BY_USER)
+            async with running_envoy(tmp_path, plan(first, second, route)) as front:
+                sides = await sides_of(front, users)
+                assert await sides_of(front, users[:40]) == {user: sides[user] for user in users[:40]}
+            moved = {user for user, side in sides.items() if side == "v2"}
+            assert before <= moved
+            before = moved
+            deviation = (len(users) * share / 100 * (1 - share / 100)) ** 0.5
+            assert abs(len(moved) - len(users) * share / 100) <= 4 * deviation
+
+
+async def test_who_asks_for_a_side_gets_it_and_writes_go_to_the_authority(tmp_path: Path) -> None:
+    """As in the gateway, before and after the cut-over."""
+    async with served(Side("v1")) as first, served(Side("v2")) as second:
+        shared = plan(first, second, Route("/reviews", (), "reviews", v2=100))
+        async with running_envoy(tmp_path, shared) as front, client(front) as asking:
+            assert (await asking.get("/reviews")).text == "v2"
+            assert (await asking.get("/reviews", headers={"X-Strangler-Side": "v1"})).text == "v1"
+            assert (await asking.post("/reviews", content=b"text")).text == "v1"
+            assert (await asking.get("/other")).text == "v1"
+        async with running_envoy(tmp_path, shared, reviews=Authority.V2) as front, client(front) as asking:
+            assert (await asking.get("/reviews", headers={"X-Strangler-Side": "v1"})).text == "v2"
+            assert (await asking.post("/reviews", content=b"text")).text == "v2"
+
+
+@pytest.mark.parametrize("status", [503, None])
+async def test_v1_answers_where_v2_fails(tmp_path: Path, status: int | None) -> None:
+    """v2 answers 503, or nobody listens: no read fails, writes and who asked for v2 are told."""
+    v1, v2 = Side("v1"), Side("v2", status=status or 200)
+    async with served(v1) as first, served(v2) as second:
+        other = second if status else Address("127.0.0.1", free_port())
+        shared = plan(first, other, Route("/reviews", (), "reviews", v2=50, sticky=BY_USER))
+        async with running_envoy(tmp_path, shared) as front, client(front) as asking:
+            answers = await asyncio.gather(
+                *(asking.get("/reviews", headers={"X-User": str(user)}) for user in range(200))
+            )
+            assert {(answer.status_code, answer.text) for answer in answers} == {(200, "v1")}
+            assert (await asking.get("/reviews", headers={"X-Strangler-Side": "v2"})).status_code == 503
+        async with running_envoy(tmp_path, shared, reviews=Authority.V2) as front, client(front) as asking:
+            assert (await asking.get("/reviews")).status_code == 503
+            assert (await asking.post("/reviews", content=b"text")).status_code == 503
+    assert not [method for method, *_ in v1.seen if method == "POST"]
+
+
+async def test_a_client_can_not_choose_who_it_is(tmp_path: Path) -> None:
+    """Applications are told of the connection; what the client says of it, or of who it is, is taken out."""
+    v1 = Side("v1")
+    lies = {
+        "X-Forwarded-For": "6.6.6.6", "X_Forwarded_Host": "evil", "X-Forwarded-Host": "evil",
+        "Forwarded": "for=6.6.6.6", "X-Real-IP": "6.6.6.6", "X-Strangler-Identity": "root",
+        "X_Strangler_Identity": "root", "X-Strangler-Shadow": "1", "X-Request-ID": "mine", "Kept": "yes",
+    }  # fmt: skip
+    async with served(v1) as first, running_envoy(tmp_path, plan(first, first)) as front, client(front) as asking:
+        await asking.get("/", headers={**lies, "Host": "shop.example"})
+    headers = v1.seen[0][2]
+    assert headers.pop("x-forwarded-for") == "127.0.0.1"
+    assert headers.pop("x-forwarded-proto") == "http"
+    assert headers.pop("x-forwarded-host") == "shop.example"
+    assert headers.pop("x-request-id") == "mine"
+    assert headers.pop("kept") == "yes"
+    assert headers.pop("host") == "shop.example"
+    assert set(headers) == {"accept", "accept-encoding", "user-agent"}
