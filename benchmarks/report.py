@@ -6,6 +6,7 @@
 |---|---|---|
 | paint_ms | from opening the file at the graph to its first drawing | < 1000 |
 | pan_fps, zoom_fps | frames a second while the map is moved and zoomed without a pause | >= 50 |
+| whatif_ms | from the choice of a service for a table, module or app to the new cut in the page | < 16 |
 | file_kb | the report's file | < 1000 |
 | bundle_kb | its script and style | < 200 |
 
@@ -32,6 +33,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.components import chromium_path
 
 ROUNDS = 3
+WHAT_IFS = (("shop.order0", "sales"), ("stock1_order_1", "goods"), ("create_", "sales"), ("shop.price2", "goods"))
 FLAGS = ("--no-sandbox", "--disable-gpu")
 PAINTED = """() => new Promise((done) => {
     const look = () => performance.getEntriesByName("strangler-painted").length ? done() : requestAnimationFrame(look);
@@ -107,6 +109,7 @@ def _sizes(file: Path) -> Iterator[Metric]:
 
 def _times(file: Path) -> Iterator[Metric]:
     paint = Metric("paint_ms", "", "< 1000", "ms")
+    what_if = Metric("whatif_ms", "", "< 16", "ms")
     pan, zoom = Metric("pan_fps", "", ">= 50", "/s"), Metric("zoom_fps", "", ">= 50", "/s")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
@@ -116,8 +119,30 @@ def _times(file: Path) -> Iterator[Metric]:
             zoom.add(page.evaluate(FRAMES, "zoom"))
             pan.add(page.evaluate(FRAMES, "pan"))
             page.close()
+            for taken in _what_ifs(browser, file):
+                what_if.add(taken)
         browser.close()
-    return iter((paint, pan, zoom))
+    return iter((paint, pan, zoom, what_if))
+
+
+def _what_ifs(browser: Browser, file: Path) -> list[float]:
+    """Move a table, a module and an app to services, by keys."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{file.as_uri()}#/boundaries")
+    page.wait_for_selector('body[data-ready="boundaries"] main:not(:has([aria-busy="true"]))')
+    for name, service in WHAT_IFS:
+        for text in ("m", name, "Enter", service, "Enter"):
+            if len(text) == 1 or text == "Enter":
+                page.keyboard.press(text)
+            else:
+                page.keyboard.type(text)
+        page.wait_for_selector("dialog[open]", state="detached")
+    found: list[float] = page.evaluate(
+        "performance.getEntriesByName('strangler-whatif').map((entry) => entry.duration)"
+    )
+    assert len(found) == len(WHAT_IFS), found
+    page.close()
+    return found
 
 
 def _opened(browser: Browser, file: Path) -> Page:

@@ -31,8 +31,19 @@ class OpenedReport:
         """Load the report anew at a place such as ``graph?sel=table:orders_order``."""
         self.page.goto("about:blank")
         self.page.goto(f"{self.address}#/{place}")
-        self.page.wait_for_selector(f'body[data-ready="{place.partition("?")[0]}"]')
+        self.wait(place.partition("?")[0])
         return self.page
+
+    def wait(self, view: str) -> None:
+        """Until a view is there, with what it computes after it is first drawn."""
+        self.page.wait_for_selector(f'body[data-ready="{view}"] main:not(:has([aria-busy="true"]))')
+
+    def reload(self) -> None:
+        """Load the same address again."""
+        view = self.page.locator("body").get_attribute("data-ready")
+        assert view is not None
+        self.page.reload()
+        self.wait(view)
 
     def violations(self) -> list[str]:
         """What axe finds against WCAG 2.2 AA: rule and element."""

@@ -15,6 +15,7 @@ import pytest
 
 from strangler.model.system import SystemFacts
 from strangler.report import front_end as module
+from strangler.report.document.document import VERSION
 from strangler.report.document.grouping import DeclaredService
 from strangler.report.front_end import MissingFrontEndError, front_end
 from strangler.report.page import report_page
@@ -49,7 +50,7 @@ def test_holds_its_data_compressed() -> None:
     found = re.search(r'id="data">([A-Za-z0-9+/=]+)</script>', page())
     assert found is not None
     data = json.loads(gzip.decompress(base64.b64decode(found[1])))
-    assert (data["schema"], data["version"], data["summary"]["root"]) == ("strangler.report", 1, "shop")
+    assert (data["schema"], data["version"], data["summary"]["root"]) == ("strangler.report", VERSION, "shop")
 
 
 def test_allows_its_own_script_and_style_and_nothing_else() -> None:

@@ -200,7 +200,7 @@ def _keys(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
 def _calls(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
     seen: set[tuple[str, str]] = set()
     for call in found.graph.facts.calls:
-        if not _runs_for_a_request(call) or (call.caller, call.callee) in seen:
+        if not runs_for_a_request(call) or (call.caller, call.callee) in seen:
             continue
         source, target = owners.of_function(call.caller), owners.of_function(call.callee)
         if source is None or target is None or source == target:
@@ -222,7 +222,7 @@ def _calls(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
         )
 
 
-def _runs_for_a_request(call: Call) -> bool:
+def runs_for_a_request(call: Call) -> bool:
     """Not what is only queued, what runs when a module is imported, or what is merely possible."""
     at_import = call.caller.endswith(":<module>")
     return call.kind.leads_on and not at_import and call.confidence is not Confidence.POSSIBLE

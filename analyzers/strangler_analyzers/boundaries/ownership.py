@@ -66,7 +66,7 @@ def ownership(
     modules = {module: service for module, votes in by_module.items() if (service := _winner(votes)) is not None}
     functions = {name: service for name, votes in by_function.items() if (service := _winner(votes)) is not None}
     owning = {name for name, votes in by_module.items() if votes[_DEFINITIONS] or votes[_WRITES]}
-    importers = _importers(graph.facts)
+    importers = importers_of(graph.facts)
     kernel = {module for module in modules if module not in owning and _is_kernel(module, modules, importers)}
     kernel |= _bases_of_several(graph, tables) & modules.keys()
     for module in kernel:
@@ -123,7 +123,7 @@ def _leaders(votes: Counter[Service]) -> list[Service]:
     return sorted(name for name, count in votes.items() if count == most and count > 0)
 
 
-def _importers(facts: SystemFacts) -> Mapping[str, set[str]]:
+def importers_of(facts: SystemFacts) -> Mapping[str, set[str]]:
     """The modules that import each module, or for whose code a framework calls it (a context processor)."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for item in facts.imports:

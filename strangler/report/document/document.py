@@ -8,16 +8,18 @@ from dataclasses import asdict
 from strangler.model.json_value import Json
 from strangler.report.document.code import Code
 from strangler.report.document.columns import Vocabulary, columns
+from strangler.report.document.evidence import evidence_section
 from strangler.report.document.grouping import DeclaredService, Grouping
 from strangler.report.document.requests import request_sections
 from strangler.report.document.services import service_sections
 from strangler.report.document.structure import Structure
+from strangler_analyzers.boundaries.crossings import evidence
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.summary import Finding, Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCHEMA = "strangler.report"
-VERSION = 1
+VERSION = 2
 """Raised with every change that an older front end could not read."""
 
 
@@ -32,8 +34,10 @@ def report_document(
     sections: dict[str, Json] = {"schema": SCHEMA, "version": VERSION, "summary": _summary(summary, structure)}
     sections |= structure.sections()
     sections |= request_sections(graph, structure, code, vocabulary)
+    found = evidence(graph)
+    sections["evidence"] = evidence_section(found, structure, code.functions, vocabulary)
     sections |= code.sections()
-    sections |= service_sections(graph, services, grouping, vocabulary)
+    sections |= service_sections(found, services, grouping)
     sections["skipped"] = columns(("file", "reason"), ([item.file, item.reason] for item in summary.skipped))
     sections |= {"files": vocabulary.files.names(), "strings": vocabulary.strings.names()}
     return sections

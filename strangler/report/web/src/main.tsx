@@ -4,7 +4,10 @@ import { useEffect, useState } from "preact/hooks";
 import { unpacked } from "./data/document";
 import { Model } from "./data/model";
 import { Go, isolated } from "./parts/basics";
+import { isMovable } from "./cut/moves";
+import { moving, redo, undo } from "./cut/what_if";
 import { Inspector } from "./parts/inspector";
+import { MoveDialog } from "./parts/move_dialog";
 import { Search } from "./parts/search";
 import type { View } from "./place/place";
 import { go, place } from "./place/store";
@@ -37,13 +40,18 @@ function App({ model }: { model: Model }) {
   }, [tab]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
       if (event.key === "/") {
         event.preventDefault();
         setSearching(true);
       } else if (event.key === "f" && place.peek().view === "graph") {
         go({ zoom: "" }, true);
-      } else if (event.key === "Escape" && place.peek().sel) go({ sel: "", impact: "", to: "" });
+      } else if (event.key === "m") {
+        event.preventDefault();
+        moving.value = touched(model, event.target);
+      } else if (event.key === "u" && place.peek().view === "boundaries") undo();
+      else if (event.key === "U" && place.peek().view === "boundaries") redo();
+      else if (event.key === "Escape" && place.peek().sel) go({ sel: "", impact: "", to: "" });
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
@@ -59,6 +67,7 @@ function App({ model }: { model: Model }) {
         </div>
       </header>
       <div class="body"><main tabIndex={-1} data-view={tab.view}><tab.show model={model} /></main><Inspector model={model} /></div>
+      <MoveDialog model={model} />
       {searching && <Search model={model} close={() => setSearching(false)} />}
     </>
   );
@@ -66,6 +75,12 @@ function App({ model }: { model: Model }) {
 
 const NEXT_THEME = { "": "light", light: "dark", dark: "" } as const;
 const THEME_SIGNS = { "": "◐ auto", light: "☀ light", dark: "☾ dark" } as const;
+
+/** What can be moved: what has the focus, else what is pinned; "" for neither. */
+function touched(model: Model, target: EventTarget | null): string {
+  const focused = target instanceof HTMLElement ? target.dataset.node : undefined;
+  return focused ?? (isMovable(model.find(place.peek().sel)) ? place.peek().sel : "");
+}
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type !== "checkbox";

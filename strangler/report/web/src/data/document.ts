@@ -1,7 +1,7 @@
 // The document strangler.report.document.document writes: facts in columns, numbers instead of repeated names.
 
 export const SCHEMA = "strangler.report";
-export const VERSION = 1;
+export const VERSION = 2;
 
 export interface Ragged {
   first: number[];
@@ -66,6 +66,7 @@ export interface ReportDocument {
   };
   services: { name: string[]; modules: string[][]; tables: string[][] };
   rules: { service: number[]; path: string[]; methods: string[][]; phase: Phase[]; share: number[]; shadow: number[] };
+  evidence: EvidenceColumns;
   cut: Cut | null;
   skipped: { file: string[]; reason: string[] };
   files: string[];
@@ -74,14 +75,23 @@ export interface ReportDocument {
 
 export type Phase = "monolith" | "shadow" | "canary" | "v2" | "rolled back";
 
-/** What crosses the boundaries of the declared services, and how often as much would by chance. */
+/** What can cross a boundary, wherever one draws it: strangler.report.document.evidence says what each column holds. */
+export interface EvidenceColumns {
+  modules: string[];
+  tables: { table: number[]; module: number[]; known: number[]; bases: Ragged };
+  uses: { function: number[]; mode: number[]; table: number[]; count: number[] };
+  joins: { function: number[]; tables: Ragged };
+  transactions: { function: number[]; file: number[]; line: number[]; tables: Ragged };
+  imports: { importer: number[]; imported: number[] };
+  calls: { caller: number[]; callee: number[]; effect: number[] };
+  handlers: { function: number[]; module: number[] };
+}
+
+/** How often each term of the declared services' cut occurs, and how often by chance. */
 export interface Cut {
-  terms: { name: string[]; count: number[]; expected: number[] };
-  crossings: {
-    kind: number[]; source: number[]; targets: string[][]; subject: string[]; function: number[]; file: number[]; line: number[];
-    tables: string[][]; remedy: string[];
-  };
-  hops: { route: string[]; count: number[] };
+  name: string[];
+  count: number[];
+  expected: number[];
 }
 
 export type EdgeKind = "depends" | "reads" | "writes" | "references";

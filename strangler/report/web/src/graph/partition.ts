@@ -30,7 +30,8 @@ export function partitioned(items: number[], needs: Map<number, Map<number, numb
   return { items: order, ring, cells };
 }
 
-function strongComponents(items: number[], needs: Map<number, Map<number, number>>): number[][] {
+/** Those who need each other, each after those it needs. */
+export function strongComponents(items: number[], needs: Map<number, Map<number, number>>): number[][] {
   const order = new Map<number, number>(), low = new Map<number, number>(), open = new Set<number>();
   const stack: number[] = [], found: number[][] = [], own = new Set(items);
   const enter = (node: number) => {

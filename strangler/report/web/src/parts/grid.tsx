@@ -15,13 +15,14 @@ export interface Column<T> {
   cell: (row: T) => ComponentChildren;
 }
 
-/** With `main` the order stands in the address: at most one table of a view. */
-export function Grid<T>(props: { label: string; columns: Column<T>[]; rows: T[]; main?: boolean }) {
+/** With `main` the order stands in the address: at most one table of a view; `portion` rows are shown at a time. */
+export function Grid<T>(props: { label: string; columns: Column<T>[]; rows: T[]; main?: boolean; portion?: number }) {
+  const portion = props.portion ?? PORTION;
   const [own, setOwn] = useState("");
   const [portions, setPortions] = useState(1);
   const sort = props.main ? place.value.sort : own;
   const rows = sorted(props.rows, props.columns, sort);
-  const shown = rows.slice(0, portions * PORTION);
+  const shown = rows.slice(0, portions * portion);
   const change = (name: string, number: boolean) => {
     const first = number ? `-${name}` : name, second = number ? name : `-${name}`;
     const next = sort === first ? second : sort === second ? "" : first;
@@ -44,7 +45,7 @@ export function Grid<T>(props: { label: string; columns: Column<T>[]; rows: T[];
       </table>
       {rows.length > shown.length && (
         <button type="button" class="more" onClick={() => setPortions(portions + 1)}>
-          Show {figure(Math.min(PORTION, rows.length - shown.length))} more of {figure(rows.length)}
+          Show {figure(Math.min(portion, rows.length - shown.length))} more of {figure(rows.length)}
         </button>)}
     </div>
   );

@@ -1,5 +1,7 @@
 // What is known of the pinned node, with the places it was found at.
 
+import { isMovable } from "../cut/moves";
+import { moving } from "../cut/what_if";
 import type { Edge, Model, NodeRef } from "../data/model";
 import { go, place } from "../place/store";
 import { counted, figure, Go, isolated, NodeLink, Nothing, plain, Tag, Where } from "./basics";
@@ -38,6 +40,7 @@ function Actions({ model, node }: { model: Model; node: NodeRef }) {
     <p class="actions">
       {view !== "graph" && <Go to={{ view: "graph", sel: id }} class="button">Show in the graph</Go>}
       {node.kind === "table" && view !== "tables" && <Go to={{ view: "tables", sel: id }} class="button">Who owns it</Go>}
+      {isMovable(node) && <button type="button" onClick={() => { moving.value = id; }}>Move … <kbd>m</kbd></button>}
       {view === "graph" && <ImpactButtons node={node} id={id} />}
     </p>
   );

@@ -27,6 +27,8 @@ export interface Place {
   closed: string[];
   /** The matrix of the modules of one group; "" for that of the groups. */
   inside: string;
+  /** A what-if of the boundaries: "ID>SERVICE" for each table, module or group that is moved, in their order. */
+  move: string[];
   /** Every step of a request, not only what touches something. */
   all: boolean;
   /** A column of the view's table, "-" before it for descending. */
@@ -38,7 +40,7 @@ export interface Place {
 
 export const HOME: Place = {
   view: "overview", sel: "", at: "", q: "", edges: "dw", list: false, focus: "", impact: "", to: "", zoom: "",
-  closed: [], inside: "", all: false, sort: "", theme: "", editor: "",
+  closed: [], inside: "", move: [], all: false, sort: "", theme: "", editor: "",
 };
 
 /** The fragment of the address for a place; what is as at HOME is left out. */
@@ -64,7 +66,7 @@ export function read(fragment: string): Place {
     view: VIEWS.find((view) => view === path) ?? HOME.view,
     sel: text("sel"), at: text("at"), q: text("q"), edges: text("edges"), list: values.get("list") === "1",
     focus: text("focus"), impact: impact === "in" || impact === "out" ? impact : "", to: text("to"), zoom: text("zoom"),
-    closed: values.getAll("closed"), inside: text("inside"), all: values.get("all") === "1", sort: text("sort"),
+    closed: values.getAll("closed"), inside: text("inside"), move: values.getAll("move"), all: values.get("all") === "1", sort: text("sort"),
     theme: theme === "light" || theme === "dark" ? theme : "", editor: text("editor"),
   };
 }

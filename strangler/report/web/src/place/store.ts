@@ -19,10 +19,10 @@ export function go(change: Partial<Place>, quietly = false): void {
   else history.pushState(null, "", hash);
 }
 
-/** Where another view begins: nothing chosen, but looking as before. */
+/** Where another view begins: nothing chosen, but looking as before, and with what is moved. */
 export function elsewhere(): Place {
-  const { theme, editor } = place.value;
-  return { ...HOME, theme, editor };
+  const { theme, editor, move } = place.value;
+  return { ...HOME, theme, editor, move };
 }
 
 /** The address of a place that differs from the present one; what belongs to a view does not come along to another. */

@@ -1,72 +1,92 @@
-// What it would cost to cut the declared services out of the rest, and why: everything that crosses, with what to do about it.
+// What it would cost to cut services out of the rest, and why: those of strangler.toml, and any others that one makes up.
 
-import type { Cut } from "../data/document";
+import { useMemo, useState } from "preact/hooks";
+import { boundariesToml } from "../cut/boundaries_toml";
+import { TERMS } from "../cut/crossings";
+import { Drafts } from "../cut/drafts";
+import { serviceName } from "../cut/moves";
+import { REST } from "../cut/shares";
+import { moves, moving, redo, startOver, undo, undone } from "../cut/what_if";
 import type { Model } from "../data/model";
-import { counted, figure, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { counted, isolated, NodeLink, Nothing } from "../parts/basics";
+import { ExportDialog } from "../parts/export_dialog";
 import { Grid } from "../parts/grid";
-import { go, place } from "../place/store";
+import { place } from "../place/store";
+import { Apart } from "./apart";
+import { Crossings } from "./crossings";
+import { OwnershipBoard } from "./ownership_board";
+import { Terms } from "./terms";
 
 export function Boundaries({ model }: { model: Model }) {
-  const { cut, services } = model.document;
-  if (!cut) {
-    return <div class="page"><Nothing>No service with tables is declared. Declare one under [services.NAME] in strangler.toml, with its modules and tables, and analyse
-      again; <code>strangler suggest</code> proposes some.</Nothing></div>;
-  }
+  const drafts = useMemo(() => new Drafts(model), [model]);
+  const apart = useMemo(() => <Apart drafts={drafts} />, [drafts]);
   return (
     <div class="page">
-      <p class="lead">To cut {services.name.map((name, index) => <>{index > 0 && ", "}<b>{isolated(name)}</b> ({counted(services.tables[index].length, "table")})</>)} out of the rest,
-        this is what crosses. <span class="soft">By chance: the mean of cuts of the same sizes through other tables.</span></p>
-      <section aria-labelledby="terms"><h2 id="terms">The cut, term by term</h2><Terms cut={cut} /></section>
-      <section aria-labelledby="crossings"><h2 id="crossings">What crosses</h2><Crossings model={model} cut={cut} /></section>
-      <section aria-labelledby="hops"><h2 id="hops">Requests that would need another service ({cut.hops.route.length})</h2>
-        {cut.hops.route.length ? <Grid label="Requests that would need another service" rows={[...cut.hops.route.keys()]} columns={[
-          { name: "Request", by: (row) => cut.hops.route[row], cell: (row) => <RouteCell model={model} name={cut.hops.route[row]} /> },
-          { name: "Other services", number: true, by: (row) => cut.hops.count[row], cell: (row) => cut.hops.count[row] },
-        ]} /> : <Nothing>None.</Nothing>}</section>
+      <Cost drafts={drafts} />
+      <Why drafts={drafts} />
+      {apart}
     </div>
   );
 }
 
-function Terms({ cut }: { cut: Cut }) {
-  const { name, count, expected } = cut.terms;
-  const most = Math.max(1, ...count, ...expected);
-  return (
-    <table class="terms" aria-label="The cut, term by term">
-      <thead><tr><th scope="col">Term</th><th scope="col" class="number">Here</th><th scope="col" class="number">By chance</th><th scope="col">Beside each other</th></tr></thead>
-      <tbody>{name.map((term, index) => (
-        <tr><th scope="row">{term}</th><td class="number"><b>{figure(count[index])}</b></td><td class="number">{expected[index].toFixed(1)}</td>
-          <td><div class="beside" aria-hidden="true"><span style={{ width: `${(100 * count[index]) / most}%` }} /><i style={{ left: `${(100 * expected[index]) / most}%` }} /></div></td></tr>))}</tbody>
-    </table>
-  );
-}
-
-function Crossings({ model, cut }: { model: Model; cut: Cut }) {
-  const { crossings } = cut, { q } = place.value;
-  const kinds = [...new Set(crossings.kind)].map((kind) => model.string(kind));
-  const rows = [...crossings.kind.keys()].filter((row) => !q || model.string(crossings.kind[row]) === q);
+/** What is new at once when something is moved. */
+function Cost({ drafts }: { drafts: Drafts }) {
+  const { drawn } = drafts.after(moves.value), { cut } = drafts.model.document;
   return (
     <>
-      <div class="tools" role="group" aria-label="Kinds of crossings"><button type="button" aria-pressed={!q} onClick={() => go({ q: "" }, true)}>all {figure(crossings.kind.length)}</button>
-        {kinds.map((kind) => <button type="button" aria-pressed={q === kind} onClick={() => go({ q: q === kind ? "" : kind }, true)}>{kind} {figure(crossings.kind.filter((other) => model.string(other) === kind).length)}</button>)}</div>
-      <Grid label="What crosses" rows={rows} main columns={[
-        { name: "Kind", by: (row) => model.string(crossings.kind[row]), cell: (row) => <Tag>{model.string(crossings.kind[row])}</Tag> },
-        { name: "From", by: (row) => model.string(crossings.source[row]), cell: (row) => <>{isolated(model.string(crossings.source[row]))} → {isolated(crossings.targets[row].join(", "))}</> },
-        { name: "What", by: (row) => crossings.subject[row], cell: (row) => <What model={model} cut={cut} row={row} /> },
-        { name: "What to do", by: (row) => crossings.remedy[row], cell: (row) => isolated(crossings.remedy[row]) },
-      ]} />
+      <Lead drafts={drafts} />
+      <Tools drafts={drafts} />
+      <section aria-labelledby="terms"><h2 id="terms">The cut, term by term</h2>
+        <Terms names={TERMS} now={drawn.counts} before={drafts.declared.drawn.counts} chance={TERMS.map((term) => cut?.expected[cut.name.indexOf(term)] ?? null)} /></section>
     </>
   );
 }
 
-function What({ model, cut, row }: { model: Model; cut: Cut; row: number }) {
-  const { crossings } = cut;
-  const fn = model.find(`function:${model.string(crossings.function[row])}`);
+/** What follows when the address has it. */
+function Why({ drafts }: { drafts: Drafts }) {
+  const { model } = drafts, { shares, drawn } = drafts.after(place.value.move);
   return (
-    <>{fn ? <NodeLink model={model} node={fn} /> : <code>{isolated(crossings.subject[row])}</code>}{" "}
-      {crossings.tables[row].map((name) => {
-        const table = model.find(`table:${name}`);
-        return <>{table ? <NodeLink model={model} node={table} /> : <code>{isolated(name)}</code>} </>;
-      })}<Where place={model.place(crossings.file[row], crossings.line[row])} /></>
+    <>
+      <section aria-labelledby="owners"><h2 id="owners">Who owns what</h2>
+        <OwnershipBoard model={model} shares={shares} services={drawn.owners.services} /></section>
+      <section aria-labelledby="crossings"><h2 id="crossings">What crosses ({drawn.crossings.length})</h2><Crossings model={model} drawn={drawn} /></section>
+      <section aria-labelledby="hops"><h2 id="hops">Requests that would need another service ({drawn.hops.size})</h2>
+        {drawn.hops.size ? <Grid label="Requests that would need another service" portion={FEW} rows={[...drawn.hops]} columns={[
+          { name: "Request", by: ([route]) => route, cell: ([route]) => <RouteCell model={model} name={route} /> },
+          { name: "Other services", number: true, by: ([, count]) => count, cell: ([, count]) => count },
+        ]} /> : <Nothing>None.</Nothing>}</section>
+    </>
+  );
+}
+
+const FEW = 40;
+
+function Lead({ drafts }: { drafts: Drafts }) {
+  const draft = drafts.after(moves.value), services = draft.drawn.owners.services.filter((service) => service !== REST);
+  if (!services.length) {
+    return <p class="lead">No service is declared in strangler.toml, so nothing crosses. Move an app, a table or a module out, and see what it would cost.</p>;
+  }
+  const names = services.map((name, index) => <>{index > 0 && ", "}<b>{isolated(name)}</b></>);
+  return (
+    <p class="lead">To cut {names} out of the rest, this is what crosses.{" "}
+      {draft.moves.length > 0 && <span class="soft">What if: {draft.moves.map(({ node, service }, index) => <>{index > 0 && ", "}{isolated(drafts.model.nameOf(node))} → {isolated(serviceName(service))}</>)}.</span>}</p>
+  );
+}
+
+function Tools({ drafts }: { drafts: Drafts }) {
+  const [exporting, setExporting] = useState(false);
+  const { model } = drafts, made = moves.value, chosen = model.find(place.value.sel);
+  return (
+    <div class="tools" role="toolbar" aria-label="What if">
+      <button type="button" onClick={() => { moving.value = place.peek().sel || ""; }}>Move {chosen ? isolated(model.nameOf(chosen)) : "something"} <kbd>m</kbd></button>
+      <button type="button" disabled={!made.length} onClick={undo}>Undo <kbd>u</kbd></button>
+      <button type="button" disabled={!undone.value.length} onClick={redo}>Redo <kbd>U</kbd></button>
+      <button type="button" disabled={!made.length} onClick={startOver}>Start over</button>
+      <button type="button" onClick={() => setExporting(true)}>Export boundaries.toml</button>
+      <span class="soft" role="status">{made.length ? `${counted(made.length, "move")} made; the address keeps them` : ""}</span>
+      {exporting && <ExportDialog file="boundaries.toml" text={boundariesToml(model, drafts.declared.shares, drafts.after(made).shares)} close={() => setExporting(false)}
+        next="Put it beside strangler.toml: strangler suggest heeds it." />}
+    </div>
   );
 }
 

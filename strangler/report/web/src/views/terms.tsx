@@ -1,0 +1,46 @@
+// A cut vector: each term, how it differs from that of the declared services, and what would be by chance.
+
+import { useLayoutEffect } from "preact/hooks";
+import { MOVED } from "../cut/what_if";
+import { figure } from "../parts/basics";
+
+interface Props {
+  names: readonly string[];
+  now: readonly number[];
+  before: readonly number[];
+  /** The mean of cuts of the declared sizes through other tables; null where nothing is declared. */
+  chance: readonly (number | null)[];
+}
+
+export function Terms({ names, now, before, chance }: Props) {
+  useLayoutEffect(measured, [now]);
+  const hasChance = chance.some((value) => value !== null);
+  const most = Math.max(1, ...now, ...before, ...chance.map((value) => value ?? 0));
+  const share = (value: number) => `${(100 * value) / most}%`;
+  return (
+    <>
+      <table class="terms" aria-label="The cut, term by term">
+        <thead><tr><th scope="col">Term</th><th scope="col" class="number">Here</th><th scope="col" class="number">Change</th>
+          {hasChance && <th scope="col" class="number">By chance</th>}<th scope="col">Beside each other</th></tr></thead>
+        <tbody>{names.map((term, index) => (
+          <tr><th scope="row">{term}</th><td class="number"><b>{figure(now[index])}</b></td><td class="number"><Change from={before[index]} to={now[index]} /></td>
+            {hasChance && <td class="number">{chance[index]?.toFixed(1)}</td>}
+            <td><div class="beside" aria-hidden="true"><span style={{ width: share(now[index]) }} />{before[index] !== now[index] && <em style={{ left: share(before[index]) }} />}
+              {chance[index] !== null && <i style={{ left: share(chance[index]) }} />}</div></td></tr>))}</tbody>
+      </table>
+      <p class="soft note">{hasChance && "▮ by chance: the mean of cuts as large as the declared ones through other tables. "}▯ what strangler.toml declares now.</p>
+    </>
+  );
+}
+
+function Change({ from, to }: { from: number; to: number }) {
+  if (from === to) return <span class="soft" aria-label="as declared">·</span>;
+  return to > from ? <span class="write">▲ {figure(to - from)}</span> : <span class="better">▼ {figure(from - to)}</span>;
+}
+
+/** What benchmarks/report.py reads: from a move to the new numbers in the page. */
+function measured(): void {
+  if (!performance.getEntriesByName(MOVED).length) return;
+  performance.measure("strangler-whatif", MOVED);
+  performance.clearMarks(MOVED);
+}
