@@ -33,7 +33,7 @@ VIEWS = {
     "matrix-inside": "matrix?inside=shop.catalog",
     "boundaries": "boundaries",
     "boundaries-read": "boundaries?q=read",
-    "boundaries-what-if": "boundaries?move=table:catalog_product>goods&move=group:shop.payments>money&sel=table:orders_order",
+    "boundaries-what-if": "boundaries?move=table:cart_cart>goods&move=group:shop.payments>money&sel=table:cart_cart",
     "migration": "migration",
     "tables": "tables",
     "tables-table": "tables?sel=table:orders_order",
