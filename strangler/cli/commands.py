@@ -57,6 +57,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "check": LazyCommand(
         "Fail on what newly crosses a boundary of strangler.toml.", "strangler.cli.check:check", "analyze"
     ),
+    "diff": LazyCommand(
+        "Tell new and gone dependencies from one analysis to another.", "strangler.cli.diff:diff", "analyze"
+    ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(

@@ -49,6 +49,7 @@ Commands:
   why       Say why one part depends on another.
   suggest   Propose services, and what crosses between them.
   check     Fail on what newly crosses a boundary of strangler.toml.
+  diff      Tell new and gone dependencies from one analysis to another.
   gateway   Run the gateway, and tell it what to do.
   doctor    Say what a migration lacks, and how to mend it.
   journal   Record what changes, and apply it to the other side.

@@ -7,6 +7,7 @@ facts give equal bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -51,5 +52,9 @@ def load_facts(store: ArtefactStore) -> SystemFacts:
 
     Raises InputError when it is missing, damaged or of another version.
     """
-    content = store.read_document(store.graph_path, GRAPH_SCHEMA, _MADE_BY)
-    return decode_facts(content, str(store.graph_path))
+    return read_facts(store.graph_path)
+
+
+def read_facts(path: Path) -> SystemFacts:
+    """Read a graph file, wherever it was put; raises what `load_facts` does."""
+    return decode_facts(ArtefactStore(path.parent).read_document(path, GRAPH_SCHEMA, _MADE_BY), str(path))
