@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,11 @@ def _missing_envoy() -> str | None:
     return None if found else "Envoy is not installed (run: make install)"
 
 
+def _missing_nginx() -> str | None:
+    found = shutil.which("nginx") or Path("/usr/sbin/nginx").exists()
+    return None if found else "nginx is not installed (Debian: apt install nginx)"
+
+
 def _missing_varnishtest() -> str | None:
     return None if shutil.which("varnishtest") else "varnishtest is not installed (Debian: apt install varnish)"
 
@@ -51,6 +57,7 @@ COMPONENTS: Mapping[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
     "envoy": _missing_envoy,
     "graphviz": _missing_graphviz,
+    "nginx": _missing_nginx,
     "postgres": _missing_postgres,
     "varnishtest": _missing_varnishtest,
 }

@@ -12,6 +12,8 @@ from strangler.model.json_value import JsonObject
 from strangler_gateway.export.envoy.configuration import static_configuration
 from strangler_gateway.export.envoy.gaps import envoy_gaps
 from strangler_gateway.export.gaps import Gap
+from strangler_gateway.export.nginx.configuration import nginx_text
+from strangler_gateway.export.nginx.gaps import nginx_gaps
 from strangler_gateway.export.setting import ExportSetting
 
 
@@ -19,6 +21,7 @@ class ExportTarget(StrEnum):
     """Who is to read the configuration."""
 
     ENVOY = "envoy"
+    NGINX = "nginx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +49,5 @@ def _json(configuration: Callable[[ExportSetting], JsonObject]) -> Callable[[Exp
 
 _WRITERS: Mapping[ExportTarget, tuple[Callable[[ExportSetting], str], Callable[[ExportSetting], list[Gap]]]] = {
     ExportTarget.ENVOY: (_json(static_configuration), envoy_gaps),
+    ExportTarget.NGINX: (nginx_text, nginx_gaps),
 }

@@ -4,55 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from strangler.demo.processes import free_port
 from strangler.model.authority import Side as Authority
-from strangler.model.forwarding import UpstreamFields
-from strangler.project import Address, StickyKey, StickySource
+from strangler.project import Address
 from strangler_gateway.export.envoy.configuration import static_configuration
-from strangler_gateway.plan import Plan, Route, ServicePlan
-from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.route_table import RouteTable
-from strangler_gateway.transport.httpx_transport import HttptoolsTransport
-from strangler_gateway.transport.origin import Origin
+from strangler_gateway.plan import Route
 from tests.gateway.envoy_process import refused_by_envoy, running_envoy
+from tests.gateway.export.fronts import BY_USER, client, drawn_rules, plan, sides_of
 from tests.gateway.export.shop import PROJECT, setting
 from tests.gateway.running import Side, served
-from tests.gateway.test_route_table import requests, rules
 
 pytestmark = [pytest.mark.anyio, pytest.mark.envoy]
-
-BY_USER = StickyKey(StickySource.HEADER, "x-user")
-
-
-def origins(address: Address, name: str | None = None) -> tuple[Origin, ...]:
-    """Return a host that is asked for by some name."""
-    return (Origin.of(f"http://{address}", fields=UpstreamFields(host=name)),)
-
-
-def plan(v1: Address, v2: Address, *routes: Route) -> Plan:
-    """Return a plan for one service."""
-    first = origins(v1)
-    return Plan(first, {"reviews": ServicePlan("reviews", first, origins(v2))}, routes)
-
-
-def client(address: Address) -> httpx.AsyncClient:
-    """Return a client of Envoy."""
-    return httpx.AsyncClient(base_url=f"http://{address}", transport=HttptoolsTransport())
-
-
-async def sides_of(address: Address, users: Sequence[int]) -> dict[int, str]:
-    """Return which side each user reads from."""
-    async with client(address) as asking:
-        return {user: (await asking.get("/reviews", headers={"X-User": str(user)})).text for user in users}
 
 
 async def test_envoy_accepts_what_is_written(tmp_path: Path) -> None:
@@ -78,32 +44,8 @@ async def test_envoy_accepts_every_choice(tmp_path: Path, more: str) -> None:
 
 async def test_the_rule_that_wins_here_wins_there(tmp_path: Path) -> None:
     """Random rules with hosts, methods, templates and conditions: each request goes where ours sends it."""
-    drawn: list[Route] = []
-    asked: list[RequestFacts] = []
-
-    @settings(max_examples=1, phases=[Phase.generate], database=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(st.lists(rules, min_size=40, max_size=60), st.lists(requests(), min_size=150, max_size=200))
-    def draw(some: list[Route], others: list[RequestFacts]) -> None:
-        drawn[:] = some
-        asked[:] = others
-
-    draw()
-    numbered = tuple(replace(rule, service=f"s{number}", v2=100, stateless=True) for number, rule in enumerate(drawn))
-    table = RouteTable(numbered)
-    application = Side("any")
-    async with served(application) as address:
-        monolith = origins(address, "monolith")
-        services = {
-            rule.service: ServicePlan(rule.service, monolith, origins(address, rule.service)) for rule in numbered
-        }
-        async with running_envoy(tmp_path, Plan(monolith, services, numbered)) as front, client(front) as asking:
-            for request in asked:
-                found = table.find(request.method, request.path, request)
-                target = request.path + (f"?{request.query.decode()}" if request.query else "")
-                headers = [(name.decode(), value.decode()) for name, value in request.headers]
-                await asking.request(request.method, target, headers=headers)
-                reached = application.seen[-1][2]["host"]
-                assert reached == (found.service if found else "monolith"), (request.headers, target, found)
+    async with drawn_rules() as rules, running_envoy(tmp_path, rules.plan) as front:
+        await rules.check(front)
 
 
 async def test_raising_a_share_moves_nobody_back(tmp_path: Path) -> None:
