@@ -14,12 +14,13 @@ from strangler.project_reader import load_project
 from strangler_etl.backfill import backfill
 from strangler_etl.migration import open_migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.settings import RunSettings
 
 
 def main(lanes: int, rows: int) -> None:
     """Copy the service `reviews` of the project in this folder."""
     with open_migration(load_project(Path()), "reviews", os.environ) as migration:
-        backfill(migration, SilentProgress(), Pace(rows), lanes=lanes)
+        backfill(migration, SilentProgress(), RunSettings(Pace(rows), lanes))
 
 
 if __name__ == "__main__":

@@ -10,8 +10,7 @@ missing of the wave, from a snapshot of its own, after the same step.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
@@ -20,7 +19,7 @@ from strangler_etl.authority import read_authority, require_fenced, require_sett
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
 from strangler_etl.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
 from strangler_etl.cleaning import skip_backward
-from strangler_etl.copying import LANES, opened_copier
+from strangler_etl.copying import opened_copier
 from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.follower import ForwardBatch, forward_stream
@@ -28,8 +27,11 @@ from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.settings import RunSettings
+from strangler_etl.run.throttle import Throttle, read_rate
 from strangler_etl.selects import KeyRange, forward_select
 from strangler_etl.streams import advance_position, read_position
+from strangler_etl.table_size import estimated_size
 from strangler_etl.transfer import Condition, Copier, errands
 
 
@@ -47,14 +49,9 @@ class CopiedTable:
 def backfill(
     migration: Migration,
     progress: Progress,
-    pace: Pace | None = None,
-    clock: Callable[[], float] = time.monotonic,
-    lanes: int = LANES,
+    settings: RunSettings | None = None,
 ) -> tuple[CopiedTable, ...]:
     """Copy what is not copied yet, from where an earlier run ended.
-
-    `pace` is that of the first chunks of each table; `lanes` chunks are on their way at the same time where the engines
-    can do that.
 
     Raises RunUnderWayError when another process is copying, AuthorityError unless v1 has the authority, JournalError
     without the journals, and BackfillError when the target holds rows that nobody copied.
@@ -62,12 +59,10 @@ def backfill(
     migration.source.install()
     migration.target.install()
     with migration.target.run_lock.held(migration.mapping.service):
-        return _backfill(migration, progress, pace or Pace(), clock, lanes)
+        return _backfill(migration, progress, settings or RunSettings())
 
 
-def _backfill(
-    migration: Migration, progress: Progress, pace: Pace, clock: Callable[[], float], lanes: int
-) -> tuple[CopiedTable, ...]:
+def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -> tuple[CopiedTable, ...]:
     _require_ready(migration.source, migration.target, migration.mapping)
     known = read_checkpoints(migration.target, migration.mapping.service)
     copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
@@ -75,8 +70,10 @@ def _backfill(
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
-    with opened_copier(migration, lanes) as copier:
-        run = _Run(migration, progress, copier, pace, clock)
+    target, service = migration.target, migration.mapping.service
+    throttle = settings.throttle(lambda: read_rate(target, service))
+    with opened_copier(migration, settings.jobs, throttle) as copier:
+        run = _Run(migration, progress, copier, throttle, settings)
         copied = tuple(run.table(table) for table in migration.mapping.tables)
     if filled:
         migration.fence_other_side()
@@ -111,7 +108,7 @@ class _Run:
     """One run over the tables of a service."""
 
     def __init__(
-        self, migration: Migration, progress: Progress, copier: Copier, pace: Pace, clock: Callable[[], float]
+        self, migration: Migration, progress: Progress, copier: Copier, throttle: Throttle, settings: RunSettings
     ) -> None:
         self._source = migration.source
         self._target = migration.target
@@ -119,29 +116,34 @@ class _Run:
         self._fenced = migration.target_tables
         self._progress = progress
         self._copier = copier
-        self._pace = pace
-        self._clock = clock
+        self._throttle = throttle
+        self._settings = settings
         self._checkpoints = dict(read_checkpoints(migration.target, migration.mapping.service))
 
     def table(self, table: MappedTable) -> CopiedTable:
         """Copy what is missing of one table."""
         name = table.source.name
-        begun = self._clock()
+        clock = self._settings.clock
+        begun = clock()
         checkpoint = self._checkpoints.get(name)
         before = checkpoint.rows if checkpoint else 0
         if checkpoint and checkpoint.finished:
             return CopiedTable(name, table.target.name, before, 0, 0.0)
-        self._progress.start(
-            f"copy {name}", self._source.estimate(*forward_select(self._source, table).between(self._source))
-        )
-        self._progress.advance(before)
-        pace = self._pace
+        rows, size = estimated_size(self._source, table)
+        self._progress.start(f"copy {name}", rows, before)
+        pace = self._settings.pace
         while checkpoint is None or not checkpoint.finished:
-            started = self._clock()
+            # Before there is a snapshot that could grow old.
+            self._throttle.wait()
+            rate = self._throttle.rate
+            allowed = rate.rows(size / max(1, rows)) if rate else None
+            self._progress.limit(allowed)
+            pace = pace.within(allowed, self._copier.lanes)
+            started = clock()
             checkpoint = self._checkpoints[name] = self._wave(table, checkpoint, pace)
-            pace = pace.after(self._clock() - started)
+            pace = pace.after(clock() - started)
         self._progress.finish()
-        return CopiedTable(name, table.target.name, checkpoint.rows, checkpoint.rows - before, self._clock() - begun)
+        return CopiedTable(name, table.target.name, checkpoint.rows, checkpoint.rows - before, clock() - begun)
 
     def _wave(self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace) -> Checkpoint:
         """Copy the next chunks of a table, those an interrupted run has left first; the checkpoint behind them."""
@@ -193,10 +195,12 @@ class _Run:
             batch.upsert(changed)
 
     def _end(self, begun: Checkpoint) -> Checkpoint:
-        """Let the checkpoint speak for chunks that are all copied."""
+        """Let the checkpoint speak for chunks that are all copied; those that are left come with the next wave."""
         target, service = self._target, self._mapping.service
         with target.transaction():
             chunks = read_chunks(target, service, begun.table)
+            if any(chunk.rows is None for chunk in chunks):
+                return begun
             last_key = chunks[-1].keys.up_to
             rows = begun.rows + sum(chunk.rows or 0 for chunk in chunks)
             ended = Checkpoint(begun.table, last_key, rows, finished=last_key is None)

@@ -6,20 +6,18 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from strangler_etl.migration import Migration
+from strangler_etl.run.throttle import Throttle
 from strangler_etl.transfer import Copier, OneLane
-
-LANES = 2
-"""How many chunks are on their way at the same time, unless somebody says otherwise."""
 
 
 @contextmanager
-def opened_copier(migration: Migration, lanes: int = LANES) -> Generator[Copier]:
+def opened_copier(migration: Migration, lanes: int, throttle: Throttle) -> Generator[Copier]:
     """What copies the chunks of a migration: in several lanes between PostgreSQL databases, otherwise in one."""
     if migration.source.dialect == migration.target.dialect == "postgres":
         # Its drivers are an extra.
         from strangler_etl.postgres.lanes import opened_lanes  # noqa: PLC0415
 
-        with opened_lanes(migration, lanes) as copier:
+        with opened_lanes(migration, lanes, throttle) as copier:
             yield copier
     else:
-        yield OneLane(migration.source, migration.target)
+        yield OneLane(migration.source, migration.target, throttle)

@@ -11,6 +11,8 @@ from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.run.holder import Holder
+from strangler_etl.run.rate import Rate
+from strangler_etl.run.throttle import read_rate
 from strangler_etl.table_size import estimated_size
 
 
@@ -38,7 +40,7 @@ class TableStatus:
 class EtlStatus:
     """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so.
 
-    `running` is the process that copies at this moment.
+    `running` is the process that copies at this moment, `rate` what it may do.
     """
 
     service: str
@@ -46,6 +48,7 @@ class EtlStatus:
     verified_at: float | None
     doubt: str | None
     running: Holder | None
+    rate: Rate | None
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -59,7 +62,8 @@ def etl_status(migration: Migration) -> EtlStatus:
     if both and all(table.state is CopyState.COPIED for table in tables):
         doubt = doubt_of(verified, source, target, mapping)
     at, running = verified.verified_at if verified else None, target.run_lock.holder(mapping.service)
-    return EtlStatus(mapping.service, tables, at, doubt, running)
+    rate = read_rate(target, mapping.service) if target.installed else None
+    return EtlStatus(mapping.service, tables, at, doubt, running, rate)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

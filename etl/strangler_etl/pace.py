@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _FEWEST = 100
 _MOST = 500_000
@@ -22,6 +22,13 @@ class Pace:
     seconds: float = 1.0
     chunks: int = 1
     most_chunks: int = 3
+
+    def within(self, rows_per_second: float | None, lanes: int) -> Pace:
+        """The pace at which `lanes` chunks side by side are not more than is allowed in their time."""
+        if rows_per_second is None:
+            return self
+        rows = max(1, int(rows_per_second * self.seconds / lanes))
+        return self if rows >= self.rows * self.chunks else replace(self, rows=min(rows, self.rows), chunks=1)
 
     def after(self, seconds: float) -> Pace:
         """The pace after `chunks` chunks of this many rows took `seconds`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,6 +10,8 @@ from strangler_etl.chunks import Chunk, claim_chunk, finish_chunk
 from strangler_etl.database import CopyingDatabase, Database, StreamPosition, Upsert
 from strangler_etl.errors import DuplicateRowError, StalePositionError
 from strangler_etl.mapping import MappedTable
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
 from strangler_etl.selects import forward_select
 from strangler_etl.session import Value
 from strangler_etl.streams import keep_position
@@ -61,7 +63,7 @@ class Copier(Protocol):
         ...
 
     def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
-        """Copy the chunks and say of each how many rows it had.
+        """Copy the chunks and say of each how many rows it had; some are left when the throttle is overdue.
 
         Raises what goes wrong with one of them when no chunk is on its way any more: StalePositionError when the stream
         has moved on, BackfillError when another process has copied a chunk.
@@ -74,26 +76,40 @@ class OneLane:
 
     lanes = 1
 
-    def __init__(self, source: Database, target: Database) -> None:
+    def __init__(self, source: Database, target: Database, throttle: Throttle) -> None:
         self._source = source
         self._target = target
+        self._throttle = throttle
 
     def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
         """Copy the chunks; see `Copier`."""
         for errand in errands:
-            copied(write_chunk(self._target, errand, self._rows))
+            if self._throttle.overdue:
+                return
+            rows = write_chunk(self._target, errand, self._rows)
+            self._throttle.count(rows, RateUnit.ROWS)
+            copied(rows)
 
     def _rows(self, errand: Errand) -> int:
         """Write the rows; what is there already, because a follower was faster, becomes what the source says."""
         source, target = self._source, self._target
         if isinstance(source, CopyingDatabase) and isinstance(target, CopyingDatabase):
             try:
-                return target.copy_in(errand.table, errand.columns, source.copy_out(errand.sql, errand.parameters))
+                blocks = self._counted(source.copy_out(errand.sql, errand.parameters))
+                return target.copy_in(errand.table, errand.columns, blocks)
             except DuplicateRowError:
                 pass
         rows = source.rows(errand.sql, errand.parameters)
         target.upsert(Upsert(errand.table, errand.key, errand.columns, rows))
+        rate = self._throttle.rate
+        if rate is not None and rate.unit is RateUnit.BYTES:
+            self._throttle.count(sum(len(str(value)) for row in rows for value in row), RateUnit.BYTES)
         return len(rows)
+
+    def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self._throttle.count(len(block), RateUnit.BYTES)
+            yield block
 
 
 def write_chunk(target: Database, errand: Errand, rows: Callable[[Errand], int]) -> int:

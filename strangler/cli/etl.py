@@ -11,6 +11,7 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.etl_init import init
 from strangler.cli.etl_plan import plan, status
+from strangler.cli.etl_throttle import Rated, throttle
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config, ServiceName
@@ -24,6 +25,8 @@ from strangler_etl.cleaning import clean as clean_target
 from strangler_etl.cleaning import require_cleanable
 from strangler_etl.migration import Missing
 from strangler_etl.repair import repair as repair_rows
+from strangler_etl.run.rate import parse_rate
+from strangler_etl.run.throttle import write_rate
 from strangler_etl.verification import verify as verify_service
 from strangler_gateway.shares import require_no_share
 
@@ -31,6 +34,7 @@ etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 etl.command()(init)
 etl.command()(plan)
 etl.command()(status)
+etl.command()(throttle)
 
 
 @etl.callback()
@@ -44,10 +48,12 @@ def run(
     service: ServiceName,
     config: Config = Path(),
     create: Annotated[bool, typer.Option("--create", help="Create the target tables that are missing.")] = False,
+    rate: Rated = None,
     json: Json = False,
 ) -> None:
     """Copy the mapped tables, from where an earlier run ended."""
     console = console_of(context)
+    allowed = parse_rate(rate) if rate is not None else None
     project = load_project(config)
     log = audit_log_of(project)
     log.record(service, "etl run: begin", {})
@@ -58,6 +64,9 @@ def run(
             if migration.creations:
                 # Their journals could not be begun before.
                 migration.install()
+            if allowed is not None:
+                migration.target.install()
+                write_rate(migration.target, service, allowed)
             copied = backfill(migration, progress)
     except KeyboardInterrupt:
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")

@@ -5,39 +5,61 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TextIO
 
 import rich.console
 import rich.progress
 import typer
+from rich.text import Text
 
 from strangler.cli.settings import ProgressMode, settings_of
 from strangler.model.progress import Progress, SilentProgress
 
 PLAIN_INTERVAL = 10.0
 JSON_INTERVAL = 1.0
+_LATELY_SECONDS = 30.0
+_APART_SECONDS = 0.25
 
 Clock = Callable[[], float]
 """Seconds since 1970."""
 
 
 class Measure:
-    """Counts one stage at a time: how much is done, how fast, how long it still takes."""
+    """Counts one stage at a time: how much is done, how fast, how long it still takes.
+
+    How fast is what was seen lately: a run may be slowed down, or have other work in the beginning.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._begun = clock()
-        self.stage = ""
-        self.done = 0
-        self.total: int | None = None
+        self.start("", None)
 
-    def start(self, stage: str, total: int | None) -> None:
+    def start(self, stage: str, total: int | None, done: int = 0) -> None:
         """Begin to count `stage`."""
-        self.stage, self.total, self.done = stage, total, 0
+        self.stage, self.total, self.done, self._before = stage, total, done, done
         self._begun = self._clock()
+        self._limit: float | None = None
+        self._seen = deque([(self._begun, done)])
+
+    def count(self, n: int) -> None:
+        """Count `n` more units."""
+        self.done += n
+        now = self._clock()
+        if now - self._seen[-1][0] >= _APART_SECONDS:
+            self._seen.append((now, self.done))
+        while len(self._seen) > 2 and now - self._seen[1][0] >= _LATELY_SECONDS:
+            self._seen.popleft()
+
+    def limit(self, rate: float | None) -> None:
+        """Let what comes be judged by what is allowed from now on."""
+        if rate != self._limit:
+            self._limit = rate
+            self._seen = deque([(self._clock(), self.done)])
 
     @property
     def seconds(self) -> float:
@@ -46,15 +68,23 @@ class Measure:
 
     @property
     def rate(self) -> float:
-        """Units per second so far."""
-        return self.done / self.seconds if self.seconds > 0 else 0.0
+        """Units per second in the whole stage so far."""
+        return (self.done - self._before) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def recent_rate(self) -> float:
+        """Units per second lately."""
+        begun, before = self._seen[0]
+        seconds = self._clock() - begun
+        return (self.done - before) / seconds if seconds > 0 else 0.0
 
     @property
     def remaining_seconds(self) -> float | None:
-        """How long the rest takes at this rate; None while nobody can know."""
-        if self.total is None or self.rate == 0:
+        """How long the rest takes as fast as lately, or as is allowed; None while nobody can know."""
+        rates = [rate for rate in (self.recent_rate, self._limit) if rate]
+        if self.total is None or not rates:
             return None
-        return max(0.0, (self.total - self.done) / self.rate)
+        return max(0.0, (self.total - self.done) / min(rates))
 
 
 class LineProgress:
@@ -74,14 +104,18 @@ class LineProgress:
         self._measure = Measure(clock)
         self._last = clock()
 
-    def start(self, stage: str, total: int | None) -> None:
+    def start(self, stage: str, total: int | None, done: int = 0) -> None:
         """Begin `stage`, without a line: most stages are over at once."""
-        self._measure.start(stage, total)
+        self._measure.start(stage, total, done)
         self._last = self._clock()
+
+    def limit(self, rate: float | None) -> None:
+        """Reckon with no more units per second."""
+        self._measure.limit(rate)
 
     def advance(self, n: int = 1) -> None:
         """Count, and write a line when the last one is old enough."""
-        self._measure.done += n
+        self._measure.count(n)
         if self._clock() - self._last >= self._interval:
             self._line(ended=False)
 
@@ -100,7 +134,7 @@ def plain_line(measure: Measure, now: datetime, ended: bool) -> str:
     parts = [f"{now:%Y-%m-%dT%H:%M:%SZ}", measure.stage, _count(measure)]
     if measure.total and not ended:
         parts.append(f"{100 * measure.done // measure.total}%")
-    parts.append(f"{measure.rate:.0f}/s")
+    parts.append(f"{measure.rate if ended else measure.recent_rate:.0f}/s")
     if ended:
         parts.append(f"done in {_duration(measure.seconds)}")
     elif measure.remaining_seconds is not None:
@@ -117,7 +151,7 @@ def json_line(measure: Measure, now: datetime, ended: bool) -> str:
             "stage": measure.stage,
             "done": measure.done,
             "total": measure.total,
-            "rate": round(measure.rate, 1),
+            "rate": round(measure.rate if ended else measure.recent_rate, 1),
             "eta": None if remaining is None else round(remaining, 1),
             "ended": ended,
         }
@@ -131,9 +165,13 @@ class RichProgress:
         self._bars = bars
         self._task = rich.progress.TaskID(0)
 
-    def start(self, stage: str, total: int | None) -> None:
+    def start(self, stage: str, total: int | None, done: int = 0) -> None:
         """Add a bar."""
-        self._task = self._bars.add_task(stage, total=total)
+        self._task = self._bars.add_task(stage, total=total, completed=done, limit=None)
+
+    def limit(self, rate: float | None) -> None:
+        """Reckon with no more units per second."""
+        self._bars.update(self._task, limit=rate)
 
     def advance(self, n: int = 1) -> None:
         """Move the bar."""
@@ -177,8 +215,22 @@ def _columns() -> tuple[rich.progress.ProgressColumn, ...]:
         rich.progress.BarColumn(),
         rich.progress.MofNCompleteColumn(),
         rich.progress.TimeElapsedColumn(),
-        rich.progress.TimeRemainingColumn(),
+        _Remaining(),
     )
+
+
+class _Remaining(rich.progress.ProgressColumn):
+    """How long the rest takes as fast as lately, or as is allowed."""
+
+    max_refresh = 0.5
+
+    def render(self, task: rich.progress.Task) -> Text:
+        """Return the time, or nothing while nobody can know."""
+        limit: float | None = task.fields["limit"]
+        rates = [rate for rate in (task.speed, limit) if rate]
+        if task.remaining is None or not rates:
+            return Text("-:--:--", style="progress.remaining")
+        return Text(str(timedelta(seconds=ceil(task.remaining / min(rates)))), style="progress.remaining")
 
 
 def _count(measure: Measure) -> str:

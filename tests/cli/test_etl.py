@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
 from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
 
 
@@ -179,3 +181,36 @@ def test_missing_tables_are_planned_and_created(shop: Path, capsys: pytest.Captu
     assert run(["etl", "run", "reviews", "--progress", "none"]) == 3
     assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 0
     assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
+
+
+@pytest.mark.usefixtures("shop")
+def test_throttling(capsys: pytest.CaptureFixture[str]) -> None:
+    """A rate stays until it is taken away; what is no rate is refused before anything is done."""
+    capsys.readouterr()
+    assert run(["etl", "throttle", "reviews"]) == 0
+    assert capsys.readouterr().out == "reviews: as fast as can be\n"
+    assert run(["etl", "run", "reviews", "--rate", "many", "--progress", "none"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --rate many is no rate; write rows or bytes per second: 5000/s, 20MB/s\n"
+    )
+    assert run(["etl", "run", "reviews", "--rate", "5000/s", "--progress", "none"]) == 0
+    assert run(["etl", "throttle", "reviews", "--rate", "20MB/s"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "reviews: at most 20 MB/s"
+    assert run(["etl", "status", "reviews"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "reviews: throttled to 20 MB/s"
+    assert run(["etl", "throttle", "reviews", "--rate", "1/s", "--off"]) == 2
+    assert run(["etl", "throttle", "reviews", "--off", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"service": "reviews", "rate": None}
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_second_run_ends_with_status_4(capsys: pytest.CaptureFixture[str]) -> None:
+    """And says which process is in its way."""
+    capsys.readouterr()
+    with open_database(DatabaseUrl(os.environ["TARGET"])) as target, target.run_lock.held("reviews"):
+        assert run(["etl", "run", "reviews", "--progress", "none"]) == 4
+    assert re.fullmatch(
+        rf"error: service reviews: etl run is under way: process {os.getpid()} on .*, since [\d: -]+ UTC;"
+        " let it finish, or end it; how far it is says: strangler etl status reviews\n",
+        capsys.readouterr().err,
+    )

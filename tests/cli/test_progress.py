@@ -100,3 +100,37 @@ def test_a_terminal_gets_live_bars_that_vanish() -> None:
         progress.finish()
     assert "parse" in terminal.getvalue()
     assert terminal.getvalue().endswith(("\x1b[2K", "\x1b[?25h", "\x1b[1A\x1b[2K"))
+
+
+def test_the_time_left_follows_what_is_allowed() -> None:
+    """What an earlier run did is not taken for speed, and a limit counts from when it is set."""
+    stream, clock = io.StringIO(), Clock()
+    with show_progress(ProgressMode.JSON, stream, clock) as progress:
+        progress.start("copy", 10_000, 5_000)
+        clock.now += 2
+        progress.advance(2_000)
+        progress.limit(100)
+        clock.now += 2
+        progress.advance(1_000)
+        progress.limit(None)
+        clock.now += 2
+        progress.advance(1_000)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["done"], line["rate"], line["eta"]) for line in lines] == [
+        (7_000, 1_000, 3.0),
+        (8_000, 500, 20.0),
+        (9_000, 500, 2.0),
+    ]
+
+
+def test_a_slower_run_is_told_by_what_it_did_lately() -> None:
+    """A minute at a thousand per second says nothing of what comes when it crawls now."""
+    stream, clock = io.StringIO(), Clock()
+    with show_progress(ProgressMode.JSON, stream, clock) as progress:
+        progress.start("copy", 100_000)
+        for rate in [1_000] * 60 + [10] * 40:
+            clock.now += 1
+            progress.advance(rate)
+    last = json.loads(stream.getvalue().splitlines()[-1])
+    assert last["rate"] == 10
+    assert last["eta"] == (100_000 - 60_400) / 10

@@ -73,10 +73,11 @@ from strangler.project_reader import load_project
 from strangler_etl.backfill import backfill
 from strangler_etl.migration import open_migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.settings import RunSettings
 with open_migration(load_project(Path()), "items", os.environ) as migration:
     migration.install()
     print("begun", flush=True)
-    backfill(migration, SilentProgress(), Pace(200, seconds=0.03))
+    backfill(migration, SilentProgress(), RunSettings(Pace(200, seconds=0.03)))
 print("ended", flush=True)
 """
 

@@ -14,6 +14,7 @@ from strangler_etl.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
 from strangler_etl.run.lock import RunLock
+from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews
 from tests.etl.reviews_case import ReviewsCase
 
@@ -25,7 +26,9 @@ def _run(
 ) -> tuple[CopiedTable, ...]:
     # A clock that stands still would let chunks grow; every wave takes its second here.
     ticks = clock or iter(range(1_000_000))
-    return backfill(migration, SilentProgress(), Pace(rows, most_chunks=chunks), lambda: next(ticks), lanes)
+    return backfill(
+        migration, SilentProgress(), RunSettings(Pace(rows, most_chunks=chunks), lanes, lambda: next(ticks))
+    )
 
 
 @pytest.mark.parametrize(("lanes", "chunks"), [(1, 1), (3, 2)])

@@ -14,6 +14,7 @@ from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.database import Database
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 
@@ -42,7 +43,7 @@ def _cut_off(database: Database, number: int, patch: pytest.MonkeyPatch) -> None
 
 def _run(migration: Migration) -> None:
     ticks = iter(range(1_000_000))
-    backfill(migration, SilentProgress(), Pace(4, most_chunks=1), lambda: next(ticks), 1)
+    backfill(migration, SilentProgress(), RunSettings(Pace(4, most_chunks=1), 1, lambda: next(ticks)))
 
 
 @pytest.mark.parametrize("side", ["source", "target"])

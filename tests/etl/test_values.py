@@ -15,6 +15,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.follower import apply_forward
 from strangler_etl.migration import Migration, open_migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.settings import RunSettings
 from strangler_etl.verification import verify
 
 KEYS = (
@@ -85,7 +86,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
 def _copy(migration: Migration, rows: int) -> None:
     migration.install()
     ticks = iter(range(1_000))
-    backfill(migration, SilentProgress(), Pace(rows, most_chunks=1), lambda: next(ticks), 1)
+    backfill(migration, SilentProgress(), RunSettings(Pace(rows, most_chunks=1), 1, lambda: next(ticks)))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 100])

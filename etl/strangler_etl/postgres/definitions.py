@@ -84,6 +84,12 @@ CREATE TABLE IF NOT EXISTS strangler.run (
     since timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE TABLE IF NOT EXISTS strangler.throttle (
+    service text PRIMARY KEY,
+    amount double precision NOT NULL CHECK (amount > 0),
+    unit text NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,

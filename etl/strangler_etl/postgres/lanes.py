@@ -19,7 +19,12 @@ from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.postgres.loading import Loading
 from strangler_etl.postgres.login import Login
 from strangler_etl.postgres.passage import Passage, passage
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
 from strangler_etl.transfer import Errand, write_chunk
+
+_LOOK_SECONDS = 0.5
+"""So often the throttle is looked at while chunks are on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ class LaneErrand:
 class Lane:
     """A connection to each side; used by one thread."""
 
-    def __init__(self, login: Login, source_address: str, target: DatabaseUrl) -> None:
+    def __init__(self, login: Login, source_address: str, target: DatabaseUrl, throttle: Throttle) -> None:
+        self._throttle = throttle
         self._reader = BlockReader(login, source_address)
         self._stopped = Event()
         try:
@@ -75,6 +81,8 @@ class Lane:
             if self._stopped.is_set():
                 raise DatabaseError(self._target.address, "the copy was given up")
             loading(block)
+            self._throttle.count(len(block), RateUnit.BYTES)
+            self._throttle.pause(self._stopped.is_set)
 
         self._reader.copy_out(errand.snapshot, errand.sql, write, binary=errand.binary)
 
@@ -86,19 +94,26 @@ def copy_alone(addresses: Addresses, errand: LaneErrand) -> int:
     """
     with PostgresDatabase(addresses.source) as source:
         login, address = source.login, source.address
-    lane = Lane(login, address, addresses.target)
+    lane = Lane(login, address, addresses.target, Throttle(_no_limit))
     try:
         return lane.copy(errand)
     finally:
         lane.close()
 
 
+def _no_limit() -> None:
+    return None
+
+
 class Lanes:
     """Copies chunks in several lanes; `source` is the connection whose snapshot they see."""
 
-    def __init__(self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane]) -> None:
+    def __init__(
+        self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane], throttle: Throttle
+    ) -> None:
         self._source = source
         self._target = target
+        self._throttle = throttle
         self._lanes = lanes
         self._free: SimpleQueue[Lane] = SimpleQueue()
         self._passages: dict[str, Passage] = {}
@@ -119,21 +134,28 @@ class Lanes:
             pending = {pool.submit(self._copy, self._prepared(errand, snapshot)) for errand in errands}
             try:
                 while pending:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                    for each in done:
-                        copied(each.result())
+                    done, pending = wait(pending, _LOOK_SECONDS, FIRST_COMPLETED)
+                    self._throttle.look()
+                    for rows in (each.result() for each in done):
+                        if rows is not None:
+                            copied(rows)
             except BaseException as error:
                 self._give_up(pending, now=not isinstance(error, Exception))
                 raise
 
-    def _copy(self, errand: LaneErrand) -> int:
+    def _copy(self, errand: LaneErrand) -> int | None:
+        """Copy a chunk in the next free lane; None when it is left for later."""
         lane = self._free.get()
         try:
-            return lane.copy(errand)
+            if self._throttle.overdue:
+                return None
+            rows = lane.copy(errand)
         finally:
             self._free.put(lane)
+        self._throttle.count(rows, RateUnit.ROWS)
+        return rows
 
-    def _give_up(self, pending: set[Future[int]], *, now: bool) -> None:
+    def _give_up(self, pending: set[Future[int | None]], *, now: bool) -> None:
         """Begin no further chunk; those on their way are finished, unless it has to be `now`."""
         for each in pending:
             each.cancel()
@@ -151,7 +173,7 @@ class Lanes:
 
 
 @contextmanager
-def opened_lanes(migration: Migration, lanes: int) -> Generator[Lanes]:
+def opened_lanes(migration: Migration, lanes: int, throttle: Throttle) -> Generator[Lanes]:
     """As many lanes between the two databases of a migration."""
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
@@ -159,6 +181,6 @@ def opened_lanes(migration: Migration, lanes: int) -> Generator[Lanes]:
     with ExitStack() as stack:
         opened: list[Lane] = []
         for _ in range(lanes):
-            opened.append(Lane(source.login, source.address, migration.addresses.target))
+            opened.append(Lane(source.login, source.address, migration.addresses.target, throttle))
             stack.callback(opened[-1].close)
-        yield Lanes(source, target, opened)
+        yield Lanes(source, target, opened, throttle)

@@ -59,6 +59,9 @@ SCHEMA = (
         rows INTEGER,
         PRIMARY KEY (service, table_name, number)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_throttle (
+        service TEXT PRIMARY KEY, amount REAL NOT NULL CHECK (amount > 0), unit TEXT NOT NULL
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
         service TEXT PRIMARY KEY,
         position TEXT NOT NULL,

@@ -27,6 +27,8 @@ class EtlStatusLines:
         yield _line(f"{self.status.service}: {self._proof()}")
         if self.status.running is not None:
             yield _line(f"{self.status.service}: etl run is under way: {self.status.running}")
+        if self.status.rate is not None:
+            yield _line(f"{self.status.service}: throttled to {self.status.rate}")
 
     def _proof(self) -> str:
         at = self.status.verified_at

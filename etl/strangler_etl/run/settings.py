@@ -1,0 +1,27 @@
+"""How a run is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from strangler_etl.pace import Pace
+from strangler_etl.run.rate import Rate
+from strangler_etl.run.throttle import Throttle
+
+JOBS = 2
+"""How many chunks are on their way at the same time, unless somebody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """`pace` is that of the first chunks of each table; `jobs` chunks are on their way at once where engines can.
+
+    `clock` is of seconds. `throttle` makes what slows the run down, from a function that says what is allowed now.
+    """
+
+    pace: Pace = field(default_factory=Pace)
+    jobs: int = JOBS
+    clock: Callable[[], float] = time.monotonic
+    throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle

@@ -1,0 +1,113 @@
+"""Keeps a run as slow as it was told to be, which anybody may tell it while it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock
+
+from strangler_etl.run.rate import Rate, RateUnit
+from strangler_etl.session import Session
+
+_LOOK_SECONDS = 0.5
+_NAP_SECONDS = 0.2
+"""No longer: the rate may have changed, or the run may be at its end."""
+_SAVED_SECONDS = 1.0
+"""Who was slower than allowed for a while may not be faster for longer than this."""
+_OVERDUE_SECONDS = 2.0
+_WORTH_SECONDS = 0.001
+"""No shorter: a clock might not move."""
+
+
+def read_rate(target: Session, service: str) -> Rate | None:
+    """How fast runs of a service may be; None without a limit."""
+    found = target.rows(
+        f"SELECT amount, unit FROM {target.own('throttle')} WHERE service = {target.placeholder}", [service]
+    )
+    return Rate(float(str(found[0][0])), RateUnit(str(found[0][1]))) if found else None
+
+
+def write_rate(target: Session, service: str, rate: Rate | None) -> None:
+    """Let runs of a service be so fast from now on, those under way too."""
+    table, mark = target.own("throttle"), target.placeholder
+    with target.transaction():
+        target.execute(f"DELETE FROM {table} WHERE service = {mark}", [service])
+        if rate is not None:
+            target.execute(
+                f"INSERT INTO {table} (service, amount, unit) VALUES ({mark}, {mark}, {mark})",
+                [service, rate.amount, rate.unit.value],
+            )
+
+
+class Throttle:
+    """Counts what is copied, and waits until as much was allowed.
+
+    `read` says what is allowed now; it is asked by the thread that calls `look`. All else is for any thread.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Rate | None],
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = Lock()
+        self._rate = read()
+        self._looked = self._counted = clock()
+        self._debt = 0.0
+
+    @property
+    def rate(self) -> Rate | None:
+        """What is allowed, as far as was looked."""
+        return self._rate
+
+    def look(self) -> None:
+        """Ask what is allowed, but not more often than makes a difference."""
+        if self._clock() - self._looked < _LOOK_SECONDS:
+            return
+        rate, self._looked = self._read(), self._clock()
+        with self._lock:
+            if rate != self._rate:
+                self._rate, self._debt, self._counted = rate, 0.0, self._clock()
+
+    def count(self, amount: int, unit: RateUnit) -> None:
+        """Note that so much was copied."""
+        with self._lock:
+            self._pay()
+            if self._rate is not None and self._rate.unit is unit:
+                self._debt += amount
+
+    @property
+    def seconds_due(self) -> float:
+        """How long to wait until what was copied is allowed."""
+        with self._lock:
+            self._pay()
+            seconds = 0.0 if self._rate is None else self._debt / self._rate.amount
+        return seconds if seconds >= _WORTH_SECONDS else 0.0
+
+    @property
+    def overdue(self) -> bool:
+        """Whether to copy nothing more from the snapshot that is open: it would grow old."""
+        return self.seconds_due > _OVERDUE_SECONDS
+
+    def wait(self) -> None:
+        """Wait until what was copied is allowed, looking now and then; for the thread that may `look`."""
+        self.look()
+        while seconds := self.seconds_due:
+            self._sleep(min(seconds, _NAP_SECONDS))
+            self.look()
+
+    def pause(self, stopped: Callable[[], bool]) -> None:
+        """Wait until what was copied is allowed, or `stopped`."""
+        while not stopped() and (seconds := self.seconds_due):
+            self._sleep(min(seconds, _NAP_SECONDS))
+
+    def _pay(self) -> None:
+        now = self._clock()
+        if self._rate is not None:
+            earned = self._rate.amount * (now - self._counted)
+            self._debt = max(self._debt - earned, -self._rate.amount * _SAVED_SECONDS)
+        self._counted = now
