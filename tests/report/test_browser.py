@@ -233,3 +233,27 @@ def test_back_goes_back(report: OpenedReport) -> None:
     expect(shown.get_by_role("complementary")).to_have_count(0)
     shown.go_back()
     expect(shown.locator('body[data-ready="overview"]')).to_have_count(1)
+
+
+def test_a_map_that_was_moved_is_drawn_whole_again(report: OpenedReport) -> None:
+    """While it moves, pictures of it may stand in; when it lies still it is as if drawn there at once."""
+    shown = report.show("graph")
+    shown.evaluate(
+        """() => {
+            const canvas = document.querySelector("canvas"), common = {bubbles: true, cancelable: true, view: window};
+            const at = (x, y) => ({...common, clientX: x, clientY: y});
+            for (let n = 0; n < 6; n++) canvas.dispatchEvent(new WheelEvent("wheel", {...at(400, 300), deltaY: -150}));
+            canvas.dispatchEvent(new MouseEvent("mousedown", at(400, 300)));
+            for (const n of [2, 5, 8]) window.dispatchEvent(new MouseEvent("mousemove", at(400 + 20 * n, 300 + 9 * n)));
+            window.dispatchEvent(new MouseEvent("mouseup", at(560, 372)));
+        }"""
+    )
+    expect(shown).to_have_url(re.compile("zoom="))
+    picture = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
+        () => done(document.querySelector("canvas").toDataURL()))))"""
+    moved = shown.evaluate(picture)
+    shown.get_by_label("foreign keys").focus()
+    shown.keyboard.press("Space")
+    shown.wait_for_function("(moved) => document.querySelector('canvas').toDataURL() !== moved", arg=moved)
+    shown.keyboard.press("Space")
+    shown.wait_for_function("(moved) => document.querySelector('canvas').toDataURL() === moved", arg=moved)

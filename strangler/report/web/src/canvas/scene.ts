@@ -99,7 +99,6 @@ export class Scene {
     renderer.begin(looks.width, looks.height, looks.ratio);
     renderer.box({ x: 0, y: 0, width: looks.width, height: looks.height }, { fill: looks.palette.paper });
     const drawn = this.drawBoxes(renderer, looks);
-    this.drawStuckTitles(renderer, looks, drawn);
     this.drawInner(renderer, looks, drawn);
     if (looks.path.length) this.drawEdges(renderer, looks, looks.path, 3);
     else if (looks.selected && looks.selected.kind !== "group") this.drawOwn(renderer, looks, looks.selected);
@@ -124,13 +123,12 @@ export class Scene {
     return drawn;
   }
 
-  /** The names of groups that one is so near to that their upper edges are out of sight. */
-  private drawStuckTitles(renderer: Renderer, looks: Looks, drawn: ReadonlySet<number>): void {
+  /** The names of groups that one is so near to that their upper edges are out of sight: they stay at the edge of the window. */
+  drawStuckTitles(renderer: Renderer, looks: Looks): void {
     const { kind } = this.model.document.boxes, style = { colour: looks.palette.ink, size: 13, bold: true };
-    for (const index of drawn) {
-      if (kind[index] !== KIND.group) continue;
+    for (let index = 0; index < kind.length; index = this.end[index]) {
       const frame = this.screen(index, looks.transform);
-      if (frame.y >= 0 || frame.y + frame.height < 60) continue;
+      if (kind[index] !== KIND.group || frame.y >= 0 || frame.y + frame.height < 60 || !inSight(frame, looks) || (looks.only && !this.holdsAny(index, looks.only))) continue;
       const x = Math.max(frame.x, 0) + 8, width = renderer.widthOf(this.names[index], style);
       if (x + width > Math.min(frame.x + frame.width, looks.width)) continue;
       renderer.box({ x: x - 6, y: 4, width: width + 12, height: 22 }, { fill: looks.palette.card, stroke: looks.palette.line, radius: 4 });
