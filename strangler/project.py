@@ -88,6 +88,8 @@ class Service:
     headers: UpstreamFields = UPSTREAM_FIELDS
     identity: Identity | None = None
     delivery: DeliveryTerms = DELIVERY_TERMS
+    operations: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The requests (``GET /path/{parameter}``) that answer operations of its port."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,6 +257,10 @@ def test_an_empty_file_is_a_project() -> None:
             "[services.a.delivery]\nsteps = [5, 5]",
             "strangler.toml:2:1: steps must be shares in percent that grow; write steps = [1, 5, 25, 50, 100]",
         ),
+        (
+            '[services.a.operations]\nsummary = "GET reviews"',
+            'strangler.toml:2:1: summary must be a method and a path, as in "GET /products/{product_id}/reviews"',
+        ),
         ("[services.a.delivery]\npause = -1", "strangler.toml:2:1: pause must be a number from 0 to 2.592e+06"),
         (
             '[gateway.identity]\nwhoami = "/w"\nkey = "${K}"\nsend = ["sessionid"]',

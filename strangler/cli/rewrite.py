@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
+from strangler.cli.git_tree import require_clean_tree
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.printable import printable_parts
-from strangler.cli.render.seams import SeamsPage, seam_record
+from strangler.cli.render.rewriting import RewritePage, rewrite_record
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
-from strangler.model.errors import UsageError
+from strangler.model.errors import ExitCode, UsageError
 from strangler.project import Service
 from strangler.project_reader import load_project
 from strangler_analyzers.rewriting.boundary import Boundary
-from strangler_analyzers.rewriting.seam_finding import find_seams
+from strangler_analyzers.rewriting.file_results import Changed, Failed
+from strangler_analyzers.rewriting.patch import patch
+from strangler_analyzers.rewriting.plan import RewritePlan, plan_rewrite, port_folder
+from strangler_analyzers.rewriting.writing import write_changes
 
 
 def rewrite(
     context: typer.Context,
     service: ServiceName,
     config: Config = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Say what would change, and what not and why.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what would change, and what not and why. This is the default.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the changes as a patch.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Make the changes; the git tree must be clean.")] = False,
+    only: Annotated[
+        list[Path] | None,
+        typer.Option("--only", metavar="PATH", help="Rewrite calls in this file or folder only; repeatable."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Let the monolith reach a service through a port."""
-    if not check:
-        raise UsageError("nothing says what to do", remedy="add --check")
+    if check + diff + write > 1:
+        raise UsageError("--check, --diff and --write exclude each other", remedy="leave all but one of them out")
+    if diff and json:
+        raise UsageError("a patch is no JSON", remedy="leave out --json or --diff")
     project = load_project(config)
-    boundary = boundary_of(project.service(service))
-    seams = find_seams(load_project_graph(project), boundary)
-    console = console_of(context)
-    if json:
-        console.json({"service": service, "port": boundary.port, "seams": [seam_record(seam) for seam in seams]})
+    root, declared = project.source_root, project.service(service)
+    boundary = boundary_of(declared)
+    if write:
+        require_clean_tree(root)
+    graph = load_project_graph(project)
+    plan = plan_rewrite(
+        graph, boundary, lambda file: (root / file).read_bytes(), declared.operations, _wanted(root, only)
+    )
+    if write:
+        files = write_changes(plan.files, root, port_folder(graph, boundary))
+        plan = RewritePlan(plan.seams, plan.operations, files)
+    if diff:
+        sys.stdout.buffer.write(patch(plan.files))
     else:
-        console.terminal.print(SeamsPage(service, printable_parts(seams)), soft_wrap=True)
+        _tell(console_of(context), service, boundary, plan, json=json, written=write)
+    if any(isinstance(result, Failed) for result in plan.files):
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def boundary_of(service: Service) -> Boundary:
@@ -48,3 +74,23 @@ def boundary_of(service: Service) -> Boundary:
             remedy=f'name its modules in strangler.toml: [services.{service.name}] modules = ["..."]',
         )
     return Boundary(service.name, service.modules, frozenset(service.tables))
+
+
+def _wanted(root: Path, only: Sequence[Path] | None) -> Callable[[str], bool]:
+    """Whether a file below the root is in what was asked for, seen from the current folder."""
+    if not only:
+        return lambda _: True
+    places = [path.resolve() for path in only]
+    for given, place in zip(only, places, strict=True):
+        if not place.exists():
+            raise UsageError(f"there is no {given}", remedy="name a file or folder of the monolith")
+    return lambda file: any((root / file).resolve().is_relative_to(place) for place in places)
+
+
+def _tell(console: Console, service: str, boundary: Boundary, plan: RewritePlan, *, json: bool, written: bool) -> None:
+    if json:
+        console.json(rewrite_record(service, boundary.port, plan))
+        return
+    console.terminal.print(RewritePage(service, boundary.port, printable_parts(plan), written), soft_wrap=True)
+    if written and any(isinstance(result, Changed) for result in plan.files):
+        console.note("now run the tests, commit, and: strangler analyze")

@@ -11,6 +11,7 @@ from strangler.project import Identity, Service
 from strangler.project_sections.delivery import read_delivery
 from strangler.project_sections.forwarding import read_upstream_fields
 from strangler.project_sections.identity import read_identity
+from strangler.project_sections.operations import read_operations
 from strangler.project_sections.references import read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
 from strangler.project_sections.tls import read_upstream_tls
@@ -41,6 +42,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         headers=read_upstream_fields(section.section("headers")),
         identity=read_identity(section.section("identity"), identity),
         delivery=read_delivery(section.section("delivery")),
+        operations=read_operations(section.section("operations")),
     )
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -22,21 +23,38 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_check_tells_what_a_port_takes_and_what_not(capsys: pytest.CaptureFixture[str]) -> None:
-    """Numbers by kind, then each place; what stays has a reason and a recipe."""
+def git(*arguments: str) -> str:
+    """Run git in the current folder."""
+    who = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+    return subprocess.run(["git", *who, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def committed(shop: Path) -> Path:
+    """Commit the copy."""
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "as it was")
+    return shop
+
+
+def test_check_tells_what_would_change_and_what_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """Files, operations with the side that answers, then each place that stays, with a reason and a recipe."""
     assert run(["rewrite", "reviews", "--check"]) == 0
     text = capsys.readouterr().out
-    assert "  function 11\n" in text
-    assert "  shop/api/reviews.py:21:19 shop.reviews.queries:product_summary\n" in text
+    assert text.startswith("reviews: 89 seams (11 function, 2 class, ")
+    assert "  shop/api/reviews.py (11 calls)\n" in text
+    assert "  product_summary (reads) v2: GET /api/products/{product_id}/reviews\n" in text
+    assert "  flag_review (writes) v1 only: review: Review is a model\n" in text
     assert (
         "signal: a signal does not leave its process\n"
         "  recipe: an event, written to an outbox in the sender's transaction; the receiver becomes its consumer\n"
     ) in text
 
 
-def test_json_has_every_seam(capsys: pytest.CaptureFixture[str]) -> None:
-    """With kind, place, use, reason and recipe."""
-    assert run(["rewrite", "reviews", "--check", "--json"]) == 0
+def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Seams with kind, place, use, reason and recipe; operations; files."""
+    assert run(["rewrite", "reviews", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["port"] == "shop.reviews_port"
     assert {
@@ -48,6 +66,67 @@ def test_json_has_every_seam(capsys: pytest.CaptureFixture[str]) -> None:
         "why": None,
         "recipe": None,
     } in found["seams"]
+    assert {
+        "name": "product_summary",
+        "function": "shop.reviews.queries:product_summary",
+        "reads": True,
+        "request": "GET /api/products/{product_id}/reviews",
+        "reason": None,
+    } in found["operations"]
+    assert {"file": "shop/api/reviews.py", "result": "changed", "calls": 11, "reason": None, "left": []} in found[
+        "files"
+    ]
+
+
+def test_a_patch_is_what_writing_does(committed: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Git applies the one, and finds the other clean."""
+    assert run(["rewrite", "reviews", "--diff"]) == 0
+    patch = committed.parent / "port.patch"
+    patch.write_bytes(capfdbinary.readouterr().out)
+    git("apply", str(patch))
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "by the patch")
+    applied = git("rev-parse", "HEAD^{tree}")
+    git("reset", "--quiet", "--hard", "HEAD^")
+    assert run(["rewrite", "reviews", "--write"]) == 0
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "by the command")
+    assert git("rev-parse", "HEAD^{tree}") == applied
+
+
+@pytest.mark.usefixtures("committed")
+def test_only_lines_with_calls_and_imports_change() -> None:
+    """Eleven calls and one import."""
+    assert run(["rewrite", "reviews", "--write", "--quiet"]) == 0
+    assert git("diff", "--numstat") == "12\t12\tshop/api/reviews.py\n"
+    assert git("status", "--porcelain", "--untracked-files=normal").endswith("?? shop/reviews_port/\n")
+
+
+@pytest.mark.usefixtures("committed")
+def test_only_what_was_asked_for_is_rewritten(capsys: pytest.CaptureFixture[str]) -> None:
+    """The port is written all the same."""
+    assert run(["rewrite", "reviews", "--write", "--only", "shop/catalog"]) == 0
+    assert "shop/api/reviews.py" not in capsys.readouterr().out.partition("Operations")[0]
+    assert git("diff", "--numstat") == ""
+    assert run(["rewrite", "reviews", "--only", "shop/nowhere"]) == 2
+    assert "there is no shop/nowhere" in capsys.readouterr().err
+
+
+def test_nothing_is_written_over_changes_that_are_not_committed(
+    committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Git could not take the one back without the other."""
+    (committed / "notes.txt").write_text("mine")
+    assert run(["rewrite", "reviews", "--write"]) == 3
+    assert "has changes that are not committed: ?? notes.txt; commit or stash them first" in capsys.readouterr().err
+    assert not (committed / "shop/reviews_port").exists()
+
+
+def test_nothing_is_written_without_git(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing could take it back."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
+    assert run(["rewrite", "reviews", "--write"]) == 3
+    assert "is in no git work tree" in capsys.readouterr().err
 
 
 def test_a_service_without_code_can_not_be_rewritten(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,3 +134,9 @@ def test_a_service_without_code_can_not_be_rewritten(shop: Path, capsys: pytest.
     (shop / "strangler.toml").write_text('[services.reviews]\nupstreams = ["http://127.0.0.1:1"]\n')
     assert run(["rewrite", "reviews", "--check"]) == 2
     assert "name its modules in strangler.toml: [services.reviews] modules" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--check", "--diff"], ["--diff", "--write"], ["--diff", "--json"]])
+def test_options_that_contradict_each_other_are_refused(options: list[str]) -> None:
+    """None wins silently."""
+    assert run(["rewrite", "reviews", *options]) == 2

@@ -64,6 +64,8 @@ class _Finding:
     def calls(self) -> Iterator[Seam]:
         for call, _ in all_calls(self._graph.facts):
             inwards, outwards = self._is_outside(call.caller), self._boundary.holds(call.caller)
+            if call.kind is CallKind.DIRECT and (call.location, call.column) in self._named:
+                continue  # what decorators put in the place of the function that is named there
             if inwards and self._boundary.holds(call.callee):
                 seam = self._call(call)
                 if seam is not None:
@@ -181,6 +183,12 @@ class _Finding:
         if not self._graph.has_effect(call.callee):
             return None
         return call.transaction or self._nearest.get(call.caller)
+
+    @cached_property
+    def _named(self) -> frozenset[tuple[Location, int]]:
+        """Where a decorated function is called by its name."""
+        calls = self._graph.facts.calls
+        return frozenset((call.location, call.column) for call in calls if call.kind is CallKind.NAMED)
 
     @cached_property
     def _nearest(self) -> Mapping[str, Location]:

@@ -1,0 +1,54 @@
+"""What becomes of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler_analyzers.rewriting.seams import Place
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCall:
+    """A call that stays as it is although a port could take it, and why."""
+
+    place: Place
+    callee: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The file is to read `after`; `before` is what it is now, None where there is none."""
+
+    file: str
+    before: bytes | None
+    after: bytes
+    calls: int = 0
+    left: tuple[LeftCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The file is as it should be."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The file is left alone, and why."""
+
+    file: str
+    reason: str
+    left: tuple[LeftCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The file can not be read or rewritten, and why."""
+
+    file: str
+    reason: str
+
+
+FileResult = Changed | Unchanged | Skipped | Failed

@@ -1,0 +1,28 @@
+"""A plan as one patch, for ``git apply`` and for reading."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from strangler_analyzers.rewriting.file_results import Changed, FileResult
+
+_NO_NEWLINE = b"\n\\ No newline at end of file\n"
+
+
+def patch(results: Iterable[FileResult]) -> bytes:
+    """The unified diff of all changed files, whose bytes it has unchanged."""
+    return b"".join(_file(result) for result in results if isinstance(result, Changed))
+
+
+def _file(change: Changed) -> bytes:
+    old = b"/dev/null" if change.before is None else f"a/{change.file}".encode()
+    before = _lines(change.before or b"")
+    after = _lines(change.after)
+    lines = difflib.diff_bytes(difflib.unified_diff, before, after, old, f"b/{change.file}".encode())
+    return b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines as git knows them: a carriage return belongs to the line."""
+    return [line + b"\n" for line in data.split(b"\n")[:-1]] + ([last] if (last := data.rpartition(b"\n")[2]) else [])
