@@ -8,17 +8,14 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.named_facts import CACHE, named_facts
 from strangler.cli.progress import progress_of
 from strangler.cli.render.difference import DifferencePage
 from strangler.cli.render.printable import printable_parts
-from strangler.cli.revisions import Repository
-from strangler.cli.saved_graph import saved_store
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import SourceFolder, source_folder
-from strangler.model.errors import InputError, StranglerError
 from strangler.model.progress import Progress
 from strangler.model.system import SystemFacts
-from strangler_analyzers.graph.codec import load_facts, read_facts
 from strangler_analyzers.graph.difference import difference
 from strangler_analyzers.pipeline import analyze
 
@@ -40,8 +37,8 @@ def diff(
     """Tell new and gone dependencies from one analysis to another."""
     source = source_folder(path)
     with progress_of(context) as progress:
-        first = _facts(before, source, progress)
-        second = _now(source, progress) if after is None else _facts(after, source, progress)
+        first = named_facts(before, source, progress, "diff")
+        second = _now(source, progress) if after is None else named_facts(after, source, progress, "diff")
     found = difference(first, second)
     console = console_of(context)
     if json:
@@ -50,23 +47,5 @@ def diff(
         console.terminal.print(DifferencePage(printable_parts(found), rows), soft_wrap=True)
 
 
-def _facts(text: str, source: SourceFolder, progress: Progress) -> SystemFacts:
-    """The analysis a person names; what is there as a file or folder goes before a revision of that name."""
-    path = Path(text)
-    if path.is_file():
-        return read_facts(path)
-    if path.is_dir():
-        return load_facts(saved_store(path))
-    try:
-        repository = Repository.around(source.root)
-        commit = repository.commit(text)
-    except StranglerError as error:
-        raise InputError(
-            "is neither a file, nor a folder, nor a git revision", where=text, remedy="see strangler diff --help"
-        ) from error
-    with repository.folder(commit, source.root) as folder:
-        return analyze(folder, progress, monolith=source.monolith, cache=source.store.cache_path / "diff")
-
-
 def _now(source: SourceFolder, progress: Progress) -> SystemFacts:
-    return analyze(source.root, progress, monolith=source.monolith, cache=source.store.cache_path / "diff")
+    return analyze(source.root, progress, monolith=source.monolith, cache=source.store.cache_path / CACHE)

@@ -8,11 +8,15 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.named_facts import named_facts
+from strangler.cli.progress import progress_of
 from strangler.cli.report_file import declared, show_in_browser, write_report
 from strangler.cli.saved_graph import load_graph, saved_store
 from strangler.cli.source_folder import source_folder
+from strangler.report.document.comparison import Comparison
 from strangler.report.redaction import Substitutes, redacted, redacted_services
 from strangler.store import check_writable
+from strangler_analyzers.graph.difference import difference
 from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -22,6 +26,14 @@ def report(
     path: Annotated[Path, typer.Argument(help="Folder that was analysed.")] = Path(),
     html: Annotated[
         Path | None, typer.Option("--html", metavar="PATH", help="Write the report here. [default: beside the map]")
+    ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            "--diff",
+            metavar="BASE",
+            help="Show what has changed since then: a graph.json, a folder that was analysed, or a git revision.",
+        ),
     ] = None,
     redact: Annotated[
         bool, typer.Option("--redact", help="Replace every name, to show the report to people outside.")
@@ -33,13 +45,28 @@ def report(
     store = saved_store(path)
     target = html or (store.redacted_report_path if redact else store.report_path)
     check_writable(target.parent, remedy="write the report elsewhere: --html PATH")
-    services = declared(source_folder(path))
+    source = source_folder(path)
+    services = declared(source)
+    before = None
+    if diff is not None:
+        with progress_of(context) as progress:
+            before = named_facts(diff, source, progress, "report")
     if redact:
         substitutes = Substitutes()
         system = SystemGraph(redacted(system.facts, substitutes))
         services = redacted_services(services, substitutes)
-    write_report(target, system, summarise(system), services)
+        before = None if before is None else redacted(before, substitutes)
+    comparison = None if before is None else Comparison(_shown(diff, redact=redact), difference(before, system.facts))
+    write_report(target, system, summarise(system), services, comparison)
     console = console_of(context)
     console.note(f"report: {target}")
     if open_report:
         show_in_browser(console, target)
+
+
+def _shown(base: str | None, *, redact: bool) -> str:
+    """What the report calls the earlier analysis: never the place of a file, which may tell of its owner."""
+    if base is None or redact:
+        return "an earlier analysis"
+    path = Path(base)
+    return path.resolve().name if path.exists() else base

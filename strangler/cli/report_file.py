@@ -10,6 +10,7 @@ from strangler.cli.console import Console
 from strangler.cli.source_folder import SourceFolder
 from strangler.model.authority import Side
 from strangler.project import RouteRule, Traffic
+from strangler.report.document.comparison import Comparison
 from strangler.report.document.grouping import DeclaredRoute, DeclaredService, Phase
 from strangler.report.front_end import front_end
 from strangler.report.page import report_page
@@ -49,9 +50,15 @@ def _phase(traffic: Traffic, share: float) -> Phase:
     return Phase.SHADOW if traffic.shadow.share > 0 else Phase.MONOLITH
 
 
-def write_report(path: Path, system: SystemGraph, summary: Summary, services: Sequence[DeclaredService]) -> None:
+def write_report(
+    path: Path,
+    system: SystemGraph,
+    summary: Summary,
+    services: Sequence[DeclaredService],
+    comparison: Comparison | None = None,
+) -> None:
     """Write the report of a system; raises MissingFrontEndError where strangler was installed without it."""
-    write_atomic(path, report_page(system, summary, front_end(), services))
+    write_atomic(path, report_page(system, summary, front_end(), services, comparison))
 
 
 def show_in_browser(console: Console, path: Path) -> None:

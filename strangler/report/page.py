@@ -10,6 +10,7 @@ from html import escape
 
 import msgspec
 
+from strangler.report.document.comparison import Comparison
 from strangler.report.document.document import report_document
 from strangler.report.document.grouping import DeclaredService
 from strangler.report.front_end import FrontEnd
@@ -18,14 +19,19 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 
 def report_page(
-    graph: SystemGraph, summary: Summary, front_end: FrontEnd, services: Sequence[DeclaredService] = ()
+    graph: SystemGraph,
+    summary: Summary,
+    front_end: FrontEnd,
+    services: Sequence[DeclaredService] = (),
+    comparison: Comparison | None = None,
 ) -> bytes:
     """The report as UTF-8 HTML, byte-identical for equal facts.
 
     The data are gzip in base64, which can not end a script element; the content security policy allows exactly
     the page's own script and style and no connection at all.
     """
-    data = gzip.compress(msgspec.json.encode(report_document(graph, summary, services)), compresslevel=9, mtime=0)
+    document = msgspec.json.encode(report_document(graph, summary, services, comparison))
+    data = gzip.compress(document, compresslevel=9, mtime=0)
     page = front_end.page.substitute(
         title=escape(summary.root),
         style=front_end.style,

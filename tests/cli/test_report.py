@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from strangler.cli.main import run
@@ -14,6 +20,8 @@ from strangler.model.shadow import ShadowRule
 from strangler.project import Arm, Monolith, RouteMatch, RouteRule, Service, Traffic
 from strangler.report.document.grouping import Phase
 from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
+from tests.analyzers.shop_facts import shop_facts
 from tests.cli.saved_shop import save_shop
 
 
@@ -51,6 +59,61 @@ def test_opens_what_it_wrote(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("webbrowser.open", remember)
     assert run(["report", "--html", "out/map.html", "--open"]) == 0
     assert shown == [(shop / "out" / "map.html").as_uri()]
+
+
+def data(file: Path) -> Mapping[str, object]:
+    """What a report's page holds, unpacked."""
+    found = re.search(r'id="data">([A-Za-z0-9+/=]+)</script>', file.read_text("utf-8"))
+    assert found is not None
+    return msgspec.json.decode(gzip.decompress(base64.b64decode(found[1])), type=dict[str, object])
+
+
+def save_earlier(folder: Path) -> Path:
+    """The shop before its payments, when it had something that is secret now, in a folder of its own."""
+    facts = shop_facts()
+    calls = [call for call in facts.calls if "payments" not in call.callee]
+    secret = replace(facts.functions[0], name="shop.orders.views:zanzibar_rebate")
+    earlier = replace(facts, calls=tuple(calls), functions=tuple(sorted((*facts.functions, secret))))
+    save_facts(ArtefactStore.beside(folder), earlier)
+    return folder
+
+
+def test_says_what_has_changed_since_an_earlier_analysis(tmp_path_factory: pytest.TempPathFactory, shop: Path) -> None:
+    """By the name of its folder: where that stands is nobody's business."""
+    earlier = save_earlier(tmp_path_factory.mktemp("winter"))
+    assert run(["report", "--diff", str(earlier)]) == 0
+    found = data(shop / ".strangler" / "report.html")["comparison"]
+    assert isinstance(found, dict)
+    text = msgspec.json.encode(found).decode()
+    assert "function:shop.orders.views:zanzibar_rebate" in text
+    assert "shop.payments.client:charge" in text
+    assert f'"base":"{earlier.name}"' in text
+    assert str(earlier.parent) not in text
+
+
+def test_an_unknown_base_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the help that tells what it can be."""
+    assert run(["report", "--diff", "nowhere"]) == 3
+    assert "neither a file, nor a folder, nor a git revision" in capsys.readouterr().err
+
+
+def test_a_report_without_names_has_none_of_an_earlier_analysis(
+    tmp_path_factory: pytest.TempPathFactory, shop: Path
+) -> None:
+    """Nor where anything stands; equal names are equal in both."""
+    earlier = save_earlier(tmp_path_factory.mktemp("winter"))
+    assert run(["report", "--diff", str(earlier), "--redact"]) == 0
+    file = shop / ".strangler" / "report-redacted.html"
+    text = file.read_text("utf-8") + msgspec.json.encode(data(file)).decode()
+    for word in ("zanzibar", "winter", "checkout", "loyalty", "orders_order", str(shop), shop.name, str(Path.home())):
+        assert word not in text, word
+    assert run(["report", "--diff", str(earlier)]) == 0
+    assert counts(data(file)) == counts(data(shop / ".strangler" / "report.html"))
+
+
+def counts(document: Mapping[str, object]) -> object:
+    """How much is new and gone."""
+    return msgspec.convert(document["comparison"], dict[str, object])["counts"]
 
 
 def test_without_a_map_says_how_to_get_one(

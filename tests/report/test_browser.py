@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from playwright.sync_api import Browser, expect
 from strangler.cli.report_file import declared
 from strangler.cli.source_folder import source_folder
 from strangler.model.system import SystemFacts
+from strangler.report.document.comparison import Comparison
 from strangler.report.document.grouping import DeclaredService
+from strangler_analyzers.graph.difference import difference
 from tests.analyzers.shop_facts import shop_facts
 from tests.report.opened import OpenedReport, chromium, opened
 from tests.report.test_page import hostile_shop, page
@@ -64,10 +67,15 @@ def report(browser: Browser, sample: Path) -> Iterator[OpenedReport]:
     found.page.close()
 
 
-def written(folder: Path, facts: SystemFacts, services: Sequence[DeclaredService] = ()) -> Path:
+def written(
+    folder: Path,
+    facts: SystemFacts,
+    services: Sequence[DeclaredService] = (),
+    comparison: Comparison | None = None,
+) -> Path:
     """The report of some facts in a file."""
     file = folder / "report.html"
-    file.write_text(page(facts, services), encoding="utf-8")
+    file.write_text(page(facts, services, comparison), encoding="utf-8")
     return file
 
 
@@ -143,6 +151,23 @@ def test_the_search_can_be_read_by_everybody(report: OpenedReport, theme: str) -
     expect(report.page.get_by_role("option").first).to_be_visible()
     report.screenshot(f"search-{theme}")
     assert report.violations() == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_has_changed_can_be_read_by_everybody(browser: Browser, tmp_path: Path, theme: str) -> None:
+    """New and gone dependencies with their places, and which apps hang together more; from the overview on."""
+    after = shop_facts()
+    calls = tuple(call for call in after.calls if "payments" not in call.callee)
+    before = replace(after, calls=calls, accesses=after.accesses[1:], imports=after.imports[:-1])
+    comparison = Comparison("v1.2", difference(before, after))
+    report = opened(browser, written(tmp_path, after, comparison=comparison))
+    shown = report.show(f"overview?theme={theme}")
+    shown.get_by_role("link", name="What has changed since v1.2").click()
+    expect(shown.get_by_role("table", name="Apps that hang together")).to_contain_text("shop.payments")
+    expect(shown.get_by_role("table", name="New dependencies")).to_contain_text("shop.payments.client:charge")
+    report.screenshot(f"changes-{theme}")
+    assert report.violations() == []
+    assert report.complaints == []
 
 
 def test_who_writes_a_table_is_found_by_keys_alone(report: OpenedReport) -> None:

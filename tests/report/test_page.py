@@ -15,6 +15,7 @@ import pytest
 
 from strangler.model.system import SystemFacts
 from strangler.report import front_end as module
+from strangler.report.document.comparison import Comparison
 from strangler.report.document.document import VERSION
 from strangler.report.document.grouping import DeclaredService
 from strangler.report.front_end import MissingFrontEndError, front_end
@@ -26,10 +27,14 @@ from tests.analyzers.shop_facts import shop_facts
 HOSTILE = '</script><img src=x onerror="document.title=1">$title\u202e\u0007'
 
 
-def page(facts: SystemFacts | None = None, services: Sequence[DeclaredService] = ()) -> str:
+def page(
+    facts: SystemFacts | None = None,
+    services: Sequence[DeclaredService] = (),
+    comparison: Comparison | None = None,
+) -> str:
     """The report of the shop, or of other facts."""
     graph = SystemGraph(facts or shop_facts())
-    return report_page(graph, summarise(graph), front_end(), services).decode()
+    return report_page(graph, summarise(graph), front_end(), services, comparison).decode()
 
 
 def hostile_shop() -> SystemFacts:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from strangler.model.json_value import Json
 from strangler.report.document.code import Code
 from strangler.report.document.columns import Vocabulary, columns
+from strangler.report.document.comparison import Comparison, comparison_section
 from strangler.report.document.evidence import evidence_section
 from strangler.report.document.grouping import DeclaredService, Grouping
 from strangler.report.document.requests import request_sections
@@ -19,12 +20,15 @@ from strangler_analyzers.graph.summary import Finding, Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCHEMA = "strangler.report"
-VERSION = 2
+VERSION = 3
 """Raised with every change that an older front end could not read."""
 
 
 def report_document(
-    graph: SystemGraph, summary: Summary, services: Sequence[DeclaredService] = ()
+    graph: SystemGraph,
+    summary: Summary,
+    services: Sequence[DeclaredService] = (),
+    comparison: Comparison | None = None,
 ) -> Mapping[str, Json]:
     """Everything the report shows, as JSON values: equal facts give equal documents."""
     vocabulary = Vocabulary()
@@ -38,6 +42,7 @@ def report_document(
     sections["evidence"] = evidence_section(found, structure, code.functions, vocabulary)
     sections |= code.sections()
     sections |= service_sections(found, services, grouping)
+    sections["comparison"] = comparison_section(comparison)
     sections["skipped"] = columns(("file", "reason"), ([item.file, item.reason] for item in summary.skipped))
     sections |= {"files": vocabulary.files.names(), "strings": vocabulary.strings.names()}
     return sections

@@ -1,7 +1,7 @@
 // The document strangler.report.document.document writes: facts in columns, numbers instead of repeated names.
 
 export const SCHEMA = "strangler.report";
-export const VERSION = 2;
+export const VERSION = 3;
 
 export interface Ragged {
   first: number[];
@@ -68,6 +68,7 @@ export interface ReportDocument {
   rules: { service: number[]; path: string[]; methods: string[][]; phase: Phase[]; share: number[]; shadow: number[] };
   evidence: EvidenceColumns;
   cut: Cut | null;
+  comparison: Comparison | null;
   skipped: { file: string[]; reason: string[] };
   files: string[];
   strings: string[];
@@ -85,6 +86,26 @@ export interface EvidenceColumns {
   imports: { importer: number[]; imported: number[] };
   calls: { caller: number[]; callee: number[]; effect: number[] };
   handlers: { function: number[]; module: number[] };
+}
+
+export interface ChangedEdges {
+  kind: string[];
+  source: string[];
+  target: string[];
+  place: string[];
+}
+
+/** What has changed since an earlier analysis; the lists may be cut short, `counts` are of new and gone nodes, new and gone edges. */
+export interface Comparison {
+  base: string;
+  newNodes: string[];
+  goneNodes: string[];
+  newEdges: ChangedEdges;
+  goneEdges: ChangedEdges;
+  counts: [number, number, number, number];
+  coupling: { source: string[]; target: string[]; before: number[]; after: number[] };
+  before: number;
+  after: number;
 }
 
 /** How often each term of the declared services' cut occurs, and how often by chance. */

@@ -2,11 +2,13 @@ import type { Cycle } from "../data/document";
 import type { Model } from "../data/model";
 import { counted, figure, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
 import { Grid } from "../parts/grid";
+import { Changes } from "./changes";
 
 export function Findings({ model }: { model: Model }) {
-  const { summary, skipped } = model.document;
+  const { summary, skipped, comparison } = model.document;
   return (
     <div class="page">
+      {comparison && <Changes model={model} comparison={comparison} />}
       <section aria-labelledby="cycles"><h2 id="cycles">Import cycles ({summary.cycles.length})</h2>
         {!summary.cycles.length && <Nothing>None.</Nothing>}
         {summary.cycles.slice(0, 40).map((cycle, index) => <CycleCard model={model} cycle={cycle} open={index < 3} />)}

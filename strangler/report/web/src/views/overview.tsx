@@ -1,10 +1,11 @@
 import type { Model } from "../data/model";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
+import { Change } from "../parts/change";
 import { Grid } from "../parts/grid";
 import type { Place } from "../place/place";
 
 export function Overview({ model }: { model: Model }) {
-  const { summary } = model.document, { size } = summary;
+  const { summary, comparison } = model.document, { size } = summary;
   return (
     <div class="page">
       <p class="lead">
@@ -12,6 +13,7 @@ export function Overview({ model }: { model: Model }) {
         {" "}that answers {counted(model.count("route"), "route")} from {counted(model.tableCount, "table")}.
         <span class="soft"> Tests ({counted(size.test_modules, "module")}) and migrations ({figure(size.migration_modules)}) are not counted.</span>
       </p>
+      {comparison && <p><Go to={{ view: "findings" }} class="button">What has changed since {isolated(comparison.base)}: coupling <Change from={comparison.before} to={comparison.after} /></Go></p>}
       <section aria-labelledby="worth"><h2 id="worth">The things to know first</h2>
         {summary.findings.length
           ? <ol class="findings">{summary.findings.map((finding) => (

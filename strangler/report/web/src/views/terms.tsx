@@ -3,6 +3,7 @@
 import { useLayoutEffect } from "preact/hooks";
 import { MOVED } from "../cut/what_if";
 import { figure } from "../parts/basics";
+import { Change } from "../parts/change";
 
 interface Props {
   names: readonly string[];
@@ -31,11 +32,6 @@ export function Terms({ names, now, before, chance }: Props) {
       <p class="soft note">{hasChance && "▮ by chance: the mean of cuts as large as the declared ones through other tables. "}▯ what strangler.toml declares now.</p>
     </>
   );
-}
-
-function Change({ from, to }: { from: number; to: number }) {
-  if (from === to) return <span class="soft" aria-label="as declared">·</span>;
-  return to > from ? <span class="write">▲ {figure(to - from)}</span> : <span class="better">▼ {figure(from - to)}</span>;
 }
 
 /** What benchmarks/report.py reads: from a move to the new numbers in the page. */
