@@ -69,6 +69,13 @@ class ProjectFile:
                 table = table[key]
             del table[keys[-1]]
 
+    def is_empty(self, keys: tuple[str | int, ...]) -> bool:
+        """Whether a table is there with nothing in it."""
+        table: Any = self.document
+        for key in keys:
+            table = table[key]
+        return not table
+
     def require_writable(self, project: Project, change: str) -> None:
         """Refuse to begin what could not be saved; `change` tells whoever may write the file what to do in it.
 

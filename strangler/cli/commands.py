@@ -54,6 +54,13 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "strangler.cli.suggest:suggest",
         "analyze",
     ),
+    "plan": LazyCommand(
+        "Turn a boundary into the steps of a migration, each with its gate.", "strangler.cli.plan:plan", "etl"
+    ),
+    "next": LazyCommand(
+        "Say what comes next, what its gate lacks, and the command.", "strangler.cli.plan:next_step", "etl"
+    ),
+    "undo": LazyCommand("Take back the last step, or say how.", "strangler.cli.plan:undo", "etl"),
     "check": LazyCommand(
         "Fail on what newly crosses a boundary of strangler.toml.", "strangler.cli.check:check", "analyze"
     ),

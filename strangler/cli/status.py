@@ -12,10 +12,13 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
+from strangler.cli.plan import planned
 from strangler.cli.project_options import Config
+from strangler.cli.render.plan import next_lines, plan_line
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
+from strangler.planner.migration_plan.progress import Standing
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.authority import read_authority
@@ -45,13 +48,20 @@ def status(
 ) -> None:
     """Say where the migration of each service stands."""
     project = load_project(config)
-    states = [_state(project, name) for name in ([service] if service else project.services)]
+    names = [service] if service else list(project.services)
+    plans = {name: found for name in names if (found := planned(project, name)) is not None}
+    found = {name: _known_state(project, name, plans) for name in names}
+    states = [state for state in found.values() if isinstance(state, ServiceState)]
     gateways = _gateways(project)
     console = console_of(context)
     if json:
-        console.json({"services": states, "gateways": gateways})
+        plan_steps = {name: {"next": plan.next and plan.next.step, "steps": plan.steps} for name, plan in plans.items()}
+        console.json({"services": states, "gateways": gateways, "plans": plan_steps})
         return
-    for state in states:
+    for name, state in found.items():
+        if isinstance(state, str):
+            console.result(f"{name}: who has the authority is not known: {state}")
+            continue
         lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
         opened = accepts if state.open else "neither side accepts"
@@ -59,8 +69,22 @@ def status(
         console.result(
             f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step}; {opened} writes; {lag}"
         )
-    for address, found in gateways.items():
-        console.result(f"gateway {address}: {found if isinstance(found, str) else _known(found)}")
+    for plan in plans.values():
+        console.result(f"plan of {plan_line(plan)}")
+        for line in next_lines(plan):
+            console.result(f"  {line}")
+    for address, answer in gateways.items():
+        console.result(f"gateway {address}: {answer if isinstance(answer, str) else _known(answer)}")
+
+
+def _known_state(project: Project, service: str, plans: Mapping[str, Standing]) -> ServiceState | str:
+    """The state of a service; of one whose plan has not come to its databases yet, why it is not known."""
+    try:
+        return _state(project, service)
+    except StranglerError as error:
+        if service not in plans:
+            raise
+        return str(error)
 
 
 def _state(project: Project, service: str) -> ServiceState:

@@ -76,7 +76,7 @@ def conditions(
     return (
         *standing(migration, destination),
         _fences(migration, authority),
-        _followed(migration, destination, migration.service.name),
+        followed(migration, destination, migration.service.name),
         *(_knows(status, authority, destination) for status in gateways),
     )
 
@@ -148,7 +148,8 @@ def _fences(migration: Migration, authority: Authority) -> Condition:
     )
 
 
-def _followed(migration: Migration, destination: Side, service: str) -> Condition:
+def followed(migration: Migration, destination: Side, service: str) -> Condition:
+    """Check that a follower keeps the destination close to what is written now."""
     if destination is Side.V2:
         origin, position = migration.source, read_position(migration.target, forward_stream(service))
     else:

@@ -48,6 +48,9 @@ Commands:
   trace     Walk one request through the code.
   why       Say why one part depends on another.
   suggest   Propose services, and what crosses between them.
+  plan      Turn a boundary into the steps of a migration, each with its gate.
+  next      Say what comes next, what its gate lacks, and the command.
+  undo      Take back the last step, or say how.
   check     Fail on what newly crosses a boundary of strangler.toml.
   diff      Tell new and gone dependencies from one analysis to another.
   gateway   Run the gateway, and tell it what to do.

@@ -1,0 +1,187 @@
+"""``strangler plan``, ``next`` and ``undo``: the way of one service, gate by gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec.json import encode
+
+from strangler.cli.console import Console, console_of
+from strangler.cli.migrations import audit_log_of
+from strangler.cli.plan_sources import look
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.questions import constraints_path
+from strangler.cli.render.plan import PlanPage, next_lines
+from strangler.cli.render.printable import printable_parts
+from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.settings import Json
+from strangler.model.errors import InputError, UsageError
+from strangler.planner.migration_plan.boundary import drawn_boundary
+from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
+from strangler.planner.migration_plan.progress import PlannedStep, Standing, standing, updated
+from strangler.planner.migration_plan.steps import STEPS, Step, text_for
+from strangler.project import Project
+from strangler.project_file import ProjectFile
+from strangler.project_reader import load_project
+from strangler.store import ArtefactStore
+from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.boundaries.suggestion import study
+
+
+def plan(
+    context: typer.Context,
+    service: Annotated[
+        str, typer.Argument(metavar="SERVICE", help="A service of strangler.toml, or one that suggest proposes.")
+    ],
+    services: Annotated[
+        int | None,
+        typer.Option("--services", min=1, metavar="N", help="Take it from the proposal of so many services."),
+    ] = None,
+    done: Annotated[
+        Step | None, typer.Option("--done", metavar="STEP", help="Declare a step done without evidence.")
+    ] = None,
+    because: Annotated[str | None, typer.Option("--because", metavar="REASON", help="With --done: why.")] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Turn a boundary into the steps of a migration, each with its gate."""
+    if (done is None) != (because is None) or (because is not None and not because.strip()):
+        raise UsageError("--done and --because REASON belong together")
+    console = console_of(context)
+    project = load_project(config)
+    drawn: tuple[str, ...] = ()
+    if service not in project.services or not (project.services[service].tables or project.services[service].modules):
+        drawn = _draw(console, project, service, services)
+        project = load_project(config)
+    file = _file(project)
+    known = file.read().get(service) or Plan(service, _now())
+    if drawn:
+        known = Plan(service, known.created, drawn, known.seen)
+    if done is not None and because is not None:
+        log = audit_log_of(project)
+        known = known.with_seen(done, Seen(because, _now(), log.who))
+        log.record(service, f"plan: {done} declared done by hand", {"reason": because})
+    found = _look(project, known)
+    if json:
+        console.json({"service": service, "next": found.next and found.next.step, "steps": found.steps})
+    else:
+        console.terminal.print(PlanPage(printable_parts(found)), soft_wrap=True)
+
+
+def next_step(
+    context: typer.Context,
+    service: Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="One service only.")] = None,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Say what comes next, what its gate lacks, and the command."""
+    console = console_of(context)
+    project = load_project(config)
+    found = [_look(project, known) for known in _plans(project, service)]
+    if json:
+        console.json([{"service": item.service, "next": item.next} for item in found])
+        return
+    for item in found:
+        for line in next_lines(printable_parts(item)):
+            console.result(line)
+
+
+def undo(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Take back the last step, or say how."""
+    console = console_of(context)
+    project = load_project(config)
+    (known,) = _plans(project, service)
+    last = _look(project, known).last
+    if last is None:
+        raise UsageError(f"no step of {service} is done", remedy=f"see strangler plan {service}")
+    way_back = text_for(STEPS[last.step].way_back, service)
+    taken_back = _take_back(project, known, last)
+    if json:
+        console.json({"service": service, "step": last.step, "taken_back": taken_back, "way_back": way_back})
+    elif taken_back:
+        console.result(f"{service}: {last.step} is taken back")
+    else:
+        console.result(f"{service}: the last step is {last.step} ({last.found}); to take it back: {way_back}")
+
+
+def _draw(console: Console, project: Project, name: str, services: int | None) -> tuple[str, ...]:
+    """Write a proposed boundary to strangler.toml; return the keys that were written."""
+    system = load_project_graph(project)
+    boundary = drawn_boundary(study(system, load_constraints(constraints_path(project.folder), system)), name, services)
+    file = ProjectFile.read(project.path)
+    file.require_writable(project, f"add [services.{name}]")
+    written = {"modules": boundary.modules, "tables": boundary.tables}
+    if name in project.services:
+        for key, values in written.items():
+            file.put(("services", name, key), list(values))
+        file.save()
+    else:
+        file.append(f"\n[services.{name}]\n" + "".join(_line(key, values) for key, values in written.items()))
+    console.note(f"wrote [services.{name}] to {project.path.name}: look it over")
+    return tuple(written)
+
+
+def _line(key: str, values: Sequence[str]) -> str:
+    """A line of TOML, whose strings may be written like those of JSON."""
+    return f"{key} = [{', '.join(encode(value).decode() for value in values)}]\n"
+
+
+def _take_back(project: Project, known: Plan, last: PlannedStep) -> bool:
+    """Take back what the plan itself did: a step declared by hand, the boundary it wrote. Nothing else."""
+    log = audit_log_of(project)
+    if last.by_hand is not None:
+        log.record(known.service, f"plan: {last.step} by hand is taken back", {})
+        _file(project).write(known.with_seen(last.step, None))
+        return True
+    if last.step is not Step.BOUNDARY or not known.drawn:
+        return False
+    file = ProjectFile.read(project.path)
+    file.require_writable(project, f"take {', '.join(known.drawn)} out of [services.{known.service}]")
+    section = ("services", known.service)
+    for key in known.drawn:
+        file.remove((*section, key))
+    if file.is_empty(section):
+        file.remove(section)
+    file.save()
+    log.record(known.service, "plan: the boundary is taken back", {"keys": ", ".join(known.drawn)})
+    _file(project).remove(known.service)
+    return True
+
+
+def planned(project: Project, service: str) -> Standing | None:
+    """Where the plan of a service stands now; None where there is none."""
+    known = _file(project).read().get(service)
+    return None if known is None else _look(project, known)
+
+
+def _plans(project: Project, service: str | None) -> list[Plan]:
+    plans = _file(project).read()
+    if service is not None:
+        project.service(service)
+        plans = {service: plans[service]} if service in plans else {}
+    if not plans:
+        raise InputError(
+            "there is no plan" + (f" of {service}" if service else ""),
+            remedy=f"run: strangler plan {service or 'SERVICE'}",
+        )
+    return [known for name, known in plans.items() if name in project.services]
+
+
+def _look(project: Project, known: Plan) -> Standing:
+    """Look at every gate, and keep what was seen."""
+    readings = look(project, project.service(known.service))
+    now = updated(known, readings, _now, audit_log_of(project))
+    _file(project).write(now)
+    return standing(now, readings)
+
+
+def _file(project: Project) -> PlanFile:
+    return PlanFile(ArtefactStore.beside(project.folder))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,75 @@
+"""Where the evidence of a plan is read: files, the map, databases, gateways, upstreams."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+from strangler.cli.doctor import http_status
+from strangler.cli.fleets import fleet_of
+from strangler.cli.migrations import migration_of
+from strangler.cli.questions import constraints_path
+from strangler.cli.saved_graph import load_project_graph
+from strangler.model.errors import StranglerError
+from strangler.planner.migration_plan.code_readings import file_readings, map_readings
+from strangler.planner.migration_plan.data_readings import DATA_STEPS, data_readings
+from strangler.planner.migration_plan.gateway_readings import GATEWAY_STEPS, gateway_readings
+from strangler.planner.migration_plan.reading import Reading, Readings, done, missing, unknown
+from strangler.planner.migration_plan.steps import Step
+from strangler.project import Project, Service
+from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
+from strangler_gateway.shadow.report import Diffs
+
+_MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
+
+
+def look(project: Project, service: Service) -> Readings:
+    """Look at every gate of a service; what can not be read leaves its steps unknown, with the reason."""
+    return {
+        **_files(project, service),
+        **_read(_MAP_STEPS, lambda: _map(project, service)),
+        Step.BUILD: _upstreams(service),
+        **_read(DATA_STEPS, lambda: _data(project, service)),
+        **_read(GATEWAY_STEPS, lambda: _gateways(project, service)),
+    }
+
+
+def _read(steps: Iterable[Step], read: Callable[[], Readings]) -> Readings:
+    try:
+        return read()
+    except StranglerError as error:
+        return dict.fromkeys(steps, unknown(str(error)))
+
+
+def _files(project: Project, service: Service) -> Readings:
+    return file_readings(project, service, load_baseline(project.folder / FILE_NAME))
+
+
+def _map(project: Project, service: Service) -> Readings:
+    system = load_project_graph(project)
+    return map_readings(project, service, system, load_constraints(constraints_path(project.folder), system))
+
+
+def _data(project: Project, service: Service) -> Readings:
+    with migration_of(project, service.name) as migration:
+        return data_readings(migration)
+
+
+def _gateways(project: Project, service: Service) -> Readings:
+    with fleet_of(project) as fleet:
+        answers = {str(address): answer for address, answer in fleet.each_status().items()}
+        silent = any(isinstance(answer, StranglerError) for answer in answers.values())
+        diffs = Diffs() if silent else fleet.diffs()
+    return gateway_readings(service.name, answers, diffs)
+
+
+def _upstreams(service: Service) -> Reading:
+    if not service.upstreams:
+        return missing(f"[services.{service.name}] upstreams names none")
+    for reference in service.upstreams:
+        try:
+            http_status(reference.resolve(os.environ))
+        except StranglerError as error:
+            return missing(str(error))
+    return done(f"{len(service.upstreams)} of {len(service.upstreams)} answer")

@@ -1,0 +1,71 @@
+"""What the project file, the map and the baseline say of a service's steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from strangler.model.quantity import quantity
+from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
+from strangler.planner.migration_plan.steps import Step
+from strangler.planner.undeclared_routes import undeclared_routes
+from strangler.project import Project, Service
+from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.ratchet.baseline import Baseline
+from strangler_analyzers.ratchet.declared_ownership import MONOLITH, declared_ownership
+from strangler_analyzers.ratchet.rules import breaches
+
+
+def file_readings(project: Project, service: Service, baseline: Baseline) -> Readings:
+    """What files that people own say."""
+    drawn = f"{quantity(len(service.modules), 'module')}, {quantity(len(service.tables), 'table')}"
+    exempt = sum(service.name in f"{item.rule} {item.subject}" for item in baseline.exemptions)
+    known = service.name in baseline.services
+    return {
+        Step.BOUNDARY: judged(drawn, holds=bool(service.modules and (service.tables or service.stateless))),
+        Step.LINE: judged(
+            f"known, {quantity(exempt, 'exemption')} with its name" if known else "the baseline does not know it",
+            holds=known,
+        ),
+        Step.DESIGN: _design(project, service),
+    }
+
+
+def map_readings(project: Project, service: Service, system: SystemGraph, constraints: Constraints) -> Readings:
+    """What the map says, as old as it is."""
+    unmapped = [table for table in service.tables if table not in system.tables]
+    modules = [name for name in sorted(system.application_modules) if any(_below(name, top) for top in service.modules)]
+    owners = declared_ownership(system, project.services, constraints)
+    routes = [item for item in undeclared_routes(system, project, owners) if item.source == service.name]
+    uses = [
+        item
+        for item in breaches(system, project.services, project.targets, constraints)
+        if item.source == MONOLITH and service.name in item.targets and item.location is not None
+    ]
+    return {
+        Step.MAP: missing(f"it lacks {', '.join(unmapped)}")
+        if unmapped
+        else done(f"{quantity(len(system.tables), 'table')}, {quantity(len(system.modules), 'module')}"),
+        Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
+        Step.REWRITE: _counted(len(uses), "use", f"such as {uses[0].message}" if uses else ""),
+        Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else ""),
+    }
+
+
+def _counted(count: int, what: str, example: str) -> Reading:
+    return done(f"no {what} is left") if not count else missing(f"{quantity(count, what)} left, {example}")
+
+
+def _below(module: str, top: str) -> bool:
+    return module == top or module.startswith(f"{top}.")
+
+
+def _design(project: Project, service: Service) -> Reading:
+    if service.design is None:
+        return missing("none is named")
+    file: Path = project.folder / service.design
+    try:
+        size = len(file.read_bytes())
+    except OSError as error:
+        return missing(f"{service.design}: {error.strerror}")
+    return judged(f"{service.design}, {quantity(size, 'byte')}", holds=size > 0)

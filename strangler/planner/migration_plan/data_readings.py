@@ -1,0 +1,34 @@
+"""What the two databases of a service say: journals, copy, follower, verification, authority."""
+
+from __future__ import annotations
+
+from strangler.model.authority import MoveStep, Side
+from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
+from strangler.planner.migration_plan.steps import Step
+from strangler.planner.readiness import Condition, followed, standing
+from strangler_etl.authority import read_authority
+from strangler_etl.migration import Migration
+
+DATA_STEPS = (Step.JOURNAL, Step.SEED, Step.FOLLOW, Step.VERIFY, Step.CUTOVER)
+_OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification": Step.VERIFY, "follower": Step.FOLLOW}
+
+
+def data_readings(migration: Migration) -> Readings:
+    """Look at both sides; once v2 has the authority, what the move stood on was seen by the move itself."""
+    if not (migration.source.installed and migration.target.installed):
+        return {step: missing("strangler's tables are not installed") for step in DATA_STEPS}
+    service = migration.service.name
+    authority = read_authority(migration.source, service)
+    settled = authority.step is MoveStep.SETTLED
+    where = f"{authority.side} has the authority, epoch {authority.epoch}" + (
+        "" if settled else f", a move is under way ({authority.step})"
+    )
+    cutover = judged(where, holds=authority.side is Side.V2 and settled)
+    if authority.side is Side.V2:
+        return {**dict.fromkeys(DATA_STEPS, done(f"passed by the cut-over: {where}")), Step.CUTOVER: cutover}
+    conditions = (*standing(migration, Side.V2), followed(migration, Side.V2, service))
+    return {**{_OF_CONDITION[item.name]: _reading(item) for item in conditions}, Step.CUTOVER: cutover}
+
+
+def _reading(condition: Condition) -> Reading:
+    return judged(condition.found, holds=condition.holds)

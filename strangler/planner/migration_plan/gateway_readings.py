@@ -1,0 +1,62 @@
+"""What the gateways say of a service: whether they know it, where its reads go, how the answers compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from strangler.model.authority import Side
+from strangler.model.errors import StranglerError
+from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing, unknown
+from strangler.planner.migration_plan.steps import Step
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.shadow.report import Diffs
+
+GATEWAY_STEPS = (Step.FRONT, Step.COMPARE, Step.SHIFT)
+LEAST_COMPARED = 100
+MOST_UNEXPLAINED = 0.001
+
+
+def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | StranglerError], diffs: Diffs) -> Readings:
+    """Judge what every gateway has answered, by its address, and what they have compared together."""
+    silent = [f"{address}: {answer}" for address, answer in answers.items() if isinstance(answer, StranglerError)]
+    known = [
+        answer.services[service]
+        for answer in answers.values()
+        if isinstance(answer, GatewayStatus) and service in answer.services
+    ]
+    if silent or not answers:
+        return dict.fromkeys(GATEWAY_STEPS, unknown(silent[0] if silent else "[gateway] admin names no gateway"))
+    lacking = len(answers) - sum(set(status.sides) == set(Side) for status in known)
+    front = f"{len(answers)} of {len(answers)} know both sides"
+    return {
+        Step.FRONT: missing(f"{lacking} of {len(answers)} do not know both sides of it") if lacking else done(front),
+        Step.COMPARE: _compared(service, known, diffs),
+        Step.SHIFT: _shifted(known),
+    }
+
+
+def _shifted(known: Sequence[ServiceStatus]) -> Reading:
+    if known and all(status.side is Side.V2 for status in known):
+        return done("v2 has the authority: all requests go there")
+    reads = [share for status in known for name, share in status.shares.items() if _reads(name)]
+    lowest = min(reads, default=0.0)
+    return judged(f"{lowest:g} % or more of each read's requests go to v2", holds=bool(reads) and lowest >= 100)
+
+
+def _reads(name: str) -> bool:
+    """Whether a rule is for reads: ``GET,POST /reviews``; a path alone is for every method."""
+    methods = name.partition(" /")[0]
+    return name.startswith("/") or not {"GET", "HEAD"}.isdisjoint(methods.split(","))
+
+
+def _compared(service: str, known: Sequence[ServiceStatus], diffs: Diffs) -> Reading:
+    if known and all(status.side is Side.V2 for status in known):
+        return done("v2 has the authority: there is nothing to compare any more")
+    routes = [route.summary for route in diffs.routes.values() if route.service == service]
+    compared = sum(summary.compared for summary in routes)
+    unexplained = sum(summary.unexplained for summary in routes)
+    found = f"{compared} answers compared, {unexplained} differ without an explanation"
+    if compared < LEAST_COMPARED:
+        # Gateways forget when they start: too few now say nothing against what was seen before.
+        return unknown(found) if not unexplained else missing(found)
+    return judged(found, holds=unexplained <= MOST_UNEXPLAINED * compared)

@@ -1,0 +1,85 @@
+"""Where a plan stands: what is seen now, beside what was seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from strangler.planner.audit_log import AuditLog
+from strangler.planner.migration_plan.plan_file import Plan, Seen
+from strangler.planner.migration_plan.reading import Reading, Readings, State, done, unknown
+from strangler.planner.migration_plan.steps import STEPS, Step, text_for
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step of a plan for people; `by_hand` says who has declared it done without evidence."""
+
+    step: Step
+    title: str
+    state: State
+    found: str
+    gate: str
+    command: str
+    by_hand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Every step of a service's plan, in order."""
+
+    service: str
+    steps: tuple[PlannedStep, ...]
+
+    @property
+    def next(self) -> PlannedStep | None:
+        """The first step that is not over; None when all are."""
+        return next((item for item in self.steps if item.state is not State.DONE), None)
+
+    @property
+    def last(self) -> PlannedStep | None:
+        """The last step in a row that is over; None when the first is not."""
+        over: PlannedStep | None = None
+        for item in self.steps:
+            if item.state is not State.DONE:
+                break
+            over = item
+        return over
+
+
+def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLog) -> Plan:
+    """The plan with what is seen now; each gate that opens or closes is noted in the audit log."""
+    for step in STEPS:
+        reading, before = _reading(readings, step), plan.seen.get(step)
+        if reading.state is State.DONE:
+            if before is None or before.by_hand is not None:
+                log.record(plan.service, f"plan: {step} is done", {"evidence": reading.found})
+                plan = plan.with_seen(step, Seen(reading.found, now()))
+            elif before.found != reading.found:
+                plan = plan.with_seen(step, Seen(reading.found, now()))
+        elif reading.state is State.OPEN and before is not None and before.by_hand is None:
+            log.record(plan.service, f"plan: {step} is not done any more", {"found": reading.found})
+            plan = plan.with_seen(step, None)
+    return plan
+
+
+def standing(plan: Plan, readings: Readings) -> Standing:
+    """Every step with its state: what is seen now counts, then what was seen before or is said by hand."""
+    return Standing(plan.service, tuple(_planned(plan, readings, step) for step in STEPS))
+
+
+def _planned(plan: Plan, readings: Readings, step: Step) -> PlannedStep:
+    reading, seen, text = _reading(readings, step), plan.seen.get(step), STEPS[step]
+    by_hand: str | None = None
+    if reading.state is not State.DONE and seen is not None:
+        if seen.by_hand is not None:
+            by_hand = seen.by_hand
+            reading = done(f"by hand, {seen.by_hand} on {seen.at}: {seen.found} (seen: {reading.found})")
+        elif reading.state is State.UNKNOWN:
+            reading = done(f"{seen.found} (seen on {seen.at}; now: {reading.found})")
+    gate, command = text_for(text.gate, plan.service), text_for(text.command, plan.service)
+    return PlannedStep(step, text.title, reading.state, reading.found, gate, command, by_hand)
+
+
+def _reading(readings: Readings, step: Step) -> Reading:
+    return readings.get(step, unknown("nothing was looked at"))

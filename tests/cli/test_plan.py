@@ -1,0 +1,146 @@
+"""``strangler plan``, ``next``, ``undo`` and what ``status`` says of a plan."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
+from tests.cli.reviews_shop import reviews_shop
+from tests.sample_monolith import sample_facts
+
+PROJECT = """\
+# The shop.
+
+[monolith]
+root = "." # here
+
+[gateway] # none yet
+listen = "127.0.0.1:8080"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the mapped sample monolith with a project file that declares no service; it is the current folder."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    save_facts(ArtefactStore.beside(tmp_path), sample_facts())
+    (tmp_path / "strangler.toml").write_text(PROJECT)
+    return tmp_path
+
+
+def _steps(text: str) -> dict[str, str]:
+    return {item["step"]: item["state"] for item in json.loads(text)["steps"]}
+
+
+def test_an_accepted_proposal_becomes_a_boundary_and_a_plan(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Written at the end of the file, whose comments stay; the first steps are seen to be done."""
+    assert run(["plan", "reviews", "--json"]) == 0
+    captured = capsys.readouterr()
+    steps = _steps(captured.out)
+    assert (steps["map"], steps["boundary"], steps["line"]) == ("done", "done", "open")
+    assert json.loads(captured.out)["next"] == "line"
+    text = (shop / "strangler.toml").read_text()
+    assert text.startswith(PROJECT)
+    assert '[services.reviews]\nmodules = ["' in text
+    assert 'tables = ["reviews_review", "reviews_vote"]\n' in text
+    assert '"shop.reviews"' in text
+    plan = json.loads((shop / ".strangler" / "plan.json").read_bytes())
+    assert plan["plans"]["reviews"]["seen"]["map"]["found"] == "45 tables, 228 modules"
+    actions = [json.loads(line)["action"] for line in (shop / ".strangler" / "audit.jsonl").read_text().splitlines()]
+    assert actions == ["plan: map is done", "plan: boundary is done"]
+
+
+@pytest.mark.usefixtures("shop")
+def test_next_says_what_the_gate_lacks_and_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each service that is planned."""
+    assert run(["next"]) == 3
+    assert "there is no plan; run: strangler plan SERVICE" in capsys.readouterr().err
+    assert run(["plan", "reviews", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["next"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "next: keep the line (line) of reviews",
+        "  gate: strangler-baseline.json was made with the service",
+        "  now: the baseline does not know it",
+        '  strangler check --accept "known when reviews was drawn"',
+    ]
+
+
+def test_nothing_is_done_by_hand_without_saying_so(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who, when, why and what is really there; undo takes it back."""
+    assert run(["plan", "reviews", "--done", "line"]) == 2
+    assert "--done and --because REASON belong together" in capsys.readouterr().err
+    assert run(["plan", "reviews", "--quiet", "--done", "line", "--because", "our own linter does it"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("reviews: 3 of 16 steps done, 1 of them by hand\n")
+    assert "our own linter does it (seen: the baseline does not know it)" in out
+    audit = (shop / ".strangler" / "audit.jsonl").read_text()
+    assert '"action": "plan: line declared done by hand", "reason": "our own linter does it"' in audit
+    assert run(["undo", "reviews"]) == 0
+    assert capsys.readouterr().out == "reviews: line is taken back\n"
+    assert run(["next", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["next"]["step"] == "line"
+
+
+def test_undo_takes_back_the_boundary_that_was_drawn(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file is as it was, the plan is gone."""
+    assert run(["plan", "reviews", "--quiet"]) == 0
+    assert run(["undo", "reviews"]) == 0
+    assert capsys.readouterr().out.endswith("reviews: boundary is taken back\n")
+    assert (shop / "strangler.toml").read_text().rstrip() == PROJECT.rstrip()
+    assert json.loads((shop / ".strangler" / "plan.json").read_bytes())["plans"] == {}
+
+
+def test_undo_leaves_what_others_did_and_says_how(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A boundary that somebody wrote is theirs."""
+    declared = '[services.reviews]\nmodules = ["shop.reviews"]\ntables = ["reviews_review", "reviews_vote"]\n'
+    (shop / "strangler.toml").write_text(declared + PROJECT)
+    assert run(["plan", "reviews", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["undo", "reviews"]) == 0
+    assert capsys.readouterr().out == (
+        "reviews: the last step is boundary (1 module, 2 tables); to take it back:"
+        " take modules and tables out of [services.reviews] in strangler.toml\n"
+    )
+    assert (shop / "strangler.toml").read_text() == declared + PROJECT
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_service_nobody_proposes_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """With those that are proposed."""
+    assert run(["plan", "nothing"]) == 2
+    err = capsys.readouterr().err
+    assert "neither strangler.toml nor a proposal has a service nothing; proposed: " in err
+    assert "reviews" in err
+
+
+@pytest.mark.usefixtures("shop")
+def test_status_tells_of_the_plan_before_there_are_databases(capsys: pytest.CaptureFixture[str]) -> None:
+    """Instead of failing because they are not named yet."""
+    assert run(["plan", "reviews", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("reviews: who has the authority is not known: ")
+    assert "plan of reviews: 2 of 16 steps done\n  next: keep the line (line) of reviews\n" in out
+
+
+def test_a_journal_is_evidence_of_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is read from the databases themselves."""
+    folder = reviews_shop(tmp_path, monkeypatch)
+    save_facts(ArtefactStore.beside(folder), sample_facts())
+    assert run(["plan", "reviews", "--json"]) == 0
+    assert _steps(capsys.readouterr().out)["journal"] == "open"
+    assert run(["journal", "install", "reviews"]) == 0
+    capsys.readouterr()
+    assert run(["plan", "reviews", "--json"]) == 0
+    steps = _steps(capsys.readouterr().out)
+    assert (steps["journal"], steps["seed"], steps["front"]) == ("done", "open", "unknown")

@@ -1,0 +1,76 @@
+"""What gateways must say for their gates to open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from strangler.model.authority import Side
+from strangler.model.errors import UnavailableError
+from strangler.planner.migration_plan.gateway_readings import gateway_readings
+from strangler.planner.migration_plan.reading import State
+from strangler.planner.migration_plan.steps import Step
+from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.in_flight import InFlight
+from strangler_gateway.shadow.counts import ShadowCounts
+from strangler_gateway.shadow.ledger import Summary
+from strangler_gateway.shadow.report import Diffs, RouteDiffs
+
+_KNOWN = ServiceStatus("reviews", Side.V1, 1, None, InFlight(), {"GET /a": 100.0, "POST /a": 0.0}, tuple(Side))
+
+
+def _gateway(status: ServiceStatus = _KNOWN) -> GatewayStatus:
+    return GatewayStatus(7, "plan", {"reviews": status})
+
+
+def _diffs(compared: int, unexplained: int) -> Diffs:
+    summary = Summary(compared=compared, unexplained=unexplained)
+    return Diffs({"GET /a": RouteDiffs("reviews", 10, ShadowCounts(), summary)})
+
+
+def test_every_gateway_must_know_both_sides() -> None:
+    """One that does not keeps the gate closed; one that is silent leaves everything unknown."""
+    one_sided = _gateway(replace(_KNOWN, sides=(Side.V1,)))
+    assert gateway_readings("reviews", {"a": _gateway()}, Diffs())[Step.FRONT].state is State.DONE
+    lacking = gateway_readings("reviews", {"a": _gateway(), "b": one_sided}, Diffs())[Step.FRONT]
+    assert (lacking.state, lacking.found) == (State.OPEN, "1 of 2 do not know both sides of it")
+    silent = gateway_readings("reviews", {"a": _gateway(), "b": UnavailableError("it is down")}, Diffs())
+    assert {reading.state for reading in silent.values()} == {State.UNKNOWN}
+    assert silent[Step.SHIFT].found == "b: it is down"
+    assert gateway_readings("reviews", {}, Diffs())[Step.FRONT].state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("compared", "unexplained", "state"),
+    [
+        (0, 0, State.UNKNOWN),
+        (99, 0, State.UNKNOWN),
+        (99, 1, State.OPEN),
+        (100, 0, State.DONE),
+        (1000, 1, State.DONE),
+        (1000, 2, State.OPEN),
+    ],
+)
+def test_answers_must_be_compared_and_hardly_differ(compared: int, unexplained: int, state: State) -> None:
+    """Too few say nothing, unless one of them differs."""
+    found = gateway_readings("reviews", {"a": _gateway()}, _diffs(compared, unexplained))
+    assert found[Step.COMPARE].state is state
+
+
+@pytest.mark.parametrize(
+    ("shares", "state"),
+    [
+        ({"GET /a": 100.0, "POST /a": 0.0}, State.DONE),
+        ({"GET,POST /a": 100.0, "/b": 100.0}, State.DONE),
+        ({"GET /a": 100.0, "/b": 50.0}, State.OPEN),
+        ({"POST /a": 100.0}, State.OPEN),
+        ({}, State.OPEN),
+    ],
+)
+def test_reads_must_go_to_v2_whatever_becomes_of_writes(shares: dict[str, float], state: State) -> None:
+    """Once v2 has the authority everything goes there."""
+    part = replace(_KNOWN, shares=shares)
+    assert gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].state is state
+    moved = replace(part, side=Side.V2)
+    assert gateway_readings("reviews", {"a": _gateway(moved)}, Diffs())[Step.SHIFT].state is State.DONE
