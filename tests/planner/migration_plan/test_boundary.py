@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from strangler.planner.migration_plan.boundary import drawn_boundary, packages
 from strangler_analyzers.boundaries.suggestion import study
