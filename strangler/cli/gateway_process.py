@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +18,17 @@ from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.project_sections.gateway import parse_address
 from strangler_gateway.admin_api import audit
+from strangler_gateway.envoy_engine.server import serve_by_envoy
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.supervisor import supervise
+
+
+class Engine(StrEnum):
+    """What carries the bytes of requests."""
+
+    STRANGLER = "strangler"
+    ENVOY = "envoy"
 
 
 def run(
@@ -35,6 +44,9 @@ def run(
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=64, help="How many processes take requests, as one gateway.")
     ] = 1,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What carries the bytes: this program, or Envoy, which it tells how.")
+    ] = Engine.STRANGLER,
 ) -> None:
     """Forward requests to the monolith and its services until SIGTERM."""
     console = console_of(context)
@@ -51,7 +63,11 @@ def run(
         console.note(f"gateway ready: {'https' if chosen.tls else 'http'}://{data}, admin http://{admin}")
 
     allow_many()
-    uvloop.run(serve(chosen, ready) if workers == 1 else supervise(chosen, ready))
+    match engine:
+        case Engine.ENVOY:
+            uvloop.run(serve_by_envoy(chosen, ready))
+        case Engine.STRANGLER:
+            uvloop.run(serve(chosen, ready) if workers == 1 else supervise(chosen, ready))
 
 
 def _address(option: str, text: str | None) -> Address | None:

@@ -44,9 +44,9 @@ def project(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def process(project: Path) -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
+def process(project: Path, *more: str) -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
     """Run a gateway; it takes requests when this yields."""
-    arguments = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(project)]
+    arguments = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(project), *more]
     gateway = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
     assert gateway.stderr is not None
     try:

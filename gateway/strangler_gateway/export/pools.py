@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
@@ -16,10 +17,11 @@ from strangler_gateway.transport.origin import Origin
 class Pool:
     """Hosts of one side of a service: all of them, or those of one arm; `width` is how many requests they take.
 
-    The monolith is v1 of every service.
+    The monolith is v1 of every service; the `application` is called so, or like its service.
     """
 
     name: str
+    application: str
     side: Side
     origins: tuple[Origin, ...]
     width: int | None
@@ -31,21 +33,27 @@ class Pools:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.monolith = Pool(MONOLITH, Side.V1, plan.monolith, plan.monolith_width, plan.monolith_resilience)
+        self.monolith = Pool(MONOLITH, MONOLITH, Side.V1, plan.monolith, plan.monolith_width, plan.monolith_resilience)
 
     def side(self, service: str, side: Side) -> Pool:
         """Return the pool of a side of a service."""
         if side is Side.V1:
             return self.monolith
         planned = self._plan.services[service]
-        return Pool(_name(service), side, planned.v2, planned.width, planned.resilience)
+        return Pool(_name(service), service, side, planned.v2, planned.width, planned.resilience)
 
     def arm(self, service: str, arm: PlannedArm) -> Pool:
         """Return the pool of an arm: that of its side unless it has hosts of its own."""
         whole = self.side(service, arm.side)
         if not arm.origins:
             return whole
-        return Pool(f"{_name(service)}-{arm.name}", arm.side, arm.origins, whole.width, whole.terms)
+        return Pool(f"{_name(service)}-{arm.name}", service, arm.side, arm.origins, whole.width, whole.terms)
+
+    def all(self) -> Iterator[Pool]:
+        """Return every pool that has hosts."""
+        yield self.monolith
+        yield from (self.side(name, Side.V2) for name, service in self._plan.services.items() if service.v2)
+        yield from (self.arm(route.service, arm) for route in self._plan.routes for arm in route.arms if arm.origins)
 
 
 def _name(service: str) -> str:

@@ -41,6 +41,18 @@ def clusters_of(setting: ExportSetting, entries: Iterable[Entry]) -> list[JsonOb
     return [found[name] for name in sorted(found)]
 
 
+def every_cluster(setting: ExportSetting) -> list[JsonObject]:
+    """Return the clusters of everything the plan knows, whatever share it has, in the order of their names."""
+    pools = Pools(setting.plan)
+    found: dict[str, JsonObject] = {pools.monolith.name: _cluster(setting, pools.monolith)}
+    for pool in pools.all():
+        found[pool.name] = _cluster(setting, pool)
+        if pool.side is Side.V2 and pool.terms.fallback:
+            name = cluster_of(Target(pool, pools.monolith))
+            found[name] = _with_fallback(pool, pools.monolith, name)
+    return [found[name] for name in sorted(found)]
+
+
 def _cluster(setting: ExportSetting, pool: Pool) -> JsonObject:
     terms = pool.terms
     named = any(not is_address(origin.host) for origin in pool.origins)

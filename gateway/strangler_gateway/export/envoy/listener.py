@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from strangler.model.identity import ClaimSource, IdentityTerms
 from strangler.model.json_value import Json, JsonObject
@@ -17,9 +17,11 @@ _OWN = "(?i)x.strangler.identity"
 _MARK = "(?i)x.strangler.shadow"
 
 
-def listener_of(setting: ExportSetting, routing: JsonObject) -> JsonObject:
+def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject] = ()) -> JsonObject:
     """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``."""
-    chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing)]}
+    chain: dict[str, Json] = {
+        "filters": [_connection_manager(setting, {**routing, **({"access_log": access_log} if access_log else {})})]
+    }
     if setting.tls is not None:
         certificate = {
             "certificate_chain": {"filename": str(setting.tls.certificate)},

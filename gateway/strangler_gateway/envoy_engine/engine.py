@@ -1,0 +1,97 @@
+"""Keeps one Envoy following what it should: files are moved to where it looks, and it says what it has adopted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from strangler.model.errors import UnavailableError
+from strangler.store import write_atomic
+from strangler_gateway.envoy_engine.admin import EnvoyAdmin, Followed
+from strangler_gateway.envoy_engine.process import POLL_SECONDS, EnvoyPlace, start
+from strangler_gateway.envoy_engine.resources import Kind, Resources, file_of, resources_of
+from strangler_gateway.export.setting import ExportSetting
+
+CONFIRM_SECONDS = 4.0
+"""Less than whoever gives an order waits for its answer."""
+
+
+class EnvoyEngine:
+    """One Envoy, started here or by an earlier process that is gone."""
+
+    def __init__(self, place: EnvoyPlace) -> None:
+        self._place = place
+        self._following = asyncio.Lock()
+        self.admin = EnvoyAdmin(place.socket)
+
+    async def begin(self, setting: ExportSetting, workers: int) -> bool:
+        """Let Envoy follow a plan; return whether one that was there goes on, with all its connections.
+
+        UnavailableError when it does not start, or refuses the plan.
+        """
+        if await self.admin.ready():
+            await self.follow(setting)
+            return True
+        for resources in resources_of(setting, self._place.folder).values():
+            self._write(resources)
+        await start(self._place, self.admin, workers)
+        await self._confirmed(list(resources_of(setting, self._place.folder).values()), refused={})
+        return False
+
+    async def follow(self, setting: ExportSetting) -> None:
+        """Return when Envoy has adopted a plan; UnavailableError when it refuses it, or does not say so in time.
+
+        What requests are sent to is there before it is used, and goes only after nothing is sent there any more.
+        """
+        async with self._following:
+            wanted = resources_of(setting, self._place.folder)
+            clusters = wanted[Kind.CLUSTERS]
+            await self._adopt(clusters.with_those_of(self._told(Kind.CLUSTERS)))
+            await self._adopt(wanted[Kind.LISTENERS], wanted[Kind.ROUTES])
+            await self._adopt(clusters)
+
+    async def end(self, seconds: float) -> None:
+        """Let the requests on their way end, for some seconds at most, and end Envoy."""
+        await self.admin.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while await self.admin.requests():  # noqa: ASYNC110 - Envoy tells nobody when they end
+                    await asyncio.sleep(POLL_SECONDS)
+        await self.admin.quit()
+
+    async def _adopt(self, *resources: Resources) -> None:
+        before = await self.admin.followed()
+        changed = [one for one in resources if before.version(one.kind) != one.version]
+        for one in changed:
+            self._write(one)
+        await self._confirmed(changed, {one.kind: before.refused(one.kind) for one in changed})
+
+    async def _confirmed(self, resources: Sequence[Resources], refused: dict[Kind, int]) -> None:
+        if not resources:
+            return
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                while not _adopted(now := await self.admin.followed(), resources):
+                    for one in resources:
+                        if now.refused(one.kind) > refused.get(one.kind, 0):
+                            raise UnavailableError(
+                                f"Envoy refuses the new {one.kind}, and follows the old ones",
+                                remedy=f"look into {self._place.folder / 'envoy.log'}",
+                            )
+                    await asyncio.sleep(POLL_SECONDS)
+        except TimeoutError as error:
+            kinds = ", ".join(one.kind for one in resources)
+            raise UnavailableError(f"Envoy has not adopted new {kinds} within {CONFIRM_SECONDS:g} s") from error
+
+    def _write(self, resources: Resources) -> None:
+        write_atomic(file_of(self._place.folder, resources.kind), resources.file())
+
+    def _told(self, kind: Kind) -> Resources:
+        """Return what Envoy was told last, whoever told it."""
+        file = file_of(self._place.folder, kind)
+        return Resources.read(kind, file.read_bytes() if file.exists() else b"{}")
+
+
+def _adopted(now: Followed, resources: Sequence[Resources]) -> bool:
+    return not now.warming and all(now.version(one.kind) == one.version for one in resources)

@@ -1,0 +1,98 @@
+"""The process beside Envoy: it follows the project file, takes orders, and tells Envoy."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from strangler.project import Address, Project
+from strangler.project_reader import load_project
+from strangler.store import ArtefactStore
+from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.control import Control, restored
+from strangler_gateway.envoy_engine.engine import EnvoyEngine
+from strangler_gateway.envoy_engine.orders import EnvoyOrders
+from strangler_gateway.envoy_engine.process import EnvoyPlace
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
+from strangler_gateway.service_manager import ServiceManager
+from strangler_gateway.state_file import StateFile
+from strangler_gateway.traffic import Traffic
+
+FOLDER = "envoy"
+
+
+@dataclass(slots=True)
+class _Following:
+    """The project that is followed now; it changes with the file."""
+
+    project: Project
+    control: Control
+    engine: EnvoyEngine
+    listen: Address
+
+    def setting(self) -> ExportSetting:
+        """Return what Envoy has to do."""
+        traffic = self.control.traffic
+        return ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
+
+    async def follow(self) -> None:
+        """Return when Envoy does it."""
+        await self.engine.follow(self.setting())
+
+
+async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
+    """Run a gateway whose bytes Envoy carries, until SIGTERM or SIGINT; `ready` is called once it takes requests.
+
+    An Envoy that an earlier process has left is taken over. It goes on when this process is killed, and ends when it
+    is told to end. UnavailableError when an address can not be listened on, or Envoy does not start.
+    """
+    project = load_project(settings.config)
+    plan = compile_plan(project, settings.environment)
+    store = ArtefactStore.beside(project.folder)
+    keeper = StateFile(store)
+    state = keeper.read()
+    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    check_authorities(plan, traffic.sides())
+    control = Control(traffic, plan, keeper, state.drained)
+    engine = EnvoyEngine(EnvoyPlace.in_folder(store.folder / FOLDER))
+    following = _Following(project, control, engine, settings.listen)
+    manager = ServiceManager.of(settings.environment)
+
+    async def adopt() -> None:
+        with manager.reloading():
+            read = load_project(settings.config)
+            await control.adopt(compile_plan(read, settings.environment))
+            following.project = read
+            await following.follow()
+
+    stop, reload = asyncio.Event(), asyncio.Event()
+    orders = EnvoyOrders(control, engine, following.follow)
+    admin = Server(
+        server_config(
+            create_admin_app(orders, settings.token, settings.reader, ready=lambda: not stop.is_set()), drain=1
+        )
+    )
+    with contextlib.closing(listen(settings.admin)) as admin_socket:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        await engine.begin(following.setting(), settings.workers)
+        serving = asyncio.create_task(admin.serve([admin_socket]))
+        watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, reload))
+        await admin.up.wait()
+        manager.notify("READY=1")
+        ready(settings.listen, address_of(admin_socket))
+        await stop.wait()
+        manager.notify("STOPPING=1")
+        watching.cancel()
+        await engine.end(settings.drain)
+        admin.should_exit = True
+        await serving
+        await engine.admin.close()

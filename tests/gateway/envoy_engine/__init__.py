@@ -1,0 +1,1 @@
+"""Envoy as the engine of a gateway."""
