@@ -97,6 +97,8 @@ def _identifier(value: Value) -> str | None:
             return str(UUID(value))
         except ValueError:
             return value
+    if isinstance(value, bytes) and len(value) == 16:
+        return str(UUID(bytes=value))
     return canonical_value(value)
 
 
@@ -107,6 +109,24 @@ def _document(value: Value) -> str | None:
         except ValueError:
             return canonical_value(value)
     return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+
+
+def _text(value: Value) -> str | None:
+    # As SQLite and Python write it, whatever number it is.
+    return str(value) if isinstance(value, float) else canonical_value(value)
+
+
+def _bytes(value: Value) -> str | None:
+    return value.encode(errors="surrogateescape").hex() if isinstance(value, str) else canonical_value(value)
+
+
+def _time(value: Value) -> str | None:
+    if isinstance(value, str):
+        try:
+            value = time.fromisoformat(value)
+        except ValueError:
+            return canonical_value(value)
+    return canonical_value(value)
 
 
 def _padded(value: Value) -> str | None:
@@ -121,6 +141,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"(big|small|tiny|medium)?(int|serial)|numeric|decimal|real|double|float|number"), _number),
     (re.compile(r"timestamp|datetime"), _moment),
     (re.compile(r"date$"), _day),
+    (re.compile(r"time "), _time),
+    (re.compile(r"bytea|blob"), _bytes),
+    (re.compile(r"text$|character varying"), _text),
     (re.compile(r"uuid"), _identifier),
     (re.compile(r"jsonb?$"), _document),
     (re.compile(r"(char|character|bpchar)(\(\d+\))?$"), _padded),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from strangler.model.authority import Side
 from strangler_etl.canonical import Canonical, canonical_of
 from strangler_etl.database import Database
-from strangler_etl.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping import ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.schema import Table
 from strangler_etl.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
 from strangler_etl.session import Row
@@ -157,6 +157,13 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     key, number, *expressions = select.expressions
     found = _plain_select(source, table.source, table.source_key, columns)
     key_type, types = _types(table.source, table.source_key, columns)
+    if source.dialect != target.dialect:
+        # Of the two the one that says more: what is a text there may be a document here.
+        named = {column.source: column.target for column in table.columns if isinstance(column, ExpressionColumn)}
+        types = tuple(
+            table.target.columns[named[column]].type if column in named else type_
+            for column, type_ in zip(columns, types, strict=True)
+        )
     if table.remapped:
         columns = (*columns, f"{table.key} (key map)")
         expressions.append(key)

@@ -17,7 +17,7 @@ class CopyPath(StrEnum):
     BLOCKS = "COPY blocks"
     """In the binary format, as blocks that nobody here looks into."""
     TEXT = "COPY text"
-    """As blocks of text that nobody here looks into."""
+    """As text that the source's engine writes."""
     ROWS = "rows"
     """One by one, as values of Python."""
 
@@ -32,6 +32,8 @@ def path_of(source: Database, target: Database, table: MappedTable, *, absent: b
 
     An `absent` target table is going to have the types of the source's query.
     """
+    if (source.dialect, target.dialect) == ("sqlite", "postgres"):
+        return CopyPath.TEXT
     if not source.dialect == target.dialect == "postgres":
         return CopyPath.ROWS
     if absent:

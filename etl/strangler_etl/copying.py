@@ -19,5 +19,10 @@ def opened_copier(migration: Migration, lanes: int, throttle: Throttle) -> Gener
 
         with opened_lanes(migration, lanes, throttle) as copier:
             yield copier
+    elif (migration.source.dialect, migration.target.dialect) == ("sqlite", "postgres"):
+        from strangler_etl.sqlite import to_postgres  # noqa: PLC0415
+
+        with to_postgres.opened_copier(migration, throttle) as copier:
+            yield copier
     else:
         yield OneLane(migration.source, migration.target, throttle)

@@ -7,7 +7,8 @@
     UnavailableError
     ├── DatabaseError          a database refuses or does not answer
     │   ├── DuplicateRowError  a row, or one of its unique values, is there already
-    │   └── LockTimeoutError   others keep the tables busy
+    │   ├── LockTimeoutError   others keep the tables busy
+    │   └── UnfitRowError      a row of the source that the target can not hold
     ├── StalePositionError     another process applied changes meanwhile
     └── RunUnderWayError       another process copies the service's tables
     InputError
@@ -51,6 +52,19 @@ class DuplicateRowError(DatabaseError):
 
 class LockTimeoutError(DatabaseError):
     """Other transactions kept the tables busy for longer than we may wait."""
+
+
+class UnfitRowError(DatabaseError):
+    """A row of the source holds something that the target's column can not; `row` says by what it is known."""
+
+    def __init__(self, database: str, table: str, row: str, what: str) -> None:
+        super().__init__(
+            database,
+            f"the row of {table} with the {row} does not fit: {what}",
+            "mend the row, or say in the mapping what becomes of it; then run this command again",
+        )
+        self.table = table
+        self.row = row
 
 
 def busy(database: str, tables: Sequence[str], seconds: float) -> LockTimeoutError:

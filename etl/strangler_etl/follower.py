@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from strangler_etl.crossing import crossed
 from strangler_etl.database import Database, StreamPosition, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError
@@ -131,8 +132,9 @@ class ForwardBatch:
 
     def upsert(self, table: MappedTable) -> int:
         """Write the rows that `delete` found alive."""
-        rows = self._rows.pop(table.source.name)
         columns = self._selects[table.source.name].columns
+        types = [(name, table.target.columns[name].type) for name in columns]
+        rows = crossed(self._source, self._target, self._rows.pop(table.source.name), table.source.name, types)
         self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
         return len(rows)
 
@@ -174,7 +176,9 @@ class BackwardBatch:
         if table.remapped:
             self._map_keys(table, rows)
         columns = (table.source_key, *select.columns[2:])
-        self._source.upsert(Upsert(table.source.name, table.source_key, columns, [row[1:] for row in rows]))
+        types = [(name, table.source.columns[name].type) for name in columns]
+        back = crossed(self._target, self._source, [row[1:] for row in rows], table.target.name, types)
+        self._source.upsert(Upsert(table.source.name, table.source_key, columns, back))
         return len(rows)
 
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:

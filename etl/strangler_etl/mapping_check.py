@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
 from strangler_etl.column_types import type_of
-from strangler_etl.conversions import converts
+from strangler_etl.conversions import Family, converts, family_of
 from strangler_etl.disguise import disguised
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping import (
@@ -40,7 +40,7 @@ def map_service(
     }
     if schemas.typed:
         for mapping in mappings:
-            _require_types(mapping, mapped[mapping.source])
+            _require_types(mapping, mapped[mapping.source], loose=schemas.source_dialect != "postgres")
     for name in owned:
         if name not in mapped:
             raise MappingError(service, name, "the service owns this table, but nothing says how it is copied")
@@ -64,10 +64,15 @@ def map_service(
     return ServiceMapping(service, tuple(mapped[name] for name in order))
 
 
-def _require_types(mapping: TableMapping, table: MappedTable) -> None:
+def _may_be_truth(type_: str, wanted: str) -> bool:
+    """Engines without a boolean keep 0 and 1."""
+    return (family_of(type_), family_of(wanted)) == (Family.WHOLE, Family.TRUTH)
+
+
+def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) -> None:
     for column in table.columns:
         type_, wanted = type_of(table, column), table.target.columns[column.target].type
-        if type_ is None or converts(type_, wanted):
+        if type_ is None or converts(type_, wanted) or (loose and _may_be_truth(type_, wanted)):
             continue
         what = f"the target column {column.target} is {wanted}, which can not hold {type_}"
         remedy = "make the column a uuid" if isinstance(column, DerivedColumn) else f"write how: (...)::{wanted}"

@@ -16,6 +16,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.creation import Creation, creations, draft_tables
 from strangler_etl.database import Database
 from strangler_etl.errors import JournalError
+from strangler_etl.foreign_types import in_postgres_spelling
 from strangler_etl.journal import JournaledTable
 from strangler_etl.mapping import ServiceMapping
 from strangler_etl.mapping_check import map_service
@@ -138,6 +139,8 @@ def mapping_of(
     """The checked mapping; MappingError when it does not fit the two schemas."""
     mappings = project.etl.get(service.name, ())
     tables = _tables(source, [name for mapping in mappings for name in (mapping.source, *mapping.joins)])
+    if target.dialect == "postgres" != source.dialect:
+        tables = in_postgres_spelling(tables)
     there = _tables(target, [mapping.target for mapping in mappings])
     if missing is not Missing.REFUSE:
         absent = [mapping for mapping in mappings if mapping.target not in there]

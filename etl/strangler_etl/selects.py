@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from sqlglot import exp
 
+from strangler_etl.conversions import Family, family_of
 from strangler_etl.database import Database
 from strangler_etl.mapping import DerivedColumn, ExpressionColumn, Join, MappedTable, ServiceMapping
 from strangler_etl.session import Value
@@ -140,7 +141,9 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
             )
             value = f"{alias}.{target.quoted(parent.number or parent.key)}"
         columns.append(source)
-        expressions.append(target.typed(value, table.source.columns[source].type))
+        type_ = table.source.columns[source].type
+        # A cast to a type with a length would cut what the column has to refuse.
+        expressions.append(target.typed(value, "text" if family_of(type_) is Family.TEXT else type_))
     for column in table.reverse:
         columns.append(column.source)
         expressions.append(_sql(target, column.expression))

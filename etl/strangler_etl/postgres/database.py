@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -15,7 +15,7 @@ from strangler_etl.errors import DatabaseError, DuplicateRowError
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
-from strangler_etl.postgres.loading import Loading, insert_over
+from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
@@ -250,14 +250,33 @@ class PostgresDatabase(CopyingDatabase):
                 write(block)
         return write.rows
 
+    def load(
+        self,
+        table: str,
+        key: str,
+        columns: Sequence[str],
+        write: Callable[[Loading], None],
+        form: CopyForm = CopyForm.TEXT,
+    ) -> int:
+        """Insert the rows that `write` writes, or change those whose key is there; return how many. In a transaction.
+
+        `write` is called again where a row is there: that costs more, and is the case only if a follower was faster.
+        """
+        try:
+            with self.loading(table, columns, form=form) as loading:
+                write(loading)
+        except DuplicateRowError:
+            with self.loading_over(table, key, columns, form=form) as loading:
+                write(loading)
+        return loading.rows
+
     @contextmanager
-    def loading(self, table: str, columns: Sequence[str], *, binary: bool = False) -> Generator[Loading]:
+    def loading(self, table: str, columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT) -> Generator[Loading]:
         """Insert rows that the block writes in the format of COPY; DuplicateRowError when one is there already.
 
         What is inserted by then is undone when the block raises.
         """
-        form = " (FORMAT binary)" if binary else ""
-        statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN{form}"
+        statement = f"COPY {self.quoted(table)} ({', '.join(map(self.quoted, columns))}) FROM STDIN{form.value}"
         with self.transaction(), self._connection.cursor() as cursor:
             with cursor.copy(statement.encode()) as copy:
                 loading = Loading(copy)
@@ -265,7 +284,9 @@ class PostgresDatabase(CopyingDatabase):
             loading.rows = cursor.rowcount
 
     @contextmanager
-    def loading_over(self, table: str, key: str, columns: Sequence[str], *, binary: bool = False) -> Generator[Loading]:
+    def loading_over(
+        self, table: str, key: str, columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT
+    ) -> Generator[Loading]:
         """Insert rows as `loading` does, or change those whose key is there; in a transaction."""
         names = ", ".join(map(self.quoted, columns))
         with self.transaction():
@@ -273,7 +294,7 @@ class PostgresDatabase(CopyingDatabase):
                 f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS"
                 f" SELECT {names} FROM {self.quoted(table)} WITH NO DATA"
             )
-            with self.loading(_STAGE, columns, binary=binary) as loading:
+            with self.loading(_STAGE, columns, form=form) as loading:
                 yield loading
             self.execute(self._insert_over(table, key, columns, f"SELECT {names} FROM pg_temp.{_STAGE}"))
             self.execute(f"DROP TABLE pg_temp.{_STAGE}")

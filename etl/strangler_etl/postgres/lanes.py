@@ -12,11 +12,11 @@ from threading import Event
 import psycopg
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.errors import DatabaseError, DuplicateRowError
+from strangler_etl.errors import DatabaseError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.block_reader import BlockReader
 from strangler_etl.postgres.database import PostgresDatabase
-from strangler_etl.postgres.loading import Loading
+from strangler_etl.postgres.loading import CopyForm, Loading
 from strangler_etl.postgres.login import Login
 from strangler_etl.postgres.passage import Passage, passage
 from strangler_etl.run.rate import RateUnit
@@ -63,16 +63,10 @@ class Lane:
 
     def copy(self, errand: LaneErrand) -> int:
         """Copy a chunk and return its rows; what is there already becomes what the source says."""
+        form = CopyForm.BINARY if errand.binary else CopyForm.TEXT
 
         def rows(one: Errand) -> int:
-            # Rows are there already only if a follower was faster; otherwise the detour costs more than the copy.
-            try:
-                with self._target.loading(one.table, one.columns, binary=errand.binary) as loading:
-                    self._read(errand, loading)
-            except DuplicateRowError:
-                with self._target.loading_over(one.table, one.key, one.columns, binary=errand.binary) as loading:
-                    self._read(errand, loading)
-            return loading.rows
+            return self._target.load(one.table, one.key, one.columns, lambda loading: self._read(errand, loading), form)
 
         return write_chunk(self._target, errand.errand, rows)
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import psycopg
+
+
+class CopyForm(StrEnum):
+    """The forms of COPY's rows; the value is how the statement says so."""
+
+    TEXT = ""
+    BINARY = " (FORMAT binary)"
+    QUOTED = " (FORMAT csv, NULL 'null', ESCAPE '\\')"
+    """Texts stand in double quotes, in which a backslash escapes itself and quotes."""
 
 
 class Loading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,6 +25,7 @@ from strangler_etl.sqlite.run_lock import SQLiteRunLock
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
+_DUPLICATE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 _ROWID = "INTEGER"
 """A primary key of any other type may be NULL (https://sqlite.org/lang_createtable.html#the_primary_key)."""
 
@@ -83,6 +84,20 @@ class SQLiteDatabase(Database):
             cursor = self._connection.execute(sql, tuple(parameters or ()))
             while rows := cursor.fetchmany(_STREAM_ROWS):
                 yield from rows
+
+    def unread(self, sql: str, parameters: Sequence[Value], text: Callable[[bytes], Value]) -> Iterator[list[Row]]:
+        """Run a query and yield its rows, many at a time, with what `text` makes of the bytes of each text."""
+        with self._errors():
+            cursor = self._connection.execute(sql, tuple(parameters))
+            while rows := self._fetched(cursor, text):
+                yield rows
+
+    def _fetched(self, cursor: sqlite3.Cursor, text: Callable[[bytes], Value]) -> list[Row]:
+        self._connection.text_factory = text
+        try:
+            return cursor.fetchmany(_STREAM_ROWS)
+        finally:
+            self._connection.text_factory = str
 
     def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
         with self._errors():
@@ -282,7 +297,8 @@ class SQLiteDatabase(Database):
         try:
             yield
         except sqlite3.Error as error:
-            if error.sqlite_errorcode in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}:
+            # What Python itself can not do with a value has no code.
+            if getattr(error, "sqlite_errorcode", None) in _DUPLICATE:
                 raise DuplicateRowError(self._address, str(error)) from error
             raise DatabaseError(self._address, str(error)) from error
 

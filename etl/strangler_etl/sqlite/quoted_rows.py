@@ -1,0 +1,75 @@
+"""Rows of SQLite as the quoted form of COPY, written by SQLite itself: an array of JSON is nearly such a row.
+
+Between its brackets its texts are in quotes, NULL is an unquoted ``null``, and a quote inside is escaped by a
+backslash; only control characters are written in a way COPY does not know, and they are put back here. A value that
+PostgreSQL might take for something else lets the query fail (there is no BLOB in JSON): whoever asks has to look at
+each value then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_etl.conversions import Family, family_of
+from strangler_etl.session import Value
+
+_REFUSED = "X'00'"
+_ESCAPED = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\t", b"\t"), (b"\\b", b"\b"), (b"\\f", b"\f"))
+_CONTROL = re.compile(rb"\\u00([01][0-9a-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedColumn:
+    """A column of a query by its quoted name, the type it is for, and whether it is computed."""
+
+    name: str
+    type: str
+    computed: bool
+
+    @property
+    def form(self) -> str:
+        """The value, in SQL, for an array of JSON."""
+        name = self.name
+        match family_of(self.type):
+            case Family.BYTES:
+                kind = f"typeof({name})"
+                hexadecimal = f"CASE WHEN {kind} IN ('blob', 'text') THEN '\\x' || hex({name}) ELSE {_REFUSED} END"
+                return f"CASE WHEN {kind} = 'null' THEN NULL ELSE {hexadecimal} END"
+            case Family.DAY | Family.MOMENT | Family.TIME | Family.SPAN:
+                return f"CASE WHEN typeof({name}) IN ('text', 'null') THEN {name} ELSE {_REFUSED} END"
+            case Family.WHOLE | Family.TRUTH:
+                # A real number is refused by the target.
+                return name
+            case Family.NUMBER:
+                # The fewest digits that mean the number; JSON has 15 of them.
+                short = f"CAST({name} AS text)"
+                exact = f"CASE WHEN CAST({short} AS real) = {name} THEN {name} ELSE printf('%!.17g', {name}) END"
+                return f"CASE WHEN typeof({name}) = 'real' THEN {exact} ELSE {name} END"
+            case _:
+                # What functions of JSON give would be written as it is.
+                text = f"CASE WHEN typeof({name}) = 'text' THEN '' || {name} ELSE {name} END" if self.computed else name
+                return f"CASE WHEN typeof({name}) = 'real' THEN {_REFUSED} ELSE {text} END"
+
+
+def quoted_rows(sql: str, columns: Sequence[QuotedColumn]) -> str:
+    """The query whose one column are the rows of a query as arrays of JSON."""
+    return f"SELECT json_array({', '.join(column.form for column in columns)}) FROM ({sql}) AS copied"
+
+
+def quoted_block(rows: Sequence[Value]) -> bytes:
+    """The rows of `quoted_rows`, as bytes, in the form that COPY reads."""
+    block = b"\n".join([row[1:-1] for row in rows if isinstance(row, bytes)]) + b"\n"
+    if b"\\" not in block:
+        return block
+    # No other byte can be taken for the place of an escaped backslash: JSON escapes all control characters.
+    block = block.replace(b"\\\\", b"\0")
+    for escaped, character in _ESCAPED:
+        block = block.replace(escaped, character)
+    block = block.replace(b"\0", b"\\\\")
+    return _CONTROL.sub(_character, block) if b"\\u00" in block else block
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())

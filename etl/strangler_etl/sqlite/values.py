@@ -1,0 +1,88 @@
+"""What a value of SQLite is for a column of PostgreSQL, and the other way round.
+
+A column of SQLite may hold a value of any kind. What PostgreSQL would read as something else than was meant is refused
+here; what it would refuse itself is left to it.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+from strangler_etl.conversions import Family, family_of
+from strangler_etl.session import Value
+
+_CALENDAR = frozenset({Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN})
+_TRUTHS = {"t": 1, "true": 1, "f": 0, "false": 0}
+_ZONE = re.compile(r"\+00(:00)?$")
+_COMPACT_UUID = "character varying(32)"
+
+
+class UnfitValueError(ValueError):
+    """A value that the column can not hold; the message says what it is, not what it says."""
+
+
+def postgres_text(value: Value, type_: str) -> str | None:
+    """The text that PostgreSQL reads as the value, for a column of the type; UnfitValueError when there is none.
+
+    Texts come as strings, in which bytes that are no UTF-8 are lone surrogates.
+    """
+    family = family_of(type_)
+    match value:
+        case None:
+            return None
+        case str():
+            return _text(value, family)
+        case bytes():
+            return _blob(value, family)
+        case int() | float() if family in _CALENDAR:
+            raise UnfitValueError(f"a number, for {type_}")
+        case float() if family is Family.WHOLE and value.is_integer():
+            return str(int(value))
+        case int() | float():
+            return str(value)
+        case _:
+            return str(value)
+
+
+def _text(value: str, family: Family) -> str:
+    if "\0" in value:
+        raise UnfitValueError("a text with a NUL character")
+    try:
+        encoded = value.encode()
+    except UnicodeEncodeError:
+        raise UnfitValueError("a text that is not valid UTF-8") from None
+    return f"\\x{encoded.hex()}" if family is Family.BYTES else value
+
+
+def _blob(value: bytes, family: Family) -> str:
+    if family is Family.BYTES:
+        return f"\\x{value.hex()}"
+    if family is Family.IDENTIFIER and len(value) == 16:
+        return str(UUID(bytes=value))
+    raise UnfitValueError("a BLOB")
+
+
+def sqlite_value(text: Value, type_: str) -> Value:
+    """What SQLite keeps for a text that PostgreSQL gives; `type_` is that of the column, in PostgreSQL's spelling.
+
+    Moments are those of UTC, without a zone, as frameworks write them.
+    """
+    if not isinstance(text, str):
+        return text
+    match family_of(type_):
+        case Family.TRUTH:
+            return _TRUTHS.get(text, text)
+        case Family.MOMENT:
+            return _ZONE.sub("", text)
+        case Family.BYTES if text.startswith("\\x"):
+            return bytes.fromhex(text[2:])
+        case _:
+            return text.replace("-", "") if type_ == _COMPACT_UUID and _is_uuid(text) else text
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
