@@ -55,7 +55,7 @@ class Admissions:
             return None
         traffic.begin(ticket)
         admission = Admission(ticket, lane, time.perf_counter())
-        if traffic.plan.shadowed:
+        if traffic.ready.shadowed:
             self._shadow(admission)
         if self.tracing is not None:
             self._trace(admission, request, self.tracing)
@@ -122,6 +122,6 @@ class Admissions:
 
     def _shadow(self, admission: Admission) -> None:
         ticket = admission.ticket
-        rule = self.traffic.plan.shadowed.get(ticket.route or "")
+        rule = self.traffic.ready.shadowed.get(ticket.route or "")
         if rule is not None:
             admission.tap = self._shadowing.listen(ticket, rule)

@@ -177,7 +177,7 @@ class Control:
             plan = self._running(wanted)
             await self._write(plan, self.traffic.authorities, drained=wanted)
             self._drained = wanted
-            self.traffic.plan = plan
+            self.traffic.follow(plan)
         logger.info("%s: %s", host, "nothing new" if drained else "takes requests")
         return DrainedHosts(self.drained)
 
@@ -198,7 +198,7 @@ class Control:
                 followed = plan.with_orders(self._plan.traffic(), self.traffic.plan.traffic())
                 await self._write(followed, self.traffic.authorities, base=plan)
                 self._plan = plan
-                self.traffic.plan = followed.without_hosts(self._drained)
+                self.traffic.follow(followed.without_hosts(self._drained))
                 logger.info("following plan %s", plan.digest)
                 for route in self._ordered():
                     logger.warning("%s stays as it was ordered, which is not what the project file says", route)
@@ -231,7 +231,7 @@ class Control:
         known = self.traffic.plan.traffic()
         plan = self.traffic.plan.with_traffic({route.name: change(known[route.name]) for route in routes})
         await self._write(plan, self.traffic.authorities)
-        self.traffic.plan = plan
+        self.traffic.follow(plan)
 
     def check_keeper(self) -> None:
         """Raise a StranglerError when what is changed could not be kept; reads and writes a file."""

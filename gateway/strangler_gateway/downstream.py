@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Protocol
 
-import msgspec
-
+from strangler_gateway.refusal import Refusal
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.origin import Origin
@@ -19,23 +16,6 @@ from strangler_gateway.transport.response_head import ResponseHead
 
 class ClientGoneError(Exception):
     """The client has closed its connection."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An answer in the name of the gateway; `retry_after` in seconds."""
-
-    status: int
-    error: str
-    retry_after: int | None = None
-
-
-def problem(refusal: Refusal) -> bytes:
-    """Return the body of a refusal, ``application/problem+json`` of RFC 9457."""
-    title = HTTPStatus(refusal.status).phrase
-    return msgspec.json.encode(
-        {"type": "about:blank", "title": title, "status": refusal.status, "detail": refusal.error}
-    )
 
 
 class ClientBody(Protocol):

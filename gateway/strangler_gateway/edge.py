@@ -20,7 +20,6 @@ from strangler_gateway.forwarded import (
     read_nodes,
     x_forwarded,
 )
-from strangler_gateway.head_limits import HEAD_LIMITS, HeadLimits
 from strangler_gateway.trust import Trust, address_of, is_private
 
 logger = logging.getLogger(__name__)
@@ -93,17 +92,14 @@ class Edge:
     Everything that is the same for all its requests is decided here, once.
     """
 
-    __slots__ = ("address", "back", "first", "forwarding", "ids", "limits", "peer", "scheme", "then", "trusted")
+    __slots__ = ("address", "back", "first", "forwarding", "ids", "peer", "scheme", "then", "trusted")
 
-    def __init__(
-        self, peer: str, scheme: str, ids: RequestIds, forwarding: Forwarding, limits: HeadLimits = HEAD_LIMITS
-    ) -> None:
+    def __init__(self, peer: str, scheme: str, ids: RequestIds, forwarding: Forwarding) -> None:
         self.peer = peer
         self.address = peer.encode()
         self.scheme = b"https" if scheme == "https" else b"http"
         self.ids = ids
         self.forwarding = forwarding
-        self.limits = limits
         self.trusted = forwarding.trust.peer(peer)
         self.first: bytes | None = None
         """The fields of a request of which nobody has said anything yet, up to its host; `then` are those behind it."""

@@ -9,12 +9,14 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
-from strangler_gateway.downstream import Refusal, ResponseTap, problem
+from strangler_gateway.downstream import ResponseTap
 from strangler_gateway.edge import Edge
 from strangler_gateway.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.refusal import Refusal, problem
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_body import ClientWatch, RequestBody
-from strangler_gateway.request_head import MALFORMED, MalformedError, RequestHead, read_request_head
+from strangler_gateway.request_fields import MalformedError
+from strangler_gateway.request_head import MALFORMED, HeadReader, RequestHead
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.grammar import fields_of
 from strangler_gateway.transport.origin import Origin
@@ -26,6 +28,7 @@ class Endpoint:
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
+        self._reader = HeadReader()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request."""
@@ -35,12 +38,25 @@ class Endpoint:
         peer = scope["client"]
         edge = Edge(peer[0] if peer else "unknown", scope["scheme"], relay.ids, relay.traffic.plan.forwarding)
         try:
-            head = _head(scope, edge)
+            head = self._head(scope, edge)
         except MalformedError as error:
             relay.meter.refused(error.refusal.status)
             await answer(send, error.refusal)
             return
         await relay.run(AsgiClient(head, receive, send, relay.meter.refused))
+
+    def _head(self, scope: Scope, edge: Edge) -> RequestHead:
+        """Return the request as it would be in HTTP/1.1; MalformedError says what is wrong with it."""
+        target: bytes = scope["raw_path"]
+        if query := scope["query_string"]:
+            target = target + b"?" + query
+        fields = b"".join([b"\r\n%b: %b" % field for field in scope["headers"]])
+        version = b"1.0" if scope["http_version"] == "1.0" else b"1.1"
+        raw = b"%b %b HTTP/%b%b\r\n\r\n" % (scope["method"].encode(), target, version, fields)
+        head = self._reader.read(raw, edge)
+        if head is None or head.size != len(raw):
+            raise MalformedError(MALFORMED)
+        return head
 
 
 class AsgiClient:
@@ -121,17 +137,3 @@ async def answer(send: Send, refusal: Refusal) -> None:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _head(scope: Scope, edge: Edge) -> RequestHead:
-    """Return the request as it would be in HTTP/1.1; MalformedError says what is wrong with it."""
-    target: bytes = scope["raw_path"]
-    if query := scope["query_string"]:
-        target = target + b"?" + query
-    fields = b"".join([b"\r\n%b: %b" % field for field in scope["headers"]])
-    version = b"1.0" if scope["http_version"] == "1.0" else b"1.1"
-    raw = b"%b %b HTTP/%b%b\r\n\r\n" % (scope["method"].encode(), target, version, fields)
-    head = read_request_head(raw, edge)
-    if head is None or head.size != len(raw):
-        raise MalformedError(MALFORMED)
-    return head

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from strangler_gateway.edge import new_traceparent
-from strangler_gateway.request_head import SPECIAL, RequestHead
+from strangler_gateway.request_fields import SPECIAL
+from strangler_gateway.request_head import RequestHead
 from strangler_gateway.rewriting import rewriting_of
 from strangler_gateway.transport.grammar import lines_of, replaced, tokens, without
 from strangler_gateway.transport.origin import Origin
@@ -41,6 +42,7 @@ _WRITTEN: Final = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwa
 _DROPPED: Final = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
 _OF_PROXIES: Final = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
 """How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
+_KEPT_ALIVE: Final = (b"connection", b"keep-alive")
 _NO_TRAILERS: Final = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
 _ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
@@ -144,6 +146,11 @@ def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin 
 
 
 def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
+    if len(head.hops) == 1 and head.hops[0] == _KEPT_ALIVE:
+        # What nearly every answer has, and often nothing else of its kind.
+        start = head.lower.find(b"\r\nconnection:")
+        end = head.lower.find(b"\r", start + 2)
+        return head.block[:start] if end < 0 else head.block[:start] + head.block[end:]
     gone: set[bytes] = set()
     for name, value in head.hops:
         # keep-alive is by far the most common one, and named among what is taken out anyway.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from strangler.model.wire import WIRE_TERMS, WireTerms
-from strangler_gateway.downstream import Refusal
+from strangler_gateway.refusal import Refusal
 
 TARGET_TOO_LONG: Final = Refusal(414, "the target of the request is too long")
 HEAD_TOO_LONG: Final = Refusal(431, "the head of the request is too long")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -20,14 +20,14 @@ from strangler.secret import Reference
 from strangler_gateway.arms import ArmWeight, PlannedArm, weighted
 from strangler_gateway.drained_host import MONOLITH, DrainedHost
 from strangler_gateway.edge import Forwarding
-from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
-from strangler_gateway.route_table import RouteTable, rule_name, takes
-from strangler_gateway.route_traffic import Reach, RouteTraffic
-from strangler_gateway.sticky import override_reader, share_test, sticky_reader
+from strangler_gateway.reach import Reach
+from strangler_gateway.request_facts import SHARED_METHODS
+from strangler_gateway.route_table import rule_name, takes
+from strangler_gateway.route_traffic import RouteTraffic
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.tls import upstream_context
 
-OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
+_OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
 """What chooses the side where the route names nothing else."""
 NOBODY_IN_FRONT = Forwarding()
 
@@ -53,53 +53,30 @@ class Route:
     rolled_back: bool = False
 
     @cached_property
-    def client(self) -> Callable[[RequestFacts], bytes]:
-        """What finds by what a client is told apart."""
-        return sticky_reader(self.sticky)
-
-    @cached_property
     def share(self) -> float:
         """The percentage of the clients that read from v2 while v1 has the authority."""
         return 0 if self.rolled_back else self.v2
-
-    @cached_property
-    def in_share(self) -> Callable[[bytes], bool]:
-        """What tells whether a client is in the share of v2."""
-        return share_test(self.service, self.share)
-
-    @cached_property
-    def chosen(self) -> Callable[[RequestFacts], bytes | None]:
-        """What finds the side or arm a request asks for."""
-        return override_reader(self.override or OVERRIDE)
-
-    @cached_property
-    def before_cutover(self) -> Reach:
-        """Where requests may go while v1 has the authority."""
-        return Reach.of(self.arms, Side.V1) if self.rolled_back else Reach.of(self.arms, Side.V1, Side.V2)
-
-    @cached_property
-    def after_cutover(self) -> Reach:
-        """Where requests may go once v2 has the authority: v1 has no writes any more, and must get none by a GET."""
-        return Reach.of(self.arms, Side.V2)
 
     @cached_property
     def split(self) -> bool:
         """Whether it depends on the client where its requests go."""
         return bool(self.arms) or 0 < self.share < 100
 
-    @cached_property
-    def by_user(self) -> bool:
-        """Whether the monolith has to be asked who a client is before its side is known."""
-        return self.sticky is not None and self.sticky.source is StickySource.USER
+    @property
+    def asked_by(self) -> Override:
+        """What chooses the side or the arm."""
+        return self.override or _OVERRIDE
+
+    def reach(self, authority: Side) -> Reach:
+        """Return where requests may go: once v2 has the authority v1 has no writes any more, and must get none."""
+        if authority is Side.V2:
+            return Reach(self.arms, Side.V2)
+        return Reach(self.arms, Side.V1) if self.rolled_back else Reach(self.arms, Side.V1, Side.V2)
 
     @cached_property
     def shared(self) -> bool:
         """Whether a share means anything for it."""
         return self.stateless or any(takes(self, method) for method in SHARED_METHODS)
-
-    def shares_method(self, method: str) -> bool:
-        """Whether requests of a method may go to the side without authority."""
-        return self.stateless or method in SHARED_METHODS
 
     @property
     def shiftable(self) -> bool:
@@ -147,16 +124,6 @@ class Plan:
     monolith_resilience: ResilienceTerms = MONOLITH_TERMS
     shadowing: ShadowTerms = SHADOW_TERMS
     forwarding: Forwarding = NOBODY_IN_FRONT
-
-    @cached_property
-    def table(self) -> RouteTable[Route]:
-        """The routes, ready to be looked up."""
-        return RouteTable(self.routes)
-
-    @cached_property
-    def by_user(self) -> bool:
-        """Whether any route is sticky by user."""
-        return any(route.by_user for route in self.routes)
 
     @cached_property
     def shadowed(self) -> Mapping[str, ShadowRule]:

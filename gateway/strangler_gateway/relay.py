@@ -10,12 +10,13 @@ from typing import Final
 from strangler.model.authority import Side
 from strangler.model.identity import Otherwise
 from strangler_gateway.admission import Admission, Admissions
-from strangler_gateway.downstream import ClientGoneError, Downstream, Refusal, ResponseTap
+from strangler_gateway.downstream import ClientGoneError, Downstream, ResponseTap
 from strangler_gateway.edge import RequestIds
 from strangler_gateway.identity.answer import UnknownIdentityError
 from strangler_gateway.identity.identities import Identities, WithoutIdentityError
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError, Lanes
+from strangler_gateway.refusal import Refusal
 from strangler_gateway.request_facts import RequestFacts
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.sending import Sender, Sent, Try
@@ -52,7 +53,7 @@ class Relay:
         if self.traffic.refuses(request):
             await client.answer(Refusal(404, f"no route is declared for {request.method} {request.path}"))
             return
-        if self.traffic.plan.by_user and self.traffic.needs_user(request):
+        if self.traffic.ready.by_user and self.traffic.needs_user(request):
             await self._find_user(request)
         try:
             admission = await self.admissions.in_turn(request)
@@ -76,7 +77,7 @@ class Relay:
             self.admissions.end(admission, client.status)
 
     async def _find_user(self, request: RequestFacts) -> None:
-        route = self.traffic.plan.table.find(request.method, request.path, request)
+        route = self.traffic.ready.table.find(request.method, request.path, request)
         identity = self.identity.of(route.service) if self.identity is not None and route is not None else None
         if identity is None:
             return

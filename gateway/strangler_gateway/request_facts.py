@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from strangler_gateway.request_fields import cookie_of
 from strangler_gateway.tracing.trace import Trace
 
 SAFE_METHODS: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
@@ -56,15 +57,7 @@ class RequestFacts:
 
     def cookie(self, name: bytes) -> bytes | None:
         """Return the value of a cookie, as it was sent."""
-        wanted = name + b"="
-        for value in self.values(b"cookie"):
-            at = value.find(wanted)
-            while at >= 0:
-                before = value[:at].rstrip() if at else b""
-                if not before or before.endswith(b";"):
-                    return value[at + len(wanted) :].partition(b";")[0].rstrip()
-                at = value.find(wanted, at + 1)
-        return None
+        return cookie_of(self.values(b"cookie"), name)
 
     def parameter(self, name: bytes) -> bytes | None:
         """Return the first value of a query parameter, decoded."""

@@ -6,56 +6,30 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from strangler_gateway.downstream import Refusal
 from strangler_gateway.edge import Edge
+from strangler_gateway.head_limits import HEAD_LIMITS, HeadLimits
+from strangler_gateway.refusal import Refusal
 from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.transport.grammar import REQUEST_HEAD, Headers, fields_of, lines_of, tokens
+from strangler_gateway.request_fields import MalformedError, RecentFields, RequestFields
+from strangler_gateway.transport.grammar import END, REQUEST_HEAD, REQUEST_LINE, Headers
 
 MALFORMED: Final = Refusal(400, "the head of the request is malformed")
-_TWO_HOSTS: Final = Refusal(400, "exactly one Host is needed")
 _OTHER_HOST: Final = Refusal(400, "the target names another host than Host")
 _NOT_UTF8: Final = Refusal(400, "the path is not UTF-8")
-_OLD_CODING: Final = Refusal(400, "Transfer-Encoding in HTTP/1.0")
-_TWO_FRAMINGS: Final = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
-_BAD_LENGTH: Final = Refusal(400, "the Content-Length can not be understood")
-_CODING: Final = Refusal(501, "only chunked is understood as Transfer-Encoding")
 _CONNECT: Final = Refusal(501, "CONNECT is not done")
 _LOOP: Final = Refusal(508, "the request has been here before")
-_EXPECTATION: Final = Refusal(417, "only 100-continue is understood as Expect")
-
-_BAD_HOST: Final = Refusal(400, "Host names no host")
-_NO_HOST: Final = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
-_FRAMING: Final = (b"content-length", b"transfer-encoding")
-_MOST_DIGITS: Final = 18
 
 _BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
-SPECIAL: Final = re.compile(
-    rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
-    rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-request-id|forwarded|x[^a-z0-9:\r]"
-    rb"(?:forwarded[^a-z0-9:\r][^:\r]++|real[^a-z0-9:\r]ip|strangler[^a-z0-9:\r](?:identity|shadow))):[ \t]*+([^\r]*+)"
-)
-"""The fields that mean something to the gateway, in a block in lower case."""
-
-
-class MalformedError(Exception):
-    """The request is not relayed."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.error)
-        self.refusal = refusal
 
 
 class RequestHead(RequestFacts):
-    """A request head; `block` holds the field lines as they came, `lower` the same in lower case.
-
-    `specials` are names and values of what means something to the gateway, in lower case, in order. `length` is that of
-    the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
-    """
+    """A request head of `size` bytes; what its `fields` say stands here too, where every request asks for it."""
 
     __slots__ = (
         "block",
         "edge",
         "expects_continue",
+        "fields",
         "host",
         "length",
         "lower",
@@ -69,25 +43,25 @@ class RequestHead(RequestFacts):
         "upgrade",
     )
 
-    def __init__(self, match: re.Match[bytes], edge: Edge) -> None:
-        """Read a head; MalformedError when it can be understood in two ways."""
-        method, target, version, block = match.groups()
+    def __init__(self, method: bytes, target: bytes, fields: RequestFields, size: int, edge: Edge) -> None:
+        """Put a head together; MalformedError when it can be understood in two ways."""
         path, _, query = target.partition(b"?")
         super().__init__(method.decode(), "", (), edge.peer, query)
         self.edge = edge
-        self.raw_method: bytes = method
-        self.target: bytes = target
-        self.block: bytes = block
-        self.lower: bytes = block.lower()
-        self.size = match.end()
-        self.one_one = self.persistent = version == b"1"
-        self.host: bytes | None = None
-        self.length: int | None = 0
-        self.plain = self.one_one
-        self.expects_continue = False
-        self.upgrade = False
-        self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
-        self._read_specials()
+        self.raw_method = method
+        self.target = target
+        self.size = size
+        self.fields = fields
+        self.block = fields.block
+        self.lower = fields.lower
+        self.specials = fields.specials
+        self.host = fields.host
+        self.length = fields.length
+        self.one_one = fields.one_one
+        self.persistent = fields.persistent
+        self.plain = fields.plain
+        self.expects_continue = fields.expects_continue
+        self.upgrade = fields.upgrade
         if edge.back and edge.loops(self):
             raise MalformedError(_LOOP)
         if not path.startswith(b"/"):
@@ -97,83 +71,26 @@ class RequestHead(RequestFacts):
         except UnicodeDecodeError:
             raise MalformedError(_NOT_UTF8) from None
 
-    # Looked up when the routing asks: most requests need none.
-
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
-        start = self.lower.find(b"\r\n%b:" % name)
-        if start < 0:
-            return None
-        start += len(name) + 3
-        end = self.block.find(b"\r", start)
-        return (self.block[start:end] if end >= 0 else self.block[start:]).strip(b" \t")
+        return self.fields.header(name)
 
     def values(self, name: bytes) -> list[bytes]:
         """Return all values of a header field; `name` is in lower case."""
-        lines = lines_of(self.lower, name)
-        colon = len(name) + 3
-        return [self.block[start + colon : end].strip(b" \t") for start, end in lines] if lines else []
+        return self.fields.values(name)
+
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return the value of a cookie, as it was sent."""
+        return self.fields.cookie(name)
 
     def all(self) -> Headers:
         """Return all fields, their names in lower case."""
-        return [(name.lower(), value) for name, value in fields_of(self.block)]
+        return self.fields.all()
 
     def client(self) -> bytes:
         """Return the address of the client."""
         edge = self.edge
         return edge.client(self) if edge.trusted and not self.plain else edge.address
-
-    def _read_specials(self) -> None:
-        framed = False
-        for name, value in self.specials:
-            if name == b"host":
-                if self.host is not None:
-                    raise MalformedError(_TWO_HOSTS)
-                self.host = self.header(name)
-                if _NO_HOST.search(value.rstrip(b" \t")):
-                    raise MalformedError(_BAD_HOST)
-            elif name in _FRAMING:
-                if framed:
-                    raise MalformedError(_TWO_FRAMINGS)
-                framed = True
-                self.length = self._framed(name, value.rstrip(b" \t"))
-            elif name == b"expect":
-                if value.rstrip(b" \t") != b"100-continue":
-                    raise MalformedError(_EXPECTATION)
-                self.expects_continue = self.one_one
-            else:
-                self.plain = False
-                if name == b"connection":
-                    self._read_connection(value)
-        if self.host is None and self.one_one:
-            raise MalformedError(_TWO_HOSTS)
-        if self.upgrade:
-            self.upgrade = self.length == 0 and self._upgrades()
-
-    def _framed(self, name: bytes, value: bytes) -> int | None:
-        """Return the length of the body, None for chunks."""
-        if name == b"content-length":
-            if not value.isdigit() or len(value) > _MOST_DIGITS:
-                raise MalformedError(_BAD_LENGTH)
-            return int(value)
-        if not self.one_one:
-            raise MalformedError(_OLD_CODING)
-        if value != b"chunked":
-            raise MalformedError(_CODING)
-        return None
-
-    def _read_connection(self, value: bytes) -> None:
-        named = tokens(value)
-        if b"close" in named:
-            self.persistent = False
-        elif b"keep-alive" in named and not self.one_one:
-            self.persistent = True
-        self.upgrade |= self.one_one and b"upgrade" in named
-
-    def _upgrades(self) -> bool:
-        """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
-        wanted = [value for name, value in self.specials if name == b"upgrade"]
-        return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
 
     def _path_of_other_form(self) -> bytes:
         """Read an absolute-form or asterisk-form target (RFC 9112, section 3.2)."""
@@ -192,21 +109,41 @@ class RequestHead(RequestFacts):
         return path or b"/"
 
 
-def read_request_head(data: bytes, edge: Edge) -> RequestHead | None:
-    """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong with it."""
-    match = REQUEST_HEAD.match(data)
-    if match is not None:
-        if match.end() > edge.limits.harmless:
-            _check_size(data[: match.end()], edge)
-        return RequestHead(match, edge)
-    end = data.find(b"\r\n\r\n")
-    _check_size(data if end < 0 else data[:end], edge)
-    if end >= 0 or _BARE_LINE_BREAK.search(data):
-        raise MalformedError(MALFORMED)
-    return None
+class HeadReader:
+    """Reads the heads of requests within limits; knows the fields that came last."""
 
+    __slots__ = ("_limits", "_recent")
 
-def _check_size(data: bytes, edge: Edge) -> None:
-    refusal = edge.limits.refusal(data)
-    if refusal is not None:
-        raise MalformedError(refusal)
+    def __init__(self, limits: HeadLimits = HEAD_LIMITS) -> None:
+        self._limits = limits
+        self._recent = RecentFields()
+
+    def read(self, data: bytes, edge: Edge) -> RequestHead | None:
+        """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong."""
+        start = data.find(b"\r\n")
+        end = data.find(END, start) if start >= 0 else -1
+        if end < 0:
+            self._check_size(data)
+            if _BARE_LINE_BREAK.search(data):
+                raise MalformedError(MALFORMED)
+            return None
+        size = end + len(END)
+        if size > self._limits.harmless:
+            self._check_size(data[:size])
+        block = data[start:end]
+        # A block that was read before fits the grammar, and so only the line before it has to be looked at.
+        fields = self._recent.find(block)
+        match = REQUEST_HEAD.match(data) if fields is None else REQUEST_LINE.fullmatch(data, 0, start)
+        if match is None:
+            raise MalformedError(MALFORMED)
+        one_one = match[3] == b"1"
+        if not one_one:
+            fields = RequestFields(block, one_one=False)
+        elif fields is None:
+            fields = self._recent.read(block)
+        return RequestHead(match[1], match[2], fields, size, edge)
+
+    def _check_size(self, data: bytes) -> None:
+        refusal = self._limits.refusal(data)
+        if refusal is not None:
+            raise MalformedError(refusal)

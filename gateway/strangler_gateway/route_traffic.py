@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Protocol
 
 from strangler.model.authority import Side
 from strangler.project import Override
-from strangler_gateway.arms import ArmWeight, PlannedArm
+from strangler_gateway.arms import ArmWeight
 
 
 class NamedArm(Protocol):
@@ -93,18 +92,3 @@ class RouteTraffic:
             arms=arms,
             rolled_back=self.rolled_back and not shift.opens(arms),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Where requests may go under one authority: by choice, by the name of a side or an arm, and by weight."""
-
-    choices: Mapping[bytes, Side | PlannedArm] = field(default_factory=dict[bytes, "Side | PlannedArm"])
-    arms: tuple[PlannedArm, ...] = ()
-
-    @classmethod
-    def of(cls, arms: tuple[PlannedArm, ...], *sides: Side) -> Reach:
-        """Return what of `arms` and the sides themselves is on one of `sides`."""
-        reached = tuple(arm for arm in arms if arm.side in sides)
-        named: dict[bytes, Side | PlannedArm] = {arm.name.encode(): arm for arm in reached}
-        return cls(MappingProxyType(named | {side.encode(): side for side in sides}), reached)

@@ -36,7 +36,7 @@ def _is_used(control: Control, service: ServicePlan) -> bool:
     if control.traffic.authority(service.name).side is Side.V2:
         return True
     return any(
-        route.share or any(arm.weight and not arm.origins for arm in route.after_cutover.arms)
+        route.share or any(arm.weight and not arm.origins for arm in route.arms if arm.side is Side.V2)
         for route in control.traffic.plan.routes
         if route.service == service.name
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -12,6 +12,13 @@ from strangler.project import Override, StickyKey, StickySource
 from strangler_gateway.request_facts import RequestFacts
 
 PLACES: Final = 1 << 64
+_MOST_KNOWN: Final = 2_048
+_LONGEST_KNOWN: Final = 256
+_COOKIE: Final = StickySource.COOKIE
+_HEADER: Final = StickySource.HEADER
+_USER: Final = StickySource.USER
+"""Every look into an enumeration is a search of its own."""
+_V2_NAME: Final = Side.V2.encode()
 
 
 def in_share(service: str, key: bytes, percent: float) -> bool:
@@ -19,21 +26,32 @@ def in_share(service: str, key: bytes, percent: float) -> bool:
 
     The place of a client is a hash of its key and never changes: whoever is in a share is in every larger one.
     """
-    return share_test(service, percent)(key)
+    return Share(service, percent).holds(key)
 
 
-def share_test(service: str, percent: float) -> Callable[[bytes], bool]:
-    """Return `in_share` for one share of one service."""
-    if percent <= 0:
-        return lambda _: False
-    begun, limit = _hash_of(service), percent * PLACES
+class Share:
+    """The first `percent` of all clients of a service, see `in_share`; remembers whom it was asked about last."""
 
-    def test(key: bytes) -> bool:
-        hashed = begun.copy()
-        hashed.update(key)
-        return _number(hashed.digest(), "big") * 100 < limit
+    __slots__ = ("_begun", "_known", "_limit")
 
-    return test
+    def __init__(self, service: str, percent: float) -> None:
+        self._begun = _hash_of(service)
+        self._limit = percent * PLACES
+        self._known: dict[bytes, bool] = {}
+
+    def holds(self, key: bytes) -> bool:
+        """Whether a client is among them."""
+        known = self._known
+        answer = known.get(key)
+        if answer is None:
+            hashed = self._begun.copy()
+            hashed.update(key)
+            answer = _number(hashed.digest(), "big") * 100 < self._limit
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            if len(key) <= _LONGEST_KNOWN:
+                known[key] = answer
+        return answer
 
 
 def place_of(name: str, key: bytes) -> int:
@@ -51,54 +69,55 @@ def _hash_of(name: str) -> blake2b:
     return blake2b(digest_size=8, key=name.encode()[:64])
 
 
-def sticky_value(key: StickyKey | None, request: RequestFacts) -> bytes:
-    """Return what keeps the client of a request on one side; its address when the request lacks the key."""
-    return sticky_reader(key)(request)
+class KeyReader:
+    """Finds the value of a sticky key in requests."""
+
+    __slots__ = ("_name", "_source")
+
+    def __init__(self, key: StickyKey) -> None:
+        self._source = key.source
+        self._name = (key.name.lower() if key.source is StickySource.HEADER else key.name).encode()
+
+    def of(self, request: RequestFacts) -> bytes | None:
+        """Return the value for a request, None when it has none."""
+        source = self._source
+        if source is _COOKIE:
+            return request.cookie(self._name)
+        if source is _HEADER:
+            return request.header(self._name)
+        return request.user if source is _USER else request.client()
 
 
-def sticky_reader(key: StickyKey | None) -> Callable[[RequestFacts], bytes]:
-    """Return what finds the `sticky_value` of requests."""
-    if key is None or key.source is StickySource.CLIENT:
-        return _address
-    if key.source is StickySource.COOKIE:
-        cookie = key.name.encode()
-        return lambda request: request.cookie(cookie) or request.client()
-    read = key_reader(key)
-    return lambda request: read(request) or request.client()
+class StickyReader:
+    """Finds what keeps the client of a request on one side; its address when the request lacks the key."""
+
+    __slots__ = ("_reader",)
+
+    def __init__(self, key: StickyKey | None) -> None:
+        self._reader = None if key is None else KeyReader(key)
+
+    def of(self, request: RequestFacts) -> bytes:
+        """Return it for a request."""
+        reader = self._reader
+        found = None if reader is None else reader.of(request)
+        return found or request.client()
 
 
-def key_value(key: StickyKey, request: RequestFacts) -> bytes | None:
-    """Return the value of a sticky key, None when the request has none."""
-    return key_reader(key)(request)
+class OverrideReader:
+    """Finds which side or arm requests ask for, by its name."""
 
+    __slots__ = ("_reader", "_wanted")
 
-def key_reader(key: StickyKey) -> Callable[[RequestFacts], bytes | None]:
-    """Return what finds the value of a sticky key."""
-    match key.source:
-        case StickySource.COOKIE:
-            cookie = key.name.encode()
-            return lambda request: request.cookie(cookie)
-        case StickySource.HEADER:
-            header = key.name.lower().encode()
-            return lambda request: request.header(header)
-        case StickySource.USER:
-            return lambda request: request.user
-        case StickySource.CLIENT:
-            return _address
+    def __init__(self, override: Override) -> None:
+        self._reader = KeyReader(override.key)
+        self._wanted = None if override.value is None else override.value.encode()
 
-
-def _address(request: RequestFacts) -> bytes:
-    # Not the method of the class itself: a request off the wire knows better who stands behind its connection.
-    return request.client()
-
-
-def override_reader(override: Override) -> Callable[[RequestFacts], bytes | None]:
-    """Return what finds which side or arm requests ask for, by its name."""
-    read = key_reader(override.key)
-    if override.value is None:
-        return read
-    wanted, v2 = override.value.encode(), Side.V2.encode()
-    return lambda request: v2 if read(request) == wanted else None
+    def of(self, request: RequestFacts) -> bytes | None:
+        """Return it for a request, None when it asks for none."""
+        found = self._reader.of(request)
+        if self._wanted is None:
+            return found
+        return _V2_NAME if found == self._wanted else None
 
 
 def client_marks(keys: Iterable[StickyKey], request: RequestFacts) -> frozenset[bytes]:
@@ -106,7 +125,7 @@ def client_marks(keys: Iterable[StickyKey], request: RequestFacts) -> frozenset[
 
     These are the sticky keys of the service, the credentials, and the address when there is none of them.
     """
-    values = {(key.source + ":" + key.name, key_value(key, request)) for key in keys}
+    values = {(key.source + ":" + key.name, KeyReader(key).of(request)) for key in keys}
     values |= {(name, request.header(name.encode())) for name in ("authorization", "cookie")}
     marks = {_digest(name, value) for name, value in values if value}
     return frozenset(marks) or frozenset((address_mark(request),))

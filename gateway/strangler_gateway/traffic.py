@@ -16,7 +16,8 @@ from strangler.model.errors import InputError, UsageError
 from strangler_gateway.arms import PlannedArm, chosen_arm
 from strangler_gateway.hold import Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight, RouteCount, SideCount, Ticket
-from strangler_gateway.plan import Plan, Route, ServicePlan
+from strangler_gateway.plan import Plan, ServicePlan
+from strangler_gateway.ready_plan import ReadyPlan, ReadyRoute
 from strangler_gateway.recent_writes import RecentWrites
 from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
 from strangler_gateway.route_table import rule_name
@@ -47,7 +48,8 @@ class Traffic:
     """The routing state of one gateway; `clock` is the time in unix seconds."""
 
     def __init__(self, plan: Plan, clock: Callable[[], float], authorities: Mapping[str, Known] | None = None) -> None:
-        self.plan = plan
+        self._plan = plan
+        self.ready = ReadyPlan(plan)
         self.authorities: dict[str, Known] = dict(authorities or {})
         self.holds: dict[str, Hold] = {}
         self.recent_writes: dict[str, RecentWrites] = {}
@@ -55,13 +57,23 @@ class Traffic:
         self._tickets: set[Ticket] = set()
         self._released: dict[str, int] = {}
 
+    @property
+    def plan(self) -> Plan:
+        """The plan that is followed."""
+        return self._plan
+
+    def follow(self, plan: Plan) -> None:
+        """Follow another plan from now on."""
+        self._plan = plan
+        self.ready = ReadyPlan(plan)
+
     # What relays requests.
 
     def holding(self, request: RequestFacts) -> Hold | None:
         """Return the hold a request has to wait for, None when it may be forwarded now."""
         if not self.holds:
             return None
-        route = self.plan.table.find(request.method, request.path, request)
+        route = self.ready.table.find(request.method, request.path, request)
         service = route.service if route else None
         for hold in self.holds.values():
             if hold.active and hold.concerns(service, request.method, request.path):
@@ -70,13 +82,13 @@ class Traffic:
 
     def refuses(self, request: RequestFacts) -> bool:
         """Whether a request is for nothing that was declared, where that is refused."""
-        plan = self.plan
-        return plan.refuse_undeclared and plan.table.find(request.method, request.path, request) is None
+        ready = self.ready
+        return ready.refuse_undeclared and ready.table.find(request.method, request.path, request) is None
 
     def needs_user(self, request: RequestFacts) -> bool:
         """Whether the decision depends on who is asking."""
-        route = self.plan.table.find(request.method, request.path, request)
-        return route is not None and route.by_user and route.split and route.shares_method(request.method)
+        route = self.ready.table.find(request.method, request.path, request)
+        return route is not None and route.by_user and route.split and route.shares(request.method)
 
     def enter(self, request: RequestFacts) -> Ticket:
         """Decide where a request goes and count it; the caller calls `leave` when its response is complete."""
@@ -86,18 +98,16 @@ class Traffic:
 
     def decide(self, request: RequestFacts) -> Ticket:
         """Return where a request would go now."""
-        plan = self.plan
         method, path = request.method, request.path
-        route = plan.table.find(method, path, request)
+        route = self.ready.table.find(method, path, request)
         if route is None:
             return Ticket(None, _V1, method, path)
-        service = plan.services[route.service]
         side = self.authorities.get(route.service, _UNKNOWN).side
         ticket = Ticket(route.service, side, method, path, route.name)
         if method not in SAFE_METHODS:
-            ticket.marks = client_marks(service.sticky, request)
+            ticket.marks = client_marks(route.plan.sticky, request)
         if method in SHARED_METHODS or route.stateless:
-            chosen = self._chosen(route, service, side, request)
+            chosen = self._chosen(route, side, request)
             if isinstance(chosen, PlannedArm):
                 ticket.side, ticket.arm, ticket.origins = chosen.side, chosen.name, chosen.origins
             else:
@@ -118,20 +128,20 @@ class Traffic:
         if ticket.marks and ticket.service is not None:
             self.recent_writes[ticket.service].end(ticket.marks)
 
-    def _chosen(self, route: Route, service: ServicePlan, authority: Side, request: RequestFacts) -> Side | PlannedArm:
+    def _chosen(self, route: ReadyRoute, authority: Side, request: RequestFacts) -> Side | PlannedArm:
         """Return the side or the arm for what may be shared, among those the route reaches under the authority."""
         reach = route.before_cutover if authority is _V1 else route.after_cutover
-        if wanted := route.chosen(request):
+        if wanted := route.chosen.of(request):
             choice = reach.choices.get(wanted)
-            if choice is not None and (isinstance(choice, PlannedArm) or service.upstreams(choice)):
+            if choice is not None and (isinstance(choice, PlannedArm) or route.plan.upstreams(choice)):
                 return choice
         if not reach.arms and (authority is _V2 or route.share <= 0):
             return authority
-        if self.recent_writes and self._pinned(service, request):
+        if self.recent_writes and self._pinned(route.plan, request):
             return authority
         if reach.arms:
-            return chosen_arm(route.service, route.client(request), reach.arms) or authority
-        return _V2 if route.in_share(route.client(request)) else authority
+            return chosen_arm(route.service, route.client.of(request), reach.arms) or authority
+        return _V2 if route.part.holds(route.client.of(request)) else authority
 
     def _pinned(self, service: ServicePlan, request: RequestFacts) -> bool:
         """Whether the client may not find its last write on the side without authority."""

@@ -133,7 +133,8 @@ async def test_a_cut_over_in_between_ends_it(tmp_path: Path, capsys: pytest.Capt
         moves: list[asyncio.Task[object]] = []
 
         def move(number: int) -> None:
-            if number == 20:
+            begun = any(route.share for route in gateway.traffic.plan.routes)
+            if number >= 20 and begun and not moves:
                 moves.append(asyncio.create_task(gateway.control.authority("reviews", Authority.V2, 1)))
 
         assert await delivered(gateway, path, "--pause", "3600", after=move) == 1

@@ -10,7 +10,7 @@ from strangler.model.forwarding import ForwardedFields, ForwardingTerms
 from strangler_gateway.edge import Edge, Forwarding, RequestIds
 from strangler_gateway.forwarding import forwarded_request
 from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.request_head import RequestHead, read_request_head
+from strangler_gateway.request_head import HeadReader, RequestHead
 from strangler_gateway.transport.origin import Origin
 
 EDGE = Edge("::1", "http", RequestIds(), Forwarding())
@@ -20,7 +20,7 @@ _VALUES = st.text(" \t;=ax:", max_size=12).map(str.encode)
 
 def head_of(*lines: bytes, target: bytes = b"/", edge: Edge = EDGE) -> RequestHead:
     """Return the head of a GET with some field lines besides Host."""
-    head = read_request_head(b"\r\n".join((b"GET %b HTTP/1.1" % target, b"Host: a", *lines, b"", b"")), edge)
+    head = HeadReader().read(b"\r\n".join((b"GET %b HTTP/1.1" % target, b"Host: a", *lines, b"", b"")), edge)
     assert head is not None
     return head
 

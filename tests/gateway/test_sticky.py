@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from strangler.project import StickyKey, StickySource
 from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.sticky import client_marks, in_share, sticky_value
+from strangler_gateway.sticky import Share, StickyReader, client_marks, in_share
 
 percents = st.floats(0, 100)
 
@@ -39,6 +39,14 @@ def test_services_choose_different_clients_first() -> None:
     assert len(both) < 40
 
 
+def test_whom_a_share_was_asked_about_changes_none_of_its_answers() -> None:
+    """It remembers some clients; also after more of them than it keeps."""
+    share = Share("reviews", 30)
+    keys = [b"user-%d" % number for number in range(5_000)] + [b"long" * 100]
+    for _ in range(2):
+        assert [share.holds(key) for key in keys] == [in_share("reviews", key, 30) for key in keys]
+
+
 def request(*headers: tuple[bytes, bytes]) -> RequestFacts:
     """Return a request with these headers."""
     return RequestFacts("GET", "/", headers, "10.0.0.1")
@@ -47,11 +55,11 @@ def request(*headers: tuple[bytes, bytes]) -> RequestFacts:
 def test_where_the_key_is_found() -> None:
     """In a cookie or a header; the address is what is left."""
     asked = request((b"cookie", b"a=1; sessionid=x=y;b=2"), (b"x-tenant", b"t"))
-    assert sticky_value(StickyKey(StickySource.COOKIE, "sessionid"), asked) == b"x=y"
-    assert sticky_value(StickyKey(StickySource.HEADER, "X-Tenant"), asked) == b"t"
-    assert sticky_value(StickyKey(StickySource.CLIENT), asked) == b"10.0.0.1"
-    assert sticky_value(StickyKey(StickySource.COOKIE, "session"), asked) == b"10.0.0.1"
-    assert sticky_value(None, request()) == b"10.0.0.1"
+    assert StickyReader(StickyKey(StickySource.COOKIE, "sessionid")).of(asked) == b"x=y"
+    assert StickyReader(StickyKey(StickySource.HEADER, "X-Tenant")).of(asked) == b"t"
+    assert StickyReader(StickyKey(StickySource.CLIENT)).of(asked) == b"10.0.0.1"
+    assert StickyReader(StickyKey(StickySource.COOKIE, "session")).of(asked) == b"10.0.0.1"
+    assert StickyReader(None).of(request()) == b"10.0.0.1"
 
 
 def test_a_write_and_a_read_of_one_client_share_a_mark() -> None:

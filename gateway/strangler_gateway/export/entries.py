@@ -16,10 +16,10 @@ from strangler.project import Condition, ConditionSource, StickySource
 from strangler_gateway.arms import PlannedArm
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import OVERRIDE, Route
+from strangler_gateway.plan import Route
+from strangler_gateway.reach import Reach
 from strangler_gateway.request_facts import SHARED_METHODS
-from strangler_gateway.route_table import takes
-from strangler_gateway.route_traffic import Reach
+from strangler_gateway.route_table import RouteTable, takes
 
 WHOLE = 1_000_000
 """The sum of the weights of an entry: shares are exact to the ten-thousandth part of a percent."""
@@ -63,7 +63,11 @@ class Entry:
 def entries_of(setting: ExportSetting) -> list[Entry]:
     """Return the entries of every route, the routes in the order in which they win."""
     pools = Pools(setting.plan)
-    return [entry for _, route in setting.plan.table.ranked for entry in _RouteEntries(setting, pools, route).all()]
+    return [
+        entry
+        for _, route in RouteTable(setting.plan.routes).ranked
+        for entry in _RouteEntries(setting, pools, route).all()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class _RouteEntries:
 
     def _choices(self) -> Iterator[tuple[Condition, Side | PlannedArm]]:
         """Return who asks for what, as far as the route reaches it."""
-        override = self.route.override or OVERRIDE
+        override = self.route.asked_by
         source = ConditionSource.COOKIE if override.key.source is StickySource.COOKIE else ConditionSource.HEADER
         service = self.setting.plan.services[self.route.service]
         for name, choice in self._reach.choices.items():
@@ -104,7 +108,7 @@ class _RouteEntries:
 
     @property
     def _reach(self) -> Reach:
-        return self.route.before_cutover if self._authority is Side.V1 else self.route.after_cutover
+        return self.route.reach(self._authority)
 
     def _by_share(self, repeat: Repeat) -> tuple[Target, ...]:
         weighed = [arm for arm in self._reach.arms if arm.weight > 0]

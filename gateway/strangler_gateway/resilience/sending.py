@@ -144,8 +144,8 @@ class Sender:
         return await self._at_monolith(client, ticket, asyncio.get_running_loop().time())
 
     def _chosen(self, client: Downstream) -> bool:
-        route = self._traffic.plan.table.find(client.request.method, client.request.path, client.request)
-        return route is not None and bool(route.chosen(client.request))
+        route = self._traffic.ready.table.find(client.request.method, client.request.path, client.request)
+        return route is not None and bool(route.chosen.of(client.request))
 
     async def _instead(self, client: Downstream, ticket: Ticket, begun: float) -> Sent:
         self._fell_back(ticket)

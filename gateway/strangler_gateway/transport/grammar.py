@@ -19,7 +19,9 @@ An atomic group in place of a possessive one, which before CPython 3.11.5 took a
 """
 END: Final = b"\r\n\r\n"
 
-REQUEST_HEAD: Final = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])" + FIELDS + END)
+_REQUEST_LINE: Final = rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])"
+REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
+REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + FIELDS + END)
 RESPONSE_HEAD: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?" + FIELDS + END)
 BLOCK: Final = re.compile(FIELDS)
 _FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")

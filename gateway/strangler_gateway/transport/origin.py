@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 
 from strangler.model.forwarding import UPSTREAM_FIELDS, UPSTREAM_HOST, UpstreamFields
@@ -11,17 +11,48 @@ from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme (``http`` or ``https``), host and port."""
+    """Scheme (``http`` or ``https``), host and port; never changes.
 
-    scheme: str
-    host: str
-    port: int
-    tls: UpstreamTls | None = None
-    """What it has to show where that is not what it is by default, None for ``http``."""
-    fields: UpstreamFields | None = field(default=None, hash=False)
-    """What is changed of the header fields to it and from it where that is not nothing."""
+    `tls` is what it has to show where that is not what it is by default, None for ``http``. `fields` is what is changed
+    of the header fields to it and from it where that is not nothing.
+    """
+
+    __slots__ = ("_hash", "fields", "host", "port", "scheme", "tls")
+
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        port: int,
+        tls: UpstreamTls | None = None,
+        fields: UpstreamFields | None = None,
+    ) -> None:
+        self.scheme: Final = scheme
+        self.host: Final = host
+        self.port: Final = port
+        self.tls: Final = tls
+        self.fields: Final = fields
+        self._hash: Final = hash((scheme, host, port, tls))
+
+    def __hash__(self) -> int:
+        """Return what was found out once: every request looks for the pool of an origin."""
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same in everything."""
+        if not isinstance(other, Origin):
+            return False
+        return (self.scheme, self.host, self.port, self.tls, self.fields) == (
+            other.scheme,
+            other.host,
+            other.port,
+            other.tls,
+            other.fields,
+        )
+
+    def __repr__(self) -> str:
+        return f"Origin({self.identity!r})"
 
     @classmethod
     def of(cls, url: str, tls: UpstreamTls = UPSTREAM_TLS, fields: UpstreamFields = UPSTREAM_FIELDS) -> Origin:

@@ -22,12 +22,25 @@ class ResponseHead:
     `hops` are names and values of what is meant for this hop only, in lower case, in order (RFC 9110, section 7.6.1).
     """
 
-    __slots__ = ("block", "chunked", "hops", "length", "lower", "one_one", "persistent", "raw", "reason", "status")
+    __slots__ = (
+        "_fields_at",
+        "block",
+        "chunked",
+        "hops",
+        "length",
+        "lower",
+        "one_one",
+        "persistent",
+        "raw",
+        "reason",
+        "status",
+    )
 
     def __init__(self, raw: bytes, match: re.Match[bytes]) -> None:
         """Read the framing; UpstreamProtocolError when it is ambiguous, or one that can not be passed on."""
         version, status, reason, block = match.groups()
         self.raw = raw
+        self._fields_at = match.start(4)
         self.status = int(status)
         self.reason: bytes = reason or b""
         self.block: bytes = block
@@ -56,7 +69,8 @@ class ResponseHead:
     @property
     def line(self) -> bytes:
         """The status line of HTTP/1.1."""
-        return b"HTTP/1.1" + self.raw[8 : self.raw.index(b"\r\n")]
+        at = self._fields_at
+        return self.raw[:at] if self.one_one else b"HTTP/1.1" + self.raw[8:at]
 
     @property
     def headers(self) -> Headers:

@@ -11,8 +11,9 @@ from http import HTTPStatus
 from typing import Final
 
 from strangler_gateway.admission import Admission
-from strangler_gateway.downstream import Refusal, ResponseTap, problem
+from strangler_gateway.downstream import ResponseTap
 from strangler_gateway.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.refusal import Refusal, problem
 from strangler_gateway.request_head import RequestHead
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
@@ -203,21 +204,19 @@ class WireClient(Sink):
         elif not one_one:
             added += b"\r\nConnection: keep-alive"
         block = forwarded_response(head, request, self._origin, chunked=chunks)
+        with_head = b"" if self._chunks or len(body) > SMALL else body
         if block is head.block and not added and head.one_one:
-            out = head.raw
+            out = head.raw + with_head
         else:
-            out = b"%b%b%b\r\n\r\n" % (head.line, block, added)
-        line = self._line
+            out = b"%b%b%b\r\n\r\n%b" % (head.line, block, added, with_head)
         tap = self.tap
         if tap is not None:
             tap.begin(head)
-        if body and not self._chunks and len(body) <= SMALL:
-            line.write(out + body)
+        self._line.write(out)
+        if with_head:
             if tap is not None:
                 tap.more(body)
             body = b""
-        else:
-            line.write(out)
         if body or complete:
             self.more(body, complete=complete)
         elif not complete:

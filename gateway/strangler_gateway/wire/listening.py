@@ -10,6 +10,7 @@ from uvicorn.server import ServerState
 from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import Relay
+from strangler_gateway.request_head import HeadReader
 from strangler_gateway.wire.protocol import WireProtocol
 from strangler_gateway.wire.retiring import RetiringProtocol
 from strangler_gateway.wire.serving import Serving
@@ -20,11 +21,11 @@ def speaking_for(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., W
 
     They count only what has a limit.
     """
-    limits = HeadLimits(terms)
+    reader = HeadReader(HeadLimits(terms))
     protocol = RetiringProtocol if _retires(terms) else WireProtocol
 
     def make(*, server_state: ServerState, **_: object) -> WireProtocol:
-        return protocol(Serving(relay, terms, limits, server_state, asyncio.get_running_loop()))
+        return protocol(Serving(relay, terms, reader, server_state, asyncio.get_running_loop()))
 
     return make
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from strangler.model.authority import Side
 from strangler_gateway.admission import Admission
-from strangler_gateway.downstream import Refusal
 from strangler_gateway.edge import Edge
+from strangler_gateway.refusal import Refusal
 from strangler_gateway.relay import FAILED, TOO_SLOW
-from strangler_gateway.request_head import MalformedError, RequestHead, read_request_head
+from strangler_gateway.request_fields import MalformedError
+from strangler_gateway.request_head import RequestHead
 from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
@@ -43,9 +44,9 @@ class WireProtocol(Line):
     __slots__ = (
         "_ahead",
         "_deadline",
-        "_limits",
         "_no_body",
         "_now",
+        "_reader",
         "_reading_head",
         "_reading_paused",
         "_state",
@@ -62,7 +63,7 @@ class WireProtocol(Line):
         self.relay = serving.relay
         self.terms = serving.terms
         self.loop = serving.loop
-        self._limits = serving.limits
+        self._reader = serving.reader
         self._state = serving.state
         self.write_paused = False
         self._ahead = b""
@@ -83,7 +84,8 @@ class WireProtocol(Line):
         found: tuple[str, int] | str | None = transport.get_extra_info("peername")
         peer = found[0] if isinstance(found, tuple) else "unknown"
         scheme = "http" if transport.get_extra_info("sslcontext") is None else "https"
-        self.edge = Edge(peer, scheme, self.relay.ids, self.relay.traffic.plan.forwarding, self._limits)
+        relay = self.relay
+        self.edge = Edge(peer, scheme, relay.ids, relay.traffic.plan.forwarding)
         self._deadline.set_in(self.terms.idle_seconds)
 
     def data_received(self, data: bytes) -> None:
@@ -146,7 +148,7 @@ class WireProtocol(Line):
             if not data:
                 return
         try:
-            head = read_request_head(data, self.edge)
+            head = self._reader.read(data, self.edge)
         except MalformedError as error:
             self._refuse(error.refusal)
             return
@@ -181,7 +183,7 @@ class WireProtocol(Line):
         """Relay a request at once when nothing has to be waited for."""
         relay = self.relay
         traffic = relay.traffic
-        if not client.body.read_whole or head.upgrade or (traffic.plan.by_user and traffic.needs_user(head)):
+        if not client.body.read_whole or head.upgrade or (traffic.ready.by_user and traffic.needs_user(head)):
             self._start(client, relay.run(client))
             return
         admission = relay.admissions.at_once(head)

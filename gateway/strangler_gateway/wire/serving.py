@@ -7,25 +7,25 @@ import asyncio
 from uvicorn.server import ServerState
 
 from strangler.model.wire import WireTerms
-from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import Relay
+from strangler_gateway.request_head import HeadReader
 
 
 class Serving:
     """Where requests are relayed, on what terms, and the `state` by which uvicorn sees what there is to wait for."""
 
-    __slots__ = ("limits", "loop", "relay", "state", "terms")
+    __slots__ = ("loop", "reader", "relay", "state", "terms")
 
     def __init__(
         self,
         relay: Relay,
         terms: WireTerms,
-        limits: HeadLimits,
+        reader: HeadReader,
         state: ServerState,
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.relay = relay
         self.terms = terms
-        self.limits = limits
+        self.reader = reader
         self.state = state
         self.loop = loop

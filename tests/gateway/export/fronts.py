@@ -14,6 +14,7 @@ from strangler.model.forwarding import UpstreamFields
 from strangler.project import Address, StickyKey, StickySource
 from strangler_gateway.plan import Plan, Route, ServicePlan
 from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.route_table import RouteTable
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.running import Side, served
@@ -55,8 +56,9 @@ class DrawnRules:
     async def check(self, front: Address) -> None:
         """Send every request, and see that the proxy finds the rule our table finds."""
         async with client(front) as asking:
+            rules = RouteTable(self.plan.routes)
             for request in self.requests:
-                found = self.plan.table.find(request.method, request.path, request)
+                found = rules.find(request.method, request.path, request)
                 target = request.path + (f"?{request.query.decode()}" if request.query else "")
                 headers = [(name.decode(), value.decode()) for name, value in request.headers]
                 await asking.request(request.method, target, headers=headers)

@@ -107,7 +107,7 @@ async def test_a_side_that_is_busy_gets_no_copies() -> None:
     async with shadowing_gateway(v1, v2) as gateway:
         lanes, plan = gateway.relay.admissions.lanes, gateway.traffic.plan
         reviews = replace(plan.services["reviews"], width=1)
-        gateway.traffic.plan = replace(plan, monolith_width=1, services={"reviews": reviews})
+        gateway.traffic.follow(replace(plan, monolith_width=1, services={"reviews": reviews}))
         for side, count in ((Side.V1, "unconfirmed"), (Side.V2, "dropped")):
             lane = lanes.of(Ticket("reviews", side, "GET", "/reviews"), gateway.traffic.plan)
             assert lane is not None
