@@ -29,6 +29,7 @@ from strangler.project_reader import load_project
 from strangler.store import ArtefactStore, write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.table_changes import table_changes
 from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.ratchet.baseline import Baseline, Judgement, accepted, judge, judge_change, shrunk
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline, parse_baseline, save_baseline
@@ -119,7 +120,7 @@ def _found(project: Project, root: Path, progress: Progress, cache: str) -> tupl
     folder = ArtefactStore.beside(project.folder).cache_path / cache
     system = SystemGraph(analyze(shown(root), progress, monolith=project.monolith, cache=folder))
     constraints = load_constraints(constraints_path(project.folder), system)
-    return findings(system, project, constraints)
+    return findings(system, table_changes(root, system.facts), project, constraints)
 
 
 def _changed(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from strangler.model.errors import ConfigurationError
 from strangler.planner.undeclared_routes import undeclared_routes
 from strangler.project import Project
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.table_change import TableChange
 from strangler_analyzers.ratchet.declared_ownership import declared_ownership
 from strangler_analyzers.ratchet.findings import Finding
-from strangler_analyzers.ratchet.rules import breaches, ordered
+from strangler_analyzers.ratchet.rules import breaches, migration_breaches, ordered
 
 
 def require_boundary(project: Project) -> None:
@@ -22,12 +25,15 @@ def require_boundary(project: Project) -> None:
         )
 
 
-def findings(system: SystemGraph, project: Project, constraints: Constraints) -> tuple[Finding, ...]:
-    """Everything in the code that breaks a rule under the boundaries of `project`."""
+def findings(
+    system: SystemGraph, changes: Iterable[TableChange], project: Project, constraints: Constraints
+) -> tuple[Finding, ...]:
+    """Everything in the code, and in `changes` by its migrations, that breaks a rule under `project`'s boundaries."""
     owners = declared_ownership(system, project.services, constraints)
     return ordered(
         (
             *breaches(system, project.services, project.targets, constraints),
+            *migration_breaches(changes, owners),
             *undeclared_routes(system, project, owners),
         )
     )

@@ -170,3 +170,18 @@ def test_a_revision_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str
     """With what to do."""
     assert run(["check", "--quiet", "--diff", "nowhere"]) == 2
     assert "there is no revision nowhere; fetch it: git fetch" in capsys.readouterr().err
+
+
+def test_a_migration_that_touches_a_foreign_table_is_found(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Though no code of the application does."""
+    (shop / "shop/orders/migrations/0002_hide.py").write_text(
+        "from django.db import migrations\n\n\nclass Migration(migrations.Migration):\n"
+        '    dependencies = [("orders", "0001_initial")]\n'
+        "    operations = [migrations.RunSQL(\"UPDATE reviews_review SET status = 'hidden'\")]\n"
+    )
+    assert run(["check", "--quiet", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [item["rule"] for item in found["new"]] == ["foreign-migration"]
+    assert found["new"][0]["message"] == (
+        "a migration of monolith touches reviews_review of reviews: shop.orders.migrations.0002_hide (RunSQL UPDATE)"
+    )

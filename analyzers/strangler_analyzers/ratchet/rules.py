@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from strangler.model.system import AccessMode
 from strangler.project import Service, Targets
@@ -11,6 +11,7 @@ from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evi
 from strangler_analyzers.boundaries.cut_vector import dependency_depths, remote_hops, rings
 from strangler_analyzers.boundaries.ownership import Ownership
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.table_change import TableChange
 from strangler_analyzers.ratchet.declared_ownership import MONOLITH, declared_evidence, declared_ownership
 from strangler_analyzers.ratchet.findings import Finding, Rule
 
@@ -48,6 +49,22 @@ def breaches(
         *_latency(graph, owners, targets),
     ]
     return ordered(everything)
+
+
+def migration_breaches(changes: Iterable[TableChange], owners: Ownership) -> Iterator[Finding]:
+    """Migrations that touch tables of others than the package they lie in."""
+    for change in changes:
+        source, target = owners.modules.get(change.module), owners.tables.get(change.table)
+        if source is not None and target is not None and source != target:
+            yield Finding(
+                Rule.MIGRATION,
+                source,
+                (target,),
+                f"{change.module} -> {change.table}",
+                f"a migration of {source} touches {change.table} of {target}: {change.module} ({change.operation})",
+                change.location,
+                f"let a migration of {target} do it",
+            )
 
 
 def ordered(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -1,0 +1,179 @@
+"""The operations in the text of one migration, of Django or Alembic, with the names they use.
+
+Django: docs.djangoproject.com, "Migration Operations"; Alembic: alembic.sqlalchemy.org, "Operation Reference".
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from strangler_analyzers.frameworks.sql.statements import HOLE, looks_like_sql, read_sql
+
+_MODEL_OPERATIONS = frozenset(
+    [
+        "CreateModel",
+        "DeleteModel",
+        "AlterModelTable",
+        "AlterUniqueTogether",
+        "AlterIndexTogether",
+        "AddField",
+        "RemoveField",
+        "AlterField",
+        "RenameField",
+        "AddIndex",
+        "RemoveIndex",
+        "RenameIndex",
+        "AddConstraint",
+        "RemoveConstraint",
+        "AlterConstraint",
+    ]
+)
+_ALEMBIC_TABLE_FIRST = frozenset(
+    [
+        "create_table",
+        "drop_table",
+        "add_column",
+        "drop_column",
+        "alter_column",
+        "batch_alter_table",
+        "rename_table",
+        "bulk_insert",
+        "create_table_comment",
+        "drop_table_comment",
+    ]
+)
+_ALEMBIC_TABLE_SECOND = frozenset(
+    [
+        "create_foreign_key",
+        "create_index",
+        "drop_index",
+        "create_unique_constraint",
+        "create_check_constraint",
+        "create_primary_key",
+        "drop_constraint",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTable:
+    """A table by its name in the database."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A model of Django, in an app by its label; None is the app of the migration itself."""
+
+    app: str | None
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation, and what it touches."""
+
+    line: int
+    name: str
+    touched: NamedTable | NamedModel
+
+
+def operations(text: str) -> Iterator[Operation]:
+    """Every operation of a migration, by its place; none of one that can not be parsed, which the analysis reports."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    constants = dict(_constants(tree))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        yield from _of_call(call, constants)
+
+
+def _of_call(call: ast.Call, constants: Mapping[str, str]) -> Iterator[Operation]:
+    name, receiver = _last(call.func), _receiver(call.func)
+    texts = [_text(argument, constants) for argument in call.args]
+    if name in {"RunSQL", "execute"}:
+        for text in _sql_texts(call, constants):
+            read = read_sql(text, ("postgres",))
+            for table, _, verb in read.accesses if read is not None else ():
+                yield Operation(call.lineno, f"{name} {verb}", NamedTable(table))
+            for created in read.created if read is not None else ():
+                yield Operation(call.lineno, f"{name} CREATE", NamedTable(created.name))
+    elif name == "get_model" and texts and texts[0]:
+        app, _, model = texts[0].partition(".")
+        model = model or (texts[1] or "" if len(texts) > 1 else "")
+        if model:
+            yield Operation(call.lineno, "RunPython", NamedModel(app, model))
+    elif receiver == "migrations" and name in _MODEL_OPERATIONS:
+        model = _text(_argument(call, "model_name"), constants) or _text(_argument(call, "name"), constants)
+        model = model or (texts[0] if texts else None)
+        if model:
+            yield Operation(call.lineno, name, NamedModel(None, model))
+    elif receiver in {"op", "batch_op"}:
+        yield from _of_alembic(call, name, texts)
+
+
+def _of_alembic(call: ast.Call, name: str, texts: list[str | None]) -> Iterator[Operation]:
+    found = texts[:1] if name in _ALEMBIC_TABLE_FIRST else []
+    if name in _ALEMBIC_TABLE_SECOND:
+        found = texts[1:3] if name == "create_foreign_key" else texts[1:2]
+        found.append(_text(_argument(call, "table_name"), {}))
+    for table in found:
+        if table:
+            yield Operation(call.lineno, name, NamedTable(table))
+
+
+def _sql_texts(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:
+    for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        # RunSQL takes statements, lists of them, and pairs of a statement and its parameters; execute may wrap one.
+        for node in ast.walk(argument):
+            if isinstance(node, ast.expr) and (text := _text(node, constants)) and looks_like_sql(text):
+                yield text
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and (text := _text(statement.value, {})) is not None:
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, text
+
+
+def _text(node: ast.expr | None, constants: Mapping[str, str]) -> str | None:
+    match node:
+        case ast.Constant(value=str(value)):
+            return value
+        case ast.Name(id=name):
+            return constants.get(name)
+        case ast.JoinedStr(values=values):
+            return "".join(_constant(part) or HOLE for part in values)
+        case _:
+            return None
+
+
+def _constant(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _argument(call: ast.Call, name: str) -> ast.expr | None:
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
+def _receiver(function: ast.expr) -> str:
+    match function:
+        case ast.Attribute(value=value):
+            return _last(value)
+        case _:
+            return ""
