@@ -10,8 +10,8 @@ missing of the wave, from a snapshot of its own, after the same step.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from strangler.model.authority import Side
 from strangler.model.progress import Progress
@@ -27,23 +27,29 @@ from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, rejected_keys, write_rejects
 from strangler_etl.run.settings import RunSettings
+from strangler_etl.run.sieve import Sieve, try_rejects
 from strangler_etl.run.throttle import Throttle, read_rate
 from strangler_etl.selects import KeyRange, forward_select
-from strangler_etl.streams import advance_position, read_position
+from strangler_etl.streams import advance_position, keep_position, read_position
 from strangler_etl.table_size import estimated_size
-from strangler_etl.transfer import Condition, Copier, errands
+from strangler_etl.transfer import Condition, Copier, Errand, errands, write_chunk
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """What a run did for one table: `copied` rows in `seconds`; `rows` is how many all runs have copied."""
+    """What a run did for one table: `copied` rows in `seconds`; `rows` is how many all runs have copied.
+
+    The `rejects` do not fit the target and were set aside, by this run or an earlier one.
+    """
 
     source: str
     target: str
     rows: int
     copied: int
     seconds: float
+    rejects: tuple[Reject, ...] = ()
 
 
 def backfill(
@@ -51,10 +57,11 @@ def backfill(
     progress: Progress,
     settings: RunSettings | None = None,
 ) -> tuple[CopiedTable, ...]:
-    """Copy what is not copied yet, from where an earlier run ended.
+    """Copy what is not copied yet, from where an earlier run ended, and try again what was set aside.
 
     Raises RunUnderWayError when another process is copying, AuthorityError unless v1 has the authority, JournalError
-    without the journals, and BackfillError when the target holds rows that nobody copied.
+    without the journals, BackfillError when the target holds rows that nobody copied, and TooManyRejectsError when more
+    rows do not fit the target than may be set aside.
     """
     migration.source.install()
     migration.target.install()
@@ -127,10 +134,16 @@ class _Run:
         begun = clock()
         checkpoint = self._checkpoints.get(name)
         before = checkpoint.rows if checkpoint else 0
-        if checkpoint and checkpoint.finished:
-            return CopiedTable(name, table.target.name, before, 0, 0.0)
+        if checkpoint is None or not checkpoint.finished:
+            self._copy(table, checkpoint)
+        self._try_rejects(table)
+        rows = self._checkpoints[name].rows
+        return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun, self._rejects(table))
+
+    def _copy(self, table: MappedTable, checkpoint: Checkpoint | None) -> None:
+        name, clock = table.source.name, self._settings.clock
         rows, size = estimated_size(self._source, table)
-        self._progress.start(f"copy {name}", rows, before)
+        self._progress.start(f"copy {name}", rows, checkpoint.rows if checkpoint else 0)
         pace = self._settings.pace
         while checkpoint is None or not checkpoint.finished:
             # Before there is a snapshot that could grow old.
@@ -143,7 +156,6 @@ class _Run:
             checkpoint = self._checkpoints[name] = self._wave(table, checkpoint, pace)
             pace = pace.after(clock() - started)
         self._progress.finish()
-        return CopiedTable(name, table.target.name, checkpoint.rows, checkpoint.rows - before, clock() - begun)
 
     def _wave(self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace) -> Checkpoint:
         """Copy the next chunks of a table, those an interrupted run has left first; the checkpoint behind them."""
@@ -152,7 +164,9 @@ class _Run:
                 with self._source.snapshot():
                     begun, chunks, condition = self._begin(table, checkpoint, pace)
                     checkpoint = self._checkpoints[table.source.name] = begun
-                    self._copier.copy(errands(self._source, table, chunks, condition), self._progress.advance)
+                    errands_ = errands(self._source, table, chunks, condition)
+                    for refused in self._copier.copy(errands_, self._progress.advance):
+                        self._progress.advance(write_chunk(self._target, refused, self._sifting(table)))
             except StalePositionError:
                 # A follower was faster. If another run was, the checkpoint or the chunks say so next time.
                 continue
@@ -193,6 +207,47 @@ class _Run:
             batch.delete(changed)
         for changed in tables:
             batch.upsert(changed)
+
+    def _sifting(self, table: MappedTable) -> Callable[[Errand], int]:
+        """What writes those rows of a chunk that fit, and sets the others aside."""
+        service, name = self._mapping.service, table.source.name
+
+        def rows(errand: Errand) -> int:
+            rejected = dict(rejected_keys(self._target, service))
+            before = sorted(rejected.pop(name, ()))
+            most = self._settings.most_rejects - sum(map(len, rejected.values()))
+            # With what was set aside before, as that may refer to rows of this chunk.
+            sifted = Sieve(self._source, self._target, table, most).between(errand.chunk.keys, before)
+            forget_rejects(self._target, service, name)
+            write_rejects(self._target, service, sifted.rejects)
+            return sifted.rows
+
+        return rows
+
+    def _rejects(self, table: MappedTable) -> tuple[Reject, ...]:
+        return read_rejects(self._target, self._mapping.service, table.source.name)
+
+    def _try_rejects(self, table: MappedTable) -> None:
+        """Write what was set aside of a table, and fits by now.
+
+        A row may have been set aside only because it came before one it refers to.
+        """
+        source, target, service = self._source, self._target, self._mapping.service
+        while keys := rejected_keys(target, service).get(table.source.name):
+            known = read_position(target, forward_stream(service))
+            try:
+                # A follower that is faster has seen the rows as they are in this snapshot, or later.
+                with source.snapshot(), target.transaction(applying=True):
+                    require_fenced(source, service, target, self._fenced)
+                    keep_position(target, forward_stream(service), known)
+                    tried = try_rejects(source, target, table, sorted(keys))
+                    before = self._checkpoints[table.source.name]
+                    after = replace(before, rows=before.rows + tried)
+                    replace_checkpoint(target, service, before, after)
+            except StalePositionError:
+                continue
+            self._checkpoints[table.source.name] = after
+            return
 
     def _end(self, begun: Checkpoint) -> Checkpoint:
         """Let the checkpoint speak for chunks that are all copied; those that are left come with the next wave."""

@@ -6,15 +6,17 @@
     └── MappingError           the mapping does not fit the two schemas
     UnavailableError
     ├── DatabaseError          a database refuses or does not answer
-    │   ├── DuplicateRowError  a row, or one of its unique values, is there already
-    │   ├── LockTimeoutError   others keep the tables busy
-    │   └── UnfitRowError      a row of the source that the target can not hold
+    │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
+    │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
+    │   │   └── UnfitRowError  a row of the source that the target can not hold
+    │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
     └── RunUnderWayError       another process copies the service's tables
     InputError
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
     ├── BackfillError          the target does not hold what the checkpoints say
+    ├── TooManyRejectsError    more rows do not fit the target than may be set aside
     └── VerificationError      the two databases were not found equal, or that counts no more
 """
 
@@ -46,7 +48,11 @@ class DatabaseError(UnavailableError):
         self.database = database
 
 
-class DuplicateRowError(DatabaseError):
+class RowRefusedError(DatabaseError):
+    """A row violates a constraint, or one of its values can not be converted: without it the others may pass."""
+
+
+class DuplicateRowError(RowRefusedError):
     """A row that was to be inserted, or one of its unique values, is there already."""
 
 
@@ -54,7 +60,7 @@ class LockTimeoutError(DatabaseError):
     """Other transactions kept the tables busy for longer than we may wait."""
 
 
-class UnfitRowError(DatabaseError):
+class UnfitRowError(RowRefusedError):
     """A row of the source holds something that the target's column can not; `row` says by what it is known."""
 
     def __init__(self, database: str, table: str, row: str, what: str) -> None:
@@ -124,6 +130,21 @@ class BackfillError(InputError):
     def __init__(self, service: str, what: str, remedy: str) -> None:
         super().__init__(what, where=f"service {service}", remedy=remedy)
         self.service = service
+
+
+class TooManyRejectsError(InputError):
+    """More rows of a source table do not fit the target than may be set aside; `key` and `reason` are those of one."""
+
+    def __init__(self, service: str, table: str, key: str, reason: str) -> None:
+        super().__init__(
+            f"more rows of {table} do not fit the target than may be set aside, such as {key}: {reason}",
+            where=f"service {service}",
+            remedy=f"mend rows or mapping, or allow more: strangler etl run {service} --max-rejects N",
+        )
+        self.service = service
+        self.table = table
+        self.key = key
+        self.reason = reason
 
 
 class VerificationError(InputError):

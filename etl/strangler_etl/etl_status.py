@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from strangler_etl.checkpoint import Checkpoint, read_checkpoints
@@ -12,6 +12,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.run.holder import Holder
 from strangler_etl.run.rate import Rate
+from strangler_etl.run.rejects import count_rejects
 from strangler_etl.run.throttle import read_rate
 from strangler_etl.table_size import estimated_size
 
@@ -26,7 +27,10 @@ class CopyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TableStatus:
-    """A table of the mapping: `copied` rows of about `rows`, up to the source key `last_key` while it is copied."""
+    """A table of the mapping: `copied` rows of about `rows`, up to the source key `last_key` while it is copied.
+
+    Beside them `set_aside` do not fit the target.
+    """
 
     source: str
     target: str
@@ -34,6 +38,7 @@ class TableStatus:
     copied: int
     rows: int
     last_key: str | None
+    set_aside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,12 @@ def etl_status(migration: Migration) -> EtlStatus:
     source, target, mapping = migration.source, migration.target, migration.mapping
     both = source.installed and target.installed
     known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
+    rejects: Mapping[str, int] = count_rejects(target, mapping.service) if target.installed else {}
     verified = read_verification(target, mapping.service) if both else None
-    tables = tuple(_status(migration, table, known.get(table.source.name)) for table in mapping.tables)
+    tables = tuple(
+        replace(_status(migration, table, known.get(table.source.name)), set_aside=rejects.get(table.source.name, 0))
+        for table in mapping.tables
+    )
     doubt = "not everything is copied yet"
     if both and all(table.state is CopyState.COPIED for table in tables):
         doubt = doubt_of(verified, source, target, mapping)

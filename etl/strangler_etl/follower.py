@@ -20,6 +20,8 @@ from strangler_etl.derived_key import derived_key
 from strangler_etl.errors import DatabaseError
 from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
+from strangler_etl.run.rejects import rejected_keys
+from strangler_etl.run.sieve import try_rejects
 from strangler_etl.schema import Table
 from strangler_etl.selects import KeyRange, Select, forward_select, reverse_select, touched_select
 from strangler_etl.session import Row, Value
@@ -114,16 +116,23 @@ class ForwardBatch:
         self._copied = copied or {}
         self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
         self._rows: dict[str, list[Row]] = {}
+        self._rejected = rejected_keys(target, mapping.service)
+        self._again: dict[str, Sequence[str]] = {}
 
     def delete(self, table: MappedTable) -> int:
         """Delete the target rows whose source rows are gone, or are not taken any more."""
+        name = table.source.name
         keys, truncated = touched_keys(self._source, table, self._changes)
-        select = self._selects[table.source.name]
-        copied = self._copied.get(table.source.name, (KeyRange(),))
+        select = self._selects[name]
+        copied = self._copied.get(name, (KeyRange(),))
+        rejected = self._rejected.get(name, frozenset())
+        self._again[name] = sorted(rejected if truncated else rejected.intersection(keys))
         if truncated:
-            rows = self._source.carried(*select.between(self._source, *copied))
+            taken = select.without(self._source, sorted(rejected))
+            rows = self._source.carried(*taken.between(self._source, *copied))
             in_target = _all_keys(self._target, table.target.name, table.key)
         else:
+            keys = [key for key in keys if key not in rejected]
             rows = list(_of_keys(self._source, select, keys, copied))
             in_target = target_keys(self._source, table, keys)
         self._rows[table.source.name] = rows
@@ -131,11 +140,14 @@ class ForwardBatch:
         return _delete_absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
 
     def upsert(self, table: MappedTable) -> int:
-        """Write the rows that `delete` found alive."""
-        columns = self._selects[table.source.name].columns
-        types = [(name, table.target.columns[name].type) for name in columns]
-        rows = crossed(self._source, self._target, self._rows.pop(table.source.name), table.source.name, types)
+        """Write the rows that `delete` found alive; those that were set aside, and changed, may fit now."""
+        name = table.source.name
+        columns = self._selects[name].columns
+        types = [(column, table.target.columns[column].type) for column in columns]
+        rows = crossed(self._source, self._target, self._rows.pop(name), name, types)
         self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
+        if again := self._again.pop(name):
+            return len(rows) + try_rejects(self._source, self._target, table, again)
         return len(rows)
 
 

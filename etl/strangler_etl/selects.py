@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from sqlglot import exp
@@ -53,12 +53,22 @@ class Select:
         inside, limits = self._inside(database, within or _EVERYTHING)
         return self._text(database, (inside,)), limits
 
-    def next_key(self, database: Database, after: str | None, rows: int) -> tuple[str, Sequence[Value]]:
-        """The query for the last one (in text form) of the next `rows` keys, and its parameters.
+    def without(self, database: Database, keys: Sequence[str]) -> Select:
+        """The query without the rows with these keys (in text form): nothing of them is computed."""
+        if not keys:
+            return self
+        listed = ", ".join(_sql(database, exp.Literal.string(key)) for key in keys)
+        condition = f"CAST({self.key} AS text) NOT IN ({listed})"
+        return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
+
+    def next_key(
+        self, database: Database, after: str | None, rows: int, up_to: str | None = None
+    ) -> tuple[str, Sequence[Value]]:
+        """The query for the last one (in text form) of the next `rows` keys up to one, and its parameters.
 
         It gives no row when there are fewer. Rows are those of the table: what is joined and filtered has no say.
         """
-        bounds, limits = self._bounds(database, KeyRange(after=after))
+        bounds, limits = self._bounds(database, KeyRange(after, up_to))
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         return (
             f"SELECT CAST({self.key} AS text) FROM {database.quoted(self.table)}{where}"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from strangler_etl.chunks import Chunk, claim_chunk, finish_chunk
 from strangler_etl.database import CopyingDatabase, Database, StreamPosition, Upsert
-from strangler_etl.errors import DuplicateRowError, StalePositionError
+from strangler_etl.errors import DuplicateRowError, RowRefusedError, StalePositionError
 from strangler_etl.mapping import MappedTable
 from strangler_etl.run.rate import RateUnit
 from strangler_etl.run.throttle import Throttle
@@ -62,11 +62,12 @@ class Copier(Protocol):
         """How many chunks are on their way at the same time."""
         ...
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
         """Copy the chunks and say of each how many rows it had; some are left when the throttle is overdue.
 
-        Raises what goes wrong with one of them when no chunk is on its way any more: StalePositionError when the stream
-        has moved on, BackfillError when another process has copied a chunk.
+        Returns those of which a row was refused: nothing of them is copied. Raises what else goes wrong with one of
+        them when no chunk is on its way any more: StalePositionError when the stream has moved on, BackfillError when
+        another process has copied a chunk.
         """
         ...
 
@@ -81,14 +82,20 @@ class OneLane:
         self._target = target
         self._throttle = throttle
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
         """Copy the chunks; see `Copier`."""
+        refused: list[Errand] = []
         for errand in errands:
             if self._throttle.overdue:
-                return
-            rows = write_chunk(self._target, errand, self._rows)
+                break
+            try:
+                rows = write_chunk(self._target, errand, self._rows)
+            except RowRefusedError:
+                refused.append(errand)
+                continue
             self._throttle.count(rows, RateUnit.ROWS)
             copied(rows)
+        return refused
 
     def _rows(self, errand: Errand) -> int:
         """Write the rows; what is there already, because a follower was faster, becomes what the source says."""

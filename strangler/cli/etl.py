@@ -15,7 +15,7 @@ from strangler.cli.etl_throttle import Rated, throttle
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, verification_record
+from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, copied_record, verification_record
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
@@ -26,6 +26,7 @@ from strangler_etl.cleaning import require_cleanable
 from strangler_etl.migration import Missing
 from strangler_etl.repair import repair as repair_rows
 from strangler_etl.run.rate import parse_rate
+from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import write_rate
 from strangler_etl.verification import verify as verify_service
 from strangler_gateway.shares import require_no_share
@@ -49,9 +50,14 @@ def run(
     config: Config = Path(),
     create: Annotated[bool, typer.Option("--create", help="Create the target tables that are missing.")] = False,
     rate: Rated = None,
+    max_rejects: Annotated[
+        int,
+        typer.Option("--max-rejects", min=0, help="Set so many rows aside that do not fit, and stop at the next."),
+    ] = MOST_REJECTS,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Copy so many chunks at once, in PostgreSQL.")] = JOBS,
     json: Json = False,
 ) -> None:
-    """Copy the mapped tables, from where an earlier run ended."""
+    """Copy the mapped tables, from where an earlier run ended; the exit status is 1 when rows are set aside."""
     console = console_of(context)
     allowed = parse_rate(rate) if rate is not None else None
     project = load_project(config)
@@ -67,16 +73,18 @@ def run(
             if allowed is not None:
                 migration.target.install()
                 write_rate(migration.target, service, allowed)
-            copied = backfill(migration, progress)
+            copied = backfill(migration, progress, RunSettings(jobs=jobs, most_rejects=max_rejects))
     except KeyboardInterrupt:
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
         raise
     tables = CopiedTables(service, copied, time.monotonic() - begun)
     log.record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
     if json:
-        console.json({"service": service, "tables": copied})
+        console.json(copied_record(tables))
     else:
         console.terminal.print(tables, soft_wrap=True)
+    if tables.set_aside:
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 @etl.command()

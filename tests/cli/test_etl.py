@@ -214,3 +214,38 @@ def test_a_second_run_ends_with_status_4(capsys: pytest.CaptureFixture[str]) -> 
         " let it finish, or end it; how far it is says: strangler etl status reviews\n",
         capsys.readouterr().err,
     )
+
+
+def test_rows_that_do_not_fit(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are named with why, by run and verification, and make the status 1; too many make it 3."""
+    _tamper(shop, "CREATE UNIQUE INDEX one ON review (stars) WHERE number IN (4, 5)")
+    capsys.readouterr()
+    assert run(["etl", "run", "reviews", "--progress", "none", "--max-rejects", "0"]) == 3
+    assert capsys.readouterr().err == (
+        "error: service reviews: more rows of reviews_review do not fit the target than may be set aside, such as 5:"
+        " UNIQUE constraint failed: review.stars; mend rows or mapping, or allow more:"
+        " strangler etl run reviews --max-rejects N\n"
+    )
+    said = [
+        "reviews_review 5: set aside: UNIQUE constraint failed: review.stars",
+        "reviews_vote 5: set aside: a foreign key of vote to review has no row there",
+    ]
+    mend = "mend them in the source, or the mapping, and run again: strangler etl run reviews"
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[3:5] == said
+    assert re.fullmatch(r"reviews: 60 rows copied in [\d.]+ s, [\d,]+/s; 2 rows set aside", out[5])
+    assert out[6:] == [mend]
+    assert run(["etl", "status", "reviews"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("29 of about 30 rows, 1 set aside")
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[:2] == said
+    assert out[-2:] == ["reviews: 60 rows compared, all equal; 2 rows set aside", mend]
+    assert run(["etl", "verify", "reviews", "--progress", "none", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["tables"][0]["set_aside"] == [
+        {"table": "reviews_review", "key": "5", "reason": "UNIQUE constraint failed: review.stars"}
+    ]
+    _tamper(shop, "DROP INDEX one")
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0

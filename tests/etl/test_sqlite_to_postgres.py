@@ -14,7 +14,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler_etl.backfill import backfill
 from strangler_etl.copy_path import CopyPath
-from strangler_etl.errors import UnfitRowError
+from strangler_etl.errors import TooManyRejectsError
 from strangler_etl.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.pace import Pace
@@ -166,12 +166,15 @@ def test_texts_arrive_as_they_are(shop: Shop) -> None:
 def test_a_row_that_does_not_fit_is_named_and_nothing_else_is_lost(
     shop: Shop, column: str, value: object, what: str
 ) -> None:
-    """SQLite lets any column hold any value; the run stops at such a row, and goes on when it is mended."""
+    """SQLite lets any column hold any value; such a row is set aside, and comes when it is mended."""
     shop.insert(*(item(number) for number in range(1, 9)), item(9, **{column: value}), item(10))
     with shop.migration() as migration:
-        with pytest.raises(UnfitRowError, match=f"the row of item with the id 9 does not fit: .*{what}"):
-            backfill(migration, SilentProgress(), RunSettings(Pace(4)))
+        with pytest.raises(TooManyRejectsError, match=f"such as 9: .*{what}"):
+            backfill(migration, SilentProgress(), RunSettings(Pace(4), most_rejects=0))
         assert shop.read("SELECT count(*) FROM item")[0][0] in {4, 8}
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(Pace(4)))
+        assert [reject.key for reject in copied.rejects] == ["9"]
+        assert (copied.rows, shop.read("SELECT count(*) FROM item")) == (9, [(9,)])
         shop.write(f"UPDATE item SET {column} = (SELECT {column} FROM item WHERE id = 1) WHERE id = 9")
         assert [table.rows for table in backfill(migration, SilentProgress(), RunSettings(Pace(4)))] == [10]
         assert verify(migration, SilentProgress()).clean
@@ -181,11 +184,10 @@ def test_bytes_that_are_no_utf_8_are_named(shop: Shop) -> None:
     """SQLite takes them for a text all the same."""
     shop.insert(item(1))
     shop.write("UPDATE item SET name = CAST(x'61ff62' AS text)")
-    what = "id 1 does not fit: the column name has a text that is not valid UTF-8"
     with shop.migration() as migration:
         assert plan_etl(migration).rows == 1
-        with pytest.raises(UnfitRowError, match=what):
-            backfill(migration, SilentProgress())
+        (copied,) = backfill(migration, SilentProgress())
+        assert [(reject.key, "UTF-8" in reject.reason) for reject in copied.rejects] == [("1", True)]
 
 
 def test_a_whole_number_kept_as_a_real_one_is_the_number(shop: Shop) -> None:

@@ -16,9 +16,10 @@ from types import TracebackType
 from typing import Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.login import Login
+from strangler_etl.postgres.refusal import refuses_row
 
 _CONNECT_SECONDS = 20.0
 _CLOSE_SECONDS = 2.0
@@ -109,7 +110,8 @@ class BlockReader:
             return self._loop.run(_awaited(work))
         except self._driver.errors as error:
             said = str(error).splitlines() or [type(error).__name__]
-            raise DatabaseError(self._address, said[0]) from error
+            kind = RowRefusedError if refuses_row(getattr(error, "sqlstate", None)) else DatabaseError
+            raise kind(self._address, said[0]) from error
 
 
 async def _awaited(work: Awaitable[_Result]) -> _Result:

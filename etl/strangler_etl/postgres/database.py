@@ -11,7 +11,7 @@ from psycopg import sql
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.database import CopyingDatabase, Upsert
-from strangler_etl.errors import DatabaseError, DuplicateRowError
+from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
@@ -19,7 +19,7 @@ from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
-from strangler_etl.postgres.refusal import mend_of_refusal
+from strangler_etl.postgres.refusal import mend_of_refusal, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.schema import Column, Table, UnindexedReference
 from strangler_etl.session import Row, Value, text
@@ -118,6 +118,9 @@ class PostgresDatabase(CopyingDatabase):
             with lock_timeout(self, tables, seconds):
                 self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
             yield
+
+    def check_references(self, table: str) -> None:
+        self.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
@@ -332,6 +335,8 @@ class PostgresDatabase(CopyingDatabase):
             raise DuplicateRowError(self._address, error.diag.message_primary or str(error)) from error
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]
+            if refuses_row(error.sqlstate):
+                raise RowRefusedError(self._address, what) from error
             raise DatabaseError(self._address, what) from error
 
 

@@ -90,6 +90,16 @@ CREATE TABLE IF NOT EXISTS strangler.throttle (
     unit text NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS strangler.reject (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    source_key text NOT NULL,
+    reason text NOT NULL,
+    image text NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (service, table_name, source_key)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,

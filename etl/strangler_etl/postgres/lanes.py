@@ -12,7 +12,7 @@ from threading import Event
 import psycopg
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.block_reader import BlockReader
 from strangler_etl.postgres.database import PostgresDatabase
@@ -119,23 +119,28 @@ class Lanes:
         """How many chunks are on their way at the same time."""
         return len(self._lanes)
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> None:
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
         """Copy the chunks; see `strangler_etl.transfer.Copier`."""
+        refused: list[Errand] = []
         if not errands:
-            return
+            return refused
         snapshot = str(self._source.rows("SELECT pg_export_snapshot()")[0][0])
         with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
-            pending = {pool.submit(self._copy, self._prepared(errand, snapshot)) for errand in errands}
+            submitted = {pool.submit(self._copy, self._prepared(errand, snapshot)): errand for errand in errands}
+            pending = set(submitted)
             try:
                 while pending:
                     done, pending = wait(pending, _LOOK_SECONDS, FIRST_COMPLETED)
                     self._throttle.look()
-                    for rows in (each.result() for each in done):
-                        if rows is not None:
+                    for each in done:
+                        if isinstance(each.exception(), RowRefusedError):
+                            refused.append(submitted[each])
+                        elif (rows := each.result()) is not None:
                             copied(rows)
             except BaseException as error:
                 self._give_up(pending, now=not isinstance(error, Exception))
                 raise
+        return refused
 
     def _copy(self, errand: LaneErrand) -> int | None:
         """Copy a chunk in the next free lane; None when it is left for later."""

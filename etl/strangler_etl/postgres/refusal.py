@@ -1,4 +1,4 @@
-"""Why PostgreSQL lets nobody in, and what to do about it."""
+"""Why PostgreSQL lets nobody in, and what to do about it; and when it refuses one row only."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ def mend_of_refusal(said: str) -> str | None:
     """What to do when no connection is made, by the message; None when it is not known."""
     found = ((re.search(pattern, said), mend) for pattern, mend in _MENDS)
     return next((match.expand(mend) for match, mend in found if match), None)
+
+
+def refuses_row(state: str | None) -> bool:
+    """Whether an error of this SQLSTATE is about a value, a constraint, or what a trigger says of a row.
+
+    Classes 22 and 23, and P0001 (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    """
+    return state is not None and (state[:2] in {"22", "23"} or state == "P0001")

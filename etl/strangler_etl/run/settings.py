@@ -13,15 +13,19 @@ from strangler_etl.run.throttle import Throttle
 JOBS = 2
 """How many chunks are on their way at the same time, unless somebody says otherwise."""
 
+MOST_REJECTS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """`pace` is that of the first chunks of each table; `jobs` chunks are on their way at once where engines can.
 
+    So many as `most_rejects` rows of the service may be set aside because they do not fit.
     `clock` is of seconds. `throttle` makes what slows the run down, from a function that says what is allowed now.
     """
 
     pace: Pace = field(default_factory=Pace)
     jobs: int = JOBS
     clock: Callable[[], float] = time.monotonic
+    most_rejects: int = MOST_REJECTS
     throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle

@@ -14,7 +14,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.database import Database, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.disguise import SQLITE_FUNCTION
-from strangler_etl.errors import DatabaseError, DuplicateRowError, busy
+from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
 from strangler_etl.schema import Column, Table, UnindexedReference
 from strangler_etl.session import Row, Value
 from strangler_etl.sqlite import definitions
@@ -137,6 +137,10 @@ class SQLiteDatabase(Database):
             self._limit(usual)
         with self._ended("COMMIT", "ROLLBACK"):
             yield
+
+    def check_references(self, table: str) -> None:
+        for _, _, parent, _ in self.rows(f"PRAGMA foreign_key_check({self.quoted(table)})"):
+            raise RowRefusedError(self._address, f"a foreign key of {table} to {parent} has no row there")
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
@@ -300,6 +304,8 @@ class SQLiteDatabase(Database):
             # What Python itself can not do with a value has no code.
             if getattr(error, "sqlite_errorcode", None) in _DUPLICATE:
                 raise DuplicateRowError(self._address, str(error)) from error
+            if isinstance(error, sqlite3.IntegrityError) or "decode to UTF-8" in str(error):
+                raise RowRefusedError(self._address, str(error)) from error
             raise DatabaseError(self._address, str(error)) from error
 
 

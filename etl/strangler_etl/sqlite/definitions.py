@@ -62,6 +62,15 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_throttle (
         service TEXT PRIMARY KEY, amount REAL NOT NULL CHECK (amount > 0), unit TEXT NOT NULL
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_reject (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        source_key TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        image TEXT NOT NULL,
+        written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0),
+        PRIMARY KEY (service, table_name, source_key)
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
         service TEXT PRIMARY KEY,
         position TEXT NOT NULL,

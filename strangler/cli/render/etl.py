@@ -12,7 +12,11 @@ from strangler.model.authority import Side
 from strangler.model.quantity import quantity
 from strangler_etl.backfill import CopiedTable
 from strangler_etl.comparison import ColumnDifference, Difference
+from strangler_etl.run.rejects import Reject
 from strangler_etl.verification import Verification, VerifiedTable
+
+_LISTED = 10
+"""So many rows of a table that were set aside are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class CopiedTables:
         """The rows of this run."""
         return sum(table.copied for table in self.tables)
 
+    @property
+    def set_aside(self) -> int:
+        """The rows that do not fit the target."""
+        return sum(len(table.rejects) for table in self.tables)
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
         names = [f"{table.source} -> {table.target}" for table in self.tables]
@@ -35,8 +44,13 @@ class CopiedTables:
         for name, table in zip(names, self.tables, strict=True):
             rate = f"{table.copied / table.seconds:,.0f}/s" if table.copied and table.seconds else "copied before"
             yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {rate:>14}")
+        for table in self.tables:
+            yield from _reject_lines(table.rejects)
         rate = f", {self.copied / self.seconds:,.0f}/s" if self.copied and self.seconds else ""
-        yield _line(f"{self.service}: {quantity(self.copied, 'row')} copied in {self.seconds:.1f} s{rate}")
+        aside = f"; {quantity(self.set_aside, 'row')} set aside" if self.set_aside else ""
+        yield _line(f"{self.service}: {quantity(self.copied, 'row')} copied in {self.seconds:.1f} s{rate}{aside}")
+        if aside:
+            yield _mend_line(self.service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +67,17 @@ class VerificationLines:
                 yield _line(_difference_line(difference, self.show_values))
             if more := table.differing - len(table.differences):
                 yield _line(f"{table.table}: {more:,} more")
+            yield from _reject_lines(table.rejects)
         width = max((len(table.table) for table in self.found.tables), default=0)
         for table in self.found.tables:
             yield _line(_table_line(table, width))
         rows = f"{quantity(self.found.rows, 'row')} compared"
-        outcome = "all equal" if self.found.clean else f"{self.found.differing:,} differ"
-        yield _line(f"{self.found.service}: {rows}, {outcome}")
-        if not self.found.clean:
+        outcome = f"{self.found.differing:,} differ" if self.found.differing else "all equal"
+        aside = f"; {quantity(self.found.set_aside, 'row')} set aside" if self.found.set_aside else ""
+        yield _line(f"{self.found.service}: {rows}, {outcome}{aside}")
+        if aside:
+            yield _mend_line(self.found.service)
+        if self.found.differing:
             yield _line(f"mend them: strangler etl verify {self.found.service} --repair")
 
 
@@ -77,6 +95,24 @@ class CleanedTables:
         yield _line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}")
 
 
+def copied_record(copied: CopiedTables) -> Mapping[str, object]:
+    """What was copied as it is printed in JSON."""
+    return {
+        "service": copied.service,
+        "tables": [
+            {
+                "source": table.source,
+                "target": table.target,
+                "rows": table.rows,
+                "copied": table.copied,
+                "seconds": table.seconds,
+                "set_aside": [reject_record(reject) for reject in table.rejects],
+            }
+            for table in copied.tables
+        ],
+    }
+
+
 def verification_record(found: Verification, show_values: bool) -> Mapping[str, object]:
     """The verification as it is printed in JSON."""
     return {
@@ -92,11 +128,17 @@ def verification_record(found: Verification, show_values: bool) -> Mapping[str, 
                 "rows": table.rows,
                 "pending": table.pending,
                 "differing": table.differing,
+                "set_aside": [reject_record(reject) for reject in table.rejects],
                 "differences": [_difference_record(difference, show_values) for difference in table.differences],
             }
             for table in found.tables
         ],
     }
+
+
+def reject_record(reject: Reject) -> Mapping[str, object]:
+    """A row that was set aside, without its values."""
+    return {"table": reject.table, "key": reject.key, "reason": reject.reason}
 
 
 def _difference_record(difference: Difference, show_values: bool) -> Mapping[str, object]:
@@ -115,6 +157,17 @@ def _difference_line(difference: Difference, show_values: bool) -> str:
     origin = f" ({difference.origin}: {difference.origin_key})" if difference.origin_key else ""
     columns = ", ".join(_column(column, show_values) for column in difference.columns)
     return f"{difference.table} {difference.key}{origin}: {difference.kind}{f' in {columns}' if columns else ''}"
+
+
+def _mend_line(service: str) -> Text:
+    return _line(f"mend them in the source, or the mapping, and run again: strangler etl run {service}")
+
+
+def _reject_lines(rejects: Sequence[Reject]) -> Iterator[Text]:
+    for reject in rejects[:_LISTED]:
+        yield _line(f"{reject.table} {reject.key}: set aside: {reject.reason}")
+    if len(rejects) > _LISTED:
+        yield _line(f"{rejects[0].table}: {len(rejects) - _LISTED:,} more set aside")
 
 
 def _column(column: ColumnDifference, show_values: bool) -> str:

@@ -40,7 +40,8 @@ class EtlStatusLines:
 
 def _rows(table: TableStatus) -> str:
     behind = "" if table.last_key is None else f", up to {table.last_key}"
-    return f"{table.copied:,} of about {table.rows:,} rows{behind}"
+    aside = f", {table.set_aside:,} set aside" if table.set_aside else ""
+    return f"{table.copied:,} of about {table.rows:,} rows{behind}{aside}"
 
 
 def _line(text: str) -> Text:

@@ -1,0 +1,143 @@
+"""Copies those of some rows that the target takes, and finds out which it does not, and why.
+
+Rows are halved until those that fail stand alone: whether the source can not convert a value or the target refuses it,
+and whatever engine says so. A row may also fail because it came before one it refers to; so what is left is tried again
+as long as that helps.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from strangler_etl.crossing import crossed
+from strangler_etl.database import Database, Upsert
+from strangler_etl.errors import RowRefusedError, TooManyRejectsError
+from strangler_etl.mapping import MappedTable
+from strangler_etl.run.rejects import Reject, forget_rejects, write_rejects
+from strangler_etl.selects import KeyRange, forward_select
+
+_ROWS = 1_000
+"""So many rows are held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """`rows` were written; the `rejects` were not."""
+
+    rows: int
+    rejects: tuple[Reject, ...]
+
+
+class Sieve:
+    """Sifts rows of one table, in a snapshot of the source and a transaction of the target.
+
+    More than `most` rejects are too many; None: however many there are.
+    """
+
+    def __init__(self, source: Database, target: Database, table: MappedTable, most: int | None) -> None:
+        self._source = source
+        self._target = target
+        self._table = table
+        self._select = forward_select(source, table)
+        self._most = most
+
+    def between(self, keys: KeyRange, again: Iterable[str] = ()) -> Sifted:
+        """Sift the rows in a range of keys, and those with the keys `again`, which were refused before.
+
+        Raises TooManyRejectsError as soon as there are more than may be.
+        """
+        rows, refused = 0, dict.fromkeys(again, "refused before")
+        for part in self._parts(keys):
+            rows += self._write(part, refused)
+            if self._most is not None and len(refused) > self._most:
+                rows += self._again(refused)
+                self._require_few(refused)
+        return self._ended(rows, refused)
+
+    def of_keys(self, keys: Sequence[str]) -> Sifted:
+        """Sift the rows with these keys."""
+        refused: dict[str, str] = {}
+        rows = sum(self._write(keys[start : start + _ROWS], refused) for start in range(0, len(keys), _ROWS))
+        return self._ended(rows, refused)
+
+    def _ended(self, rows: int, refused: dict[str, str]) -> Sifted:
+        rows += self._again(refused)
+        self._require_few(refused)
+        name = self._table.source.name
+        return Sifted(rows, tuple(Reject(name, key, why, self._image(key)) for key, why in refused.items()))
+
+    def _require_few(self, refused: Mapping[str, str]) -> None:
+        if self._most is not None and len(refused) > self._most:
+            key, reason = next(iter(refused.items()))
+            raise TooManyRejectsError(self._table.service, self._table.source.name, key, reason)
+
+    def _again(self, refused: dict[str, str]) -> int:
+        """Try what was refused once more, as long as that helps; together first, as rows may refer to each other."""
+        rows, helped = 0, True
+        while refused and helped:
+            left: dict[str, str] = {}
+            rows += self._write(list(refused), left)
+            helped = len(left) < len(refused)
+            refused.clear()
+            refused.update(left)
+        return rows
+
+    def _write(self, keys: Sequence[str], refused: dict[str, str]) -> int:
+        """Write the rows with these keys that can be; return how many, and note why others can not."""
+        try:
+            with self._source.transaction(), self._target.transaction():
+                table, columns = self._table, self._select.columns
+                types = [(column, table.target.columns[column].type) for column in columns]
+                carried = self._source.carried(*self._select.of_keys(self._source, keys))
+                rows = crossed(self._source, self._target, carried, table.source.name, types)
+                self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
+                self._target.check_references(table.target.name)
+                return len(rows)
+        except RowRefusedError as error:
+            if len(keys) == 1:
+                refused[keys[0]] = error.what
+                return 0
+        half = len(keys) // 2
+        return self._write(keys[:half], refused) + self._write(keys[half:], refused)
+
+    def _parts(self, keys: KeyRange) -> Iterator[Sequence[str]]:
+        """The keys in the range, some at a time."""
+        source, select = self._source, self._select
+        only_keys = replace(
+            select, columns=("key",), expressions=(f"CAST({select.key} AS text)",), joins=(), where=None
+        )
+        after = keys.after
+        while True:
+            found = source.rows(*select.next_key(source, after, _ROWS, keys.up_to))
+            up_to = str(found[0][0]) if found else keys.up_to
+            part = [str(key) for (key,) in source.rows(*only_keys.between(source, KeyRange(after, up_to)))]
+            if part:
+                yield part
+            if not found:
+                return
+            after = up_to
+
+    def _image(self, key: str) -> str:
+        """The row as the target was to get it: masked where the mapping says so."""
+        select, image = self._select, dict[str, object]()
+        for name, expression in zip(select.columns, select.expressions, strict=True):
+            one = replace(select, columns=(name,), expressions=(expression,))
+            # What can not be converted is left out.
+            with suppress(RowRefusedError), self._source.transaction():
+                for (value,) in self._source.carried(*one.of_keys(self._source, [key])):
+                    image[name] = None if value is None else str(value)
+        return json.dumps(image, ensure_ascii=False)
+
+
+def try_rejects(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> int:
+    """Write those of the rows that were set aside, and fit now; return how many.
+
+    In a snapshot of the source and a transaction of the target. A row that is gone is not set aside any more.
+    """
+    sifted = Sieve(source, target, table, None).of_keys(keys)
+    forget_rejects(target, table.service, table.source.name, keys)
+    write_rejects(target, table.service, sifted.rejects)
+    return sifted.rows
