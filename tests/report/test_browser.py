@@ -29,6 +29,7 @@ VIEWS = {
     "graph-list": "graph?list=1",
     "graph-table": "graph?sel=table:orders_order",
     "graph-impact": "graph?sel=module:shop.orders.models&impact=in",
+    "graph-find": "graph?find=orders+-services",
     "graph-near": "graph?zoom=4,8000,2500",
     "routes": "routes?at=route:POST+/cart/checkout",
     "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order",

@@ -13,8 +13,9 @@ export const KIND = { group: 0, package: 1, store: 2, module: 3, table: 4 } as c
 const LEAST = { width: 54, group: 82, inner: 44 };
 const ROW = { height: 15, width: 150, title: 20 };
 const MOST_BUNDLES = 36;
-const MOST_INNER = 500;
-const INNER_FROM = 420;
+const MOST_INNER = 260;
+/** From so wide a group on its inner dependencies are drawn: from afar they would hide what they connect. */
+const INNER_FROM = 900;
 const STYLES: Record<EdgeKind, { colour: keyof Palette; dash?: readonly number[] }> = {
   depends: { colour: "soft" }, reads: { colour: "read", dash: [7, 4] }, writes: { colour: "write" }, references: { colour: "later", dash: [2, 4] },
 };

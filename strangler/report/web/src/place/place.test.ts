@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { editorLink, HOME, read, VIEWS, written, type Place } from "./place";
 
 const FAR: Place = {
-  view: "graph", sel: "function:shop.a:B.c@shop.d:E", at: "route:GET /a/{id}?x=1&y#z", q: "a b", edges: "", list: true, focus: "table:ü",
+  view: "graph", sel: "function:shop.a:B.c@shop.d:E", at: "route:GET /a/{id}?x=1&y#z", q: "a b", edges: "", list: true, find: "a -b:c", focus: "table:ü",
   impact: "out", to: "module:shop", zoom: "2.5,100,200", closed: ["a,b", "c&d"], inside: "g", move: ["table:a>b>c", "group:d.e>the rest"], all: true, sort: "-Lines", theme: "dark",
   editor: "vscode://file/home/me/shop/{file}:{line}",
 };

@@ -15,6 +15,8 @@ export interface Place {
   edges: string;
   /** The graph as lists: its table twin. */
   list: boolean;
+  /** What the graph finds and hides. */
+  find: string;
   /** Only this node and what is next to it. */
   focus: string;
   /** What the pinned node leads to ("out") or what leads to it ("in"). */
@@ -39,7 +41,7 @@ export interface Place {
 }
 
 export const HOME: Place = {
-  view: "overview", sel: "", at: "", q: "", edges: "dw", list: false, focus: "", impact: "", to: "", zoom: "",
+  view: "overview", sel: "", at: "", q: "", edges: "dw", list: false, find: "", focus: "", impact: "", to: "", zoom: "",
   closed: [], inside: "", move: [], all: false, sort: "", theme: "", editor: "",
 };
 
@@ -65,7 +67,7 @@ export function read(fragment: string): Place {
   return {
     view: VIEWS.find((view) => view === path) ?? HOME.view,
     sel: text("sel"), at: text("at"), q: text("q"), edges: text("edges"), list: values.get("list") === "1",
-    focus: text("focus"), impact: impact === "in" || impact === "out" ? impact : "", to: text("to"), zoom: text("zoom"),
+    find: text("find"), focus: text("focus"), impact: impact === "in" || impact === "out" ? impact : "", to: text("to"), zoom: text("zoom"),
     closed: values.getAll("closed"), inside: text("inside"), move: values.getAll("move"), all: values.get("all") === "1", sort: text("sort"),
     theme: theme === "light" || theme === "dark" ? theme : "", editor: text("editor"),
   };

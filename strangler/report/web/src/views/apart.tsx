@@ -33,11 +33,15 @@ export function Apart({ drafts }: { drafts: Drafts }) {
     timer = setTimeout(next);
     return () => clearTimeout(timer);
   }, [drafts]);
+  const take = ({ name }: Cost) => {
+    move(`group:${name}`, serviceFor(name, drafts.declared.shares));
+    document.querySelector("main")?.scrollTo(0, 0); // what it costs stands above
+  };
   if (!costs) return <section aria-busy="true"><h2>What each app would cost to take out by itself</h2><Nothing>Counting …</Nothing></section>;
   return (
     <section aria-labelledby="apart"><h2 id="apart">What each app would cost to take out by itself</h2>
       {costs.length ? <Grid label="What each app would cost to take out by itself" rows={costs} columns={[
-        { name: "App", by: ({ name }) => name, cell: (cost) => <><button type="button" class="chip group" onClick={() => move(`group:${cost.name}`, serviceFor(cost.name, drafts.declared.shares))}>Take out {isolated(cost.name)}</button> <span class="soft">{counted(cost.tables, "table")}</span></> },
+        { name: "App", by: ({ name }) => name, cell: (cost) => <><button type="button" class="chip group" onClick={() => take(cost)}>Take out {isolated(cost.name)}</button> <span class="soft">{counted(cost.tables, "table")}</span></> },
         ...TERMS.map((term, index) => ({ name: term, number: true, by: (cost: Cost) => cost.more[index], cell: (cost: Cost) => figure(cost.more[index]) })),
       ]} /> : <Nothing>No app but one has tables.</Nothing>}
     </section>

@@ -159,7 +159,7 @@ export class Board {
     const found = event.type === "pointerleave" ? null : this.under(event);
     if (found?.kind === this.looks.hovered?.kind && found?.number === this.looks.hovered?.number) return;
     this.canvas.title = found ? this.model.nameOf(found) : "";
-    this.show({ hovered: found, ...(!place.peek().impact && !place.peek().to && { lit: found ? neighbourhood(this.model, found) : null }) });
+    this.show({ hovered: found, ...(!place.peek().impact && !place.peek().to && !place.peek().find && { lit: found ? neighbourhood(this.model, found) : null }) });
   };
 
   private readonly click = (event: MouseEvent) => {

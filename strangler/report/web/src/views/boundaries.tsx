@@ -20,11 +20,12 @@ import { Terms } from "./terms";
 export function Boundaries({ model }: { model: Model }) {
   const drafts = useMemo(() => new Drafts(model), [model]);
   const apart = useMemo(() => <Apart drafts={drafts} />, [drafts]);
+  // Where nothing is declared the first question is where to begin.
+  const isDeclared = model.document.services.name.length > 0;
   return (
     <div class="page">
       <Cost drafts={drafts} />
-      <Why drafts={drafts} />
-      {apart}
+      {isDeclared ? <><Why drafts={drafts} />{apart}</> : <>{apart}<Why drafts={drafts} /></>}
     </div>
   );
 }

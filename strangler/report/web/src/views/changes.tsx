@@ -25,8 +25,8 @@ export function Changes({ model, comparison }: { model: Model; comparison: Compa
       </section>
       <section aria-labelledby="new-edges"><h2 id="new-edges">New dependencies ({figure(newEdges)})</h2><Edges model={model} label="New dependencies" edges={comparison.newEdges} /></section>
       <section aria-labelledby="gone-edges"><h2 id="gone-edges">Dependencies that are gone ({figure(goneEdges)})</h2><Edges model={model} label="Dependencies that are gone" edges={comparison.goneEdges} /></section>
-      <section aria-labelledby="parts"><h2 id="parts">Parts</h2>
-        <Parts model={model} title="New" ids={comparison.newNodes} all={newNodes} /><Parts model={model} title="Gone" ids={comparison.goneNodes} all={goneNodes} /></section>
+      {newNodes + goneNodes > 0 && <section aria-labelledby="parts"><h2 id="parts">Parts</h2>
+        <Parts model={model} title="New" ids={comparison.newNodes} all={newNodes} /><Parts model={model} title="Gone" ids={comparison.goneNodes} all={goneNodes} /></section>}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Scene } from "../canvas/scene";
 import type { EdgeKind } from "../data/document";
 import type { Edge, Model, NodeRef } from "../data/model";
 import { bundled } from "../graph/bundles";
+import { find, FILTER_NAMES, type Found } from "../graph/find";
 import { impact, neighbourhood, pathBetween } from "../graph/reach";
 import { counted } from "../parts/basics";
 import { Search } from "../parts/search";
@@ -25,10 +26,11 @@ export interface Asked {
   impacted: Map<number, number> | null;
   path: Edge[] | null;
   kinds: Set<EdgeKind>;
+  find: Found;
 }
 
 export function Graph({ model }: { model: Model }) {
-  const { sel, to, impact: direction, edges, list, focus } = place.value;
+  const { sel, to, impact: direction, edges, list, focus, find: expression } = place.value;
   const [picking, setPicking] = useState(false);
   const bundles = useMemo(() => bundled(model), [model]), scene = useMemo(() => new Scene(model, bundles), [model]);
   const asked: Asked = useMemo(() => {
@@ -38,8 +40,9 @@ export function Graph({ model }: { model: Model }) {
       impacted: selected && direction ? impact(model, selected, direction) : null,
       path: selected && goal ? pathBetween(model, selected, goal) : null,
       kinds: new Set(EDGE_LETTERS.filter(({ letter }) => edges.includes(letter)).map(({ kind }) => kind)),
+      find: find(model, expression),
     };
-  }, [model, sel, to, direction, edges]);
+  }, [model, sel, to, direction, edges, expression]);
   return (
     <div class="board">
       <div class="tools" role="toolbar" aria-label="Graph">
@@ -50,6 +53,8 @@ export function Graph({ model }: { model: Model }) {
         {!list && <button type="button" onClick={() => go({ zoom: "" }, true)}>Fit <kbd>f</kbd></button>}
         {asked.selected && <button type="button" onClick={() => setPicking(true)}>Path to …</button>}
         {focus && <button type="button" onClick={() => go({ focus: "" })}>End focus</button>}
+        <input type="search" class="finder" aria-label="Find and hide" title={FINDER_HELP} placeholder="find -hide table: writes: lines&gt;300" value={expression}
+          onInput={(event) => go({ find: event.currentTarget.value }, true)} />
         <span class="soft" role="status">{said(model, asked, to)}</span>
       </div>
       {list ? <GraphLists model={model} bundles={bundles} asked={asked} /> : <Map model={model} scene={scene} asked={asked} />}
@@ -58,14 +63,27 @@ export function Graph({ model }: { model: Model }) {
   );
 }
 
-function said(model: Model, { impacted, path }: Asked, to: string): string {
+const FINDER_HELP = `Words are parts of names; a minus hides. Also ${FILTER_NAMES.map((name) => `${name}:NAME`).join(", ")}, lines>300 and lines<50.`;
+
+function said(model: Model, { impacted, path, find: { found, left, unknown } }: Asked, to: string): string {
+  if (unknown.length) return `there is no ${unknown.join(", ")}; ${FINDER_HELP}`;
   if (impacted) {
     const numbers = [...impacted].filter(([, distance]) => distance > 0).map(([number]) => number);
-    const modules = numbers.filter((number) => number < model.moduleCount).length;
-    return `${counted(modules, "module")} and ${counted(numbers.length - modules, "table")} in ${place.value.impact === "out" ? "what it needs" : "what needs it"}`;
+    return `${amount(model, numbers)} in ${place.value.impact === "out" ? "what it needs" : "what needs it"}`;
   }
+  if (!to && found) return `${amount(model, found)} found`;
+  if (!to && left) return `${amount(model, left)} left`;
   if (!to) return "";
   return path ? `a path of ${counted(path.length, "step")}` : "no path leads there";
+}
+
+function amount(model: Model, numbers: Iterable<number>): string {
+  const all = [...numbers], modules = all.filter((number) => number < model.moduleCount).length;
+  return `${counted(modules, "module")} and ${counted(all.length - modules, "table")}`;
+}
+
+function both(a: Set<number> | null, b: Set<number> | null): Set<number> | null {
+  return a && b ? new Set([...a].filter((number) => b.has(number))) : a ?? b;
 }
 
 function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked }) {
@@ -75,8 +93,8 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
   const focused = model.find(focus);
   const looks = {
     kinds: asked.kinds, selected: asked.selected, closed: new Set(closed),
-    lit: asked.path ? new Set(asked.path.flatMap(({ source, target }) => [source, target])) : asked.impacted ? new Set(asked.impacted.keys()) : null,
-    only: focused ? neighbourhood(model, focused) : null,
+    lit: asked.path ? new Set(asked.path.flatMap(({ source, target }) => [source, target])) : asked.impacted ? new Set(asked.impacted.keys()) : asked.find.found,
+    only: both(focused ? neighbourhood(model, focused) : null, asked.find.left),
     path: asked.path ?? [],
   };
   useEffect(() => {

@@ -9,7 +9,8 @@ import type { Asked } from "./graph";
 export function GraphLists({ model, bundles, asked }: { model: Model; bundles: Bundled; asked: Asked }) {
   const { modules, tables, groups } = model.document;
   const between = bundles.between.filter((bundle) => asked.kinds.has(bundle.kind));
-  const nodes = [...Array(model.moduleCount + model.tableCount).keys()];
+  const { found, left } = asked.find, wanted = found ?? left;
+  const nodes = [...Array(model.moduleCount + model.tableCount).keys()].filter((number) => !wanted || wanted.has(number));
   const name = (number: number) => model.nameOf(model.end(number));
   const group = (number: number) => groups.name[model.groupOf(model.end(number))];
   return (
