@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
@@ -12,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
+from strangler.project import Address
 from strangler_gateway.certificates import Certificates
 from strangler_gateway.edge import Forwarding
 from strangler_gateway.plan import Plan
@@ -44,22 +47,32 @@ class Tls:
 
 def table() -> dict[str, set[Face]]:
     """Read from the documentation what every way can carry, by feature."""
-    lines = TABLE.read_text().splitlines()
-    start = lines.index("| what is passed on | at once | by the relay | Starlette endpoint | httpx transport |")
-    rows: dict[str, set[Face]] = {}
+    header = "| what is passed on | at once | by the relay | Starlette endpoint | httpx transport |"
+    rows = marks_of(TABLE, header)
+    return {
+        feature: {face for face, mark in zip(Face, marks, strict=True) if mark == "yes"}
+        for feature, marks in rows.items()
+    }
+
+
+def marks_of(page: Path, header: str) -> dict[str, list[str]]:
+    """Read a table of a page: what stands in the columns, by the first one."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    start = lines.index(header)
+    rows: dict[str, list[str]] = {}
     for line in takewhile(lambda line: line.startswith("|"), lines[start + 2 :]):
         feature, *marks = (cell.strip() for cell in line.strip("|").split("|"))
-        rows[feature] = {face for face, mark in zip(Face, marks, strict=True) if mark == "yes"}
+        rows[feature] = marks
     return rows
 
 
-async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | None = None) -> tuple[bytes, bytes]:
-    """Return what of a case reached the upstream, and what came back to the client; over `tls` on both sides.
+@asynccontextmanager
+async def answering(case: Case, tls: Tls | None = None, *, warm: bool = False) -> AsyncGenerator[tuple[str, bytearray]]:
+    """Run an upstream that answers as a case says; yields its URL, and what has arrived there.
 
-    The upstream is the monolith of the plan `base`.
+    The first request to one that is `warm` is answered and forgotten.
     """
     arrived = bytearray()
-    warm = face is Face.FAST
     own = b""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -82,19 +95,42 @@ async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | No
 
     async with raw_upstream(handle, tls and tls.upstream) as url:
         own = url.partition("://")[2].encode()
+        yield url, arrived
+
+
+async def passed(face: Face, case: Case, tls: Tls | None = None, base: Plan | None = None) -> tuple[bytes, bytes]:
+    """Return what of a case reached the upstream, and what came back to the client; over `tls` on both sides.
+
+    The upstream is the monolith of the plan `base`.
+    """
+    warm = face is Face.FAST
+    async with answering(case, tls, warm=warm) as (url, arrived):
         if face is Face.TRANSPORT:
             returned = await _by_httpx(url, case.sent, tls.expected if tls else UPSTREAM_TLS)
         else:
-            origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS, case.fields)
             async with running_gateway(
-                replace(base or plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding)),
-                wire=face is not Face.ENDPOINT,
-                certificates=tls and tls.certificates,
+                plan_of(case, url, tls, base), wire=face is not Face.ENDPOINT, certificates=tls and tls.certificates
             ) as gateway:
                 if warm:
                     await talk(gateway, closing(GET), tls)
                 returned = await talk(gateway, closing(case.sent), tls)
-    return bytes(arrived).replace(own, UPSTREAM), returned
+    return bytes(arrived).replace(url.partition("://")[2].encode(), UPSTREAM), returned
+
+
+def plan_of(case: Case, url: str, tls: Tls | None = None, base: Plan | None = None) -> Plan:
+    """Return a plan whose monolith is the upstream of a case."""
+    origin = Origin.of(url, tls.expected if tls else UPSTREAM_TLS, case.fields)
+    return replace(base or plan(), monolith=(origin,), forwarding=Forwarding(case.forwarding))
+
+
+def kept(case: Case, arrived: bytes, returned: bytes) -> bool:
+    """Whether everything arrived and came back as a case says, and nothing else."""
+    return (
+        all(part in arrived for part in case.arrives)
+        and not any(part in arrived for part in case.missing)
+        and all(part in returned for part in case.returns)
+        and not any(part in returned for part in case.lacks)
+    )
 
 
 def closing(request: bytes) -> bytes:
@@ -107,7 +143,12 @@ def closing(request: bytes) -> bytes:
 
 async def talk(gateway: RunningGateway, request: bytes, tls: Tls | None = None) -> bytes:
     """Send bytes to the gateway and return all it answers until it closes."""
-    reader, writer = await asyncio.open_connection(gateway.data.host, gateway.data.port, ssl=tls and tls.client)
+    return await talk_to(gateway.data, request, tls)
+
+
+async def talk_to(address: Address, request: bytes, tls: Tls | None = None) -> bytes:
+    """Send bytes to whoever listens, and return all that is answered until the connection closes."""
+    reader, writer = await asyncio.open_connection(address.host, address.port, ssl=tls and tls.client)
     writer.write(request)
     try:
         async with asyncio.timeout(10):

@@ -12,9 +12,9 @@ from strangler_gateway.export.envoy.routes import AUTHORIZATION
 from strangler_gateway.export.setting import ExportSetting
 
 IDENTITY = "x-strangler-identity"
-_FORWARDED = "(?i)x.forwarded.*|x.real.ip|forwarded"
-_OWN = "(?i)x.strangler.identity"
-_MARK = "(?i)x.strangler.shadow"
+_OWN = "x.strangler.identity"
+_UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
+"""Names of fields, in lower case as Envoy knows them; applications read ``X_A`` as ``X-A``."""
 
 
 def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject] = ()) -> JsonObject:
@@ -64,6 +64,7 @@ def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObje
         early_header_mutation_extensions=[_taken_out(setting)],
         http_protocol_options={
             "accept_http_10": True,
+            "default_host_for_http_10": setting.plan.monolith[0].authority.decode(),
             "enable_trailers": True,
             "header_key_format": {"stateful_formatter": PRESERVED_CASE},
         },
@@ -112,8 +113,9 @@ def _taken_out(setting: ExportSetting) -> JsonObject:
     """Return what of a request's fields no client may say; applications read ``X_A`` as ``X-A``."""
     terms = setting.plan.forwarding.terms
     believed = terms.trusted or terms.trusted_hops
-    names = [_OWN] if believed else [_OWN, _MARK, _FORWARDED]
-    mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": name}}}} for name in names]
+    # One expression for all: each costs every field of every request.
+    names = _OWN if believed else f"{_OWN}|{_UNLESS_BELIEVED}"
+    mutations: list[Json] = [{"remove_on_match": {"key_matcher": {"safe_regex": {"regex": names}}}}]
     if not believed:
         mutations += [
             _set("x-forwarded-for", "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%"),

@@ -1,0 +1,172 @@
+"""How far the engines go: Envoy as the gateway tells it, beside Envoy as somebody would by hand.
+
+    python -m benchmarks.scale [--quick] [--json]
+
+Both have one worker on a core of its own, the same ten routes with a sticky canary by a cookie, the same upstreams, and
+a fallback to the first one; wrk and the upstream have the other core. Ours counts each request by route, host and
+status besides, takes out what no client may say, and has time-outs, retries and ejection for each application.
+
+Exits with 4 when wrk, nginx or Envoy is missing. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from benchmarks import wrk
+from benchmarks.gateway_rivals import LOAD_CORE, PROXY_CORE, Rivals, Upstream, write_plan
+from benchmarks.metric import Metric, as_json
+from benchmarks.peers import PeerUnavailableError
+from benchmarks.pinned_server import Server, free_port, running
+from strangler.model.errors import MissingExtraError
+from strangler.model.json_value import JsonObject
+from strangler.project import Address
+from strangler.project_reader import load_project
+from strangler_gateway.envoy_engine.program import envoy_program
+from strangler_gateway.envoy_engine.resources import bootstrap, file_of, resources_of
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.plan import compile_plan
+
+ROUTES = 10
+_TYPE = "type.googleapis.com/envoy.extensions"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure; 0, or 4 when something can not be had."""
+    parser = argparse.ArgumentParser(description="Time Envoy as the engine of a gateway.")
+    parser.add_argument("--quick", action="store_true", help="three short rounds")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    try:
+        found = _measure(*((3, 2.0) if options.quick else (9, 5.0)))
+    except (PeerUnavailableError, MissingExtraError) as error:
+        print(f"skipped: {error}", file=sys.stderr)
+        return 4
+    print(as_json(found) if options.json else "\n".join(metric.line() for metric in found))
+    return 0
+
+
+def _measure(rounds: int, seconds: float) -> list[Metric]:
+    wrk.program()
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start", file=sys.stderr)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        upstream = Rivals(stack, folder).upstream()
+        ours = _engine(stack, folder / "ours", upstream)
+        by_hand = _by_hand(stack, folder / "hand", upstream)
+        requests = wrk.script(folder, "GET", ROUTES)
+        rate = Metric("envoy_vs_handwritten", "by hand", ">= 0.95", "req/s")
+        cpu = Metric("envoy_cpu", "by hand", "printed", "us")
+        failed = Metric("failed", "", "0", "requests")
+        for number in range(rounds):
+            pair = (ours, by_hand) if number % 2 else (by_hand, ours)
+            loads = {server.name: wrk.load(server, requests, seconds, LOAD_CORE) for server in pair}
+            rate.add(loads["ours"].per_second, loads["hand"].per_second)
+            cpu.add(loads["ours"].cpu_us, loads["hand"].cpu_us)
+            failed.add(sum(load.failed for load in loads.values()))
+        return [rate, cpu, failed]
+
+
+def _engine(stack: ExitStack, folder: Path, upstream: Upstream) -> Server:
+    """Start Envoy as ``strangler gateway run --engine envoy`` does."""
+    folder.mkdir()
+    port = free_port()
+    write_plan(folder / "strangler.toml", upstream, port, free_port(), ROUTES)
+    project = load_project(folder / "strangler.toml")
+    setting = ExportSetting.of(project, compile_plan(project, {}), Address("127.0.0.1", port), {})
+    for kind, resources in resources_of(setting, folder).items():
+        file_of(folder, kind).write_bytes(resources.file())
+    return _envoy(stack, "ours", folder, bootstrap(folder, folder / "envoy.sock"), port)
+
+
+def _by_hand(stack: ExitStack, folder: Path, upstream: Upstream) -> Server:
+    folder.mkdir()
+    port = free_port()
+    return _envoy(stack, "hand", folder, _written(port, upstream), port)
+
+
+def _envoy(stack: ExitStack, name: str, folder: Path, configuration: JsonObject, port: int) -> Server:
+    file = folder / "bootstrap.json"
+    file.write_bytes(msgspec.json.encode(configuration))
+    command = [str(envoy_program()), "-c", str(file), "--concurrency", "1", "--disable-hot-restart"]
+    server = stack.enter_context(running([*command, "--log-level", "error"], port, PROXY_CORE, folder / "log", {}))
+    time.sleep(0.5)
+    return Server(name, server.port, server.process)
+
+
+def _written(port: int, upstream: Upstream) -> JsonObject:
+    """Return what does the same, as somebody would write it who needs no more."""
+    routes = [
+        {
+            "match": {"safe_regex": {"regex": f"/api/shop{number}/[^/]+/reviews"}},
+            "route": {
+                "weighted_clusters": {
+                    "clusters": [{"name": "reviews", "weight": 25}, {"name": "monolith", "weight": 75}],
+                    "use_hash_policy": True,
+                },
+                "hash_policy": [{"cookie": {"name": "sessionid"}}],
+                "timeout": "60s",
+            },
+        }
+        for number in range(ROUTES)
+    ]
+    manager_name = "envoy.filters.network.http_connection_manager"
+    manager = {
+        "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "front",
+        "use_remote_address": True,
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [*routes, {"match": {"prefix": "/"}, "route": {"cluster": "monolith"}}],
+                }
+            ]
+        },
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": f"{_TYPE}.filters.http.router.v3.Router"},
+            }
+        ],
+    }
+    return {
+        "static_resources": {
+            "listeners": [
+                {
+                    "address": _socket(port),
+                    "filter_chains": [{"filters": [{"name": manager_name, "typed_config": manager}]}],
+                }
+            ],
+            "clusters": [_cluster("monolith", upstream.port), _cluster("reviews", upstream.second)],
+        }
+    }
+
+
+def _cluster(name: str, port: int) -> JsonObject:
+    return {
+        "name": name,
+        "connect_timeout": "5s",
+        "lb_policy": "LEAST_REQUEST",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _socket(port)}}]}],
+        },
+    }
+
+
+def _socket(port: int) -> JsonObject:
+    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
