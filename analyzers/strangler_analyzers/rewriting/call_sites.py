@@ -50,7 +50,7 @@ def rewrite_file(task: FileTask) -> FileResult:
 
 
 def _rewrite(task: FileTask) -> FileResult:
-    wrapper = metadata.MetadataWrapper(cst.parse_module(task.source))
+    wrapper = metadata.MetadataWrapper(cst.parse_module(task.source), unsafe_skip_copy=True)
     reading = _Reading(task, wrapper)
     wrapper.visit(reading)
     edits = ImportEdits(wrapper, task.port, _kept(task, wrapper.module))
