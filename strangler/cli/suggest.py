@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import to_builtins
 
 from strangler.cli.console import Console, console_of
 from strangler.cli.questions import ask_labels, constraints_path
@@ -16,8 +17,11 @@ from strangler.cli.render.suggestion import SuggestionPage
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
+from strangler.project import Targets
+from strangler.project_reader import find_project_file, load_project
 from strangler_analyzers.boundaries.constraints_file import add_labels, load_constraints
 from strangler_analyzers.boundaries.extraction_order import Candidate, extraction_order
+from strangler_analyzers.boundaries.merging import Budget, Merge, merge_proposals
 from strangler_analyzers.boundaries.outwards import outwards
 from strangler_analyzers.boundaries.suggestion import Study, study
 from strangler_analyzers.boundaries.suggestion import suggest as propose
@@ -49,8 +53,23 @@ def suggest(
         str | None, typer.Option("--from-table", metavar="TABLE", help="Grow a service from one table outwards.")
     ] = None,
     round_trip: Annotated[
-        float, typer.Option("--round-trip", min=0, metavar="MS", help="What a call of another service takes.")
-    ] = 2.0,
+        float | None,
+        typer.Option(
+            "--round-trip",
+            min=0,
+            metavar="MS",
+            help="What a call of another service takes. [default: [targets] round_trip, else 2]",
+        ),
+    ] = None,
+    p99: Annotated[
+        float | None,
+        typer.Option(
+            "--p99",
+            min=0,
+            metavar="MS",
+            help="Propose merges until no route waits longer for other services. [default: [targets] p99]",
+        ),
+    ] = None,
     rows: Annotated[int, typer.Option("--rows", min=1, help="How much of long lists to show.")] = 5,
     json: Json = False,
 ) -> None:
@@ -75,11 +94,29 @@ def suggest(
         else:
             console.terminal.print(OutwardsPage(printable_parts(way), rows), soft_wrap=True)
     else:
-        suggestion = propose(found, services if level is None else max(1, found.clustering.natural + level))
+        count = services if level is None else max(1, found.clustering.natural + level)
+        suggestion, targets = propose(found, count), _targets(path, round_trip, p99)
+        merges = _merges(found, count, targets)
         if json:
-            console.json(suggestion)
+            console.json({**to_builtins(suggestion), "merges": merges})
         else:
-            console.terminal.print(SuggestionPage(printable_parts(suggestion), round_trip, rows), soft_wrap=True)
+            page = SuggestionPage(printable_parts(suggestion), targets.round_trip, rows, merges)
+            console.terminal.print(page, soft_wrap=True)
+
+
+def _targets(path: Path, round_trip: float | None, p99: float | None) -> Targets:
+    """What the command line asks for, else the project file, where there is one."""
+    file = find_project_file(path)
+    targets = Targets() if file is None else load_project(file.parent).targets
+    return Targets(
+        targets.p99 if p99 is None else p99, targets.round_trip if round_trip is None else round_trip, targets.depth
+    )
+
+
+def _merges(found: Study, count: int | None, targets: Targets) -> tuple[Merge, ...]:
+    if targets.p99 is None:
+        return ()
+    return merge_proposals(found, found.groups(count), Budget(targets.p99, targets.round_trip))
 
 
 def _check(services: int | None, level: int | None, feature: str | None, *, first: bool) -> None:

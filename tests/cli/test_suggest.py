@@ -40,6 +40,18 @@ def test_a_round_trip_makes_hops_times(capsys: pytest.CaptureFixture[str]) -> No
     assert "0 -> 5 remote hops, at least 50 ms more in a row" in capsys.readouterr().out
 
 
+def test_targets_of_the_project_ask_for_merges(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As options do, which go first."""
+    (shop / "strangler.toml").write_text("[targets]\np99 = 20\nround_trip = 10\n")
+    assert run(["suggest"]) == 0
+    text = capsys.readouterr().out
+    assert "0 -> 5 remote hops, at least 50 ms more in a row" in text
+    assert "Merge, one after the other, to keep [targets] p99\n" in text
+    assert " -> 0 routes that wait too long" in text
+    assert run(["suggest", "--p99", "100", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["merges"] == []
+
+
 def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     """What the page shows in part is whole, with places."""
     assert run(["suggest", "--json"]) == 0

@@ -13,6 +13,7 @@ from strangler.cli.render.sections import columns, figure, more, section
 from strangler.model.quantity import quantity
 from strangler_analyzers.boundaries.crossings import Crossing
 from strangler_analyzers.boundaries.margins import Margin
+from strangler_analyzers.boundaries.merging import Merge
 from strangler_analyzers.boundaries.suggestion import ProposedService, Suggestion
 
 _ROWS = 5
@@ -26,6 +27,7 @@ class SuggestionPage:
     suggestion: Suggestion
     round_trip: float
     rows: int = _ROWS
+    merges: Sequence[Merge] = ()
 
     def __rich_console__(
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
@@ -79,6 +81,11 @@ class SuggestionPage:
             for route, count in hops[: self.rows]:
                 yield Text(f"{route}: 0 -> {count} remote hops, at least {count * self.round_trip:g} ms more in a row")
             yield from more(len(hops) - self.rows)
+        if self.merges:
+            yield from section("Merge, one after the other, to keep [targets] p99")
+        for item in self.merges:
+            first, second = item.services
+            yield Text(f"{first} and {second}: {item.before} -> {item.after} routes that wait too long")
         yield from _words("tables of no service", self.suggestion.unplaced, self.rows)
         unassigned = self.suggestion.unassigned_routes
         if unassigned:

@@ -1,0 +1,69 @@
+"""Which services to merge where routes would wait for too many of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler_analyzers.boundaries.cut_vector import Hops, remote_hops
+from strangler_analyzers.boundaries.ownership import Service, ownership
+from strangler_analyzers.boundaries.suggestion import Study
+
+_MOST_MERGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Make one of two services: `before` and `after` count the routes that wait for more others than they may."""
+
+    services: tuple[Service, Service]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long other services may make a route wait (`p99`), when a call takes `round_trip`; milliseconds."""
+
+    p99: float
+    round_trip: float
+
+    @property
+    def hops(self) -> int:
+        """The calls in a row that fit in."""
+        return int(self.p99 / self.round_trip) if self.round_trip else 0
+
+
+def merge_proposals(found: Study, services: Mapping[Service, Sequence[str]], budget: Budget) -> tuple[Merge, ...]:
+    """Merges one after the other, each with the ones before it done, until every route keeps to the budget.
+
+    Greedy: each time the two services that most of the routes over budget need together.
+    """
+    groups = {name: tuple(tables) for name, tables in services.items()}
+    merges: list[Merge] = []
+    over = _over(found, groups, budget)
+    while over and len(merges) < _MOST_MERGES:
+        pair = _most_wanted(over)
+        if pair is None:
+            break
+        joined = (*groups.pop(pair[0]), *groups.pop(pair[1]))
+        groups["+".join(pair)] = joined
+        left = _over(found, groups, budget)
+        merges.append(Merge(pair, len(over), len(left)))
+        over = left
+    return tuple(merges)
+
+
+def _over(found: Study, groups: Mapping[Service, Sequence[str]], budget: Budget) -> Sequence[Hops]:
+    owners = ownership(found.graph, {table: name for name, group in groups.items() for table in group})
+    return [hops for hops in remote_hops(owners, found.routes).values() if hops.count > budget.hops]
+
+
+def _most_wanted(over: Sequence[Hops]) -> tuple[Service, Service] | None:
+    """The pair of a home and another that the most routes need; of equal ones the first by name."""
+    pairs: Counter[tuple[Service, Service]] = Counter()
+    for hops in over:
+        for other in hops.others if hops.home is not None else ():
+            pairs[min(hops.home, other), max(hops.home, other)] += 1
+    return min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
