@@ -64,6 +64,6 @@ def _most_wanted(over: Sequence[Hops]) -> tuple[Service, Service] | None:
     """The pair of a home and another that the most routes need; of equal ones the first by name."""
     pairs: Counter[tuple[Service, Service]] = Counter()
     for hops in over:
-        for other in hops.others if hops.home is not None else ():
-            pairs[min(hops.home, other), max(hops.home, other)] += 1
+        if (home := hops.home) is not None:
+            pairs.update((min(home, other), max(home, other)) for other in hops.others)
     return min(pairs, key=lambda pair: (-pairs[pair], pair), default=None)
