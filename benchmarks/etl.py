@@ -19,12 +19,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import etl_rivals
 from benchmarks.etl_rivals import STRANGLER, Rival
-from benchmarks.etl_stage import PROJECTS, TARGETS, Cost, Stage, stage
+from benchmarks.etl_stage import PROJECTS, TARGETS, Cost, Stage, sqlite_source, stage
 from benchmarks.metric import Metric, as_json
 from benchmarks.peers import PeerUnavailableError
 from benchmarks.processes import memory
@@ -37,6 +37,7 @@ _SAME_QUERIES = ("SELECT * FROM review", "SELECT * FROM vote")
 _SLOW = 10
 """Slow programs copy this fraction of the rows."""
 _TARGETS = {"pgloader": ">= 2.5", "sling": ">= 3.5", "dlt": ">= 8", "petl": ">= 25"}
+_SQLITE_TARGETS = {"pgloader": ">= 1.5", "sling": ">= 2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class Place:
 
     stage: Stage
     folder: Path
+    source: str
 
     def environment(self, target: str) -> dict[str, str]:
         """What a project's addresses refer to."""
-        return {"SOURCE": self.stage.source, "TARGET": target}
+        return {"SOURCE": self.source, "TARGET": target}
 
     def project(self, name: str) -> Path:
         """The folder of a project."""
@@ -91,6 +93,7 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
         yield _memory(place)
         yield _verification(place, rounds)
         ours = costs["ours"]
+        yield from _from_sqlite(place, rows, rounds)
     with stage(rows // _SLOW, folder) as small:
         place = _prepared(small, folder)
         slow = _available(etl_rivals.dlt, etl_rivals.petl)
@@ -106,21 +109,38 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
 
 def _prepared(full: Stage, folder: Path) -> Place:
     """Targets with and without what strangler keeps in them, and the projects."""
-    place = Place(full, folder)
+    place = Place(full, folder, full.source)
     for name, tables in TARGETS.items():
         full.template(f"{name}-plain", tables)
         full.template(f"{name}-ours", tables)
         place.project(name).mkdir(exist_ok=True)
         (place.project(name) / "strangler.toml").write_text(PROJECTS[name])
-        subprocess.run(
-            [*STRANGLER, "journal", "install", "reviews"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=place.project(name),
-            env={**os.environ, **place.environment(full.url(f"{name}-ours"))},
-        )
+        _install(place, name)
     full.template("empty", "SELECT 1")
     return place
+
+
+def _install(place: Place, name: str) -> None:
+    """Let both sides keep journals, in the template of the project's targets."""
+    subprocess.run(
+        [*STRANGLER, "journal", "install", "reviews"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=place.project(name),
+        env={**os.environ, **place.environment(place.stage.url(f"{name}-ours"))},
+    )
+
+
+def _from_sqlite(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
+    """The same tables from a SQLite file."""
+    sqlite = replace(place, source=sqlite_source(place.folder, rows))
+    _install(sqlite, "same")
+    rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
+    costs = _rounds(sqlite, "same", [etl_rivals.ours(), *rivals], rounds)
+    for rival in rivals:
+        if rival.name in costs:
+            target = _SQLITE_TARGETS[rival.name]
+            yield _per_second(f"sqlite_vs_{rival.name}", place.stage.rows, costs, rival.name, target)
 
 
 def _available(*makers: Callable[[], Rival]) -> list[Rival]:
@@ -154,7 +174,7 @@ def _run(place: Place, project: str, rival: Rival) -> Cost:
     kind = "ours" if rival.name.startswith("ours") else "plain"
     template = "empty" if rival.own_tables else f"{project}-{kind}"
     with place.stage.target(template) as target, tempfile.TemporaryDirectory() as own:
-        command = rival.command(place.stage.source, target, Path(own))
+        command = rival.command(place.source, target, Path(own))
         cost = place.stage.cost(command, place.environment(target), place.project(project))
         if not rival.own_tables and (counted := place.stage.counted(target)) != place.stage.rows:
             raise RuntimeError(f"copied {counted} rows of {place.stage.rows}")

@@ -84,11 +84,13 @@ def pgloader() -> Rival:
 
     def command(source: str, target: str, folder: Path) -> list[str]:
         script = folder / "copy.load"
+        postgres = source.startswith("postgresql:")
+        chosen = "MATCHING 'review', 'vote' IN SCHEMA 'public'" if postgres else "LIKE 'review', 'vote'"
         script.write_text(
-            f"LOAD DATABASE FROM {source}?sslmode=disable INTO {target}?sslmode=disable\n"
-            "WITH create tables, create no indexes, no foreign keys, reset no sequences,"
+            f"LOAD DATABASE FROM {_unencrypted(source)} INTO {_unencrypted(target)}\n"
+            f"WITH create tables, create no indexes, {'no foreign keys, ' if postgres else ''}reset no sequences,"
             " workers = 4, concurrency = 2, prefetch rows = 50000\n"
-            "INCLUDING ONLY TABLE NAMES MATCHING 'review', 'vote' IN SCHEMA 'public';\n"
+            f"INCLUDING ONLY TABLE NAMES {chosen};\n"
         )
         return [program, "--on-error-stop", str(script)]
 
@@ -104,9 +106,10 @@ def sling() -> Rival:
     program.chmod(0o755)
 
     def command(source: str, target: str, _folder: Path) -> list[str]:
-        ends = f"--src-conn {source}?sslmode=disable --tgt-conn {target}?sslmode=disable"
+        ends = f"--src-conn {_of_sling(source)} --tgt-conn {_of_sling(target)}"
+        schema = "public" if source.startswith("postgresql:") else "main"
         runs = [
-            f"{program} run {ends} --src-stream public.{table} --tgt-object public.sling_{table} --mode full-refresh"
+            f"{program} run {ends} --src-stream {schema}.{table} --tgt-object public.sling_{table} --mode full-refresh"
             for table in ("review", "vote")
         ]
         return ["bash", "-e", "-c", "\n".join(runs)]
@@ -137,6 +140,15 @@ def ours() -> Rival:
 
 
 STRANGLER = (sys.executable, "-m", "strangler")
+
+
+def _unencrypted(url: str) -> str:
+    return f"{url}?sslmode=disable" if url.startswith("postgresql:") else url
+
+
+def _of_sling(url: str) -> str:
+    """An address as sling writes it: the path of a SQLite file follows two slashes."""
+    return _unencrypted(url).replace("sqlite:///", "sqlite://")
 
 
 def _of_debian(name: str, package: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sqlite3
 import subprocess
 import time
 from collections.abc import Generator, Mapping, Sequence
@@ -42,6 +43,21 @@ INSERT INTO review SELECT n, n % 5000, n % 70000, n % 5 + 1, 'title ' || n,
     CASE WHEN n % 3 > 0 THEN jsonb_build_object('a', n, 'tags', jsonb_build_array('x', 'y')) END, md5(n::text)::uuid
   FROM generate_series(1, ROWS::bigint) AS n;
 INSERT INTO vote SELECT n, n * 2, 'voter ' || n, n % 3 - 1 FROM generate_series(1, ROWS::bigint / 2) AS n;
+"""
+SQLITE_SOURCE = """
+CREATE TABLE review (id integer PRIMARY KEY, product_id integer NOT NULL, author_id integer NOT NULL,
+    rating smallint NOT NULL, title text NOT NULL, body text, created_at datetime NOT NULL, score decimal,
+    extra text, token char(32) NOT NULL);
+CREATE TABLE vote (id integer PRIMARY KEY, review_id bigint NOT NULL REFERENCES review, voter text NOT NULL,
+    value integer NOT NULL);
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ROWS)
+INSERT INTO review SELECT n, n % 5000, n % 70000, n % 5 + 1, 'title ' || n,
+    substr('word ' || n || ' word ' || n || ' word ' || n || ' word ' || n || ' word ' || n || ' ', 1, 40 + n % 20),
+    datetime('2024-01-01', (n * 37) || ' seconds'), CASE WHEN n % 7 > 0 THEN (n % 10000) / 100.0 END,
+    CASE WHEN n % 3 > 0 THEN json_object('a', n, 'tags', json_array('x', 'y')) END, printf('%032x', n)
+  FROM numbers;
+WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ROWS / 2)
+INSERT INTO vote SELECT n, n * 2, 'voter ' || n, n % 3 - 1 FROM numbers;
 """
 MAPPED = """
 CREATE TABLE review (id uuid PRIMARY KEY, number bigint NOT NULL UNIQUE, product text NOT NULL, stars integer NOT NULL,
@@ -185,6 +201,15 @@ class Stage:
         for children in Path(f"/proc/{process}/task").glob("*/children"):
             ticks += sum(sum(_fields(f"/proc/{child}/stat")[11:13]) for child in children.read_text().split())
         return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def sqlite_source(folder: Path, rows: int) -> str:
+    """The address of a SQLite file with the rows of the source, of the kinds that SQLite has."""
+    path = folder / "source.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.executescript(SQLITE_SOURCE.replace("ROWS", str(rows)))
+    connection.close()
+    return f"sqlite:///{path}"
 
 
 def _fields(path: str) -> list[int]:
