@@ -1,6 +1,7 @@
-"""A shop made of django-oscar as its documentation says, with a SQLite file and nothing of its own."""
+"""A shop made of django-oscar as its documentation says, with nothing of its own: in a SQLite file, or in PostgreSQL."""
 
 import os
+from urllib.parse import unquote, urlsplit
 
 from oscar.defaults import *  # noqa: F403 - as its documentation says
 
@@ -33,6 +34,16 @@ DATABASES = {
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;"},
     }
 }
+if "SHOP_POSTGRES" in os.environ:
+    address = urlsplit(os.environ["SHOP_POSTGRES"])
+    DATABASES["default"] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": address.path.removeprefix("/"),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": address.hostname,
+        "PORT": address.port,
+    }
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
