@@ -29,7 +29,6 @@ from strangler_etl.run.rate import parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import write_rate
 from strangler_etl.verification import verify as verify_service
-from strangler_gateway.shares import require_no_share
 
 etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 etl.command()(init)
@@ -132,6 +131,9 @@ def clean(
     json: Json = False,
 ) -> None:
     """Empty the service's tables in its own database, so that they can be copied anew."""
+    # Only here: who copies needs nothing of the gateway.
+    from strangler_gateway.shares import require_no_share  # noqa: PLC0415
+
     console = console_of(context)
     project = load_project(config)
     with migration_of(project, service) as migration:

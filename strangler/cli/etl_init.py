@@ -11,15 +11,15 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
-from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
-from strangler_etl.first_mapping import first_mapping
 
 
 def init(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
     """Write a first mapping of a service's tables to strangler.toml, from the map of the monolith."""
-    # Only here: the other commands of the group start without the analysis.
+    # Only here: the other commands of the group start without the analysis, and what edits files.
     from strangler.cli.saved_graph import load_project_graph  # noqa: PLC0415
+    from strangler.project_file import ProjectFile  # noqa: PLC0415
+    from strangler_etl.first_mapping import first_mapping  # noqa: PLC0415
 
     console = console_of(context)
     project = load_project(config)

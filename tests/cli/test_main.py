@@ -102,7 +102,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_filling_a_database_imports_neither_gateway_client_nor_analysis() -> None:
     """A copy of a small table takes no longer than its imports."""
-    heavy = ("httpx", "starlette", "strangler_gateway.fleet", "strangler_analyzers", "networkx", "libcst")
+    heavy = ("httpx", "starlette", "strangler_gateway", "strangler_analyzers", "networkx", "libcst", "tomlkit")
     script = (
         "import sys; from strangler.cli.main import run; run(['etl', 'run', 'nobody', '--config', '/nowhere']);"
         f"print([name for name in {heavy!r} if name in sys.modules])"

@@ -1,4 +1,4 @@
-"""A shop made of django-oscar as its documentation says, with nothing of its own: in a SQLite file, or in PostgreSQL."""
+"""A shop made of django-oscar as its documentation says, in a SQLite file or PostgreSQL, with nothing of its own."""
 
 import os
 from urllib.parse import unquote, urlsplit
