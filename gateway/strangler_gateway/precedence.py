@@ -99,6 +99,13 @@ def host_rank(host: str | None) -> HostRank:
     return HostRank(1, -len(host), host) if host.startswith("*.") else HostRank(0, 0, host)
 
 
+def rule_for_host(rule: str | None, host: str | None) -> bool:
+    """Whether a rule for one host is for every request to another one; None is every host."""
+    if rule is None or rule == host:
+        return True
+    return host is not None and rule.startswith("*.") and host.removeprefix("*").endswith(rule[1:])
+
+
 def segment_ranks(template: str) -> tuple[SegmentRank, ...]:
     """Return the place of each segment of a path template; a rest is the last one."""
     segments = template.split("/")

@@ -12,6 +12,8 @@ from strangler.model.json_value import JsonObject
 from strangler_gateway.export.envoy.configuration import static_configuration
 from strangler_gateway.export.envoy.gaps import envoy_gaps
 from strangler_gateway.export.gaps import Gap
+from strangler_gateway.export.kubernetes.gateway_api import gateway_api, gateway_api_gaps
+from strangler_gateway.export.kubernetes.istio import istio, istio_gaps
 from strangler_gateway.export.nginx.configuration import nginx_text
 from strangler_gateway.export.nginx.gaps import nginx_gaps
 from strangler_gateway.export.setting import ExportSetting
@@ -22,6 +24,8 @@ class ExportTarget(StrEnum):
 
     ENVOY = "envoy"
     NGINX = "nginx"
+    GATEWAY_API = "gateway-api"
+    ISTIO = "istio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +54,6 @@ def _json(configuration: Callable[[ExportSetting], JsonObject]) -> Callable[[Exp
 _WRITERS: Mapping[ExportTarget, tuple[Callable[[ExportSetting], str], Callable[[ExportSetting], list[Gap]]]] = {
     ExportTarget.ENVOY: (_json(static_configuration), envoy_gaps),
     ExportTarget.NGINX: (nginx_text, nginx_gaps),
+    ExportTarget.GATEWAY_API: (_json(gateway_api), gateway_api_gaps),
+    ExportTarget.ISTIO: (_json(istio), istio_gaps),
 }

@@ -13,7 +13,7 @@ from strangler_gateway.export.envoy.extension import extension, seconds, typed
 from strangler_gateway.export.envoy.matching import match_of
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.precedence import host_rank
+from strangler_gateway.precedence import host_rank, rule_for_host
 from strangler_gateway.transport.origin import Origin
 
 FAILING = [502, 503, 504]
@@ -40,17 +40,10 @@ def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | 
         "name": host or "every host",
         "domains": [host or "*"],
         "routes": [
-            *(_route(setting, entry) for entry in entries if _concerns(entry.route.host, host)),
+            *(_route(setting, entry) for entry in entries if rule_for_host(entry.route.host, host)),
             undeclared(setting),
         ],
     }
-
-
-def _concerns(rule: str | None, host: str | None) -> bool:
-    """Whether a rule for one host is for all requests to another one."""
-    if rule is None or rule == host:
-        return True
-    return host is not None and rule.startswith("*.") and host.removeprefix("*").endswith(rule[1:])
 
 
 def undeclared(setting: ExportSetting) -> JsonObject:

@@ -1,0 +1,155 @@
+"""What both the Gateway API and Istio write: names, durations, and lists of resources."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from strangler.model.json_value import Json, JsonObject
+from strangler.project import Condition, ConditionSource
+from strangler_gateway.export.entries import Entry
+from strangler_gateway.export.envoy.matching import path_regex
+from strangler_gateway.export.gaps import EVERY, Gap
+from strangler_gateway.export.pools import Pool, Pools
+from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.transport.origin import Origin
+
+GATEWAY = "strangler"
+
+
+def listed(items: Iterable[JsonObject]) -> JsonObject:
+    """Return resources as one document, which ``kubectl apply -f`` takes."""
+    return {"apiVersion": "v1", "kind": "List", "items": list(items)}
+
+
+def resource(version: str, kind: str, name: str, spec: JsonObject) -> JsonObject:
+    """Return a resource."""
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": label(name)}, "spec": spec}
+
+
+def label(name: str) -> str:
+    """Return a name as Kubernetes takes it (RFC 1123): services may have ``_`` in theirs."""
+    return name.replace("_", "-")[:63].strip("-")
+
+
+def pools_of(setting: ExportSetting, entries: Sequence[Entry]) -> list[Pool]:
+    """Return the pools that some entries need, and the monolith's, in the order of their names."""
+    monolith = Pools(setting.plan).monolith
+    found = {monolith.name: monolith}
+    for entry in entries:
+        found |= {pool.name: pool for pool in (*(target.pool for target in entry.targets), entry.shadow) if pool}
+    return [found[name] for name in sorted(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatch:
+    """A header field or parameter and what it must be: a text, a regular expression, or anything where it is None."""
+
+    name: str
+    value: str | None
+    expression: bool = False
+
+
+def conditions_of(entry: Entry) -> tuple[Condition, ...]:
+    """Return what a request has to have."""
+    return (*entry.route.conditions, *((entry.asked,) if entry.asked else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The header fields and parameters of the query a request has to have, each named once."""
+
+    headers: tuple[FieldMatch, ...]
+    parameters: tuple[FieldMatch, ...]
+
+
+def asked_of(entry: Entry) -> Asked | None:
+    """Return what a request has to have; None where no request can, because it would need two values of one thing.
+
+    Both languages heed one match for each name. Cookies are looked for in their field, in every order.
+    """
+    by_source = {source: _once(entry, source) for source in ConditionSource}
+    headers, cookies, query = (
+        by_source[source] for source in (ConditionSource.HEADER, ConditionSource.COOKIE, ConditionSource.QUERY)
+    )
+    if headers is None or cookies is None or query is None:
+        return None
+    fields = [FieldMatch(name, value) for name, value in headers.items()]
+    if cookies:
+        fields.append(FieldMatch("cookie", _cookies(cookies), expression=True))
+    return Asked(tuple(fields), tuple(FieldMatch(name, value) for name, value in query.items()))
+
+
+def _once(entry: Entry, source: ConditionSource) -> dict[str, str | None] | None:
+    """Return the conditions of one source by name: a value beats any; None where two values are asked for."""
+    found: dict[str, str | None] = {}
+    for condition in conditions_of(entry):
+        if condition.source is not source:
+            continue
+        name = condition.name.lower() if source is ConditionSource.HEADER else condition.name
+        known = found.get(name)
+        if known is not None and condition.value is not None and known != condition.value:
+            return None
+        found[name] = condition.value if condition.value is not None else known
+    return found
+
+
+def _cookies(wanted: Mapping[str, str | None]) -> str:
+    """Return the regular expression for a field with all of some cookies; RE2 can not look ahead."""
+    named = [f"{_literal(name)}={'[^;]*' if value is None else _literal(value)}" for name, value in wanted.items()]
+    orders = (r"(?:;.*)?;\s*".join(order) for order in permutations(named))
+    return "|".join(rf"(?:.*;\s*)?{order}(?:;.*)?" for order in orders)
+
+
+def _literal(text: str) -> str:
+    return "".join(character if character.isalnum() or character in "_-" else rf"\{character}" for character in text)
+
+
+def is_exact(template: str) -> bool:
+    """Whether a template stands for one path, to be written as it is."""
+    return path_regex(template).replace("\\", "") == template and "{" not in template
+
+
+def is_address(origin: Origin) -> bool:
+    """Whether a host is an address and no name."""
+    try:
+        ipaddress.ip_address(origin.host)
+    except ValueError:
+        return False
+    return True
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a duration both understand."""
+    return f"{round(seconds)}s" if seconds == round(seconds) else f"{max(1, round(seconds * 1000))}ms"
+
+
+def gaps_of_kubernetes(setting: ExportSetting, entries: Sequence[Entry], target: str) -> list[Gap]:
+    """Return what neither of them can say."""
+    found = [Gap(EVERY, "its path is compared as it was sent, so %41 in it is no A; so are the values of parameters")]
+    routes = {entry.route.name: entry for entry in entries if len(entry.targets) > 1}
+    found += [
+        Gap(name, f"{target} draws the side of each request anew: a client sees both, and does not stay where it was")
+        for name in routes
+    ]
+    found += [
+        Gap(pool.name, "loopback addresses mean something else in a cluster: write down where it is reached from there")
+        for pool in pools_of(setting, entries)
+        if any(is_address(origin) and ipaddress.ip_address(origin.host).is_loopback for origin in pool.origins)
+    ]
+    if any(target.fallback for entry in entries for target in entry.targets):
+        found.append(Gap(EVERY, "v1 does not answer where v2 fails"))
+    found += [Gap(name, "nobody tells it who is asking") for name in setting.identities]
+    if setting.tls is not None:
+        found.append(Gap(EVERY, "the certificate is that of the secret strangler-tls, which is not written"))
+    for pool in pools_of(setting, entries):
+        changed = [origin.fields for origin in pool.origins if origin.fields is not None]
+        if any(fields.locations or fields.cookie_domains for fields in changed):
+            found.append(Gap(pool.name, "Location, its like and the Domain of cookies are what the application said"))
+    return found
+
+
+TAKEN_OUT: list[Json] = ["X-Strangler-Identity", "X-Strangler-Shadow"]
+"""What no client may say; who it is said to come from is for the gateway's own settings."""
