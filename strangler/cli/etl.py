@@ -23,6 +23,7 @@ from strangler.project_reader import load_project
 from strangler_etl.backfill import backfill
 from strangler_etl.cleaning import clean as clean_target
 from strangler_etl.cleaning import require_cleanable
+from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.migration import Missing
 from strangler_etl.repair import repair as repair_rows
 from strangler_etl.run.rate import parse_rate
@@ -73,7 +74,7 @@ def run(
                 migration.target.install()
                 write_rate(migration.target, service, allowed)
             copied = backfill(migration, progress, RunSettings(jobs=jobs, most_rejects=max_rejects))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
         raise
     tables = CopiedTables(service, copied, time.monotonic() - begun)

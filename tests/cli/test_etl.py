@@ -222,6 +222,7 @@ def test_rows_that_do_not_fit(shop: Path, capsys: pytest.CaptureFixture[str]) ->
     capsys.readouterr()
     assert run(["etl", "run", "reviews", "--progress", "none", "--max-rejects", "0"]) == 3
     assert capsys.readouterr().err == (
+        "every chunk that was finished is kept; go on with: strangler etl run reviews\n"
         "error: service reviews: more rows of reviews_review do not fit the target than may be set aside, such as 5:"
         " UNIQUE constraint failed: review.stars; mend rows or mapping, or allow more:"
         " strangler etl run reviews --max-rejects N\n"

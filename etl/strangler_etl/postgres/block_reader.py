@@ -102,8 +102,11 @@ class BlockReader:
         )
         try:
             await connection.copy_from_query(sql, output=written, format=form)
-        finally:
-            await connection.execute("ROLLBACK")
+        except BaseException:
+            with suppress(*self._driver.errors):  # The connection may be gone: why, says the first error.
+                await connection.execute("ROLLBACK")
+            raise
+        await connection.execute("ROLLBACK")
 
     def _run(self, work: Awaitable[_Result]) -> _Result:
         try:
@@ -120,4 +123,5 @@ async def _awaited(work: Awaitable[_Result]) -> _Result:
 
 def _driver() -> _Driver:
     asyncpg = importlib.import_module("asyncpg")
-    return _Driver(asyncpg.connect, (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError))
+    errors = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    return _Driver(asyncpg.connect, (OSError, TimeoutError, *errors))
