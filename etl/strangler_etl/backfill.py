@@ -27,6 +27,7 @@ from strangler_etl.journal import Changes
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
+from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
 from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, rejected_keys, write_rejects
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.sieve import Sieve, try_rejects
@@ -77,11 +78,16 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
+    if settings.indexes_last:
+        drop_indexes(migration.target, migration.mapping)
     target, service = migration.target, migration.mapping.service
     throttle = settings.throttle(lambda: read_rate(target, service))
     with opened_copier(migration, settings.jobs, throttle) as copier:
         run = _Run(migration, progress, copier, throttle, settings)
         copied = tuple(run.table(table) for table in migration.mapping.tables)
+    progress.start("indexes", len(dropped_indexes(target, service)))
+    progress.advance(rebuild_indexes(target, service))
+    progress.finish()
     if filled:
         migration.fence_other_side()
     if any(table.copied for table in copied):

@@ -11,6 +11,7 @@ from strangler_etl.errors import StalePositionError
 from strangler_etl.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.recorded_verification import forget_verification
+from strangler_etl.run.indexes import rebuild_indexes
 from strangler_etl.streams import advance_position, read_position
 
 
@@ -51,6 +52,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         for own in ("checkpoint", "chunk", "reject"):
             target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)
+    rebuild_indexes(target, service)
     return deleted
 
 

@@ -10,7 +10,7 @@ from strangler_etl.errors import DuplicateRowError
 from strangler_etl.fence import Fence
 from strangler_etl.journal import Journal
 from strangler_etl.run.lock import RunLock
-from strangler_etl.schema import Table, UnindexedReference
+from strangler_etl.schema import SecondaryIndex, Table, UnindexedReference
 from strangler_etl.session import Row, Session, Value
 
 
@@ -70,6 +70,10 @@ class Database(Session):
     @abstractmethod
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         """The foreign keys to one of the tables, from whatever table, that have no index."""
+
+    @abstractmethod
+    def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
+        """The indexes of the table that neither keep values unique nor belong to a constraint."""
 
     @abstractmethod
     def install(self) -> None:

@@ -11,6 +11,7 @@ from strangler_etl.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.recorded_verification import doubt_of, read_verification
 from strangler_etl.run.holder import Holder
+from strangler_etl.run.indexes import dropped_indexes
 from strangler_etl.run.rate import Rate
 from strangler_etl.run.rejects import count_rejects
 from strangler_etl.run.throttle import read_rate
@@ -45,7 +46,8 @@ class TableStatus:
 class EtlStatus:
     """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so.
 
-    `running` is the process that copies at this moment, `rate` what it may do.
+    `running` is the process that copies at this moment, `rate` what it may do. The `dropped_indexes` are made again
+    when everything is copied.
     """
 
     service: str
@@ -54,6 +56,7 @@ class EtlStatus:
     doubt: str | None
     running: Holder | None
     rate: Rate | None
+    dropped_indexes: tuple[str, ...]
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -72,7 +75,8 @@ def etl_status(migration: Migration) -> EtlStatus:
         doubt = doubt_of(verified, source, target, mapping)
     at, running = verified.verified_at if verified else None, target.run_lock.holder(mapping.service)
     rate = read_rate(target, mapping.service) if target.installed else None
-    return EtlStatus(mapping.service, tables, at, doubt, running, rate)
+    dropped = tuple(dropped_indexes(target, mapping.service)) if target.installed else ()
+    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

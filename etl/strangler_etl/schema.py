@@ -36,6 +36,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondaryIndex:
+    """An index that only makes queries faster; `definition` is the statement that makes it."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnindexedReference:
     """A foreign key of `table` that no index of it begins with, so that each row taken from `parent` has it read whole.
 

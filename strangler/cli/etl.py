@@ -55,11 +55,16 @@ def run(
         typer.Option("--max-rejects", min=0, help="Set so many rows aside that do not fit, and stop at the next."),
     ] = MOST_REJECTS,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Copy so many chunks at once, in PostgreSQL.")] = JOBS,
+    indexes_last: Annotated[
+        bool,
+        typer.Option("--indexes-last", help="Drop secondary indexes, and make them when all is copied."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Copy the mapped tables, from where an earlier run ended; the exit status is 1 when rows are set aside."""
     console = console_of(context)
     allowed = parse_rate(rate) if rate is not None else None
+    settings = RunSettings(jobs=jobs, most_rejects=max_rejects, indexes_last=indexes_last)
     project = load_project(config)
     log = audit_log_of(project)
     log.record(service, "etl run: begin", {})
@@ -73,7 +78,7 @@ def run(
             if allowed is not None:
                 migration.target.install()
                 write_rate(migration.target, service, allowed)
-            copied = backfill(migration, progress, RunSettings(jobs=jobs, most_rejects=max_rejects))
+            copied = backfill(migration, progress, settings)
     except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
         console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
         raise

@@ -21,7 +21,7 @@ from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.refusal import mend_of_refusal, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
-from strangler_etl.schema import Column, Table, UnindexedReference
+from strangler_etl.schema import Column, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.session import Row, Value, text
 
 _STREAM_ROWS = 2_000
@@ -214,6 +214,10 @@ class PostgresDatabase(CopyingDatabase):
         with self._errors():
             found = self._connection.execute(definitions.UNINDEXED_REFERENCES, [list(parents)]).fetchall()
         return [UnindexedReference(table, tuple(columns), parent, mend) for table, columns, parent, mend in found]
+
+    def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
+        found = self.rows(definitions.SECONDARY_INDEXES, [self.quoted(table)])
+        return [SecondaryIndex(str(name), str(definition)) for name, definition in found]
 
     def install(self) -> None:
         with self.transaction():

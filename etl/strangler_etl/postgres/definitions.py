@@ -100,6 +100,14 @@ CREATE TABLE IF NOT EXISTS strangler.reject (
     PRIMARY KEY (service, table_name, source_key)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.dropped_index (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (service, name)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,
@@ -354,4 +362,14 @@ SELECT DISTINCT table_name, key, number
    AND (%s::pg_snapshot IS NULL
         OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
  ORDER BY table_name, key, number
+"""
+
+SECONDARY_INDEXES = """
+SELECT made.relname, pg_get_indexdef(made.oid)
+  FROM pg_index JOIN pg_class AS made ON made.oid = pg_index.indexrelid
+ WHERE pg_index.indrelid = %s::regclass AND made.relkind = 'i' AND NOT made.relispartition
+   AND pg_index.indisvalid AND NOT pg_index.indisunique AND NOT pg_index.indisexclusion
+   AND NOT pg_index.indisclustered AND NOT pg_index.indisreplident
+   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = made.oid)
+ ORDER BY 1
 """

@@ -20,7 +20,9 @@ MOST_REJECTS = 100
 class RunSettings:
     """`pace` is that of the first chunks of each table; `jobs` chunks are on their way at once where engines can.
 
-    So many as `most_rejects` rows of the service may be set aside because they do not fit.
+    With `indexes_last` the secondary indexes of tables that are not begun are away until all are copied. So many as
+    `most_rejects` rows of the service may be set aside because they do not fit.
+
     `clock` is of seconds. `throttle` makes what slows the run down, from a function that says what is allowed now.
     """
 
@@ -28,4 +30,5 @@ class RunSettings:
     jobs: int = JOBS
     clock: Callable[[], float] = time.monotonic
     most_rejects: int = MOST_REJECTS
+    indexes_last: bool = False
     throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle

@@ -15,7 +15,7 @@ from strangler_etl.database import Database, Upsert
 from strangler_etl.derived_key import derived_key
 from strangler_etl.disguise import SQLITE_FUNCTION
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
-from strangler_etl.schema import Column, Table, UnindexedReference
+from strangler_etl.schema import Column, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.session import Row, Value
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.fence import SQLiteFence
@@ -241,6 +241,16 @@ class SQLiteDatabase(Database):
 
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         return unindexed_references(self, parents)
+
+    def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
+        found = self.rows(
+            "SELECT made.name, made.sql FROM sqlite_master AS made"
+            " JOIN pragma_index_list(made.tbl_name) AS listed ON listed.name = made.name"
+            " WHERE made.type = 'index' AND made.sql IS NOT NULL AND NOT listed.\"unique\""
+            " AND lower(made.tbl_name) = lower(?) ORDER BY 1",
+            [table],
+        )
+        return [SecondaryIndex(str(name), str(definition)) for name, definition in found]
 
     def install(self) -> None:
         with self.transaction():

@@ -71,6 +71,13 @@ SCHEMA = (
         written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0),
         PRIMARY KEY (service, table_name, source_key)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_dropped_index (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        definition TEXT NOT NULL,
+        PRIMARY KEY (service, name)
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
         service TEXT PRIMARY KEY,
         position TEXT NOT NULL,

@@ -1,0 +1,63 @@
+"""Takes indexes away while tables are filled, and makes them again afterwards.
+
+What they were stands in the target from the transaction on that takes them away, until the one that makes them again:
+whoever is killed in between leaves it to the next run, or to `etl clean`. Indexes that keep values unique stay, since a
+row that is there already has to be found, and so do those that belong to a constraint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler_etl.checkpoint import read_checkpoints
+from strangler_etl.database import Database
+from strangler_etl.mapping import ServiceMapping
+
+_LOCK_SECONDS = 5.0
+
+
+def drop_indexes(target: Database, mapping: ServiceMapping) -> int:
+    """Take the secondary indexes of those tables away of which nothing is copied yet; return how many.
+
+    Raises LockTimeoutError when others keep one of the tables busy.
+    """
+    known = read_checkpoints(target, mapping.service)
+    tables = [table.target.name for table in mapping.tables if table.source.name not in known]
+    if not any(target.secondary_indexes(name) for name in tables):
+        return 0
+    own, mark, dropped = target.own("dropped_index"), target.placeholder, 0
+    with target.locked(tables, _LOCK_SECONDS):
+        for table in tables:
+            for index in target.secondary_indexes(table):
+                target.execute(
+                    f"INSERT INTO {own} (service, table_name, name, definition)"
+                    f" VALUES ({mark}, {mark}, {mark}, {mark})"
+                    " ON CONFLICT (service, name) DO UPDATE SET definition = excluded.definition",
+                    [mapping.service, table, index.name, index.definition],
+                )
+                target.execute(f"DROP INDEX {target.quoted(index.name)}")
+                dropped += 1
+    return dropped
+
+
+def dropped_indexes(target: Database, service: str) -> Sequence[str]:
+    """The names of the indexes that are to be made again."""
+    found = target.rows(
+        f"SELECT name FROM {target.own('dropped_index')} WHERE service = {target.placeholder} ORDER BY 1", [service]
+    )
+    return [str(name) for (name,) in found]
+
+
+def rebuild_indexes(target: Database, service: str) -> int:
+    """Make the indexes again that were taken away, each in a transaction of its own; return how many."""
+    own, mark = target.own("dropped_index"), target.placeholder
+    found = target.rows(
+        f"SELECT table_name, name, definition FROM {own} WHERE service = {mark} ORDER BY 1, 2", [service]
+    )
+    for table, name, definition in found:
+        with target.transaction():
+            target.execute(f"DELETE FROM {own} WHERE service = {mark} AND name = {mark}", [service, name])
+            # Somebody may have missed it, and made it by hand.
+            if str(name) not in {index.name for index in target.secondary_indexes(str(table))}:
+                target.execute(str(definition))
+    return len(found)

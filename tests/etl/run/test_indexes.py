@@ -1,0 +1,118 @@
+"""Indexes are taken away while tables are filled, and are there again afterwards, whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from strangler.model.progress import SilentProgress
+from strangler_etl.backfill import backfill
+from strangler_etl.cleaning import clean
+from strangler_etl.etl_status import etl_status
+from strangler_etl.migration import Migration
+from strangler_etl.pace import Pace
+from strangler_etl.run.indexes import dropped_indexes
+from strangler_etl.run.settings import RunSettings
+from strangler_etl.schema import SecondaryIndex
+from tests.etl.copied_case import seed_reviews, verified
+from tests.etl.reviews_case import ReviewsCase
+
+
+def _run(migration: Migration, clock: Iterator[float] | None = None, *, indexes_last: bool = True) -> None:
+    ticks = clock or iter(range(1_000_000))
+    settings = RunSettings(Pace(3, most_chunks=1), 1, lambda: next(ticks), indexes_last=indexes_last)
+    backfill(migration, SilentProgress(), settings)
+
+
+def _index(case: ReviewsCase) -> None:
+    case.service.execute('CREATE INDEX "By stars" ON review (stars) WHERE stars > 1')
+    case.service.execute("CREATE INDEX by_voter ON vote (voter, value)")
+
+
+def _indexes(migration: Migration) -> dict[str, list[SecondaryIndex]]:
+    return {table: list(migration.target.secondary_indexes(table)) for table in ("review", "vote", "product")}
+
+
+def test_they_are_away_while_rows_come_and_back_in_the_end(case: ReviewsCase) -> None:
+    """As they were; what keeps values unique stays all the while."""
+    seed_reviews(case, 9)
+    _index(case)
+    with case.migration() as migration:
+        migration.install()
+        before = _indexes(migration)
+        assert {table: [index.name for index in found] for table, found in before.items()} == {
+            "review": ["By stars"],
+            "vote": ["by_voter"],
+            "product": [],
+        }
+
+        def looks() -> Iterator[float]:
+            for now in range(1_000):
+                assert not any(_indexes(migration).values())
+                yield now
+
+        _run(migration, looks())
+        assert _indexes(migration) == before
+        assert dropped_indexes(migration.target, "reviews") == []
+        assert verified(migration).clean
+
+
+@pytest.mark.parametrize("indexes_last", [True, False])
+def test_a_run_that_was_cut_off_leaves_them_to_the_next(case: ReviewsCase, *, indexes_last: bool) -> None:
+    """Whatever that one is told; one that was made by hand meanwhile is in nobody's way."""
+    seed_reviews(case, 9)
+    _index(case)
+
+    def cut_off() -> Iterator[float]:
+        yield from range(5)
+        raise KeyboardInterrupt
+
+    with case.migration() as migration:
+        migration.install()
+        before = _indexes(migration)
+        with pytest.raises(KeyboardInterrupt):
+            _run(migration, cut_off())
+        assert etl_status(migration).dropped_indexes == ("By stars", "by_voter")
+        # SQLite learns of what others do to the schema when it reads.
+        assert case.target_rows("SELECT count(*) FROM vote") == [(0,)]
+        case.service.execute("CREATE INDEX by_voter ON vote (voter, value)")
+        _run(migration, indexes_last=indexes_last)
+        assert _indexes(migration) == before
+        assert etl_status(migration).dropped_indexes == ()
+
+
+def test_cleaning_makes_them_again(case: ReviewsCase) -> None:
+    """What a run took away is given back."""
+    seed_reviews(case, 9)
+    _index(case)
+
+    def cut_off() -> Iterator[float]:
+        yield from range(5)
+        raise KeyboardInterrupt
+
+    with case.migration() as migration:
+        migration.install()
+        before = _indexes(migration)
+        with pytest.raises(KeyboardInterrupt):
+            _run(migration, cut_off())
+        clean(migration)
+        assert _indexes(migration) == before
+
+
+def test_tables_that_are_begun_keep_theirs(case: ReviewsCase) -> None:
+    """Somebody may rely on them by now."""
+    seed_reviews(case, 9)
+    with case.migration() as migration:
+        migration.install()
+        _run(migration)
+        _index(case)
+        before = _indexes(migration)
+
+        def looks() -> Iterator[float]:
+            for now in range(1_000):
+                assert _indexes(migration) == before
+                yield now
+
+        _run(migration, looks())
+        assert _indexes(migration) == before
