@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ from strangler_gateway.admin_messages import (
     WatermarkRequest,
 )
 from strangler_gateway.hold import HoldTerms
+from strangler_gateway.live_report import REPORT_PATH
 from strangler_gateway.orders import Orders
 from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.status_page.page import PAGE_PATH, page_route
@@ -38,8 +39,8 @@ from strangler_gateway.traffic import ConflictError
 
 MAX_BODY = 1024 * 1024
 
-OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH))
-"""What is no secret: whether the gateway lives and takes requests, and a page that asks for the token."""
+OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
+"""What is no secret: whether the gateway lives and takes requests, and pages that ask for the token."""
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
@@ -83,6 +84,7 @@ class TokenRequired:
         elif ordered:
             await self._app(scope, receive, self._noting(scope, role, send))
         else:
+            scope["strangler.role"] = role
             await self._app(scope, receive, send)
 
     def _role(self, shown: bytes) -> Role | None:
@@ -108,12 +110,13 @@ def create_admin_app(
     orders: Orders,
     token: Secret,
     reader: Secret | None = None,
-    adopt: Callable[[str], Awaitable[None]] | None = None,
     ready: Callable[[], bool] = lambda: True,
+    further: Sequence[Route] = (),
 ) -> ASGIApp:
     """Return the admin API of one gateway.
 
-    `adopt`, of a worker only, takes the text of a new plan; `ready` says whether requests are taken.
+    `ready` says whether requests are taken; `further` are routes that not every gateway has: `adopt_route`,
+    `report_routes`.
     """
     admin = _Admin(orders)
     routes = [
@@ -131,9 +134,8 @@ def create_admin_app(
         Route("/shadow", admin.shadow, methods=["POST"]),
         Route("/drain", admin.drain, methods=["POST"]),
         Route("/watermark", admin.watermark, methods=["POST"]),
+        *further,
     ]
-    if adopt is not None:
-        routes.append(Route("/adopt", _adopting(adopt), methods=["POST"]))
     handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
         StranglerError: _told,
         404: lambda request, _: refused(404, f"there is no {request.url.path}"),
@@ -194,13 +196,15 @@ class _Admin:
         return answered(await self._orders.watermark(order.service, order.applied_through))
 
 
-def _adopting(adopt: Callable[[str], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+def adopt_route(adopt: Callable[[str], Awaitable[None]]) -> Route:
+    """Return the order that only a worker takes, from its supervisor: to follow the plan whose text it gets."""
+
     async def adopting(request: Request) -> Response:
         order = await _read(request, AdoptRequest)
         await adopt(order.text)
         return answered(order)
 
-    return adopting
+    return Route("/adopt", adopting, methods=["POST"])
 
 
 async def _read(request: Request, kind: type[T]) -> T:

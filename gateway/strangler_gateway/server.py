@@ -28,6 +28,7 @@ from strangler_gateway.certificates import Certificates, certificates_of, watche
 from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.fleet import admin_token, missing_setting
+from strangler_gateway.live_report import ReportSource, report_routes
 from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import check_authorities, compile_plan
@@ -56,7 +57,7 @@ CLOSE_SECONDS = 1.0
 class Settings:
     """Everything a gateway is started with; `config` is the project file, read again when it changes.
 
-    Who shows `token` may order, who shows `reader` may look.
+    Who shows `token` may order, who shows `reader` may look; `report` is what is known of the source.
     """
 
     config: Path
@@ -68,6 +69,7 @@ class Settings:
     reader: Secret | None = None
     workers: int = 1
     tls: ServerTls | None = None
+    report: ReportSource | None = None
 
 
 def settings(
@@ -123,13 +125,15 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     def takes_requests() -> bool:
         return data.up.is_set() and not stop.is_set()
 
+    orders = OwnOrders(control, Collection(relay), relay.shadowing)
     admin = Server(
         server_config(
             create_admin_app(
-                OwnOrders(control, Collection(relay), relay.shadowing),
+                orders,
                 settings.token,
                 settings.reader,
                 ready=takes_requests,
+                further=report_routes(orders, settings.report),
             ),
             drain=1,
         )

@@ -36,6 +36,7 @@ from strangler_gateway.certificates import certificates_of, renew, watched
 from strangler_gateway.control import Control, restored
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, total
+from strangler_gateway.live_report import report_routes
 from strangler_gateway.metrics.applications import application_statuses
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.process import process_series
@@ -224,9 +225,9 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
                 renew(certificates, project.gateway.tls)
                 await orders.adopt(plan, new)
 
-        admin = Server(
-            server_config(create_admin_app(orders, settings.token, settings.reader, ready=takes_requests), drain=1)
-        )
+        further = report_routes(orders, settings.report)
+        admin_app = create_admin_app(orders, settings.token, settings.reader, takes_requests, further)
+        admin = Server(server_config(admin_app, drain=1))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)

@@ -22,7 +22,7 @@ import uvloop
 from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
-from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.admin_api import adopt_route, create_admin_app
 from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.app import create_app
 from strangler_gateway.certificates import certificates_of
@@ -86,7 +86,11 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     )
     admin = Server(
         server_config(
-            create_admin_app(OwnOrders(control, Collection(relay), relay.shadowing), Secret(start.token), adopt=adopt),
+            create_admin_app(
+                OwnOrders(control, Collection(relay), relay.shadowing),
+                Secret(start.token),
+                further=[adopt_route(adopt)],
+            ),
             drain=1,
         )
     )

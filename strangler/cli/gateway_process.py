@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +15,15 @@ import uvloop
 
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config
-from strangler.model.errors import UsageError
+from strangler.model.errors import InputError, UsageError
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.project_sections.gateway import parse_address
+from strangler.report.served import served_parts
+from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import audit
 from strangler_gateway.envoy_engine.server import serve_by_envoy
+from strangler_gateway.live_report import ReportSource, ServedReport
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.supervisor import supervise
@@ -52,6 +57,10 @@ def run(
     console = console_of(context)
     project = load_project(config)
     chosen = settings(project, os.environ, _address("--listen", listen), _address("--admin", admin), workers)
+    report = ReportSource(
+        partial(_report, ArtefactStore.beside(project.folder).report_path), len(project.gateway.admin)
+    )
+    chosen = replace(chosen, report=report)
     logging.basicConfig(
         level=logging.INFO if console.settings.verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(message)s",
@@ -68,6 +77,17 @@ def run(
             uvloop.run(serve_by_envoy(chosen, ready))
         case Engine.STRANGLER:
             uvloop.run(serve(chosen, ready) if workers == 1 else supervise(chosen, ready))
+
+
+def _report(file: Path) -> ServedReport | None:
+    """The report of the source as it was written last; None while there is none."""
+    try:
+        parts = served_parts(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+    return ServedReport(parts.page, parts.data)
 
 
 def _address(option: str, text: str | None) -> Address | None:

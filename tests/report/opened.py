@@ -77,9 +77,14 @@ def chromium() -> Generator[Browser]:
 
 def opened(browser: Browser, file: Path) -> OpenedReport:
     """A report's file in a new page, with its own history and settings."""
+    return opened_at(browser, file.as_uri())
+
+
+def opened_at(browser: Browser, address: str) -> OpenedReport:
+    """A report at an address, likewise."""
     page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     page.set_default_timeout(TIMEOUT)
-    report = OpenedReport(page, file.as_uri())
+    report = OpenedReport(page, address)
     page.on("request", lambda request: report.requests.append(request.url))
     page.on("console", lambda message: report.complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: report.complaints.append(str(error)))

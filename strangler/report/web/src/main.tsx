@@ -7,7 +7,9 @@ import { Go, isolated } from "./parts/basics";
 import { isMovable } from "./cut/moves";
 import { moving, redo, undo } from "./cut/what_if";
 import { Inspector } from "./parts/inspector";
+import { follow } from "./live/stream";
 import { MoveDialog } from "./parts/move_dialog";
+import { TokenForm } from "./parts/token_form";
 import { Search } from "./parts/search";
 import type { View } from "./place/place";
 import { go, place } from "./place/store";
@@ -87,9 +89,20 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 const root = document.getElementById("report")!;
-unpacked(document.getElementById("data")!.textContent)
-  .then((found) => {
-    root.replaceChildren();
-    render(<App model={new Model(found)} />, root);
-  })
-  .catch((error: unknown) => root.replaceChildren(`This browser can not read the data of the page: ${String(error)}`));
+
+async function open(packed: string): Promise<void> {
+  const model = new Model(await unpacked(packed));
+  root.replaceChildren();
+  render(<App model={model} />, root);
+}
+
+const packed = document.getElementById("data")!.textContent;
+if (packed) open(packed).catch((error: unknown) => root.replaceChildren(`This browser can not read the data of the page: ${String(error)}`));
+else {
+  root.replaceChildren();
+  render(<TokenForm open={async (found) => {
+    render(null, root);
+    await open(found);
+    void follow();
+  }} />, root);
+}

@@ -2,8 +2,10 @@
 
 import type { Phase } from "../data/document";
 import type { Model } from "../data/model";
+import { looks } from "../live/stream";
 import { counted, isolated, NodeLink, Nothing, Tag } from "../parts/basics";
 import { Grid } from "../parts/grid";
+import { Live } from "./live";
 
 const PHASES: readonly { phase: Phase; sign: string }[] = [
   { phase: "monolith", sign: "○" }, { phase: "shadow", sign: "◌" }, { phase: "canary", sign: "◐" }, { phase: "v2", sign: "●" }, { phase: "rolled back", sign: "↩" },
@@ -12,10 +14,10 @@ const PHASES: readonly { phase: Phase; sign: string }[] = [
 export function Migration({ model }: { model: Model }) {
   const { services } = model.document;
   if (!services.name.length) {
-    return <div class="page"><Nothing>No service is declared. Declare one under [services.NAME] in strangler.toml, with its modules, tables and routes; <code>strangler init</code> writes
+    return <div class="page"><Live model={model} /><Nothing>No service is declared. Declare one under [services.NAME] in strangler.toml, with its modules, tables and routes; <code>strangler init</code> writes
       a first file.</Nothing></div>;
   }
-  return <div class="page">{services.name.map((_, number) => <Service model={model} number={number} />)}</div>;
+  return <div class="page"><Live model={model} />{services.name.map((_, number) => <Service model={model} number={number} />)}</div>;
 }
 
 function Service({ model, number }: { model: Model; number: number }) {
@@ -40,7 +42,7 @@ function Service({ model, number }: { model: Model; number: number }) {
         { name: "Copied", number: true, by: (rule) => rules.shadow[rule], cell: (rule) => `${rules.shadow[rule]} %` },
       ]} /> : <Nothing>No route is given to it: add [[routes]] with service = "{isolated(name)}".</Nothing>}
       <p class="soft">Who has the authority over the data, how far the copy is and how far behind the follower is, only the databases know: ask with <code>strangler status {isolated(name)}</code>.
-        Traffic, errors and differences of answers: <code>strangler gateway status</code>.</p>
+        {looks.value.length === 0 && <> Traffic, errors and differences of answers: <code>strangler gateway status</code>, or this page at <code>/report</code> on the admin listener of the gateway.</>}</p>
     </section>
   );
 }

@@ -1,0 +1,204 @@
+"""The report on the admin listener of a gateway: the same file, with what happens while one looks."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, expect
+
+from strangler.cli.report_file import declared
+from strangler.cli.source_folder import source_folder
+from strangler.demo.processes import free_port
+from strangler.model.errors import InputError
+from strangler.report.served import served_parts
+from strangler.store import ArtefactStore
+from tests.report.opened import OpenedReport, chromium, opened_at
+from tests.report.test_browser import written
+from tests.report.test_page import page as report_of
+from tests.sample_monolith import ROOT, sample_facts
+
+OPERATOR, READER = "open sesame", "only looking"
+PROJECT = """
+[monolith]
+upstreams = ["{v1}"]
+
+[services.reviews]
+upstreams = ["{v2}"]
+
+[[routes]]
+match = {{ path = "/api/products/{{product_id}}/reviews", methods = ["GET"] }}
+service = "reviews"
+traffic = {{ v2 = 50, sticky = "header:Authorization" }}
+
+[gateway]
+listen = "127.0.0.1:{data}"
+admin = ["127.0.0.1:{admin}"]
+token = "${{OPERATOR}}"
+read_token = "${{READER}}"
+"""
+
+REQUESTS = """() => [...document.querySelector('[aria-labelledby="traffic"] tbody').rows].reduce(
+    (sum, row) => sum + Number(row.cells[2].textContent.replace(/\\D/g, "")), 0)"""
+"""How many requests the page tells of."""
+
+
+class Answering(BaseHTTPRequestHandler):
+    """An application that answers everything."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def application() -> Generator[str]:
+    """An application on a port of its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Where clients and administrators reach it."""
+
+    data: str
+    admin: str
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway in a process of its own, with the report of the sample beside its project file."""
+    folder = tmp_path_factory.mktemp("project")
+    store = ArtefactStore.beside(folder)
+    store.folder.mkdir()
+    written(store.folder, sample_facts(), declared(source_folder(ROOT)))
+    ports = free_port(), free_port()
+    with application() as v1, application() as v2:
+        (folder / "strangler.toml").write_text(PROJECT.format(v1=v1, v2=v2, data=ports[0], admin=ports[1]), "utf-8")
+        command = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(folder)]
+        environment = {**os.environ, "OPERATOR": OPERATOR, "READER": READER}
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        assert process.stderr is not None
+        try:
+            assert process.stderr.readline().startswith("gateway ready")
+            yield Gateway(f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}")
+        finally:
+            process.terminate()
+            process.wait(10)
+            process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of this file."""
+    with chromium() as started:
+        yield started
+
+
+def entered(browser: Browser, gateway: Gateway, token: str) -> OpenedReport:
+    """The page of the gateway after somebody has shown a token."""
+    report = opened_at(browser, f"{gateway.admin}/report")
+    report.page.goto(f"{report.address}#/migration")
+    report.page.get_by_label("Token").fill(token)
+    report.page.keyboard.press("Enter")
+    report.wait("migration")
+    return report
+
+
+def ask(gateway: Gateway, times: int) -> None:
+    """Send requests as clients do."""
+    with httpx.Client(base_url=gateway.data) as client:
+        for number in range(times):
+            assert client.get("/api/products/1/reviews", headers={"Authorization": f"user {number}"}).text == "ok"
+
+
+def test_a_report_is_taken_apart_and_keeps_no_name_in_its_page() -> None:
+    """The page may ask where it comes from, and nowhere else; without the data it knows nothing."""
+    parts = served_parts(report_of().encode())
+    assert b"connect-src 'self'" in parts.page
+    assert b'id="data"></script>' in parts.page
+    assert b"<title>strangler</title>" in parts.page
+    assert re.fullmatch(rb"[A-Za-z0-9+/=]+", parts.data)
+    with pytest.raises(InputError):
+        served_parts(b"<!doctype html>")
+
+
+def test_the_data_need_a_token(gateway: Gateway) -> None:
+    """The page is for everybody, what it shows is not."""
+    with httpx.Client(base_url=gateway.admin) as client:
+        assert client.get("/report").status_code == 200
+        for path in ("/report/data", "/report/events"):
+            assert client.get(path).status_code == 401
+            assert client.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
+        assert client.get("/report/data", headers={"Authorization": f"Bearer {READER}"}).status_code == 200
+
+
+@pytest.mark.browser
+def test_traffic_is_shown_while_it_happens(browser: Browser, gateway: Gateway) -> None:
+    """Requests of each side of a route, and how the applications are; nobody else is asked."""
+    ask(gateway, 40)
+    report = entered(browser, gateway, READER)
+    traffic = report.page.get_by_role("table", name="Traffic now")
+    expect(traffic).to_contain_text("/api/products/{product_id}/reviews")
+    expect(traffic).to_contain_text("v2")
+    before = report.page.evaluate(REQUESTS)
+    ask(gateway, 20)
+    report.page.wait_for_function(f"(least) => ({REQUESTS})() >= least", arg=before + 20)
+    expect(report.page.get_by_role("table", name="Applications")).to_contain_text("closed")
+    assert {address.split("/")[2] for address in report.requests} == {gateway.admin.removeprefix("http://")}
+    assert report.complaints == []
+    report.page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_who_may_only_look_is_told_why(browser: Browser, gateway: Gateway, theme: str) -> None:
+    """Every order is there, none can be given; also by axe nothing is amiss."""
+    ask(gateway, 2)
+    report = entered(browser, gateway, READER)
+    report.page.evaluate("(theme) => { location.hash = `#/migration?theme=${theme}` }", theme)
+    orders = report.page.get_by_role("group", name="Orders for reviews")
+    expect(orders).to_contain_text("looking only")
+    for button in orders.get_by_role("button").all():
+        expect(button).to_be_disabled()
+    report.screenshot(f"live-{theme}")
+    assert report.violations() == []
+    report.page.close()
+
+
+@pytest.mark.browser
+def test_an_operator_shifts_and_rolls_back(browser: Browser, gateway: Gateway) -> None:
+    """By keys alone; asked twice, and seen at once."""
+    report = entered(browser, gateway, OPERATOR)
+    orders = report.page.get_by_role("group", name="Orders for reviews")
+    orders.get_by_label("Share of reads").fill("20")
+    for name in ("Shift reviews to 20 %", "Really: Shift reviews to 20 %?"):
+        orders.get_by_role("button", name=name, exact=True).press("Enter")
+    expect(orders).to_contain_text("20 % of GET /api/products/{product_id}/reviews")
+    for name in ("Roll back reviews", "Really: Roll back reviews?"):
+        orders.get_by_role("button", name=name, exact=True).press("Enter")
+    expect(orders).to_contain_text("nobody is sent to v2")
+    expect(orders.get_by_role("button", name="Roll back reviews")).to_be_disabled()
+    assert report.complaints == []
+    report.page.close()
