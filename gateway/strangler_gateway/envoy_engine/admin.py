@@ -41,6 +41,16 @@ class EnvoyAdmin:
         except httpx.HTTPError:
             return False
 
+    async def there(self) -> bool:
+        """Whether there is an Envoy at all, be it one that answers late."""
+        try:
+            await self._client.get("/ready")
+        except httpx.ConnectError:
+            return False
+        except httpx.HTTPError:
+            return True
+        return True
+
     async def followed(self) -> Followed:
         """Return what Envoy follows; UnavailableError where it does not answer."""
         names = "|".join([*(rf"{root}\.({_VERSION}|{_REFUSED})" for root in _ROOTS.values()), _WARMING])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin, Followed
-from strangler_gateway.envoy_engine.process import POLL_SECONDS, EnvoyPlace, start
+from strangler_gateway.envoy_engine.process import POLL_SECONDS, EnvoyPlace, start, until_ready
 from strangler_gateway.envoy_engine.resources import Kind, Resources, file_of, resources_of
 from strangler_gateway.export.setting import ExportSetting
 
+logger = logging.getLogger(__name__)
+
+TEND_SECONDS = 0.5
 CONFIRM_SECONDS = 4.0
 """Less than whoever gives an order waits for its answer."""
 
@@ -30,7 +34,9 @@ class EnvoyEngine:
 
         UnavailableError when it does not start, or refuses the plan.
         """
-        if await self.admin.ready():
+        # A second one beside one that is slow to answer would share its port.
+        if await self.admin.there():
+            await until_ready(self.admin)
             await self.follow(setting)
             return True
         for resources in resources_of(setting, self._place.folder).values():
@@ -38,6 +44,18 @@ class EnvoyEngine:
         await start(self._place, self.admin, workers)
         await self._confirmed(list(resources_of(setting, self._place.folder).values()), refused={})
         return False
+
+    async def tend(self, setting: Callable[[], ExportSetting], workers: int) -> None:
+        """Start another Envoy wherever one has died, until cancelled."""
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            if await self.admin.there():
+                continue
+            logger.error("Envoy is gone; another one is started")
+            try:
+                await self.begin(setting(), workers)
+            except UnavailableError as error:
+                logger.error("%s", error)  # noqa: TRY400 - where it was raised tells an operator nothing
 
     async def follow(self, setting: ExportSetting) -> None:
         """Return when Envoy has adopted a plan; UnavailableError when it refuses it, or does not say so in time.

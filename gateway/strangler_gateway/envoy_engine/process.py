@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,11 +63,20 @@ async def start(place: EnvoyPlace, admin: EnvoyAdmin, workers: int) -> None:
         start_new_session=True,
     )
     try:
+        await until_ready(admin, lambda: process.returncode is None)
+    except UnavailableError as error:
+        if process.returncode is None:
+            process.kill()
+        raise UnavailableError(error.what, remedy=f"look into {log}") from error
+
+
+async def until_ready(admin: EnvoyAdmin, alive: Callable[[], bool] = lambda: True) -> None:
+    """Return once Envoy takes requests; UnavailableError when it does not."""
+    try:
         async with asyncio.timeout(START_SECONDS):
             while not await admin.ready():
-                if process.returncode is not None:
-                    raise UnavailableError("Envoy has ended at its start", remedy=f"look into {log}")
+                if not alive():
+                    raise UnavailableError("Envoy has ended at its start")
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
-        process.kill()
-        raise UnavailableError(f"Envoy does not take requests after {START_SECONDS:g} s; see {log}") from error
+        raise UnavailableError(f"Envoy does not take requests after {START_SECONDS:g} s") from error

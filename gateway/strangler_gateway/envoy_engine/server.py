@@ -86,12 +86,14 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
         await engine.begin(following.setting(), settings.workers)
         serving = asyncio.create_task(admin.serve([admin_socket]))
         watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, reload))
+        tending = asyncio.create_task(engine.tend(following.setting, settings.workers))
         await admin.up.wait()
         manager.notify("READY=1")
         ready(settings.listen, address_of(admin_socket))
         await stop.wait()
         manager.notify("STOPPING=1")
         watching.cancel()
+        tending.cancel()
         await engine.end(settings.drain)
         admin.should_exit = True
         await serving

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -82,6 +84,19 @@ async def test_its_control_plane_is_killed_and_the_next_one_takes_over(tmp_path:
         assert set(reading.answers) == {V1, V2}
 
 
+def test_an_envoy_that_dies_is_replaced(tmp_path: Path) -> None:
+    """By one that follows what was ordered."""
+    with rig(tmp_path) as made, application_of(made, "v2"), made.gateway() as (_, client):
+        client.shift("reviews", 100, ())
+        died = envoy_pid(made)
+        os.kill(died, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while not answers(f"http://{made.front}/reviews"):
+            assert time.monotonic() < deadline
+        assert envoy_pid(made) != died
+        assert httpx.get(f"http://{made.front}/reviews", trust_env=False).text == "v2"
+
+
 def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
     """Requests by service, route, side and status, and how long they took; at v1 what that answered for v2."""
     with rig(tmp_path, share=100) as made, made.gateway() as (_, client):
@@ -109,6 +124,14 @@ def test_what_envoy_can_not_do_is_refused(tmp_path: Path) -> None:
         pytest.raises(GatewayRefusedError, match="Envoy can not hold the writes of reviews"),
     ):
         client.hold(HoldRequest("reviews", 2, 10, 10.0))
+
+
+def answers(url: str) -> bool:
+    """Whether somebody answers."""
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 async def _listens(port: int) -> bool:
