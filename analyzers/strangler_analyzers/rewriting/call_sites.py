@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst import metadata
 
+from strangler_analyzers.rewriting.excerpt import Excerpt, excerpt_of
 from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, LeftCall, Skipped, Unchanged
 from strangler_analyzers.rewriting.import_edits import ImportEdits, PortImport
 from strangler_analyzers.rewriting.seams import Place
@@ -50,12 +51,13 @@ def rewrite_file(task: FileTask) -> FileResult:
 
 
 def _rewrite(task: FileTask) -> FileResult:
-    wrapper = metadata.MetadataWrapper(cst.parse_module(task.source), unsafe_skip_copy=True)
-    reading = _Reading(task, wrapper)
+    excerpt = excerpt_of(task.source, frozenset(site.place.line for site in task.sites), task.port.name)
+    wrapper = metadata.MetadataWrapper(cst.parse_module(excerpt.source), unsafe_skip_copy=True)
+    reading = _Reading(task, excerpt, wrapper)
     wrapper.visit(reading)
-    edits = ImportEdits(wrapper, task.port, _kept(task, wrapper.module))
+    edits = ImportEdits(wrapper, task.port, _kept(task, excerpt))
     for call, site, root in reading.found:
-        reason = edits.refusal(root, site.callee)
+        reason = edits.refusal(call, root, site.callee)
         if reason is None:
             edits.take(call, root)
         else:
@@ -64,29 +66,15 @@ def _rewrite(task: FileTask) -> FileResult:
     if not edits.calls:
         return Skipped(task.file, "no call in it can be rewritten", left) if left else Unchanged(task.file)
     operations = {call: site.operation for call, site, _ in reading.found if call in edits.calls}
-    after = wrapper.module.visit(_Writing(operations, edits)).bytes
+    after = excerpt.filled(wrapper.module.visit(_Writing(operations, edits)).bytes)
     ast.parse(after)
     return Changed(task.file, task.source, after, len(operations), left)
 
 
-def _kept(task: FileTask, module: cst.Module) -> Callable[[str], bool]:
-    """Which names must stay imported: others take them from here, or a text in the file names them."""
-    texts = _Texts()
-    module.visit(texts)
+def _kept(task: FileTask, excerpt: Excerpt) -> Callable[[str], bool]:
+    """Which names must stay imported: others take them from here, or the rest of the file or a text names them."""
     public = task.file.rpartition("/")[2] == "__init__.py"
-    return lambda name: public or name in task.taken or name in texts.found
-
-
-class _Texts(cst.CSTVisitor):
-    """The texts of a file that could be names: of ``__all__``, ``getattr``, ``mock.patch``."""
-
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-
-    def visit_SimpleString(self, node: cst.SimpleString) -> None:
-        value = node.evaluated_value
-        if isinstance(value, str):
-            self.found.add(value.rpartition(".")[2])
+    return lambda name: public or name in task.taken or name in excerpt.words
 
 
 class _Reading(cst.CSTVisitor):
@@ -94,10 +82,11 @@ class _Reading(cst.CSTVisitor):
 
     METADATA_DEPENDENCIES = (metadata.PositionProvider,)
 
-    def __init__(self, task: FileTask, wrapper: metadata.MetadataWrapper) -> None:
+    def __init__(self, task: FileTask, excerpt: Excerpt, wrapper: metadata.MetadataWrapper) -> None:
         super().__init__()
-        self._lines = task.source.splitlines()
-        self._sites = {(site.place.line, site.place.column): site for site in task.sites}
+        self._lines = excerpt.source.splitlines()
+        self._sites = {(excerpt.lines.get(site.place.line, 0), site.place.column): site for site in task.sites}
+        self._task_sites = task.sites
         self._positions = wrapper.resolve(metadata.PositionProvider)
         self.found: list[tuple[cst.Call, CallSite, cst.Name]] = []
         self._seen: set[CallSite] = set()
@@ -115,7 +104,7 @@ class _Reading(cst.CSTVisitor):
             self.found.append((node, site, root))
 
     def leave_Module(self, original_node: cst.Module) -> None:
-        for site in self._sites.values():
+        for site in self._task_sites:
             if site not in self._seen:
                 self.left.append(LeftCall(site.place, site.callee, "it is not there: run strangler analyze again"))
 

@@ -45,8 +45,8 @@ class ImportEdits:
         self._taken = any(self._is_taken(scope) for scope in set(self._scopes.values()) if scope is not None)
         self._plan: dict[cst.SimpleStatementLine, tuple[set[str], bool]] | None = None
 
-    def refusal(self, root: cst.Name, callee: str) -> str | None:
-        """Why the call of a dotted name can not be taken; None when it can."""
+    def refusal(self, call: cst.Call, root: cst.Name, callee: str) -> str | None:
+        """Why the call of a dotted name that begins with `root` can not be taken; None when it can."""
         if self._taken:
             return f"the name {self.port.name} means something else in this file"
         found = self._assignments(root)
@@ -61,7 +61,7 @@ class ImportEdits:
             return f"{root.value} comes from an import of everything"
         if imported[0].node not in self._lines.home:
             return f"the import of {root.value} stands under a condition, or shares its line"
-        return self._other_name(root, callee)
+        return self._other_name(root, callee) if call.func is root else None
 
     def take(self, call: cst.Call, root: cst.Name) -> None:
         """Let a call go through the port."""
@@ -145,7 +145,7 @@ class ImportEdits:
         for item in self._assignments(root):
             if isinstance(item, metadata.ImportAssignment) and isinstance(item.node, cst.ImportFrom):
                 alias = next((a for a in _aliases(item.node) if _bound(a) == root.value), None)
-                if alias is not None and root in self._lines.calls:
+                if alias is not None:
                     name = alias.evaluated_name
                     if name != callee.rpartition(":")[2]:
                         return f"{name} stands for {callee} by another name"
@@ -159,7 +159,6 @@ class _ImportLines(cst.CSTVisitor):
         super().__init__()
         self.home: dict[_Import, tuple[cst.SimpleStatementLine, cst.CSTNode]] = {}
         self.order: dict[cst.SimpleStatementLine, int] = {}
-        self.calls: set[cst.BaseExpression] = set()
 
     def visit_Module(self, node: cst.Module) -> None:
         self._collect(node.body, node)
@@ -168,8 +167,8 @@ class _ImportLines(cst.CSTVisitor):
         if isinstance(node.body, cst.IndentedBlock):
             self._collect(node.body.body, node)
 
-    def visit_Call(self, node: cst.Call) -> None:
-        self.calls.add(node.func)
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> bool:
+        return False  # no function is in it
 
     def is_in(self, item: metadata.BaseAssignment, home: cst.CSTNode) -> bool:
         """Whether an import stands directly in a module or function."""
