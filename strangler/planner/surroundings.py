@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.identity_examination import AskUpstream, key_findings, whoami_checks
@@ -94,7 +93,7 @@ def _analysis(project: Project) -> Finding:
     return warning("analysis", f"older than {newer[0]}{more}", "run: strangler analyze")
 
 
-def _changed_since(path: Path, moment: float) -> bool:
+def _changed_since(path: str, moment: float) -> bool:
     try:
         return os.stat(path).st_mtime > moment  # noqa: PTH116 - as analyze looks at files
     except OSError:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from strangler.model.progress import SilentProgress
 from strangler.project import Framework, Monolith
-from strangler_analyzers import pipeline
+from strangler_analyzers import new_facts
 from strangler_analyzers.graph.codec import encode_facts as encode
 from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.source import extraction
@@ -48,13 +48,13 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 def linked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One entry for each time a program was linked."""
     names: list[str] = []
-    link = pipeline._linked  # pyright: ignore[reportPrivateUsage]
+    link = new_facts.link
 
     def watched(*arguments: object) -> object:
         names.append("linked")
         return link(*arguments)  # pyright: ignore[reportArgumentType]
 
-    monkeypatch.setattr(pipeline, "_linked", watched)
+    monkeypatch.setattr(new_facts, "link", watched)
     return names
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from strangler_analyzers.cache.origin import DIGEST_BYTES, origin_of_trees
+from strangler_analyzers.cache.origin import origin_of_trees
 from strangler_analyzers.cache.sealed_file import SealedFile
 
 Outcome: TypeAlias = bytes | str
@@ -27,11 +26,6 @@ class _Shard(msgspec.Struct, array_like=True):
 
 _decode = msgspec.msgpack.Decoder(_Shard).decode
 _encode = msgspec.msgpack.Encoder().encode
-
-
-def digest_of(content: bytes) -> bytes:
-    """What a file is known by."""
-    return hashlib.blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)

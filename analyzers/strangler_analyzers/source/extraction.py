@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from pathlib import Path
 from threading import Thread
 
 import msgspec
@@ -25,10 +24,11 @@ import msgspec
 from strangler.model.errors import UnavailableError
 from strangler.model.progress import Progress
 from strangler.model.system import ModuleRole, Reading, SkippedFile
-from strangler_analyzers.cache.trees import digest_of
+from strangler_analyzers.source.content import content_of, digest_of, unreadable
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
-from strangler_analyzers.source.roles import holds_tests, imported_names, is_called_test, is_imported, role_of_folder
+from strangler_analyzers.source.misleading_names import holds_tests, imported_names, is_imported
+from strangler_analyzers.source.roles import is_called_test, role_of_folder
 from strangler_analyzers.source.sharing import share_strings
 from strangler_analyzers.source.syntax import Tree
 from strangler_analyzers.source.templates import Template
@@ -137,7 +137,7 @@ def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
             yield item
 
 
-def _read(paths: Sequence[Path], workers: int | None) -> Iterator[FileOutcome]:
+def _read(paths: Sequence[str], workers: int | None) -> Iterator[FileOutcome]:
     count = workers if workers is not None else _cores()
     if count <= 1 or len(paths) < _PARALLEL_FROM:
         yield from map(_read_file, paths)
@@ -189,31 +189,18 @@ def _interrupts_held() -> Generator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _read_chunk(paths: Iterable[Path]) -> list[FileOutcome]:
+def _read_chunk(paths: Iterable[str]) -> list[FileOutcome]:
     gc.disable()  # The trees hold no cycles; collecting while they grow only costs time.
     return list(map(_read_file, paths))
 
 
-def _read_file(path: Path) -> FileOutcome:
+def _read_file(path: str) -> FileOutcome:
     try:
-        data = path.read_bytes()
+        data = content_of(path)
     except OSError as error:
-        return _unreadable(error)
+        return FileOutcome(*unreadable(error))
     tree = parse(data)
     return FileOutcome(digest_of(data), tree if isinstance(tree, str) else _packed(tree))
-
-
-def _unreadable(error: OSError) -> FileOutcome:
-    reason = f"can not be read: {error.strerror}"
-    return FileOutcome(b"!" + digest_of(reason.encode()), reason)  # Longer than the digest of any content.
-
-
-def digest_of_file(path: Path) -> bytes:
-    """What `FileOutcome` calls the content of a file now."""
-    try:
-        return digest_of(path.read_bytes())
-    except OSError as error:
-        return _unreadable(error).digest
 
 
 def _packed(tree: Tree) -> bytes:

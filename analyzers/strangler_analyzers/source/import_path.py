@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 
 _SOURCE_FOLDERS = frozenset({"src", "lib"})
-_ROOT_MARKERS = ("manage.py", "setup.py", "pyproject.toml", "setup.cfg")
+_ROOT_MARKERS = frozenset({"manage.py", "setup.py", "pyproject.toml", "setup.cfg"})
+MARKERS = _ROOT_MARKERS | {"__init__.py"}
+"""The files of a folder by which it is known whether module names start below it."""
 _SETTINGS_MODULE = re.compile(rb"""DJANGO_SETTINGS_MODULE["']\s*,\s*["'](\w+)""")
 _MAX_BYTES = 100_000
 
 
-def is_source_root(folder: Path) -> bool:
-    """Whether a folder that is no package looks like one that module names start below."""
-    return folder.name in _SOURCE_FOLDERS or any((folder / marker).exists() for marker in _ROOT_MARKERS)
+def is_source_root(name: str, held: frozenset[str]) -> bool:
+    """Whether module names seem to start below a folder that is no package, by its name or what it holds."""
+    return name in _SOURCE_FOLDERS or not held.isdisjoint(_ROOT_MARKERS)
 
 
 def runs_from(folder: Path) -> bool:

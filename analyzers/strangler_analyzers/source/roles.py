@@ -6,14 +6,7 @@ is part of the application when it holds no test and a module of the application
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
-
 from strangler.model.system import ModuleRole
-from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import statements
-
-_TEST_PACKAGES = frozenset({"pytest", "unittest", "nose", "nose2", "doctest", "hypothesis", "testtools"})
 
 
 def role_of(file: str) -> ModuleRole:
@@ -23,9 +16,8 @@ def role_of(file: str) -> ModuleRole:
 
 def role_of_folder(file: str) -> ModuleRole:
     """The role of a file that is not called like a test."""
-    path = PurePosixPath(file)
-    folders = path.parts[:-1]
-    if "tests" in folders or "test" in folders or path.name in {"conftest.py", "tests.py"}:
+    *folders, name = file.split("/")
+    if "tests" in folders or "test" in folders or name in {"conftest.py", "tests.py"}:
         return ModuleRole.TEST
     if "migrations" in folders or ("versions" in folders and ("alembic" in folders or "_migrations" in folders)):
         return ModuleRole.MIGRATION
@@ -34,53 +26,5 @@ def role_of_folder(file: str) -> ModuleRole:
 
 def is_called_test(file: str) -> bool:
     """Whether pytest looks for tests in a file of that name."""
-    path = PurePosixPath(file)
-    return path.name.startswith("test_") or path.stem.endswith("_test")
-
-
-def holds_tests(tree: s.Tree) -> bool:
-    """Whether a module defines a test, or imports what only tests need."""
-    return any(map(_speaks_of_tests, statements(tree.body)))
-
-
-def _speaks_of_tests(statement: s.Statement) -> bool:
-    match statement:
-        case s.Function(name=name):
-            return name.startswith("test")
-        case s.Class(name=name, bases=bases):
-            # Test at the end of a name says nothing: a ConnectionTest may be a row.
-            return name.startswith("Test") or any("TestCase" in s.last_name(base) for base in bases)
-        case s.Import(names=names):
-            return any(_is_for_tests(alias.name) for alias in names)
-        case s.ImportFrom(module=module):
-            return _is_for_tests(module)
-        case _:
-            return False
-
-
-def _is_for_tests(module: str) -> bool:
-    parts = module.split(".")
-    return parts[0] in _TEST_PACKAGES or "test" in parts or "tests" in parts or "conftest" in parts
-
-
-def imported_names(trees: Iterable[s.Tree]) -> frozenset[str]:
-    """What the modules import, as their statements spell it and without leading dots: ``models.connection_test``."""
-    return frozenset(name for tree in trees for name in _imports(tree))
-
-
-def _imports(tree: s.Tree) -> Iterator[str]:
-    for statement in statements(tree.body, nested=True):
-        match statement:
-            case s.Import(names=names):
-                yield from (alias.name for alias in names)
-            case s.ImportFrom(module=module, names=names):
-                yield module
-                yield from (f"{module}.{alias.name}" if module else alias.name for alias in names)
-            case _:
-                pass
-
-
-def is_imported(module: str, names: frozenset[str]) -> bool:
-    """Whether a module is among the names that statements import: by its own name or by the end of it."""
-    parts = module.split(".")
-    return any(".".join(parts[start:]) in names for start in range(len(parts)))
+    name = file.rpartition("/")[2]
+    return name.startswith("test_") or name.removesuffix(".py").endswith("_test")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+
+from strangler_analyzers.source.content import content_of
 
 FOLDER = "templates"
 _SUFFIXES = (".html", ".htm", ".txt", ".xml", ".json", ".js", ".csv", ".djhtml", ".email", ".mjml", ".svg")
@@ -18,7 +21,7 @@ class TemplateFile:
 
     name: str
     file: str
-    path: Path
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ class Template:
 
 def template_name(relative: str) -> str | None:
     """The name by which a file is loaded: what stands behind the first folder called ``templates``."""
-    folders, found, name = f"/{relative}".partition(f"/{FOLDER}/")
-    del folders
-    return name if found and name.endswith(_SUFFIXES) else None
+    if not relative.endswith(_SUFFIXES):
+        return None
+    _, found, name = f"/{relative}".partition(f"/{FOLDER}/")
+    return name if found else None
 
 
 def read_templates(files: Iterable[TemplateFile]) -> tuple[Template, ...]:
@@ -44,8 +48,10 @@ def read_templates(files: Iterable[TemplateFile]) -> tuple[Template, ...]:
 
 def _read(file: TemplateFile) -> Template | None:
     try:
-        if not file.path.is_file() or file.path.stat().st_size > MAX_BYTES:
+        status = os.stat(file.path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             return None
-        return Template(file.name, file.file, file.path.read_text(encoding="utf-8", errors="replace"))
+        text = content_of(file.path).decode("utf-8", "replace")
+        return Template(file.name, file.file, text.replace("\r\n", "\n").replace("\r", "\n"))
     except OSError:
         return None
