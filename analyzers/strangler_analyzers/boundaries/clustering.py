@@ -38,6 +38,8 @@ class Clustering:
     @cached_property
     def dendrogram(self) -> Dendrogram:
         """How the items grow together."""
+        if self.items.count == len(self.tables):  # Each table is an item of its own: they are compared already.
+            return average_linkage([1] * len(self.tables), self.similarity.neighbours, self.items.apart)
         sizes = [0] * self.items.count
         rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in sizes]
         for table, item in enumerate(self.items.of):

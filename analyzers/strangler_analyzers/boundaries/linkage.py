@@ -67,10 +67,18 @@ def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair
 
 
 class _Growth:
+    """Clusters while they grow, each in a place of its own; its `name` is its lowest item.
+
+    Of two that merge the one with more neighbours keeps its place, as only the neighbours of the other must then learn
+    where it is.
+    """
+
     def __init__(self, sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair]) -> None:
         self._size = list(sizes)
         self._sums = [dict(row) for row in sums]
-        self._alive = [True] * len(sizes)
+        self._name = list(range(len(sizes)))
+        self._place: list[int | None] = list(range(len(sizes)))
+        """Where the cluster of a name is; None once there is none."""
         self._apart: list[set[int]] = [set() for _ in sizes]
         for first, second in apart:
             self._apart[first].add(second)
@@ -83,25 +91,27 @@ class _Growth:
         # In exact arithmetic no cluster grows by a closer pair than it grew by before; rounding could say otherwise.
         grown = [float("inf")] * len(self._size)
         for start in range(len(self._size)):
-            chain = [start] if self._alive[start] else []
+            place = self._place[start]
+            chain = [] if place is None else [place]
             while chain:
                 top = chain[-1]
                 nearest, similarity = self._nearest(top, chain[-2] if len(chain) > 1 else None)
                 if nearest is None:
                     roots.append(top)
-                    self._alive[top] = False
+                    self._place[self._name[top]] = None
                     chain.pop()
                 elif len(chain) > 1 and nearest == chain[-2]:
                     del chain[-2:]
-                    kept, gone = min(top, nearest), max(top, nearest)
-                    grown[kept] = min(similarity, grown[kept], grown[gone])
-                    merges.append((kept, gone, grown[kept]))
-                    self._merge(kept, gone)
+                    limit = min(similarity, grown[top], grown[nearest])
+                    first, second = self._name[top], self._name[nearest]
+                    merges.append((min(first, second), max(first, second), limit))
+                    kept = self._merge(top, nearest)
+                    grown[kept] = limit
                     if not chain:
                         chain.append(kept)
                 else:
                     chain.append(nearest)
-        return [*merges, *self._joined(sorted(roots))]
+        return [*merges, *self._joined(sorted(roots, key=lambda place: self._name[place]))]
 
     def _joined(self, roots: Sequence[int]) -> list[tuple[int, int, float]]:
         """Join what has nothing in common, then, last, what was to be kept apart."""
@@ -112,38 +122,44 @@ class _Growth:
             if home is None:
                 kept.append(root)
             else:
-                merges.append((home, root, 0.0))
+                merges.append((self._name[home], self._name[root], 0.0))
                 self._keep_apart(home, root)
-        return [*merges, *((kept[0], other, FORBIDDEN) for other in kept[1:])]
+        return [*merges, *((self._name[kept[0]], self._name[other], FORBIDDEN) for other in kept[1:])]
 
     def _nearest(self, item: int, previous: int | None) -> tuple[int | None, float]:
         """The nearest neighbour; of several the one the chain came from, or it would never end."""
         best, value = None, 0.0
-        size = self._size[item]
+        names, sizes, size = self._name, self._size, self._size[item]
         apart = self._apart[item]
         for other, total in self._sums[item].items():
-            if other in apart:
+            similarity = total / (size * sizes[other])
+            if similarity < value or other in apart:
                 continue
-            similarity = total / (size * self._size[other])
-            nearer = similarity > value or (
-                similarity == value and best is not None and best != previous and (other == previous or other < best)
-            )
-            if nearer:
+            if similarity > value or (
+                best is not None and best != previous and (other == previous or names[other] < names[best])
+            ):
                 best, value = other, similarity
         return best, value
 
-    def _merge(self, kept: int, gone: int) -> None:
-        mine, others = self._sums[kept], self._sums[gone]
+    def _merge(self, first: int, second: int) -> int:
+        """Make one of two clusters; return its place."""
+        sums = self._sums
+        kept, gone = (first, second) if len(sums[first]) >= len(sums[second]) else (second, first)
+        mine, others = sums[kept], sums[gone]
         mine.pop(gone, None)
         others.pop(kept, None)
         for other, total in others.items():
-            row = self._sums[other]
+            row = sums[other]
             del row[gone]
-            row[kept] = mine[other] = mine.get(other, 0.0) + total
-        self._sums[gone] = {}
-        self._alive[gone] = False
+            if other in mine:
+                total += mine[other]  # noqa: PLW2901 - the hottest lines of a large system
+            row[kept] = mine[other] = total
+        sums[gone] = {}
         self._keep_apart(kept, gone)
         self._size[kept] += self._size[gone]
+        low, high = sorted((self._name[kept], self._name[gone]))
+        self._name[kept], self._place[low], self._place[high] = low, kept, None
+        return kept
 
     def _keep_apart(self, kept: int, gone: int) -> None:
         """What one part must be apart from, the whole must."""

@@ -100,9 +100,14 @@ def weighted(rows: Sequence[Features]) -> tuple[Features, ...]:
 
 
 def _unit(row: Features) -> Features:
-    kept = sorted(row.items(), key=lambda item: (-item[1], item[0]))[:_KEPT]
-    length = math.sqrt(sum(weight * weight for _, weight in kept))
-    return {feature: weight / length for feature, weight in kept} if length else {}
+    kept = _weightiest(row)
+    length = math.sqrt(sum(weight * weight for weight in kept.values()))
+    return {feature: weight / length for feature, weight in kept.items()} if length else {}
+
+
+def _weightiest(row: Features) -> dict[str, float]:
+    """The features that are kept, most first; pairs are compared, which is faster than a key."""
+    return {name: -minus for minus, name in sorted([(-weight, name) for name, weight in row.items()])[:_KEPT]}
 
 
 def _uses(graph: SystemGraph, number: Mapping[str, int]) -> list[dict[str, float]]:
@@ -160,7 +165,7 @@ def _spread(uses: Iterable[Features], couplings: Mapping[str, Mapping[str, float
             for module, weight in current.items():
                 for other, closeness in couplings.get(module, {}).items():
                     reached[other] += _REACH * weight * closeness
-            current = dict(sorted(reached.items(), key=lambda item: (-item[1], item[0]))[:_KEPT])
+            current = _weightiest(reached)
             for module, weight in current.items():
                 total[module] = total.get(module, 0.0) + weight
         found.append(total)
