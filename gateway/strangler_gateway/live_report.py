@@ -19,10 +19,12 @@ from strangler.model.errors import InputError, UnavailableError
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.metrics.measures import PREFIX, Labels, Measures
 from strangler_gateway.orders import Orders
+from strangler_gateway.shadow.ledger import Pattern, Summary
 
 REPORT_PATH = "/report"
 SECONDS = 1.0
 MOST_VIEWERS = 20
+MOST_PATTERNS = 10
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "frame-ancestors 'none'",
@@ -59,11 +61,25 @@ class RouteLook:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternLook:
+    """Where so many pairs of answers differ, and what both said in one of them as far as it may be kept."""
+
+    places: tuple[str, ...]
+    pairs: int
+    v1: str = ""
+    v2: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DifferenceLook:
-    """Of the requests of a route that were copied: how many answers were compared, and differed without explanation."""
+    """Of the requests of a route that were copied: how many answers were compared, and differed without explanation.
+
+    `patterns` are those that nothing explains, the most frequent first.
+    """
 
     compared: int
     unexplained: int
+    patterns: tuple[PatternLook, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,19 @@ def traffic_of(measures: Measures) -> tuple[tuple[float, ...], tuple[RouteLook, 
     return bounds, tuple(sorted((look for look in looks if look.requests), key=lambda look: (look.route, look.side)))
 
 
+def difference_of(summary: Summary) -> DifferenceLook:
+    """What the page shows of the comparisons of a route."""
+    patterns = [pattern for pattern in summary.patterns if pattern.unexplained][:MOST_PATTERNS]
+    return DifferenceLook(summary.compared, summary.unexplained, tuple(map(_pattern, patterns)))
+
+
+def _pattern(pattern: Pattern) -> PatternLook:
+    places = tuple(f"{place.path} ({place.kind.value})" for place in pattern.unexplained)
+    said = (item for sample in pattern.samples for item in sample.differences if item.place in pattern.unexplained)
+    first = next(said, None)
+    return PatternLook(places, pattern.pairs, *(("", "") if first is None else (first.v1, first.v2)))
+
+
 def _key(labels: Labels) -> tuple[str, str]:
     named = dict(labels)
     return named.get("route", ""), named.get("side", "")
@@ -156,8 +185,5 @@ class _Live:
     async def _look(self, role: str) -> Look:
         bounds, routes = traffic_of(await self._orders.measures())
         diffs = await self._orders.diffs()
-        differences = {
-            name: DifferenceLook(route.summary.compared, route.summary.unexplained)
-            for name, route in diffs.routes.items()
-        }
+        differences = {name: difference_of(route.summary) for name, route in diffs.routes.items()}
         return Look(role, self._source.gateways, await self._orders.status(), bounds, routes, differences)

@@ -38,7 +38,7 @@ upstreams = ["{v2}"]
 [[routes]]
 match = {{ path = "/api/products/{{product_id}}/reviews", methods = ["GET"] }}
 service = "reviews"
-traffic = {{ v2 = 50, sticky = "header:Authorization" }}
+traffic = {{ v2 = 50, shadow = 100, sticky = "header:Authorization" }}
 
 [gateway]
 listen = "127.0.0.1:{data}"
@@ -53,23 +53,33 @@ REQUESTS = """() => [...document.querySelector('[aria-labelledby="traffic"] tbod
 
 
 class Answering(BaseHTTPRequestHandler):
-    """An application that answers everything."""
+    """An application that answers everything, with its side: both are right."""
+
+    side = "v1"
 
     def do_GET(self) -> None:
         """Answer."""
+        body = f'{{"stars": {self.side[1:]}}}'.encode()
         self.send_response(200)
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(b"ok")
+        self.wfile.write(body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
 
 
+class AnsweringOtherwise(Answering):
+    """Its v2."""
+
+    side = "v2"
+
+
 @contextmanager
-def application() -> Generator[str]:
+def application(kind: type[Answering]) -> Generator[str]:
     """An application on a port of its own."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -94,7 +104,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     store.folder.mkdir()
     written(store.folder, sample_facts(), declared(source_folder(ROOT)))
     ports = free_port(), free_port()
-    with application() as v1, application() as v2:
+    with application(Answering) as v1, application(AnsweringOtherwise) as v2:
         (folder / "strangler.toml").write_text(PROJECT.format(v1=v1, v2=v2, data=ports[0], admin=ports[1]), "utf-8")
         command = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(folder)]
         environment = {**os.environ, "OPERATOR": OPERATOR, "READER": READER}
@@ -130,7 +140,7 @@ def ask(gateway: Gateway, times: int) -> None:
     """Send requests as clients do."""
     with httpx.Client(base_url=gateway.data) as client:
         for number in range(times):
-            assert client.get("/api/products/1/reviews", headers={"Authorization": f"user {number}"}).text == "ok"
+            assert client.get("/api/products/1/reviews", headers={"Authorization": f"user {number}"}).status_code == 200
 
 
 def test_a_report_is_taken_apart_and_keeps_no_name_in_its_page() -> None:
@@ -166,6 +176,9 @@ def test_traffic_is_shown_while_it_happens(browser: Browser, gateway: Gateway) -
     ask(gateway, 20)
     report.page.wait_for_function(f"(least) => ({REQUESTS})() >= least", arg=before + 20)
     expect(report.page.get_by_role("table", name="Applications")).to_contain_text("closed")
+    differences = report.page.get_by_role("table", name="Differences of answers")
+    expect(differences).to_contain_text("/stars")
+    expect(differences).to_contain_text("value")
     assert {address.split("/")[2] for address in report.requests} == {gateway.admin.removeprefix("http://")}
     assert report.complaints == []
     report.page.close()

@@ -10,7 +10,7 @@ function look(change: Partial<Look> = {}): Look {
 test("two looks say how often, how fast and how well meanwhile", () => {
   const first = look({ routes: [{ route: "GET /reviews", side: "v2", requests: 100, failed: 4, buckets: [100, 0, 0] }] });
   const second = look({
-    routes: [{ route: "GET /reviews", side: "v2", requests: 120, failed: 5, buckets: [110, 10, 0] }], differences: { "GET /reviews": { compared: 50, unexplained: 1 } },
+    routes: [{ route: "GET /reviews", side: "v2", requests: 120, failed: 5, buckets: [110, 10, 0] }], differences: { "GET /reviews": { compared: 50, unexplained: 1, patterns: [] } },
   });
   expect(rows({ look: second, at: 3000 }, { look: first, at: 1000 })).toEqual([
     { route: "GET /reviews", side: "v2", requests: 120, rate: 10, failed: 5, p50: "≤ 10 ms", p99: "≤ 100 ms", differing: 2 },

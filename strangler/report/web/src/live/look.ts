@@ -12,7 +12,7 @@ export interface Look {
   };
   bounds: number[];
   routes: { route: string; side: string; requests: number; failed: number; buckets: number[] }[];
-  differences: Record<string, { compared: number; unexplained: number }>;
+  differences: Record<string, { compared: number; unexplained: number; patterns: { places: string[]; pairs: number; v1: string; v2: string }[] }>;
 }
 
 export interface Timed {

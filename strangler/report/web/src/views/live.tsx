@@ -27,6 +27,7 @@ export function Live({ model }: { model: Model }) {
           { name: "% differ", number: true, by: (row) => row.differing ?? -1, cell: (row) => row.differing === null ? "" : row.differing ? <span class="write">▲ {row.differing.toFixed(1)}</span> : "0" },
         ]} /> : <Nothing>Nobody has asked anything yet.</Nothing>}
       </section>
+      <Differences model={model} look={look} />
       <section aria-labelledby="health"><h2 id="health">Applications</h2>
         <Grid label="Applications" rows={Object.entries(look.status.applications)} columns={[
           { name: "Application", by: ([name]) => name, cell: ([name]) => isolated(name) },
@@ -37,6 +38,22 @@ export function Live({ model }: { model: Model }) {
         ]} /></section>
       <section aria-labelledby="orders"><h2 id="orders">Orders</h2>{Object.keys(look.status.services).map((service) => <Orders look={look} service={service} />)}</section>
     </>
+  );
+}
+
+/** In what the answers of both sides differ, with what they said. */
+function Differences({ model, look }: { model: Model; look: Look }) {
+  const found = Object.entries(look.differences).flatMap(([route, { patterns }]) => patterns.map((pattern) => ({ route, ...pattern })));
+  if (!found.length) return null;
+  return (
+    <section aria-labelledby="differences"><h2 id="differences">Differences of answers that nothing explains</h2>
+      <Grid label="Differences of answers" rows={found} columns={[
+        { name: "Route", by: ({ route }) => route, cell: ({ route }) => <RouteName model={model} name={route} /> },
+        { name: "Where", by: ({ places }) => places.join(), cell: ({ places }) => <code>{isolated(places.join(", "))}</code> },
+        { name: "Pairs", number: true, by: ({ pairs }) => pairs, cell: ({ pairs }) => figure(pairs) },
+        { name: "v1 says", cell: ({ v1 }) => <code>{isolated(v1)}</code> },
+        { name: "v2 says", cell: ({ v2 }) => <code>{isolated(v2)}</code> },
+      ]} /></section>
   );
 }
 

@@ -1,11 +1,13 @@
 // The way of a request as a waterfall: every step in static order, with the apps it crosses and the transactions it runs in.
 
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { listed, type Model, type NodeRef } from "../data/model";
 import { routeRoots, traced, type Row } from "../data/trace";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
 import { go, place } from "../place/store";
 
+/** Tables of a request that are shown before one asks for all. */
+const FEW = 12;
 const MOST_LISTED = 400;
 const PORTION = 300;
 
@@ -29,12 +31,16 @@ function RequestList({ model, chosen }: { model: Model; chosen: NodeRef | null }
     const text = `${model.nameOf(node)} ${handler}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
+  const at = found.findIndex((node) => node.kind === chosen?.kind && node.number === chosen.number);
+  const shown = at < MOST_LISTED ? found.slice(0, MOST_LISTED) : [...found.slice(0, MOST_LISTED), found[at]];
+  const list = useRef<HTMLUListElement>(null), id = chosen && model.idOf(chosen);
+  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [id]);
   return (
     <div class="list">
       <div class="narrow"><input type="search" aria-label="Narrow the routes" placeholder={`Narrow ${counted(all.length, "entry point")}`}
         value={q} onInput={(event) => go({ q: event.currentTarget.value }, true)} /></div>
-      <ul class="rows" aria-label="Routes and other entry points">
-        {found.slice(0, MOST_LISTED).map((node) => <li><RequestLink model={model} node={node} current={node.kind === chosen?.kind && node.number === chosen.number} /></li>)}
+      <ul class="rows" aria-label="Routes and other entry points" ref={list}>
+        {shown.map((node) => <li><RequestLink model={model} node={node} current={node.kind === chosen?.kind && node.number === chosen.number} /></li>)}
         {found.length > MOST_LISTED && <li class="soft note">and {figure(found.length - MOST_LISTED)} more: narrow on</li>}
         {!found.length && <li class="soft note">Nothing found.</li>}
       </ul>
@@ -81,8 +87,9 @@ function Request({ model, node }: { model: Model; node: NodeRef }) {
 function Touched({ model, route }: { model: Model; route: number }) {
   const { reads, writes, laterReads, laterWrites } = model.document.routes;
   const later = [...new Set([...listed(laterReads, route), ...listed(laterWrites, route)])];
+  const link = (number: number) => <NodeLink model={model} node={{ kind: "table", number }} />;
   const line = (title: string, kind: string, tables: number[]) => tables.length > 0 && (
-    <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.map((number) => <NodeLink model={model} node={{ kind: "table", number }} />)}</dd></div>);
+    <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.slice(0, FEW).map(link)}{tables.length > FEW && <details class="long"><summary>and {figure(tables.length - FEW)} more</summary><span class="members">{tables.slice(FEW).map(link)}</span></details>}</dd></div>);
   return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later", "later", later)}</dl>;
 }
 

@@ -29,7 +29,7 @@ export function Terms({ names, now, before, chance }: Props) {
             <td><div class="beside" aria-hidden="true"><span style={{ width: share(now[index]) }} />{before[index] !== now[index] && <em style={{ left: share(before[index]) }} />}
               {chance[index] !== null && <i style={{ left: share(chance[index]) }} />}</div></td></tr>))}</tbody>
       </table>
-      <p class="soft note">{hasChance && "▮ by chance: the mean of cuts as large as the declared ones through other tables. "}▯ what strangler.toml declares now.</p>
+      <p class="soft note">{hasChance && "▮ by chance: the mean of cuts as large as the declared ones through other tables. "}□ what strangler.toml declares now.</p>
     </>
   );
 }
