@@ -288,6 +288,7 @@ class PostgresDatabase(CopyingDatabase):
             with cursor.copy(statement.encode()) as copy:
                 loading = Loading(copy)
                 yield loading
+                loading.flush()
             loading.rows = cursor.rowcount
 
     @contextmanager
