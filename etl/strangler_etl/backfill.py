@@ -85,9 +85,10 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
     with opened_copier(migration, settings.jobs, throttle) as copier:
         run = _Run(migration, progress, copier, throttle, settings)
         copied = tuple(run.table(table) for table in migration.mapping.tables)
-    progress.start("indexes", len(dropped_indexes(target, service)))
-    progress.advance(rebuild_indexes(target, service))
-    progress.finish()
+    if dropped := dropped_indexes(target, service):
+        progress.start("indexes", len(dropped))
+        progress.advance(rebuild_indexes(target, service))
+        progress.finish()
     if filled:
         migration.fence_other_side()
     if any(table.copied for table in copied):
@@ -103,7 +104,23 @@ def _require_ready(source: Database, target: Database, mapping: ServiceMapping) 
     owned = [table.target.name for table in mapping.owned]
     if missing := set(owned) - target.journal.tables():
         raise JournalError(service, target.address, sorted(missing))
+    _require_keys(source, mapping)
     _require_explained(target, mapping)
+
+
+def _require_keys(source: Database, mapping: ServiceMapping) -> None:
+    # SQLite lets a primary key be NULL.
+    for table in mapping.tables:
+        name, key = table.source.name, table.source_key
+        if not table.source.columns[key].nullable:
+            continue
+        condition = f"WHERE {source.quoted(key)} IS NULL"
+        if found := source.rows(f"SELECT count(*) FROM {source.quoted(name)} {condition} HAVING count(*) > 0"):
+            raise BackfillError(
+                mapping.service,
+                f"rows of {name} have no {key}, so nobody could find them again: {found[0][0]}",
+                f"give them one; they are: SELECT * FROM {source.quoted(name)} {condition}",
+            )
 
 
 def _require_explained(target: Database, mapping: ServiceMapping) -> None:

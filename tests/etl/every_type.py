@@ -77,7 +77,7 @@ from strangler_etl.run.settings import RunSettings
 with open_migration(load_project(Path()), "items", os.environ) as migration:
     migration.install()
     print("begun", flush=True)
-    backfill(migration, SilentProgress(), RunSettings(Pace(200, seconds=0.03)))
+    backfill(migration, SilentProgress(), RunSettings(Pace(200, seconds=0.03), jobs=3, indexes_last=True))
 print("ended", flush=True)
 """
 
@@ -152,6 +152,13 @@ class EveryType:
         with psycopg.connect(self.target) as connection:
             found = connection.execute("SELECT count(rows), count(*) - count(rows) FROM strangler.chunk").fetchone()
         return (int(found[0]), int(found[1])) if found else (0, 0)
+
+    def indexes(self) -> list[tuple[object, ...]]:
+        """The indexes of the target's tables."""
+        with psycopg.connect(self.target) as connection:
+            return connection.execute(
+                "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname"
+            ).fetchall()
 
     def checksums(self, url: str) -> list[tuple[object, ...]]:
         """The number of rows of each table and a hash of all of their values."""

@@ -17,6 +17,7 @@ def kill_and_finish(case: EveryType, dice: random.Random, kills: int, seconds: f
     Users write before every run. Returns how often what happened.
     """
     seen: Counter[str] = Counter()
+    indexes = case.indexes()
     for _ in range(kills):
         case.write(dice)
         ended = _end_early(case, dice, seconds)
@@ -31,6 +32,7 @@ def kill_and_finish(case: EveryType, dice: random.Random, kills: int, seconds: f
     assert (last.returncode, out) == (0, "ended\n"), err
     case.follow()
     assert case.checksums(case.target) == case.checksums(case.source)
+    assert case.indexes() == indexes
     return seen
 
 
