@@ -26,7 +26,7 @@ class Repository:
         try:
             top = _git(folder, "rev-parse", "--show-toplevel").decode().rstrip("\n")
         except UsageError as error:
-            raise InputError("is in no git repository", where=str(folder)) from error
+            raise InputError("is in no git repository", where=str(folder), remedy="run: git init") from error
         return cls(Path(top))
 
     def inside(self, path: Path) -> str:
@@ -51,6 +51,18 @@ class Repository:
             return _git(self.top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
         except UsageError as error:
             raise UsageError(f"there is no revision {revision}", remedy="fetch it: git fetch") from error
+
+    def require_unchanged(self, folder: Path) -> None:
+        """Raise InputError where something below a folder is not committed, new files included."""
+        status = _git(self.top, "status", "--porcelain", "--untracked-files=normal", "--", str(folder.resolve()))
+        changes = status.decode("utf-8", "replace").splitlines()
+        if changes:
+            more = f" and {len(changes) - 1} more" if len(changes) > 1 else ""
+            raise InputError(
+                f"has changes that are not committed: {changes[0].strip()}{more}",
+                where=str(folder),
+                remedy="commit or stash them first",
+            )
 
     def file(self, commit: str, path: Path) -> bytes | None:
         """What a file held in a commit; None when it was not there."""
@@ -80,7 +92,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False)  # noqa: S607
     except FileNotFoundError as error:
-        raise UnavailableError("git is not installed", remedy="install git, or leave the revision out") from error
+        raise UnavailableError("git is not installed", remedy="install git") from error
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         raise UsageError(lines[0] if lines else f"git {arguments[0]} failed")

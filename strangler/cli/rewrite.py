@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import Console, console_of
-from strangler.cli.git_tree import require_clean_tree
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.rewriting import RewritePage, rewrite_record
+from strangler.cli.revisions import Repository
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
@@ -50,7 +50,7 @@ def rewrite(
     root, declared = project.source_root, project.service(service)
     boundary = boundary_of(declared)
     if write:
-        require_clean_tree(root)
+        Repository.around(root).require_unchanged(root)
     graph = load_project_graph(project)
     plan = plan_rewrite(
         graph, boundary, lambda file: (root / file).read_bytes(), declared.operations, _wanted(root, only)

@@ -126,7 +126,7 @@ def test_nothing_is_written_without_git(capsys: pytest.CaptureFixture[str], monk
     """Nothing could take it back."""
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(Path.cwd().parent))
     assert run(["rewrite", "reviews", "--write"]) == 3
-    assert "is in no git work tree" in capsys.readouterr().err
+    assert "is in no git repository" in capsys.readouterr().err
 
 
 def test_a_service_without_code_can_not_be_rewritten(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
