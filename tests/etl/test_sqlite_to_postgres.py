@@ -57,7 +57,8 @@ CREATE TABLE item (id bigint PRIMARY KEY, uid uuid UNIQUE, flag boolean NOT NULL
 COLUMNS = "(id, flag, name, price, ratio, made, day, token, extra, picture)"
 ODD_TEXTS = (
     "", "null", "\\N", "\\", "\\n", 'a"b', '\\"', "tab\tnew\nline\rback\b feed\f bell\x07", "\\\n\\\\t", "é ☃ 𝄞",
-    ",", '","', "[]", "\\.", "\\u0041", "\x7f\x1f\x01",
+    ",", '","', "[]", "\\.", "\\u0041", "\x7f\x1f\x01", "\\u001f",
+    '{"a": "\\u001b[0m\\n"}',
 )  # fmt: skip
 
 

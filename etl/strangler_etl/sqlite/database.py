@@ -21,6 +21,7 @@ from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
+from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 
 _BUSY_SECONDS = 20.0
@@ -53,6 +54,7 @@ class SQLiteDatabase(Database):
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.create_function("strangler_derived_key", 2, _derived_key, deterministic=True)
             self._connection.create_function(SQLITE_FUNCTION, 1, _sha256, deterministic=True)
+            self._connection.create_function(DIGITS_FUNCTION, 1, digits, deterministic=True)
 
     @property
     def address(self) -> str:
