@@ -116,6 +116,11 @@ def _text(value: Value) -> str | None:
     return str(value) if isinstance(value, float) else canonical_value(value)
 
 
+def _compact(value: Value) -> str | None:
+    # An engine without UUIDs keeps one as 32 digits.
+    return value.hex if isinstance(value, UUID) else _text(value)
+
+
 def _bytes(value: Value) -> str | None:
     return value.encode(errors="surrogateescape").hex() if isinstance(value, str) else canonical_value(value)
 
@@ -143,6 +148,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"date$"), _day),
     (re.compile(r"time "), _time),
     (re.compile(r"bytea|blob"), _bytes),
+    (re.compile(r"character varying\(32\)$"), _compact),
     (re.compile(r"text$|character varying"), _text),
     (re.compile(r"uuid"), _identifier),
     (re.compile(r"jsonb?$"), _document),

@@ -212,7 +212,7 @@ class _TableCheck:
         keys = [change.key for change in changed if change.key is not None]
         if len(keys) < len(changed):
             return keys, None
-        return keys, source_keys(mapped, changes)
+        return keys, source_keys(self.destination, self.origin, mapped, changes)
 
     def compare_changed(self, changes: Changes, pending: Changes) -> tuple[int, tuple[Difference, ...]]:
         """Compare the changed rows that are not on their way; return how many there were."""

@@ -232,6 +232,33 @@ def test_changes_follow_and_come_back(shop: Shop) -> None:
         ]
 
 
+def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) -> None:
+    """SQLite keeps it as 32 digits, PostgreSQL gives it dashes; also where the whole table was emptied."""
+    shop.write("CREATE TABLE thing (id char(32) NOT NULL PRIMARY KEY, name text)")
+    shop.write("INSERT INTO thing VALUES (?, ?)", *((f"{number:032x}", f"thing {number}") for number in range(1, 4)))
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id uuid PRIMARY KEY, name text)")
+    project = PROJECT[: PROJECT.index("[etl")].replace('"item"', '"thing"') + (
+        '[etl.reviews.tables.thing]\ntarget = "thing"\ncolumns = { id = { key = "source" }, name = "name" }\n'
+    )
+    environment = {"SOURCE": f"sqlite:///{shop.file}", "TARGET": shop.target}
+    with open_migration(parse_project(project), "reviews", environment) as migration:
+        migration.install()
+        backfill(migration, SilentProgress())
+        give_to_v2(migration)
+        with psycopg.connect(shop.target, autocommit=True) as service:
+            service.execute("DELETE FROM thing WHERE name = 'thing 1'")
+            service.execute("UPDATE thing SET name = 'changed' WHERE name = 'thing 2'")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        names = "SELECT name FROM thing ORDER BY id"
+        assert migration.source.rows(names) == [("changed",), ("thing 3",)]
+        assert verify(migration, SilentProgress()).clean
+        with psycopg.connect(shop.target, autocommit=True) as service:
+            service.execute("TRUNCATE thing")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert migration.source.rows(names) == []
+
+
 def test_missing_tables_are_made_with_the_types_of_postgresql(shop: Shop) -> None:
     """`etl run --create` from what SQLite's columns are declared to be."""
     shop.insert(item(1))
