@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from strangler.model.system import Confidence, ModuleRole, SystemFacts, TableAccess
@@ -11,6 +11,7 @@ from strangler_analyzers.boundaries.constraints import SHARED, Constraints
 from strangler_analyzers.boundaries.crossings import Evidence, evidence
 from strangler_analyzers.boundaries.ownership import Ownership
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.rewriting.boundary import Boundary
 
 MONOLITH = "monolith"
 """The owner of everything that no service declares."""
@@ -20,13 +21,19 @@ def declared_ownership(graph: SystemGraph, services: Mapping[str, Service], cons
     """Every table and module with its owner; modules belong to whoever declares the innermost package around them.
 
     A service that declares tables and no modules owns the modules that hold the models of its tables alone. What
-    `boundaries.toml` shares belongs to nobody; tests are left out, migrations are not.
+    `boundaries.toml` shares belongs to nobody, and neither does the port of a service, which is there to be crossed;
+    tests are left out, migrations are not.
     """
     tables = {table.name: MONOLITH for table in graph.facts.tables if table.name not in constraints.shared}
     tables |= {table: service.name for service in services.values() for table in service.tables}
     packages = {module: service.name for service in services.values() for module in service.modules}
     packages |= _declaring(graph.facts, tables, {service.name for service in services.values() if not service.modules})
-    shared = frozenset(module for module, service in constraints.pins.items() if service == SHARED)
+    shared = frozenset(
+        (
+            *(module for module, service in constraints.pins.items() if service == SHARED),
+            *_of_ports(graph.facts, services.values()),
+        )
+    )
     modules = {
         module.name: _owner(module.name, packages)
         for module in graph.facts.modules
@@ -63,6 +70,12 @@ def _through_helpers(graph: SystemGraph, owners: Ownership) -> Iterator[TableAcc
                     call.transaction,
                     call.in_loop,
                 )
+
+
+def _of_ports(facts: SystemFacts, services: Iterable[Service]) -> Iterator[str]:
+    """The modules of the ports that `strangler rewrite` puts between the monolith and a service."""
+    ports = [Boundary(item.name, item.modules, frozenset(item.tables)) for item in services if item.modules]
+    return (module.name for module in facts.modules if any(port.is_port(module.name) for port in ports))
 
 
 def _declaring(facts: SystemFacts, tables: Mapping[str, str], wanted: set[str]) -> Mapping[str, str]:

@@ -132,6 +132,28 @@ def test_what_is_shared_belongs_to_nobody() -> None:
     assert "shop.orders.services:hide_all -> reviews_review" in {item.subject for item in found}
 
 
+def test_a_port_belongs_to_nobody(tmp_path: Path) -> None:
+    """It is there to be crossed: neither that it calls the service is told, nor that the monolith calls it."""
+    port = {
+        "shop/reviews_port/v1.py": """
+            class ReviewsV1:
+                def stars(self):
+                    from shop.reviews.services import stars
+
+                    return stars()
+        """,
+        "shop/pages.py": """
+            from shop.reviews_port.v1 import ReviewsV1
+
+
+            def page(request):
+                return ReviewsV1().stars()
+        """,
+    }
+    found = breaches(SystemGraph(facts_of(tmp_path, _FILES | port)), _SERVICES, Targets(), Constraints())
+    assert [item.subject for item in found] == [item.subject for item in _found()]
+
+
 def test_services_that_need_each_other_are_a_ring() -> None:
     """The monolith is one of them as long as they need its code, and it theirs."""
     shared = Constraints(pins={"shop.base": "shared"})
