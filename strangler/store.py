@@ -109,10 +109,15 @@ def check_writable(folder: Path, remedy: str) -> None:
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace the file at `path` by `data`: a crash leaves the old content or the new, never a part.
 
-    The mode of a file that exists is kept, and a symbolic link stays one.
+    The mode of a file that exists is kept, and a symbolic link stays one. A device or a pipe (``/dev/null``) is written
+    to: in its place a file would be put otherwise.
     """
     target = path.resolve()
     with _disk_errors(path):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            with path.open("wb") as stream:
+                stream.write(data)
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:

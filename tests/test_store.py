@@ -74,6 +74,19 @@ def test_a_write_goes_through_a_symbolic_link(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
 
 
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    """And not replaced by a file, as a device would be by whoever may do so."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomic(pipe, b"new")
+        assert pipe.is_fifo()
+        assert os.read(reader, 10) == b"new"
+    finally:
+        os.close(reader)
+
+
 def test_git_ignores_the_folder(tmp_path: Path) -> None:
     """Artefacts are facts that can be made again; nobody commits them by accident."""
     store = ArtefactStore.beside(tmp_path)
