@@ -28,6 +28,9 @@ def find_project_file(start: Path) -> Path | None:
 
 def load_project(start: Path) -> Project:
     """Read the project `start` belongs to; ConfigurationError when there is none or it is wrong."""
+    if not start.exists():
+        # A folder above may well have a project: not the one that was meant.
+        raise ConfigurationError("there is no such file or folder", where=str(start))
     path = find_project_file(start)
     if path is None:
         raise ConfigurationError(

@@ -363,6 +363,13 @@ def test_the_file_is_found_from_any_folder_below_it(tmp_path: Path) -> None:
     assert (project.folder, project.source_root) == (tmp_path, tmp_path / "app")
 
 
+def test_a_folder_that_is_not_there_is_in_no_project(tmp_path: Path) -> None:
+    """A slip of the pen must not be answered for the project above."""
+    (tmp_path / "strangler.toml").write_text("")
+    with pytest.raises(ConfigurationError, match="shpo: there is no such file or folder"):
+        load_project(tmp_path / "shpo")
+
+
 def test_a_folder_outside_any_project_says_how_to_begin(tmp_path: Path) -> None:
     """The first step is strangler init."""
     with pytest.raises(ConfigurationError) as caught:
