@@ -99,15 +99,23 @@ def check(
             console.result(statements)
         return
     file = project.folder / FILE_NAME
+    if shrink and accept is None and not file.exists():
+        raise InputError(
+            "there is nothing to shrink: no such file",
+            where=str(shown(file)),
+            remedy="run: strangler check --accept REASON",
+        )
     baseline = load_baseline(file)
     with progress_of(context) as progress:
         found = _found(project, project.source_root, progress, "check")
         if diff is None:
-            baseline = _changed(baseline, found, project, accept, expires, shrink=shrink)
+            before, baseline = baseline, _changed(baseline, found, project, accept, expires, shrink=shrink)
             if accept is not None or shrink:
                 save_baseline(file, baseline)
                 console.note(f"wrote {shown(file)}: {len(baseline.exemptions)} exemptions")
             judgement = judge(found, baseline, datetime.now(UTC).date())
+            if accept is not None and before.exemptions and judgement.new:
+                console.note("--accept takes what a newly declared service brings, and nothing else: mend what is new")
         else:
             judgement = _judged_change(project, found, baseline, file, diff, progress)
     _report(console, judgement, project, sarif_file, summary, annotations, rows, json=json)

@@ -88,9 +88,9 @@ def test_the_baseline_can_not_grow_with_what_is_new(shop: Path, capsys: pytest.C
     _add(shop, PLANTED)
     file = shop / "strangler-baseline.json"
     before = file.read_bytes()
-    assert run(["check", "--quiet", "--accept", "we are in a hurry"]) == 1
+    assert run(["check", "--progress", "none", "--accept", "we are in a hurry"]) == 1
     assert file.read_bytes() == before
-    capsys.readouterr()
+    assert "--accept takes what a newly declared service brings, and nothing else" in capsys.readouterr().err
 
     document = json.loads(before)
     document["exemptions"].append(
@@ -119,6 +119,16 @@ def test_what_is_mended_must_leave_the_baseline(shop: Path, capsys: pytest.Captu
     assert "Exempt, but gone" in capsys.readouterr().out
     assert run(["check", "--quiet", "--shrink"]) == 0
     assert run(["check", "--quiet", "--diff", "main"]) == 0
+
+
+def test_a_baseline_that_is_not_there_can_not_shrink(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty one that nobody asked for would say that a line is kept."""
+    file = shop / "strangler-baseline.json"
+    file.unlink()
+    assert run(["check", "--quiet", "--shrink"]) == 3
+    told = "strangler-baseline.json: there is nothing to shrink: no such file; run: strangler check --accept REASON"
+    assert told in capsys.readouterr().err
+    assert not file.exists()
 
 
 def test_an_exemption_ends_on_its_day(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
