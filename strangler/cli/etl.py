@@ -69,19 +69,20 @@ def run(
     log = audit_log_of(project)
     log.record(service, "etl run: begin", {})
     begun = time.monotonic()
-    try:
-        missing = Missing.CREATE if create else Missing.REFUSE
-        with migration_of(project, service, missing) as migration, progress_of(context) as progress:
-            if migration.creations:
-                # Their journals could not be begun before.
-                migration.install()
-            if allowed is not None:
-                migration.target.install()
-                write_rate(migration.target, service, allowed)
-            copied = backfill(migration, progress, settings)
-    except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
-        console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
-        raise
+    missing = Missing.CREATE if create else Missing.REFUSE
+    with migration_of(project, service, missing) as migration:
+        if migration.creations:
+            # Their journals could not be begun before.
+            migration.install()
+        if allowed is not None:
+            migration.target.install()
+            write_rate(migration.target, service, allowed)
+        try:
+            with progress_of(context) as progress:
+                copied = backfill(migration, progress, settings)
+        except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
+            console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
+            raise
     tables = CopiedTables(service, copied, time.monotonic() - begun)
     log.record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
     if json:

@@ -92,6 +92,7 @@ def test_what_is_wrong_is_told_and_nothing_is_written(
     err = capsys.readouterr().err
     assert said in err
     assert err.count("error: ") == 1
+    assert "every chunk that was finished is kept" not in err
     with closing(sqlite3.connect(shop / "target.sqlite3")) as connection:
         assert connection.execute("SELECT count(*) FROM review").fetchall() == [(0,)]
 

@@ -10,6 +10,8 @@ import pytest
 from strangler.cli.main import run
 from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
+from strangler_analyzers.ratchet.baseline import Baseline
+from strangler_analyzers.ratchet.baseline_file import save_baseline
 from tests.cli.reviews_shop import reviews_shop
 from tests.sample_monolith import sample_facts
 
@@ -109,6 +111,23 @@ def test_undo_leaves_what_others_did_and_says_how(shop: Path, capsys: pytest.Cap
         " take modules and tables out of [services.reviews] in strangler.toml\n"
     )
     assert (shop / "strangler.toml").read_text() == declared + PROJECT
+
+
+def test_a_line_that_was_never_committed_can_be_taken_back(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Git knows nothing of a file that it has not seen."""
+    assert run(["plan", "reviews", "--quiet"]) == 0
+    save_baseline(shop / "strangler-baseline.json", Baseline(("reviews",)))
+    capsys.readouterr()
+    assert run(["undo", "reviews"]) == 0
+    assert "or delete the file if there is none\n" in capsys.readouterr().out
+
+
+def test_a_damaged_plan_says_how_to_begin_anew(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command that is named works."""
+    file = shop / ".strangler/plan.json"
+    file.write_text("{")
+    assert run(["plan", "reviews", "--quiet"]) == 3
+    assert f"run: rm {file}; strangler plan SERVICE" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("shop")

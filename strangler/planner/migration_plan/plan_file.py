@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -55,7 +56,8 @@ class PlanFile:
         path = self.store.folder / "plan.json"
         if not path.exists():
             return {}
-        data = self.store.read_document(path, PLAN_SCHEMA, "strangler plan SERVICE")
+        # Plans are kept beside each other: a damaged file has to go before a new one is made.
+        data = self.store.read_document(path, PLAN_SCHEMA, f"rm {shlex.quote(str(path))}; strangler plan SERVICE")
         return msgspec.json.decode(data, type=_Document).plans
 
     def write(self, plan: Plan) -> None:

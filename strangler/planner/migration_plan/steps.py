@@ -57,7 +57,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
             "keep the line",
             "strangler-baseline.json was made with the service",
             'strangler check --accept "known when NAME was drawn"',
-            "git checkout strangler-baseline.json",
+            "git revert the commit that brought it into strangler-baseline.json, or delete the file if there is none",
         ),
         Step.DESIGN: StepText(
             "design the API",
