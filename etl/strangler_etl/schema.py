@@ -37,9 +37,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class SecondaryIndex:
-    """An index that only makes queries faster; `definition` is the statement that makes it."""
+    """An index that only makes queries faster; `definition` is the statement that makes it.
+
+    `written` is its name in SQL: quoted, and with its schema where another one would be found without.
+    """
 
     name: str
+    written: str
     definition: str
 
 

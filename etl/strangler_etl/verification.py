@@ -33,6 +33,7 @@ from strangler_etl.recorded_verification import (
     ground_of,
     replace_verification,
 )
+from strangler_etl.run.indexes import require_indexes
 from strangler_etl.run.rejects import Reject, read_rejects
 from strangler_etl.streams import read_position
 
@@ -107,7 +108,7 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     """Compare every row of the service, and remember the outcome when it is clean.
 
     The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
-    AuthorityError during a move, BackfillError before everything is copied.
+    AuthorityError during a move, BackfillError before everything is copied and every index is back.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     source.install()
@@ -115,6 +116,8 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     authority = read_authority(source, mapping.service)
     require_settled(authority, authority.side, "etl verify")
     require_backfilled(target, mapping)
+    if authority.side is Side.V1:
+        require_indexes(target, mapping.service)
     verified_at, ground = clock(), ground_of(source, target, mapping)
     # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
     target_position = read_position(source, backward_stream(mapping.service)).position

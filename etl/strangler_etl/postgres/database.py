@@ -217,7 +217,7 @@ class PostgresDatabase(CopyingDatabase):
 
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         found = self.rows(definitions.SECONDARY_INDEXES, [self.quoted(table)])
-        return [SecondaryIndex(str(name), str(definition)) for name, definition in found]
+        return [SecondaryIndex(*map(str, row)) for row in found]
 
     def install(self) -> None:
         with self.transaction():

@@ -365,7 +365,7 @@ SELECT DISTINCT table_name, key, number
 """
 
 SECONDARY_INDEXES = """
-SELECT made.relname, pg_get_indexdef(made.oid)
+SELECT made.relname, made.oid::regclass::text, pg_get_indexdef(made.oid)
   FROM pg_index JOIN pg_class AS made ON made.oid = pg_index.indexrelid
  WHERE pg_index.indrelid = %s::regclass AND made.relkind = 'i' AND NOT made.relispartition
    AND pg_index.indisvalid AND NOT pg_index.indisunique AND NOT pg_index.indisexclusion

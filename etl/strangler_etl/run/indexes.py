@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from strangler_etl.checkpoint import read_checkpoints
 from strangler_etl.database import Database
+from strangler_etl.errors import BackfillError
 from strangler_etl.mapping import ServiceMapping
 
 _LOCK_SECONDS = 5.0
@@ -35,7 +36,7 @@ def drop_indexes(target: Database, mapping: ServiceMapping) -> int:
                     " ON CONFLICT (service, name) DO UPDATE SET definition = excluded.definition",
                     [mapping.service, table, index.name, index.definition],
                 )
-                target.execute(f"DROP INDEX {target.quoted(index.name)}")
+                target.execute(f"DROP INDEX {index.written}")
                 dropped += 1
     return dropped
 
@@ -46,6 +47,14 @@ def dropped_indexes(target: Database, service: str) -> Sequence[str]:
         f"SELECT name FROM {target.own('dropped_index')} WHERE service = {target.placeholder} ORDER BY 1", [service]
     )
     return [str(name) for (name,) in found]
+
+
+def require_indexes(target: Database, service: str) -> None:
+    """Refuse what lets users come while indexes are away; BackfillError names them."""
+    if dropped := dropped_indexes(target, service):
+        raise BackfillError(
+            service, f"indexes are to be made again: {', '.join(dropped)}", f"run: strangler etl run {service}"
+        )
 
 
 def rebuild_indexes(target: Database, service: str) -> int:

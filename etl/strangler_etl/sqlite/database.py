@@ -252,7 +252,7 @@ class SQLiteDatabase(Database):
             " AND lower(made.tbl_name) = lower(?) ORDER BY 1",
             [table],
         )
-        return [SecondaryIndex(str(name), str(definition)) for name, definition in found]
+        return [SecondaryIndex(str(name), self.quoted(str(name)), str(definition)) for name, definition in found]
 
     def install(self) -> None:
         with self.transaction():

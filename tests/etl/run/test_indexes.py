@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from strangler.model.progress import SilentProgress
+from strangler.secret import DatabaseUrl
+from strangler_etl import backfill as backfill_module
 from strangler_etl.backfill import backfill
 from strangler_etl.cleaning import clean
+from strangler_etl.connection import open_database
+from strangler_etl.errors import BackfillError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
@@ -80,6 +85,40 @@ def test_a_run_that_was_cut_off_leaves_them_to_the_next(case: ReviewsCase, *, in
         _run(migration, indexes_last=indexes_last)
         assert _indexes(migration) == before
         assert etl_status(migration).dropped_indexes == ()
+
+
+def test_nothing_is_verified_while_they_are_away(case: ReviewsCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All rows are there when a run is killed as it makes them: nobody is to cut over then."""
+    seed_reviews(case, 9)
+    _index(case)
+
+    def killed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    with case.migration() as migration:
+        migration.install()
+        with monkeypatch.context() as patch:
+            patch.setattr(backfill_module, "rebuild_indexes", killed)
+            with pytest.raises(KeyboardInterrupt):
+                _run(migration)
+        with pytest.raises(BackfillError, match="indexes are to be made again: By stars, by_voter"):
+            verified(migration)
+        _run(migration)
+        assert verified(migration).clean
+
+
+@pytest.mark.postgres
+def test_those_of_other_schemas_stay(postgres_database: str) -> None:
+    """An index of another table that has the same name, and would be found first."""
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(
+            "CREATE SCHEMA early; CREATE TABLE early.other (stars int); CREATE INDEX by_stars ON early.other (stars);"
+            " CREATE TABLE review (stars int); CREATE INDEX by_stars ON review (stars)"
+        )
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        database.execute("SET search_path = early, public")
+        (index,) = database.secondary_indexes("review")
+        assert (index.name, index.written) == ("by_stars", "public.by_stars")
 
 
 def test_cleaning_makes_them_again(case: ReviewsCase) -> None:
