@@ -122,7 +122,7 @@ def test_rows_become_what_postgresql_means_by_them(shop: Shop) -> None:
         item(3, flag="true", price=7, ratio=3, made="2024-05-06T07:08:09+02:00", picture="text"),
         item(4, price="123456789012345678.25", ratio=0.1 + 0.2, picture=b""),
         item(5, ratio=1e300, price=1e15, token=bytes(range(16))),
-        item(6, ratio=float("inf"), price=-0.01),
+        item(6, ratio=float("inf"), price=-0.01, day="infinity"),
     )
     with shop.migration() as migration:
         assert plan_etl(migration).tables[0].path is CopyPath.TEXT
@@ -157,6 +157,10 @@ def test_texts_arrive_as_they_are(shop: Shop) -> None:
         ("name", "a\0b", "the column name has a text with a NUL character"),
         ("made", 20240506, "the column made has a number, for timestamp with time zone"),
         ("day", 20240506, "the column day has a number, for date"),
+        ("day", "now", "the column day has a text that is no plain date"),
+        ("day", "1/2/2024", "the column day has a text that is no plain date"),
+        ("day", "2024-05-06 07:08:09", "the column day has a text that is no plain date"),
+        ("made", "today", "the column made has a text that is no plain timestamp with time zone"),
         ("flag", 2, "invalid input syntax for type boolean"),
         ("price", "cheap", "invalid input syntax for type numeric"),
         ("extra", "{", "invalid input syntax for type json"),

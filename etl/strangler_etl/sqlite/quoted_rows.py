@@ -20,6 +20,9 @@ _REFUSED = "X'FF'"
 _ESCAPED = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\t", b"\t"), (b"\\b", b"\b"), (b"\\f", b"\f"))
 _CONTROL = re.compile(rb"\\u00([01][0-9a-f])")
 _NO_UTF_8 = b"\xff"
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+_USUAL = {Family.DAY: _DAY, Family.MOMENT: f"{_DAY}*", Family.TIME: "[0-9][0-9]:[0-9][0-9]*"}
+"""What is certain to be what it looks like; others are looked at one by one."""
 DIGITS_FUNCTION = "strangler_digits"
 
 
@@ -39,7 +42,10 @@ class QuotedColumn:
             case Family.BYTES:
                 hexadecimal = f"CASE WHEN {kind} IN ('blob', 'text') THEN '\\x' || hex({name}) ELSE {_REFUSED} END"
                 return f"CASE WHEN {kind} = 'null' THEN NULL ELSE {hexadecimal} END"
-            case Family.DAY | Family.MOMENT | Family.TIME | Family.SPAN:
+            case Family.DAY | Family.MOMENT | Family.TIME as family:
+                usual = f"{kind} = 'text' AND {name} GLOB '{_USUAL[family]}'"
+                return f"CASE WHEN {kind} = 'null' OR {usual} THEN {name} ELSE {_REFUSED} END"
+            case Family.SPAN:
                 return f"CASE WHEN {kind} IN ('text', 'null') THEN {name} ELSE {_REFUSED} END"
             case Family.WHOLE | Family.TRUTH:
                 # A real number is refused by the target.

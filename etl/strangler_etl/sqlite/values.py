@@ -13,6 +13,13 @@ from strangler_etl.conversions import Family, family_of
 from strangler_etl.session import Value
 
 _CALENDAR = frozenset({Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN})
+_DAY = r"[+-]?infinity|\d{4,}-\d\d?-\d\d?"
+_LEGIBLE = {
+    Family.DAY: re.compile(rf"({_DAY})( BC)?"),
+    Family.MOMENT: re.compile(rf"({_DAY})([ T].*)?"),
+    Family.TIME: re.compile(r"\d\d?:\d\d.*"),
+}
+"""PostgreSQL takes words such as ``now``, days in any order, and drops the time of what is to be a day."""
 _TRUTHS = {"t": 1, "true": 1, "f": 0, "false": 0}
 _ZONE = re.compile(r"\+00(:00)?$")
 _COMPACT_UUID = "character varying(32)"
@@ -32,6 +39,7 @@ def postgres_text(value: Value, type_: str) -> str | None:
         case None:
             return None
         case str():
+            _require_legible(value, type_)
             return _text(value, family)
         case bytes():
             return _blob(value, family)
@@ -43,6 +51,12 @@ def postgres_text(value: Value, type_: str) -> str | None:
             return str(value)
         case _:
             return str(value)
+
+
+def _require_legible(value: str, type_: str) -> None:
+    form = _LEGIBLE.get(family_of(type_))
+    if form is not None and not form.fullmatch(value):
+        raise UnfitValueError(f"a text that is no plain {type_}")
 
 
 def _text(value: str, family: Family) -> str:
