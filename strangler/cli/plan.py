@@ -122,6 +122,10 @@ def _draw(console: Console, project: Project, name: str, services: int | None) -
     else:
         file.append(f"\n[services.{name}]\n" + "".join(_line(key, values) for key, values in written.items()))
     console.note(f"wrote [services.{name}] to {project.path.name}: look it over")
+    if boundary.vital:
+        console.note(
+            f"{name} is vital, and should not go first: {'; '.join(boundary.vital)}; see strangler suggest --first"
+        )
     return tuple(written)
 
 

@@ -59,6 +59,15 @@ def test_an_accepted_proposal_becomes_a_boundary_and_a_plan(shop: Path, capsys: 
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_vital_part_is_told_to_be_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """As suggest --first does, which would refuse it."""
+    assert run(["plan", "orders", "--progress", "none"]) == 0
+    err = capsys.readouterr().err
+    assert "wrote [services.orders] to strangler.toml: look it over" in err
+    assert "orders is vital, and should not go first: money: " in err
+
+
+@pytest.mark.usefixtures("shop")
 def test_next_says_what_the_gate_lacks_and_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """Of each service that is planned."""
     assert run(["next"]) == 3

@@ -13,10 +13,11 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 
 @dataclass(frozen=True, slots=True)
 class DrawnBoundary:
-    """What a service owns: packages with everything below them, and tables."""
+    """What a service owns: packages with everything below them, and tables; `vital` says why it must not be first."""
 
     modules: tuple[str, ...]
     tables: tuple[str, ...]
+    vital: tuple[str, ...] = ()
 
 
 def drawn_boundary(found: Study, name: str, services: int | None = None) -> DrawnBoundary:
@@ -24,8 +25,9 @@ def drawn_boundary(found: Study, name: str, services: int | None = None) -> Draw
 
     It is one of `suggest --first`, or with `services` one of so many.
     """
+    weighed = {item.name: item for item in extraction_order(found)} if services is None else {}
     parts: Mapping[str, Sequence[str]] = (
-        {item.name: item.tables for item in extraction_order(found)} if services is None else found.groups(services)
+        {item.name: item.tables for item in weighed.values()} if services is None else found.groups(services)
     )
     if name not in parts:
         raise UsageError(
@@ -40,7 +42,8 @@ def drawn_boundary(found: Study, name: str, services: int | None = None) -> Draw
     free = {module for module in everything if module not in owners.modules and module not in owners.shared}
     whole = _apps(found.graph, inside)
     outside = [module for module in own if not any(_below(module, top) for top in whole)]
-    return DrawnBoundary((*whole, *packages(outside, everything, free)), tuple(sorted(inside)))
+    vital = weighed[name].vital if name in weighed else ()
+    return DrawnBoundary((*whole, *packages(outside, everything, free)), tuple(sorted(inside)), vital)
 
 
 def _apps(graph: SystemGraph, tables: Collection[str]) -> tuple[str, ...]:
