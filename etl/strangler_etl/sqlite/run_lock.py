@@ -20,7 +20,8 @@ class SQLiteRunLock(RunLock):
     """The lock of a database file."""
 
     def __init__(self, database: Path) -> None:
-        self._database = database
+        # Whatever link leads to it, the lock lies beside the file itself.
+        self._database = database.resolve()
         self._held: dict[str, IO[bytes]] = {}
 
     def take(self, service: str) -> bool:

@@ -8,13 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from strangler.model.errors import ExitCode
 from strangler.model.progress import SilentProgress
+from strangler.secret import DatabaseUrl
 from strangler_etl.backfill import backfill
 from strangler_etl.cleaning import clean
+from strangler_etl.connection import open_database
 from strangler_etl.errors import RunUnderWayError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.run import lock
@@ -65,6 +68,19 @@ def test_services_do_not_wait_for_each_other(case: ReviewsCase) -> None:
         with migration.target.run_lock.held("reviews"), other.target.run_lock.held("billing"):
             assert migration.target.run_lock.holder("reviews") is not None
             assert migration.target.run_lock.holder("billing") is not None
+
+
+def test_a_link_to_a_file_is_that_file(tmp_path: Path) -> None:
+    """Who comes by another name is kept out as well."""
+    file, link = tmp_path / "shop.sqlite3", tmp_path / "link.sqlite3"
+    file.touch()
+    link.symlink_to(file)
+    with (
+        open_database(DatabaseUrl(f"sqlite:///{file}")) as database,
+        open_database(DatabaseUrl(f"sqlite:///{link}")) as other,
+        database.run_lock.held("reviews"),
+    ):
+        assert not other.run_lock.take("reviews")
 
 
 def test_a_dead_holder_is_none(case: ReviewsCase) -> None:
