@@ -37,13 +37,13 @@ class Rate:
 
 _SIZES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _SPELLED = {name.lower(): size for name, size in _SIZES.items()} | {"kib": 2**10, "mib": 2**20, "gib": 2**30}
-_WRITTEN = re.compile(r"\s*([\d_,]*\.?\d+)\s*(rows|[kmg]?i?b)?\s*/\s*s\s*", re.IGNORECASE)
+_WRITTEN = re.compile(r"\s*([\d_]*\.?\d+)\s*(rows|[kmg]?i?b)?\s*/\s*s\s*", re.IGNORECASE)
 
 
 def parse_rate(written: str) -> Rate:
     """Read ``5000/s``, ``5000 rows/s``, ``20MB/s`` or ``512 KiB/s``; UsageError for anything else."""
     match = _WRITTEN.fullmatch(written)
-    amount = float(re.sub("[_,]", "", match[1])) if match else 0.0
+    amount = float(match[1].replace("_", "")) if match else 0.0
     unit = (match[2] or "rows").lower() if match else ""
     if not amount or unit not in {"rows", *_SPELLED}:
         raise UsageError(f"--rate {written} is no rate", remedy="write rows or bytes per second: 5000/s, 20MB/s")

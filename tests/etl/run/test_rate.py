@@ -31,7 +31,7 @@ def test_rates(written: str, amount: float, unit: RateUnit, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "5000", "0/s", "-5/s", "5000/m", "5 furlongs/s", "/s", ".", "1e3/s", "nan/s", "5 ib/s"]
+    "written", ["", "5000", "0/s", "-5/s", "5000/m", "5 furlongs/s", "/s", ".", "1e3/s", "nan/s", "5 ib/s", "1,5MB/s"]
 )
 def test_what_is_no_rate(written: str) -> None:
     """It is said what one looks like; nothing is guessed."""
