@@ -24,6 +24,7 @@ from strangler_etl.database import Database, StreamPosition
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.follower import ForwardBatch, forward_stream
 from strangler_etl.journal import Changes
+from strangler_etl.key_check import require_keys
 from strangler_etl.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.pace import Pace
@@ -104,23 +105,8 @@ def _require_ready(source: Database, target: Database, mapping: ServiceMapping) 
     owned = [table.target.name for table in mapping.owned]
     if missing := set(owned) - target.journal.tables():
         raise JournalError(service, target.address, sorted(missing))
-    _require_keys(source, mapping)
+    require_keys(source, target, mapping)
     _require_explained(target, mapping)
-
-
-def _require_keys(source: Database, mapping: ServiceMapping) -> None:
-    # SQLite lets a primary key be NULL.
-    for table in mapping.tables:
-        name, key = table.source.name, table.source_key
-        if not table.source.columns[key].nullable:
-            continue
-        condition = f"WHERE {source.quoted(key)} IS NULL"
-        if found := source.rows(f"SELECT count(*) FROM {source.quoted(name)} {condition} HAVING count(*) > 0"):
-            raise BackfillError(
-                mapping.service,
-                f"rows of {name} have no {key}, so nobody could find them again: {found[0][0]}",
-                f"give them one; they are: SELECT * FROM {source.quoted(name)} {condition}",
-            )
 
 
 def _require_explained(target: Database, mapping: ServiceMapping) -> None:

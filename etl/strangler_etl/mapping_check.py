@@ -148,7 +148,12 @@ class _Check:
             raise self._error(
                 f"{name} has no primary key of one column, so its changes can not be followed", None, "joins", name
             )
-        return Join(table, table.key, self._source_sql(condition, "joins", name))
+        tree = self._source_sql(condition, "joins", name)
+        if not _names_one_row(table, tree):
+            # Two rows of one key: the target would keep the one that comes last.
+            what = f"several rows of {name} may belong to one: {condition!r} compares none of its unique columns"
+            raise self._error(what, f"compare one with a column: {name}.{table.key} = ...", "joins", name)
+        return Join(table, table.key, tree)
 
     def _key(self, columns: Sequence[MappedColumn], source_key: str) -> str:
         derived = [
@@ -232,6 +237,19 @@ class _Check:
 
     def _error(self, what: str, remedy: str | None = None, *at: str) -> MappingError:
         return mapping_error(self._service, self._mapping, what, remedy, *at)
+
+
+def _names_one_row(table: Table, condition: exp.Expr) -> bool:
+    """Whether a condition holds for one row of a table at most: a unique column equals something from elsewhere."""
+    parts = condition.flatten() if isinstance(condition, exp.And) else (condition,)
+    for part in parts:
+        equality = part.unnest()
+        if isinstance(equality, exp.EQ):
+            for column, other in ((equality.left, equality.right), (equality.right, equality.left)):
+                own = isinstance(column, exp.Column) and column.table == table.name and column.name in table.unique
+                if own and all(part.table != table.name for part in other.find_all(exp.Column)):
+                    return True
+    return False
 
 
 def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | None = None, *at: str) -> MappingError:

@@ -119,6 +119,14 @@ KEY = 'id = { key = "uuid" }'
             "the source has no table lg; did you mean log?",
         ),
         (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "text" }}\njoins = {{ reply = "reply.note_id = note.id" }}',
+            "5:11",
+            (
+                "several rows of reply may belong to one: 'reply.note_id = note.id' compares none of its unique"
+                " columns; compare one with a column: reply.id = ..."
+            ),
+        ),
+        (
             f'target = "memo"\ncolumns = {{ {KEY}, body = "text", writer = "id::uuid" }}',
             "4:51",
             "the target column writer is bigint, which can not hold uuid; write how: (...)::bigint",
@@ -136,3 +144,26 @@ def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message
     with pytest.raises(MappingError) as caught:
         map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET))
     assert str(caught.value) == f"strangler.toml:{place}: [etl.notes.tables.note]: {message}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        ("reply.id = note.author", True),
+        ("(note.author + 1 = reply.id) AND reply.note_id > 0", True),
+        ("reply.id = 7", True),
+        ("reply.id > note.author", False),
+        ("reply.id = note.author OR reply.note_id = note.id", False),
+        ("reply.id = reply.note_id", False),
+        ("NOT reply.id = note.author", False),
+    ],
+)
+def test_a_join_gives_a_row_no_second_one(condition: str, fits: bool) -> None:
+    """Of two rows with one key the target would keep the last: a unique column has to say which row is meant."""
+    mapping = TableMapping("note", "memo", {"id": UUID, "body": Expression("text")}, joins={"reply": condition})
+    schemas = Schemas(SOURCE, TARGET, "sqlite", "sqlite")
+    if fits:
+        assert map_service("notes", [mapping], [], schemas).tables[0].joins[0].table.name == "reply"
+    else:
+        with pytest.raises(MappingError, match="several rows of reply may belong to one"):
+            map_service("notes", [mapping], [], schemas)

@@ -14,7 +14,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler_etl.backfill import backfill
 from strangler_etl.copy_path import CopyPath
-from strangler_etl.errors import TooManyRejectsError
+from strangler_etl.errors import BackfillError, TooManyRejectsError
 from strangler_etl.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.pace import Pace
@@ -236,10 +236,11 @@ def test_changes_follow_and_come_back(shop: Shop) -> None:
         ]
 
 
-def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) -> None:
-    """SQLite keeps it as 32 digits, PostgreSQL gives it dashes; also where the whole table was emptied."""
+@contextmanager
+def things(shop: Shop, *keys: str) -> Generator[Migration]:
+    """A table whose rows are known by a UUID, which SQLite keeps as a text."""
     shop.write("CREATE TABLE thing (id char(32) NOT NULL PRIMARY KEY, name text)")
-    shop.write("INSERT INTO thing VALUES (?, ?)", *((f"{number:032x}", f"thing {number}") for number in range(1, 4)))
+    shop.write("INSERT INTO thing VALUES (?, ?)", *((key, f"thing {number}") for number, key in enumerate(keys, 1)))
     with psycopg.connect(shop.target, autocommit=True) as connection:
         connection.execute("CREATE TABLE thing (id uuid PRIMARY KEY, name text)")
     project = PROJECT[: PROJECT.index("[etl")].replace('"item"', '"thing"') + (
@@ -248,6 +249,12 @@ def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) ->
     environment = {"SOURCE": f"sqlite:///{shop.file}", "TARGET": shop.target}
     with open_migration(parse_project(project), "reviews", environment) as migration:
         migration.install()
+        yield migration
+
+
+def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) -> None:
+    """SQLite keeps it as 32 digits, PostgreSQL gives it dashes; also where the whole table was emptied."""
+    with things(shop, *(f"{number:032x}" for number in range(1, 4))) as migration:
         backfill(migration, SilentProgress())
         give_to_v2(migration)
         with psycopg.connect(shop.target, autocommit=True) as service:
@@ -261,6 +268,18 @@ def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) ->
             service.execute("TRUNCATE thing")
         apply_backward(migration.source, migration.target, migration.mapping)
         assert migration.source.rows(names) == []
+
+
+def test_two_texts_that_are_one_uuid_stop_the_run(shop: Shop) -> None:
+    """The one that comes later would take the place of the other, and nobody would miss it."""
+    keys = ("00112233445566778899aabbccddeeff", f"{7:032x}", "00112233-4455-6677-8899-AABBCCDDEEFF")
+    with things(shop, *keys) as migration:
+        with pytest.raises(BackfillError, match=f"several rows of thing have the same id in the target: {keys[0]}"):
+            backfill(migration, SilentProgress())
+        assert shop.read("SELECT count(*) FROM thing") == [(0,)]
+        shop.write("DELETE FROM thing WHERE name = 'thing 3'")
+        backfill(migration, SilentProgress())
+        assert shop.read("SELECT count(*) FROM thing") == [(2,)]
 
 
 def test_missing_tables_are_made_with_the_types_of_postgresql(shop: Shop) -> None:
