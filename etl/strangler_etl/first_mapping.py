@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
 from strangler.model.errors import InputError
 from strangler.model.system import Column, ForeignKey, Table
 
@@ -171,7 +174,15 @@ def _key(name: str) -> str:
     return name if _BARE_KEY.fullmatch(name) else _quoted(name)
 
 
+def _is_column(name: str) -> bool:
+    """Whether who reads the mapping takes the bare name for that of a column."""
+    try:
+        return isinstance(parse_one(name, dialect="postgres"), exp.Column)
+    except SqlglotError:
+        return False
+
+
 def _sql(name: str) -> str:
     """A column's name as SQL in a TOML string; quoted where SQL would read it otherwise."""
-    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _SQL_WORDS
+    plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _SQL_WORDS and _is_column(name)
     return _quoted(name if plain else '"' + name.replace('"', '""') + '"')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
@@ -111,6 +111,7 @@ NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 )
 
 
+@example("0", ["if"])
 @given(NAMES, st.lists(NAMES, max_size=4))
 def test_whatever_the_names_the_text_is_a_mapping_of_them(table: str, names: list[str]) -> None:
     """TOML and SQL quote what they have to; every column of the table is read."""
