@@ -12,7 +12,7 @@ def require_keys(source: Database, target: Database, mapping: ServiceMapping) ->
     """Raise BackfillError where rows could not be found again, or one would take the place of another."""
     for table in mapping.tables:
         _require_present(source, table, mapping.service)
-        form = _form_in(target, source, table)
+        form = _form_in_target(source, target, table)
         if form is not None:
             _require_distinct(source, table, form, mapping.service)
 
@@ -31,7 +31,7 @@ def _require_present(source: Database, table: MappedTable, service: str) -> None
         )
 
 
-def _form_in(target: Database, source: Database, table: MappedTable) -> str | None:
+def _form_in_target(source: Database, target: Database, table: MappedTable) -> str | None:
     """The key as the type of the target has it, in SQL of the source; None where keys that differ stay different."""
     here, there = table.source.columns[table.source_key].type, table.target.columns[table.key].type
     copied = any(column.target == table.key and isinstance(column, ExpressionColumn) for column in table.columns)

@@ -83,7 +83,7 @@ def check(
 ) -> None:
     """Fail on what newly crosses a boundary of strangler.toml."""
     if expires is not None and accept is None:
-        raise UsageError("--expires is for --accept")
+        raise UsageError("--expires is for --accept", remedy="say why as well: --accept REASON")
     if role and not grants:
         raise UsageError("--role is for --grants")
     if diff is not None and (accept is not None or shrink):
@@ -142,8 +142,10 @@ def _changed(
 ) -> Baseline:
     if accept is not None:
         if not accept.strip():
-            raise UsageError("--accept wants a reason")
+            raise UsageError("--accept wants a reason", remedy="say why it is let be: --accept REASON")
         until: date | None = None if expires is None else expires.date()
+        if until is not None and until < datetime.now(UTC).date():
+            raise UsageError(f"--expires {until} is over", remedy="give a day to come")
         return accepted(baseline, found, project.services, accept, until)
     return shrunk(baseline, found) if shrink else baseline
 

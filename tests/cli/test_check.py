@@ -131,6 +131,14 @@ def test_a_baseline_that_is_not_there_can_not_shrink(shop: Path, capsys: pytest.
     assert not file.exists()
 
 
+def test_an_exemption_does_not_end_before_it_begins(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing would be exempt by it; the baseline stays as it is."""
+    before = (shop / "strangler-baseline.json").read_bytes()
+    assert run(["check", "--accept", "for a while", "--expires", "2001-02-03"]) == 2
+    assert "--expires 2001-02-03 is over; give a day to come" in capsys.readouterr().err
+    assert (shop / "strangler-baseline.json").read_bytes() == before
+
+
 def test_an_exemption_ends_on_its_day(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is told with its reason."""
     file = shop / "strangler-baseline.json"

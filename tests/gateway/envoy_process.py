@@ -17,8 +17,7 @@ from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.export.envoy.configuration import static_configuration
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.plan import Plan
-
-SECONDS = 20.0
+from tests.gateway.proxy_process import SECONDS, listening
 
 
 async def refused_by_envoy(folder: Path, configuration: JsonObject) -> str:
@@ -33,28 +32,8 @@ async def running_envoy(folder: Path, plan: Plan, **sides: Side) -> AsyncGenerat
     """Run Envoy by what is written for it; yields where it listens, once it does."""
     address = Address("127.0.0.1", free_port())
     process = await _envoy(folder, static_configuration(ExportSetting(plan, address, sides)))
-    try:
-        async with asyncio.timeout(SECONDS):
-            while not await listens(address):
-                if process.returncode is not None:
-                    assert process.stderr is not None
-                    raise RuntimeError((await process.stderr.read()).decode())
+    async with listening(process, address):
         yield address
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.communicate(), SECONDS)
-
-
-async def listens(address: Address) -> bool:
-    """Whether somebody listens at an address."""
-    try:
-        _, writer = await asyncio.open_connection(address.host, address.port)
-    except ConnectionError:
-        await asyncio.sleep(0.02)
-        return False
-    writer.close()
-    return True
 
 
 async def _envoy(folder: Path, configuration: JsonObject, *arguments: str) -> asyncio.subprocess.Process:

@@ -53,7 +53,9 @@ def parse_baseline(data: bytes, where: str) -> Baseline:
     try:
         document = msgspec.json.decode(data, type=_Document)
     except msgspec.DecodeError as error:
-        raise InputError(f"is no baseline: {error}", where=where) from error
+        raise InputError(
+            f"is no baseline: {error}", where=where, remedy="mend it, or take back the last one that git has"
+        ) from error
     if (document.schema, document.version) != (_SCHEMA, _VERSION):
         raise InputError(f"holds {document.schema} {document.version}, not {_SCHEMA} {_VERSION}", where=where)
     for entry in document.exemptions:

@@ -125,7 +125,7 @@ class _Reading:
         source, definition = self._definition(function)
         signature = signature_of(definition)
         reads = self._reads(function)
-        return Operation(name, function, source, signature, reads, self._answer(function, name, signature, reads))
+        return Operation(name, function, source, signature, reads, self._answer(function, name, signature, reads=reads))
 
     def _definition(self, function: str) -> tuple[SourceModule, Definition]:
         module, _, qualname = function.partition(":")
@@ -135,7 +135,7 @@ class _Reading:
             raise LookupError(function)
         return source, definition
 
-    def _answer(self, function: str, name: str, signature: Signature, reads: bool) -> Remote | Local:  # noqa: FBT001
+    def _answer(self, function: str, name: str, signature: Signature, *, reads: bool) -> Remote | Local:
         source, definition = self._definition(function)
         try:
             result = self._check(signature, source, definition)

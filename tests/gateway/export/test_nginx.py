@@ -17,9 +17,9 @@ from strangler.project import Address
 from strangler_gateway.export.nginx.configuration import nginx_text
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.plan import Plan, Route
-from tests.gateway.envoy_process import SECONDS, listens
 from tests.gateway.export.fronts import BY_USER, client, drawn_rules, plan, sides_of
 from tests.gateway.export.shop import PROJECT, setting
+from tests.gateway.proxy_process import SECONDS, listening
 from tests.gateway.running import Side, served
 
 pytestmark = [pytest.mark.anyio, pytest.mark.nginx]
@@ -42,17 +42,8 @@ async def running_nginx(folder: Path, plan: Plan, **sides: Authority) -> AsyncGe
     """Run nginx by what is written for it; yields where it listens, once it does."""
     address = Address("127.0.0.1", free_port())
     process = await nginx(folder, nginx_text(ExportSetting(plan, address, sides)))
-    try:
-        async with asyncio.timeout(SECONDS):
-            while not await listens(address):
-                if process.returncode is not None:
-                    assert process.stderr is not None
-                    raise RuntimeError((await process.stderr.read()).decode())
+    async with listening(process, address):
         yield address
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.communicate(), SECONDS)
 
 
 @pytest.mark.parametrize(
