@@ -30,8 +30,8 @@ from benchmarks.peers import PeerUnavailableError
 from benchmarks.processes import memory
 from strangler.model.errors import UnavailableError
 from strangler.project_reader import parse_project
+from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import open_migration
-from strangler_etl.selects import forward_select
 
 _SAME_QUERIES = ("SELECT * FROM review", "SELECT * FROM vote")
 _SLOW = 10

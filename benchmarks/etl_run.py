@@ -11,9 +11,9 @@ from pathlib import Path
 
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import load_project
-from strangler_etl.backfill import backfill
+from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import open_migration
-from strangler_etl.pace import Pace
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from strangler.model.errors import ConfigurationError, MissingExtraError
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.sqlite.database import SQLiteDatabase
 
 _FORMS = "write postgresql://user:password@host/database or sqlite:////path"

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from strangler_etl.checkpoint import Checkpoint, read_checkpoints
-from strangler_etl.mapping import MappedTable
+from strangler_etl.engine.holder import Holder
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
-from strangler_etl.recorded_verification import doubt_of, read_verification
-from strangler_etl.run.holder import Holder
+from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
+from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.indexes import dropped_indexes
 from strangler_etl.run.rate import Rate
 from strangler_etl.run.rejects import count_rejects
 from strangler_etl.run.throttle import read_rate
-from strangler_etl.table_size import estimated_size
 
 
 class CopyState(StrEnum):

@@ -11,16 +11,16 @@ from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
 from strangler.project import Project, Service
 from strangler.secret import DatabaseUrl, Reference
-from strangler_etl.authority import kept_authority, require_settled
 from strangler_etl.connection import open_database
-from strangler_etl.creation import Creation, creations, draft_tables
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.journal import JournaledTable
+from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import JournalError
-from strangler_etl.foreign_types import in_postgres_spelling
-from strangler_etl.journal import JournaledTable
-from strangler_etl.mapping import ServiceMapping
-from strangler_etl.mapping_check import map_service
-from strangler_etl.schema import Schemas, Table
+from strangler_etl.mapping.check import map_service
+from strangler_etl.mapping.creation import Creation, creations, draft_tables
+from strangler_etl.mapping.mapping import ServiceMapping
+from strangler_etl.records.authority import kept_authority, require_settled
+from strangler_etl.values.foreign_types import in_postgres_spelling
 
 
 class Missing(StrEnum):

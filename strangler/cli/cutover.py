@@ -25,8 +25,8 @@ from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import Writers, find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.authority import read_authority, require_under_way
 from strangler_etl.migration import require_installed
+from strangler_etl.records.authority import read_authority, require_under_way
 from strangler_gateway.hold import MOST_SECONDS
 
 HoldSeconds = Annotated[

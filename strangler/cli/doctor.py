@@ -21,7 +21,7 @@ from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.secret import Secret
-from strangler_etl.finding import Level
+from strangler_etl.examination.finding import Level
 from strangler_gateway.admin_client import reason_of
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.fleet import Fleet

@@ -20,16 +20,16 @@ from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
-from strangler_etl.backfill import backfill
-from strangler_etl.cleaning import clean as clean_target
-from strangler_etl.cleaning import require_cleanable
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.cleaning import clean as clean_target
+from strangler_etl.copying.cleaning import require_cleanable
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.migration import Missing
-from strangler_etl.repair import repair as repair_rows
 from strangler_etl.run.rate import parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import write_rate
-from strangler_etl.verification import verify as verify_service
+from strangler_etl.verification.repair import repair as repair_rows
+from strangler_etl.verification.verification import verify as verify_service
 
 etl = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 etl.command()(init)

@@ -19,7 +19,7 @@ def init(context: typer.Context, service: ServiceName, config: Config = Path(), 
     # Only here: the other commands of the group start without the analysis, and what edits files.
     from strangler.cli.saved_graph import load_project_graph  # noqa: PLC0415
     from strangler.project_file import ProjectFile  # noqa: PLC0415
-    from strangler_etl.first_mapping import first_mapping  # noqa: PLC0415
+    from strangler_etl.mapping.first_mapping import first_mapping  # noqa: PLC0415
 
     console = console_of(context)
     project = load_project(config)

@@ -17,7 +17,7 @@ from strangler.model.errors import ExitCode
 from strangler.project_reader import load_project
 from strangler_etl.etl_status import etl_status
 from strangler_etl.migration import Missing
-from strangler_etl.planning import plan_etl, plan_record
+from strangler_etl.planning.plan import plan_etl, plan_record
 
 
 def plan(

@@ -19,10 +19,10 @@ from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following
 from strangler.project_reader import load_project
-from strangler_etl.follower import Applied, backward_stream, forward_stream
+from strangler_etl.following.follower import Applied, backward_stream, forward_stream
+from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
-from strangler_etl.pruning import prune as prune_journals
-from strangler_etl.streams import read_position
+from strangler_etl.records.streams import read_position
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

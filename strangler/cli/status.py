@@ -21,10 +21,10 @@ from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.progress import Standing
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.authority import read_authority
-from strangler_etl.follower import backward_stream, forward_stream
+from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.streams import read_position
+from strangler_etl.records.authority import read_authority
+from strangler_etl.records.streams import read_position
 from strangler_gateway.admin_messages import GatewayStatus
 
 

@@ -19,15 +19,15 @@ from strangler.planner.surroundings import (
 )
 from strangler.project import KeyColumn, KeyKind, Project, Service
 from strangler.secret import DatabaseUrl, Reference
-from strangler_etl.authority import read_authority, require_settled
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import AuthorityError, MappingError
-from strangler_etl.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
-from strangler_etl.finding import Check, Finding, Level, findings_of, ok, problem, warning
-from strangler_etl.mapping import ServiceMapping
+from strangler_etl.examination.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
+from strangler_etl.examination.finding import Check, Finding, Level, findings_of, ok, problem, warning
+from strangler_etl.examination.table_use import TableUse
+from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.migration import Addresses, Migration, mapping_of
-from strangler_etl.recorded_verification import doubt_of, read_verification
-from strangler_etl.table_use import TableUse
+from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.verification import doubt_of, read_verification
 
 MOST_CHANGES = 1_000_000
 """So many changes a journal may hold before somebody is told."""

@@ -9,11 +9,11 @@ from threading import Event
 
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import InputError, StranglerError
-from strangler_etl.authority import read_authority
-from strangler_etl.checkpoint import require_backfilled
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
-from strangler_etl.follower import Applied, apply_backward, apply_forward
+from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority
+from strangler_etl.records.checkpoint import require_backfilled
 
 _PAUSE_SECONDS = 0.05
 """Between two batches: a few rows together cost both databases little more than one."""

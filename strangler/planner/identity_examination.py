@@ -8,7 +8,7 @@ from strangler.model.errors import StranglerError
 from strangler.model.identity import IdentityTerms
 from strangler.project import Identity, Project, Service
 from strangler.secret import Reference
-from strangler_etl.finding import Check, Finding, ok, problem, warning
+from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
 from strangler_gateway.transport.origin import Origin
 
 KEY_BYTES = 32

@@ -23,12 +23,12 @@ from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
-from strangler_etl.authority import read_authority, replace_authority, require_under_way
 from strangler_etl.connection import open_database
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import AuthorityError, StalePositionError
-from strangler_etl.follower import Applied, apply_backward, apply_forward
+from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, replace_authority, require_under_way
 from strangler_gateway.admin_messages import HoldRequest
 
 

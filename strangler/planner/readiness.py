@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
-from strangler_etl.checkpoint import read_checkpoints
-from strangler_etl.follower import backward_stream, forward_stream
+from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.recorded_verification import doubt_of, read_verification
-from strangler_etl.streams import read_position
+from strangler_etl.records.checkpoint import read_checkpoints
+from strangler_etl.records.streams import read_position
+from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_gateway.admin_messages import GatewayStatus
 
 _FOLLOWER_SECONDS = 10.0

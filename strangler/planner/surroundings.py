@@ -11,8 +11,8 @@ from strangler.project import Address, Project, Service
 from strangler.secret import Reference, Secret, mask_url
 from strangler.store import ArtefactStore, check_writable
 from strangler_analyzers.source.discovery import discover
-from strangler_etl.finding import Check, Finding, ok, problem, warning
-from strangler_etl.permission import mend_of_permission
+from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
+from strangler_etl.examination.permission import mend_of_permission
 from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.admin_messages import GatewayStatus
 from strangler_gateway.transport.origin import Origin

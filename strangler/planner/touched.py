@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from strangler.model.authority import Side
 from strangler.model.errors import ExitCode, StranglerError
-from strangler_etl.comparison import Difference
 from strangler_etl.migration import Migration
-from strangler_etl.recorded_verification import read_verification
-from strangler_etl.verification import compare_changes
+from strangler_etl.records.verification import read_verification
+from strangler_etl.verification.comparison import Difference
+from strangler_etl.verification.verification import compare_changes
 
 
 class RowsDifferError(StranglerError):

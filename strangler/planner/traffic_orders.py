@@ -11,9 +11,9 @@ from strangler.planner.audit_log import AuditLog
 from strangler.planner.gateway_order import given
 from strangler.project import Address, Project
 from strangler.project_file import ProjectFile
-from strangler_etl.authority import read_authority, require_settled
-from strangler_etl.checkpoint import require_backfilled
 from strangler_etl.migration import Missing, open_migration
+from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.checkpoint import require_backfilled
 from strangler_gateway.admin_messages import ShiftRequest
 from strangler_gateway.fleet import Fleet
 from strangler_gateway.route_traffic import Shift

@@ -16,8 +16,8 @@ from strangler.model.errors import UnavailableError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.move import Moment
 from strangler.project_reader import load_project
-from strangler_etl.authority import read_authority, replace_authority
 from strangler_etl.migration import open_migration
+from strangler_etl.records.authority import read_authority, replace_authority
 from tests.cli.reviews_shop import reviews_shop
 
 

@@ -12,8 +12,8 @@ import pytest
 from strangler.cli.main import run
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.project_reader import load_project
-from strangler_etl.authority import replace_authority
 from strangler_etl.migration import open_migration
+from strangler_etl.records.authority import replace_authority
 from tests.cli.reviews_shop import reviews_shop
 
 

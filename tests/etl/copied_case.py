@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 from strangler.model.authority import Authority, Side
 from strangler.model.progress import SilentProgress
-from strangler_etl.authority import replace_authority
-from strangler_etl.backfill import backfill
-from strangler_etl.derived_key import derived_key
+from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import Migration
-from strangler_etl.verification import Verification, verify
+from strangler_etl.records.authority import replace_authority
+from strangler_etl.values.derived_key import derived_key
+from strangler_etl.verification.verification import Verification, verify
 from tests.etl.reviews_case import ReviewsCase
 
 

@@ -14,8 +14,8 @@ import psycopg
 
 from strangler.demo.postgres import PostgresServer
 from strangler.project_reader import load_project
-from strangler_etl.cleaning import clean
-from strangler_etl.follower import apply_forward
+from strangler_etl.copying.cleaning import clean
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import open_migration
 
 KINDS = """
@@ -70,9 +70,9 @@ import os
 from pathlib import Path
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import load_project
-from strangler_etl.backfill import backfill
+from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import open_migration
-from strangler_etl.pace import Pace
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 with open_migration(load_project(Path()), "items", os.environ) as migration:
     migration.install()

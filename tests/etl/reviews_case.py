@@ -13,7 +13,7 @@ from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.migration import Migration, open_migration
 
 PROJECT = """

@@ -23,8 +23,8 @@ from strangler.demo.stage import RUN, SERVICE, Databases, Stage, build_stage
 from strangler.demo.stored import stored_in
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.project_reader import load_project
-from strangler_etl.authority import read_authority
 from strangler_etl.migration import open_migration
+from strangler_etl.records.authority import read_authority
 from strangler_gateway.fleet import open_fleet
 
 SAMPLE = Path(__file__).parents[2] / "sample-monolith"

@@ -16,8 +16,8 @@ from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address, Project
 from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
-from strangler_etl.authority import replace_authority
-from strangler_etl.finding import Finding, Level
+from strangler_etl.examination.finding import Finding, Level
+from strangler_etl.records.authority import replace_authority
 from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.admin_messages import GatewayStatus, Refusal, ServiceStatus
 from strangler_gateway.in_flight import InFlight

@@ -17,9 +17,9 @@ from strangler.model.errors import StranglerError, UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler.planner.following import Following, JournalMissingError
 from strangler.secret import DatabaseUrl
-from strangler_etl.backfill import backfill
-from strangler_etl.cleaning import clean
 from strangler_etl.connection import open_database
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.cleaning import clean
 from strangler_etl.migration import Migration
 from tests.etl.reviews_case import POSTGRES_SOURCE, POSTGRES_TARGET, ROWS, ReviewsCase
 

@@ -15,11 +15,11 @@ from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
 from strangler.project import RouteMatch
-from strangler_etl.authority import read_authority, replace_authority
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import AuthorityError, DatabaseError
 from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.sqlite.database import SQLiteDatabase
 from strangler_gateway.admin_messages import HoldRequest
 from tests.etl.copied_case import copied

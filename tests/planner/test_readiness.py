@@ -12,8 +12,8 @@ from strangler.planner.move import Move, MoveAbortedError
 from strangler.planner.readiness import NotReadyError, Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.project_reader import parse_project
-from strangler_etl.cleaning import clean
-from strangler_etl.follower import apply_forward
+from strangler_etl.copying.cleaning import clean
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, mapping_of
 from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight

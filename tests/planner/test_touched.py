@@ -7,9 +7,9 @@ import pytest
 from strangler.model.authority import MoveStep, Side
 from strangler.planner.move import Move
 from strangler.planner.touched import RowsDifferError, TouchedRows
-from strangler_etl.authority import read_authority
-from strangler_etl.follower import apply_forward
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority
 from tests.etl.copied_case import copied, tamper, verified
 from tests.etl.reviews_case import ReviewsCase
 from tests.planner.test_move import Gateway, Steps, Unconditional

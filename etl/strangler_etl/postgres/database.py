@@ -10,7 +10,9 @@ import psycopg
 from psycopg import sql
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import CopyingDatabase, Upsert
+from strangler_etl.engine.database import CopyingDatabase, Upsert
+from strangler_etl.engine.schema import Column, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.fence import PostgresFence
@@ -21,8 +23,6 @@ from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.refusal import mend_of_refusal, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
-from strangler_etl.schema import Column, SecondaryIndex, Table, UnindexedReference
-from strangler_etl.session import Row, Value, text
 
 _STREAM_ROWS = 2_000
 _COPY_BYTES = 1 << 16

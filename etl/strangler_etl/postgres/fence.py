@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from strangler_etl.engine.fence import Fence
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.fence import Fence
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables

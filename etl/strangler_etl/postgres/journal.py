@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, put_back
+from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.journal import Change, Changes, Journal, JournaledTable, put_back
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
 from strangler_etl.postgres.triggers import drop_triggers, tables_owned, tables_with
-from strangler_etl.session import text
 
 _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import psycopg
 
+from strangler_etl.engine.session import Session
 from strangler_etl.errors import DatabaseError, busy
 from strangler_etl.postgres.notation import milliseconds
-from strangler_etl.session import Session
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from strangler_etl.engine.session import Value
 from strangler_etl.postgres.database import PostgresDatabase
-from strangler_etl.session import Value
 
 _PORTABLE = frozenset({
     "bool", "bytea", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "bpchar", "uuid",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 
 _RECORDS_HASHED = 140_000
 """Since this version records have a hash function of their own."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import socket
 
-from strangler_etl.run.holder import Holder
-from strangler_etl.run.lock import RunLock
-from strangler_etl.session import Session
+from strangler_etl.engine.holder import Holder
+from strangler_etl.engine.run_lock import RunLock
+from strangler_etl.engine.session import Session
 
 _CLASS = 728_364_012
 """The first half of the lock's number, by which it is known from locks of other purposes."""

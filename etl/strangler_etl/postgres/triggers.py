@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from strangler_etl.engine.session import Session
 from strangler_etl.postgres import definitions
-from strangler_etl.session import Session
 
 
 def tables_with(session: Session, triggers: Sequence[str], states: Sequence[str]) -> frozenset[str]:

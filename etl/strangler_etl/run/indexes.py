@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler_etl.checkpoint import read_checkpoints
-from strangler_etl.database import Database
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError
-from strangler_etl.mapping import ServiceMapping
+from strangler_etl.mapping.mapping import ServiceMapping
+from strangler_etl.records.checkpoint import read_checkpoints
 
 _LOCK_SECONDS = 5.0
 

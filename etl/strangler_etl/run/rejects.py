@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from strangler_etl.session import Session
+from strangler_etl.engine.session import Session
 
 _KEYS_PER_QUERY = 1_000
 

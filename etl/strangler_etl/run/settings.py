@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from strangler_etl.pace import Pace
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.rate import Rate
 from strangler_etl.run.throttle import Throttle
 

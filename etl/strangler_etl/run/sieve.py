@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from strangler_etl.crossing import crossed
-from strangler_etl.database import Database, Upsert
+from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.errors import RowRefusedError, TooManyRejectsError
-from strangler_etl.mapping import MappedTable
+from strangler_etl.mapping.crossing import crossed
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import KeyRange, forward_select
 from strangler_etl.run.rejects import Reject, forget_rejects, write_rejects
-from strangler_etl.selects import KeyRange, forward_select
 
 _ROWS = 1_000
 """So many rows are held in memory."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from threading import Lock
 
+from strangler_etl.engine.session import Session
 from strangler_etl.run.rate import Rate, RateUnit
-from strangler_etl.session import Session
 
 _LOOK_SECONDS = 0.5
 _NAP_SECONDS = 0.2

@@ -11,18 +11,18 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.database import Database, Upsert
-from strangler_etl.derived_key import derived_key
-from strangler_etl.disguise import SQLITE_FUNCTION
+from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.schema import Column, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
-from strangler_etl.schema import Column, SecondaryIndex, Table, UnindexedReference
-from strangler_etl.session import Row, Value
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
+from strangler_etl.values.derived_key import derived_key
+from strangler_etl.values.disguise import SQLITE_FUNCTION
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000

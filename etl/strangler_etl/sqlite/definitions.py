@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from strangler_etl.journal import JournaledTable
+from strangler_etl.engine.journal import JournaledTable
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_journal (

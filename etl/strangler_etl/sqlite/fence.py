@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strangler_etl.fence import Fence
+from strangler_etl.engine.fence import Fence
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.triggers import drop_triggers, tables_with
 

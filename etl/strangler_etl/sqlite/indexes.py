@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from strangler_etl.schema import UnindexedReference
-from strangler_etl.session import Session
+from strangler_etl.engine.schema import UnindexedReference
+from strangler_etl.engine.session import Session
 
 
 def unique_columns(session: Session, table: str, *, partial: bool = True) -> Sequence[Sequence[str]]:

@@ -6,8 +6,8 @@ import json
 import time
 from collections.abc import Sequence
 
-from strangler_etl.journal import Change, Changes, Journal, JournaledTable, put_back
-from strangler_etl.session import text
+from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, put_back
+from strangler_etl.engine.session import text
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.indexes import unique_columns
 from strangler_etl.sqlite.triggers import drop_triggers, tables_with

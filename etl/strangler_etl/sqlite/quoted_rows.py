@@ -12,8 +12,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strangler_etl.conversions import Family, family_of
-from strangler_etl.session import Value
+from strangler_etl.engine.session import Value
+from strangler_etl.values.conversions import Family, family_of
 
 _REFUSED = "X'FF'"
 """What no version of SQLite takes for JSON: from 3.45 on many a BLOB is (https://sqlite.org/json1.html#jsonb)."""

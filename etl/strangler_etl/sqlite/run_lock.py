@@ -11,9 +11,9 @@ from typing import IO
 
 import msgspec
 
+from strangler_etl.engine.holder import Holder
+from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.errors import DatabaseError
-from strangler_etl.run.holder import Holder
-from strangler_etl.run.lock import RunLock
 
 
 class SQLiteRunLock(RunLock):

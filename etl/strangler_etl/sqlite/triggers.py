@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler_etl.session import Session
+from strangler_etl.engine.session import Session
 
 
 def tables_with(session: Session, prefix: str, triggers: int) -> frozenset[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from strangler_etl.conversions import Family, family_of
-from strangler_etl.session import Value
+from strangler_etl.engine.session import Value
+from strangler_etl.values.conversions import Family, family_of
 
 _CALENDAR = frozenset({Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN})
 _DAY = r"[+-]?infinity|\d{4,}-\d\d?-\d\d?"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from strangler.model.quantity import quantity
 from strangler.planner.diagnosis import Part
-from strangler_etl.finding import Finding, Level
+from strangler_etl.examination.finding import Finding, Level
 
 _STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "bold red"}
 _INDENT = " " * 11

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from strangler.model.authority import Side
 from strangler.model.quantity import quantity
-from strangler_etl.backfill import CopiedTable
-from strangler_etl.comparison import ColumnDifference, Difference
+from strangler_etl.copying.backfill import CopiedTable
 from strangler_etl.run.rejects import Reject
-from strangler_etl.verification import Verification, VerifiedTable
+from strangler_etl.verification.comparison import ColumnDifference, Difference
+from strangler_etl.verification.verification import Verification, VerifiedTable
 
 _LISTED = 10
 """So many rows of a table that were set aside are told one by one."""

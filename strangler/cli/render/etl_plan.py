@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from strangler.model.quantity import quantity
-from strangler_etl.planning import EtlPlan, PlannedTable
+from strangler_etl.planning.plan import EtlPlan, PlannedTable
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 

@@ -6,8 +6,8 @@ from strangler.model.authority import MoveStep, Side
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
-from strangler_etl.authority import read_authority
 from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority
 
 DATA_STEPS = (Step.JOURNAL, Step.SEED, Step.FOLLOW, Step.VERIFY, Step.CUTOVER)
 _OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification": Step.VERIFY, "follower": Step.FOLLOW}

@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from strangler.model.progress import SilentProgress
-from strangler_etl.backfill import backfill
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.postgres_lanes import Lane, LaneErrand, copy_alone
 from strangler_etl.errors import BackfillError
-from strangler_etl.pace import Pace
-from strangler_etl.postgres.lanes import Lane, LaneErrand, copy_alone
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase

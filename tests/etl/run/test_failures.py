@@ -17,10 +17,10 @@ from strangler.demo.processes import Processes
 from strangler.model.errors import ExitCode
 from strangler.model.progress import SilentProgress
 from strangler.secret import DatabaseUrl
-from strangler_etl.backfill import backfill
+from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import DatabaseError
 from strangler_etl.migration import Migration
-from strangler_etl.pace import Pace
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.rate import Rate, RateUnit
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.throttle import Throttle

@@ -9,17 +9,17 @@ import pytest
 
 from strangler.model.progress import SilentProgress
 from strangler.secret import DatabaseUrl
-from strangler_etl import backfill as backfill_module
-from strangler_etl.backfill import backfill
-from strangler_etl.cleaning import clean
 from strangler_etl.connection import open_database
+from strangler_etl.copying import backfill as backfill_module
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.cleaning import clean
+from strangler_etl.engine.schema import SecondaryIndex
 from strangler_etl.errors import BackfillError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.migration import Migration
-from strangler_etl.pace import Pace
 from strangler_etl.run.indexes import dropped_indexes
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
-from strangler_etl.schema import SecondaryIndex
 from tests.etl.copied_case import seed_reviews, verified
 from tests.etl.reviews_case import ReviewsCase
 

@@ -12,13 +12,13 @@ from strangler.demo.postgres import PostgresServer
 from strangler.model.errors import ExitCode
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
-from strangler_etl.backfill import CopiedTable, backfill
-from strangler_etl.cleaning import clean
+from strangler_etl.copying.backfill import CopiedTable, backfill
+from strangler_etl.copying.cleaning import clean
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.etl_status import etl_status
-from strangler_etl.follower import apply_forward
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, open_migration
-from strangler_etl.pace import Pace
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.rejects import read_rejects
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews, verified

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.progress import SilentProgress
-from strangler_etl.backfill import backfill
-from strangler_etl.pace import Pace
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.run.pace import Pace
 from strangler_etl.run.rate import Rate, RateUnit
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.throttle import Throttle, read_rate, write_rate

@@ -1,0 +1,1 @@
+"""Copies the source's rows into the target."""

@@ -1,0 +1,279 @@
+"""Copies the source's rows into the target, chunk by chunk, while the monolith goes on writing.
+
+Rows are taken in waves of chunks. A wave opens a snapshot of the source, applies what has changed in the rows copied
+before, notes in the same transaction of the target which chunks come next, and copies them side by side, all from that
+snapshot. So the copied rows are always those of one moment of the source: no constraint can fail that holds there,
+whatever users do meanwhile, and the follower goes on where the last wave began. A chunk's rows, and that it is copied,
+commit in one transaction: a process killed at any instant has done a chunk or has not, and the next run copies what is
+missing of the wave, from a snapshot of its own, after the same step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from strangler.model.authority import Side
+from strangler.model.progress import Progress
+from strangler_etl.copying.cleaning import skip_backward
+from strangler_etl.copying.copier import opened_copier
+from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
+from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.engine.journal import Changes
+from strangler_etl.errors import BackfillError, JournalError, StalePositionError
+from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.mapping.key_check import require_keys
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import KeyRange, forward_select
+from strangler_etl.mapping.table_size import estimated_size
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, require_fenced, require_settled
+from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
+from strangler_etl.records.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
+from strangler_etl.records.streams import advance_position, keep_position, read_position
+from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
+from strangler_etl.run.pace import Pace
+from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, rejected_keys, write_rejects
+from strangler_etl.run.settings import RunSettings
+from strangler_etl.run.sieve import Sieve, try_rejects
+from strangler_etl.run.throttle import Throttle, read_rate
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedTable:
+    """What a run did for one table: `copied` rows in `seconds`; `rows` is how many all runs have copied.
+
+    The `rejects` do not fit the target and were set aside, by this run or an earlier one.
+    """
+
+    source: str
+    target: str
+    rows: int
+    copied: int
+    seconds: float
+    rejects: tuple[Reject, ...] = ()
+
+
+def backfill(
+    migration: Migration,
+    progress: Progress,
+    settings: RunSettings | None = None,
+) -> tuple[CopiedTable, ...]:
+    """Copy what is not copied yet, from where an earlier run ended, and try again what was set aside.
+
+    Raises RunUnderWayError when another process is copying, AuthorityError unless v1 has the authority, JournalError
+    without the journals, BackfillError when the target holds rows that nobody copied, and TooManyRejectsError when more
+    rows do not fit the target than may be set aside.
+    """
+    migration.source.install()
+    migration.target.install()
+    with migration.target.run_lock.held(migration.mapping.service):
+        return _backfill(migration, progress, settings or RunSettings())
+
+
+def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -> tuple[CopiedTable, ...]:
+    _require_ready(migration.source, migration.target, migration.mapping)
+    known = read_checkpoints(migration.target, migration.mapping.service)
+    copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
+    filled = [table.target.name for table in migration.mapping.owned if table.source.name not in copied_before]
+    migration.fence_other_side(filled)
+    if not known:
+        skip_backward(migration)
+    if settings.indexes_last:
+        drop_indexes(migration.target, migration.mapping)
+    target, service = migration.target, migration.mapping.service
+    throttle = settings.throttle(lambda: read_rate(target, service))
+    with opened_copier(migration, settings.jobs, throttle) as copier:
+        run = _Run(migration, progress, copier, throttle, settings)
+        copied = tuple(run.table(table) for table in migration.mapping.tables)
+    if dropped := dropped_indexes(target, service):
+        progress.start("indexes", len(dropped))
+        progress.advance(rebuild_indexes(target, service))
+        progress.finish()
+    if filled:
+        migration.fence_other_side()
+    if any(table.copied for table in copied):
+        migration.target.analyze([table.target for table in copied])
+    return copied
+
+
+def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
+    service = mapping.service
+    require_settled(read_authority(source, service), Side.V1, "etl run")
+    if missing := set(mapping.followed) - source.journal.tables():
+        raise JournalError(service, source.address, sorted(missing))
+    owned = [table.target.name for table in mapping.owned]
+    if missing := set(owned) - target.journal.tables():
+        raise JournalError(service, target.address, sorted(missing))
+    require_keys(source, target, mapping)
+    _require_explained(target, mapping)
+
+
+def _require_explained(target: Database, mapping: ServiceMapping) -> None:
+    clean = f"empty the tables: strangler etl clean {mapping.service}"
+    known = read_checkpoints(target, mapping.service)
+    if known and read_position(target, forward_stream(mapping.service)).position is None:
+        raise BackfillError(mapping.service, "it is not known which changes the copied rows have seen", clean)
+    for table in mapping.tables:
+        name = table.target.name
+        if table.source.name not in known and target.rows(f"SELECT 1 FROM {target.quoted(name)} LIMIT 1"):
+            raise BackfillError(mapping.service, f"the target table {name} has rows that etl run did not copy", clean)
+
+
+class _Run:
+    """One run over the tables of a service."""
+
+    def __init__(
+        self, migration: Migration, progress: Progress, copier: Copier, throttle: Throttle, settings: RunSettings
+    ) -> None:
+        self._source = migration.source
+        self._target = migration.target
+        self._mapping = migration.mapping
+        self._fenced = migration.target_tables
+        self._progress = progress
+        self._copier = copier
+        self._throttle = throttle
+        self._settings = settings
+        self._checkpoints = dict(read_checkpoints(migration.target, migration.mapping.service))
+
+    def table(self, table: MappedTable) -> CopiedTable:
+        """Copy what is missing of one table."""
+        name = table.source.name
+        clock = self._settings.clock
+        begun = clock()
+        checkpoint = self._checkpoints.get(name)
+        before = checkpoint.rows if checkpoint else 0
+        if checkpoint is None or not checkpoint.finished:
+            self._copy(table, checkpoint)
+        self._try_rejects(table)
+        rows = self._checkpoints[name].rows
+        return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun, self._rejects(table))
+
+    def _copy(self, table: MappedTable, checkpoint: Checkpoint | None) -> None:
+        name, clock = table.source.name, self._settings.clock
+        rows, size = estimated_size(self._source, table)
+        self._progress.start(f"copy {name}", rows, checkpoint.rows if checkpoint else 0)
+        pace = self._settings.pace
+        while checkpoint is None or not checkpoint.finished:
+            # Before there is a snapshot that could grow old.
+            self._throttle.wait()
+            rate = self._throttle.rate
+            allowed = rate.rows(size / max(1, rows)) if rate else None
+            self._progress.limit(allowed)
+            pace = pace.within(allowed, self._copier.lanes)
+            started = clock()
+            checkpoint = self._checkpoints[name] = self._wave(table, checkpoint, pace)
+            pace = pace.after(clock() - started)
+        self._progress.finish()
+
+    def _wave(self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace) -> Checkpoint:
+        """Copy the next chunks of a table, those an interrupted run has left first; the checkpoint behind them."""
+        while True:
+            try:
+                with self._source.snapshot():
+                    begun, chunks, condition = self._begin(table, checkpoint, pace)
+                    checkpoint = self._checkpoints[table.source.name] = begun
+                    errands_ = errands(self._source, table, chunks, condition)
+                    for refused in self._copier.copy(errands_, self._progress.advance):
+                        self._progress.advance(write_chunk(self._target, refused, self._sifting(table)))
+            except StalePositionError:
+                # A follower was faster. If another run was, the checkpoint or the chunks say so next time.
+                continue
+            return self._end(begun)
+
+    def _begin(
+        self, table: MappedTable, checkpoint: Checkpoint | None, pace: Pace
+    ) -> tuple[Checkpoint, Sequence[Chunk], Condition]:
+        """Bring what is copied to the state of the source's snapshot, and note which chunks come next."""
+        source, target, service = self._source, self._target, self._mapping.service
+        name, stream = table.source.name, forward_stream(service)
+        begun = checkpoint or Checkpoint(name)
+        known = read_position(target, stream)
+        followed = [one for one in self._mapping.tables if one.source.name in {*self._checkpoints, name}]
+        changes = source.journal.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
+        position = StreamPosition(changes.position, changes.read_at)
+        with target.transaction(applying=True):
+            require_fenced(source, service, target, self._fenced)
+            # First what others wait for or fail at: who is still copying has ended after this.
+            advance_position(target, stream, known, position)
+            replace_checkpoint(target, service, checkpoint, begun)
+            chunks = read_chunks(target, service, name)
+            if copied := _copied(begun, chunks):
+                self._apply(followed, changes, {name: copied})
+            else:
+                self._apply([one for one in followed if one is not table], changes, {})
+            if not chunks:
+                select = forward_select(source, table)
+                most = self._copier.lanes * pace.chunks
+                chunks = tuple(plan_chunks(source, select, begun.last_key, pace.rows, most))
+                write_chunks(target, service, chunks)
+        return begun, chunks, Condition(stream, position, self._fenced)
+
+    def _apply(self, tables: Sequence[MappedTable], changes: Changes, copied: Mapping[str, Sequence[KeyRange]]) -> None:
+        mapping = ServiceMapping(self._mapping.service, tuple(tables))
+        batch = ForwardBatch(self._source, self._target, mapping, changes, copied)
+        for changed in reversed(tables):
+            batch.delete(changed)
+        for changed in tables:
+            batch.upsert(changed)
+
+    def _sifting(self, table: MappedTable) -> Callable[[Errand], int]:
+        """What writes those rows of a chunk that fit, and sets the others aside."""
+        service, name = self._mapping.service, table.source.name
+
+        def rows(errand: Errand) -> int:
+            rejected = dict(rejected_keys(self._target, service))
+            before = sorted(rejected.pop(name, ()))
+            most = self._settings.most_rejects - sum(map(len, rejected.values()))
+            # With what was set aside before, as that may refer to rows of this chunk.
+            sifted = Sieve(self._source, self._target, table, most).between(errand.chunk.keys, before)
+            forget_rejects(self._target, service, name)
+            write_rejects(self._target, service, sifted.rejects)
+            return sifted.rows
+
+        return rows
+
+    def _rejects(self, table: MappedTable) -> tuple[Reject, ...]:
+        return read_rejects(self._target, self._mapping.service, table.source.name)
+
+    def _try_rejects(self, table: MappedTable) -> None:
+        """Write what was set aside of a table, and fits by now.
+
+        A row may have been set aside only because it came before one it refers to.
+        """
+        source, target, service = self._source, self._target, self._mapping.service
+        while keys := rejected_keys(target, service).get(table.source.name):
+            known = read_position(target, forward_stream(service))
+            try:
+                # A follower that is faster has seen the rows as they are in this snapshot, or later.
+                with source.snapshot(), target.transaction(applying=True):
+                    require_fenced(source, service, target, self._fenced)
+                    keep_position(target, forward_stream(service), known)
+                    tried = try_rejects(source, target, table, sorted(keys))
+                    before = self._checkpoints[table.source.name]
+                    after = replace(before, rows=before.rows + tried)
+                    replace_checkpoint(target, service, before, after)
+            except StalePositionError:
+                continue
+            self._checkpoints[table.source.name] = after
+            return
+
+    def _end(self, begun: Checkpoint) -> Checkpoint:
+        """Let the checkpoint speak for chunks that are all copied; those that are left come with the next wave."""
+        target, service = self._target, self._mapping.service
+        with target.transaction():
+            chunks = read_chunks(target, service, begun.table)
+            if any(chunk.rows is None for chunk in chunks):
+                return begun
+            last_key = chunks[-1].keys.up_to
+            rows = begun.rows + sum(chunk.rows or 0 for chunk in chunks)
+            ended = Checkpoint(begun.table, last_key, rows, finished=last_key is None)
+            replace_checkpoint(target, service, begun, ended)
+            forget_chunks(target, service, begun.table)
+        return ended
+
+
+def _copied(checkpoint: Checkpoint, chunks: Sequence[Chunk]) -> Sequence[KeyRange]:
+    """The ranges of keys that are copied of a table."""
+    before = [KeyRange(up_to=checkpoint.last_key)] if checkpoint.last_key is not None else []
+    return [*before, *(chunk.keys for chunk in chunks if chunk.rows is not None)]

@@ -1,0 +1,81 @@
+"""Empties what was copied, so that it can be copied anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from strangler.model.authority import Side
+from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.errors import StalePositionError
+from strangler_etl.following.follower import backward_stream, forward_stream
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, require_fenced, require_settled, settled_authority
+from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.verification import forget_verification
+from strangler_etl.run.indexes import rebuild_indexes
+
+
+def require_cleanable(migration: Migration) -> None:
+    """Raise AuthorityError unless v1 has the authority and no move is under way."""
+    migration.source.install()
+    migration.target.install()
+    require_settled(read_authority(migration.source, migration.mapping.service), Side.V1, "etl clean")
+
+
+def clean(migration: Migration) -> Mapping[str, int]:
+    """Empty the target's tables, and forget how far copying, verifying and following had come.
+
+    Returns the number of rows each target table had. What the service wrote in the past stays in the journal of the
+    target, but does not go back any more: it must not be taken for deleted. The key map stays. Raises RunUnderWayError
+    while another process copies.
+    """
+    require_cleanable(migration)
+    with migration.target.run_lock.held(migration.mapping.service):
+        return _clean(migration)
+
+
+def _clean(migration: Migration) -> Mapping[str, int]:
+    migration.fence_other_side()
+    target, service, mark = migration.target, migration.mapping.service, migration.target.placeholder
+    # On disk before a row is gone, so that a follower can not take it for deleted by the service.
+    skip_backward(migration)
+    deleted: dict[str, int] = {}
+    with (
+        settled_authority(migration.source, service, Side.V1, "etl clean"),
+        target.transaction(applying=True),
+    ):
+        require_fenced(migration.source, service, target, migration.target_tables)
+        # First what a follower would change with the rows it writes.
+        target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
+        for table in reversed(migration.mapping.tables):
+            deleted[table.target.name] = target.execute(f"DELETE FROM {target.quoted(table.target.name)}")
+        for own in ("checkpoint", "chunk", "reject"):
+            target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
+        forget_verification(target, service)
+    rebuild_indexes(target, service)
+    return deleted
+
+
+def skip_backward(migration: Migration) -> None:
+    """Let nothing go back to the source that was written in the target up to now.
+
+    While v1 has the authority and nothing is copied, the target's rows, and their numbers, mean nothing to the source:
+    somebody may have tried the service out.
+    """
+    source, stream = migration.source, backward_stream(migration.mapping.service)
+    service = migration.mapping.service
+    while True:
+        known = read_position(source, stream)
+        try:
+            with settled_authority(source, service, Side.V1, "copying anew"):
+                advance_position(source, stream, known, _now(migration.target))
+        except StalePositionError:
+            # A follower was faster.
+            continue
+        return
+
+
+def _now(database: Database) -> StreamPosition:
+    with database.snapshot():
+        changes = database.journal.changes(None, ())
+    return StreamPosition(changes.position, changes.read_at)

@@ -1,0 +1,185 @@
+"""Copies chunks between two PostgreSQL databases, several at the same time, in blocks nobody looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Event
+
+import psycopg
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.copying.transfer import Errand, write_chunk
+from strangler_etl.errors import DatabaseError, RowRefusedError
+from strangler_etl.migration import Addresses, Migration
+from strangler_etl.postgres.block_reader import BlockReader
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.postgres.loading import CopyForm, Loading
+from strangler_etl.postgres.login import Login
+from strangler_etl.postgres.passage import Passage, passage
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
+
+_LOOK_SECONDS = 0.5
+"""So often the throttle is looked at while chunks are on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneErrand:
+    """An errand between two PostgreSQL databases: its query, complete, as seen in an exported `snapshot`."""
+
+    errand: Errand
+    snapshot: str
+    sql: str
+    binary: bool
+
+
+class Lane:
+    """A connection to each side; used by one thread."""
+
+    def __init__(self, login: Login, source_address: str, target: DatabaseUrl, throttle: Throttle) -> None:
+        self._throttle = throttle
+        self._reader = BlockReader(login, source_address)
+        self._stopped = Event()
+        try:
+            self._target = PostgresDatabase(target)
+        except DatabaseError:
+            self._reader.close()
+            raise
+
+    def close(self) -> None:
+        """End both connections; what is not committed is undone."""
+        self._reader.close()
+        self._target.close()
+
+    def stop(self) -> None:
+        """Give up the chunk that is on its way; to be called from another thread."""
+        self._stopped.set()
+        with suppress(psycopg.Error):
+            self._target.cancel()
+
+    def copy(self, errand: LaneErrand) -> int:
+        """Copy a chunk and return its rows; what is there already becomes what the source says."""
+        form = CopyForm.BINARY if errand.binary else CopyForm.TEXT
+
+        def rows(one: Errand) -> int:
+            return self._target.load(one.table, one.key, one.columns, lambda loading: self._read(errand, loading), form)
+
+        return write_chunk(self._target, errand.errand, rows)
+
+    def _read(self, errand: LaneErrand, loading: Loading) -> None:
+        def write(block: bytes) -> None:
+            if self._stopped.is_set():
+                raise DatabaseError(self._target.address, "the copy was given up")
+            loading(block)
+            self._throttle.count(len(block), RateUnit.BYTES)
+            self._throttle.pause(self._stopped.is_set)
+
+        self._reader.copy_out(errand.snapshot, errand.sql, write, binary=errand.binary)
+
+
+def copy_alone(addresses: Addresses, errand: LaneErrand) -> int:
+    """Copy one chunk over connections of its own: for whoever gets an errand in another process.
+
+    To do it twice changes nothing: the second time raises BackfillError, or StalePositionError if the run has gone on.
+    """
+    with PostgresDatabase(addresses.source) as source:
+        login, address = source.login, source.address
+    lane = Lane(login, address, addresses.target, Throttle(_no_limit))
+    try:
+        return lane.copy(errand)
+    finally:
+        lane.close()
+
+
+def _no_limit() -> None:
+    return None
+
+
+class Lanes:
+    """Copies chunks in several lanes; `source` is the connection whose snapshot they see."""
+
+    def __init__(
+        self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane], throttle: Throttle
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._throttle = throttle
+        self._lanes = lanes
+        self._free: SimpleQueue[Lane] = SimpleQueue()
+        self._passages: dict[str, Passage] = {}
+        for lane in lanes:
+            self._free.put(lane)
+
+    @property
+    def lanes(self) -> int:
+        """How many chunks are on their way at the same time."""
+        return len(self._lanes)
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+        """Copy the chunks; see `strangler_etl.copying.transfer.Copier`."""
+        refused: list[Errand] = []
+        if not errands:
+            return refused
+        snapshot = str(self._source.rows("SELECT pg_export_snapshot()")[0][0])
+        with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
+            submitted = {pool.submit(self._copy, self._prepared(errand, snapshot)): errand for errand in errands}
+            pending = set(submitted)
+            try:
+                while pending:
+                    done, pending = wait(pending, _LOOK_SECONDS, FIRST_COMPLETED)
+                    self._throttle.look()
+                    for each in done:
+                        if isinstance(each.exception(), RowRefusedError):
+                            refused.append(submitted[each])
+                        elif (rows := each.result()) is not None:
+                            copied(rows)
+            except BaseException as error:
+                self._give_up(pending, now=not isinstance(error, Exception))
+                raise
+        return refused
+
+    def _copy(self, errand: LaneErrand) -> int | None:
+        """Copy a chunk in the next free lane; None when it is left for later."""
+        lane = self._free.get()
+        try:
+            if self._throttle.overdue:
+                return None
+            rows = lane.copy(errand)
+        finally:
+            self._free.put(lane)
+        self._throttle.count(rows, RateUnit.ROWS)
+        return rows
+
+    def _give_up(self, pending: set[Future[int | None]], *, now: bool) -> None:
+        """Begin no further chunk; those on their way are finished, unless it has to be `now`."""
+        for each in pending:
+            each.cancel()
+        for lane in self._lanes if now else ():
+            lane.stop()
+
+    def _prepared(self, errand: Errand, snapshot: str) -> LaneErrand:
+        source, target = self._source, self._target
+        way = self._passages.get(errand.table)
+        if way is None:
+            way = passage(source, target, (errand.sql, errand.parameters), errand.table, errand.columns)
+            self._passages[errand.table] = way
+        sql = way.query(target, source.rendered(errand.sql, errand.parameters), errand.columns)
+        return LaneErrand(errand, snapshot, sql, way.binary)
+
+
+@contextmanager
+def opened_lanes(migration: Migration, lanes: int, throttle: Throttle) -> Generator[Lanes]:
+    """As many lanes between the two databases of a migration."""
+    source, target = migration.source, migration.target
+    if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
+        raise TypeError("lanes are between PostgreSQL databases")
+    with ExitStack() as stack:
+        opened: list[Lane] = []
+        for _ in range(lanes):
+            opened.append(Lane(source.login, source.address, migration.addresses.target, throttle))
+            stack.callback(opened[-1].close)
+        yield Lanes(source, target, opened, throttle)

@@ -1,0 +1,135 @@
+"""Takes one chunk from the source to the target: rows and what is noted of them in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from strangler_etl.engine.database import CopyingDatabase, Database, StreamPosition, Upsert
+from strangler_etl.engine.session import Value
+from strangler_etl.errors import DuplicateRowError, RowRefusedError, StalePositionError
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import forward_select
+from strangler_etl.records.chunks import Chunk, claim_chunk, finish_chunk
+from strangler_etl.records.streams import keep_position
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What has to be true while rows are written: `stream` is at `position`, and `fenced` tables are closed."""
+
+    stream: str
+    position: StreamPosition
+    fenced: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A chunk to copy, with everything that whoever copies it has to know.
+
+    The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` is the
+    column that identifies them.
+    """
+
+    service: str
+    chunk: Chunk
+    sql: str
+    parameters: tuple[Value, ...]
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    condition: Condition
+
+
+def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condition: Condition) -> tuple[Errand, ...]:
+    """One errand for each chunk of a table that is not copied yet."""
+    select, target = forward_select(source, table), table.target.name
+    queries = [(chunk, select.between(source, chunk.keys)) for chunk in chunks if chunk.rows is None]
+    return tuple(
+        Errand(table.service, chunk, sql, tuple(parameters), target, table.key, select.columns, condition)
+        for chunk, (sql, parameters) in queries
+    )
+
+
+class Copier(Protocol):
+    """Copies chunks, inside a snapshot of the source, each whole or not at all."""
+
+    @property
+    def lanes(self) -> int:
+        """How many chunks are on their way at the same time."""
+        ...
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+        """Copy the chunks and say of each how many rows it had; some are left when the throttle is overdue.
+
+        Returns those of which a row was refused: nothing of them is copied. Raises what else goes wrong with one of
+        them when no chunk is on its way any more: StalePositionError when the stream has moved on, BackfillError when
+        another process has copied a chunk.
+        """
+        ...
+
+
+class OneLane:
+    """Copies one chunk after the other, over the two connections that are there."""
+
+    lanes = 1
+
+    def __init__(self, source: Database, target: Database, throttle: Throttle) -> None:
+        self._source = source
+        self._target = target
+        self._throttle = throttle
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+        """Copy the chunks; see `Copier`."""
+        refused: list[Errand] = []
+        for errand in errands:
+            if self._throttle.overdue:
+                break
+            try:
+                rows = write_chunk(self._target, errand, self._rows)
+            except RowRefusedError:
+                refused.append(errand)
+                continue
+            self._throttle.count(rows, RateUnit.ROWS)
+            copied(rows)
+        return refused
+
+    def _rows(self, errand: Errand) -> int:
+        """Write the rows; what is there already, because a follower was faster, becomes what the source says."""
+        source, target = self._source, self._target
+        if isinstance(source, CopyingDatabase) and isinstance(target, CopyingDatabase):
+            try:
+                blocks = self._counted(source.copy_out(errand.sql, errand.parameters))
+                return target.copy_in(errand.table, errand.columns, blocks)
+            except DuplicateRowError:
+                pass
+        rows = source.rows(errand.sql, errand.parameters)
+        target.upsert(Upsert(errand.table, errand.key, errand.columns, rows))
+        rate = self._throttle.rate
+        if rate is not None and rate.unit is RateUnit.BYTES:
+            self._throttle.count(sum(len(str(value)) for row in rows for value in row), RateUnit.BYTES)
+        return len(rows)
+
+    def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        for block in blocks:
+            self._throttle.count(len(block), RateUnit.BYTES)
+            yield block
+
+
+def write_chunk(target: Database, errand: Errand, rows: Callable[[Errand], int]) -> int:
+    """Write a chunk with `rows`, which returns how many they are, and note it in the same transaction.
+
+    Raises StalePositionError, with nothing written, when the copied rows are those of another moment by now.
+    """
+    with target.transaction(applying=True):
+        condition = errand.condition
+        keep_position(target, condition.stream, condition.position)
+        if condition.fenced and target.fence.kept_closed(condition.fenced) != frozenset(condition.fenced):
+            raise StalePositionError(condition.stream)
+        claim_chunk(target, errand.service, errand.chunk)
+        count = rows(errand)
+        finish_chunk(target, errand.service, errand.chunk, count)
+    return count

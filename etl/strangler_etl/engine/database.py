@@ -1,0 +1,155 @@
+"""What the migration asks of a database, whatever its engine: one connection, used by one thread."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from strangler_etl.engine.fence import Fence
+from strangler_etl.engine.journal import Journal
+from strangler_etl.engine.run_lock import RunLock
+from strangler_etl.engine.schema import SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.session import Row, Session, Value
+from strangler_etl.errors import DuplicateRowError
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A direction of following: ``reviews:v1`` are the changes of v1 that are applied to v2."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPosition:
+    """How far a stream was applied; `position` is None before the first change."""
+
+    position: str | None
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """Rows to write into `table`: `columns` in the order of each row, `key` one of them."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+class Database(Session):
+    """An open connection to one side of a migration."""
+
+    @property
+    @abstractmethod
+    def journal(self) -> Journal:
+        """What was changed in this database."""
+
+    @property
+    @abstractmethod
+    def fence(self) -> Fence:
+        """What refuses writes to this database."""
+
+    @property
+    @abstractmethod
+    def run_lock(self) -> RunLock:
+        """What lets one process at a time copy into this database."""
+
+    # --- schema ---
+
+    @abstractmethod
+    def table_names(self) -> Sequence[str]:
+        """All tables that can be named without a schema, but for strangler's own, sorted."""
+
+    @abstractmethod
+    def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
+        """The tables of these names that exist."""
+
+    @abstractmethod
+    def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
+        """The foreign keys to one of the tables, from whatever table, that have no index."""
+
+    @abstractmethod
+    def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
+        """The indexes of the table that neither keep values unique nor belong to a constraint."""
+
+    @abstractmethod
+    def install(self) -> None:
+        """Create strangler's own tables and functions where they are missing."""
+
+    @property
+    @abstractmethod
+    def installed(self) -> bool:
+        """Whether strangler's own tables are there."""
+
+    # --- rows ---
+
+    def upsert(self, upsert: Upsert) -> None:
+        """Insert rows, or change those whose key is there; a row that says nothing new is left alone.
+
+        In a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
+        DuplicateRowError when a further row has one of them, or when what they are in a circle of is referred to.
+        """
+        try:
+            with self.transaction():
+                self._write(upsert)
+        except DuplicateRowError:
+            self._write_in_turn(upsert)
+
+    def _write_in_turn(self, upsert: Upsert) -> None:
+        rows = list(upsert.rows)
+        while rows:
+            waiting: list[Row] = []
+            for row in rows:
+                try:
+                    with self.transaction():
+                        self._write(replace(upsert, rows=(row,)))
+                except DuplicateRowError:
+                    # Another row still has one of its values.
+                    waiting.append(row)
+            if len(waiting) == len(rows):
+                self._write_anew(replace(upsert, rows=waiting))
+                return
+            rows = waiting
+
+    def _write_anew(self, upsert: Upsert) -> None:
+        if not self._referred_to(upsert.table):
+            position = upsert.columns.index(upsert.key)
+            condition = f"{self.quoted(upsert.key)} = {self.placeholder}"
+            for row in upsert.rows:
+                self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", [row[position]])
+        self._write(upsert)
+
+    @abstractmethod
+    def _write(self, upsert: Upsert) -> None:
+        """Insert or change the rows one after the other."""
+
+    @abstractmethod
+    def _referred_to(self, table: str) -> bool:
+        """Whether foreign keys refer to the table, so that a row of it can not be taken away for a while."""
+
+    @abstractmethod
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the database take stock of the tables, so that it plans queries on them well."""
+
+    @abstractmethod
+    def next_number(self, table: str, key: str) -> int | None:
+        """The number after the last one given to a row of the table; None when its keys are no numbers."""
+
+    @abstractmethod
+    def advance_number(self, table: str, key: str, next_number: int) -> None:
+        """Let the table's self-numbering key go on from `next_number`, unless it is further already."""
+
+
+class CopyingDatabase(Database):
+    """A database that can give and take rows in bulk, in a form that databases of its engine understand."""
+
+    @abstractmethod
+    def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
+        """Run a query and yield its rows in text form, in blocks; inside a transaction only."""
+
+    @abstractmethod
+    def copy_in(self, table: str, columns: Sequence[str], blocks: Iterable[bytes]) -> int:
+        """Insert rows in text form and return how many; DuplicateRowError when one is there already."""

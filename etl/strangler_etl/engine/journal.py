@@ -1,0 +1,114 @@
+"""The journal of a database: which rows of which tables were changed, in the order of the commits."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.session import Session
+from strangler_etl.errors import DatabaseError
+
+
+@dataclass(frozen=True, slots=True)
+class JournaledTable:
+    """A table to keep a journal of: its key, and the column with the source's key where it has one beside its own."""
+
+    name: str
+    key: str
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that changed, by its key in text form; `number` is the source's key where the journal knows it.
+
+    `key` is None when the whole table was truncated.
+    """
+
+    table: str
+    key: str | None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two positions of a journal, each row once.
+
+    `read_at` is the time in seconds since 1970, by the clock of the journal's database, before which every committed
+    change is included.
+    """
+
+    position: str
+    read_at: float
+    rows: tuple[Change, ...]
+
+
+class Journal(ABC):
+    """The journal in the database of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @abstractmethod
+    def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
+        """Begin to journal the tables, and return which; those that are journaled already are left alone.
+
+        Other writers are not kept waiting for who keeps a table busy; LockTimeoutError when that goes on for long.
+        """
+
+    @abstractmethod
+    def remove(self, tables: Sequence[str]) -> None:
+        """Stop journaling the tables and forget what was journaled of them."""
+
+    @abstractmethod
+    def tables(self) -> frozenset[str]:
+        """The tables whose every kind of change is journaled now."""
+
+    def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
+        """Why changes of the tables may be missing in the journal, the latest first: it began, or could not be written.
+
+        That of a transaction is seen when the transaction is over.
+        """
+        condition, parameters = self._session.any_of("table_name", "text", tables)
+        found = self._session.rows(
+            f"SELECT table_name, reason FROM {self._session.own('journal_gap')}"
+            f" WHERE {condition} ORDER BY written_at DESC",
+            parameters,
+        )
+        return tuple(f"{table}: {reason}" for table, reason in found)
+
+    def _note_beginning(self, table: str) -> None:
+        """Note, in the transaction that begins a table's journal, that it does not know what was before."""
+        mark = self._session.placeholder
+        self._session.execute(
+            f"INSERT INTO {self._session.own('journal_gap')} (table_name, reason) VALUES ({mark}, {mark})",
+            [table, "its journal began"],
+        )
+
+    @abstractmethod
+    def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
+        """What was committed in the tables since a position; since the journal's beginning when it is None.
+
+        To be called inside `Session.snapshot`: the position is that of the snapshot. Raises DatabaseError when the
+        database has not come as far as `since`: it was put back to an earlier state.
+        """
+
+    @abstractmethod
+    def forget(self, until: str, tables: Sequence[str]) -> int:
+        """Delete from the journal what was committed in the tables up to a position; return how many changes it was."""
+
+    def length(self, tables: Sequence[str]) -> int:
+        """How many changes of the tables the journal holds."""
+        condition, parameters = self._session.any_of("table_name", "text", tables)
+        journal = self._session.own("journal")
+        return int(str(self._session.rows(f"SELECT count(*) FROM {journal} WHERE {condition}", parameters)[0][0]))
+
+
+def put_back(database: str) -> DatabaseError:
+    """The error for a database that knows less than was read of it already."""
+    return DatabaseError(
+        database,
+        "it was put back to an earlier state than the other side has seen, as from a backup: what is new is not known",
+        "give the tables of the service that state too: strangler etl clean, then strangler etl run",
+    )

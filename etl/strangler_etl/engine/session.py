@@ -1,0 +1,143 @@
+"""An open connection to a database of any engine, used by one thread: statements, transactions, how SQL is written."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self
+
+Value = object
+"""What a driver gives for one column of one row."""
+
+Row = tuple[Value, ...]
+
+
+class Session(ABC):
+    """An open connection.
+
+    SQL is the engine's own. Where parameters are given, even none, it has the placeholders of its driver, and what is
+    not a placeholder is `escaped`.
+    """
+
+    placeholder: str
+    """``%s`` or ``?``."""
+    dialect: str
+    """The engine's name for sqlglot: ``postgres`` or ``sqlite``."""
+    kept_rows: str
+    """What a query ends with that lets nobody change the rows it finds until the end of the transaction."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """The database's URL with the password masked."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the connection; what is not committed is undone."""
+
+    @abstractmethod
+    def rows(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        """Run a query and return all of its rows."""
+
+    def carried(self, sql: str, parameters: Sequence[Value] | None = None) -> list[Row]:
+        """Run a query whose rows go to another database: `upsert` there takes every value as it is here.
+
+        Values of Python may lose something on the way: what they have no place for, as the months of an interval.
+        """
+        return self.rows(sql, parameters)
+
+    @abstractmethod
+    def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
+        """Run a query and yield its rows without holding all of them in memory; inside a transaction only."""
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
+        """Run a statement and return how many rows it changed."""
+
+    @abstractmethod
+    def cancel(self) -> None:
+        """End the statement that another thread runs on this connection: it gets a DatabaseError."""
+
+    @abstractmethod
+    def transaction(self, *, applying: bool = False) -> AbstractContextManager[None]:
+        """Commit what the block does, or undo it when the block raises.
+
+        With `applying`, writes pass a fence and are not journaled: they come from the other side.
+        """
+
+    @abstractmethod
+    def locked(self, tables: Sequence[str], seconds: float) -> AbstractContextManager[None]:
+        """A transaction in which nobody else writes to the tables: who has written to them has ended before it began.
+
+        Raises LockTimeoutError when that takes longer than `seconds`.
+        """
+
+    @abstractmethod
+    def check_references(self, table: str) -> None:
+        """Check now, in a transaction that applies, what foreign keys of the table would be checked for at its end.
+
+        Raises RowRefusedError.
+        """
+
+    @abstractmethod
+    def patience(self, seconds: float) -> AbstractContextManager[None]:
+        """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would.
+
+        Nor does a transaction of the block keep its locks for more than twice as long when this process has vanished or
+        stands still.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let every query of the block see one and the same committed state."""
+
+    @abstractmethod
+    def quoted(self, name: str) -> str:
+        """An identifier as it is written in SQL."""
+
+    @abstractmethod
+    def own(self, name: str) -> str:
+        """One of strangler's own tables as it is written in SQL: ``strangler.journal``, ``strangler_journal``."""
+
+    @abstractmethod
+    def escaped(self, sql: str) -> str:
+        """SQL a user wrote, for a statement with parameters."""
+
+    @abstractmethod
+    def typed(self, expression: str, type_: str) -> str:
+        """An SQL expression converted to a type of this engine."""
+
+    def legible(self, expression: str, type_: str) -> str:
+        """An SQL expression as the driver can read every value a column of the type holds."""
+        return expression
+
+    @abstractmethod
+    def derived_key(self, table: str, expression: str) -> str:
+        """The SQL of the derived key (`strangler_etl.values.derived_key`) of a row of the source table `table`."""
+
+    @abstractmethod
+    def as_key(self, expression: str) -> str:
+        """A target key in text form, as SQL, in the type `derived_key` has."""
+
+    @abstractmethod
+    def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        """The condition that an expression of the type is one of `keys` (in text form), with its parameters."""
+
+    def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
+        """About how many rows a query has."""
+        return int(str(self.rows(f"SELECT count(*) FROM ({sql}) AS counted", parameters)[0][0]))
+
+
+def text(value: Value) -> str | None:
+    """A value as text; NULL stays NULL."""
+    return None if value is None else str(value)

@@ -1,0 +1,1 @@
+"""Whether a database can take part in a migration."""

@@ -1,0 +1,86 @@
+"""Whether a database can take part in a migration: its engine, its server, its tables. Looking changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+from strangler.model.errors import ConfigurationError, MissingExtraError
+from strangler.secret import DatabaseUrl
+from strangler_etl.engine.database import Database
+from strangler_etl.examination import sqlite
+from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
+from strangler_etl.examination.table_use import TableUse
+
+CLOCK_WARNING_SECONDS = 1.0
+CLOCK_PROBLEM_SECONDS = 10.0
+
+
+@contextmanager
+def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
+    """Connect to a database so that nothing can be changed in it, by accident either.
+
+    Raises ConfigurationError for another engine, MissingExtraError without its driver, DatabaseError when there is no
+    connection.
+    """
+    match url.engine:
+        case "postgresql":
+            try:
+                from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
+            except ModuleNotFoundError as error:
+                raise MissingExtraError("PostgreSQL", "postgres", error.name or "psycopg") from error
+            with postgres.opened_to_look(url) as database:
+                yield database
+        case "sqlite":
+            with sqlite.opened_to_look(url) as database:
+                yield database
+        case other:
+            raise ConfigurationError(
+                f"there is no support for {other or 'this kind of'} databases", remedy="use postgresql:// or sqlite:///"
+            )
+
+
+def file_checks(url: DatabaseUrl) -> Sequence[Check]:
+    """What can be seen of a database without a connection."""
+    return sqlite.file_checks(sqlite.file_of(url)) if url.engine == "sqlite" else ()
+
+
+def server_checks(database: Database, now: Callable[[], float]) -> Sequence[Check]:
+    """What concerns the database as a whole; `now` gives this machine's seconds since 1970."""
+    if database.dialect == "sqlite":
+        return sqlite.server_checks(database)
+    from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
+
+    clock = Check("clock", lambda: [clock_finding(lambda: postgres.seconds(database), now)])
+    return (*postgres.server_checks(database), clock)
+
+
+def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
+    """What concerns the tables: whether they are there, may be used, and what else happens when a row is written."""
+    if database.dialect == "sqlite":
+        return sqlite.table_checks(database, uses)
+    from strangler_etl.examination import postgres_tables as postgres  # noqa: PLC0415 - its driver is an extra
+
+    return postgres.table_checks(database, uses)
+
+
+def identity_of(database: Database) -> str:
+    """What tells one database from all others, whatever its address."""
+    if database.dialect == "sqlite":
+        return sqlite.identity_of(database)
+    from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
+
+    return postgres.identity_of(database)
+
+
+def clock_finding(theirs: Callable[[], float], ours: Callable[[], float]) -> Finding:
+    """Compare two clocks in seconds since 1970; the time the question took is not held against them."""
+    before = ours()
+    there = theirs()
+    after = ours()
+    ahead = there - after if there > after else min(0.0, there - before)
+    found = f"{abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} this machine"
+    if abs(ahead) <= CLOCK_WARNING_SECONDS:
+        return ok("clock", "that of this machine" if abs(ahead) < 0.05 else found)
+    mend = "let NTP set both clocks: who has just written reads old rows when the gateway and the database disagree"
+    return (problem if abs(ahead) > CLOCK_PROBLEM_SECONDS else warning)("clock", found, mend)

@@ -1,0 +1,1 @@
+"""Applies the changes of one side to the other."""

@@ -1,0 +1,308 @@
+"""Applies the changes of one side to the other: the state of what changed, not the changes one by one.
+
+A batch is the difference of two snapshots of the journal's database. Its rows are read in the newer snapshot, so a
+batch takes the destination from one committed state of the origin to a later one, whatever the order of its changes,
+and applying it twice is the same as once. The position moves by compare-and-set in the transaction that writes the
+rows: a process that fell behind can not write an older state over a newer one.
+
+Both directions may always run: the side without the authority is fenced and has nothing to say, and what is applied is
+not journaled again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.database import Database, StreamPosition, Upsert
+from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.schema import Table
+from strangler_etl.engine.session import Row, Value
+from strangler_etl.errors import DatabaseError
+from strangler_etl.mapping.crossing import crossed
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reverse_select, touched_select
+from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.run.rejects import rejected_keys
+from strangler_etl.run.sieve import try_rejects
+from strangler_etl.values.derived_key import derived_key
+
+_KEYS_PER_QUERY = 1_000
+_IDLE_SECONDS = 1.0
+"""Without changes the position is written this often only: it keeps the journal's queries short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one batch did; `read_at` is the origin's time up to which every change is applied now."""
+
+    stream: str
+    upserted: int
+    deleted: int
+    read_at: float
+
+    @property
+    def rows(self) -> int:
+        """How many rows the batch was about."""
+        return self.upserted + self.deleted
+
+
+def forward_stream(service: str) -> str:
+    """The name of the stream from v1 to v2."""
+    return f"{service}:v1"
+
+
+def backward_stream(service: str) -> str:
+    """The name of the stream from v2 to v1."""
+    return f"{service}:v2"
+
+
+def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
+    """Bring the target to the state of the source's next snapshot.
+
+    Raises StalePositionError when another process was faster: nothing was written then.
+    """
+    stream = forward_stream(mapping.service)
+    known = read_position(target, stream)
+    with source.snapshot():
+        changes = source.journal.changes(known.position, mapping.followed)
+        if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
+            return Applied(stream, 0, 0, changes.read_at)
+        batch = ForwardBatch(source, target, mapping, changes)
+        with target.transaction(applying=True):
+            advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
+            deleted = sum(batch.delete(table) for table in reversed(mapping.tables))
+            upserted = sum(batch.upsert(table) for table in mapping.tables)
+    return Applied(stream, upserted, deleted, changes.read_at)
+
+
+def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
+    """Bring the source's owned tables to the state of the target's next snapshot.
+
+    Raises StalePositionError when another process was faster: nothing was written then.
+    """
+    stream = backward_stream(mapping.service)
+    known = read_position(source, stream)
+    with target.snapshot():
+        changes = target.journal.changes(known.position, [table.target.name for table in mapping.owned])
+        if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
+            return Applied(stream, 0, 0, changes.read_at)
+        batch = BackwardBatch(source, target, mapping, changes)
+        with source.transaction(applying=True):
+            advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
+            deleted = sum(batch.delete(table) for table in reversed(mapping.owned))
+            upserted = sum(batch.upsert(table) for table in mapping.owned)
+    return Applied(stream, upserted, deleted, changes.read_at)
+
+
+class ForwardBatch:
+    """The rows of one batch on their way to the target.
+
+    Inside a snapshot of the source: first `delete` for every table, children first, then `upsert`, parents first.
+    `copied` are tables of which only these ranges of keys are copied: other rows are not written.
+    """
+
+    def __init__(
+        self,
+        source: Database,
+        target: Database,
+        mapping: ServiceMapping,
+        changes: Changes,
+        copied: Mapping[str, Sequence[KeyRange]] | None = None,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._changes = changes
+        self._copied = copied or {}
+        self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
+        self._rows: dict[str, list[Row]] = {}
+        self._rejected = rejected_keys(target, mapping.service)
+        self._again: dict[str, Sequence[str]] = {}
+
+    def delete(self, table: MappedTable) -> int:
+        """Delete the target rows whose source rows are gone, or are not taken any more."""
+        name = table.source.name
+        keys, truncated = touched_keys(self._source, table, self._changes)
+        select = self._selects[name]
+        copied = self._copied.get(name, (KeyRange(),))
+        rejected = self._rejected.get(name, frozenset())
+        self._again[name] = sorted(rejected if truncated else rejected.intersection(keys))
+        if truncated:
+            taken = select.without(self._source, sorted(rejected))
+            rows = self._source.carried(*taken.between(self._source, *copied))
+            in_target = _all_keys(self._target, table.target.name, table.key)
+        else:
+            keys = [key for key in keys if key not in rejected]
+            rows = list(_of_keys(self._source, select, keys, copied))
+            in_target = target_keys(self._source, table, keys)
+        self._rows[table.source.name] = rows
+        position = select.columns.index(table.key)
+        return _delete_absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
+
+    def upsert(self, table: MappedTable) -> int:
+        """Write the rows that `delete` found alive; those that were set aside, and changed, may fit now."""
+        name = table.source.name
+        columns = self._selects[name].columns
+        types = [(column, table.target.columns[column].type) for column in columns]
+        rows = crossed(self._source, self._target, self._rows.pop(name), name, types)
+        self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
+        if again := self._again.pop(name):
+            return len(rows) + try_rejects(self._source, self._target, table, again)
+        return len(rows)
+
+
+class BackwardBatch:
+    """The rows of one batch on their way back to the source."""
+
+    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
+        self._source = source
+        self._target = target
+        self._changes = changes
+        self._selects = {table.source.name: reverse_select(target, mapping, table) for table in mapping.owned}
+        self._rows: dict[str, list[Row]] = {}
+
+    def delete(self, table: MappedTable) -> int:
+        """Delete the source rows whose target rows are gone."""
+        keys, truncated = _changed(self._changes, table.target.name)
+        select = self._selects[table.source.name]
+        if truncated:
+            rows = self._target.carried(*select.between(self._target))
+            in_source = _all_keys(self._source, table.source.name, table.source_key)
+        else:
+            rows = list(_of_keys(self._target, select, sorted(keys)))
+            in_source = source_keys(self._source, self._target, table, self._changes)
+        self._rows[table.source.name] = rows
+        alive = _as_in_source(self._source, self._target, table, (row[1] for row in rows))
+        return _delete_absent(self._source, table.source, table.source_key, in_source, alive)
+
+    def upsert(self, table: MappedTable) -> int:
+        """Write the rows that `delete` found alive, and remember the target keys nobody can derive."""
+        rows = self._rows.pop(table.source.name)
+        select = self._selects[table.source.name]
+        unnumbered = next((row for row in rows if row[1] is None), None)
+        if unnumbered is not None:
+            raise DatabaseError(
+                self._target.address,
+                f"the row {unnumbered[0]} of {table.target.name} has no {table.number}, so it can not go back",
+                f"let the column {table.number} number itself",
+            )
+        if table.remapped:
+            self._map_keys(table, rows)
+        columns = (table.source_key, *select.columns[2:])
+        types = [(name, table.source.columns[name].type) for name in columns]
+        back = crossed(self._target, self._source, [row[1:] for row in rows], table.target.name, types)
+        self._source.upsert(Upsert(table.source.name, table.source_key, columns, back))
+        return len(rows)
+
+    def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
+        name = table.source.name
+        keys = {str(number): str(target_key) for target_key, number, *_ in rows}
+        wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
+        known = mapped_keys(self._source, name, wanted)
+        changed = {number: key for number, key in wanted.items() if known.get(number) != key}
+        self._forget_keys(name, "source_key", list(changed))
+        self._forget_keys(name, "target_key", [key for key in changed.values() if key is not None])
+        mark = self._source.placeholder
+        for number, key in changed.items():
+            if key is not None:
+                self._source.execute(
+                    f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
+                    f" VALUES ({mark}, {mark}, {mark})",
+                    [name, number, key],
+                )
+
+    def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
+        for part in _parts(keys):
+            condition, parameters = self._source.any_of(column, "text", part)
+            self._source.execute(
+                f"DELETE FROM {self._source.own('key_map')}"
+                f" WHERE table_name = {self._source.placeholder} AND {condition}",
+                [table, *parameters],
+            )
+
+
+def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:
+    """The source keys whose target rows may look different after the changes, and whether that is every one."""
+    keys, truncated = _changed(changes, table.source.name)
+    for join in table.joins:
+        joined, gone = _changed(changes, join.table.name)
+        truncated |= gone
+        select = touched_select(source, table, join)
+        keys.update(str(row[0]) for row in _of_keys(source, select, sorted(joined)))
+    return sorted(keys), truncated
+
+
+def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
+    keys = {change.key for change in changes.rows if change.table == table}
+    return {key for key in keys if key is not None}, None in keys
+
+
+def _of_keys(
+    database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
+) -> Iterator[Row]:
+    for part in _parts(keys):
+        yield from database.carried(*select.of_keys(database, part, within))
+
+
+def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
+    """The target keys of source rows that may be gone, in the order of `keys`."""
+    if not table.remapped:
+        return list(keys)
+    known = mapped_keys(source, table.source.name, keys)
+    return [known.get(key) or str(derived_key(table.source.name, key)) for key in keys]
+
+
+def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
+    """What the key map says of these rows of a source table: source key -> target key."""
+    found: dict[str, str] = {}
+    for part in _parts(sorted(keys)):
+        condition, parameters = source.any_of("source_key", "text", part)
+        rows = source.rows(
+            f"SELECT source_key, target_key FROM {source.own('key_map')}"
+            f" WHERE table_name = {source.placeholder} AND {condition}",
+            [table, *parameters],
+        )
+        found.update((str(source_key), str(target_key)) for source_key, target_key in rows)
+    return found
+
+
+def delete_rows(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
+    """Delete the rows with these keys (in text form); return how many there were."""
+    deleted = 0
+    for part in _parts(keys):
+        condition, parameters = database.any_of(database.quoted(key), key_type, part)
+        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
+    return deleted
+
+
+def source_keys(source: Database, target: Database, table: MappedTable, changes: Changes) -> list[str]:
+    """The source keys of target rows that changed, in the order of the changes; a row without one was never there."""
+    changed = (change for change in changes.rows if change.table == table.target.name)
+    numbers = (change.number if table.number else change.key for change in changed)
+    return _as_in_source(source, target, table, (number for number in numbers if number is not None))
+
+
+def _as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
+    """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
+    columns = [(table.source_key, table.source.columns[table.source_key].type)]
+    return [str(key) for (key,) in crossed(target, source, [(key,) for key in keys], table.target.name, columns)]
+
+
+def _all_keys(database: Database, table: str, key: str) -> list[str]:
+    return [str(row[0]) for row in database.rows(f"SELECT {database.quoted(key)} FROM {database.quoted(table)}")]
+
+
+def _delete_absent(database: Database, table: Table, key: str, keys: Iterable[str], present: Iterable[Value]) -> int:
+    """Delete those of the rows that are not to be written again.
+
+    A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
+    """
+    alive = {str(value) for value in present}
+    gone = [value for value in dict.fromkeys(keys) if value not in alive]
+    return delete_rows(database, table.name, key, table.columns[key].type, gone)
+
+
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        yield keys[start : start + _KEYS_PER_QUERY]

@@ -1,0 +1,1 @@
+"""How a service's tables come from those of the monolith."""

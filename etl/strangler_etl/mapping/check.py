@@ -1,0 +1,267 @@
+"""Checks what ``[etl.NAME]`` says against the schemas of both databases: names, types, keys, what has to be filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
+from strangler_etl.engine.schema import Schemas, Table
+from strangler_etl.errors import MappingError
+from strangler_etl.mapping.column_types import type_of
+from strangler_etl.mapping.mapping import (
+    DerivedColumn,
+    ExpressionColumn,
+    Join,
+    MappedColumn,
+    MappedTable,
+    ReverseColumn,
+    ServiceMapping,
+)
+from strangler_etl.values.conversions import Family, converts, family_of
+from strangler_etl.values.disguise import disguised
+
+
+def map_service(
+    service: str,
+    mappings: Sequence[TableMapping],
+    owned: Iterable[str],
+    schemas: Schemas,
+) -> ServiceMapping:
+    """Check the mappings of a service against what the two databases hold; MappingError says what does not fit."""
+    mapped = {
+        mapping.source: _Check(service, mapping, mapping.source in set(owned), schemas).table() for mapping in mappings
+    }
+    if schemas.typed:
+        for mapping in mappings:
+            _require_types(mapping, mapped[mapping.source], loose=schemas.source_dialect != "postgres")
+    for name in owned:
+        if name not in mapped:
+            raise MappingError(service, name, "the service owns this table, but nothing says how it is copied")
+    for table in mapped.values():
+        for parent in sorted(table.parents - set(mapped)):
+            raise MappingError(service, table.source.name, f"refers to keys of {parent}, which is not copied")
+    parents = {name: table.parents - {name} for name, table in mapped.items()}
+    try:
+        order = _parents_first(parents)
+    except CycleError as error:
+        cycle = " -> ".join(error.args[1])
+        raise MappingError(service, error.args[1][0], f"the tables refer to each other in a circle: {cycle}") from None
+    # Foreign keys of the target beyond those of the mapping; where they form a circle they have to be deferrable.
+    names = {table.target.name: name for name, table in mapped.items()}
+    further = {
+        name: parents[name] | {names[parent] for parent in table.target.parents if parent in names}
+        for name, table in mapped.items()
+    }
+    with suppress(CycleError):
+        order = _parents_first(further)
+    return ServiceMapping(service, tuple(mapped[name] for name in order))
+
+
+def _may_be_truth(type_: str, wanted: str) -> bool:
+    """Engines without a boolean keep 0 and 1."""
+    return (family_of(type_), family_of(wanted)) == (Family.WHOLE, Family.TRUTH)
+
+
+def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) -> None:
+    for column in table.columns:
+        type_, wanted = type_of(table, column), table.target.columns[column.target].type
+        if type_ is None or converts(type_, wanted) or (loose and _may_be_truth(type_, wanted)):
+            continue
+        what = f"the target column {column.target} is {wanted}, which can not hold {type_}"
+        remedy = "make the column a uuid" if isinstance(column, DerivedColumn) else f"write how: (...)::{wanted}"
+        raise mapping_error(table.service, mapping, what, remedy, "columns", column.target)
+
+
+def _parents_first(parents: Mapping[str, AbstractSet[str]]) -> list[str]:
+    return list(TopologicalSorter({name: sorted(found) for name, found in parents.items()}).static_order())
+
+
+class _Check:
+    """Checks one mapping."""
+
+    def __init__(
+        self,
+        service: str,
+        mapping: TableMapping,
+        owned: bool,  # noqa: FBT001 - passed on from one caller
+        schemas: Schemas,
+    ) -> None:
+        self._service = service
+        self._mapping = mapping
+        self._owned = owned
+        self._dialect = schemas.source_dialect
+        self._source = self._existing(schemas.source, mapping.source, "the source")
+        self._target = self._existing(schemas.target, mapping.target, "the target", "target")
+        self._joined = {
+            name: self._existing(schemas.source, name, "the source", "joins", name) for name in mapping.joins
+        }
+
+    def table(self) -> MappedTable:
+        source_key = self._source.key
+        if source_key is None:
+            raise self._error("has no primary key of one column, so its rows can not be followed")
+        columns = tuple(self._column(name, column, source_key) for name, column in self._mapping.columns.items())
+        key = self._key(columns, source_key)
+        number = next((name for name, c in self._mapping.columns.items() if _is_number(c) and name != key), None)
+        table = MappedTable(
+            service=self._service,
+            source=self._source,
+            target=self._target,
+            owned=self._owned,
+            source_key=source_key,
+            key=key,
+            number=number,
+            columns=columns,
+            joins=tuple(self._join(name, condition) for name, condition in self._mapping.joins.items()),
+            where=self._source_sql(self._mapping.where, "where") if self._mapping.where else None,
+            reverse=tuple(self._reverse(name, sql) for name, sql in self._mapping.reverse.items()),
+        )
+        self._complete(table)
+        return table
+
+    def _column(self, name: str, column: ColumnSource, source_key: str) -> MappedColumn:
+        at = ("columns", name)
+        self._known(name, self._target, "the target", *at)
+        match column:
+            case Expression(sql=sql):
+                tree = self._source_sql(sql, *at)
+                return ExpressionColumn(name, tree, self._invertible(tree))
+            case DisguisedColumn(sql=sql):
+                return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
+            case KeyColumn(kind=KeyKind.SOURCE):
+                return ExpressionColumn(name, exp.column(source_key, table=self._source.name, quoted=True), source_key)
+            case KeyColumn(of=of, column=referring) if of is not None:
+                return DerivedColumn(name, self._known(referring or name, self._source, "the source", *at), of)
+            case KeyColumn():
+                return DerivedColumn(name, source_key, self._source.name)
+
+    def _join(self, name: str, condition: str) -> Join:
+        table = self._joined[name]
+        if table.key is None:
+            raise self._error(
+                f"{name} has no primary key of one column, so its changes can not be followed", None, "joins", name
+            )
+        tree = self._source_sql(condition, "joins", name)
+        if not _names_one_row(table, tree):
+            # Two rows of one key: the target would keep the one that comes last.
+            what = f"several rows of {name} may belong to one: {condition!r} compares none of its unique columns"
+            raise self._error(what, f"compare one with a column: {name}.{table.key} = ...", "joins", name)
+        return Join(table, table.key, tree)
+
+    def _key(self, columns: Sequence[MappedColumn], source_key: str) -> str:
+        derived = [
+            c.target
+            for c in columns
+            if isinstance(c, DerivedColumn) and c.of == self._source.name and c.source == source_key
+        ]
+        copies = [c.target for c in columns if isinstance(c, ExpressionColumn) and c.source == source_key]
+        for name in (*derived, *copies):
+            if name in self._target.unique:
+                return name
+        raise self._error(
+            f"no column of {self._target.name} identifies a row by the source key {source_key}",
+            'give a primary key or unique column as { key = "uuid" }',
+        )
+
+    def _complete(self, table: MappedTable) -> None:
+        mapped = {column.target for column in table.columns}
+        for name, column in self._target.columns.items():
+            if name not in mapped and not column.optional:
+                raise self._error(f"the target column {name} must not be empty, but nothing fills it")
+        for name in self._mapping.drop:
+            self._known(name, self._source, "the source", "drop")
+        if table.owned:
+            self._reversible(table)
+
+    def _reversible(self, table: MappedTable) -> None:
+        if table.joins or table.where is not None:
+            raise self._error("a table the service owns can not be joined or filtered: it has to come back whole")
+        if table.remapped and table.number is None:
+            raise self._error("nothing keeps the source key, by which rows go back", 'add: number = { key = "source" }')
+        back = {column.source for column in table.columns} | {column.source for column in table.reverse}
+        for name, column in self._source.columns.items():
+            if name not in back and not column.optional:
+                raise self._error(
+                    f"the source column {name} must not be empty, but nothing fills it on the way back",
+                    f'add: reverse = {{ {name} = "..." }}',
+                )
+
+    def _reverse(self, name: str, sql: str) -> ReverseColumn:
+        at = ("reverse", name)
+        self._known(name, self._source, "the source", *at)
+        tables = {self._target.name: self._target}
+        return ReverseColumn(name, self._qualified(sql, tables, self._target, "the target", *at))
+
+    def _source_sql(self, sql: str, *at: str) -> exp.Expr:
+        tables = {self._source.name: self._source, **self._joined}
+        return self._qualified(sql, tables, self._source, "the source", *at)
+
+    def _qualified(self, sql: str, tables: Mapping[str, Table], default: Table, where: str, *at: str) -> exp.Expr:
+        """Parse an expression and give every column its table: that of the mapping where none is written."""
+        try:
+            tree = parse_one(sql, dialect="postgres")
+        except SqlglotError as error:
+            raise self._error(f"is not SQL: {sql!r}: {str(error).splitlines()[0]}", None, *at) from None
+
+        def qualified(node: exp.Expr) -> exp.Expr:
+            if not isinstance(node, exp.Column):
+                return node
+            name = node.table or default.name
+            if name not in tables:
+                what = f"{node.sql()} names a table that is neither the mapping's nor joined"
+                raise self._error(what, _did_you_mean(name, tables), *at)
+            return exp.column(self._known(node.name, tables[name], where, *at), table=name, quoted=True)
+
+        return tree.transform(qualified)
+
+    def _invertible(self, tree: exp.Expr) -> str | None:
+        inner = tree.this if isinstance(tree, exp.Cast) else tree
+        return inner.name if isinstance(inner, exp.Column) and inner.table == self._source.name else None
+
+    def _existing(self, tables: Mapping[str, Table], name: str, where: str, *at: str) -> Table:
+        if name not in tables:
+            raise self._error(f"{where} has no table {name}", _did_you_mean(name, tables), *at)
+        return tables[name]
+
+    def _known(self, name: str, table: Table, where: str, *at: str) -> str:
+        if name not in table.columns:
+            raise self._error(f"{where} has no column {table.name}.{name}", _did_you_mean(name, table.columns), *at)
+        return name
+
+    def _error(self, what: str, remedy: str | None = None, *at: str) -> MappingError:
+        return mapping_error(self._service, self._mapping, what, remedy, *at)
+
+
+def _names_one_row(table: Table, condition: exp.Expr) -> bool:
+    """Whether a condition holds for one row of a table at most: a unique column equals something from elsewhere."""
+    parts = condition.flatten() if isinstance(condition, exp.And) else (condition,)
+    for part in parts:
+        equality = part.unnest()
+        if isinstance(equality, exp.EQ):
+            for column, other in ((equality.left, equality.right), (equality.right, equality.left)):
+                own = isinstance(column, exp.Column) and column.table == table.name and column.name in table.unique
+                if own and all(part.table != table.name for part in other.find_all(exp.Column)):
+                    return True
+    return False
+
+
+def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | None = None, *at: str) -> MappingError:
+    """The error for the key `at` of a mapping, at its place in the file, or that of what it is in."""
+    places = (mapping.places.get(at[:length]) for length in range(len(at), -1, -1))
+    return MappingError(service, mapping.source, what, remedy, next((place for place in places if place), None))
+
+
+def _is_number(column: ColumnSource) -> bool:
+    return isinstance(column, KeyColumn) and column.kind is KeyKind.SOURCE
+
+
+def _did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    near = get_close_matches(name, list(names), n=1)
+    return f"did you mean {near[0]}?" if near else None

@@ -1,0 +1,170 @@
+"""The tables a mapping needs and the target does not have: what they are like, and the statements that create them.
+
+Types, NOT NULL and UNIQUE follow the source's columns. References inside the mapping become foreign keys that are
+checked at commit, so that rows of one transaction may come in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.schema import Column, Schemas, Table
+from strangler_etl.mapping.check import mapping_error
+from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
+from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
+
+_NUMBERS = ("smallint", "integer", "bigint")
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """A target table that is missing, and the statement that creates it."""
+
+    table: str
+    statement: str
+
+
+def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schemas) -> Mapping[str, Table]:
+    """What the target tables of these mappings would be like; MappingError where a column's type is not known.
+
+    Mappings of tables that the source does not have are left out: the check says so.
+    """
+    uuid = UUID if schemas.target_dialect == "postgres" else "text"
+    known = [mapping for mapping in mappings if mapping.source in schemas.source]
+    drafts = (_Draft(service, mapping, schemas.source, uuid).table() for mapping in known)
+    return {table.name: table for table in drafts}
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    service: str
+    mapping: TableMapping
+    source: Mapping[str, Table]
+    uuid: str
+
+    def table(self) -> Table:
+        columns = {name: self._column(name, column) for name, column in self.mapping.columns.items()}
+        key = self._key()
+        copied = {name for name, column in self.mapping.columns.items() if self._copies_unique(column)}
+        return Table(self.mapping.target, columns, key, frozenset({key} if key else ()) | copied)
+
+    def _key(self) -> str | None:
+        """The column with a key of its own; otherwise that with the source's."""
+        columns = self.mapping.columns
+        own = (name for name, c in columns.items() if isinstance(c, KeyColumn) and c.kind is KeyKind.UUID and not c.of)
+        source_key = self.source[self.mapping.source].key
+        kept = (name for name, c in columns.items() if isinstance(c, Expression) and c.sql == source_key)
+        return next(own, None) or next(kept, None)
+
+    def _copies_unique(self, column: ColumnSource) -> bool:
+        if isinstance(column, KeyColumn):
+            return column.of is None
+        if isinstance(column, DisguisedColumn):
+            return False
+        return not self.mapping.joins and column.sql in self.source[self.mapping.source].unique
+
+    def _column(self, name: str, column: ColumnSource) -> Column:
+        table = self.source[self.mapping.source]
+        match column:
+            case KeyColumn(kind=KeyKind.SOURCE):
+                return Column(
+                    name, table.columns[table.key].type if table.key else "bigint", optional=True, nullable=False
+                )
+            case KeyColumn(of=of, column=referring) if of is not None:
+                known = table.columns.get(referring or name)
+                nullable = known is None or known.nullable
+                return Column(name, self.uuid, optional=nullable, nullable=nullable)
+            case KeyColumn():
+                return Column(name, self.uuid, optional=False, nullable=False)
+            case Expression(sql=sql):
+                return self._computed(name, sql)
+            case DisguisedColumn(sql=sql):
+                return self._computed(name, f"({sql})::text")
+
+    def _computed(self, name: str, sql: str) -> Column:
+        tables = {one: self.source[one] for one in (self.mapping.source, *self.mapping.joins) if one in self.source}
+        tree = _qualified(sql, self.mapping.source)
+        if tree is None or any(_unknown(tables, column) for column in tree.find_all(exp.Column)):
+            # The check says what is wrong with it.
+            return Column(name, "text", optional=True)
+        type_ = expression_type(tables, tree)
+        if type_ is None:
+            what = f"the type of {name} is not known, so that its table can not be created"
+            raise mapping_error(self.service, self.mapping, what, f"write it: ({sql})::TYPE", "columns", name)
+        nullable = expression_may_be_null(tables, tree)
+        return Column(name, type_, optional=nullable, nullable=nullable)
+
+
+def _qualified(sql: str, table: str) -> exp.Expr | None:
+    try:
+        tree = parse_one(sql, dialect="postgres")
+    except SqlglotError:
+        return None
+
+    def qualified(node: exp.Expr) -> exp.Expr:
+        return exp.column(node.name, table=node.table or table) if isinstance(node, exp.Column) else node
+
+    return tree.transform(qualified)
+
+
+def _unknown(tables: Mapping[str, Table], column: exp.Column) -> bool:
+    return column.table not in tables or column.name not in tables[column.table].columns
+
+
+def creations(mapping: ServiceMapping, missing: Sequence[str], target: Database) -> tuple[Creation, ...]:
+    """The statements for the missing tables of a checked mapping, parents first."""
+    return tuple(
+        Creation(table.target.name, _statement(mapping, table, target))
+        for table in mapping.tables
+        if table.target.name in missing
+    )
+
+
+def _statement(mapping: ServiceMapping, table: MappedTable, target: Database) -> str:
+    lines = ",\n".join(f"    {line}" for line in _lines(mapping, table, target))
+    return f"CREATE TABLE {target.quoted(table.target.name)} (\n{lines}\n)"
+
+
+def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Iterator[str]:
+    references = {column.target: column.of for column in table.columns if isinstance(column, DerivedColumn)}
+    for column in table.target.columns.values():
+        line = f"{target.quoted(column.name)} {_type(table, column, target)}{_constraint(table, column, target)}"
+        parent = references.get(column.name) if column.name != table.key else None
+        if parent is not None:
+            referred = mapping.of_source(parent)
+            line += (
+                f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key)})"
+                " DEFERRABLE INITIALLY DEFERRED"
+            )
+        yield line
+
+
+def _type(table: MappedTable, column: Column, target: Database) -> str:
+    if column.name != table.number or not _numbers_itself(column):
+        return column.type
+    # Rows born in the service get their numbers from here. SQLite wants these very words, and gives no number twice.
+    return "integer PRIMARY KEY AUTOINCREMENT" if target.dialect == "sqlite" else f"{column.type} {_IDENTITY}"
+
+
+def _constraint(table: MappedTable, column: Column, target: Database) -> str:
+    number = table.target.columns[table.number] if table.number is not None else None
+    numbered = target.dialect == "sqlite" and number is not None and _numbers_itself(number)
+    if numbered and column is number:
+        return ""
+    if column.name == table.key and not numbered:
+        return " PRIMARY KEY"
+    required = "" if column.nullable else " NOT NULL"
+    return f"{required} UNIQUE" if column.name in table.target.unique else required
+
+
+def _numbers_itself(column: Column) -> bool:
+    return column.type.lower() in _NUMBERS
+
+
+_IDENTITY = "GENERATED BY DEFAULT AS IDENTITY"

@@ -1,0 +1,39 @@
+"""What becomes of the values of a row on the way from one engine to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Row, Value
+from strangler_etl.errors import UnfitRowError
+from strangler_etl.sqlite.values import UnfitValueError, postgres_text, sqlite_value
+
+_FORMS: dict[tuple[str, str], Callable[[Value, str], Value]] = {
+    ("sqlite", "postgres"): postgres_text,
+    ("postgres", "sqlite"): sqlite_value,
+}
+
+
+def crossed(
+    origin: Database, destination: Database, rows: Sequence[Row], table: str, columns: Sequence[tuple[str, str]]
+) -> Sequence[Row]:
+    """The rows that `origin` carries as `destination` takes them for these columns (name and type).
+
+    UnfitRowError for a row of the origin's `table` that a column can not hold; it is named by its first value.
+    """
+    form = _FORMS.get((origin.dialect, destination.dialect))
+    if form is None:
+        return rows
+
+    def crossed_row(row: Row) -> Row:
+        values: list[Value] = []
+        for value, (name, type_) in zip(row, columns, strict=True):
+            try:
+                values.append(form(value, type_))
+            except UnfitValueError as error:
+                what = f"the column {name} has {error}"
+                raise UnfitRowError(origin.address, table, f"{columns[0][0]} {row[0]!s}", what) from error
+        return tuple(values)
+
+    return [crossed_row(row) for row in rows]

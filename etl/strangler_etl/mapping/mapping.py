@@ -1,0 +1,119 @@
+"""How the rows of a source table become the rows of a target table, and back: a mapping checked against both schemas.
+
+`strangler_etl.mapping.check` makes it, `strangler_etl.mapping.selects` writes it down as SQL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from strangler_etl.engine.schema import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionColumn:
+    """A target column computed by `expression` over the source row and what is joined to it.
+
+    `source` is the one source column it is a copy or a cast of; None when it can not be read backwards.
+    """
+
+    target: str
+    expression: exp.Expr
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedColumn:
+    """A target column with the target key of the row of the source table `of` that the column `source` names."""
+
+    target: str
+    source: str
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A further source table and the condition it is joined by; `key` is its primary key."""
+
+    table: Table
+    key: str
+    condition: exp.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ReverseColumn:
+    """A source column computed from the target row on the way back."""
+
+    source: str
+    expression: exp.Expr
+
+
+MappedColumn = ExpressionColumn | DerivedColumn
+
+
+@dataclass(frozen=True, slots=True)
+class MappedTable:
+    """A checked mapping.
+
+    `owned` tables move with the authority, others are replicas. `key` is the target column that identifies a row:
+    the target key (a `DerivedColumn` of the table itself) or a copy of the source key. `number` is the target column
+    that keeps the source key beside a target key of its own.
+    """
+
+    service: str
+    source: Table
+    target: Table
+    owned: bool
+    source_key: str
+    key: str
+    number: str | None
+    columns: tuple[MappedColumn, ...]
+    joins: tuple[Join, ...]
+    where: exp.Expr | None
+    reverse: tuple[ReverseColumn, ...]
+
+    @property
+    def remapped(self) -> bool:
+        """Whether the target has keys of its own."""
+        return any(isinstance(column, DerivedColumn) and column.target == self.key for column in self.columns)
+
+    @property
+    def read_from(self) -> tuple[str, ...]:
+        """The source tables a row is made of."""
+        return (self.source.name, *(join.table.name for join in self.joins))
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """The source tables whose rows the table's rows refer to."""
+        return frozenset(
+            column.of for column in self.columns if isinstance(column, DerivedColumn) and column.target != self.key
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMapping:
+    """All tables of one service, parents first."""
+
+    service: str
+    tables: tuple[MappedTable, ...]
+
+    @property
+    def owned(self) -> tuple[MappedTable, ...]:
+        """The tables that move with the authority."""
+        return tuple(table for table in self.tables if table.owned)
+
+    @property
+    def replicas(self) -> tuple[MappedTable, ...]:
+        """The tables the monolith keeps."""
+        return tuple(table for table in self.tables if not table.owned)
+
+    @property
+    def followed(self) -> tuple[str, ...]:
+        """Every source table whose changes reach the target, joined ones included."""
+        return tuple(dict.fromkeys(name for table in self.tables for name in table.read_from))
+
+    def of_source(self, name: str) -> MappedTable:
+        """The mapping of a source table; KeyError when it has none."""
+        return next(table for table in self.tables if table.source.name == name)

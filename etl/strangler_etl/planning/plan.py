@@ -1,0 +1,174 @@
+"""What `etl run` would do, found out without changing anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from sqlglot import parse_one
+from sqlglot.errors import SqlglotError
+
+from strangler_etl.copying.path import CopyPath, path_of
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import DatabaseError, MappingError
+from strangler_etl.mapping.creation import Creation
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import forward_select
+from strangler_etl.mapping.table_size import estimated_size
+from strangler_etl.migration import Migration
+from strangler_etl.planning.risk_check import checked_risks
+from strangler_etl.planning.table_risks import Risk, risks_of
+from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
+
+_CHUNK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTable:
+    """One table as it would be copied, in the order of copying.
+
+    `rows`, `bytes`, `chunks` and `seconds` are estimates; `copied` rows are in the target already, all when `finished`.
+    `after` are the source tables its rows refer to.
+    """
+
+    source: str
+    target: str
+    owned: bool
+    path: CopyPath
+    sql: str
+    after: tuple[str, ...]
+    rows: int
+    bytes: int
+    chunks: int
+    seconds: float
+    copied: int
+    finished: bool
+    risks: tuple[Risk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EtlPlan:
+    """The whole of it; `cycle` are target tables whose foreign keys refer to each other in a circle, empty if none."""
+
+    service: str
+    source: str
+    target: str
+    tables: tuple[PlannedTable, ...]
+    cycle: tuple[str, ...]
+    creations: tuple[Creation, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are to copy, about."""
+        return sum(max(0, table.rows - table.copied) for table in self.tables if not table.finished)
+
+    @property
+    def stopping(self) -> int:
+        """How many rows are known that would stop the copy."""
+        return sum(risk.rows or 0 for table in self.tables for risk in table.risks)
+
+    @property
+    def bytes(self) -> int:
+        """How large they are, about."""
+        return sum(table.bytes for table in self.tables if not table.finished)
+
+    @property
+    def seconds(self) -> float:
+        """How long that takes, about."""
+        return sum(table.seconds for table in self.tables if not table.finished)
+
+
+def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
+    """Look at both databases, and compute what would be done; with `check` every row of the source is looked at."""
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
+    both = {source.dialect, target.dialect}
+    sorted_alike = both != {"postgres"} or _collation(source) == _collation(target)
+
+    def risks(table: MappedTable) -> tuple[Risk, ...]:
+        found = risks_of(table, typed=both == {"postgres"}, sorted_alike=sorted_alike)
+        return tuple(checked_risks(source, table, found)) if check else found
+
+    return EtlPlan(
+        mapping.service,
+        source.address,
+        target.address,
+        tuple(_planned(migration, table, known.get(table.source.name), risks(table)) for table in mapping.tables),
+        _cycle(mapping),
+        migration.creations,
+    )
+
+
+def _planned(
+    migration: Migration, table: MappedTable, checkpoint: Checkpoint | None, risks: tuple[Risk, ...]
+) -> PlannedTable:
+    source = migration.source
+    absent = {creation.table for creation in migration.creations}
+    text, _ = forward_select(source, table).between(source)
+    try:
+        rows, bytes_ = estimated_size(source, table)
+        path = path_of(source, migration.target, table, absent=table.target.name in absent)
+    except DatabaseError as error:
+        raise MappingError(table.service, table.source.name, f"the source refuses its query: {error.what}") from error
+    seconds = rows / path.rows_per_second
+    return PlannedTable(
+        source=table.source.name,
+        target=table.target.name,
+        owned=table.owned,
+        path=path,
+        sql=_readable(source, text),
+        after=tuple(sorted(_parents(migration.mapping, table))),
+        rows=rows,
+        bytes=bytes_,
+        chunks=max(1, math.ceil(seconds / _CHUNK_SECONDS)),
+        seconds=seconds,
+        copied=checkpoint.rows if checkpoint else 0,
+        finished=checkpoint is not None and checkpoint.finished,
+        risks=risks,
+    )
+
+
+def _parents(mapping: ServiceMapping, table: MappedTable) -> frozenset[str]:
+    names = {one.target.name: one.source.name for one in mapping.tables}
+    by_key = frozenset(names[parent] for parent in table.target.parents if parent in names)
+    return (table.parents | by_key) - {table.source.name}
+
+
+def _cycle(mapping: ServiceMapping) -> tuple[str, ...]:
+    names = {table.target.name for table in mapping.tables}
+    parents = {table.target.name: sorted(table.target.parents & names) for table in mapping.tables}
+    try:
+        tuple(TopologicalSorter(parents).static_order())
+    except CycleError as error:
+        return tuple(map(str, error.args[1]))
+    return ()
+
+
+def _collation(database: Database) -> object:
+    return database.rows("SELECT datcollate, datctype FROM pg_database WHERE datname = current_database()")
+
+
+def _readable(database: Database, text: str) -> str:
+    # The driver's way to write a percent sign.
+    plain = text.replace("%%", "%") if database.dialect == "postgres" else text
+    try:
+        return parse_one(plain, dialect=database.dialect).sql(dialect=database.dialect, pretty=True)
+    except SqlglotError:
+        return plain
+
+
+def plan_record(plan: EtlPlan) -> Mapping[str, object]:
+    """The plan as it is printed in JSON."""
+    return {
+        "service": plan.service,
+        "source": plan.source,
+        "target": plan.target,
+        "rows": plan.rows,
+        "bytes": plan.bytes,
+        "seconds": plan.seconds,
+        "cycle": plan.cycle,
+        "creations": plan.creations,
+        "tables": plan.tables,
+    }

@@ -1,0 +1,72 @@
+"""What can go wrong with the values of a mapping although everything fits: told before anything is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, pairwise
+
+from sqlglot import exp
+
+from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
+from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable
+from strangler_etl.values.conversions import Family, converts, family_of, loss_of
+
+
+class RiskKind(StrEnum):
+    """What a risk is about."""
+
+    CONVERSION = "conversion"
+    NULL = "null"
+    DUPLICATE = "duplicate"
+    COLLATION = "collation"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown."""
+
+    column: str
+    kind: RiskKind
+    what: str
+    rows: int | None = None
+
+
+def risks_of(table: MappedTable, *, typed: bool, sorted_alike: bool) -> tuple[Risk, ...]:
+    """The risks of a table, column by column.
+
+    `typed` says that both databases hold to the types of their columns, `sorted_alike` that both sort texts alike.
+    """
+    columns = (_column_risks(table, column, typed=typed, sorted_alike=sorted_alike) for column in table.columns)
+    return (*_key_risks(table), *chain.from_iterable(columns))
+
+
+def _key_risks(table: MappedTable) -> Iterator[Risk]:
+    if table.source.columns[table.source_key].nullable:
+        yield Risk(table.key, RiskKind.NULL, "a row whose key is NULL is not copied")
+
+
+def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sorted_alike: bool) -> Iterator[Risk]:
+    target = table.target.columns[column.target]
+    unique = column.target in table.target.unique
+    if typed:
+        yield from _conversions(table, column)
+    if not target.nullable and may_be_null(table, column):
+        yield Risk(target.name, RiskKind.NULL, "a NULL of the source stops the copy")
+    if unique and column.target != table.key and may_repeat(table, column):
+        yield Risk(target.name, RiskKind.DUPLICATE, "must be unique, which nothing in the source sees to")
+    if unique and not sorted_alike and family_of(target.type) is Family.TEXT:
+        yield Risk(
+            target.name, RiskKind.COLLATION, "the databases sort texts differently, and may differ on what is equal"
+        )
+
+
+def _conversions(table: MappedTable, column: MappedColumn) -> Iterator[Risk]:
+    target = table.target.columns[column.target]
+    steps = [type_of(table, column), target.type]
+    if isinstance(column, ExpressionColumn) and isinstance(column.expression, exp.Cast):
+        steps.insert(0, expression_type(tables_of(table), column.expression.this))
+    for here, there in pairwise(steps):
+        if here and there and converts(here, there) and (loss := loss_of(here, there)):
+            yield Risk(target.name, RiskKind.CONVERSION, f"{here} to {there}: {loss}")

@@ -1,0 +1,114 @@
+"""The authority's row in the source database: changed by compare-and-set only."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import AuthorityError
+
+
+def read_authority(database: Database, service: str) -> Authority:
+    """Who may write the service's tables; v1 before anybody has decided anything."""
+    mark = database.placeholder
+    found = database.rows(
+        f"SELECT side, epoch, step FROM {database.own('authority')} WHERE service = {mark}", [service]
+    )
+    if not found:
+        return Authority(service)
+    side, epoch, step = found[0]
+    return Authority(service, Side(str(side)), int(str(epoch)), MoveStep(str(step)))
+
+
+def replace_authority(database: Database, expected: Authority, new: Authority) -> None:
+    """Write `new` where `expected` stands; AuthorityError when something else does."""
+    table, mark = database.own("authority"), database.placeholder
+    with database.transaction():
+        if expected == Authority(expected.service):
+            database.execute(
+                f"INSERT INTO {table} (service, side, epoch, step) VALUES ({mark}, {mark}, {mark}, {mark})"
+                " ON CONFLICT (service) DO NOTHING",
+                [expected.service, expected.side, expected.epoch, expected.step],
+            )
+        changed = database.execute(
+            f"UPDATE {table} SET side = {mark}, epoch = {mark}, step = {mark}"
+            f" WHERE service = {mark} AND side = {mark} AND epoch = {mark} AND step = {mark}",
+            [new.side, new.epoch, new.step, expected.service, expected.side, expected.epoch, expected.step],
+        )
+        if changed != 1:
+            found = read_authority(database, expected.service)
+            raise AuthorityError(
+                found,
+                f"another process has changed the authority meanwhile: {found.side}, epoch {found.epoch}, {found.step}",
+                "look at: strangler status",
+            )
+
+
+@contextmanager
+def kept_authority(database: Database, service: str) -> Generator[Authority]:
+    """Let nobody change the authority while the block does what is right for it only."""
+    with database.transaction():
+        authority = read_authority(database, service)
+        replace_authority(database, authority, authority)
+        yield authority
+
+
+@contextmanager
+def settled_authority(database: Database, service: str, side: Side, action: str) -> Generator[None]:
+    """Let an action that is only right while `side` has the authority be over before that changes.
+
+    Raises AuthorityError when another side has it, or a move is under way.
+    """
+    with kept_authority(database, service) as authority:
+        require_settled(authority, side, action)
+        yield
+
+
+def require_fenced(source: Database, service: str, destination: Database, tables: Sequence[str]) -> None:
+    """Refuse, in the transaction that is to write the tables from the other side, unless they are closed to its end.
+
+    Raises AuthorityError when they are open: the authority has moved since it was looked at.
+    """
+    if tables and destination.fence.kept_closed(tables) != frozenset(tables):
+        raise AuthorityError(
+            read_authority(source, service),
+            "the authority has moved since it was looked at; nothing was written",
+            "look at: strangler status",
+        )
+
+
+def require_settled(authority: Authority, side: Side, action: str) -> None:
+    """Refuse an action that is only right while `side` has the authority and no move is under way."""
+    if authority.step is not MoveStep.SETTLED:
+        command = "cutover" if _destination(authority) is Side.V2 else "rollback"
+        raise AuthorityError(
+            authority,
+            f"{action} must wait: a move of the authority is under way ({authority.step})",
+            f"finish it: strangler {command} {authority.service}",
+        )
+    if authority.side is not side:
+        raise AuthorityError(
+            authority,
+            f"{action} is only possible while {side} has the authority; {authority.side} has it",
+            f"first run: strangler rollback {authority.service}" if side is Side.V1 else None,
+        )
+
+
+def require_under_way(authority: Authority, side: Side) -> None:
+    """Refuse to give up a move to `side` that is over: that would be a move of its own, the other way.
+
+    Nothing is to be given up, and nothing to be refused, where the other side has the authority already.
+    """
+    if authority.step is MoveStep.SETTLED and authority.side is side:
+        command = "rollback" if side is Side.V2 else "cutover"
+        raise AuthorityError(
+            authority,
+            f"no move is under way that could be given up: {side} has the authority",
+            f"to move it back, run: strangler {command} {authority.service}",
+        )
+
+
+def _destination(authority: Authority) -> Side:
+    return authority.side.other if authority.step is MoveStep.HOLDING else authority.side

@@ -1,0 +1,76 @@
+"""How far the copying of each table has come: kept in the target, changed with the rows it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import BackfillError
+from strangler_etl.mapping.mapping import ServiceMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The rows of a source table up to the key `last_key` (in text form) are copied: `rows` of them.
+
+    Without a `last_key` no row is, or all of them when the table is `finished`. What is copied beyond the key stands in
+    the table's chunks.
+    """
+
+    table: str
+    last_key: str | None = None
+    rows: int = 0
+    finished: bool = False
+
+
+def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]:
+    """The checkpoints of a service by source table; a table that was never begun has none."""
+    found = target.rows(
+        f"SELECT table_name, last_key, rows, finished FROM {target.own('checkpoint')}"
+        f" WHERE service = {target.placeholder}",
+        [service],
+    )
+    return {
+        str(table): Checkpoint(str(table), None if last_key is None else str(last_key), int(str(rows)), bool(finished))
+        for table, last_key, rows, finished in found
+    }
+
+
+def replace_checkpoint(target: Database, service: str, expected: Checkpoint | None, new: Checkpoint) -> None:
+    """Write `new` where `expected` stands (None: nothing), in the transaction that writes the rows.
+
+    Raises BackfillError when something else stands there. Who calls it first makes others wait until its end.
+    """
+    table, mark = target.own("checkpoint"), target.placeholder
+    if expected is None:
+        changed = target.execute(
+            f"INSERT INTO {table} (service, table_name, last_key, rows, finished)"
+            f" VALUES ({mark}, {mark}, {mark}, {mark}, {mark}) ON CONFLICT (service, table_name) DO NOTHING",
+            [service, new.table, new.last_key, new.rows, new.finished],
+        )
+    else:
+        key, keys = ("IS NULL", []) if expected.last_key is None else (f"= {mark}", [expected.last_key])
+        changed = target.execute(
+            f"UPDATE {table} SET last_key = {mark}, rows = {mark}, finished = {mark}"
+            f" WHERE service = {mark} AND table_name = {mark} AND rows = {mark} AND finished = {mark}"
+            f" AND last_key {key}",
+            [
+                *(new.last_key, new.rows, new.finished),
+                *(service, new.table, expected.rows, expected.finished, *keys),
+            ],
+        )
+    if changed != 1:
+        raise BackfillError(
+            service, f"another process is copying {new.table}", "let it finish, or end it and run this command again"
+        )
+
+
+def require_backfilled(target: Database, mapping: ServiceMapping) -> None:
+    """Refuse what needs every row in the target; BackfillError names the tables that are not copied yet."""
+    known = read_checkpoints(target, mapping.service).values() if target.installed else ()
+    finished = {checkpoint.table for checkpoint in known if checkpoint.finished}
+    if missing := [table.source.name for table in mapping.tables if table.source.name not in finished]:
+        raise BackfillError(
+            mapping.service, f"not copied yet: {', '.join(missing)}", f"run: strangler etl run {mapping.service}"
+        )

@@ -1,0 +1,97 @@
+"""The ranges of keys that are copied side by side: each in a transaction of its own, kept in the target until all are.
+
+They are written down before the first of them is copied, so that a run that comes after a crash knows which are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import BackfillError
+from strangler_etl.mapping.selects import KeyRange, Select
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A range of keys of a source table, the `number`-th of those begun together; `rows` is None until it is copied."""
+
+    table: str
+    number: int
+    keys: KeyRange
+    rows: int | None = None
+
+
+def plan_chunks(source: Database, select: Select, after: str | None, rows: int, most: int) -> Iterator[Chunk]:
+    """The next chunks behind the key `after`, of `rows` keys each, `most` at most; the table's last has no end."""
+    for number in range(most):
+        last = source.rows(*select.next_key(source, after, rows))
+        up_to = str(last[0][0]) if last else None
+        yield Chunk(select.table, number, KeyRange(after, up_to))
+        if up_to is None:
+            return
+        after = up_to
+
+
+def read_chunks(target: Database, service: str, table: str) -> tuple[Chunk, ...]:
+    """What was begun together of a table, copied or not; empty when nothing is under way."""
+    mark = target.placeholder
+    found = target.rows(
+        f"SELECT number, after_key, up_to_key, rows FROM {target.own('chunk')}"
+        f" WHERE service = {mark} AND table_name = {mark} ORDER BY number",
+        [service, table],
+    )
+    return tuple(
+        Chunk(table, int(str(number)), KeyRange(_text(after), _text(up_to)), None if rows is None else int(str(rows)))
+        for number, after, up_to, rows in found
+    )
+
+
+def write_chunks(target: Database, service: str, chunks: Sequence[Chunk]) -> None:
+    """Note what is begun, none of it copied yet."""
+    mark = target.placeholder
+    for chunk in chunks:
+        target.execute(
+            f"INSERT INTO {target.own('chunk')} (service, table_name, number, after_key, up_to_key)"
+            f" VALUES ({mark}, {mark}, {mark}, {mark}, {mark})",
+            [service, chunk.table, chunk.number, chunk.keys.after, chunk.keys.up_to],
+        )
+
+
+def claim_chunk(target: Database, service: str, chunk: Chunk) -> None:
+    """Begin to copy a chunk, in the transaction that writes its rows; others that want it wait until its end.
+
+    Raises BackfillError when it is copied already.
+    """
+    _set_rows(target, service, chunk, 0, "rows IS NULL")
+
+
+def finish_chunk(target: Database, service: str, chunk: Chunk, rows: int) -> None:
+    """Note how many rows were copied, in the same transaction."""
+    _set_rows(target, service, chunk, rows, "rows = 0")
+
+
+def forget_chunks(target: Database, service: str, table: str) -> None:
+    """Let the checkpoint alone speak for the table again."""
+    mark = target.placeholder
+    target.execute(
+        f"DELETE FROM {target.own('chunk')} WHERE service = {mark} AND table_name = {mark}", [service, table]
+    )
+
+
+def _set_rows(target: Database, service: str, chunk: Chunk, rows: int, known: str) -> None:
+    mark = target.placeholder
+    changed = target.execute(
+        f"UPDATE {target.own('chunk')} SET rows = {mark}"
+        f" WHERE service = {mark} AND table_name = {mark} AND number = {mark} AND {known}",
+        [rows, service, chunk.table, chunk.number],
+    )
+    if changed != 1:
+        raise BackfillError(
+            service, f"another process is copying {chunk.table}", "let it finish, or end it and run this command again"
+        )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

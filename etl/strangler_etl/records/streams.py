@@ -1,0 +1,48 @@
+"""How far the changes of one side were applied to the other: kept where they are applied, changed with the rows."""
+
+from __future__ import annotations
+
+from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.errors import StalePositionError
+
+
+def read_position(destination: Database, stream: str) -> StreamPosition:
+    """How far a stream has come; the beginning when it was never applied."""
+    found = destination.rows(
+        f"SELECT position, read_at FROM {destination.own('stream_position')} WHERE stream = {destination.placeholder}",
+        [stream],
+    )
+    if not found:
+        return StreamPosition(None, 0.0)
+    position, read_at = found[0]
+    return StreamPosition(None if position is None else str(position), float(str(read_at)))
+
+
+def advance_position(destination: Database, stream: str, expected: StreamPosition, new: StreamPosition) -> None:
+    """Move a stream on, in the transaction that writes its rows.
+
+    Raises StalePositionError when the stream is not where it is expected: another process has moved it.
+    """
+    table, mark = destination.own("stream_position"), destination.placeholder
+    destination.execute(
+        f"INSERT INTO {table} (stream, position, read_at) VALUES ({mark}, NULL, 0) ON CONFLICT (stream) DO NOTHING",
+        [stream],
+    )
+    unchanged = "position IS NULL" if expected.position is None else f"position = {mark}"
+    changed = destination.execute(
+        f"UPDATE {table} SET position = {mark}, read_at = {mark} WHERE stream = {mark} AND {unchanged}",
+        [new.position, new.read_at, stream, *([] if expected.position is None else [expected.position])],
+    )
+    if changed != 1:
+        raise StalePositionError(stream)
+
+
+def keep_position(destination: Database, stream: str, expected: StreamPosition) -> None:
+    """Let nobody move a stream on until the end of this transaction.
+
+    Raises StalePositionError when it is not where it is expected.
+    """
+    table, mark = destination.own("stream_position"), destination.placeholder
+    found = destination.rows(f"SELECT position FROM {table} WHERE stream = {mark}{destination.kept_rows}", [stream])
+    if [(expected.position,)] != found:
+        raise StalePositionError(stream)

@@ -1,0 +1,1 @@
+"""Proves the two databases equal, and mends what differs."""

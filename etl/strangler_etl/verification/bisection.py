@@ -1,0 +1,74 @@
+"""Finds the rows in which two sides differ: from one sum over coarse buckets to finer ones, then row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow, HashedRows
+
+MOST_ROWS_READ = 20_000
+"""Buckets that differ are divided no further when they have fewer rows than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A row whose hashes differ, or that only one side has: its key in the destination, and at the origin if there."""
+
+    key: str
+    origin_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """`rows` is the number of rows of the side that has more of them; a row that is not suspect is equal on both."""
+
+    rows: int
+    suspects: tuple[Suspect, ...]
+
+
+def find_suspects(expected: HashedRows, found: HashedRows, levels: Sequence[int]) -> Suspects:
+    """Compare the rows expected with those found, by buckets of as many bits as each of `levels` says in turn."""
+    buckets = Buckets(levels[0])
+    here, there = _sums(expected, found, buckets)
+    rows = max(_rows(here), _rows(there))
+    for bits in (*levels[1:], None):
+        differing = frozenset(number for number in {*here, *there} if here.get(number) != there.get(number))
+        if not differing:
+            return Suspects(rows, ())
+        to_read = sum(_rows(sums, differing) for sums in (here, there))
+        if bits is None or (to_read <= MOST_ROWS_READ and buckets.bits):
+            return Suspects(rows, tuple(_suspects(expected, found, buckets.finer(buckets.bits, differing))))
+        buckets = buckets.finer(bits, differing)
+        here, there = _sums(expected, found, buckets)
+    raise AssertionError
+
+
+def _rows(sums: Mapping[int, BucketSum], among: frozenset[int] | None = None) -> int:
+    return sum(bucket.rows for number, bucket in sums.items() if among is None or number in among)
+
+
+def _sums(
+    expected: HashedRows, found: HashedRows, buckets: Buckets
+) -> tuple[Mapping[int, BucketSum], Mapping[int, BucketSum]]:
+    # Two databases, or two processes of one, work at the same time.
+    with ThreadPoolExecutor(1) as other:
+        there = other.submit(found.sums, buckets)
+        try:
+            return expected.sums(buckets), there.result()
+        except BaseException:
+            found.cancel()
+            raise
+
+
+def _suspects(expected: HashedRows, found: HashedRows, buckets: Buckets) -> Iterator[Suspect]:
+    unmatched: dict[str, HashedRow] = {row.key: row for row in expected.rows(buckets)}
+    for row in found.rows(buckets):
+        match = unmatched.pop(row.key, None)
+        if match is None:
+            yield Suspect(row.key, None)
+        elif match.hash != row.hash:
+            yield Suspect(row.key, match.origin_key)
+    for row in unmatched.values():
+        yield Suspect(row.key, row.origin_key)

@@ -1,0 +1,156 @@
+"""One text for each value, whatever database and driver it comes from, so that both sides of a copy can be compared.
+
+A value is read as the type of the column it is for: the same moment is written by one database with a zone and by
+another as text, the same number as a decimal and as a float.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from strangler_etl.engine.session import Value
+
+Canonical = Callable[[Value], str | None]
+"""From a driver's value to its text; None stays None."""
+
+
+def canonical_of(type_: str) -> Canonical:
+    """The canonical form of what a column of this type (in its engine's spelling) holds."""
+    name = type_.lower()
+    if name.endswith("[]"):
+        return canonical_value
+    return next((form for pattern, form in _FORMS if pattern.match(name)), canonical_value)
+
+
+def canonical_value(value: Value) -> str | None:
+    """The text of a value by what it is: for types that need no reading."""
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return str(int(value))
+        case int():
+            return str(value)
+        case Decimal() | float():
+            return _number(value)
+        case datetime():
+            return _moment(value)
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return f"{value // timedelta(microseconds=1)}us"
+        case bytes() | bytearray():
+            return value.hex()
+        case Mapping() | list() | tuple():
+            return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+        case _:
+            return str(value)
+
+
+def _number(value: Value) -> str | None:
+    if isinstance(value, bool | int):
+        return str(int(value))
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        return canonical_value(value) if isinstance(value, str | bytes | None) else str(value)
+    if not number.is_finite():
+        return str(number)
+    # Not `normalize`, which rounds to the precision of the context.
+    digits = format(number, "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return "0" if digits == "-0" else digits
+
+
+def _truth(value: Value) -> str | None:
+    if isinstance(value, str):
+        return _TRUTHS.get(value.strip().lower(), value)
+    return _number(value)
+
+
+def _moment(value: Value) -> str | None:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return canonical_value(value)
+    if not isinstance(value, datetime):
+        return canonical_value(value)
+    # Without a zone it is UTC, which both connections are told to assume.
+    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return aware.replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _day(value: Value) -> str | None:
+    return (_moment(value) or "")[:10] if isinstance(value, datetime) else canonical_value(value)
+
+
+def _identifier(value: Value) -> str | None:
+    if isinstance(value, str):
+        try:
+            return str(UUID(value))
+        except ValueError:
+            return value
+    if isinstance(value, bytes) and len(value) == 16:
+        return str(UUID(bytes=value))
+    return canonical_value(value)
+
+
+def _document(value: Value) -> str | None:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return canonical_value(value)
+    return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+
+
+def _text(value: Value) -> str | None:
+    # As SQLite and Python write it, whatever number it is.
+    return str(value) if isinstance(value, float) else canonical_value(value)
+
+
+def _compact(value: Value) -> str | None:
+    # An engine without UUIDs keeps one as 32 digits.
+    return value.hex if isinstance(value, UUID) else _text(value)
+
+
+def _bytes(value: Value) -> str | None:
+    return value.encode(errors="surrogateescape").hex() if isinstance(value, str) else canonical_value(value)
+
+
+def _time(value: Value) -> str | None:
+    if isinstance(value, str):
+        try:
+            value = time.fromisoformat(value)
+        except ValueError:
+            return canonical_value(value)
+    return canonical_value(value)
+
+
+def _padded(value: Value) -> str | None:
+    text = canonical_value(value)
+    return None if text is None else text.rstrip(" ")
+
+
+_TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
+_FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
+    (re.compile(r"bool"), _truth),
+    (re.compile(r"interval"), canonical_value),
+    (re.compile(r"(big|small|tiny|medium)?(int|serial)|numeric|decimal|real|double|float|number"), _number),
+    (re.compile(r"timestamp|datetime"), _moment),
+    (re.compile(r"date$"), _day),
+    (re.compile(r"time "), _time),
+    (re.compile(r"bytea|blob"), _bytes),
+    (re.compile(r"character varying\(32\)$"), _compact),
+    (re.compile(r"text$|character varying"), _text),
+    (re.compile(r"uuid"), _identifier),
+    (re.compile(r"jsonb?$"), _document),
+    (re.compile(r"(char|character|bpchar)(\(\d+\))?$"), _padded),
+)

@@ -1,0 +1,238 @@
+"""Compares the rows of one side with what they should be on the other: what origin and destination say of one table.
+
+The origin's query gives the rows as the destination should hold them; both are brought to canonical texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from strangler.model.authority import Side
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.schema import Table
+from strangler_etl.engine.session import Row
+from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
+from strangler_etl.verification.canonical import Canonical, canonical_of
+
+_KEYS_PER_QUERY = 1_000
+_KEY_MAP_TYPE = "uuid"
+
+
+class DifferenceKind(StrEnum):
+    """What is wrong with a row of the destination."""
+
+    MISSING = "missing"
+    """The origin has it, the destination has not."""
+    EXTRA = "extra"
+    """The destination has it, the origin has not."""
+    DIFFERENT = "different"
+    """Both have it, with different values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDifference:
+    """A column of the destination and the canonical texts of both values; they may be secret, and do not print."""
+
+    name: str
+    expected: str | None = field(repr=False)
+    found: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of the destination's `table` that is not as the origin says.
+
+    `key` is its key there, `origin_key` that of its row at the origin, None when there is none. `origin` says which
+    side that is. Only a row that is there twice has `columns`.
+    """
+
+    table: str
+    key: str
+    kind: DifferenceKind
+    origin: Side
+    origin_key: str | None = None
+    columns: tuple[ColumnDifference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalRow:
+    """The canonical values of a row, by its key in the destination."""
+
+    key: str
+    origin_key: str | None
+    values: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How one table is compared: `columns` are those of the destination beside its key.
+
+    `expected` selects, at the origin, destination key, origin key and columns; `found`, at the destination, key and
+    columns. `key_type` and `types` are those of the destination's key and columns.
+    """
+
+    origin: Side
+    mapped: MappedTable
+    columns: tuple[str, ...]
+    expected: Select
+    found: Select
+    key_type: str
+    types: tuple[str, ...]
+    key: Canonical = field(init=False)
+    values: tuple[Canonical, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Choose the canonical forms once."""
+        object.__setattr__(self, "key", canonical_of(self.key_type))
+        object.__setattr__(self, "values", tuple(map(canonical_of, self.types)))
+
+    @property
+    def table(self) -> str:
+        """The destination's table."""
+        return self.found.table
+
+    def read_expected(self, origin: Database) -> Select:
+        """The query for the rows that `expected_row` takes."""
+        return self._legible(origin, self.expected, 2)
+
+    def read_found(self, destination: Database) -> Select:
+        """The query for the rows that `found_row` takes."""
+        return self._legible(destination, self.found, 1)
+
+    def _legible(self, database: Database, select: Select, keys: int) -> Select:
+        values = zip(select.expressions[keys:], self.types, strict=True)
+        legible = (database.legible(expression, type_) for expression, type_ in values)
+        return replace(select, expressions=(*select.expressions[:keys], *legible))
+
+    def expected_row(self, row: Row) -> CanonicalRow:
+        """A row of the origin's query in canonical form."""
+        return CanonicalRow(str(self.key(row[0])), str(row[1]), self._values(row[2:]))
+
+    def found_row(self, row: Row) -> CanonicalRow:
+        """A row of the destination's query in canonical form."""
+        return CanonicalRow(str(self.key(row[0])), None, self._values(row[1:]))
+
+    def difference(self, expected: CanonicalRow | None, found: CanonicalRow | None) -> Difference | None:
+        """What is wrong with a row, None when nothing is; at least one of the two is there."""
+        if found is None:
+            assert expected is not None
+            return Difference(self.table, expected.key, DifferenceKind.MISSING, self.origin, expected.origin_key)
+        if expected is None:
+            return Difference(self.table, found.key, DifferenceKind.EXTRA, self.origin)
+        columns = tuple(
+            ColumnDifference(name, here, there)
+            for name, here, there in zip(self.columns, expected.values, found.values, strict=True)
+            if here != there
+        )
+        if not columns:
+            return None
+        return Difference(self.table, found.key, DifferenceKind.DIFFERENT, self.origin, expected.origin_key, columns)
+
+    def _values(self, values: Row) -> tuple[str | None, ...]:
+        return tuple(form(value) for form, value in zip(self.values, values, strict=True))
+
+
+def forward_comparison(source: Database, target: Database, table: MappedTable) -> Comparison:
+    """Compare a target table with what the source says."""
+    select = forward_select(source, table)
+    key = select.columns.index(table.key)
+    columns = select.columns[:key] + select.columns[key + 1 :]
+    expressions = select.expressions[:key] + select.expressions[key + 1 :]
+    expected = replace(
+        select,
+        columns=("destination_key", "origin_key", *columns),
+        expressions=(select.expressions[key], f"CAST({select.key} AS text)", *expressions),
+    )
+    found = _plain_select(target, table.target, table.key, columns)
+    return Comparison(Side.V1, table, columns, expected, found, *_types(table.target, table.key, columns))
+
+
+def backward_comparison(source: Database, target: Database, mapping: ServiceMapping, table: MappedTable) -> Comparison:
+    """Compare a source table with what the target says, the key map included."""
+    select = reverse_select(target, mapping, table)
+    columns = select.columns[2:]
+    key, number, *expressions = select.expressions
+    found = _plain_select(source, table.source, table.source_key, columns)
+    key_type, types = _types(table.source, table.source_key, columns)
+    if source.dialect != target.dialect:
+        # Of the two the one that says more: what is a text there may be a document here.
+        named = {column.source: column.target for column in table.columns if isinstance(column, ExpressionColumn)}
+        types = tuple(
+            table.target.columns[named[column]].type if column in named else type_
+            for column, type_ in zip(columns, types, strict=True)
+        )
+    if table.remapped:
+        columns = (*columns, f"{table.key} (key map)")
+        expressions.append(key)
+        found = replace(
+            found,
+            columns=(*found.columns, columns[-1]),
+            expressions=(*found.expressions, mapped_key(source, "key_map", table.source.name, found.key)),
+            joins=(key_map_join(source, "key_map", table.source.name, found.key),),
+        )
+        types = (*types, _KEY_MAP_TYPE)
+    expected = replace(
+        select,
+        columns=("destination_key", "origin_key", *columns),
+        expressions=(number, f"CAST({key} AS text)", *expressions),
+    )
+    return Comparison(Side.V2, table, columns, expected, found, key_type, types)
+
+
+def compare_keys(
+    origin: Database,
+    destination: Database,
+    comparison: Comparison,
+    origin_keys: Sequence[str],
+    destination_keys: Iterable[str] = (),
+) -> tuple[Difference, ...]:
+    """Compare the rows with these keys (in text form) at the origin, and those with the others at the destination.
+
+    The destination's keys are needed for rows that the origin may not have any more; those of rows it has are found.
+    """
+    read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
+    expected = {
+        row.key: row
+        for part in _parts(origin_keys)
+        for row in map(comparison.expected_row, origin.rows(*read_expected.of_keys(origin, part)))
+    }
+    wanted = sorted({*expected, *destination_keys})
+    found = {
+        row.key: row
+        for part in _parts(wanted)
+        for row in map(comparison.found_row, destination.rows(*read_found.of_keys(destination, part)))
+    }
+    return _differences(comparison, expected, found)
+
+
+def _differences(
+    comparison: Comparison, expected: Mapping[str, CanonicalRow], found: Mapping[str, CanonicalRow]
+) -> tuple[Difference, ...]:
+    keys = sorted({*expected, *found})
+    compared = (comparison.difference(expected.get(key), found.get(key)) for key in keys)
+    return tuple(difference for difference in compared if difference is not None)
+
+
+def _plain_select(database: Database, table: Table, key: str, columns: Sequence[str]) -> Select:
+    name = database.quoted(table.name)
+    qualified = f"{name}.{database.quoted(key)}"
+    return Select(
+        table=table.name,
+        columns=("destination_key", *columns),
+        expressions=(qualified, *(f"{name}.{database.quoted(column)}" for column in columns)),
+        joins=(),
+        where=None,
+        key=qualified,
+        key_type=table.columns[key].type,
+    )
+
+
+def _types(table: Table, key: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    return table.columns[key].type, tuple(table.columns[column].type for column in columns)
+
+
+def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

@@ -1,0 +1,107 @@
+"""Rows that their database hashes itself: only sums leave it, and the keys of the rows of a bucket that differs.
+
+Equal hashes mean equal rows. Hashes that differ do not mean that the rows do: that is for whoever reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Value
+from strangler_etl.mapping.selects import Select
+from strangler_etl.postgres.row_hashes import RowHash, common_row_hash
+from strangler_etl.verification.comparison import Comparison
+from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow
+
+LEVELS = (0, 10, 18)
+"""One sum where everything is equal, then a thousand buckets, then 256 in each of those that differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseRows:
+    """The rows of `select` (key, origin key or nothing, and values), but for those with the keys `pending`.
+
+    `types` are those of the destination, the key's first.
+    """
+
+    database: Database
+    select: Select
+    types: tuple[str, ...]
+    row_hash: RowHash
+    origin_key: str
+    pending: Sequence[str]
+
+    def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
+        """The sums of those buckets that have rows."""
+        select, parameters = self._select(buckets)
+        if not buckets.bits:
+            text = f"SELECT 0, count(*), coalesce(sum(row_hash), 0) FROM ({select}) AS hashed"
+        else:
+            text = (
+                f"SELECT key_hash & {buckets.mask}, count(*), sum(row_hash) FROM ({select}) AS hashed"
+                f"{_among(buckets)} GROUP BY 1"
+            )
+        found = self.database.rows(text, parameters)
+        return {int(str(bucket)): BucketSum(int(str(rows)), int(str(total))) for bucket, rows, total in found if rows}
+
+    def rows(self, buckets: Buckets) -> Iterator[HashedRow]:
+        """The rows of the coarse buckets named in `buckets`."""
+        select, parameters = self._select(buckets)
+        text = f"SELECT row_key, origin_key, row_hash FROM ({select}) AS hashed{_among(buckets)}"
+        for key, origin_key, hashed in self.database.stream(text, parameters):
+            yield HashedRow(str(key), None if origin_key is None else str(origin_key), int(str(hashed)))
+
+    def cancel(self) -> None:
+        """End the query."""
+        self.database.cancel()
+
+    def _select(self, buckets: Buckets) -> tuple[str, Sequence[Value]]:
+        # The planner drops what the outer query does not use.
+        key, *values = (
+            self.row_hash.form(expression, type_)
+            for expression, type_ in zip(self.select.expressions, self.types, strict=True)
+        )
+        where = self.select.where
+        parameters: Sequence[Value] = ()
+        if self.pending:
+            condition, parameters = self.database.any_of(
+                self.database.typed(self.select.expressions[0], self.types[0]), self.types[0], self.pending
+            )
+            where = f"{f'({where}) AND ' if where else ''}NOT ({condition})"
+        hashed = replace(
+            self.select,
+            columns=("row_key", "origin_key", "key_hash", "row_hash"),
+            expressions=(
+                f"CAST({key} AS text)",
+                self.origin_key,
+                self.row_hash.of([key]),
+                self.row_hash.of([key, *values]),
+            ),
+            where=where,
+        )
+        return hashed.between(self.database)[0], parameters
+
+
+def _among(buckets: Buckets) -> str:
+    if not buckets.coarse_bits:
+        return ""
+    return f" WHERE key_hash & {buckets.coarse_mask} IN ({', '.join(map(str, sorted(buckets.among)))})"
+
+
+def database_rows(
+    origin: Database, destination: Database, comparison: Comparison, pending: frozenset[str]
+) -> tuple[DatabaseRows, DatabaseRows] | None:
+    """What is expected and what is found, where both databases hash alike; otherwise None."""
+    row_hash = common_row_hash(origin, destination)
+    if row_hash is None:
+        return None
+    key, origin_key, *expressions = comparison.expected.expressions
+    columns = ("destination_key", *comparison.columns)
+    expected = replace(comparison.expected, columns=columns, expressions=(key, *expressions))
+    types, keys = (comparison.key_type, *comparison.types), sorted(pending)
+    return (
+        DatabaseRows(origin, expected, types, row_hash, origin_key, keys),
+        DatabaseRows(destination, comparison.found, types, row_hash, "CAST(NULL AS text)", keys),
+    )

@@ -1,0 +1,98 @@
+"""Writes rows that differ anew, as their origin has them now, like a batch of the follower with more in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from strangler.model.authority import Side
+from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.engine.journal import Change, Changes
+from strangler_etl.engine.schema import Table
+from strangler_etl.errors import StalePositionError
+from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, delete_rows, forward_stream
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import require_fenced
+from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.verification.comparison import Difference, DifferenceKind
+
+
+def repair(migration: Migration, differences: Sequence[Difference]) -> int:
+    """Make the rows that differ what their origin says, and apply what has changed there; return how many differed.
+
+    Every other row that `verify` found equal stays equal: the rows, and the position of their stream, are those of one
+    snapshot of the origin. Raises AuthorityError when the side to be mended has got the authority since they were
+    compared: what it says is right now.
+    """
+    for side, once in ((Side.V1, _repair_forward), (Side.V2, _repair_backward)):
+        wrong = [difference for difference in differences if difference.origin is side]
+        while wrong:
+            try:
+                once(migration, wrong)
+                break
+            except StalePositionError:
+                # The follower was faster.
+                continue
+    return len(differences)
+
+
+def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    names = {table.target.name: table.source.name for table in mapping.tables}
+    stream = forward_stream(mapping.service)
+    known = read_position(target, stream)
+    with source.snapshot():
+        changes = source.journal.changes(known.position, mapping.followed)
+        more = [Change(names[row.table], row.origin_key) for row in wrong if row.origin_key is not None]
+        batch = ForwardBatch(source, target, mapping, _with(changes, more))
+        with target.transaction(applying=True):
+            _require_fenced(migration, target, migration.target_tables, wrong)
+            advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
+            for table in reversed(mapping.tables):
+                _delete_extra(target, table.target, table.key, wrong)
+                batch.delete(table)
+            for table in mapping.tables:
+                batch.upsert(table)
+
+
+def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    tables: dict[str, MappedTable] = {table.source.name: table for table in mapping.owned}
+    stream = backward_stream(mapping.service)
+    known = read_position(source, stream)
+    with target.snapshot():
+        changes = target.journal.changes(known.position, migration.target_tables)
+        more = [
+            Change(tables[row.table].target.name, row.origin_key, row.key if tables[row.table].number else None)
+            for row in wrong
+            if row.origin_key is not None
+        ]
+        batch = BackwardBatch(source, target, mapping, _with(changes, more))
+        with source.transaction(applying=True):
+            _require_fenced(migration, source, migration.source_tables, wrong)
+            advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
+            for table in reversed(mapping.owned):
+                _delete_extra(source, table.source, table.source_key, wrong)
+                batch.delete(table)
+            for table in mapping.owned:
+                batch.upsert(table)
+
+
+def _require_fenced(
+    migration: Migration, destination: Database, owned: Sequence[str], wrong: Sequence[Difference]
+) -> None:
+    tables = sorted({difference.table for difference in wrong} & {*owned})
+    require_fenced(migration.source, migration.mapping.service, destination, tables)
+
+
+def _with(changes: Changes, more: Sequence[Change]) -> Changes:
+    """The changes and further ones: what a journal says of a row comes before what was found."""
+    journaled = {(change.table, change.key) for change in changes.rows}
+    return replace(changes, rows=(*changes.rows, *(c for c in more if (c.table, c.key) not in journaled)))
+
+
+def _delete_extra(destination: Database, table: Table, key: str, wrong: Sequence[Difference]) -> None:
+    # A row whose origin was born meanwhile is among the changes, and written after this.
+    extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.table == table.name]
+    delete_rows(destination, table.name, key, table.columns[key].type, extra)

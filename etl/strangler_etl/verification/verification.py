@@ -1,0 +1,296 @@
+"""Proves the two databases equal, while the monolith goes on writing.
+
+Both sides are read in one snapshot each, the destination's first. The position of its stream says exactly which
+changes of the origin it has seen; rows that changed after that are still on their way and are left out. Every other
+row has to be equal. What was left out has changed after the position that is recorded, and the cut-over compares what
+has changed since then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from strangler.model.authority import Side
+from strangler.model.progress import Progress, SilentProgress
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.journal import Changes
+from strangler_etl.errors import DatabaseError
+from strangler_etl.following.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.records.streams import read_position
+from strangler_etl.records.verification import (
+    RecordedVerification,
+    forget_verification,
+    ground_of,
+    replace_verification,
+)
+from strangler_etl.run.indexes import require_indexes
+from strangler_etl.run.rejects import Reject, read_rejects
+from strangler_etl.verification import database_hashes, read_hashes
+from strangler_etl.verification.bisection import Suspect, Suspects, find_suspects
+from strangler_etl.verification.comparison import (
+    Comparison,
+    Difference,
+    backward_comparison,
+    compare_keys,
+    forward_comparison,
+)
+from strangler_etl.verification.database_hashes import database_rows
+from strangler_etl.verification.read_hashes import ReadRows
+
+MOST_LISTED = 1_000
+"""So many differences of a table are told one by one; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedTable:
+    """What was found in one table of the destination.
+
+    `rows` were compared; `pending` are keys left out because their changes are still on their way, None when the whole
+    table was emptied meanwhile. `differing` counts all differences, of which `differences` are the first ones. The
+    `rejects` are not among them: they were set aside when the table was copied, and are not compared.
+    """
+
+    table: str
+    origin: Side
+    rows: int
+    pending: int | None
+    differing: int
+    differences: tuple[Difference, ...]
+    rejects: tuple[Reject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The outcome for a service: every row that has not changed at v1 since `position` was compared."""
+
+    service: str
+    authority: Side
+    position: str
+    verified_at: float
+    tables: tuple[VerifiedTable, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were compared."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def differing(self) -> int:
+        """How many rows differ."""
+        return sum(table.differing for table in self.tables)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """The first differences of every table."""
+        return tuple(difference for table in self.tables for difference in table.differences)
+
+    @property
+    def set_aside(self) -> int:
+        """How many rows are not in the target because they do not fit."""
+        return sum(len(table.rejects) for table in self.tables)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing differs, and nothing is set aside."""
+        return self.differing == self.set_aside == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedChanges:
+    """What became of changed rows: how many keys were compared, what differs, and up to where the journal was read."""
+
+    keys: int
+    differences: tuple[Difference, ...]
+    position: str | None
+
+
+def verify(migration: Migration, progress: Progress, clock: Callable[[], float] = time.time) -> Verification:
+    """Compare every row of the service, and remember the outcome when it is clean.
+
+    The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
+    AuthorityError during a move, BackfillError before everything is copied and every index is back.
+    """
+    source, target, mapping = migration.source, migration.target, migration.mapping
+    source.install()
+    target.install()
+    authority = read_authority(source, mapping.service)
+    require_settled(authority, authority.side, "etl verify")
+    require_backfilled(target, mapping)
+    if authority.side is Side.V1:
+        require_indexes(target, mapping.service)
+    verified_at, ground = clock(), ground_of(source, target, mapping)
+    # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
+    target_position = read_position(source, backward_stream(mapping.service)).position
+    if authority.side is Side.V1:
+        position, tables = _verify_forward(migration, mapping.tables, progress)
+    else:
+        position, tables = _verify_forward(migration, mapping.replicas, progress)
+        tables = (*tables, *_verify_backward(migration, progress))
+    found = Verification(mapping.service, authority.side, position, verified_at, tables)
+    if found.clean:
+        verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
+        replace_verification(target, mapping.service, verification)
+    else:
+        forget_verification(target, mapping.service)
+    return found
+
+
+def compare_changes(migration: Migration, origin: Side, since: str | None) -> ComparedChanges:
+    """Compare the rows that have changed at `origin` since a position, None for since its journal began.
+
+    Changes that are still on their way are left out: they come after the position that is returned, from which a later
+    call goes on. A table that was truncated is compared whole.
+    """
+    source, target, service = migration.source, migration.target, migration.mapping.service
+    if origin is Side.V1:
+        here, there, stream = source, target, forward_stream(service)
+        tables, followed = migration.mapping.tables, migration.mapping.followed
+    else:
+        here, there, stream = target, source, backward_stream(service)
+        tables, followed = migration.mapping.owned, migration.target_tables
+    keys = 0
+    differences: list[Difference] = []
+    with there.snapshot():
+        position = read_position(there, stream).position
+        with here.snapshot():
+            changes, pending = here.journal.changes(since, followed), here.journal.changes(position, followed)
+            for table in tables:
+                compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
+                keys += compared
+                differences.extend(found)
+    return ComparedChanges(keys, tuple(differences), position)
+
+
+def _verify_forward(
+    migration: Migration, tables: Sequence[MappedTable], progress: Progress
+) -> tuple[str, tuple[VerifiedTable, ...]]:
+    with migration.target.snapshot():
+        position = read_position(migration.target, forward_stream(migration.mapping.service)).position
+        with migration.source.snapshot():
+            changes = migration.source.journal.changes(position, migration.mapping.followed)
+            verified = [_verified(migration, table, changes, progress) for table in tables]
+    return str(position), tuple(verified)
+
+
+def _verified(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
+    """Compare a table of the target but for the rows that were set aside: the source can not even compute some."""
+    rejects = read_rejects(migration.target, migration.mapping.service, table.source.name)
+    check = _TableCheck.of(migration, table, Side.V1)
+    expected = check.comparison.expected.without(migration.source, [reject.key for reject in rejects])
+    check = replace(check, comparison=replace(check.comparison, expected=expected))
+    return replace(check.verify(changes, progress), rejects=rejects)
+
+
+def _verify_backward(migration: Migration, progress: Progress) -> tuple[VerifiedTable, ...]:
+    with migration.source.snapshot():
+        position = read_position(migration.source, backward_stream(migration.mapping.service)).position
+        with migration.target.snapshot():
+            changes = migration.target.journal.changes(position, migration.target_tables)
+            owned = migration.mapping.owned
+            return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in owned)
+
+
+@dataclass(frozen=True, slots=True)
+class _TableCheck:
+    """One table on its way through a verification."""
+
+    comparison: Comparison
+    origin: Database
+    destination: Database
+
+    @classmethod
+    def of(cls, migration: Migration, table: MappedTable, origin: Side) -> _TableCheck:
+        source, target = migration.source, migration.target
+        if origin is Side.V1:
+            return cls(forward_comparison(source, target, table), source, target)
+        return cls(backward_comparison(source, target, migration.mapping, table), target, source)
+
+    def touched(self, changes: Changes) -> tuple[list[str], list[str] | None]:
+        """The keys of the changed rows at the origin and at the destination; None there for every row."""
+        mapped = self.comparison.mapped
+        if self.comparison.origin is Side.V1:
+            keys, truncated = touched_keys(self.origin, mapped, changes)
+            return keys, None if truncated else target_keys(self.origin, mapped, keys)
+        changed = [change for change in changes.rows if change.table == mapped.target.name]
+        keys = [change.key for change in changed if change.key is not None]
+        if len(keys) < len(changed):
+            return keys, None
+        return keys, source_keys(self.destination, self.origin, mapped, changes)
+
+    def compare_changed(self, changes: Changes, pending: Changes) -> tuple[int, tuple[Difference, ...]]:
+        """Compare the changed rows that are not on their way; return how many there were."""
+        left_out, left_out_there = self.touched(pending)
+        if left_out_there is None:
+            return 0, ()
+        keys, keys_there = self.touched(changes)
+        if keys_there is None:
+            whole = self.verify(pending, None)
+            return whole.rows, whole.differences
+        keys = sorted({*keys} - {*left_out})
+        keys_there = sorted({*keys_there} - {*left_out_there})
+        return len(keys), compare_keys(self.origin, self.destination, self.comparison, keys, keys_there)
+
+    def verify(self, changes: Changes, progress: Progress | None) -> VerifiedTable:
+        """Compare the rows that are not on their way."""
+        pending_at_origin, pending = self.touched(changes)
+        if pending is None:
+            return VerifiedTable(self.comparison.table, self.comparison.origin, 0, None, 0, ())
+        # A row may also have come under a new key.
+        now = self._expected_keys(pending_at_origin)
+        return self.compare(frozenset(str(self.comparison.key(key)) for key in pending) | now, progress)
+
+    def compare(self, pending: frozenset[str], progress: Progress | None) -> VerifiedTable:
+        """Compare all rows but those with the keys `pending` at the destination."""
+        progress = progress or SilentProgress()
+        progress.start(f"verify {self.comparison.table}", None)
+        found = self._hashed(pending, progress) or self._read(pending, progress)
+        differing, differences = 0, list[Difference]()
+        for part in _parts(found.suspects):
+            known = self._differences(part)
+            differing += len(known)
+            differences += known[: MOST_LISTED - len(differences)]
+        progress.finish()
+        differences.sort(key=lambda difference: difference.key)
+        return VerifiedTable(
+            self.comparison.table, self.comparison.origin, found.rows, len(pending), differing, tuple(differences)
+        )
+
+    def _hashed(self, pending: frozenset[str], progress: Progress) -> Suspects | None:
+        """What the two databases find between them; None where they can not."""
+        sides = database_rows(self.origin, self.destination, self.comparison, pending)
+        if sides is None:
+            return None
+        try:
+            # Where one of them can not hash a value, its snapshot has to survive.
+            with self.origin.transaction(), self.destination.transaction():
+                found = find_suspects(*sides, database_hashes.LEVELS)
+        except DatabaseError:
+            return None
+        progress.advance(found.rows)
+        return found
+
+    def _read(self, pending: frozenset[str], progress: Progress) -> Suspects:
+        origin, destination, comparison = self.origin, self.destination, self.comparison
+        read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
+        expected = ReadRows(origin, read_expected, comparison.expected_row, pending, progress.advance)
+        found = ReadRows(destination, read_found, comparison.found_row, pending)
+        return find_suspects(expected, found, read_hashes.LEVELS)
+
+    def _differences(self, suspects: Sequence[Suspect]) -> Sequence[Difference]:
+        origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]
+        keys = [suspect.key for suspect in suspects]
+        return compare_keys(self.origin, self.destination, self.comparison, origin_keys, keys)
+
+    def _expected_keys(self, origin_keys: Sequence[str]) -> frozenset[str]:
+        query = self.comparison.read_expected(self.origin).of_keys(self.origin, origin_keys)
+        return frozenset(self.comparison.expected_row(row).key for row in self.origin.rows(*query))
+
+
+def _parts(suspects: Sequence[Suspect]) -> Iterator[Sequence[Suspect]]:
+    return (suspects[start : start + MOST_LISTED] for start in range(0, len(suspects), MOST_LISTED))

@@ -1,0 +1,129 @@
+"""A first mapping is a valid mapping, and says what is to be decided."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlglot import exp, parse_one
+
+from strangler.model.errors import InputError
+from strangler.model.location import Location
+from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.project import Expression, KeyColumn
+from strangler.project_reader import parse_project
+from strangler_etl.mapping.first_mapping import first_mapping
+
+HERE = Location("models.py", 1)
+
+
+def _table(name: str, *columns: Column, keys: tuple[ForeignKey, ...] = ()) -> Table:
+    return Table(name, TableOrigin.DJANGO, None, HERE, (Column("id", "AutoField", primary_key=True), *columns), keys)
+
+
+TABLES = {
+    table.name: table
+    for table in (
+        _table(
+            "shop_review",
+            Column("product_id", "ForeignKey"),
+            Column("order", "IntegerField"),
+            Column("author_email", "EmailField"),
+            keys=(ForeignKey("product_id", "shop_product", "id", HERE),),
+        ),
+        _table("shop_vote", Column("review_id", "FK"), keys=(ForeignKey("review_id", "shop_review", "id", HERE),)),
+        _table("shop_product"),
+        _table("shop_report", Column("review_id", "FK"), keys=(ForeignKey("review_id", "shop_review", "id", HERE),)),
+        Table(
+            "shop_code",
+            TableOrigin.DJANGO,
+            None,
+            HERE,
+            (Column("code", "CharField", primary_key=True), Column("n", "I")),
+        ),
+        Table("shop_log", TableOrigin.RAW_SQL, None, HERE, (Column("line", "text"),)),
+    )
+}
+
+TEXT = """
+# How the monolith's tables become those of reviews: a first mapping, made from its map.
+# A line is: target column = what it holds. Look it over, then run: strangler etl plan reviews
+
+# shop_report.review_id refers to this table and stays in the monolith: decide what becomes of it.
+[etl.reviews.tables.shop_review]
+target = "review"
+
+[etl.reviews.tables.shop_review.columns]
+# Keys of its own, and the monolith's number, by which clients know a row. To keep the numbers as keys,
+# write only: id = "id"
+id = { key = "uuid" }
+number = { key = "source" }
+# shop_product stays in the monolith: product_id is kept, and no foreign key sees to it.
+product_id = "product_id"
+order = "\\"order\\""
+author_email = "author_email"  # personal? leave it out, or write { mask = "author_email" } or { hash = "author_email" }
+
+[etl.reviews.tables.shop_vote]
+target = "vote"
+
+[etl.reviews.tables.shop_vote.columns]
+# Keys of its own, and the monolith's number, by which clients know a row. To keep the numbers as keys,
+# write only: id = "id"
+id = { key = "uuid" }
+number = { key = "source" }
+review_id = { key = "uuid", of = "shop_review" }
+
+# What the service has to know of rows that stay: replicas, followed for ever, never written by it. Add
+# the columns it reads to the keys.
+# [etl.reviews.tables.shop_product]
+# target = "shop_product"
+# columns = { id = "id" }
+"""
+
+
+def test_the_whole_text() -> None:
+    """Keys of its own, the references inside on them, those outside as they are, what may be personal."""
+    draft = first_mapping("reviews", ["shop_review", "shop_vote"], TABLES)
+    assert draft.text == TEXT
+    assert draft.crossing == 2
+
+
+def test_keys_that_are_no_numbers_stay() -> None:
+    """A code is as good in the service as in the monolith."""
+    text = first_mapping("codes", ["shop_code"], TABLES).text
+    assert 'code = "code"  # the key stays as it is\nn = "n"\n' in text
+
+
+def test_a_table_without_a_key_is_pointed_out() -> None:
+    """It can not be followed."""
+    text = first_mapping("logs", ["shop_log"], TABLES).text
+    assert "# Its rows can be followed only with a primary key of one column, which the map does not show.\n" in text
+
+
+def test_an_unknown_table_is_refused() -> None:
+    """The boundary names what the map does not have."""
+    with pytest.raises(InputError, match="the map of the monolith has no table shop_reviews; mend its name"):
+        first_mapping("reviews", ["shop_reviews"], TABLES)
+
+
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12) | st.sampled_from(
+    ["select", "User", "a b", 'q"q', "order", "number"]
+)
+
+
+@example("0", ["if"])
+@given(NAMES, st.lists(NAMES, max_size=4))
+def test_whatever_the_names_the_text_is_a_mapping_of_them(table: str, names: list[str]) -> None:
+    """TOML and SQL quote what they have to; every column of the table is read."""
+    columns = [Column("id", "AutoField", primary_key=True), *(Column(name, "T") for name in {*names} - {"id"})]
+    found = Table(table, TableOrigin.DJANGO, None, None, tuple(columns))
+    text = first_mapping("things", [table], {table: found}).text
+    quoted = parse_project(f"[services.things]\n{text}").etl["things"][0].columns
+    read = {
+        column.name
+        for source in quoted.values()
+        if isinstance(source, Expression)
+        for column in parse_one(source.sql, dialect="postgres").find_all(exp.Column)
+    }
+    assert read == {*names} - {"id"}
+    assert sum(isinstance(source, KeyColumn) for source in quoted.values()) == 2

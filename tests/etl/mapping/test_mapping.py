@@ -1,0 +1,169 @@
+"""A mapping that does not fit says where, what, and how to mend it."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project_reader import parse_project
+from strangler_etl.engine.schema import Column, Schemas, Table
+from strangler_etl.errors import MappingError
+from strangler_etl.mapping.check import map_service
+from strangler_etl.mapping.mapping import ServiceMapping
+
+
+def _table(name: str, key: str | None = "id", **columns: str) -> Table:
+    """A table; a type that ends in ? may be null."""
+    found = {n: Column(n, t.rstrip("?"), t.endswith("?") or n == key) for n, t in columns.items()}
+    return Table(name, found, key, frozenset({key} if key else ()))
+
+
+SOURCE = {
+    "note": _table("note", id="bigint", text="text", author="bigint", old="real?"),
+    "reply": _table("reply", id="bigint", note_id="bigint"),
+    "log": _table("log", None, line="text"),
+}
+TARGET = {
+    "memo": _table("memo", id="uuid", number="bigint?", body="text", writer="bigint?"),
+    "answer": _table("answer", id="uuid", number="bigint?", memo="uuid"),
+}
+UUID = KeyColumn(KeyKind.UUID)
+NUMBER = KeyColumn(KeyKind.SOURCE)
+COLUMNS = {"id": UUID, "number": NUMBER, "body": Expression("text"), "writer": Expression("author::bigint")}
+
+
+def _map(*mappings: TableMapping) -> ServiceMapping:
+    return map_service("notes", mappings, ["note", "reply"], Schemas(SOURCE, TARGET, "sqlite", "sqlite"))
+
+
+def test_parents_come_first() -> None:
+    """Whatever the order of the file: rows that refer to others are copied after them."""
+    replies = {"id": UUID, "number": NUMBER, "memo": KeyColumn(KeyKind.UUID, of="note", column="note_id")}
+    mapping = _map(TableMapping("reply", "answer", replies), TableMapping("note", "memo", COLUMNS))
+    assert [table.source.name for table in mapping.tables] == ["note", "reply"]
+    assert (mapping.tables[0].key, mapping.tables[0].number, mapping.tables[0].remapped) == ("id", "number", True)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        (
+            TableMapping("notes", "memo", COLUMNS),
+            "[etl.notes.tables.notes]: the source has no table notes; did you mean note?",
+        ),
+        (
+            TableMapping("note", "memos", COLUMNS),
+            "[etl.notes.tables.note]: the target has no table memos; did you mean memo?",
+        ),
+        (
+            TableMapping("note", "memo", {**COLUMNS, "boddy": Expression("text")}),
+            "[etl.notes.tables.note]: the target has no column memo.boddy; did you mean body?",
+        ),
+        (
+            TableMapping("note", "memo", {**COLUMNS, "body": Expression("txt")}),
+            "[etl.notes.tables.note]: the source has no column note.txt; did you mean text?",
+        ),
+        (
+            TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "writer": Expression("author")}),
+            "[etl.notes.tables.note]: the target column body must not be empty, but nothing fills it",
+        ),
+        (
+            TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "body": Expression("text")}),
+            (
+                "[etl.notes.tables.note]: the source column author must not be empty, but nothing fills it on the way"
+                ' back; add: reverse = { author = "..." }'
+            ),
+        ),
+        (
+            TableMapping("note", "memo", {k: v for k, v in COLUMNS.items() if k != "number"}),
+            (
+                "[etl.notes.tables.note]: nothing keeps the source key, by which rows go back;"
+                ' add: number = { key = "source" }'
+            ),
+        ),
+        (
+            TableMapping("log", "memo", COLUMNS),
+            "[etl.notes.tables.log]: has no primary key of one column, so its rows can not be followed",
+        ),
+        (
+            TableMapping("note", "memo", COLUMNS, where="author > 0"),
+            (
+                "[etl.notes.tables.note]: a table the service owns can not be joined or filtered: it has to come back"
+                " whole"
+            ),
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said(mapping: TableMapping, message: str) -> None:
+    """The whole message."""
+    with pytest.raises(MappingError) as caught:
+        _map(mapping)
+    assert str(caught.value) == message
+
+
+KEY = 'id = { key = "uuid" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "txt" }}',
+            "4:36",
+            "the source has no column note.txt; did you mean text?",
+        ),
+        ('target = "memmo"', "3:1", "the target has no table memmo; did you mean memo?"),
+        (
+            'target = "memo"\njoins = { lg = "log.line = note.text" }',
+            "4:11",
+            "the source has no table lg; did you mean log?",
+        ),
+        (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "text" }}\njoins = {{ reply = "reply.note_id = note.id" }}',
+            "5:11",
+            (
+                "several rows of reply may belong to one: 'reply.note_id = note.id' compares none of its unique"
+                " columns; compare one with a column: reply.id = ..."
+            ),
+        ),
+        (
+            f'target = "memo"\ncolumns = {{ {KEY}, body = "text", writer = "id::uuid" }}',
+            "4:51",
+            "the target column writer is bigint, which can not hold uuid; write how: (...)::bigint",
+        ),
+        (
+            f'target = "memo"\n[etl.notes.tables.note.columns]\n{KEY}\nbody = "text"\nwriter = {{ key = "uuid" }}',
+            "7:1",
+            "the target column writer is bigint, which can not hold uuid; make the column a uuid",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message: str) -> None:
+    """Line and column of the key that is wrong, also for types that do not convert."""
+    project = parse_project(f"[services.notes]\n[etl.notes.tables.note]\n{text}\n")
+    with pytest.raises(MappingError) as caught:
+        map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET))
+    assert str(caught.value) == f"strangler.toml:{place}: [etl.notes.tables.note]: {message}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "fits"),
+    [
+        ("reply.id = note.author", True),
+        ("(note.author + 1 = reply.id) AND reply.note_id > 0", True),
+        ("reply.id = 7", True),
+        ("reply.id > note.author", False),
+        ("reply.id = note.author OR reply.note_id = note.id", False),
+        ("reply.id = reply.note_id", False),
+        ("NOT reply.id = note.author", False),
+    ],
+)
+def test_a_join_gives_a_row_no_second_one(condition: str, fits: bool) -> None:
+    """Of two rows with one key the target would keep the last: a unique column has to say which row is meant."""
+    mapping = TableMapping("note", "memo", {"id": UUID, "body": Expression("text")}, joins={"reply": condition})
+    schemas = Schemas(SOURCE, TARGET, "sqlite", "sqlite")
+    if fits:
+        assert map_service("notes", [mapping], [], schemas).tables[0].joins[0].table.name == "reply"
+    else:
+        with pytest.raises(MappingError, match="several rows of reply may belong to one"):
+            map_service("notes", [mapping], [], schemas)
