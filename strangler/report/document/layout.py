@@ -26,6 +26,11 @@ class BoxKind(IntEnum):
     TABLE = 4
 
 
+STRETCH = {BoxKind.STORE: 3.0}
+"""How many times as wide as high the parts of a rectangle would best be: names are read along."""
+STRETCH_ELSE = 1.4
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A rectangle to be placed, with what it holds; `number` is that of its group, module or table."""
@@ -68,12 +73,14 @@ class Box:
 def placed(areas: Sequence[Area]) -> list[Box]:
     """Every rectangle with those it holds behind it, outer ones first."""
     boxes: list[Box] = []
-    _place(areas, Rectangle(0, 0, *WORLD), -1, boxes)
+    _place(areas, Rectangle(0, 0, *WORLD), -1, boxes, STRETCH_ELSE)
     return boxes
 
 
-def _place(areas: Sequence[Area], within: Rectangle, parent: int, boxes: list[Box]) -> None:
-    for area, rectangle in squarified(areas, within):
+def _place(areas: Sequence[Area], within: Rectangle, parent: int, boxes: list[Box], stretch: float) -> None:
+    narrow = Rectangle(within.x / stretch, within.y, within.width / stretch, within.height)
+    for area, found in squarified(areas, narrow):
+        rectangle = Rectangle(found.x * stretch, found.y, found.width * stretch, found.height)
         gap = min(GAP / 2, rectangle.width * 0.04, rectangle.height * 0.04)
         left, top = round(rectangle.x + gap), round(rectangle.y + gap)
         right, bottom = round(rectangle.x + rectangle.width - gap), round(rectangle.y + rectangle.height - gap)
@@ -82,7 +89,7 @@ def _place(areas: Sequence[Area], within: Rectangle, parent: int, boxes: list[Bo
         if area.parts:
             title = TITLE if area.kind is BoxKind.GROUP else TITLE * 0.6
             inner = Rectangle(box.x, box.y, box.width, box.height).inside(GAP, title)
-            _place(area.parts, inner, len(boxes) - 1, boxes)
+            _place(area.parts, inner, len(boxes) - 1, boxes, STRETCH.get(area.kind, STRETCH_ELSE))
 
 
 def squarified(areas: Sequence[Area], within: Rectangle) -> Iterator[tuple[Area, Rectangle]]:

@@ -111,7 +111,8 @@ export class Canvas2D implements Renderer {
   private fitted(text: string, room: number, style: TextStyle): string {
     const width = this.widthOf(text, style);
     if (width <= room) return text;
-    const length = Math.floor((text.length * room) / width) - 1;
+    let length = Math.floor((text.length * room) / width);
+    while (length > 2 && this.widthOf(`${text.slice(0, length)}…`, style) > room) length--;
     return length < 3 ? "" : `${text.slice(0, length)}…`;
   }
 }

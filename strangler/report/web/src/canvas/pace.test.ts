@@ -9,12 +9,12 @@ test("what is cheap is drawn in every frame", () => {
   }
 });
 
-test("what takes long is drawn in an eighth of the time", () => {
+test("what takes long is drawn in a twelfth of the time", () => {
   const pace = new Pace();
   pace.drawn(0, 20);
   expect(pace.mayDraw(16)).toBe(false);
-  expect(pace.mayDraw(150)).toBe(false);
-  expect(pace.mayDraw(161)).toBe(true);
+  expect(pace.mayDraw(230)).toBe(false);
+  expect(pace.mayDraw(241)).toBe(true);
 });
 
 test("what is painted late counts, a pause does not", () => {

@@ -3,7 +3,7 @@
 /** A drawing that takes less is made in every frame, in milliseconds. */
 const CHEAP = 4;
 /** Else drawing takes one part in so many of the time. */
-const SHARE = 8;
+const SHARE = 12;
 /** A frame that comes later than this after a drawing was late because of it. */
 const LATE = 22;
 

@@ -1,5 +1,6 @@
 // Pictures that stand in for the map while it moves: the last drawing and, beneath it, one of the whole map.
 
+import type { Frame } from "./renderer";
 import type { Transform } from "./scene";
 
 interface Picture {
@@ -34,26 +35,54 @@ export class Pictures {
     this.whole = null;
   }
 
-  /** Shows the pictures as they would be with another transform. */
+  /** Shows the pictures as they would be with another transform: the whole map only where the last drawing leaves room. */
   show(transform: Transform, ratio: number, paper: string): void {
-    const { context, canvas } = this;
+    const { context, canvas } = this, window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
-    context.fillStyle = paper;
-    context.fillRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingQuality = "low";
-    for (const picture of [this.whole, this.last]) if (picture) this.put(picture, transform, ratio);
+    const last = this.last && common(framed(this.last, transform, ratio), window);
+    for (const part of around(last, window)) {
+      context.fillStyle = paper;
+      context.fillRect(part.x, part.y, part.width, part.height);
+      if (this.whole) this.put(this.whole, transform, ratio, part);
+    }
+    if (this.last && last) this.put(this.last, transform, ratio, last);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
   }
 
-  /** Only the part in sight is scaled. */
-  private put({ image, transform: then }: Picture, now: Transform, ratio: number): void {
-    const scale = now.k / then.k, left = Math.round(ratio * (now.x - then.x * scale)), top = Math.round(ratio * (now.y - then.y * scale));
-    const x0 = Math.max(0, left), y0 = Math.max(0, top);
-    const x1 = Math.min(this.canvas.width, left + image.width * scale), y1 = Math.min(this.canvas.height, top + image.height * scale);
-    if (x1 <= x0 || y1 <= y0) return;
-    this.context.drawImage(image, (x0 - left) / scale, (y0 - top) / scale, (x1 - x0) / scale, (y1 - y0) / scale, x0, y0, x1 - x0, y1 - y0);
+  /** Only the part that is asked for is scaled. */
+  private put(picture: Picture, now: Transform, ratio: number, part: Frame): void {
+    const scale = now.k / picture.transform.k, frame = framed(picture, now, ratio), seen = common(frame, part);
+    if (!seen) return;
+    const { x, y, width, height } = seen;
+    this.context.drawImage(picture.image, (x - frame.x) / scale, (y - frame.y) / scale, width / scale, height / scale, x, y, width, height);
   }
+}
+
+/** Where a picture lies with another transform, in pixels of the canvas. */
+function framed({ image, transform: then }: Picture, now: Transform, ratio: number): Frame {
+  const scale = now.k / then.k;
+  return {
+    x: Math.round(ratio * (now.x - then.x * scale)), y: Math.round(ratio * (now.y - then.y * scale)),
+    width: image.width * scale, height: image.height * scale,
+  };
+}
+
+function common(a: Frame, b: Frame): Frame | null {
+  const x = Math.max(a.x, b.x), y = Math.max(a.y, b.y);
+  const width = Math.floor(Math.min(a.x + a.width, b.x + b.width)) - x, height = Math.floor(Math.min(a.y + a.height, b.y + b.height)) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : null;
+}
+
+/** What is left of a frame around one that lies in it: above, below, left and right of it. */
+function around(inner: Frame | null, outer: Frame): Frame[] {
+  if (!inner) return [outer];
+  const right = inner.x + inner.width, bottom = inner.y + inner.height;
+  return [
+    { x: 0, y: 0, width: outer.width, height: inner.y }, { x: 0, y: bottom, width: outer.width, height: outer.height - bottom },
+    { x: 0, y: inner.y, width: inner.x, height: inner.height }, { x: right, y: inner.y, width: outer.width - right, height: inner.height },
+  ].filter(({ width, height }) => width > 0 && height > 0);
 }
 
 /** A copy of a canvas, in the one of an earlier picture where that fits. */

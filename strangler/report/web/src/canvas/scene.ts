@@ -5,14 +5,14 @@ import type { Model, NodeRef } from "../data/model";
 import type { Bundle, Bundled } from "../graph/bundles";
 import { plain } from "../parts/basics";
 import type { Palette } from "./palette";
-import type { Frame, Point, Renderer } from "./renderer";
+import type { Frame, Point, Renderer, TextStyle } from "./renderer";
 
 export const WORLD = { width: 16_000, height: 9_000 };
 export const KIND = { group: 0, package: 1, store: 2, module: 3, table: 4 } as const;
 /** How large a rectangle has to be on the screen for what is in it to be drawn, and its name above that. */
 const LEAST = { width: 54, group: 82, inner: 44 };
 const ROW = { height: 15, width: 150, title: 20 };
-const MOST_BUNDLES = 36;
+const MOST_BUNDLES = 28;
 const MOST_INNER = 260;
 /** From so wide a group on its inner dependencies are drawn: from afar they would hide what they connect. */
 const INNER_FROM = 900;
@@ -47,8 +47,11 @@ export class Scene {
   /** For each rectangle the number behind the last one within it. */
   private readonly end: number[];
   private readonly names: string[];
+  /** What the names of a group's tables all begin with. */
+  private readonly prefixOf: ReadonlyMap<number, string>;
 
   constructor(private readonly model: Model, private readonly bundles: Bundled) {
+    this.prefixOf = prefixes(model.document.tables);
     const { kind, number, parent, name } = model.document.boxes;
     this.end = kind.map((_, index) => index + 1);
     for (let index = kind.length - 1; index >= 0; index--) {
@@ -72,10 +75,10 @@ export class Scene {
     }
   }
 
-  /** A table's name without the name of its group before it. */
+  /** A table's name without what the names of its group's tables all begin with, such as the name of the app. */
   private shortTable(table: number): string {
-    const name = this.model.document.tables.name[table], prefix = `${lastPart(this.model.nameOf({ kind: "group", number: this.model.document.tables.group[table] }))}_`;
-    return name.startsWith(prefix) && name.length > prefix.length ? name.slice(prefix.length) : name;
+    const { name, group } = this.model.document.tables;
+    return name[table].slice(this.prefixOf.get(group[table])?.length ?? 0);
   }
 
   /** The part of the map a node takes. */
@@ -104,6 +107,26 @@ export class Scene {
     if (looks.path.length) this.drawEdges(renderer, looks, looks.path, 3);
     else if (looks.selected && looks.selected.kind !== "group") this.drawOwn(renderer, looks, looks.selected);
     else this.drawBundles(renderer, looks);
+    this.drawTitles(renderer, looks, drawn);
+  }
+
+  /** The names of groups, over the lines that would else hide them. */
+  private drawTitles(renderer: Renderer, looks: Looks, drawn: ReadonlySet<number>): void {
+    const { kind, number } = this.model.document.boxes, { palette } = looks;
+    for (const index of drawn) {
+      const frame = this.screen(index, looks.transform);
+      if (kind[index] !== KIND.group || !this.isOpen(index, frame, looks)) continue;
+      const alpha = this.alphaOf(index, looks), style = { colour: palette.ink, size: 13, bold: true, alpha };
+      const name = this.names[index], mark = this.model.document.groups.service[number[index]] ? "◆ " : "", room = frame.width - 14;
+      const shown = mark + (renderer.widthOf(mark + name, style) > room ? lastPart(name) : name);
+      const width = Math.min(renderer.widthOf(shown, style), room), base = frame.y + Math.min(17, frame.height * 0.3);
+      renderer.box({ x: frame.x + 4, y: base - 13, width: width + 8, height: 17 }, { fill: palette.card, alpha: 0.85 * alpha });
+      renderer.text(shown, { x: frame.x + 8, y: base }, room, style);
+    }
+  }
+
+  private alphaOf(index: number, { lit }: Looks): number {
+    return !lit || this.holdsAny(index, lit) ? 1 : 0.3;
   }
 
   /** Draws what is in sight; the rectangles that were drawn. */
@@ -157,7 +180,7 @@ export class Scene {
 
   private drawBox(renderer: Renderer, looks: Looks, index: number, frame: Frame, open: boolean): void {
     const { palette } = looks, { kind } = this.model.document.boxes;
-    const alpha = !looks.lit || this.holdsAny(index, looks.lit) ? 1 : 0.3;
+    const alpha = this.alphaOf(index, looks);
     const chosen = this.is(index, looks.selected), hovered = this.is(index, looks.hovered);
     const stroke = chosen || hovered ? palette.accent : kind[index] === KIND.group ? palette["strong-line"] : palette.line;
     const line = chosen ? 3 : hovered ? 2 : 1;
@@ -166,10 +189,7 @@ export class Scene {
       case KIND.group: {
         const service = this.model.document.groups.service[this.model.document.boxes.number[index]] === 1;
         renderer.box(frame, { fill: palette.card, stroke: service && !chosen ? palette.accent : stroke, line: service ? 2 : line, radius: 5, alpha });
-        const bold = { colour: palette.ink, size: 13, bold: true, alpha };
-        const shown = renderer.widthOf(name, bold) > frame.width - 20 ? lastPart(name) : name;
-        if (open) renderer.text(service ? `◆ ${shown}` : shown, { x: frame.x + 8, y: frame.y + Math.min(17, frame.height * 0.3) }, frame.width - 14, bold);
-        else this.centred(renderer, looks, frame, lastPart(name), 12, alpha, true);
+        if (!open) this.centred(renderer, looks, frame, lastPart(name), 12, alpha, true);
         return;
       }
       case KIND.package:
@@ -182,13 +202,20 @@ export class Scene {
         return;
       case KIND.table:
         renderer.box(frame, { fill: palette.paper, stroke: chosen || hovered ? palette.accent : palette.read, line, radius: frame.width > 36 ? Math.min(8, frame.height / 3) : 0, alpha });
-        if (frame.width > 30 && frame.height > 12) renderer.text(`▤ ${name}`, { x: frame.x + 5, y: frame.y + Math.min(frame.height / 2 + 4, 16) }, frame.width - 8, { colour: palette.ink, size: 11, alpha });
+        if (frame.width > 30 && frame.height > 12) this.drawTableName(renderer, frame, name, { colour: palette.ink, size: frame.width > 70 ? 11 : 10, alpha });
         return;
       default:
         renderer.box(frame, { fill: palette.paper, stroke, line, alpha });
         if (frame.width > 30 && frame.height > 12) renderer.text(name, { x: frame.x + 5, y: frame.y + Math.min(frame.height / 2 + 4, 15) }, frame.width - 8, { colour: palette.ink, size: 11, bold: frame.height > 60, alpha });
         this.drawFunctions(renderer, looks, index, frame, alpha);
     }
+  }
+
+  /** With its sign where there is room for both. */
+  private drawTableName(renderer: Renderer, frame: Frame, name: string, style: TextStyle): void {
+    const room = frame.width - 6, signed = `▤ ${name}`;
+    const shown = renderer.widthOf(signed, style) > room ? name : signed;
+    renderer.text(shown, { x: frame.x + 4, y: frame.y + Math.min(frame.height / 2 + 4, 16) }, room, style);
   }
 
   private centred(renderer: Renderer, { palette }: Looks, frame: Frame, name: string, size: number, alpha: number, bold: boolean): void {
@@ -288,7 +315,7 @@ export class Scene {
       const a = this.screen(from, looks.transform), b = this.screen(to, looks.transform);
       if (!inSight(a, looks) && !inSight(b, looks)) continue;
       const strength = Math.sqrt(bundle.count / most.get(bundle.kind)!);
-      const at = this.bent(renderer, looks, a, b, bundle.kind, 1.5 + 5.5 * strength, (0.4 + 0.5 * strength) * fade);
+      const at = this.bent(renderer, looks, a, b, bundle.kind, 1.2 + 4 * strength, (0.3 + 0.45 * strength) * fade);
       drawn.push({ bundle, at, strength });
     }
     for (const { bundle, at } of drawn.reverse()) this.drawCount(renderer, looks, bundle, at, labels);
@@ -371,7 +398,21 @@ export class Scene {
   }
 }
 
-function lastPart(name: string): string {
+/** By group: what the names of its tables all begin with, up to an underscore; "" for a table alone. */
+function prefixes({ name, group }: { name: string[]; group: number[] }): Map<number, string> {
+  const found = new Map<number, string>(), first = new Map<number, string>();
+  name.forEach((own, table) => {
+    const other = first.get(group[table]);
+    if (other === undefined) return first.set(group[table], own);
+    const known = found.get(group[table]) ?? other;
+    let length = 0;
+    while (length < known.length && known[length] === own[length]) length++;
+    return found.set(group[table], known.slice(0, known.lastIndexOf("_", length - 1) + 1));
+  });
+  return found;
+}
+
+export function lastPart(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
 }
 
@@ -382,7 +423,7 @@ function middle({ x, y, width, height }: Frame): Point {
 /** Where the line from the middle of a rectangle to a point leaves its inner part. */
 function towards(frame: Frame, point: Point): Point {
   const { x, y } = middle(frame), dx = point.x - x, dy = point.y - y;
-  const share = 0.86 * Math.min(0.5, Math.abs(frame.width / 2 / (dx || 1e-9)), Math.abs(frame.height / 2 / (dy || 1e-9)));
+  const share = 0.95 * Math.min(0.5, Math.abs(frame.width / 2 / (dx || 1e-9)), Math.abs(frame.height / 2 / (dy || 1e-9)));
   return { x: x + dx * share, y: y + dy * share };
 }
 

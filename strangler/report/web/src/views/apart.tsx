@@ -9,7 +9,7 @@ import type { Model } from "../data/model";
 import { counted, figure, isolated, Nothing } from "../parts/basics";
 import { Grid } from "../parts/grid";
 
-interface Cost {
+export interface Cost {
   group: number;
   name: string;
   tables: number;
@@ -21,18 +21,7 @@ interface Cost {
 const PORTION = 4;
 
 export function Apart({ drafts }: { drafts: Drafts }) {
-  const [costs, setCosts] = useState<Cost[] | null>(null);
-  useEffect(() => {
-    const groups = candidates(drafts.model), found: Cost[] = [];
-    let timer = 0;
-    const next = () => {
-      for (const group of groups.splice(0, PORTION)) found.push(costOf(drafts, group));
-      if (groups.length) timer = setTimeout(next);
-      else setCosts(found);
-    };
-    timer = setTimeout(next);
-    return () => clearTimeout(timer);
-  }, [drafts]);
+  const costs = useCosts(drafts);
   const take = ({ name }: Cost) => {
     move(`group:${name}`, serviceFor(name, drafts.declared.shares));
     document.querySelector("main")?.scrollTo(0, 0); // what it costs stands above
@@ -48,8 +37,25 @@ export function Apart({ drafts }: { drafts: Drafts }) {
   );
 }
 
+/** What each app would cost by itself, null while that is counted. */
+export function useCosts(drafts: Drafts): Cost[] | null {
+  const [costs, setCosts] = useState<Cost[] | null>(null);
+  useEffect(() => {
+    const groups = candidates(drafts.model), found: Cost[] = [];
+    let timer = 0;
+    const next = () => {
+      for (const group of groups.splice(0, PORTION)) found.push(costOf(drafts, group));
+      if (groups.length) timer = setTimeout(next);
+      else setCosts(found);
+    };
+    timer = setTimeout(next);
+    return () => clearTimeout(timer);
+  }, [drafts]);
+  return costs;
+}
+
 /** Apps with tables, where there is something else to take them out of. */
-function candidates(model: Model): number[] {
+export function candidates(model: Model): number[] {
   const { groups, tables } = model.document;
   const found = [...new Set(tables.group)].filter((group) => !groups.service[group]).sort((a, b) => a - b);
   return found.length > 1 ? found : [];

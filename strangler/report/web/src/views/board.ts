@@ -184,7 +184,8 @@ export class Board {
   press(event: KeyboardEvent): void {
     const arrow = ARROWS[event.key];
     if (arrow) {
-      const from = this.looks.selected ?? { kind: "group" as const, number: 0 };
+      // The first rectangle is the largest, at the upper left.
+      const from = this.looks.selected ?? { kind: "group" as const, number: this.model.document.boxes.number[0] };
       go({ sel: this.model.idOf(this.looks.selected ? this.scene.beside(from, ...arrow) : from) }, true);
     } else if (event.key === "Enter" && this.looks.selected) this.near(this.looks.selected);
     else if (event.key === "+" || event.key === "-") {

@@ -71,10 +71,9 @@ function said(model: Model, { impacted, path, find: { found, left, unknown } }: 
     const numbers = [...impacted].filter(([, distance]) => distance > 0).map(([number]) => number);
     return `${amount(model, numbers)} in ${place.value.impact === "out" ? "what it needs" : "what needs it"}`;
   }
-  if (!to && found) return `${amount(model, found)} found`;
-  if (!to && left) return `${amount(model, left)} left`;
-  if (!to) return "";
-  return path ? `a path of ${counted(path.length, "step")}` : "no path leads there";
+  if (to) return path ? `a path of ${counted(path.length, "step")}` : "no path leads there";
+  if (found) return `${amount(model, found)} found`;
+  return left ? `${amount(model, left)} left` : "";
 }
 
 function amount(model: Model, numbers: Iterable<number>): string {
@@ -89,7 +88,7 @@ function both(a: Set<number> | null, b: Set<number> | null): Set<number> | null 
 function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked }) {
   const holder = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null);
   const board = useRef<Board | null>(null);
-  const { closed, focus, zoom, theme } = place.value;
+  const { closed, focus, zoom, theme, sel } = place.value;
   const focused = model.find(focus);
   const looks = {
     kinds: asked.kinds, selected: asked.selected, closed: new Set(closed),
@@ -105,5 +104,6 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
   useEffect(() => board.current?.show(looks), [asked, closed, focus, theme]);
   useEffect(() => board.current?.goTo(zoom), [zoom, asked]);
   const help = "Map. Arrow keys go to the rectangle beside, Enter comes near it, plus and minus zoom, f fits all. The same as a list: the button As a list.";
-  return <div class="drawing" ref={holder}><canvas ref={canvas} tabIndex={0} role="img" aria-label={help} onKeyDown={(event) => board.current?.press(event)} /></div>;
+  return <div class="drawing" ref={holder}><canvas ref={canvas} tabIndex={0} role="img" aria-label={help} onKeyDown={(event) => board.current?.press(event)} />
+    {!sel && <p class="hint">The strongest connections between apps, and how often each is there. Click to pin, double-click to come near, drag to move.</p>}</div>;
 }

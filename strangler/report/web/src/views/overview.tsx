@@ -3,35 +3,38 @@ import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../part
 import { Change } from "../parts/change";
 import { Grid } from "../parts/grid";
 import type { Place } from "../place/place";
+import { Begin } from "./begin";
+import { SmallMap } from "./small_map";
 
 export function Overview({ model }: { model: Model }) {
   const { summary, comparison } = model.document, { size } = summary;
   return (
     <div class="page">
       <p class="lead">
-        A {summary.frameworks.join(", ") || "Python"} monolith of {counted(size.lines, "line")} in {counted(size.modules, "module")}
+        {indefinite(frameworks(summary.frameworks))} monolith of {counted(size.lines, "line")} in {counted(size.modules, "module")}
         {" "}that answers {counted(model.count("route"), "route")} from {counted(model.tableCount, "table")}.
         <span class="soft"> Tests ({counted(size.test_modules, "module")}) and migrations ({figure(size.migration_modules)}) are not counted.</span>
       </p>
       {comparison && <p><Go to={{ view: "findings" }} class="button">What has changed since {isolated(comparison.base)}: coupling <Change from={comparison.before} to={comparison.after} /></Go></p>}
-      <section aria-labelledby="worth"><h2 id="worth">The things to know first</h2>
-        {summary.findings.length
-          ? <ol class="findings">{summary.findings.map((finding) => (
-            <li><span>{isolated(finding.text)}</span> <span class="evidence"><Where place={finding.place} />
-              {model.find(finding.node) && <Go to={target(finding.node)} label={`Show: ${finding.text}`}>Show</Go>}</span></li>))}</ol>
-          : <Nothing>Nothing stands out.</Nothing>}
+      <section aria-label="Size" class="tiles">
+        <Tile number={size.modules} noun="modules" to={{ view: "graph", list: true }} />
+        <Tile number={size.functions} noun="functions" />
+        <Tile number={model.count("route")} noun="routes" to={{ view: "routes" }} />
+        <Tile number={model.count("entry")} noun="other entry points" to={{ view: "routes" }} />
+        <Tile number={model.tableCount} noun="tables" to={{ view: "tables" }} />
+        <Tile number={summary.shared.length} noun="with several writers" to={{ view: "tables", q: "shared" }} />
+        <Tile number={summary.cycles.length} noun="import cycles" to={{ view: "findings" }} />
       </section>
-      <section aria-labelledby="size"><h2 id="size">Size</h2>
-        <div class="tiles">
-          <Tile number={size.modules} noun="modules" to={{ view: "graph", list: true }} />
-          <Tile number={size.functions} noun="functions" />
-          <Tile number={model.count("route")} noun="routes" to={{ view: "routes" }} />
-          <Tile number={model.count("entry")} noun="other entry points" to={{ view: "routes" }} />
-          <Tile number={model.tableCount} noun="tables" to={{ view: "tables" }} />
-          <Tile number={summary.shared.length} noun="tables with several writers" to={{ view: "tables", q: "shared" }} />
-          <Tile number={summary.cycles.length} noun="import cycles" to={{ view: "findings" }} />
-        </div>
-      </section>
+      <div class="columns">
+        <section aria-labelledby="worth"><h2 id="worth">{KNOWN[summary.findings.length] ?? "The"} things to know first</h2>
+          {summary.findings.length
+            ? <ol class="findings">{summary.findings.map((finding) => (
+              <li><span>{isolated(finding.text)}</span> <span class="evidence"><Where place={finding.place} />
+                {model.find(finding.node) && <Go to={target(finding.node)} label={`Show: ${finding.text}`}>Show</Go>}</span></li>))}</ol>
+            : <Nothing>Nothing stands out.</Nothing>}
+        </section>
+        <div><SmallMap model={model} /><Begin model={model} /></div>
+      </div>
       <section aria-labelledby="coverage"><h2 id="coverage">What became of every call</h2><Coverage ledger={summary.ledger} /></section>
       <section aria-labelledby="coupled"><h2 id="coupled">Most coupled modules</h2>
         <Grid label="Most coupled modules" rows={mostCoupled(model)} columns={[
@@ -43,6 +46,20 @@ export function Overview({ model }: { model: Model }) {
       </section>
     </div>
   );
+}
+
+const KNOWN: Record<number, string> = { 1: "The one", 2: "The two", 3: "The three", 4: "The four", 5: "The five" };
+const NAMES: Record<string, string> = { django: "Django", flask: "Flask", fastapi: "FastAPI", starlette: "Starlette", celery: "Celery", sqlalchemy: "SQLAlchemy" };
+
+/** The frameworks as one speaks of them, those that answer requests first. */
+function frameworks(found: readonly string[]): string {
+  const known = Object.keys(NAMES), order = [...found].sort((a, b) => known.indexOf(a) - known.indexOf(b));
+  const names = order.map((name) => NAMES[name] ?? name);
+  return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0] ?? "Python";
+}
+
+function indefinite(name: string): string {
+  return `${/^[aeiou]/i.test(name) || name.startsWith("SQL") ? "An" : "A"} ${name}`;
 }
 
 function target(node: string): Partial<Place> {
