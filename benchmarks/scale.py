@@ -30,6 +30,7 @@ from strangler.model.errors import MissingExtraError
 from strangler.model.json_value import JsonObject
 from strangler.project import Address
 from strangler.project_reader import load_project
+from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.resources import bootstrap, file_of, resources_of
 from strangler_gateway.export.setting import ExportSetting
@@ -82,9 +83,10 @@ def _engine(stack: ExitStack, folder: Path, upstream: Upstream) -> Server:
     write_plan(folder / "strangler.toml", upstream, port, free_port(), ROUTES)
     project = load_project(folder / "strangler.toml")
     setting = ExportSetting.of(project, compile_plan(project, {}), Address("127.0.0.1", port), {})
-    for kind, resources in resources_of(setting, folder).items():
+    place = EnvoyPlace(folder, *(folder / f"{name}.sock" for name in ("envoy", "plane", "signer")))
+    for kind, resources in resources_of(setting, place).items():
         file_of(folder, kind).write_bytes(resources.file())
-    return _envoy(stack, "ours", folder, bootstrap(folder, folder / "envoy.sock"), port)
+    return _envoy(stack, "ours", folder, bootstrap(place), port)
 
 
 def _by_hand(stack: ExitStack, folder: Path, upstream: Upstream) -> Server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Protocol
 
@@ -147,3 +148,24 @@ class Edge:
         if self.forwarding.terms.read is ForwardedFields.FORWARDED:
             return read_forwarded(fields.values(b"forwarded"))
         return [Step(node) for node in read_nodes(fields.values(b"x-forwarded-for"))]
+
+
+class BehindEdge(Edge):
+    """What is known where a proxy of our own stands in front and has said everything: it is no step of the way."""
+
+    __slots__ = ()
+
+    def __init__(self, ids: RequestIds, forwarding: Forwarding) -> None:
+        own = Forwarding(replace(forwarding.terms, via=None, traceparent=None))
+        super().__init__("unknown", "http", ids, own)
+        self.trusted = True
+        self.first = None
+
+    def way(self, fields: Fields) -> Way:
+        """Return how a request came to the proxy in front, as far as that can be believed."""
+        *steps, peer = read_nodes(fields.values(b"x-forwarded-for")) or [self.address]
+        trust = self.forwarding.trust
+        believed = steps[trust.client_of(steps) :] if trust.peer(address_of(peer).decode("latin-1")) else []
+        scheme = last_scheme(fields.values(b"x-forwarded-proto"))
+        host = last_host(fields.values(b"x-forwarded-host"))
+        return Way((*believed, peer), scheme or self.scheme, host or fields.host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from strangler.model.authority import Side
@@ -68,6 +68,11 @@ class InFlight:
     def of(self, side: Side) -> SideCount:
         """Return the count of one side."""
         return self.v1 if side is Side.V1 else self.v2
+
+    def with_writes(self, side: Side, number: int) -> InFlight:
+        """Return it with more writes on their way to one side."""
+        count = replace(self.of(side), write=self.of(side).write + number)
+        return replace(self, v1=count) if side is Side.V1 else replace(self, v2=count)
 
 
 def total(counts: Sequence[InFlight]) -> InFlight:

@@ -18,12 +18,18 @@ import strangler
 from strangler.cli.console import console_of
 from strangler.cli.render.demo import ProofTable, show_story
 from strangler.cli.settings import Json
+from strangler.demo.load.generator import Rates
 from strangler.demo.postgres import postgres_server
 from strangler.demo.processes import Processes
 from strangler.demo.shop import sample_folder
-from strangler.demo.stage import Databases, build_stage
+from strangler.demo.stage import Databases, artefacts_in, build_stage
 from strangler.demo.story import Plan, Step, Story
 from strangler.model.errors import ExitCode, InputError
+from strangler_gateway.engine import Engine
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.process import end_left
+from strangler_gateway.envoy_engine.program import envoy_program
+from strangler_gateway.envoy_engine.server import FOLDER as ENVOY_FOLDER
 
 RESTS = 4
 """After how many steps the load is left alone for a while."""
@@ -37,6 +43,12 @@ def demo(
         float, typer.Option("--seconds", min=1, help="Seconds of load beside what the steps take.")
     ] = 20.0,
     until: Annotated[Step, typer.Option("--until", help="The last step to run.")] = Step.AGAIN,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What carries the bytes: this program, or Envoy, which it tells how.")
+    ] = Engine.STRANGLER,
+    rate: Annotated[
+        float, typer.Option("--rate", min=4, help="Requests a second, of which a quarter are writes.")
+    ] = 400.0,
     sample: Annotated[
         Path | None, typer.Option("--sample", metavar="PATH", help="Folder of the sample monolith.")
     ] = None,
@@ -50,12 +62,20 @@ def demo(
     with _ended_by_sigterm(), ExitStack() as stack:
         folder = _work_folder(stack, keep)
         source = sample_folder(sample or Path(strangler.__file__).parents[1] / "sample-monolith")
+        if engine is Engine.ENVOY:
+            envoy_program()
+            # It outlives the process beside it where that is killed.
+            stack.callback(lambda: end_left(EnvoyPlace.in_folder(artefacts_in(folder) / ENVOY_FOLDER)))
         processes = stack.enter_context(Processes(folder / "logs"))
         databases = _databases(stack, processes, folder, sqlite=sqlite)
         stage = build_stage(folder, source, processes, databases, os.environ)
         output = rich.console.Console(stderr=True, highlight=False, markup=False) if json else console.terminal
         with show_story(output) as audience:
-            result = Story(stage, Plan(orders, seconds / RESTS, until), audience).run()
+            result = Story(
+                stage,
+                Plan(orders, seconds / RESTS, until, engine=engine, rates=Rates(reads=rate * 3 / 4, writes=rate / 4)),
+                audience,
+            ).run()
     if json:
         console.json(result)
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import replace
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -22,18 +21,12 @@ from strangler.project_sections.gateway import parse_address
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import audit
+from strangler_gateway.engine import Engine
 from strangler_gateway.envoy_engine.server import serve_by_envoy
 from strangler_gateway.live_report import ReportSource, ServedReport
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.supervisor import supervise
-
-
-class Engine(StrEnum):
-    """What carries the bytes of requests."""
-
-    STRANGLER = "strangler"
-    ENVOY = "envoy"
 
 
 def run(

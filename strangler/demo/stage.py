@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from strangler.demo.shop import Shop
 from strangler.model.authority import Side
 from strangler.project import FILE_NAME
 from strangler.project_file import ProjectFile
+from strangler.store import ArtefactStore
+from strangler_gateway.engine import Engine
 
 SERVICE = "reviews"
 RUN = "demo"
@@ -56,7 +59,7 @@ class Stage:
     @property
     def project(self) -> Path:
         """The folder with the run's own strangler.toml; commands are called here."""
-        return self.folder / "project"
+        return _project_in(self.folder)
 
     @property
     def gateway_url(self) -> str:
@@ -66,7 +69,7 @@ class Stage:
     @property
     def map_folder(self) -> Path:
         """Where the analysis goes."""
-        return self.project / ".strangler"
+        return artefacts_in(self.folder)
 
     def write_project(self) -> None:
         """Copy the sample's project file, with the addresses of this run."""
@@ -89,11 +92,16 @@ class Stage:
         log = name or "strangler-" + "-".join(word for word in arguments if word.isalpha())
         command = (sys.executable, "-m", "strangler", *arguments, "--progress", "none")
         niceness = PATIENT if arguments[:2] in {("etl", "run"), ("etl", "verify")} else 0
-        return self.processes.start(Program(log, command, self.project, self.environment, niceness=niceness))
+        # A gateway that is told to end takes Envoy with it; one that is killed leaves it behind.
+        orphan = signal.SIGTERM if arguments[:2] == ("gateway", "run") else signal.SIGKILL
+        return self.processes.start(
+            Program(log, command, self.project, self.environment, orphan_signal=orphan, niceness=niceness)
+        )
 
-    def serve_gateway(self, workers: int = 1) -> Process:
+    def serve_gateway(self, workers: int = 1, engine: Engine = Engine.STRANGLER) -> Process:
         """Start the gateway and wait until it forwards requests."""
-        process = self.strangler("gateway", "run", "--workers", str(workers), name="gateway")
+        arguments = ("gateway", "run", "--workers", str(workers), "--engine", engine)
+        process = self.strangler(*arguments, name="gateway")
         process.wait_until(answers(f"{self.gateway_url}/healthz"))
         return process
 
@@ -142,3 +150,12 @@ def expect_running(process: Process) -> None:
     """Raise ProcessError when a part that should run for the whole demo has ended."""
     if not process.running:
         raise ProcessError(process.program.name, f"ended with status {process.status}", process.log)
+
+
+def artefacts_in(folder: Path) -> Path:
+    """Return where the commands of a run in a work folder leave what they make."""
+    return ArtefactStore.beside(_project_in(folder)).folder
+
+
+def _project_in(folder: Path) -> Path:
+    return folder / "project"

@@ -11,17 +11,19 @@ from typing import Protocol
 import msgspec
 
 from strangler.demo.expectation import expectation_of
+from strangler.demo.load.generator import Rates
 from strangler.demo.load.ledger import read_ledger
 from strangler.demo.load.measure import Pulse, Summary
 from strangler.demo.processes import Process, ProcessError
 from strangler.demo.proof import Proof, prove
 from strangler.demo.shadow import ENOUGH, PATHS, SAMPLE, ShadowReport, read, report_of, settled
 from strangler.demo.shop import SEED_SECONDS
-from strangler.demo.stage import RUN, SERVICE, Stage, expect_running
+from strangler.demo.stage import FULL, RUN, SERVICE, Stage, expect_running
 from strangler.demo.stored import authority_in, stored_in
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
+from strangler_gateway.engine import Engine
 from strangler_gateway.fleet import open_fleet
 
 POLL_SECONDS = 0.1
@@ -115,12 +117,17 @@ class Audience(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the size of the shop, the seconds of load to rest after each change, where to stop."""
+    """What to run: the size of the shop, the seconds of load to rest after each change, where to stop, behind what.
+
+    `rates` are of the load.
+    """
 
     orders: int
     rest: float
     until: Step = Step.AGAIN
     seed: int = 7
+    engine: Engine = Engine.STRANGLER
+    rates: Rates = FULL
 
 
 class Story:
@@ -193,9 +200,10 @@ class Story:
         self._lasting.append(stage.shop.serve(stage.processes))
         self._service = stage.service.serve(stage.processes)
         self._lasting.append(self._service)
-        self._audience.command("strangler gateway run")
-        self._lasting.append(stage.serve_gateway())
-        self._load = stage.start_load(stage.gateway_url, self._plan.seed)
+        engine = self._plan.engine
+        self._audience.command(f"strangler gateway run{'' if engine is Engine.STRANGLER else f' --engine {engine}'}")
+        self._lasting.append(stage.serve_gateway(engine=engine))
+        self._load = stage.start_load(stage.gateway_url, self._plan.seed, self._plan.rates)
         self._rest()
         return f"{stage.gateway_url} in front of the monolith and the new service"
 
@@ -214,6 +222,8 @@ class Story:
         return _last_line(self._call("etl", "verify", SERVICE))
 
     def _shadow_reads(self) -> str:
+        if self._plan.engine is Engine.ENVOY:
+            return "left out: Envoy throws the answers to copies away"
         stage = self._stage
         paths = [argument for path in PATHS for argument in ("--path", path)]
         self._call("gateway", "shadow", SERVICE, *paths, "--sample", SAMPLE)

@@ -60,6 +60,10 @@ class EnvoyAdmin:
         """Return what was counted, as Prometheus reads it."""
         return await self._text("/stats/prometheus")
 
+    async def under_way(self) -> str:
+        """Return what has begun and has not ended, as Prometheus reads it."""
+        return await self._text("/stats/prometheus", filter="under_way")
+
     async def active(self, clusters: Collection[str]) -> Mapping[str, int]:
         """Return how many requests are on their way to some clusters, or wait for a connection to them."""
         text = await self._text("/stats", filter=r"^cluster\..*\.upstream_rq(_pending)?_active$")

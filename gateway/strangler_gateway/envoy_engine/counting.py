@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from strangler.model.json_value import JsonObject
+from strangler.model.json_value import Json, JsonObject
 from strangler_gateway.export.envoy.extension import extension
 from strangler_gateway.metrics.measures import PREFIX
 
-_REQUESTS, _MILLISECONDS = "requests", "milliseconds"
+_LOGGER = "envoy.access_loggers.stats"
+_START, _END = "DownstreamStart", "DownstreamEnd"
+_METHOD = "%REQ(:METHOD)%"
+COUNTS_BEGINNINGS: JsonObject = {"access_log_options": {"flush_access_log_on_new_request": True}}
+_REQUESTS, _MILLISECONDS, _UNDER_WAY = "requests", "milliseconds", "under_way"
+UNDER_WAY = f"envoy_{PREFIX}_{_UNDER_WAY}"
 REQUESTS = f"envoy_{PREFIX}_{_REQUESTS}"
 MILLISECONDS = f"envoy_{PREFIX}_{_MILLISECONDS}"
 _TAGS = {"route": "%ROUTE_NAME%", "host": "%UPSTREAM_HOST_NAME%"}
@@ -20,16 +25,37 @@ BOUNDS = tuple(bound / 1000 for bound in _MILLISECOND_BOUNDS)
 
 
 def counting_log() -> JsonObject:
-    """Return the access log that writes nothing and counts, by route, host and status."""
+    """Return the access log that writes nothing and counts what has ended, by route, host and status."""
     tags = [{"name": name, "value_format": value} for name, value in _TAGS.items()]
     code = {"name": "code", "value_format": "%RESPONSE_CODE%"}
-    return extension(
-        "envoy.access_loggers.stats",
+    counting = extension(
+        _LOGGER,
         "access_loggers.stats.v3.Config",
         stats_scope={"prefix": PREFIX},
         counters=[{"stat": {"name": _REQUESTS, "tags": [*tags, code]}, "value_fixed": 1}],
         histograms=[
             {"stat": {"name": _MILLISECONDS, "tags": tags}, "unit": "Milliseconds", "value_format": "%DURATION%"}
+        ],
+    )
+    return {**counting, "filter": {"log_type_filter": {"types": [_END]}}}
+
+
+def under_way_log() -> JsonObject:
+    """Return the access log that counts what has begun and has not ended, by route and method.
+
+    It is told of each beginning only where the connection manager says so: `COUNTS_BEGINNINGS`.
+    """
+    tags: list[Json] = [{"name": "route", "value_format": "%ROUTE_NAME%"}, {"name": "method", "value_format": _METHOD}]
+    return extension(
+        _LOGGER,
+        "access_loggers.stats.v3.Config",
+        stats_scope={"prefix": PREFIX},
+        gauges=[
+            {
+                "stat": {"name": _UNDER_WAY, "tags": tags},
+                "value_fixed": 1,
+                "add_subtract": {"add_log_type": _START, "sub_log_type": _END},
+            }
         ],
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin, Followed
-from strangler_gateway.envoy_engine.process import POLL_SECONDS, EnvoyPlace, start, until_ready
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.process import POLL_SECONDS, start, until_ready
 from strangler_gateway.envoy_engine.resources import Kind, Resources, file_of, resources_of
 from strangler_gateway.export.setting import ExportSetting
 
@@ -39,10 +40,10 @@ class EnvoyEngine:
             await until_ready(self.admin)
             await self.follow(setting)
             return True
-        for resources in resources_of(setting, self._place.folder).values():
+        for resources in self._resources(setting).values():
             self._write(resources)
         await start(self._place, self.admin, workers)
-        await self._confirmed(list(resources_of(setting, self._place.folder).values()), refused={})
+        await self._confirmed(list(self._resources(setting).values()), refused={})
         return False
 
     async def tend(self, setting: Callable[[], ExportSetting], workers: int) -> None:
@@ -63,7 +64,7 @@ class EnvoyEngine:
         What requests are sent to is there before it is used, and goes only after nothing is sent there any more.
         """
         async with self._following:
-            wanted = resources_of(setting, self._place.folder)
+            wanted = self._resources(setting)
             clusters = wanted[Kind.CLUSTERS]
             await self._adopt(clusters.with_those_of(self._told(Kind.CLUSTERS)))
             await self._adopt(wanted[Kind.LISTENERS], wanted[Kind.ROUTES])
@@ -101,6 +102,9 @@ class EnvoyEngine:
         except TimeoutError as error:
             kinds = ", ".join(one.kind for one in resources)
             raise UnavailableError(f"Envoy has not adopted new {kinds} within {CONFIRM_SECONDS:g} s") from error
+
+    def _resources(self, setting: ExportSetting) -> Mapping[Kind, Resources]:
+        return resources_of(setting, self._place)
 
     def _write(self, resources: Resources) -> None:
         write_atomic(file_of(self._place.folder, resources.kind), resources.file())

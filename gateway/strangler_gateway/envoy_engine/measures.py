@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
 from strangler_gateway.envoy_engine.counting import BOUNDS, MILLISECONDS, REQUESTS, Sample
+from strangler_gateway.envoy_engine.detours import plain
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted, state
 from strangler_gateway.metrics.meter import UNDECLARED, labels_of
@@ -54,7 +55,7 @@ class _Rows:
             row.seconds += sample.value / 1000
 
     def _labels(self, sample: Sample) -> Labels | None:
-        name = sample.labels.get("route", "")
+        name = plain(sample.labels.get("route", ""))
         route = self._routes.get(name)
         if route is None and name not in {UNDECLARED, "", "-"}:
             return None

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from strangler.model.authority import Side
+from strangler.model.errors import StranglerError
 from strangler_gateway.admin_messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.control import Control
 from strangler_gateway.envoy_engine.counting import samples_of
+from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.measures import measures_of
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.in_flight import InFlight, SideCount
+from strangler_gateway.in_flight import InFlight, SideCount, total
 from strangler_gateway.metrics.collection import traffic_series
-from strangler_gateway.metrics.measures import Measures, total
+from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.metrics.measures import total as total_of
 from strangler_gateway.metrics.process import process_series
+from strangler_gateway.plan import Plan
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
 from strangler_gateway.shadow.report import Diffs
@@ -25,18 +30,20 @@ from strangler_gateway.traffic import ConflictError
 
 @dataclass(frozen=True, slots=True)
 class EnvoyOrders:
-    """`follow` returns when Envoy has adopted what `control` knows."""
+    """`follow` returns when Envoy has adopted what `control` and `detours` know."""
 
     control: Control
     engine: EnvoyEngine
+    detours: Detours
     follow: Callable[[], Awaitable[None]]
+    _turning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def measures(self) -> Measures:
         """Tell everything that is counted."""
         plan = self.control.traffic.plan
         counted = measures_of(list(samples_of(await self.engine.admin.metrics())), plan)
         states = [one for one in traffic_series(self.control.traffic) if not one.name.endswith("requests_in_flight")]
-        return total([counted, Measures((*states, *process_series()))])
+        return total_of([counted, Measures((*states, *process_series()))])
 
     async def checks(self) -> Sequence[SelfCheck]:
         """Look whether everything is there that is needed."""
@@ -50,27 +57,59 @@ class EnvoyOrders:
         return replace(status, services=services)
 
     async def in_flight(self, service: str) -> InFlight:
-        """Count the requests of a service that are on their way; those at v1 are the monolith's, of all services."""
+        """Count the requests of a service that are on their way.
+
+        While there is no hold, those at v1 are the monolith's, of all services.
+        """
+        own = self.control.in_flight(service)
+        if service in self.detours:
+            past = self.detours.past(service, samples_of(await self.engine.admin.under_way()), self._plan)
+            return own.with_writes(self.control.traffic.authority(service).side, past)
         pools = self._pools(service)
         active = await self.engine.admin.active({pool.name for pool in pools})
         by_side = {side: sum(active[pool.name] for pool in pools if pool.side is side) for side in Side}
-        return InFlight(v1=SideCount(read=by_side[Side.V1]), v2=SideCount(read=by_side[Side.V2]))
+        elsewhere = InFlight(v1=SideCount(read=by_side[Side.V1]), v2=SideCount(read=by_side[Side.V2]))
+        return replace(total([own, elsewhere]), holding=own.holding)
 
     async def diffs(self) -> Diffs:
         """Tell in what the answers of the two sides differ: nothing is compared."""
         return Diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Refuse it: Envoy has nowhere to let requests wait."""
-        raise _not_by_envoy(f"hold the writes of {service}", "cut over behind strangler gateway run without --engine")
+        """Let the writes of a service wait from now on, in our own data plane: Envoy sends them there before."""
+        self.control.traffic.service(service)
+        async with self._turning:
+            self.detours.begin(service, terms.routes)
+            try:
+                await self.follow()
+                return await self._seen(self.control.hold(service, terms))
+            except StranglerError:
+                await self._straighten()
+                raise
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
-        """Let what waits go to the authority of `epoch`: nothing does."""
-        return await self._seen(self.control.release(service, epoch))
+        """Let what waits go to the authority of `epoch`, and Envoy send everything else there by itself."""
+        status = self.control.release(service, epoch)
+        async with self._turning:
+            self.detours.end(service)
+            return await self._followed(status)
+
+    async def straighten(self) -> None:
+        """Let Envoy send by itself what takes a detour and waits for nothing any more."""
+        async with self._turning:
+            await self._straighten()
+
+    async def _straighten(self) -> None:
+        over = self.detours.over(self.control.traffic.holds.get)
+        for service in over:
+            self.detours.end(service)
+        if over:
+            await self.follow()
 
     async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
-        """Take note of the authority over a service."""
-        return await self._followed(await self.control.authority(service, side, epoch))
+        """Take note of the authority over a service; in a detour Envoy need not know yet."""
+        status = await self.control.authority(service, side, epoch)
+        return await (self._seen(status) if service in self.detours else self._followed(status))
 
     async def shift(self, order: ShiftRequest) -> ServiceStatus:
         """Change who reads from v2."""
@@ -106,8 +145,12 @@ class EnvoyOrders:
     async def _seen(self, status: ServiceStatus) -> ServiceStatus:
         return replace(status, in_flight=await self.in_flight(status.service))
 
+    @property
+    def _plan(self) -> Plan:
+        return self.control.traffic.plan
+
     def _pools(self, service: str) -> list[Pool]:
-        plan = self.control.traffic.plan
+        plan = self._plan
         pools = Pools(plan)
         arms = [arm for route in plan.routes if route.service == service for arm in route.arms if arm.origins]
         found = [pools.monolith, pools.side(service, Side.V2), *(pools.arm(service, arm) for arm in arms)]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import tempfile
+import contextlib
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin
+from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.resources import bootstrap
 
@@ -22,36 +20,10 @@ START_SECONDS = 30.0
 POLL_SECONDS = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class EnvoyPlace:
-    """Where the files of one Envoy are, and the socket it is asked by."""
-
-    folder: Path
-    socket: Path
-
-    @classmethod
-    def in_folder(cls, folder: Path) -> EnvoyPlace:
-        """Return the place of the Envoy that follows files in `folder`; whoever comes after finds the same.
-
-        A socket's path is short (108 bytes), so it is not in the folder. UnavailableError when somebody else made its.
-        """
-        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
-        sockets = Path(tempfile.gettempdir()) / f"strangler-{os.getuid()}-{name}"
-        try:
-            sockets.mkdir(mode=0o700, exist_ok=True)
-            status = sockets.lstat()
-        except OSError as error:
-            raise UnavailableError(f"{sockets}: {error.strerror}") from error
-        if status.st_uid != os.getuid() or status.st_mode & 0o077:
-            raise UnavailableError(f"{sockets} belongs to somebody else, or others may write there")
-        folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder.resolve(), sockets / "envoy.sock")
-
-
 async def start(place: EnvoyPlace, admin: EnvoyAdmin, workers: int) -> None:
     """Start Envoy in a session of its own, and return once it takes requests; UnavailableError when it does not."""
     file = place.folder / "bootstrap.json"
-    write_atomic(file, msgspec.json.encode(bootstrap(place.folder, place.socket)))
+    write_atomic(file, msgspec.json.encode(bootstrap(place)))
     place.socket.unlink(missing_ok=True)
     log = place.folder / "envoy.log"
     process = await asyncio.create_subprocess_exec(
@@ -80,3 +52,12 @@ async def until_ready(admin: EnvoyAdmin, alive: Callable[[], bool] = lambda: Tru
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError as error:
         raise UnavailableError(f"Envoy does not take requests after {START_SECONDS:g} s") from error
+
+
+def end_left(place: EnvoyPlace) -> None:
+    """End an Envoy whose process beside it was killed; nothing happens where there is none."""
+    with socket.socket(socket.AF_UNIX) as asking, contextlib.suppress(OSError):
+        asking.settimeout(POLL_SECONDS * 100)
+        asking.connect(str(place.socket))
+        asking.sendall(b"POST /quitquitquit HTTP/1.1\r\nHost: envoy\r\nContent-Length: 0\r\n\r\n")
+        asking.recv(1)

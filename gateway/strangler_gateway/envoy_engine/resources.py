@@ -7,7 +7,7 @@ something is wrong in it. https://www.envoyproxy.io/docs/envoy/latest/api-docs/x
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +15,16 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.json_value import Json, JsonObject
-from strangler_gateway.envoy_engine.counting import counting_log
-from strangler_gateway.export.envoy.clusters import every_cluster
+from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster
 from strangler_gateway.export.envoy.listener import listener_of
 from strangler_gateway.export.envoy.routes import route_configuration
 from strangler_gateway.export.setting import ExportSetting
 
 ROUTES = "plan"
+PLANE, SIGNER = "~plane", "~signer"
+"""The clusters of our own data plane, and of what signs who is asking; no service is called so."""
 
 
 class Kind(StrEnum):
@@ -101,24 +104,33 @@ class _Named(msgspec.Struct):
     name: str
 
 
-def resources_of(setting: ExportSetting, folder: Path) -> Mapping[Kind, Resources]:
-    """Return everything that follows from a plan; `folder` is where the files are."""
-    routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": _source(folder, Kind.ROUTES)}}
-    listener = listener_of(setting, routing, access_log=[counting_log()])
+def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Resources]:
+    """Return everything that follows from a plan."""
+    source = _source(place.folder, Kind.ROUTES)
+    routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}, **COUNTS_BEGINNINGS}
+    signed = replace(setting, signer=SIGNER)
     # Routes to what is not there would be adopted otherwise, and answered by 503.
-    routes: JsonObject = {**route_configuration(setting), "validate_clusters": True}
+    routes: JsonObject = {**route_configuration(signed), "validate_clusters": True}
     return {
-        Kind.CLUSTERS: Resources.of(Kind.CLUSTERS, *every_cluster(setting)),
-        Kind.LISTENERS: Resources.of(Kind.LISTENERS, listener),
+        Kind.CLUSTERS: Resources.of(
+            Kind.CLUSTERS,
+            *every_cluster(signed),
+            local_cluster(signed, PLANE, place.plane),
+            local_cluster(signed, SIGNER, place.signer),
+        ),
+        Kind.LISTENERS: Resources.of(
+            Kind.LISTENERS, listener_of(signed, routing, access_log=[counting_log(), under_way_log()])
+        ),
         Kind.ROUTES: Resources.of(Kind.ROUTES, routes),
     }
 
 
-def bootstrap(folder: Path, admin: Path) -> JsonObject:
-    """Return what Envoy is started with; its own admin listener is the socket `admin`."""
+def bootstrap(place: EnvoyPlace) -> JsonObject:
+    """Return what Envoy is started with."""
+    folder = place.folder
     return {
         "node": {"id": "strangler", "cluster": "strangler"},
-        "admin": {"address": {"pipe": {"path": str(admin), "mode": 0o600}}},
+        "admin": {"address": {"pipe": {"path": str(place.socket), "mode": 0o600}}},
         "dynamic_resources": {
             "cds_config": _source(folder, Kind.CLUSTERS),
             "lds_config": _source(folder, Kind.LISTENERS),

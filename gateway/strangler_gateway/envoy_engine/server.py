@@ -4,27 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from strangler.model.errors import UnavailableError
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.adoption import Adoption, identity_of
+from strangler_gateway.certificates import certificates_of
 from strangler_gateway.control import Control, restored
+from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.orders import EnvoyOrders
-from strangler_gateway.envoy_engine.process import EnvoyPlace
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.plane import Plane
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.relay import Relay
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Traffic
+from strangler_gateway.transport.pool import pools_within
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "envoy"
+STRAIGHTEN_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -34,12 +45,14 @@ class _Following:
     project: Project
     control: Control
     engine: EnvoyEngine
+    detours: Detours
     listen: Address
 
     def setting(self) -> ExportSetting:
         """Return what Envoy has to do."""
         traffic = self.control.traffic
-        return ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
+        setting = ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
+        return replace(setting, detour=self.detours.current())
 
     async def follow(self) -> None:
         """Return when Envoy does it."""
@@ -60,19 +73,25 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
     traffic = Traffic(restored(plan, state), time.time, state.authorities)
     check_authorities(plan, traffic.sides())
     control = Control(traffic, plan, keeper, state.drained)
-    engine = EnvoyEngine(EnvoyPlace.in_folder(store.folder / FOLDER))
-    following = _Following(project, control, engine, settings.listen)
+    place = EnvoyPlace.in_folder(store.folder / FOLDER)
+    engine = EnvoyEngine(place)
+    detours = Detours(lambda: f"{time.time():.3f}")
+    following = _Following(project, control, engine, detours, settings.listen)
+    pools = pools_within(project.gateway.limits)
+    relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
+    plane = Plane(relay, place, project.gateway.limits, settings.drain)
+    adoption = Adoption(control, relay, certificates_of(project.gateway.tls), settings.environment)
     manager = ServiceManager.of(settings.environment)
 
     async def adopt() -> None:
         with manager.reloading():
             read = load_project(settings.config)
-            await control.adopt(compile_plan(read, settings.environment))
+            await adoption.adopt(read, compile_plan(read, settings.environment))
             following.project = read
             await following.follow()
 
     stop, reload = asyncio.Event(), asyncio.Event()
-    orders = EnvoyOrders(control, engine, following.follow)
+    orders = EnvoyOrders(control, engine, detours, following.follow)
     admin = Server(
         server_config(
             create_admin_app(orders, settings.token, settings.reader, ready=lambda: not stop.is_set()), drain=1
@@ -83,10 +102,12 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, reload.set)
+        await plane.begin()
         await engine.begin(following.setting(), settings.workers)
         serving = asyncio.create_task(admin.serve([admin_socket]))
         watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, reload))
         tending = asyncio.create_task(engine.tend(following.setting, settings.workers))
+        straightening = asyncio.create_task(_straighten(orders))
         await admin.up.wait()
         manager.notify("READY=1")
         ready(settings.listen, address_of(admin_socket))
@@ -94,7 +115,19 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
         manager.notify("STOPPING=1")
         watching.cancel()
         tending.cancel()
+        straightening.cancel()
         await engine.end(settings.drain)
+        await plane.end()
         admin.should_exit = True
         await serving
         await engine.admin.close()
+
+
+async def _straighten(orders: EnvoyOrders) -> None:
+    """Let nothing go on taking a detour whose hold has ended by itself, until cancelled."""
+    while True:
+        await asyncio.sleep(STRAIGHTEN_SECONDS)
+        try:
+            await orders.straighten()
+        except UnavailableError as error:
+            logger.error("%s", error)  # noqa: TRY400 - where it was raised tells an operator nothing

@@ -9,15 +9,33 @@ from strangler.model.authority import Side
 from strangler.model.identity import IdentityTerms
 from strangler.model.tls import ServerTls
 from strangler.model.wire import WIRE_TERMS, WireTerms
-from strangler.project import Address, Project
+from strangler.project import Address, Project, RouteMatch
 from strangler_gateway.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """Requests that go to one `cluster` for a while: all of some services, and those for the `further` routes.
+
+    The names of their routes begin with `DETOURED`, those of all others end with `mark`: it tells requests that came
+    since from those that came before.
+    """
+
+    cluster: str
+    services: frozenset[str]
+    further: tuple[RouteMatch, ...]
+    mark: str
+
+
+DETOURED = "~ "
 
 
 @dataclass(frozen=True, slots=True)
 class ExportSetting:
     """A plan, where its gateway listens, and who has the authority over each service; v1 where nobody is named.
 
-    `identities` say how services learn who is asking, by their names.
+    `identities` say how services learn who is asking, by their names; `detour` is for the moments of a move, and
+    `signer` the cluster of what signs who is asking, where there is one.
     """
 
     plan: Plan
@@ -26,6 +44,8 @@ class ExportSetting:
     identities: Mapping[str, IdentityTerms] = field(default_factory=dict[str, IdentityTerms])
     limits: WireTerms = WIRE_TERMS
     tls: ServerTls | None = None
+    detour: Detour | None = None
+    signer: str | None = None
 
     @classmethod
     def of(cls, project: Project, plan: Plan, listen: Address, sides: Mapping[str, Side]) -> ExportSetting:

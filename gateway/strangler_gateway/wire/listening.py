@@ -11,6 +11,7 @@ from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_head import HeadReader
+from strangler_gateway.wire.behind import BehindProtocol
 from strangler_gateway.wire.protocol import WireProtocol
 from strangler_gateway.wire.retiring import RetiringProtocol
 from strangler_gateway.wire.serving import Serving
@@ -21,8 +22,16 @@ def speaking_for(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., W
 
     They count only what has a limit.
     """
+    return _making(RetiringProtocol if _retires(terms) else WireProtocol, relay, terms)
+
+
+def behind_proxy(relay: Relay, terms: WireTerms = WIRE_TERMS) -> Callable[..., WireProtocol]:
+    """Return the same for a server whose only client is a proxy of our own."""
+    return _making(BehindProtocol, relay, terms)
+
+
+def _making(protocol: type[WireProtocol], relay: Relay, terms: WireTerms) -> Callable[..., WireProtocol]:
     reader = HeadReader(HeadLimits(terms))
-    protocol = RetiringProtocol if _retires(terms) else WireProtocol
 
     def make(*, server_state: ServerState, **_: object) -> WireProtocol:
         return protocol(Serving(relay, terms, reader, server_state, asyncio.get_running_loop()))

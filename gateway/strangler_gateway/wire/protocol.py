@@ -81,12 +81,16 @@ class WireProtocol(Line):
         self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn names its own classes
         self.transport = transport
         self._write = transport.write
+        self.edge = self._edge_of(transport)
+        self._deadline.set_in(self.terms.idle_seconds)
+
+    def _edge_of(self, transport: asyncio.Transport) -> Edge:
+        """Return what is known of who has connected."""
+        relay = self.relay
         found: tuple[str, int] | str | None = transport.get_extra_info("peername")
         peer = found[0] if isinstance(found, tuple) else "unknown"
         scheme = "http" if transport.get_extra_info("sslcontext") is None else "https"
-        relay = self.relay
-        self.edge = Edge(peer, scheme, relay.ids, relay.traffic.plan.forwarding)
-        self._deadline.set_in(self.terms.idle_seconds)
+        return Edge(peer, scheme, relay.ids, relay.traffic.plan.forwarding)
 
     def data_received(self, data: bytes) -> None:
         """Take the bytes of requests, of a body, or of a tunnel."""

@@ -9,7 +9,7 @@ import struct
 import subprocess
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -18,7 +18,8 @@ from strangler.demo.processes import free_port
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.envoy_engine.process import EnvoyPlace
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.process import end_left
 from tests.faults.test_v2_killed import application
 from tests.gateway.running import PROJECT
 from tests.gateway.test_server import GATEWAY, process
@@ -28,10 +29,10 @@ ENGINE = ("--engine", "envoy")
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """The project, the ports of the applications, and Envoy's place."""
+    """The project, the ports of the applications that `rig` knows, and Envoy's place."""
 
     project: Path
-    ports: dict[str, int]
+    ports: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def front(self) -> Address:
@@ -63,23 +64,27 @@ def application_of(rig: Rig, name: str) -> ExitStack:
 def rig(folder: Path, share: float = 0) -> Generator[Rig]:
     """Make a project with two applications that run; an Envoy that is left at the end is ended."""
     ports = {"v1": free_port(), "v2": free_port()}
+    path = project(folder, f"http://127.0.0.1:{ports['v1']}", f"http://127.0.0.1:{ports['v2']}", share)
+    with application(ports["v1"], "v1"), running(path, ports) as made:
+        yield made
+
+
+def project(folder: Path, v1: str, v2: str, share: float = 0) -> Path:
+    """Write a project with two applications."""
     path = folder / "strangler.toml"
-    text = PROJECT.format(v1=f"http://127.0.0.1:{ports['v1']}", v2=f"http://127.0.0.1:{ports['v2']}", share=share)
-    path.write_text(text + GATEWAY.format(data=free_port(), admin=free_port()), encoding="utf-8")
-    made = Rig(path, ports)
-    with application(ports["v1"], "v1"):
-        try:
-            yield made
-        finally:
-            _end(made)
+    text = PROJECT.format(v1=v1, v2=v2, share=share) + GATEWAY.format(data=free_port(), admin=free_port())
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
-def _end(made: Rig) -> None:
-    """End an Envoy that is left."""
-    with socket.socket(socket.AF_UNIX) as asking, suppress(OSError):
-        asking.connect(str(made.place.socket))
-        asking.sendall(b"POST /quitquitquit HTTP/1.1\r\nHost: envoy\r\nContent-Length: 0\r\n\r\n")
-        asking.recv(1)
+@contextmanager
+def running(path: Path, ports: dict[str, int] | None = None) -> Generator[Rig]:
+    """Give what runs the gateway of a project; an Envoy that is left at the end is ended."""
+    made = Rig(path, ports or {})
+    try:
+        yield made
+    finally:
+        end_left(made.place)
 
 
 def envoy_pid(made: Rig) -> int:

@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from strangler_gateway.admin_client import GatewayRefusedError
-from strangler_gateway.admin_messages import HoldRequest
 from strangler_gateway.metrics.exposition import exposition
 from tests.gateway.envoy_engine.rig import application_of, ended, envoy_pid, readers, rig
 
@@ -117,13 +116,13 @@ def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
 
 
 def test_what_envoy_can_not_do_is_refused(tmp_path: Path) -> None:
-    """A hold says what to do instead."""
+    """A shadow says what to do instead."""
     with (
         rig(tmp_path) as made,
         made.gateway() as (_, client),
-        pytest.raises(GatewayRefusedError, match="Envoy can not hold the writes of reviews"),
+        pytest.raises(GatewayRefusedError, match="Envoy can not compare the answers to reviews"),
     ):
-        client.hold(HoldRequest("reviews", 2, 10, 10.0))
+        client.shadow("reviews", 10)
 
 
 def answers(url: str) -> bool:

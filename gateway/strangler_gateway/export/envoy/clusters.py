@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from strangler.model.authority import Side
 from strangler.model.json_value import Json, JsonObject
@@ -17,6 +18,7 @@ from strangler_gateway.transport.origin import Origin
 
 UNLIMITED = 1_000_000
 CONNECT_SECONDS = 5.0
+LOCAL_IDLE_SECONDS = 30.0
 SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 """Whom Debian trusts; Envoy does not ask the system itself."""
 _PROTOCOL = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -51,6 +53,21 @@ def every_cluster(setting: ExportSetting) -> list[JsonObject]:
             name = cluster_of(Target(pool, pools.monolith))
             found[name] = _with_fallback(pool, pools.monolith, name)
     return [found[name] for name in sorted(found)]
+
+
+def local_cluster(setting: ExportSetting, name: str, socket: Path) -> JsonObject:
+    """Return the cluster of a server on this machine, which does for itself whatever is done for others."""
+    endpoint = {"address": {"pipe": {"path": str(socket)}}, "hostname": name}
+    # Shorter than the server's own patience: what it closes while something is sent there would be lost.
+    protocol = _protocol(setting, {"idle_timeout": seconds(LOCAL_IDLE_SECONDS)})
+    return {
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": seconds(CONNECT_SECONDS),
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]},
+        "typed_extension_protocol_options": {_PROTOCOL: protocol},
+        "circuit_breakers": {"thresholds": [_no_bounds()]},
+    }
 
 
 def _cluster(setting: ExportSetting, pool: Pool) -> JsonObject:
@@ -106,7 +123,7 @@ def _endpoint(origin: Origin) -> JsonObject:
     }
 
 
-def _protocol(setting: ExportSetting) -> JsonObject:
+def _protocol(setting: ExportSetting, common: JsonObject | None = None) -> JsonObject:
     return {
         "@type": f"type.googleapis.com/{_PROTOCOL}",
         "explicit_http_config": {
@@ -117,6 +134,7 @@ def _protocol(setting: ExportSetting) -> JsonObject:
         },
         "common_http_protocol_options": {
             "max_response_headers_kb": _kilobytes(setting.limits.most_response_head),
+            **(common or {}),
         },
     }
 

@@ -12,6 +12,8 @@ from strangler_gateway.export.envoy.routes import AUTHORIZATION
 from strangler_gateway.export.setting import ExportSetting
 
 IDENTITY = "x-strangler-identity"
+SIGNER_SECONDS = 1.0
+"""How much longer than the monolith the signer may take."""
 _OWN = "x.strangler.identity"
 _UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
 """Names of fields, in lower case as Envoy knows them; applications read ``X_A`` as ``X-A``."""
@@ -133,7 +135,9 @@ def _set(name: str, value: str) -> JsonObject:
 
 
 def _filters(setting: ExportSetting) -> Iterator[JsonObject]:
-    if setting.identities:
+    if setting.identities and setting.signer is not None:
+        yield _signing(setting.signer, setting.identities)
+    elif setting.identities:
         yield _authorization(setting.identities)
     yield extension("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True)
 
@@ -159,5 +163,21 @@ def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
         "filters.http.ext_authz.v3.ExtAuthz",
         http_service=service,
         allowed_headers={"patterns": [{"exact": name, "ignore_case": True} for name in sent]},
+        status_on_error={"code": "ServiceUnavailable"},
+    )
+
+
+def _signing(cluster: str, identities: Mapping[str, IdentityTerms]) -> JsonObject:
+    """Return what asks who is asking whom everything is told of a request, and who knows its service."""
+    patience = max(terms.patience for terms in identities.values()) + SIGNER_SECONDS
+    service: dict[str, Json] = {
+        "server_uri": {"uri": f"http://{cluster}", "cluster": cluster, "timeout": seconds(patience)},
+        "authorization_response": {"allowed_upstream_headers": {"patterns": [{"exact": IDENTITY}]}},
+    }
+    return extension(
+        AUTHORIZATION,
+        "filters.http.ext_authz.v3.ExtAuthz",
+        http_service=service,
+        allowed_headers={"patterns": [{"safe_regex": {"regex": ".+"}}]},
         status_on_error={"code": "ServiceUnavailable"},
     )

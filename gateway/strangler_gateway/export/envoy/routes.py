@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from strangler.model.authority import Side
 from strangler.model.identity import IdentityTerms
 from strangler.model.json_value import Json, JsonObject
 from strangler.project import StickyKey, StickySource
@@ -12,12 +13,16 @@ from strangler_gateway.export.envoy.clusters import cluster_of
 from strangler_gateway.export.envoy.extension import extension, seconds, typed
 from strangler_gateway.export.envoy.matching import match_of
 from strangler_gateway.export.pools import Pool, Pools
-from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.precedence import host_rank, rule_for_host
+from strangler_gateway.export.setting import DETOURED, Detour, ExportSetting
+from strangler_gateway.metrics.meter import UNDECLARED
+from strangler_gateway.precedence import Ruled, host_rank, rule_for_host
+from strangler_gateway.route_table import rule_name
 from strangler_gateway.transport.origin import Origin
 
 FAILING = [502, 503, 504]
 AUTHORIZATION = "envoy.filters.http.ext_authz"
+_UNSIGNED: JsonObject = {"request_headers_to_remove": ["x-strangler-identity"]}
+"""The monolith knows its users itself."""
 SHADOW_MARK = "x-strangler-shadow"
 
 
@@ -40,6 +45,7 @@ def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | 
         "name": host or "every host",
         "domains": [host or "*"],
         "routes": [
+            *_further(setting),
             *(_route(setting, entry) for entry in entries if rule_for_host(entry.route.host, host)),
             undeclared(setting),
         ],
@@ -49,11 +55,12 @@ def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | 
 def undeclared(setting: ExportSetting) -> JsonObject:
     """Return the route for what no rule names."""
     match: JsonObject = {"prefix": "/"}
+    name = UNDECLARED + (setting.detour.mark if setting.detour else "")
     if setting.plan.refuse_undeclared:
-        return {"name": "undeclared", "match": match, "direct_response": {"status": 404}, **_without_identity(setting)}
+        return {"name": name, "match": match, "direct_response": {"status": 404}, **_without_identity(setting)}
     monolith = Target(Pools(setting.plan).monolith)
     return {
-        "name": "undeclared",
+        "name": name,
         "match": match,
         "route": {**_destination((monolith,), None), **_patience(setting, (monolith,), Repeat.NEVER)},
         **_without_identity(setting),
@@ -61,26 +68,48 @@ def undeclared(setting: ExportSetting) -> JsonObject:
 
 
 def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
-    route = entry.route
+    route, detour = entry.route, setting.detour
     conditions = (*route.conditions, *((entry.asked,) if entry.asked else ()))
+    match = match_of(route.path, entry.methods, conditions)
+    if detour is not None and route.service in detour.services:
+        return _detoured(setting, detour, route, match)
     action: dict[str, Json] = {
-        **_destination(entry.targets, route.sticky),
+        **_destination(entry.targets, route.sticky, signed=setting.signer is not None and bool(setting.identities)),
         **_patience(setting, entry.targets, entry.repeat),
     }
     if entry.shadow is not None:
         action["request_mirror_policies"] = [_mirror(entry.shadow, route.shadow.share)]
     rest: JsonObject = {} if _asks_who(setting.identities, entry) else _without_identity(setting)
-    return {"name": route.name, "match": match_of(route.path, entry.methods, conditions), "route": action, **rest}
+    return {"name": route.name + (detour.mark if detour else ""), "match": match, "route": action, **rest}
 
 
-def _destination(targets: Sequence[Target], sticky: StickyKey | None) -> JsonObject:
+def _further(setting: ExportSetting) -> Iterator[JsonObject]:
+    """Return what comes before all routes in a detour: who writes a table does so whichever route it is for."""
+    if (detour := setting.detour) is not None:
+        for route in detour.further:
+            methods = (*route.methods, *(("HEAD",) if "GET" in route.methods else ()))
+            yield _detoured(setting, detour, route, match_of(route.path, methods, ()))
+
+
+def _detoured(setting: ExportSetting, detour: Detour, route: Ruled, match: JsonObject) -> JsonObject:
+    """Return the route of what takes another way: whatever it waits for, it waits for there."""
+    action: JsonObject = {"cluster": detour.cluster, "timeout": "0s", "idle_timeout": "0s"}
+    return {"name": DETOURED + rule_name(route), "match": match, "route": action, **_without_identity(setting)}
+
+
+def _destination(targets: Sequence[Target], sticky: StickyKey | None, *, signed: bool = False) -> JsonObject:
     if len(targets) == 1:
         (target,) = targets
         return {"cluster": cluster_of(target), **_host(target.pool.origins)}
     return {
         "weighted_clusters": {
             "clusters": [
-                {"name": cluster_of(target), "weight": target.weight, **_host(target.pool.origins)}
+                {
+                    "name": cluster_of(target),
+                    "weight": target.weight,
+                    **_host(target.pool.origins),
+                    **(_UNSIGNED if signed and target.pool.side is Side.V1 else {}),
+                }
                 for target in targets
             ],
             "use_hash_policy": True,

@@ -1,0 +1,61 @@
+"""What we do for Envoy over sockets of its own user: our data plane for what is held or counted, and the signer."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from pathlib import Path
+
+from strangler.model.errors import UnavailableError
+from strangler.model.wire import WireTerms
+from strangler_gateway.app import create_app
+from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.signer import Signer
+from strangler_gateway.relay import Relay
+from strangler_gateway.resilience.health import HealthChecks
+from strangler_gateway.server import Server, server_config
+from strangler_gateway.wire.listening import behind_proxy
+
+
+class Plane:
+    """Our side of the sockets at a place."""
+
+    def __init__(self, relay: Relay, place: EnvoyPlace, terms: WireTerms, drain: float) -> None:
+        self._relay = relay
+        self._servers = {
+            place.plane: Server(server_config(create_app(relay), drain, behind_proxy(relay, terms))),
+            place.signer: Server(server_config(Signer(relay), drain=1)),
+        }
+        self._tasks: list[asyncio.Task[None]] = []
+        self._checks = HealthChecks(lambda: relay.applications.all(relay.traffic.plan), relay.pools, time.monotonic)
+
+    async def begin(self) -> None:
+        """Take requests, where an earlier process may have left its sockets; UnavailableError where that can not be."""
+        for socket_place, server in self._servers.items():
+            self._tasks.append(asyncio.create_task(server.serve([_listener(socket_place)])))
+            await server.up.wait()
+        self._checking = asyncio.create_task(self._checks.run())
+
+    async def end(self) -> None:
+        """Take no more requests, and let those on their way end."""
+        for server in self._servers.values():
+            server.should_exit = True
+        await asyncio.gather(*self._tasks)
+        self._checking.cancel()
+        await self._relay.shadowing.close()
+        self._relay.pools.close()
+
+
+def _listener(place: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        place.unlink(missing_ok=True)
+        listener.bind(str(place))
+        place.chmod(0o600)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise UnavailableError(f"can not be listened on: {error.strerror}", where=str(place)) from error
+    listener.setblocking(False)  # noqa: FBT003 - the name is that of the socket library
+    return listener
