@@ -1,4 +1,4 @@
-"""Facts that are not known from a run before: read (parallel) -> link -> facts, kept for the next run."""
+"""Facts that are not known from a run before: read (parallel) -> moved, or link -> facts, kept for the next run."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from strangler.model.progress import Progress
 from strangler.model.system import SystemFacts
-from strangler_analyzers.cache.results import ResultCache
+from strangler_analyzers.cache.results import Keys, Result, ResultCache
 from strangler_analyzers.cache.trees import TreeCache
 from strangler_analyzers.linking import link
 from strangler_analyzers.program_source import ProgramSource
-from strangler_analyzers.source.extraction import FileOutcome, extraction_of, read_files
+from strangler_analyzers.relocation import Relocation
+from strangler_analyzers.source.extraction import FileOutcome, extraction_of, read_files, unpacked
+from strangler_analyzers.source.moved_lines import MovedLines, moved_lines
 
 
 def new_facts(
@@ -27,13 +29,41 @@ def new_facts(
     trees = TreeCache.open(cache)
     outcomes = read_files(files, progress, workers, [_outcome(trees, digest) for digest in digests])
     trees.save((outcome.digest, outcome.data) for outcome in outcomes)
-    del trees  # Its packed trees would stay in memory beside the trees that are linked.
-    of_contents = source.key([outcome.digest for outcome in outcomes])
+    read = tuple(outcome.digest for outcome in outcomes)
     of_trees = source.key([outcome.data for outcome in outcomes])
+    keys = Keys(source.key(read), of_trees, source.key(()), read)
     results = ResultCache.open(cache)
-    facts = results.find(of_trees) or _linked(source, outcomes, progress)
-    results.save(of_contents, of_trees, facts)
+    facts = _known(results.last(), keys, source, trees, outcomes)
+    del trees  # Its packed trees would stay in memory beside the trees that are linked.
+    facts = facts or _linked(source, outcomes, progress)
+    results.save(keys, facts)
     return facts
+
+
+def _known(
+    last: Result | None, keys: Keys, source: ProgramSource, trees: TreeCache, outcomes: Sequence[FileOutcome]
+) -> SystemFacts | None:
+    """The facts of the last run, where nothing that counts has changed since but the lines the code stands on."""
+    if last is None:
+        return None
+    if last.keys.trees == keys.trees:
+        return last.facts()
+    if last.keys.others != keys.others:
+        return None
+    moves: dict[str, MovedLines] = {}
+    for file, digest, outcome in zip(source.discovery.files, last.keys.files, outcomes, strict=True):
+        before = outcome.data if digest == outcome.digest else trees.known.get(digest)
+        if before != outcome.data:
+            moved = None if isinstance(before, str | None) else _moved(before, outcome.data)
+            if moved is None:
+                return None
+            moves[file.file] = moved
+    facts = last.facts()
+    return None if facts is None else Relocation(moves).facts(facts)
+
+
+def _moved(before: bytes, after: bytes | str) -> MovedLines | None:
+    return None if isinstance(after, str) else moved_lines(unpacked(before), unpacked(after))
 
 
 def _outcome(trees: TreeCache, digest: bytes) -> FileOutcome | None:

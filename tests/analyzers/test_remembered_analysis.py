@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import shutil
 from pathlib import Path
@@ -92,6 +93,68 @@ def test_an_edit_of_a_comment_links_nothing_again(tmp_path: Path, linked: list[s
     assert linked == []
 
 
+@pytest.mark.parametrize(
+    "edited",
+    [
+        "def load():\n    # one\n    return stored()\n\n\ndef stored(): return 1\n",
+        "def load():\n    return stored()\n\n\n# two\n# lines\ndef stored(): return 1\n",
+        'def load():\n    """Loads."""\n    return stored()\n\n\ndef stored(): return 1\n\n\n# the end\n',
+        "def load(): return stored()\ndef stored(): return 1\n",
+    ],
+)
+def test_an_edit_that_only_moves_lines_links_nothing_again(tmp_path: Path, linked: list[str], edited: str) -> None:
+    """The facts stand where their code stands now, also in the run after and after the way back."""
+    source = "def load():\n    return stored()\n\n\ndef stored(): return 1\n"
+    root, cache = write(tmp_path / "app", {**_SHOP, "shop/models.py": source}), tmp_path / "cache"
+    first = _facts(root, cache)
+    write(root, {"shop/models.py": edited})
+    expected = _facts(root, None)
+    assert expected != first
+    linked.clear()
+    can_tell = edited.count("\n") > 2  # Where two lines have become one, it matters which facts stood on which.
+    assert _facts(root, cache) == expected
+    assert _facts(root, cache) == expected
+    assert linked == ([] if can_tell else ["linked"])
+    write(root, {"shop/models.py": source})
+    assert _facts(root, cache) == first
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\ndef load(): return 1\n", "# new\nimport os\ndef load(): return 1\n"),
+        ("def load():\n    return one(\n        two())\n", "def load():\n    return one(two())\n"),
+        ("def load(): return 1\n", "def load(): return 2\n"),
+        ("def load(): return 1\n", "def load(): return True\n"),
+        ("def load(): return f(1)\n", "def load(): return f(1, 1)\n"),
+        ("def load(): return 1\n", "def (\n"),
+        ("def (\n", "def load(): return 1\n"),
+        ("def load(): return 1\n\ndef (\n", "def load(): return 1\n\n\ndef (\n"),
+    ],
+)
+def test_any_other_edit_links_anew(tmp_path: Path, linked: list[str], before: str, after: str) -> None:
+    """A module keeps standing on line 1 when its first statement leaves it; other code is other code."""
+    root, cache = write(tmp_path / "app", {**_SHOP, "shop/models.py": before}), tmp_path / "cache"
+    _facts(root, cache)
+    write(root, {"shop/models.py": after})
+    linked.clear()
+    assert _facts(root, cache) == _facts(root, None)
+    assert linked == ["linked", "linked"]
+
+
+def test_facts_are_in_order_on_their_new_lines(tmp_path: Path, linked: list[str]) -> None:
+    """Two transactions around one call are told apart by their lines as they are written: "10" comes before "9"."""
+    opened = "    with transaction.atomic():\n        save()\n"
+    source = f"from django.db import transaction\ndef save(): ...\n\n\n\n\ndef run():\n{opened}{opened}"
+    root, cache = write(tmp_path / "app", {"m.py": source}), tmp_path / "cache"
+    _facts(root, cache)
+    for added in ("\n", "\n\n", "\n# ten\n" + "# more\n" * 90):
+        write(root, {"m.py": source.replace("def run", f"{added}def run")})
+        linked.clear()
+        assert _facts(root, cache) == _facts(root, None)
+        assert linked == ["linked"]  # without the cache
+
+
 def test_what_is_declared_counts(tmp_path: Path) -> None:
     """Another framework in strangler.toml is another question."""
     root = write(
@@ -129,6 +192,31 @@ def test_a_cache_that_can_not_be_written_is_done_without(tmp_path: Path) -> None
     root = write(tmp_path / "app", _SHOP)
     (tmp_path / "cache").write_text("in the way")
     assert _facts(root, tmp_path / "cache") == _facts(root, None)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), count=st.integers(1, 6))
+def test_after_comments_anywhere_the_answer_is_that_of_a_first_run(
+    tmp_path: Path, linked: list[str], seed: int, count: int
+) -> None:
+    """Comments and empty lines in front of statements of the sample monolith: nothing is linked, no byte differs."""
+    root, cache = tmp_path / "sample", tmp_path / "cache"
+    if not root.exists():
+        shutil.copytree(SAMPLE, root, ignore=shutil.ignore_patterns(".strangler", "__pycache__"))
+        _facts(root, cache)
+    dice = random.Random(seed)
+    files = [path for path in sorted(root.rglob("*.py")) if path.read_bytes().strip()]
+    for path in dice.sample(files, count):
+        lines = path.read_bytes().splitlines(keepends=True)
+        statements = [node.lineno for node in ast.walk(ast.parse(b"".join(lines))) if isinstance(node, ast.stmt)]
+        places = [line for line in statements if line > 1]
+        for line in sorted(dice.sample(places, min(len(places), dice.randint(0, 4))), reverse=True):
+            lines[line - 1 : line - 1] = dice.choice([[b"\n"], [b"# moved\n"], [b"\n"] * 9, [b"# moved\n"] * 90])
+        path.write_bytes(b"".join(lines))
+    linked.clear()
+    found = _facts(root, cache)
+    assert linked == []
+    assert found == _facts(root, None)
 
 
 _EDITS = ("", "\n\ndef added(value):\n    return value.save()\n", "\nimport json\n\nLIMIT = 3\n", "\n)(\n")

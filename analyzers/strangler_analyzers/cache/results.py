@@ -18,6 +18,8 @@ from strangler_analyzers.cache.sealed_file import SealedFile
 
 _decode = msgspec.msgpack.Decoder(SystemFacts).decode
 _encode = msgspec.msgpack.Encoder().encode
+_LENGTH_BYTES = 4
+"""In front of the keys: how long they are."""
 
 _Value: TypeAlias = tuple[object, ...] | str | Ledger | Reading | AccessTraffic | StatementTraffic | ObservedRun | None
 """What a field of `SystemFacts` holds."""
@@ -32,12 +34,41 @@ def key_of(*parts: object) -> bytes:
     return hashlib.blake2b(_encode(parts), digest_size=DIGEST_BYTES).digest()
 
 
+class Keys(msgspec.Struct, frozen=True, array_like=True):
+    """What facts are found again by.
+
+    `contents` and `trees` are over all they were found from, by what the files contain and by what was read of them:
+    the second knows the facts again after an edit that moves no line. `others` leaves the files' contents out, whose
+    digests are `files`: of which files the facts are that differ a little.
+    """
+
+    contents: bytes
+    trees: bytes
+    others: bytes
+    files: tuple[bytes, ...]
+
+
+_decode_keys = msgspec.msgpack.Decoder(Keys).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The facts of the last analysis, still packed."""
+
+    keys: Keys
+    packed: memoryview
+
+    def facts(self) -> SystemFacts | None:
+        """The facts; None when they can not be read."""
+        try:
+            return _decode(self.packed)
+        except msgspec.DecodeError:
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class ResultCache:
-    """Facts under two keys: of what the files contain, and of what was read of them.
-
-    The second one knows the facts again after an edit that only touches comments or spaces.
-    """
+    """The facts of the last analysis, by `Keys`."""
 
     file: SealedFile
 
@@ -48,20 +79,24 @@ class ResultCache:
 
     def find(self, key: bytes) -> SystemFacts | None:
         """The facts, if the last analysis had this key."""
+        last = self.last()
+        return last.facts() if last is not None and key in {last.keys.contents, last.keys.trees} else None
+
+    def last(self) -> Result | None:
+        """What the last analysis left."""
         content = self.file.read()
         if content is None:
             return None
-        of_contents, of_trees = content[:DIGEST_BYTES], content[DIGEST_BYTES : 2 * DIGEST_BYTES]
-        if key not in (bytes(of_contents), bytes(of_trees)):
-            return None
+        begin = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "big")
         try:
-            return _decode(content[2 * DIGEST_BYTES :])
+            return Result(_decode_keys(content[_LENGTH_BYTES:begin]), content[begin:])
         except msgspec.DecodeError:
             return None
 
-    def save(self, of_contents: bytes, of_trees: bytes, facts: SystemFacts) -> None:
+    def save(self, keys: Keys, facts: SystemFacts) -> None:
         """Remember facts in place of those of the analysis before."""
-        self.file.write(chain((of_contents, of_trees), _pieces(facts)))
+        packed = _encode(keys)
+        self.file.write(chain((len(packed).to_bytes(_LENGTH_BYTES, "big"), packed), _pieces(facts)))
 
 
 def _pieces(facts: SystemFacts) -> Iterator[bytes]:

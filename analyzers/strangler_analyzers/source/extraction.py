@@ -110,7 +110,7 @@ def extraction_of(
     parsed: list[ParsedFile] = []
     skipped: list[SkippedFile] = []
     for source, outcome in zip(files, outcomes, strict=True):
-        tree = outcome.data if isinstance(outcome.data, str) else _unpacked(outcome.data)
+        tree = outcome.data if isinstance(outcome.data, str) else unpacked(outcome.data)
         if isinstance(tree, str):
             skipped.append(SkippedFile(source.file, tree))
         else:
@@ -208,7 +208,8 @@ def _packed(tree: Tree) -> bytes:
         return _encode(tree)
 
 
-def _unpacked(data: bytes) -> Tree:
+def unpacked(data: bytes) -> Tree:
+    """The tree of a `FileOutcome`."""
     with _frames(_FRAMES):
         tree = _decode(data)
     share_strings(tree)
