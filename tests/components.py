@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from strangler.demo.mariadb import missing_mariadb
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 EXPECTED_SKIPS: Mapping[str, str] = {}
@@ -57,6 +59,7 @@ COMPONENTS: Mapping[str, Callable[[], str | None]] = {
     "browser": _missing_browser,
     "envoy": _missing_envoy,
     "graphviz": _missing_graphviz,
+    "mariadb": missing_mariadb,
     "nginx": _missing_nginx,
     "postgres": _missing_postgres,
     "varnishtest": _missing_varnishtest,

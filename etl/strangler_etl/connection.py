@@ -7,11 +7,11 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database
 from strangler_etl.sqlite.database import SQLiteDatabase
 
-_FORMS = "write postgresql://user:password@host/database or sqlite:////path"
+_FORMS = "write postgresql://user:password@host/database, mariadb://user:password@host/database or sqlite:////path"
 
 
 def open_database(url: DatabaseUrl) -> Database:
-    """Connect to ``postgresql://…`` or ``sqlite:///…``.
+    """Connect to ``postgresql://…``, ``mariadb://…`` (or ``mysql://…``) or ``sqlite:///…``.
 
     Raises ConfigurationError for another engine, MissingExtraError without its driver, DatabaseError when there is no
     connection.
@@ -29,6 +29,12 @@ def open_database(url: DatabaseUrl) -> Database:
             return PostgresDatabase(url)
         case "sqlite":
             return SQLiteDatabase(url)
+        case "mysql":
+            try:
+                from strangler_etl.mariadb.database import MariaDBDatabase  # noqa: PLC0415 - its driver is an extra
+            except ModuleNotFoundError as error:
+                raise MissingExtraError("MariaDB", "mariadb", error.name or "pymysql") from error
+            return MariaDBDatabase(url)
         case other:
             raise ConfigurationError(
                 f"there is no support for {other or 'this kind of'} databases",

@@ -105,6 +105,7 @@ class Migration:
 
 
 _LOCK_SECONDS = 5.0
+_TARGETS = "give the service a database of PostgreSQL"
 
 
 @contextmanager
@@ -121,6 +122,10 @@ def open_migration(
         _address(project.monolith.database, "[monolith] database", environment),
         _address(declared.database, f"[services.{service}] database", environment),
     )
+    if addresses.target.engine == "mysql":
+        raise ConfigurationError(
+            "MariaDB and MySQL can be the source of a copy only", where=str(addresses.target), remedy=_TARGETS
+        )
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
         mapping = mapping_of(project, declared, source, target, missing)
         names = [table.target.name for table in mapping.tables]
@@ -139,7 +144,7 @@ def mapping_of(
     """The checked mapping; MappingError when it does not fit the two schemas."""
     mappings = project.etl.get(service.name, ())
     tables = _tables(source, [name for mapping in mappings for name in (mapping.source, *mapping.joins)])
-    if target.dialect == "postgres" != source.dialect:
+    if (source.dialect, target.dialect) == ("sqlite", "postgres"):
         tables = in_postgres_spelling(tables)
     there = _tables(target, [mapping.target for mapping in mappings])
     if missing is not Missing.REFUSE:

@@ -74,6 +74,8 @@ def run(
         if migration.creations:
             # Their journals could not be begun before.
             migration.install()
+        if lacking := migration.source.journal.lacking:
+            console.note(f"warning: {lacking}")
         if allowed is not None:
             migration.target.install()
             write_rate(migration.target, service, allowed)

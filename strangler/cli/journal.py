@@ -38,13 +38,17 @@ def install(context: typer.Context, service: ServiceName, config: Config = Path(
     project = load_project(config)
     with migration_of(project, service) as migration:
         migration.install()
-        source = [table.name for table in migration.journaled_source()]
+        lacking = migration.source.journal.lacking
+        source = [] if lacking else [table.name for table in migration.journaled_source()]
         target = [table.name for table in migration.journaled_target()]
         audit_log_of(project).record(
             service, "journal install", {"source": " ".join(source), "target": " ".join(target)}
         )
     console = console_of(context)
-    console.result(f"journal of {service}: {', '.join(source)}; and in its own database: {', '.join(target)}")
+    if lacking:
+        console.note(f"warning: {lacking}")
+    kept = ", ".join(source) or "none in the monolith's database"
+    console.result(f"journal of {service}: {kept}; and in its own database: {', '.join(target)}")
 
 
 @journal.command()

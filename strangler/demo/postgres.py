@@ -46,7 +46,7 @@ class PostgresServer:
         self._processes = processes
         self.folder = folder
         self._settings = settings
-        self._account = _account()
+        self._account = unprivileged_account()
         installed = installed_programs()
         self._programs = programs_for_all(installed, folder) if self._account else installed
         self._password = secrets.token_hex(16)
@@ -173,7 +173,8 @@ def installed_programs() -> Path:
     return Path(found.submodule_search_locations[0]) / "pginstall"
 
 
-def _account() -> Account | None:
+def unprivileged_account() -> Account | None:
+    """Return the user a server runs as that refuses root; None when this user is not root."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")

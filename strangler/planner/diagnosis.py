@@ -220,6 +220,8 @@ def _fits(mapping: ServiceMapping) -> Finding:
 
 
 def _journal(migration: Migration) -> Finding:
+    if lacking := migration.source.journal.lacking:
+        return warning("journal", lacking, "copy and compare only; do not plan a cut-over")
     wanted = {f"v1 {table.name}" for table in migration.journaled_source()}
     wanted |= {f"v2 {table.name}" for table in migration.journaled_target()}
     present = {f"v1 {name}" for name in migration.source.journal.tables()}

@@ -111,6 +111,8 @@ class Following:
 
 def require_journals(migration: Migration) -> None:
     """Raise JournalMissingError unless every followed table is journaled."""
+    if lacking := migration.source.journal.lacking:
+        raise DatabaseError(migration.source.address, lacking)
     wanted = frozenset(table.name for table in migration.journaled_source())
     missing = wanted - migration.source.journal.tables()
     missing |= frozenset(migration.target_tables) - migration.target.journal.tables()

@@ -20,12 +20,16 @@ _FOLLOWER_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing a move depends on; `mend` says what to do when it does not hold."""
+    """One thing a move depends on; `mend` says what to do when it does not hold.
+
+    What is not `waivable` is asked for even of a move that is forced: it could not go on.
+    """
 
     name: str
     holds: bool
     found: str
     mend: str = ""
+    waivable: bool = True
 
 
 class NotReadyError(StranglerError):
@@ -58,7 +62,7 @@ class Readiness:
         """Raise NotReadyError with every condition that does not hold."""
         found = conditions(self._migration, authority, destination, self._gateways())
         if self._force:
-            self._waived = frozenset(condition.name for condition in found if not condition.holds)
+            self._waived = frozenset(one.name for one in found if not one.holds and one.waivable)
         self._require(found)
 
     def require_still(self, destination: Side) -> None:
@@ -99,6 +103,9 @@ def require(service: str, found: Iterable[Condition]) -> None:
 
 
 def _journals(migration: Migration, service: str) -> Condition:
+    if lacking := migration.source.journal.lacking:
+        mend = f"only copy and compare: strangler etl run {service}"
+        return Condition("journal", holds=False, found=lacking, mend=mend, waivable=False)
     missing = {table.name for table in migration.journaled_source()} - migration.source.journal.tables()
     missing |= set(migration.target_tables) - migration.target.journal.tables()
     return Condition(

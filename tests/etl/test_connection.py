@@ -29,7 +29,7 @@ def test_a_server_that_is_not_there_is_told_with_a_mend() -> None:
     assert text.endswith("start the server, or correct host and port in the address")
 
 
-@pytest.mark.parametrize("address", ["postgresql://[shop", "mysql://host/shop", "shop"])
+@pytest.mark.parametrize("address", ["postgresql://[shop", "oracle://host/shop", "shop"])
 def test_what_can_not_be_opened_is_told_with_the_forms_that_can(address: str) -> None:
     """No traceback, whatever stands there."""
     with pytest.raises(ConfigurationError, match="write postgresql://user:password@host/database"):

@@ -100,7 +100,7 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
 def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
     service = mapping.service
     require_settled(read_authority(source, service), Side.V1, "etl run")
-    if missing := set(mapping.followed) - source.journal.tables():
+    if source.journal.lacking is None and (missing := set(mapping.followed) - source.journal.tables()):
         raise JournalError(service, source.address, sorted(missing))
     owned = [table.target.name for table in mapping.owned]
     if missing := set(owned) - target.journal.tables():

@@ -24,5 +24,10 @@ def opened_copier(migration: Migration, lanes: int, throttle: Throttle) -> Gener
 
         with sqlite_to_postgres.opened_copier(migration, throttle) as copier:
             yield copier
+    elif (migration.source.dialect, migration.target.dialect) == ("mariadb", "postgres"):
+        from strangler_etl.copying import mariadb_to_postgres  # noqa: PLC0415
+
+        with mariadb_to_postgres.opened_copier(migration, throttle) as copier:
+            yield copier
     else:
         yield OneLane(migration.source, migration.target, throttle)

@@ -32,7 +32,7 @@ def path_of(source: Database, target: Database, table: MappedTable, *, absent: b
 
     An `absent` target table is going to have the types of the source's query.
     """
-    if (source.dialect, target.dialect) == ("sqlite", "postgres"):
+    if target.dialect == "postgres" and source.dialect in {"sqlite", "mariadb"}:
         return CopyPath.TEXT
     if not source.dialect == target.dialect == "postgres":
         return CopyPath.ROWS

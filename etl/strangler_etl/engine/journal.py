@@ -47,6 +47,9 @@ class Changes:
 class Journal(ABC):
     """The journal in the database of a session."""
 
+    lacking: str | None = None
+    """Why there can be none, so that what changes while rows are copied, and after that, is not known."""
+
     def __init__(self, session: Session) -> None:
         self._session = session
 

@@ -121,6 +121,23 @@ class Session(ABC):
         """An SQL expression as the driver can read every value a column of the type holds."""
         return expression
 
+    def exact(self, expression: str, type_: str | None) -> str:
+        """An expression over the source so that all of its value is read; `type_` is None where nobody knows it."""
+        return expression
+
+    def as_text(self, expression: str, type_: str) -> str:
+        """A key as SQL in its text form, of which `typed` makes the key again."""
+        return f"CAST({expression} AS text)"
+
+    def characters(self, expression: str) -> str:
+        """The SQL for the number of characters of a text."""
+        return f"length({expression})"
+
+    def insert_new(self, table: str, columns: Sequence[str], key: str) -> str:
+        """The statement, with parameters, for a row of a table of strangler's own unless its `key` is there."""
+        marks = ", ".join([self.placeholder] * len(columns))
+        return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT ({key}) DO NOTHING"
+
     @abstractmethod
     def derived_key(self, table: str, expression: str) -> str:
         """The SQL of the derived key (`strangler_etl.values.derived_key`) of a row of the source table `table`."""

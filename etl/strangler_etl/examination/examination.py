@@ -34,9 +34,17 @@ def opened_to_look(url: DatabaseUrl) -> Generator[Database]:
         case "sqlite":
             with sqlite.opened_to_look(url) as database:
                 yield database
+        case "mysql":
+            try:
+                from strangler_etl.examination import mariadb  # noqa: PLC0415 - its driver is an extra
+            except ModuleNotFoundError as error:
+                raise MissingExtraError("MariaDB", "mariadb", error.name or "pymysql") from error
+            with mariadb.opened_to_look(url) as database:
+                yield database
         case other:
             raise ConfigurationError(
-                f"there is no support for {other or 'this kind of'} databases", remedy="use postgresql:// or sqlite:///"
+                f"there is no support for {other or 'this kind of'} databases",
+                remedy="use postgresql://, mariadb:// or sqlite:///",
             )
 
 
@@ -49,6 +57,11 @@ def server_checks(database: Database, now: Callable[[], float]) -> Sequence[Chec
     """What concerns the database as a whole; `now` gives this machine's seconds since 1970."""
     if database.dialect == "sqlite":
         return sqlite.server_checks(database)
+    if database.dialect == "mariadb":
+        from strangler_etl.examination import mariadb  # noqa: PLC0415 - its driver is an extra
+
+        clock = Check("clock", lambda: [clock_finding(lambda: mariadb.seconds(database), now)])
+        return (*mariadb.server_checks(database), clock)
     from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
 
     clock = Check("clock", lambda: [clock_finding(lambda: postgres.seconds(database), now)])
@@ -59,6 +72,10 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
     """What concerns the tables: whether they are there, may be used, and what else happens when a row is written."""
     if database.dialect == "sqlite":
         return sqlite.table_checks(database, uses)
+    if database.dialect == "mariadb":
+        from strangler_etl.examination import mariadb  # noqa: PLC0415 - its driver is an extra
+
+        return mariadb.table_checks(database, uses)
     from strangler_etl.examination import postgres_tables as postgres  # noqa: PLC0415 - its driver is an extra
 
     return postgres.table_checks(database, uses)
@@ -68,6 +85,10 @@ def identity_of(database: Database) -> str:
     """What tells one database from all others, whatever its address."""
     if database.dialect == "sqlite":
         return sqlite.identity_of(database)
+    if database.dialect == "mariadb":
+        from strangler_etl.examination import mariadb  # noqa: PLC0415 - its driver is an extra
+
+        return mariadb.identity_of(database)
     from strangler_etl.examination import postgres_server as postgres  # noqa: PLC0415 - its driver is an extra
 
     return postgres.identity_of(database)

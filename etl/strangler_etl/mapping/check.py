@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
 from strangler_etl.engine.schema import Schemas, Table
@@ -64,15 +64,14 @@ def map_service(
     return ServiceMapping(service, tuple(mapped[name] for name in order))
 
 
-def _may_be_truth(type_: str, wanted: str) -> bool:
-    """Engines without a boolean keep 0 and 1."""
-    return (family_of(type_), family_of(wanted)) == (Family.WHOLE, Family.TRUTH)
+_FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}
+"""Engines without a boolean keep 0 and 1, those without UUIDs their 16 bytes."""
 
 
 def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) -> None:
     for column in table.columns:
         type_, wanted = type_of(table, column), table.target.columns[column.target].type
-        if type_ is None or converts(type_, wanted) or (loose and _may_be_truth(type_, wanted)):
+        if type_ is None or converts(type_, wanted) or (loose and (family_of(type_), family_of(wanted)) in _FOREIGN):
             continue
         what = f"the target column {column.target} is {wanted}, which can not hold {type_}"
         remedy = "make the column a uuid" if isinstance(column, DerivedColumn) else f"write how: (...)::{wanted}"
@@ -219,7 +218,18 @@ class _Check:
                 raise self._error(what, _did_you_mean(name, tables), *at)
             return exp.column(self._known(node.name, tables[name], where, *at), table=name, quoted=True)
 
-        return tree.transform(qualified)
+        compiled = tree.transform(qualified)
+        if where == "the source":
+            self._require_said(compiled, sql, *at)
+        return compiled
+
+    def _require_said(self, tree: exp.Expr, sql: str, *at: str) -> None:
+        """Refuse what the source's engine has no words for; sqlglot would leave it out."""
+        try:
+            tree.sql(dialect=self._dialect, unsupported_level=ErrorLevel.RAISE)
+        except UnsupportedError as error:
+            what = f"{sql!r} can not be said in the source's SQL: {error}"
+            raise self._error(what, "write it otherwise, or let the application compute it", *at) from None
 
     def _invertible(self, tree: exp.Expr) -> str | None:
         inner = tree.this if isinstance(tree, exp.Cast) else tree

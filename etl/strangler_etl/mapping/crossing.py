@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import UnfitRowError
-from strangler_etl.sqlite.values import UnfitValueError, postgres_text, sqlite_value
+from strangler_etl.mariadb import values as mariadb
+from strangler_etl.sqlite.values import postgres_text, sqlite_value
+from strangler_etl.values.conversions import UnfitValueError
 
 _FORMS: dict[tuple[str, str], Callable[[Value, str], Value]] = {
     ("sqlite", "postgres"): postgres_text,
+    ("mariadb", "postgres"): mariadb.postgres_text,
     ("postgres", "sqlite"): sqlite_value,
 }
 

@@ -75,6 +75,11 @@ class MappedTable:
     reverse: tuple[ReverseColumn, ...]
 
     @property
+    def key_type(self) -> str:
+        """The type of the source key, as the schema of the source spells it."""
+        return self.source.columns[self.source_key].type
+
+    @property
     def remapped(self) -> bool:
         """Whether the target has keys of its own."""
         return any(isinstance(column, DerivedColumn) and column.target == self.key for column in self.columns)

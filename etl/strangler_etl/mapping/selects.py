@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Value
+from strangler_etl.mapping.column_types import type_of
 from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, Join, MappedTable, ServiceMapping
 from strangler_etl.values.conversions import Family, family_of
 
@@ -58,7 +59,7 @@ class Select:
         if not keys:
             return self
         listed = ", ".join(_sql(database, exp.Literal.string(key)) for key in keys)
-        condition = f"CAST({self.key} AS text) NOT IN ({listed})"
+        condition = f"{database.as_text(self.key, self.key_type)} NOT IN ({listed})"
         return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
 
     def next_key(
@@ -71,7 +72,7 @@ class Select:
         bounds, limits = self._bounds(database, KeyRange(after, up_to))
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         return (
-            f"SELECT CAST({self.key} AS text) FROM {database.quoted(self.table)}{where}"
+            f"SELECT {database.as_text(self.key, self.key_type)} FROM {database.quoted(self.table)}{where}"
             f" ORDER BY {self.key} LIMIT 1 OFFSET {database.placeholder}"
         ), (*limits, rows - 1)
 
@@ -110,13 +111,13 @@ def forward_select(source: Database, table: MappedTable) -> Select:
     joins = list(_joins(source, table))
     for position, column in enumerate(table.columns):
         if isinstance(column, ExpressionColumn):
-            expressions.append(_sql(source, column.expression))
+            expressions.append(source.exact(_sql(source, column.expression), type_of(table, column)))
             continue
         alias = f"key_{position}"
         key = f"{name}.{source.quoted(column.source)}"
-        joins.append(key_map_join(source, alias, column.of, key))
-        expressions.append(mapped_key(source, alias, column.of, key))
-    key_column = table.source.columns[table.source_key]
+        text = source.as_text(key, table.source.columns[column.source].type)
+        joins.append(key_map_join(source, alias, column.of, text))
+        expressions.append(mapped_key(source, alias, column.of, text))
     return Select(
         table=table.source.name,
         columns=tuple(column.target for column in table.columns),
@@ -124,7 +125,7 @@ def forward_select(source: Database, table: MappedTable) -> Select:
         joins=tuple(joins),
         where=_sql(source, table.where) if table.where is not None else None,
         key=f"{name}.{source.quoted(table.source_key)}",
-        key_type=key_column.type,
+        key_type=table.key_type,
     )
 
 
@@ -174,7 +175,7 @@ def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
     return Select(
         table=table.source.name,
         columns=(table.source_key,),
-        expressions=(f"CAST({name}.{source.quoted(table.source_key)} AS text)",),
+        expressions=(source.as_text(f"{name}.{source.quoted(table.source_key)}", table.key_type),),
         joins=_joins(source, table),
         where=None,
         key=f"{source.quoted(join.table.name)}.{source.quoted(join.key)}",
@@ -187,11 +188,10 @@ def _joins(source: Database, table: MappedTable) -> tuple[str, ...]:
 
 
 def key_map_join(source: Database, alias: str, table: str, key: str) -> str:
-    """Join the entry of the key map for the row of `table` with the key `key` (SQL)."""
+    """Join the entry of the key map for the row of `table` with the key `key` (SQL, in text form)."""
     literal = exp.Literal.string(table).sql(dialect=source.dialect)
     return (
-        f"LEFT JOIN {source.own('key_map')} AS {alias} ON {alias}.table_name = {literal}"
-        f" AND {alias}.source_key = CAST({key} AS text)"
+        f"LEFT JOIN {source.own('key_map')} AS {alias} ON {alias}.table_name = {literal} AND {alias}.source_key = {key}"
     )
 
 

@@ -33,7 +33,7 @@ def _rows_at_risk(source: Database, table: MappedTable, risk: Risk) -> int | Non
                 f" WHERE {column} IS NOT NULL GROUP BY {column} HAVING count(*) > 1) AS repeated"
             )
         case RiskKind.CONVERSION if most is not None:
-            query = f"SELECT count(*) FROM ({text}) AS looked_at WHERE length({column}) > {most}"
+            query = f"SELECT count(*) FROM ({text}) AS looked_at WHERE {source.characters(column)} > {most}"
         case _:
             return None
     return int(str(source.rows(query, parameters)[0][0]))

@@ -32,7 +32,7 @@ _WORTH_COUNTING = 100_000
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
-_MOMENT = re.compile(r"(date|timestamp[^\[\]]*)$")
+_WRITTEN = re.compile(r"(date|timestamp[^\[\]]*|jsonb?)$")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
@@ -151,8 +151,8 @@ class PostgresDatabase(CopyingDatabase):
         return f"CAST({expression} AS {type_})"
 
     def legible(self, expression: str, type_: str) -> str:
-        # Infinity, and years before 1 or after 9999.
-        return f"CAST({self.typed(expression, type_)} AS text)" if _MOMENT.match(type_) else expression
+        # Infinity, years before 1 or after 9999, numbers of documents beyond what Python's hold, JSON's null.
+        return f"CAST({self.typed(expression, type_)} AS text)" if _WRITTEN.match(type_) else expression
 
     def derived_key(self, table: str, expression: str) -> str:
         return f"strangler.derived_key({literal(table)}, CAST({expression} AS text))"

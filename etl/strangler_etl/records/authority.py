@@ -28,8 +28,7 @@ def replace_authority(database: Database, expected: Authority, new: Authority) -
     with database.transaction():
         if expected == Authority(expected.service):
             database.execute(
-                f"INSERT INTO {table} (service, side, epoch, step) VALUES ({mark}, {mark}, {mark}, {mark})"
-                " ON CONFLICT (service) DO NOTHING",
+                database.insert_new(table, ("service", "side", "epoch", "step"), "service"),
                 [expected.service, expected.side, expected.epoch, expected.step],
             )
         changed = database.execute(

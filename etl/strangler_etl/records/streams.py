@@ -24,10 +24,7 @@ def advance_position(destination: Database, stream: str, expected: StreamPositio
     Raises StalePositionError when the stream is not where it is expected: another process has moved it.
     """
     table, mark = destination.own("stream_position"), destination.placeholder
-    destination.execute(
-        f"INSERT INTO {table} (stream, position, read_at) VALUES ({mark}, NULL, 0) ON CONFLICT (stream) DO NOTHING",
-        [stream],
-    )
+    destination.execute(destination.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, None, 0])
     unchanged = "position IS NULL" if expected.position is None else f"position = {mark}"
     changed = destination.execute(
         f"UPDATE {table} SET position = {mark}, read_at = {mark} WHERE stream = {mark} AND {unchanged}",

@@ -107,7 +107,7 @@ class Sieve:
         """The keys in the range, some at a time."""
         source, select = self._source, self._select
         only_keys = replace(
-            select, columns=("key",), expressions=(f"CAST({select.key} AS text)",), joins=(), where=None
+            select, columns=("key",), expressions=(source.as_text(select.key, select.key_type),), joins=(), where=None
         )
         after = keys.after
         while True:

@@ -10,7 +10,7 @@ import re
 from uuid import UUID
 
 from strangler_etl.engine.session import Value
-from strangler_etl.values.conversions import Family, family_of
+from strangler_etl.values.conversions import Family, UnfitValueError, family_of
 
 _CALENDAR = frozenset({Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN})
 _DAY = r"[+-]?infinity|\d{4,}-\d\d?-\d\d?"
@@ -23,10 +23,6 @@ _LEGIBLE = {
 _TRUTHS = {"t": 1, "true": 1, "f": 0, "false": 0}
 _ZONE = re.compile(r"\+00(:00)?$")
 _COMPACT_UUID = "character varying(32)"
-
-
-class UnfitValueError(ValueError):
-    """A value that the column can not hold; the message says what it is, not what it says."""
 
 
 def postgres_text(value: Value, type_: str) -> str | None:

@@ -6,6 +6,10 @@ import re
 from enum import StrEnum
 
 
+class UnfitValueError(ValueError):
+    """A value that the column can not hold; the message says what it is, not what it says."""
+
+
 class Family(StrEnum):
     """Types between whose members values convert."""
 

@@ -24,6 +24,8 @@ def disguised(column: DisguisedColumn, value: exp.Expr, dialect: str) -> exp.Exp
 def _digest(text: exp.Expr, dialect: str) -> exp.Expr:
     if dialect == "sqlite":
         return exp.Anonymous(this=SQLITE_FUNCTION, expressions=[text])
+    if dialect == "mariadb":
+        return exp.Anonymous(this="SHA2", expressions=[text, exp.Literal.number(256)])
     data = exp.Anonymous(this="convert_to", expressions=[text, exp.Literal.string("UTF8")])
     hashed = exp.Anonymous(this="sha256", expressions=[data])
     return exp.Anonymous(this="encode", expressions=[hashed, exp.Literal.string("hex")])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -103,12 +104,33 @@ def _identifier(value: Value) -> str | None:
 
 
 def _document(value: Value) -> str | None:
+    if value is None:
+        return None
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = json.loads(value, parse_float=_document_number)
         except ValueError:
             return canonical_value(value)
-    return None if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+
+
+def _document_number(digits: str) -> int | float | str:
+    """The number, however it is written: ``1.50``, ``15e-1``; as text where Python would round it."""
+    number = Decimal(digits)
+    if number.adjusted() < _MOST_DIGITS and number == number.to_integral_value():
+        return int(number)
+    value = float(digits)
+    if Decimal(repr(value)) == number:
+        return value
+    return str(_number(number)) if abs(number.adjusted()) < _MOST_DIGITS else str(number)
+
+
+def _single(value: Value) -> str | None:
+    """A number in the 32 bits of its column: engines show as many digits as it needs, or as it has."""
+    try:
+        return _number(struct.unpack("f", struct.pack("f", float(str(value))))[0])
+    except (OverflowError, ValueError):
+        return _number(value)
 
 
 def _text(value: Value) -> str | None:
@@ -139,14 +161,17 @@ def _padded(value: Value) -> str | None:
     return None if text is None else text.rstrip(" ")
 
 
+_MOST_DIGITS = 400
+"""More than a number of a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
 _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"bool"), _truth),
     (re.compile(r"interval"), canonical_value),
+    (re.compile(r"real$|float4"), _single),
     (re.compile(r"(big|small|tiny|medium)?(int|serial)|numeric|decimal|real|double|float|number"), _number),
     (re.compile(r"timestamp|datetime"), _moment),
     (re.compile(r"date$"), _day),
-    (re.compile(r"time "), _time),
+    (re.compile(r"time(\(\d\))? "), _time),
     (re.compile(r"bytea|blob"), _bytes),
     (re.compile(r"character varying\(32\)$"), _compact),
     (re.compile(r"text$|character varying"), _text),

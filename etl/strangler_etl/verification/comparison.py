@@ -144,10 +144,10 @@ def forward_comparison(source: Database, target: Database, table: MappedTable) -
     expected = replace(
         select,
         columns=("destination_key", "origin_key", *columns),
-        expressions=(select.expressions[key], f"CAST({select.key} AS text)", *expressions),
+        expressions=(select.expressions[key], source.as_text(select.key, select.key_type), *expressions),
     )
     found = _plain_select(target, table.target, table.key, columns)
-    return Comparison(Side.V1, table, columns, expected, found, *_types(table.target, table.key, columns))
+    return Comparison(Side.V1, table, columns, expected, found, *_types(target, table.target, table.key, columns))
 
 
 def backward_comparison(source: Database, target: Database, mapping: ServiceMapping, table: MappedTable) -> Comparison:
@@ -156,7 +156,7 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     columns = select.columns[2:]
     key, number, *expressions = select.expressions
     found = _plain_select(source, table.source, table.source_key, columns)
-    key_type, types = _types(table.source, table.source_key, columns)
+    key_type, types = _types(source, table.source, table.source_key, columns)
     if source.dialect != target.dialect:
         # Of the two the one that says more: what is a text there may be a document here.
         named = {column.source: column.target for column in table.columns if isinstance(column, ExpressionColumn)}
@@ -167,17 +167,18 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     if table.remapped:
         columns = (*columns, f"{table.key} (key map)")
         expressions.append(key)
+        own = source.as_text(found.key, found.key_type)
         found = replace(
             found,
             columns=(*found.columns, columns[-1]),
-            expressions=(*found.expressions, mapped_key(source, "key_map", table.source.name, found.key)),
-            joins=(key_map_join(source, "key_map", table.source.name, found.key),),
+            expressions=(*found.expressions, mapped_key(source, "key_map", table.source.name, own)),
+            joins=(key_map_join(source, "key_map", table.source.name, own),),
         )
         types = (*types, _KEY_MAP_TYPE)
     expected = replace(
         select,
         columns=("destination_key", "origin_key", *columns),
-        expressions=(number, f"CAST({key} AS text)", *expressions),
+        expressions=(number, target.as_text(key, select.key_type), *expressions),
     )
     return Comparison(Side.V2, table, columns, expected, found, key_type, types)
 
@@ -230,8 +231,14 @@ def _plain_select(database: Database, table: Table, key: str, columns: Sequence[
     )
 
 
-def _types(table: Table, key: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    return table.columns[key].type, tuple(table.columns[column].type for column in columns)
+def _types(database: Database, table: Table, key: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    return _kept(database, table, key), tuple(_kept(database, table, column) for column in columns)
+
+
+def _kept(database: Database, table: Table, column: str) -> str:
+    """The type as a column keeps it: SQLite has real numbers of 64 bits only, whatever they are called."""
+    type_ = table.columns[column].type
+    return "double precision" if database.dialect == "sqlite" and type_.lower() in {"real", "float4"} else type_
 
 
 def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:

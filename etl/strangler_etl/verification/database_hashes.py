@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Value
 from strangler_etl.mapping.selects import Select
-from strangler_etl.postgres.row_hashes import RowHash, common_row_hash
 from strangler_etl.verification.comparison import Comparison
 from strangler_etl.verification.hashed_rows import Buckets, BucketSum, HashedRow
+from strangler_etl.verification.row_hashes import RowHash, row_hashes
 
 LEVELS = (0, 10, 18)
 """One sum where everything is equal, then a thousand buckets, then 256 in each of those that differ."""
@@ -74,7 +74,7 @@ class DatabaseRows:
             self.select,
             columns=("row_key", "origin_key", "key_hash", "row_hash"),
             expressions=(
-                f"CAST({key} AS text)",
+                self.database.as_text(key, "text"),
                 self.origin_key,
                 self.row_hash.of([key]),
                 self.row_hash.of([key, *values]),
@@ -94,14 +94,14 @@ def database_rows(
     origin: Database, destination: Database, comparison: Comparison, pending: frozenset[str]
 ) -> tuple[DatabaseRows, DatabaseRows] | None:
     """What is expected and what is found, where both databases hash alike; otherwise None."""
-    row_hash = common_row_hash(origin, destination)
-    if row_hash is None:
+    types, keys = (comparison.key_type, *comparison.types), sorted(pending)
+    hashes = row_hashes(origin, destination, types)
+    if hashes is None:
         return None
     key, origin_key, *expressions = comparison.expected.expressions
     columns = ("destination_key", *comparison.columns)
     expected = replace(comparison.expected, columns=columns, expressions=(key, *expressions))
-    types, keys = (comparison.key_type, *comparison.types), sorted(pending)
     return (
-        DatabaseRows(origin, expected, types, row_hash, origin_key, keys),
-        DatabaseRows(destination, comparison.found, types, row_hash, "CAST(NULL AS text)", keys),
+        DatabaseRows(origin, expected, types, hashes[0], origin_key, keys),
+        DatabaseRows(destination, comparison.found, types, hashes[1], "CAST(NULL AS text)", keys),
     )

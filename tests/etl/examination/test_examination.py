@@ -537,5 +537,5 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     gone, other = (_refusal(DatabaseUrl(f"sqlite:///{path}")) for path in (tmp_path / "gone.sqlite3", text))
     assert (gone.what, other.remedy) == ("there is no such file", "name a SQLite file in the address")
     assert _levels(file_checks(DatabaseUrl(f"sqlite:///{text}"))).keys() == {"file", "disk"}
-    with pytest.raises(ConfigurationError), opened_to_look(DatabaseUrl("mysql://shop@host/shop")):
+    with pytest.raises(ConfigurationError), opened_to_look(DatabaseUrl("oracle://shop@host/shop")):
         pass

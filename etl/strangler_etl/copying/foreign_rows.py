@@ -1,0 +1,115 @@
+"""Copies chunks from another engine to PostgreSQL: as rows that its SQL writes, or value by value where that fails.
+
+Whatever the first way can not carry, or PostgreSQL refuses of it, is tried the second way in the same transaction: that
+one says which row it is, and in which column.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+
+import psycopg
+
+from strangler_etl.copying.transfer import Errand, OneLane
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Row, Value
+from strangler_etl.errors import DatabaseError, DuplicateRowError, UnfitRowError
+from strangler_etl.mapping.mapping import MappedColumn, MappedTable, ServiceMapping
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.postgres.loading import CopyForm, Loading
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
+from strangler_etl.values.conversions import UnfitValueError
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_LINE = re.compile(r"^COPY .*?, line (\d+)", re.MULTILINE)
+
+
+class ForeignRows(OneLane):
+    """Copies one chunk after the other, over the two connections that are there."""
+
+    form: CopyForm
+    """That of the rows the source writes."""
+
+    def __init__(self, source: Database, target: PostgresDatabase, mapping: ServiceMapping, throttle: Throttle) -> None:
+        super().__init__(source, target, throttle)
+        self._address = source.address
+        self._postgres = target
+        self._mapping = mapping
+
+    @abstractmethod
+    def _written(self, errand: Errand, table: MappedTable) -> Iterator[bytes]:
+        """The rows of an errand as the source writes them for COPY, in blocks."""
+
+    @abstractmethod
+    def _read(self, errand: Errand, sql: str) -> Iterator[Sequence[Row]]:
+        """The rows of a query with the errand's parameters as values of Python, many at a time."""
+
+    @abstractmethod
+    def _text(self, value: Value, type_: str) -> str | None:
+        """The text that PostgreSQL reads as the value, for a column of the type; UnfitValueError when there is none."""
+
+    def _rows(self, errand: Errand) -> int:
+        table = self._mapping.of_source(errand.chunk.table)
+        try:
+            return self._load(errand, lambda loading: self._fast(errand, table, loading), self.form)
+        except DuplicateRowError:
+            raise
+        except DatabaseError:
+            return self._one_by_one(errand, table)
+
+    def _load(self, errand: Errand, write: Callable[[Loading], None], form: CopyForm) -> int:
+        return self._postgres.load(errand.table, errand.key, errand.columns, write, form)
+
+    def _fast(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
+        for block in self._written(errand, table):
+            self._write(loading, block)
+
+    def _write(self, loading: Loading, block: bytes) -> None:
+        loading(block)
+        self._throttle.count(len(block), RateUnit.BYTES)
+
+    def _one_by_one(self, errand: Errand, table: MappedTable) -> int:
+        try:
+            return self._load(errand, lambda loading: self._plain(errand, table, loading), CopyForm.TEXT)
+        except DuplicateRowError:
+            raise
+        except DatabaseError as error:
+            raise self._named(errand, table, error) or error from error
+
+    def _plain(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
+        for rows in self._read(errand, errand.sql):
+            self._write(loading, "".join([self._line(table, row) for row in rows]).encode())
+
+    def _line(self, table: MappedTable, row: Row) -> str:
+        fields: list[str] = []
+        for value, column in zip(row, table.columns, strict=True):
+            try:
+                text = self._text(value, wanted_type(table, column))
+            except UnfitValueError as error:
+                raise self._unfit(table, row, f"the column {column.target} has {error}") from error
+            fields.append("\\N" if text is None else text.translate(_ESCAPES))
+        return "\t".join(fields) + "\n"
+
+    def _named(self, errand: Errand, table: MappedTable, error: DatabaseError) -> UnfitRowError | None:
+        """The error with the row in it, where the target says which line it refuses."""
+        cause = error.__cause__
+        found = _LINE.search(cause.diag.context or "") if isinstance(cause, psycopg.Error) else None
+        if found is None:
+            return None
+        # Without a change in between the same query gives its rows in the same order.
+        query = f"SELECT * FROM ({errand.sql}) AS copied LIMIT 1 OFFSET {int(found[1]) - 1}"
+        rows = [row for rows in self._read(errand, query) for row in rows]
+        return self._unfit(table, rows[0], error.what) if rows else None
+
+    def _unfit(self, table: MappedTable, row: Row, what: str) -> UnfitRowError:
+        known_by = table.number or table.key
+        position = [column.target for column in table.columns].index(known_by)
+        return UnfitRowError(self._address, table.source.name, f"{known_by} {row[position]!s}", what)
+
+
+def wanted_type(table: MappedTable, column: MappedColumn) -> str:
+    """The type of the target's column."""
+    return table.target.columns[column.target].type

@@ -1,0 +1,1 @@
+"""MariaDB and MySQL as the source of a copy."""

@@ -1,0 +1,34 @@
+"""That no fence is in MariaDB: its tables stay open, as their service can not be given the authority."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler_etl.engine.fence import Fence
+from strangler_etl.mariadb.journal import not_followed
+
+
+class NoFence(Fence):
+    """A fence that is nowhere."""
+
+    def close(self, tables: Sequence[str]) -> None:
+        """Raise DatabaseError."""
+        raise not_followed(self._session.address)
+
+    def loosen(self, tables: Sequence[str]) -> None:
+        """Change nothing."""
+
+    def loose(self, tables: Sequence[str]) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+    def open(self, tables: Sequence[str]) -> None:
+        """Change nothing: they are open."""
+
+    def closed(self, tables: Sequence[str]) -> frozenset[str]:
+        """None."""
+        return frozenset()
+
+    def kept_closed(self, tables: Sequence[str]) -> frozenset[str]:
+        """None."""
+        return frozenset()
