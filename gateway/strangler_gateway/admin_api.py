@@ -6,9 +6,8 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +29,7 @@ from strangler_gateway.admin_messages import (
     ShiftRequest,
     WatermarkRequest,
 )
+from strangler_gateway.admin_reading import read_order
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.live_report import REPORT_PATH
 from strangler_gateway.orders import Orders
@@ -37,15 +37,11 @@ from strangler_gateway.request_facts import SAFE_METHODS
 from strangler_gateway.status_page.page import PAGE_PATH, page_route
 from strangler_gateway.traffic import ConflictError
 
-MAX_BODY = 1024 * 1024
-
 OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
 """What is no secret: whether the gateway lives and takes requests, and pages that ask for the token."""
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
-
-T = TypeVar("T")
 
 
 class Role(StrEnum):
@@ -164,35 +160,35 @@ class _Admin:
         return answered(await self._orders.diffs())
 
     async def hold(self, request: Request) -> Response:
-        order = await _read(request, HoldRequest)
+        order = await read_order(request, HoldRequest)
         terms = HoldTerms(order.epoch, order.limit, order.seconds, order.routes)
         return answered(await self._orders.hold(order.service, terms))
 
     async def authority(self, request: Request) -> Response:
-        order = await _read(request, AuthorityRequest)
+        order = await read_order(request, AuthorityRequest)
         return answered(await self._orders.authority(order.service, order.side, order.epoch))
 
     async def release(self, request: Request) -> Response:
-        order = await _read(request, ReleaseRequest)
+        order = await read_order(request, ReleaseRequest)
         return answered(await self._orders.release(order.service, order.epoch))
 
     async def shift(self, request: Request) -> Response:
-        order = await _read(request, ShiftRequest)
+        order = await read_order(request, ShiftRequest)
         return answered(await self._orders.shift(order))
 
     async def rollback(self, request: Request) -> Response:
-        order = await _read(request, RollbackRequest)
+        order = await read_order(request, RollbackRequest)
         return answered(await self._orders.rollback(order.service))
 
     async def shadow(self, request: Request) -> Response:
-        order = await _read(request, ShadowRequest)
+        order = await read_order(request, ShadowRequest)
         return answered(await self._orders.shadow(order.service, order.share, order.paths))
 
     async def drain(self, request: Request) -> Response:
-        return answered(await self._orders.drain(await _read(request, DrainRequest)))
+        return answered(await self._orders.drain(await read_order(request, DrainRequest)))
 
     async def watermark(self, request: Request) -> Response:
-        order = await _read(request, WatermarkRequest)
+        order = await read_order(request, WatermarkRequest)
         return answered(await self._orders.watermark(order.service, order.applied_through))
 
 
@@ -200,25 +196,11 @@ def adopt_route(adopt: Callable[[str], Awaitable[None]]) -> Route:
     """Return the order that only a worker takes, from its supervisor: to follow the plan whose text it gets."""
 
     async def adopting(request: Request) -> Response:
-        order = await _read(request, AdoptRequest)
+        order = await read_order(request, AdoptRequest)
         await adopt(order.text)
         return answered(order)
 
     return Route("/adopt", adopting, methods=["POST"])
-
-
-async def _read(request: Request, kind: type[T]) -> T:
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY:
-            raise InputError("the request is too long")
-    try:
-        order = msgspec.json.decode(bytes(body), type=kind)
-    except msgspec.DecodeError as error:
-        raise InputError(f"the request can not be read: {error}") from error
-    request.scope["strangler.order"] = msgspec.json.encode(order).decode()
-    return order
 
 
 def _told(_: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from strangler.cli.console import console_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.summary import SummaryPage
-from strangler.cli.report_file import declared, show_in_browser, write_report
+from strangler.cli.report_file import declared, project_facts, show_in_browser, write_report
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
 from strangler.report.front_end import MissingFrontEndError
@@ -100,7 +100,7 @@ def analyze(
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
     try:
-        write_report(report, system, summary, declared(source))
+        write_report(report, system, summary, declared(source), project=project_facts(source, system))
     except MissingFrontEndError as error:
         console.note(f"no report: {error}")
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,8 +15,10 @@ import typer
 import uvloop
 
 from strangler.cli.console import console_of
+from strangler.cli.installation import extra_with
 from strangler.cli.project_options import Config
-from strangler.model.errors import InputError, UsageError
+from strangler.model.errors import InputError, MissingExtraError, UsageError
+from strangler.model.migration import MigrationRecord
 from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.project_sections.gateway import parse_address
@@ -23,7 +27,7 @@ from strangler.store import ArtefactStore
 from strangler_gateway.admin_api import audit
 from strangler_gateway.engine import Engine
 from strangler_gateway.envoy_engine.server import serve_by_envoy
-from strangler_gateway.live_report import ReportSource, ServedReport
+from strangler_gateway.live_report import ReportSource, ServedReport, TrafficOrders
 from strangler_gateway.open_files import allow_many
 from strangler_gateway.server import serve, settings
 from strangler_gateway.supervisor import supervise
@@ -51,7 +55,10 @@ def run(
     project = load_project(config)
     chosen = settings(project, os.environ, _address("--listen", listen), _address("--admin", admin), workers)
     report = ReportSource(
-        partial(_report, ArtefactStore.beside(project.folder).report_path), len(project.gateway.admin)
+        read=partial(_report, ArtefactStore.beside(project.folder).report_path),
+        gateways=len(project.gateway.admin),
+        record=partial(_record, config),
+        orders=partial(_orders, config, _address("--admin", admin)) if project.gateway.admin else None,
     )
     chosen = replace(chosen, report=report)
     logging.basicConfig(
@@ -81,6 +88,30 @@ def _report(file: Path) -> ServedReport | None:
     except OSError as error:
         raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
     return ServedReport(parts.page, parts.data)
+
+
+def _record(config: Path) -> MigrationRecord:
+    """How far the migration is, by all that can be asked."""
+    with _needing_etl():
+        from strangler.cli.migration_record import present_record  # noqa: PLC0415 - not to carry bytes
+    return present_record(config)
+
+
+def _orders(config: Path, admin: Address | None) -> TrafficOrders:
+    """Orders to all gateways of the project."""
+    with _needing_etl():
+        from strangler.cli.report_orders import ReportOrders  # noqa: PLC0415 - not to carry bytes
+    return ReportOrders(config, admin)
+
+
+@contextmanager
+def _needing_etl() -> Generator[None]:
+    """Make a MissingExtraError of a package that the gateway alone runs without."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        raise MissingExtraError("the live report", extra_with(package, "etl"), package) from error
 
 
 def _address(option: str, text: str | None) -> Address | None:

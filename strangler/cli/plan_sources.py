@@ -26,9 +26,14 @@ _MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
 
 def look(project: Project, service: Service) -> Readings:
     """Look at every gate of a service; what can not be read leaves its steps unknown, with the reason."""
+    return {**look_beside_map(project, service), **_read(_MAP_STEPS, lambda: _map(project, service))}
+
+
+def look_beside_map(project: Project, service: Service) -> Readings:
+    """Look at all but the map, which takes long to read: its steps are unknown."""
     return {
+        **dict.fromkeys(_MAP_STEPS, unknown(f"the map is read by strangler plan {service.name}")),
         **_files(project, service),
-        **_read(_MAP_STEPS, lambda: _map(project, service)),
         Step.BUILD: _upstreams(service),
         **_read(DATA_STEPS, lambda: _data(project, service)),
         **_read(GATEWAY_STEPS, lambda: _gateways(project, service)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,11 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.named_facts import named_facts
 from strangler.cli.progress import progress_of
-from strangler.cli.report_file import declared, show_in_browser, write_report
+from strangler.cli.report_file import declared, project_facts, show_in_browser, write_report
 from strangler.cli.saved_graph import load_graph, saved_store
 from strangler.cli.source_folder import source_folder
 from strangler.report.document.comparison import Comparison
-from strangler.report.redaction import Substitutes, redacted, redacted_services
+from strangler.report.redaction import Substitutes, redacted, redacted_project, redacted_services
 from strangler.store import check_writable
 from strangler_analyzers.graph.difference import difference
 from strangler_analyzers.graph.summary import summarise
@@ -47,6 +48,7 @@ def report(
     check_writable(target.parent, remedy="write the report elsewhere: --html PATH")
     source = source_folder(path)
     services = declared(source)
+    project = project_facts(source, system)
     before = None
     if diff is not None:
         with progress_of(context) as progress:
@@ -55,9 +57,10 @@ def report(
         substitutes = Substitutes()
         system = SystemGraph(redacted(system.facts, substitutes))
         services = redacted_services(services, substitutes)
+        project = redacted_project(project, substitutes)
         before = None if before is None else redacted(before, substitutes)
     comparison = None if before is None else Comparison(_shown(diff, redact=redact), difference(before, system.facts))
-    write_report(target, system, summarise(system), services, comparison)
+    write_report(target, system, summarise(system), services, replace(project, comparison=comparison))
     console = console_of(context)
     console.note(f"report: {target}")
     if open_report:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from strangler.cli.console import Console
+from strangler.cli.migration_record import remembered_record
+from strangler.cli.questions import constraints_path
 from strangler.cli.source_folder import SourceFolder
 from strangler.model.authority import Side
-from strangler.project import RouteRule, Traffic
-from strangler.report.document.comparison import Comparison
+from strangler.planner.ratchet import findings, has_boundary
+from strangler.project import Project, RouteRule, Traffic
 from strangler.report.document.grouping import DeclaredRoute, DeclaredService, Phase
+from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler.report.front_end import front_end
 from strangler.report.page import report_page
 from strangler.store import write_atomic
+from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.migrations.table_changes import table_changes
+from strangler_analyzers.ratchet.baseline import Judgement, judge
+from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 
 
 def declared(source: SourceFolder) -> list[DeclaredService]:
@@ -29,6 +37,24 @@ def declared(source: SourceFolder) -> list[DeclaredService]:
         DeclaredService(service.name, service.modules, service.tables, tuple(rules[service.name]))
         for service in source.services
     ]
+
+
+def project_facts(source: SourceFolder, system: SystemGraph) -> ProjectFacts:
+    """What the project of a source tells beside its code; nothing where it has no strangler.toml."""
+    if source.project is None:
+        return NOTHING_KNOWN
+    return ProjectFacts(
+        record=remembered_record(source.project), judgement=_judgement(source.project, source.root, system)
+    )
+
+
+def _judgement(project: Project, root: Path, system: SystemGraph) -> Judgement | None:
+    """What breaks the rules of the declared boundaries; None where none is declared."""
+    if not has_boundary(project):
+        return None
+    constraints = load_constraints(constraints_path(project.folder), system)
+    found = findings(system, table_changes(root, system.facts), project, constraints)
+    return judge(found, load_baseline(project.folder / FILE_NAME), datetime.now(UTC).date())
 
 
 def _rule(rule: RouteRule) -> DeclaredRoute:
@@ -55,10 +81,10 @@ def write_report(
     system: SystemGraph,
     summary: Summary,
     services: Sequence[DeclaredService],
-    comparison: Comparison | None = None,
+    project: ProjectFacts = NOTHING_KNOWN,
 ) -> None:
     """Write the report of a system; raises MissingFrontEndError where strangler was installed without it."""
-    write_atomic(path, report_page(system, summary, front_end(), services, comparison))
+    write_atomic(path, report_page(system, summary, front_end(), services, project))
 
 
 def show_in_browser(console: Console, path: Path) -> None:

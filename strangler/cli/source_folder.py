@@ -20,6 +20,7 @@ class SourceFolder:
     store: ArtefactStore
     services: tuple[Service, ...] = ()
     routes: tuple[RouteRule, ...] = ()
+    project: Project | None = None
 
 
 def source_folder(path: Path | None) -> SourceFolder:
@@ -41,6 +42,7 @@ def source_folder(path: Path | None) -> SourceFolder:
                 ArtefactStore.beside(shown(project.folder)),
                 tuple(project.services.values()),
                 project.routes,
+                project,
             )
     folder = start.parent if start.is_file() else start
     return SourceFolder(start, Monolith(), ArtefactStore.beside(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -9,9 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from strangler.model.errors import UnavailableError
+import msgspec
 
-Detail = str | int | float | bool | None
+from strangler.model.errors import UnavailableError
+from strangler.model.migration import Decision, Detail
+
+TAIL_BYTES = 256 * 1024
+"""How much of a long log is read for its latest lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,34 @@ class AuditLog:
                 os.close(descriptor)
         except OSError as error:
             raise UnavailableError(f"can not be written: {error.strerror}", where=str(self.path)) from error
+
+
+class _Line(msgspec.Struct):
+    at: str
+    who: str
+    service: str
+    action: str
+
+
+def latest(path: Path, most: int) -> tuple[Decision, ...]:
+    """The last lines of a log, the latest first; none where there is no log or it can not be read.
+
+    A line that was cut off, or that somebody else wrote, is left out.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - TAIL_BYTES))
+            lines = file.read().splitlines()
+    except OSError:
+        return ()
+    found: list[Decision] = []
+    for line in reversed(lines):
+        if len(found) == most:
+            break
+        with contextlib.suppress(msgspec.DecodeError):
+            head = msgspec.json.decode(line, type=_Line)
+            values = msgspec.json.decode(line, type=dict[str, Detail])
+            details = {name: value for name, value in values.items() if name not in _Line.__struct_fields__}
+            found.append(Decision(head.at, head.who, head.service, head.action, details))
+    return tuple(found)

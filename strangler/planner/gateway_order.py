@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from strangler.planner.audit_log import AuditLog, Detail
+from strangler.model.migration import Detail
+from strangler.planner.audit_log import AuditLog
 from strangler.project import Address
 from strangler_gateway.fleet import GatewaysMissingError
 

@@ -15,9 +15,14 @@ from strangler_analyzers.ratchet.findings import Finding
 from strangler_analyzers.ratchet.rules import breaches, migration_breaches, ordered
 
 
+def has_boundary(project: Project) -> bool:
+    """Whether a service declares tables or modules."""
+    return any(service.tables or service.modules for service in project.services.values())
+
+
 def require_boundary(project: Project) -> None:
     """Raise ConfigurationError where there is no line to keep."""
-    if not any(service.tables or service.modules for service in project.services.values()):
+    if not has_boundary(project):
         raise ConfigurationError(
             "no service declares tables or modules",
             where=str(project.path),

@@ -10,9 +10,9 @@ from html import escape
 
 import msgspec
 
-from strangler.report.document.comparison import Comparison
 from strangler.report.document.document import report_document
 from strangler.report.document.grouping import DeclaredService
+from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler.report.front_end import FrontEnd
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -23,14 +23,14 @@ def report_page(
     summary: Summary,
     front_end: FrontEnd,
     services: Sequence[DeclaredService] = (),
-    comparison: Comparison | None = None,
+    project: ProjectFacts = NOTHING_KNOWN,
 ) -> bytes:
     """The report as UTF-8 HTML, byte-identical for equal facts.
 
     The data are gzip in base64, which can not end a script element; the content security policy allows exactly
     the page's own script and style and no connection at all.
     """
-    document = msgspec.json.encode(report_document(graph, summary, services, comparison))
+    document = msgspec.json.encode(report_document(graph, summary, services, project))
     data = gzip.compress(document, compresslevel=9, mtime=0)
     page = front_end.page.substitute(
         title=escape(summary.root),

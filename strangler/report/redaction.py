@@ -14,6 +14,9 @@ from typing import TypeVar
 
 from strangler.model.system import SkippedFile, SystemFacts
 from strangler.report.document.grouping import DeclaredService
+from strangler.report.document.project_facts import ProjectFacts
+from strangler_analyzers.ratchet.baseline import Judgement, Known
+from strangler_analyzers.ratchet.findings import Finding
 
 ROOT = "monolith"
 REASON = "not analysed whole"
@@ -239,6 +242,25 @@ def redacted(facts: SystemFacts, substitutes: Substitutes) -> SystemFacts:
 def redacted_services(services: Sequence[DeclaredService], substitutes: Substitutes) -> list[DeclaredService]:
     """Declared services with their names, modules and tables replaced as those of the facts were."""
     return [_replaced(service, substitutes) for service in services]
+
+
+def redacted_project(project: ProjectFacts, substitutes: Substitutes) -> ProjectFacts:
+    """Broken rules with their names replaced and without sentences about them; nothing of the migration."""
+    found = project.judgement
+    if found is None:
+        return ProjectFacts()
+
+    def finding(item: Finding) -> Finding:
+        return _replaced(replace(item, message="", remedy=""), substitutes)
+
+    def known(item: Known) -> Known:
+        return Known(finding(item.finding), replace(item.exemption, subject="", reason=""))
+
+    return ProjectFacts(
+        judgement=Judgement(
+            tuple(map(finding, found.new)), tuple(map(known, found.expired)), tuple(map(known, found.known)), ()
+        )
+    )
 
 
 def _replaced(value: _ValueT, substitutes: Substitutes) -> _ValueT:

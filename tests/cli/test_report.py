@@ -14,13 +14,23 @@ import pytest
 
 from strangler.cli.main import run
 from strangler.cli.report_file import declared
+from strangler.cli.saved_graph import load_graph
 from strangler.cli.source_folder import SourceFolder
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule
+from strangler.planner.audit_log import AuditLog
+from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
+from strangler.planner.migration_plan.steps import Step
+from strangler.planner.ratchet import findings
 from strangler.project import Arm, Monolith, RouteMatch, RouteRule, Service, Traffic
+from strangler.project_reader import load_project
 from strangler.report.document.grouping import Phase
 from strangler.store import ArtefactStore
+from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.graph.codec import save_facts
+from strangler_analyzers.ratchet.baseline import Baseline, accepted
+from strangler_analyzers.ratchet.baseline_file import FILE_NAME, save_baseline
+from strangler_analyzers.ratchet.findings import Finding
 from tests.analyzers.shop_facts import shop_facts
 from tests.cli.saved_shop import save_shop
 
@@ -140,3 +150,65 @@ def test_tells_how_far_each_route_is() -> None:
         source = SourceFolder(Path(), Monolith(), ArtefactStore(Path()), (Service("reviews"),), (rule,))
         (found,) = declared(source)[0].rules
         assert (found.phase, found.share, found.shadow) == expected
+
+
+def declare(shop: Path) -> None:
+    """A boundary around the orders."""
+    (shop / "strangler.toml").write_text('[services.orders]\ntables = ["orders_order"]\n', "utf-8")
+
+
+class Violations(msgspec.Struct):
+    """What a report tells of the ratchet."""
+
+    state: list[str]
+    rule: list[str]
+    source: list[str]
+    reason: list[str]
+    counts: list[int]
+
+
+def violations(file: Path) -> Violations:
+    """What the page of a report says crosses the boundaries."""
+    return msgspec.convert(data(file)["violations"], Violations)
+
+
+def test_tells_what_crosses_the_declared_boundaries_beside_the_baseline(shop: Path) -> None:
+    """New until the baseline has it; with --redact the rules and places are there, no name is."""
+    declare(shop)
+    file = shop / ".strangler" / "report.html"
+    assert run(["report"]) == 0
+    before = violations(file)
+    assert set(before.state) == {"new"}
+    assert "foreign-key" in before.rule
+    found = find_violations(shop)
+    save_baseline(shop / FILE_NAME, accepted(Baseline(), found[1:], ("orders",), "known since long", None))
+    assert run(["report"]) == 0
+    after = violations(file)
+    assert after.counts == [1, 0, len(found) - 1, 0]
+    assert after.reason == ["", *["known since long"] * (len(found) - 1)]
+    assert run(["report", "--redact"]) == 0
+    redacted = violations(shop / ".strangler" / "report-redacted.html")
+    assert redacted.rule == after.rule
+    assert "orders" not in redacted.source
+
+
+def find_violations(shop: Path) -> tuple[Finding, ...]:
+    """What strangler check finds in the shop."""
+    system = load_graph(shop)
+    return findings(system, (), load_project(shop), Constraints())
+
+
+def test_tells_how_far_the_migration_was_seen_last(shop: Path) -> None:
+    """Without asking anybody, and without who it was or where it stands on this machine."""
+    declare(shop)
+    plan = Plan("orders", "then", seen={Step.MAP: Seen(f"{shop}/.strangler/graph.json has all tables", "2027-01-01")})
+    PlanFile(ArtefactStore.beside(shop)).write(plan)
+    AuditLog(shop / ".strangler" / "audit.jsonl", "me@here", lambda: 0.0).record("orders", "gateway shift", {"v2": 5})
+    assert run(["report"]) == 0
+    text = msgspec.json.encode(data(shop / ".strangler" / "report.html")["migration"]).decode()
+    assert '"found":".strangler/graph.json has all tables (seen on 2027-01-01)"' in text
+    assert '"action":"gateway shift","details":{"v2":5}' in text
+    assert "me@here" not in text
+    assert str(shop) not in text
+    assert run(["report", "--redact"]) == 0
+    assert data(shop / ".strangler" / "report-redacted.html")["migration"] is None

@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import httpx
@@ -27,6 +28,7 @@ from tests.report.test_browser import written
 from tests.report.test_page import page as report_of
 from tests.sample_monolith import ROOT, sample_facts
 
+ROUTE = "GET /api/products/{product_id}/reviews"
 OPERATOR, READER = "open sesame", "only looking"
 PROJECT = """
 [monolith]
@@ -42,7 +44,7 @@ traffic = {{ v2 = 50, shadow = 100, sticky = "header:Authorization" }}
 
 [gateway]
 listen = "127.0.0.1:{data}"
-admin = ["127.0.0.1:{admin}"]
+admin = [{admins}]
 token = "${{OPERATOR}}"
 read_token = "${{READER}}"
 """
@@ -96,27 +98,46 @@ class Gateway:
     admin: str
 
 
+@contextmanager
+def gateways(folder: Path, count: int = 1, *options: str) -> Generator[list[Gateway]]:
+    """Gateways of one plan, each in a process and with a project file of its own; the first one has the report."""
+    folders = [folder / f"host{number}" for number in range(count)]
+    data, admin = [free_port() for _ in folders], [free_port() for _ in folders]
+    admins = ", ".join(f'"127.0.0.1:{port}"' for port in admin)
+    with application(Answering) as v1, application(AnsweringOtherwise) as v2, ExitStack() as stack:
+        for number, host in enumerate(folders):
+            store = ArtefactStore.beside(host)
+            store.folder.mkdir(parents=True)
+            if number == 0:
+                written(store.folder, sample_facts(), declared(source_folder(ROOT)))
+            (host / "strangler.toml").write_text(
+                PROJECT.format(v1=v1, v2=v2, data=data[number], admins=admins), "utf-8"
+            )
+            stack.enter_context(_running(host, f"127.0.0.1:{admin[number]}", *options))
+        ports = zip(data, admin, strict=True)
+        yield [Gateway(f"http://127.0.0.1:{front}", f"http://127.0.0.1:{back}") for front, back in ports]
+
+
+@contextmanager
+def _running(folder: Path, admin: str, *options: str) -> Generator[None]:
+    command = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(folder), "--admin", admin, *options]
+    environment = {**os.environ, "OPERATOR": OPERATOR, "READER": READER}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert process.stderr is not None
+    try:
+        assert process.stderr.readline().startswith("gateway ready")
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+        process.stderr.close()
+
+
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway in a process of its own, with the report of the sample beside its project file."""
-    folder = tmp_path_factory.mktemp("project")
-    store = ArtefactStore.beside(folder)
-    store.folder.mkdir()
-    written(store.folder, sample_facts(), declared(source_folder(ROOT)))
-    ports = free_port(), free_port()
-    with application(Answering) as v1, application(AnsweringOtherwise) as v2:
-        (folder / "strangler.toml").write_text(PROJECT.format(v1=v1, v2=v2, data=ports[0], admin=ports[1]), "utf-8")
-        command = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(folder)]
-        environment = {**os.environ, "OPERATOR": OPERATOR, "READER": READER}
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
-        assert process.stderr is not None
-        try:
-            assert process.stderr.readline().startswith("gateway ready")
-            yield Gateway(f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}")
-        finally:
-            process.terminate()
-            process.wait(10)
-            process.stderr.close()
+    with gateways(tmp_path_factory.mktemp("project")) as (found,):
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -213,5 +234,68 @@ def test_an_operator_shifts_and_rolls_back(browser: Browser, gateway: Gateway) -
         orders.get_by_role("button", name=name, exact=True).press("Enter")
     expect(orders).to_contain_text("nobody is sent to v2")
     expect(orders.get_by_role("button", name="Roll back reviews")).to_be_disabled()
+    decisions = report.page.get_by_role("table", name="Decisions")
+    expect(decisions).to_contain_text("gateway rollback: confirmed")
+    expect(decisions).to_contain_text("traffic: 20 % to v2")
+    expect(decisions).to_contain_text("at the report")
     assert report.complaints == []
     report.page.close()
+
+
+@pytest.mark.browser
+def test_an_order_is_for_all_gateways_of_the_plan(browser: Browser, tmp_path: Path) -> None:
+    """Whichever of them serves the page; the project file has it then, and one that is silent is named."""
+    with gateways(tmp_path, 2) as (first, second):
+        report = entered(browser, first, OPERATOR)
+        orders = report.page.get_by_role("group", name="Orders for reviews")
+        shift = "Shift reviews to 20 %"
+        orders.get_by_label("Share of reads").fill("20")
+        for name in (shift, f"Really: {shift}?"):
+            orders.get_by_role("button", name=name, exact=True).press("Enter")
+        expect(orders).to_contain_text(f"{second.admin.removeprefix('http://')} confirmed")
+        for host in (first, second):
+            status = httpx.get(f"{host.admin}/status", headers={"Authorization": f"Bearer {READER}"}).json()
+            assert status["services"]["reviews"]["shares"] == {ROUTE: 20}
+        assert "v2 = 20" in (tmp_path / "host0" / "strangler.toml").read_text("utf-8")
+        assert report.complaints == []
+        report.page.close()
+
+
+@pytest.mark.browser
+def test_what_is_known_of_the_migration_is_shown_as_it_is_now(browser: Browser, gateway: Gateway) -> None:
+    """Steps that the gateway can look at; for the others who can."""
+    report = entered(browser, gateway, READER)
+    steps = report.page.get_by_role("table", name="Steps of reviews")
+    expect(steps.get_by_role("row").filter(has_text="front")).to_contain_text("1 of 1 know both sides")
+    expect(steps.get_by_role("row").filter(has_text="seed")).to_contain_text("strangler etl run reviews")
+    report.page.close()
+
+
+@pytest.mark.browser
+def test_the_way_of_a_request_has_its_measured_times(browser: Browser, gateway: Gateway) -> None:
+    """By side, where a rule of the gateway is for that route."""
+    ask(gateway, 20)
+    report = entered(browser, gateway, READER)
+    report.page.evaluate("(id) => { location.hash = `#/routes?at=${encodeURIComponent(id)}` }", f"route:{ROUTE}")
+    measured = report.page.get_by_role("table", name="Measured by the gateway")
+    expect(measured).to_contain_text("v1")
+    expect(measured).to_contain_text("ms")
+    report.page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.envoy
+def test_envoy_carries_the_bytes_and_the_report_is_there(browser: Browser, tmp_path: Path) -> None:
+    """With the same data, the same events and the same orders."""
+    with gateways(tmp_path, 1, "--engine", "envoy") as (found,):
+        ask(found, 10)
+        report = entered(browser, found, OPERATOR)
+        expect(report.page.get_by_role("table", name="Traffic now")).to_contain_text(
+            "/api/products/{product_id}/reviews"
+        )
+        orders = report.page.get_by_role("group", name="Orders for reviews")
+        for name in ("Promote reviews to 100 %", "Really: Promote reviews to 100 %?"):
+            orders.get_by_role("button", name=name, exact=True).press("Enter")
+        expect(orders).to_contain_text(f"100 % of {ROUTE}")
+        assert report.complaints == []
+        report.page.close()

@@ -18,6 +18,7 @@ from strangler.report import front_end as module
 from strangler.report.document.comparison import Comparison
 from strangler.report.document.document import VERSION
 from strangler.report.document.grouping import DeclaredService
+from strangler.report.document.project_facts import ProjectFacts
 from strangler.report.front_end import MissingFrontEndError, front_end
 from strangler.report.page import report_page
 from strangler_analyzers.graph.summary import summarise
@@ -34,7 +35,7 @@ def page(
 ) -> str:
     """The report of the shop, or of other facts."""
     graph = SystemGraph(facts or shop_facts())
-    return report_page(graph, summarise(graph), front_end(), services, comparison).decode()
+    return report_page(graph, summarise(graph), front_end(), services, ProjectFacts(comparison)).decode()
 
 
 def hostile_shop() -> SystemFacts:

@@ -24,6 +24,7 @@ from strangler_gateway.envoy_engine.orders import EnvoyOrders
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.plane import Plane
 from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.live_report import report_routes
 from strangler_gateway.plan import check_authorities, compile_plan
 from strangler_gateway.relay import Relay
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
@@ -59,6 +60,11 @@ class _Following:
         await self.engine.follow(self.setting())
 
 
+def _admin(settings: Settings, orders: EnvoyOrders, ready: Callable[[], bool]) -> Server:
+    further = report_routes(orders, settings.report)
+    return Server(server_config(create_admin_app(orders, settings.token, settings.reader, ready, further), drain=1))
+
+
 async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
     """Run a gateway whose bytes Envoy carries, until SIGTERM or SIGINT; `ready` is called once it takes requests.
 
@@ -92,11 +98,7 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
 
     stop, reload = asyncio.Event(), asyncio.Event()
     orders = EnvoyOrders(control, engine, detours, following.follow)
-    admin = Server(
-        server_config(
-            create_admin_app(orders, settings.token, settings.reader, ready=lambda: not stop.is_set()), drain=1
-        )
-    )
+    admin = _admin(settings, orders, ready=lambda: not stop.is_set())
     with contextlib.closing(listen(settings.admin)) as admin_socket:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -8,19 +8,22 @@ from dataclasses import asdict
 from strangler.model.json_value import Json
 from strangler.report.document.code import Code
 from strangler.report.document.columns import Vocabulary, columns
-from strangler.report.document.comparison import Comparison, comparison_section
+from strangler.report.document.comparison import comparison_section
 from strangler.report.document.evidence import evidence_section
 from strangler.report.document.grouping import DeclaredService, Grouping
+from strangler.report.document.migration import migration_section
+from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler.report.document.requests import request_sections
 from strangler.report.document.services import service_sections
 from strangler.report.document.structure import Structure
+from strangler.report.document.violations import violations_section
 from strangler_analyzers.boundaries.crossings import evidence
 from strangler_analyzers.graph.cycles import ImportCycle
 from strangler_analyzers.graph.summary import Finding, Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 SCHEMA = "strangler.report"
-VERSION = 3
+VERSION = 4
 """Raised with every change that an older front end could not read."""
 
 
@@ -28,7 +31,7 @@ def report_document(
     graph: SystemGraph,
     summary: Summary,
     services: Sequence[DeclaredService] = (),
-    comparison: Comparison | None = None,
+    project: ProjectFacts = NOTHING_KNOWN,
 ) -> Mapping[str, Json]:
     """Everything the report shows, as JSON values: equal facts give equal documents."""
     vocabulary = Vocabulary()
@@ -42,7 +45,9 @@ def report_document(
     sections["evidence"] = evidence_section(found, structure, code.functions, vocabulary)
     sections |= code.sections()
     sections |= service_sections(found, services, grouping)
-    sections["comparison"] = comparison_section(comparison)
+    sections["comparison"] = comparison_section(project.comparison)
+    sections["migration"] = migration_section(project.record)
+    sections["violations"] = violations_section(project.judgement)
     sections["skipped"] = columns(("file", "reason"), ([item.file, item.reason] for item in summary.skipped))
     sections |= {"files": vocabulary.files.names(), "strings": vocabulary.strings.names()}
     return sections

@@ -1,7 +1,7 @@
 // The document strangler.report.document.document writes: facts in columns, numbers instead of repeated names.
 
 export const SCHEMA = "strangler.report";
-export const VERSION = 3;
+export const VERSION = 4;
 
 export interface Ragged {
   first: number[];
@@ -69,6 +69,8 @@ export interface ReportDocument {
   evidence: EvidenceColumns;
   cut: Cut | null;
   comparison: Comparison | null;
+  migration: MigrationRecord | null;
+  violations: Violations | null;
   skipped: { file: string[]; reason: string[] };
   files: string[];
   strings: string[];
@@ -106,6 +108,46 @@ export interface Comparison {
   coupling: { source: string[]; target: string[]; before: number[]; after: number[] };
   before: number;
   after: number;
+}
+
+/** A step of a service's plan: what was seen of it, what must be seen, and how to get there. */
+export interface Step {
+  step: string;
+  title: string;
+  state: "done" | "open" | "unknown";
+  found: string;
+  gate: string;
+  command: string;
+}
+
+export interface Decision {
+  at: string;
+  who: string;
+  service: string;
+  action: string;
+  details: Record<string, string | number | boolean | null>;
+}
+
+/** How far each service is, and the latest decisions, the last one first: strangler.model.migration. */
+export interface MigrationRecord {
+  services: { service: string; steps: Step[] }[];
+  decisions: Decision[];
+}
+
+/** What breaks the rules of the declared boundaries; `counts` are of new, expired, known and stale ones. */
+export interface Violations {
+  state: ("new" | "expired" | "known")[];
+  rule: string[];
+  source: string[];
+  targets: string[];
+  message: string[];
+  place: string[];
+  remedy: string[];
+  reason: string[];
+  expires: string[];
+  counts: [number, number, number, number];
+  rules: Record<string, string>;
+  stale: { rule: string[]; subject: string[]; reason: string[] };
 }
 
 /** How often each term of the declared services' cut occurs, and how often by chance. */

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { refusal, rows, type Look } from "./look";
+import { isMeasuredBy, refusal, rows, type Look } from "./look";
 
 const SERVICE = { side: "v1" as const, epoch: 1, hold: null, shares: { "GET /reviews": 5 }, sides: ["v1", "v2"], rolled_back: [] };
 
 function look(change: Partial<Look> = {}): Look {
-  return { role: "operator", gateways: 1, status: { services: { reviews: SERVICE }, applications: {}, problems: [] }, bounds: [0.01, 0.1], routes: [], differences: {}, ...change };
+  return { role: "operator", gateways: 1, fleet: false, migration: null, status: { services: { reviews: SERVICE }, applications: {}, problems: [] }, bounds: [0.01, 0.1], routes: [], differences: {}, ...change };
 }
 
 test("two looks say how often, how fast and how well meanwhile", () => {
@@ -32,4 +32,12 @@ test("an order that can not be given says why", () => {
   expect(refusal(with_({ side: "v2" }), "reviews", "shift")).toContain("strangler rollback reviews");
   expect(refusal(with_({ shares: { "GET /reviews": 0 } }), "reviews", "rollback")).toContain("nobody");
   expect(refusal(with_({ sides: ["v1"] }), "reviews", "shift")).toContain("no upstream");
+});
+
+test("a rule measures the routes of its path and methods", () => {
+  expect(isMeasuredBy("GET /orders/{id}", "GET /orders/{id}")).toBe(true);
+  expect(isMeasuredBy("GET,POST /orders", "POST /orders")).toBe(true);
+  expect(isMeasuredBy("/orders", "POST /orders")).toBe(true);
+  expect(isMeasuredBy("GET,POST /orders", "DELETE /orders")).toBe(false);
+  expect(isMeasuredBy("GET /orders", "GET /orders/{id}")).toBe(false);
 });

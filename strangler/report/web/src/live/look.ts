@@ -1,8 +1,12 @@
 // What the gateway tells every second (strangler_gateway.live_report.Look), and what two of these say together.
 
+import type { MigrationRecord } from "../data/document";
+
 export interface Look {
   role: "operator" | "reader";
   gateways: number;
+  /** Whether orders given here are for all gateways. */
+  fleet: boolean;
   status: {
     services: Record<string, {
       side: "v1" | "v2"; epoch: number; hold: { seconds_left: number; waiting: number } | null; shares: Record<string, number>; sides: string[]; rolled_back: string[];
@@ -13,6 +17,8 @@ export interface Look {
   bounds: number[];
   routes: { route: string; side: string; requests: number; failed: number; buckets: number[] }[];
   differences: Record<string, { compared: number; unexplained: number; patterns: { places: string[]; pairs: number; v1: string; v2: string }[] }>;
+  /** There when it was asked anew. */
+  migration: MigrationRecord | null;
 }
 
 export interface Timed {
@@ -52,6 +58,13 @@ export function rows(now: Timed, before: Timed | null): RouteRow[] {
   });
 }
 
+/** Whether a rule of the gateway, such as "GET,POST /orders" or "/orders" for every method, answers a route of the code. */
+export function isMeasuredBy(rule: string, route: string): boolean {
+  const [methods, path] = rule.startsWith("/") ? ["", rule] : [rule.slice(0, rule.indexOf(" ")), rule.slice(rule.indexOf(" ") + 1)];
+  const [method, own] = [route.slice(0, route.indexOf(" ")), route.slice(route.indexOf(" ") + 1)];
+  return path === own && (!methods || methods.split(",").includes(method));
+}
+
 /** The bound below which a share of what is in the buckets lies. */
 function within(bounds: number[], buckets: number[], share: number): string {
   const all = buckets.reduce((sum, count) => sum + count, 0);
@@ -67,7 +80,7 @@ function within(bounds: number[], buckets: number[], share: number): string {
 export function refusal(look: Look, service: string, order: "shift" | "rollback"): string {
   const known = look.status.services[service];
   if (look.role !== "operator") return "this token is for looking only: it takes that of an operator";
-  if (look.gateways > 1) return `${look.gateways} gateways follow this plan: strangler gateway ${order} ${service} asks all of them`;
+  if (look.gateways > 1 && !look.fleet) return `${look.gateways} gateways follow this plan: strangler gateway ${order} ${service} asks all of them`;
   if (!known) return "the gateway does not know this service: give it a route in strangler.toml";
   if (known.hold) return "its writes are held: a cut-over is under way";
   if (known.side === "v2") return `v2 has the authority over its data: strangler rollback ${service}`;

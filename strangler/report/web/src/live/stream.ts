@@ -1,10 +1,13 @@
 // The gateway this page comes from: its report, what it tells every second, and the orders it takes.
 
 import { signal } from "@preact/signals";
+import type { MigrationRecord } from "../data/document";
 import type { Look, Timed } from "./look";
 
 /** The last two looks, the newer one first; empty when the page is a file. */
 export const looks = signal<readonly Timed[]>([]);
+/** What the gateway has told of the migration last; null before, and in a file. */
+export const record = signal<MigrationRecord | null>(null);
 /** Why nothing new comes; "" while it does. */
 export const trouble = signal("");
 
@@ -44,19 +47,21 @@ async function read(body: ReadableStream<Uint8Array>): Promise<void> {
     text = events.pop()!;
     const last = events.at(-1);
     if (!last) continue;
-    looks.value = [{ look: JSON.parse(last.slice("data: ".length)) as Look, at: performance.now() }, ...looks.peek().slice(0, 1)];
+    const look = JSON.parse(last.slice("data: ".length)) as Look;
+    for (const event of events) record.value = (JSON.parse(event.slice("data: ".length)) as Look).migration ?? record.peek();
+    looks.value = [{ look, at: performance.now() }, ...looks.peek().slice(0, 1)];
     trouble.value = "";
   }
 }
 
-/** Gives an order; what the gateway says to it. */
+/** Gives an order, to all gateways where that can be; what came of it. Throws with the reason when it was refused. */
 export async function order(path: "shift" | "rollback", body: object): Promise<string> {
-  try {
+  if (!looks.peek()[0]?.look.fleet) {
     await asked(path, token(), body);
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return "this gateway has confirmed";
   }
+  const { gateways } = (await (await asked(`report/${path}`, token(), body)).json()) as { gateways: string[] };
+  return `${gateways.join(", ")} confirmed, and strangler.toml says so`;
 }
 
 async function asked(path: string, shown: string, body?: object): Promise<Response> {

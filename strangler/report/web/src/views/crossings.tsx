@@ -5,11 +5,11 @@ import { placeOf, remedy } from "../cut/remedies";
 import type { Model } from "../data/model";
 import { counted, figure, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
 import { Grid } from "../parts/grid";
+import { Long } from "../parts/long";
 import { go, place } from "../place/store";
 
 const MOST = 5;
 const FEW = 40;
-const ROOM = 180;
 
 export function Crossings({ model, drawn: { owners, crossings } }: { model: Model; drawn: Drawn }) {
   const { q } = place.value;
@@ -29,12 +29,6 @@ export function Crossings({ model, drawn: { owners, crossings } }: { model: Mode
       ]} />
     </>
   );
-}
-
-/** A long text that is shown whole when one asks for it. */
-function Long({ text }: { text: string }) {
-  if (text.length <= ROOM) return isolated(text);
-  return <details class="long"><summary>{isolated(`${text.slice(0, text.lastIndexOf(" ", ROOM))} …`)}</summary>{isolated(text)}</details>;
 }
 
 function What({ model, crossing }: { model: Model; crossing: Crossing }) {

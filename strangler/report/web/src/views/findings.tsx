@@ -3,12 +3,14 @@ import type { Model } from "../data/model";
 import { counted, figure, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
 import { Grid } from "../parts/grid";
 import { Changes } from "./changes";
+import { Violations } from "./violations";
 
 export function Findings({ model }: { model: Model }) {
-  const { summary, skipped, comparison } = model.document;
+  const { summary, skipped, comparison, violations } = model.document;
   return (
     <div class="page">
       {comparison && <Changes model={model} comparison={comparison} />}
+      <Violations violations={violations} />
       <section aria-labelledby="cycles"><h2 id="cycles">Import cycles ({summary.cycles.length})</h2>
         {!summary.cycles.length && <Nothing>None.</Nothing>}
         {summary.cycles.slice(0, 40).map((cycle, index) => <CycleCard model={model} cycle={cycle} open={index < 3} />)}

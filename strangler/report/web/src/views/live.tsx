@@ -36,7 +36,7 @@ export function Live({ model }: { model: Model }) {
           { name: "Retries", number: true, by: ([, one]) => one.retries, cell: ([, one]) => figure(one.retries) },
           { name: "Answered by v1 instead", number: true, by: ([, one]) => one.fallbacks, cell: ([, one]) => figure(one.fallbacks) },
         ]} /></section>
-      <section aria-labelledby="orders"><h2 id="orders">Orders</h2>{Object.keys(look.status.services).map((service) => <Orders look={look} service={service} />)}</section>
+      <section aria-labelledby="orders"><h2 id="orders">Orders</h2>{look.gateways > 1 && look.fleet && <p class="soft">To all {look.gateways} gateways of strangler.toml; each must confirm.</p>}{Object.keys(look.status.services).map((service) => <Orders look={look} service={service} />)}</section>
     </>
   );
 }
@@ -65,8 +65,8 @@ function Orders({ look, service }: { look: Look; service: string }) {
     if (sure !== name) return setSure(name);
     setSure("");
     setSaid("Ordering …");
-    const refused = await order(path, { service, ...body });
-    setSaid(refused || `Done: ${name.toLowerCase()}. The audit log of the gateway has it.`);
+    const answer = await order(path, { service, ...body }).then((done) => `Done: ${done}.`, (error: unknown) => `✕ ${error instanceof Error ? error.message : String(error)}`);
+    setSaid(answer);
   };
   const button = (name: string, path: "shift" | "rollback", body: object) => {
     const why = refusal(look, service, path);

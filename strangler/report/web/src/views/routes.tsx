@@ -4,6 +4,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { listed, type Model, type NodeRef } from "../data/model";
 import { routeRoots, traced, type Row } from "../data/trace";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { Grid } from "../parts/grid";
+import { isMeasuredBy, rows } from "../live/look";
+import { looks } from "../live/stream";
 import { go, place } from "../place/store";
 
 /** Tables of a request that are shown before one asks for all. */
@@ -77,6 +80,7 @@ function Request({ model, node }: { model: Model; node: NodeRef }) {
       <h2><code>{isolated(model.nameOf(node))}</code></h2>
       <p class="soft">{isRoute && <code>{isolated(routes.handler[node.number])}</code>} <Where place={where} /></p>
       {isRoute && <Touched model={model} route={node.number} />}
+      {isRoute && <Measured name={model.nameOf(node)} />}
       <div class="tools"><h3>Way of the request</h3>
         <label><input type="checkbox" checked={all} onChange={(event) => go({ all: event.currentTarget.checked })} /> every step, also what touches nothing</label></div>
       <Waterfall model={model} rows={rows} />
@@ -91,6 +95,24 @@ function Touched({ model, route }: { model: Model; route: number }) {
   const line = (title: string, kind: string, tables: number[]) => tables.length > 0 && (
     <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.slice(0, FEW).map(link)}{tables.length > FEW && <details class="long"><summary>and {figure(tables.length - FEW)} more</summary><span class="members">{tables.slice(FEW).map(link)}</span></details>}</dd></div>);
   return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later", "later", later)}</dl>;
+}
+
+/** How long it takes, by side, since the gateway started. */
+function Measured({ name }: { name: string }) {
+  const [now] = looks.value;
+  if (!now) return <p class="soft">How long it takes is measured by the gateway: this page at <code>/report</code> on its admin listener shows it here.</p>;
+  const found = rows(now, null).filter(({ route }) => isMeasuredBy(route, name));
+  return (
+    <section aria-labelledby="measured"><h3 id="measured">Measured by the gateway</h3>
+      {found.length ? <Grid label="Measured by the gateway" rows={found} columns={[
+        { name: "Side", cell: (row) => <Tag>{row.side === "v2" ? "●" : "○"} {row.side}</Tag> },
+        { name: "Requests", number: true, cell: (row) => figure(row.requests) },
+        { name: "% failed", number: true, cell: (row) => row.failed?.toFixed(1) },
+        { name: "p50", number: true, cell: (row) => row.p50 },
+        { name: "p99", number: true, cell: (row) => row.p99 },
+      ]} /> : <Nothing>Not asked since it started, or no rule of [[routes]] is for this route alone.</Nothing>}
+    </section>
+  );
 }
 
 function Waterfall({ model, rows }: { model: Model; rows: Row[] }) {
