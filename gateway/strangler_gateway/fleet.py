@@ -34,7 +34,9 @@ class GatewaysMissingError(UnavailableError):
         gateways = quantity(len(missing) + len(confirmed), "gateway")
         super().__init__(
             f"{len(missing)} of {gateways} did not confirm {order}: {reasons}",
-            remedy=None if all(error.remedy for error in missing.values()) else "repeat the command",
+            remedy=", then ".join(
+                (*sorted({error.remedy for error in missing.values() if error.remedy}), "repeat the command")
+            ),
         )
         self.missing = missing
         self.confirmed = confirmed

@@ -191,7 +191,8 @@ def test_shift_names_the_gateway_that_is_missing(
         monkeypatch.setenv(name, value)
     admin = load_project(project).gateway.admin[0]
     assert run(["gateway", "shift", "reviews", "--to", "10%", "--config", str(project)]) == 4
-    assert f"error: 1 of 1 gateway did not confirm the share: {admin}: Connection refused" in capsys.readouterr().err
+    error = f"error: 1 of 1 gateway did not confirm the share: {admin}: Connection refused"
+    assert f"{error}; run: strangler gateway run, then repeat the command" in capsys.readouterr().err
     actions = [json.loads(line)["action"] for line in audit_of(project)]
     assert actions == ["gateway shift", "gateway shift: not confirmed"]
 
