@@ -17,7 +17,7 @@ from strangler.cli.progress import progress_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.etl import CleanedTables, CopiedTables, VerificationLines, copied_record, verification_record
 from strangler.cli.settings import Json
-from strangler.model.errors import ExitCode
+from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.copying.backfill import backfill
@@ -152,7 +152,7 @@ def clean(
             console.note(f"warning: {reference} has no index: this takes long where it has many rows; {reference.mend}")
         if not yes:
             names = ", ".join(table.target.name for table in migration.mapping.tables)
-            typer.confirm(f"Delete every row of {names} in {migration.target.address}?", abort=True, err=True)
+            _confirm(f"Delete every row of {names} in {migration.target.address}?")
         log = audit_log_of(project)
         log.record(service, "etl clean: begin", {})
         deleted = clean_target(migration)
@@ -161,3 +161,13 @@ def clean(
         console.json({"service": service, "deleted": deleted})
     else:
         console.terminal.print(CleanedTables(service, deleted), soft_wrap=True)
+
+
+def _confirm(question: str) -> None:
+    """Ask; typer.Abort when the answer is no, UsageError when nobody answers, as in a pipeline."""
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        raise UsageError("nobody has agreed to that", remedy="with --yes it is not asked") from None
+    if not agreed:
+        raise typer.Abort

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,28 @@ def test_cleaning_warns_of_what_would_take_long(shop: Path, capsys: pytest.Captu
         "warning: answer (review_id) to review has no index: this takes long where it has many rows;"
         ' CREATE INDEX "answer_review_id" ON "answer" ("review_id")\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "said"),
+    [("", 2, "error: nobody has agreed to that; with --yes it is not asked\n"), ("n\n", 130, "aborted\n")],
+    ids=["nobody", "no"],
+)
+@pytest.mark.usefixtures("shop")
+def test_nothing_is_deleted_that_nobody_agreed_to(
+    typed: str,
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A pipeline has no terminal to answer at, and learns what it has to say."""
+    assert run(["etl", "run", "reviews"]) == 0
+    monkeypatch.setattr("sys.stdin", StringIO(typed))
+    capsys.readouterr()
+    assert run(["etl", "clean", "reviews"]) == status
+    assert capsys.readouterr().err.endswith(said)
+    assert run(["etl", "verify", "reviews"]) == 0
 
 
 @pytest.mark.usefixtures("shop")
