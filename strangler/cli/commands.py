@@ -83,6 +83,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "rewrite": LazyCommand(
         "Let the monolith reach a service through a port.", "strangler.cli.rewrite:rewrite", "analyze"
     ),
+    "retire": LazyCommand("Find and remove what is dead once a service answers.", "strangler.cli.retire:retire", "etl"),
     "demo": LazyCommand(
         "Take the reviews out of the sample monolith under load, and back.", "strangler.cli.demo:demo", "postgres"
     ),

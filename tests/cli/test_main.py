@@ -61,6 +61,7 @@ Commands:
   rollback  Move a service's writes back to v1, or finish that.
   status    Say where the migration of each service stands.
   rewrite   Let the monolith reach a service through a port.
+  retire    Find and remove what is dead once a service answers.
   demo      Take the reviews out of the sample monolith under load, and back.
 """
 

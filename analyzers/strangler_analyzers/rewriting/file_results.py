@@ -28,6 +28,14 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """The file is to go; `before` is what it is now."""
+
+    file: str
+    before: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Unchanged:
     """The file is as it should be."""
 
@@ -51,4 +59,4 @@ class Failed:
     reason: str
 
 
-FileResult = Changed | Unchanged | Skipped | Failed
+FileResult = Changed | Removed | Unchanged | Skipped | Failed

@@ -81,7 +81,7 @@ class ImportEdits:
         gone, adds = self._plan[original]
         statement = updated.body[0]
         assert isinstance(statement, cst.Import | cst.ImportFrom)
-        rest = _without(statement, gone)
+        rest = without_names(statement, gone)
         if rest is None:
             return [updated.with_changes(body=[self.port.statement()])] if adds else []
         kept = updated.with_changes(body=[rest])
@@ -184,8 +184,8 @@ class _ImportLines(cst.CSTVisitor):
                     self.order[line] = len(self.order)
 
 
-def _without(statement: _Import, gone: set[str]) -> _Import | None:
-    """The import without some of its names; None when none is left."""
+def without_names(statement: _Import, gone: set[str]) -> _Import | None:
+    """An import without some of its names; None when none is left."""
     aliases = _aliases(statement)
     rest = [alias for alias in aliases if _bound(alias) not in gone]
     if not rest:

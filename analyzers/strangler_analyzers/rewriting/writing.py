@@ -7,7 +7,7 @@ from pathlib import Path
 
 from strangler.model.errors import UnavailableError
 from strangler.store import write_atomic
-from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, Skipped
+from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, Removed, Skipped
 
 
 def write_changes(results: Iterable[FileResult], root: Path, port: str) -> tuple[FileResult, ...]:
@@ -22,20 +22,24 @@ def write_changes(results: Iterable[FileResult], root: Path, port: str) -> tuple
         if not inside and broken is not None and isinstance(result, Changed):
             done.append(Skipped(result.file, f"{broken} could not be written", result.left))
             continue
-        written = _write(result, root) if isinstance(result, Changed) else result
+        written = _write(result, root) if isinstance(result, Changed | Removed) else result
         if inside and isinstance(written, Failed | Skipped):
             broken = result.file
         done.append(written)
     return tuple(done)
 
 
-def _write(change: Changed, root: Path) -> FileResult:
+def _write(change: Changed | Removed, root: Path) -> FileResult:
     path = root / change.file
+    left = change.left if isinstance(change, Changed) else ()
     try:
         now = path.read_bytes() if path.exists() else None
         if now != change.before:
-            return Skipped(change.file, "it has changed on disk meanwhile", change.left)
-        write_atomic(path, change.after)
+            return Skipped(change.file, "it has changed on disk meanwhile", left)
+        if isinstance(change, Changed):
+            write_atomic(path, change.after)
+        else:
+            path.unlink()
     except OSError as error:
         return Failed(change.file, f"can not be written: {error.strerror}")
     except UnavailableError as error:

@@ -10,7 +10,15 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.sections import section
-from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, LeftCall, Skipped, Unchanged
+from strangler_analyzers.rewriting.file_results import (
+    Changed,
+    Failed,
+    FileResult,
+    LeftCall,
+    Removed,
+    Skipped,
+    Unchanged,
+)
 from strangler_analyzers.rewriting.operations import Operation, Remote
 from strangler_analyzers.rewriting.plan import RewritePlan
 from strangler_analyzers.rewriting.recipes import recipe, used
@@ -43,7 +51,7 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What becomes of a file: changed, unchanged, skipped or failed."""
+    """What becomes of a file: changed, removed, unchanged, skipped or failed."""
 
     file: str
     result: str
@@ -70,7 +78,7 @@ def rewrite_record(service: str, port: str, plan: RewritePlan) -> RewriteRecord:
         port,
         tuple(map(_seam_record, plan.seams)),
         tuple(map(_operation_record, plan.operations.sorted)),
-        tuple(map(_file_record, plan.files)),
+        tuple(map(file_record, plan.files)),
     )
 
 
@@ -86,10 +94,13 @@ def _operation_record(operation: Operation) -> OperationRecord:
     return OperationRecord(operation.name, operation.function, operation.reads, request, reason)
 
 
-def _file_record(result: FileResult) -> FileRecord:
+def file_record(result: FileResult) -> FileRecord:
+    """What is to be said of a file."""
     match result:
         case Changed():
             return FileRecord(result.file, "changed", result.calls, None, result.left)
+        case Removed():
+            return FileRecord(result.file, "removed", 0, None, ())
         case Unchanged():
             return FileRecord(result.file, "unchanged", 0, None, ())
         case Skipped():
@@ -124,6 +135,8 @@ class RewritePage:
                 case Changed():
                     what = "new" if result.before is None else f"{result.calls} calls" if result.calls else "anew"
                     yield Text(f"  {result.file} ({what})")
+                case Removed():
+                    yield Text(f"  {result.file} (goes)")
                 case Unchanged():
                     yield Text(f"  {result.file} is as it should be", "dim")
                 case Skipped():

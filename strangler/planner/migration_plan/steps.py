@@ -134,7 +134,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         Step.RETIRE: StepText(
             "remove v1",
             "the map has no module of the service any more",
-            "remove the modules of [services.NAME] from the monolith; then strangler analyze",
+            "strangler retire NAME --write; then strangler analyze",
             "git revert the removal",
         ),
     }

@@ -1,0 +1,90 @@
+"""The words of a piece of source: what it may use, by name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
+_QUOTED = re.compile(r"(?<=[\"'])[^\"'\n]{1,200}(?=[\"'])")
+_LONGEST = 400
+"""Longer texts are prose, SQL or data: they name nothing of the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Identifiers, the texts as they are (of an f-string its constant parts), and the words of short texts.
+
+    `whole` are the names that stand for themselves somewhere, and not only before a dot.
+    """
+
+    names: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
+
+    def says(self, name: str) -> bool:
+        """Whether a name stands in it, as code or as a text."""
+        return name in self.names or name in self.texts
+
+
+def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset()) -> Mentions:
+    """What some nodes mention; imports and docstrings mention nothing. `without` are ids of nodes left out."""
+    names: set[str] = set()
+    texts: set[str] = set()
+    whole: set[str] = set()
+    before_dot: set[int] = set()
+    for node in _walked(nodes, without):
+        match node:
+            case ast.Name(id=name):
+                names.add(name)
+                if id(node) not in before_dot:
+                    whole.add(name)
+            case ast.keyword(arg=str(name)) | ast.arg(arg=name):
+                names.add(name)
+            case ast.Attribute(attr=name):
+                names.add(name)
+                before_dot.add(id(node.value))
+            case ast.Global(names=found) | ast.Nonlocal(names=found):
+                names.update(found)
+            case ast.MatchClass(kwd_attrs=found):
+                names.update(found)
+            case ast.Constant(value=str(text)) if len(text) <= _LONGEST:
+                texts.add(text)
+            case _:
+                pass
+    return Mentions(frozenset(names), frozenset(texts), frozenset(_words(texts)), frozenset(whole))
+
+
+def mentions_of_text(text: str) -> Mentions:
+    """What a template mentions: every quoted text, and every word."""
+    words = frozenset(_WORD.findall(text))
+    return Mentions(words, frozenset(_QUOTED.findall(text)), words, words)
+
+
+def mentions_of_settings(text: str) -> Mentions:
+    """What a file beside the code mentions: dotted names without quotes as well."""
+    said = mentions_of_text(text)
+    return Mentions(said.names, said.texts | frozenset(_DOTTED.findall(text)), said.words, said.whole)
+
+
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from _WORD.findall(text)
+
+
+def _walked(nodes: Iterable[ast.AST], without: frozenset[int]) -> Iterator[ast.AST]:
+    pending = list(nodes)
+    while pending:
+        node = pending.pop()
+        if id(node) in without or isinstance(node, ast.Import | ast.ImportFrom) or _is_docstring(node):
+            continue
+        yield node
+        pending.extend(ast.iter_child_nodes(node))
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -1,0 +1,128 @@
+"""``strangler retire``: find, and remove, what is dead in the monolith once a service owns its traffic."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import Console, console_of
+from strangler.cli.fleets import fleet_of
+from strangler.cli.migrations import migration_of
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.render.retiring import RetirePage, retire_record
+from strangler.cli.revisions import Repository
+from strangler.cli.rewrite import boundary_of
+from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode, StranglerError, UsageError
+from strangler.planner.moved_requests import service_answers
+from strangler.planner.readiness import Condition
+from strangler.planner.retirement_conditions import data_conditions, traffic_conditions, unmet
+from strangler.project import Project, Service
+from strangler.project_reader import load_project
+from strangler_analyzers.retiring.plan import RetirePlan, plan_retirement
+from strangler_analyzers.retiring.program import read_trees
+from strangler_analyzers.retiring.retirement import RetireSource, find_dead
+from strangler_analyzers.rewriting.file_results import Failed, Skipped
+from strangler_analyzers.rewriting.patch import patch
+from strangler_analyzers.rewriting.writing import write_changes
+from strangler_analyzers.source.discovery import discover
+from strangler_analyzers.source.templates import read_templates
+
+_SETTINGS = ("*.toml", "*.cfg", "*.ini", "*.yml", "*.yaml", "*.conf", "*.sh", "Procfile", "Dockerfile", "Makefile")
+_LONGEST = 200_000
+_OURS = frozenset({"strangler.toml"})
+
+
+class TooEarlyError(StranglerError):
+    """Something still reaches v1."""
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, service: str, missing: tuple[Condition, ...]) -> None:
+        first = missing[0]
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        super().__init__(
+            f"too early to retire: {first.name}: {first.found}{more}", where=f"service {service}", remedy=first.mend
+        )
+
+
+def retire(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    diff: Annotated[bool, typer.Option("--diff", help="Print the removal of what is certain as a patch.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Remove what is certain; the git tree must be clean.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Remove although a condition does not hold.")] = False,
+    json: Json = False,
+) -> None:
+    """Find and remove what is dead once a service answers."""
+    if diff and write:
+        raise UsageError("--diff and --write exclude each other", remedy="leave one of them out")
+    if diff and json:
+        raise UsageError("a patch is no JSON", remedy="leave out --json or --diff")
+    project = load_project(config)
+    declared, root = project.service(service), project.source_root
+    boundary = boundary_of(declared)
+    if write:
+        Repository.around(root).require_unchanged(root)
+    missing = unmet(_conditions(project, declared))
+    if write and missing and not force:
+        raise TooEarlyError(service, missing)
+    graph = load_project_graph(project)
+    trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
+    templates = {item.name: (item.text, item.file) for item in read_templates(discover(root).templates)}
+    source = RetireSource(trees, templates, dict(_other_texts(root, unread)))
+    retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
+    plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
+    if write:
+        plan = RetirePlan(plan.dead, plan.kept, write_changes(plan.files, root, ""), plan.sql)
+    if diff:
+        sys.stdout.buffer.write(patch(plan.files))
+    else:
+        _tell(console_of(context), service, plan, missing, json=json, written=write)
+    if any(isinstance(result, Failed | Skipped) for result in plan.files):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _conditions(project: Project, service: Service) -> Iterator[Condition]:
+    """Whether v1 still gets requests or rows; what can not be asked does not hold."""
+    try:
+        with fleet_of(project) as fleet:
+            answers = {str(address): answer for address, answer in fleet.each_status().items()}
+        yield from traffic_conditions(service.name, answers)
+    except StranglerError as error:
+        yield Condition("gateway", holds=False, found=str(error))
+    if service.stateless:
+        return
+    try:
+        with migration_of(project, service.name) as migration:
+            yield from data_conditions(migration)
+    except StranglerError as error:
+        yield Condition("authority", holds=False, found=str(error))
+
+
+def _other_texts(root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Files of settings at the top, which may name code, and source that can not be parsed."""
+    paths = {path for pattern in _SETTINGS for path in root.glob(pattern) if path.name not in _OURS}
+    for path in sorted(paths | {root / file for file in unread}):
+        try:
+            text = path.read_bytes()[:_LONGEST].decode("utf-8", "replace")
+        except OSError:
+            continue
+        yield path.relative_to(root).as_posix(), text
+
+
+def _tell(
+    console: Console, service: str, plan: RetirePlan, missing: tuple[Condition, ...], *, json: bool, written: bool
+) -> None:
+    if json:
+        console.json(retire_record(service, plan, missing))
+        return
+    console.terminal.print(RetirePage(service, plan, missing, written), soft_wrap=True)
+    if written and plan.files:
+        console.note("now run the tests, commit, and: strangler analyze")

@@ -1,0 +1,21 @@
+"""Which requests a service answers by the rules of ``[[routes]]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from strangler.project import RouteMatch, RouteRule
+from strangler_gateway.route_table import RouteTable
+
+
+def service_answers(service: str, rules: Iterable[RouteRule]) -> Callable[[str, str], bool]:
+    """Say of a method and a path template whether the service answers it, whatever else the request holds."""
+    everyone = [rule for rule in rules if rule.match.host is None and not rule.match.conditions]
+    own: RouteTable[RouteMatch] = RouteTable(rule.match for rule in everyone)
+    services = {rule.match: rule.service for rule in everyone}
+
+    def answers(method: str, path: str) -> bool:
+        found = own.find(method, path)
+        return found is not None and services[found] == service
+
+    return answers

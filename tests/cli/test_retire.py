@@ -1,0 +1,94 @@
+"""``strangler retire``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
+from tests.cli.git_repository import commit_all, git
+from tests.sample_monolith import copy_sample, sample_facts
+
+
+@pytest.fixture(autouse=True)
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a copy of the sample monolith, analysed and committed; it is the current folder."""
+    folder = copy_sample(tmp_path)
+    monkeypatch.chdir(folder)
+    save_facts(ArtefactStore.beside(folder), sample_facts())
+    (folder / ".gitignore").write_text(".strangler/\n")
+    commit_all(folder, "as it was")
+    return folder
+
+
+def test_the_list_says_what_is_dead_what_stays_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    """It also says what still reaches v1: nothing has been cut over here."""
+    assert run(["retire", "reviews"]) == 0
+    text = capsys.readouterr().out
+    assert "Too early: v1 is still reached\n  gateway: " in text
+    assert (
+        "  shop/reviews/views.py:114:1 function shop.reviews.views:vote:"
+        " answers only POST /products/{slug}/reviews/{pk}/vote, which reviews does now\n"
+    ) in text
+    assert "  shop/reviews/models.py:111:1 shop.reviews.models:Vote: " in text
+    assert "function shop.reviews.services:moderate_many: only tests use it: tests.test_commands:JobsTest." in text
+    assert (
+        "  shop/reviews/views.py:58:1 shop.reviews.views:ReviewCreateView: answers PUT /products/{slug}/reviews/new\n"
+        in text
+    )
+
+
+def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Items with kind, place, reason and confidence; files; conditions; SQL."""
+    assert run(["retire", "reviews", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {
+        "kind": "function",
+        "name": "shop.api.reviews:flag",
+        "place": {"file": "shop/api/reviews.py", "line": 98, "column": 1},
+        "reason": "answers only ANY /api/reviews/{pk}/flag, which reviews does now",
+        "confidence": "certain",
+    } in found["dead"]
+    assert [condition["name"] for condition in found["missing"]] == ["gateway", "authority"]
+    assert {"file": "shop/api/reviews.py", "result": "removed", "calls": 0, "reason": None, "left": []} in found[
+        "files"
+    ]
+    assert found["sql"] == ""
+
+
+def test_nothing_is_removed_while_v1_is_reached(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or while nobody can say that it is not."""
+    assert run(["retire", "reviews", "--write"]) == 1
+    assert "error: service reviews: too early to retire: gateway: " in capsys.readouterr().err
+    assert git(shop, "status", "--porcelain") == ""
+
+
+def test_nothing_is_removed_over_changes_that_are_not_committed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Git could not take the one back without the other."""
+    (shop / "notes.txt").write_text("mine")
+    assert run(["retire", "reviews", "--write", "--force"]) == 3
+    assert "has changes that are not committed: ?? notes.txt" in capsys.readouterr().err
+
+
+def test_a_patch_is_what_writing_does(shop: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Files that go are in it."""
+    assert run(["retire", "reviews", "--diff"]) == 0
+    patch = shop.parent / "retire.patch"
+    patch.write_bytes(capfdbinary.readouterr().out)
+    git(shop, "apply", str(patch))
+    commit_all(shop, "by the patch")
+    applied = git(shop, "rev-parse", "HEAD^{tree}")
+    git(shop, "reset", "--quiet", "--hard", "HEAD^")
+    assert run(["retire", "reviews", "--write", "--force"]) == 0
+    commit_all(shop, "by the command")
+    assert git(shop, "rev-parse", "HEAD^{tree}") == applied
+
+
+@pytest.mark.parametrize("options", [["--diff", "--write"], ["--diff", "--json"]])
+def test_options_that_contradict_each_other_are_refused(options: list[str]) -> None:
+    """None wins silently."""
+    assert run(["retire", "reviews", *options]) == 2
