@@ -50,6 +50,10 @@ class RecentWrites:
         while len(self._ended) > self._most:
             self._everybody_until = max(self._everybody_until, self._ended.popitem(last=False)[1])
 
+    def everybody(self, until: float) -> None:
+        """Take it that anybody may have written until then, since somebody else has relayed it."""
+        self._everybody_until = until
+
     def pinned(self, marks: Iterable[bytes]) -> bool:
         """Whether the client may not have found its last write on the other side yet."""
         now = self._clock()

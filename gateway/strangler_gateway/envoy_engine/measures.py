@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from strangler.model.authority import Side
 from strangler_gateway.envoy_engine.counting import BOUNDS, MILLISECONDS, REQUESTS, Sample
 from strangler_gateway.envoy_engine.detours import plain
+from strangler_gateway.envoy_engine.resources import PLANE
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted, state
 from strangler_gateway.metrics.meter import UNDECLARED, labels_of
@@ -19,7 +20,8 @@ _NONE = "none"
 def measures_of(samples: Iterable[Sample], plan: Plan) -> Measures:
     """Return the requests by service, route, side and arm; those of routes the plan does not know are left out.
 
-    A request is counted where it was answered: at v1 where that answered in the place of v2.
+    A request is counted where it was answered: at v1 where that answered in the place of v2. What our own data plane
+    answered it counts itself.
     """
     rows = _Rows(plan)
     for sample in samples:
@@ -55,6 +57,8 @@ class _Rows:
             row.seconds += sample.value / 1000
 
     def _labels(self, sample: Sample) -> Labels | None:
+        if sample.labels.get("host") == PLANE:
+            return None
         name = plain(sample.labels.get("route", ""))
         route = self._routes.get(name)
         if route is None and name not in {UNDECLARED, "", "-"}:

@@ -10,22 +10,22 @@ from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler_gateway.admin_messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.control import Control
-from strangler_gateway.envoy_engine.counting import samples_of
+from strangler_gateway.envoy_engine.counting import BOUNDS, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.measures import measures_of
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, SideCount, total
-from strangler_gateway.metrics.collection import traffic_series
+from strangler_gateway.metrics.collection import shadow_series, traffic_series
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.measures import total as total_of
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.plan import Plan
+from strangler_gateway.relay import Relay
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
 from strangler_gateway.shadow.report import Diffs
-from strangler_gateway.traffic import ConflictError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class EnvoyOrders:
     """`follow` returns when Envoy has adopted what `control` and `detours` know."""
 
     control: Control
+    relay: Relay
     engine: EnvoyEngine
     detours: Detours
     follow: Callable[[], Awaitable[None]]
@@ -43,7 +44,11 @@ class EnvoyOrders:
         plan = self.control.traffic.plan
         counted = measures_of(list(samples_of(await self.engine.admin.metrics())), plan)
         states = [one for one in traffic_series(self.control.traffic) if not one.name.endswith("requests_in_flight")]
-        return total_of([counted, Measures((*states, *process_series()))])
+        own = Measures((*states, *shadow_series(self.relay.shadowing), *process_series()))
+        self.relay.meter.forget({route.name: route.service for route in plan.routes})
+        around = self.relay.meter.measures()
+        around = replace(around, histograms=tuple(one.within(BOUNDS) for one in around.histograms))
+        return total_of([counted, around, own])
 
     async def checks(self) -> Sequence[SelfCheck]:
         """Look whether everything is there that is needed."""
@@ -72,8 +77,8 @@ class EnvoyOrders:
         return replace(total([own, elsewhere]), holding=own.holding)
 
     async def diffs(self) -> Diffs:
-        """Tell in what the answers of the two sides differ: nothing is compared."""
-        return Diffs()
+        """Tell in what the answers of the two sides differ."""
+        return self.relay.shadowing.diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
         """Let the writes of a service wait from now on, in our own data plane: Envoy sends them there before."""
@@ -120,12 +125,10 @@ class EnvoyOrders:
         return await self._followed(await self.control.rollback(service))
 
     async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
-        """Refuse it: Envoy throws the answers away."""
+        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        chosen = await self.control.shadow(service, share, paths)
         if share:
-            raise _not_by_envoy(
-                f"compare the answers to {service}", "shadow behind strangler gateway run without --engine"
-            )
-        await self.control.shadow(service, share, paths)
+            self.relay.shadowing.begin_anew(chosen)
         return await self._followed(self.control.service_status(service))
 
     async def drain(self, order: DrainRequest) -> DrainedHosts:
@@ -135,7 +138,7 @@ class EnvoyOrders:
         return hosts
 
     async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
-        """Take note of how far the follower has come; Envoy sends nobody elsewhere for it."""
+        """Take note of how far the follower has come."""
         return self.control.watermark(service, applied_through)
 
     async def _followed(self, status: ServiceStatus) -> ServiceStatus:
@@ -155,7 +158,3 @@ class EnvoyOrders:
         arms = [arm for route in plan.routes if route.service == service for arm in route.arms if arm.origins]
         found = [pools.monolith, pools.side(service, Side.V2), *(pools.arm(service, arm) for arm in arms)]
         return list({pool.name: pool for pool in found if pool.origins}.values())
-
-
-def _not_by_envoy(what: str, remedy: str) -> ConflictError:
-    return ConflictError(f"Envoy can not {what}", remedy=remedy)

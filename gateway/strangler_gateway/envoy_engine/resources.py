@@ -15,15 +15,16 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.json_value import Json, JsonObject
+from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
 from strangler_gateway.envoy_engine.place import EnvoyPlace
-from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster
+from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster, with_fallback
 from strangler_gateway.export.envoy.listener import listener_of
 from strangler_gateway.export.envoy.routes import route_configuration
 from strangler_gateway.export.setting import ExportSetting
 
 ROUTES = "plan"
-PLANE, SIGNER = "~plane", "~signer"
+PLANE, SIGNER, PLANE_OR_V1 = "~plane", "~signer", "~plane-or-monolith"
 """The clusters of our own data plane, and of what signs who is asking; no service is called so."""
 
 
@@ -117,6 +118,7 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
             *every_cluster(signed),
             local_cluster(signed, PLANE, place.plane),
             local_cluster(signed, SIGNER, place.signer),
+            with_fallback(PLANE_OR_V1, PLANE, MONOLITH),
         ),
         Kind.LISTENERS: Resources.of(
             Kind.LISTENERS, listener_of(signed, routing, access_log=[counting_log(), under_way_log()])

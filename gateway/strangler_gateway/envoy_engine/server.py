@@ -18,14 +18,17 @@ from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.certificates import certificates_of
 from strangler_gateway.control import Control, restored
-from strangler_gateway.envoy_engine.detours import Detours
+from strangler_gateway.envoy_engine.counting import samples_of
+from strangler_gateway.envoy_engine.detours import Detours, watched_services
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.orders import EnvoyOrders
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.plane import Plane
+from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.live_report import report_routes
 from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.recent_writes import CAP_SECONDS
 from strangler_gateway.relay import Relay
 from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
 from strangler_gateway.service_manager import ServiceManager
@@ -37,6 +40,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = "envoy"
 STRAIGHTEN_SECONDS = 0.5
+SETTLE_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -55,9 +59,40 @@ class _Following:
         setting = ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
         return replace(setting, detour=self.detours.current())
 
+    async def begin(self, workers: int) -> None:
+        """Let Envoy do it, one that is there or a new one."""
+        new = self._watch()
+        await self.engine.begin(self.setting(), workers)
+        await self._settle(new)
+
     async def follow(self) -> None:
         """Return when Envoy does it."""
+        new = self._watch()
         await self.engine.follow(self.setting())
+        await self._settle(new)
+
+    def _watch(self) -> frozenset[str]:
+        """Take note of who divides or compares reads now, and return who did not: of these anybody may have written."""
+        traffic = self.control.traffic
+        owners = frozenset(name for name, service in self.project.services.items() if service.tables)
+        new = self.detours.watch(watched_services(traffic, owners))
+        for service in new:
+            traffic.writes_of(service).everybody(time.time() + CAP_SECONDS)
+        return new
+
+    async def _settle(self, services: frozenset[str]) -> None:
+        """Wait until nothing that Envoy has sent by itself is on its way, for a moment at most."""
+        traffic = self.control.traffic
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                for service in services:
+                    while await self._past(service):  # noqa: ASYNC110 - Envoy tells nobody when they end
+                        await asyncio.sleep(POLL_SECONDS)
+                    traffic.writes_of(service).everybody(time.time())
+
+    async def _past(self, service: str) -> int:
+        samples = samples_of(await self.engine.admin.under_way())
+        return self.detours.past(service, samples, self.control.traffic.plan)
 
 
 def _admin(settings: Settings, orders: EnvoyOrders, ready: Callable[[], bool]) -> Server:
@@ -97,7 +132,7 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
             await following.follow()
 
     stop, reload = asyncio.Event(), asyncio.Event()
-    orders = EnvoyOrders(control, engine, detours, following.follow)
+    orders = EnvoyOrders(control, relay, engine, detours, following.follow)
     admin = _admin(settings, orders, ready=lambda: not stop.is_set())
     with contextlib.closing(listen(settings.admin)) as admin_socket:
         loop = asyncio.get_running_loop()
@@ -105,7 +140,7 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, reload.set)
         await plane.begin()
-        await engine.begin(following.setting(), settings.workers)
+        await following.begin(settings.workers)
         serving = asyncio.create_task(admin.serve([admin_socket]))
         watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, reload))
         tending = asyncio.create_task(engine.tend(following.setting, settings.workers))

@@ -17,14 +17,16 @@ from strangler_gateway.plan import Plan
 class Detour:
     """Requests that go to one `cluster` for a while: all of some services, and those for the `further` routes.
 
-    The names of their routes begin with `DETOURED`, those of all others end with `mark`: it tells requests that came
-    since from those that came before.
+    Those of the `watched` services go there too, to `instead` where it does not answer. The names of their routes begin
+    with `DETOURED`, those of all others end with `mark`: it tells requests that came since from those that came before.
     """
 
     cluster: str
     services: frozenset[str]
     further: tuple[RouteMatch, ...]
     mark: str
+    watched: frozenset[str] = frozenset()
+    instead: str = ""
 
 
 DETOURED = "~ "

@@ -6,6 +6,7 @@ have few values: routes, services, upstreams and hosts of the plan, never anythi
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -56,6 +57,19 @@ class Histogram:
     about: str
     bounds: tuple[float, ...]
     values: tuple[tuple[Labels, Distribution], ...]
+
+    def within(self, bounds: Sequence[float]) -> Histogram:
+        """Return it with other bounds; what was between two of those is taken for the longer."""
+        places = [bisect_left(bounds, bound) for bound in self.bounds] + [len(bounds)]
+
+        def moved(distribution: Distribution) -> Distribution:
+            buckets = [0] * (len(bounds) + 1)
+            for place, number in zip(places, distribution.buckets, strict=True):
+                buckets[place] += number
+            return Distribution(tuple(buckets), distribution.sum)
+
+        values = tuple((labels, moved(distribution)) for labels, distribution in self.values)
+        return replace(self, bounds=tuple(bounds), values=values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from strangler_gateway.admin_client import GatewayRefusedError
 from strangler_gateway.metrics.exposition import exposition
 from tests.gateway.envoy_engine.rig import application_of, ended, envoy_pid, readers, rig
 
@@ -113,16 +112,6 @@ def test_what_is_counted_has_the_same_names(tmp_path: Path) -> None:
     assert requests + '{route="undeclared",side="v1",code="2xx"} 1\n' in text
     assert 'share_ratio{service="reviews",route="GET,POST /reviews"} 1\n' in text
     assert 'request_duration_seconds_bucket{service="reviews",route="GET,POST /reviews",side="v2",le="10"}' in text
-
-
-def test_what_envoy_can_not_do_is_refused(tmp_path: Path) -> None:
-    """A shadow says what to do instead."""
-    with (
-        rig(tmp_path) as made,
-        made.gateway() as (_, client),
-        pytest.raises(GatewayRefusedError, match="Envoy can not compare the answers to reviews"),
-    ):
-        client.shadow("reviews", 10)
 
 
 def answers(url: str) -> bool:

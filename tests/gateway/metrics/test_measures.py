@@ -61,3 +61,9 @@ def test_no_sum_falls_when_a_worker_ends() -> None:
     assert replaced["strangler_gateway_busy"] == 1
     again = heard(w0=(10, measures(6)), w1=(13, measures(2)))
     assert again["strangler_gateway_requests_total"] == 16
+
+
+def test_a_distribution_is_told_by_other_bounds() -> None:
+    """What lies between two of them is taken for the longer; nothing is lost."""
+    found = Histogram("seconds", "Seconds.", (0.1, 0.2, 1), ((A, Distribution((1, 2, 3, 4), 0.5)),))
+    assert found.within((0.1, 1, 5)).values == ((A, Distribution((1, 5, 0, 4), 0.5)),)

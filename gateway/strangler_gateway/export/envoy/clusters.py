@@ -39,7 +39,9 @@ def clusters_of(setting: ExportSetting, entries: Iterable[Entry]) -> list[JsonOb
             found.setdefault(pool.name, _cluster(setting, pool))
         for target in entry.targets:
             if target.fallback is not None:
-                found.setdefault(cluster_of(target), _with_fallback(target.pool, target.fallback, cluster_of(target)))
+                found.setdefault(
+                    cluster_of(target), with_fallback(cluster_of(target), target.pool.name, target.fallback.name)
+                )
     return [found[name] for name in sorted(found)]
 
 
@@ -51,7 +53,7 @@ def every_cluster(setting: ExportSetting) -> list[JsonObject]:
         found[pool.name] = _cluster(setting, pool)
         if pool.side is Side.V2 and pool.terms.fallback:
             name = cluster_of(Target(pool, pools.monolith))
-            found[name] = _with_fallback(pool, pools.monolith, name)
+            found[name] = with_fallback(name, pool.name, pools.monolith.name)
     return [found[name] for name in sorted(found)]
 
 
@@ -97,7 +99,7 @@ def _cluster(setting: ExportSetting, pool: Pool) -> JsonObject:
     return cluster
 
 
-def _with_fallback(first: Pool, second: Pool, name: str) -> JsonObject:
+def with_fallback(name: str, first: str, second: str) -> JsonObject:
     """Return both as priorities of one cluster: the second one gets what the first one has no host for."""
     return {
         "name": name,
@@ -106,7 +108,7 @@ def _with_fallback(first: Pool, second: Pool, name: str) -> JsonObject:
         "cluster_type": extension(
             "envoy.clusters.aggregate",
             "clusters.aggregate.v3.ClusterConfig",
-            clusters=[first.name, second.name],
+            clusters=[first, second],
         ),
         # A fallback is no retry here: it costs no budget.
         "circuit_breakers": {"thresholds": [{**_no_bounds(), "max_retries": UNLIMITED}]},

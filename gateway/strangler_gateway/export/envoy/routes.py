@@ -73,6 +73,8 @@ def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
     match = match_of(route.path, entry.methods, conditions)
     if detour is not None and route.service in detour.services:
         return _detoured(setting, detour, route, match)
+    if detour is not None and route.service in detour.watched:
+        return _watched(setting, detour, entry, match)
     action: dict[str, Json] = {
         **_destination(entry.targets, route.sticky, signed=setting.signer is not None and bool(setting.identities)),
         **_patience(setting, entry.targets, entry.repeat),
@@ -163,11 +165,7 @@ def _patience(setting: ExportSetting, targets: Sequence[Target], repeat: Repeat)
         ]
         policy["host_selection_retry_max_attempts"] = 3
     if fallback:
-        policy["retry_priority"] = extension(
-            "envoy.retry_priorities.previous_priorities",
-            "retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
-            update_frequency=here + 1,
-        )
+        policy["retry_priority"] = _previous_priorities(here + 1)
     return {
         "timeout": "0s",
         "idle_timeout": seconds(max(setting.limits.silence_seconds, setting.limits.body_seconds, 0.001)),
@@ -185,6 +183,27 @@ def _mirror(pool: Pool, percent: float) -> JsonObject:
             {"append": {"header": {"key": SHADOW_MARK, "value": "1"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
         ],
     }
+
+
+def _watched(setting: ExportSetting, detour: Detour, entry: Entry, match: JsonObject) -> JsonObject:
+    """Return the route of what takes another way for long; where nobody is there any more v1 answers."""
+    found = _detoured(setting, detour, entry.route, match)
+    lost = ",reset" if entry.repeat is Repeat.SAFE else ""
+    policy: JsonObject = {
+        "retry_on": f"connect-failure,refused-stream{lost}",
+        "num_retries": 1,
+        "retry_priority": _previous_priorities(1),
+    }
+    action: JsonObject = {"cluster": detour.instead, "timeout": "0s", "idle_timeout": "0s", "retry_policy": policy}
+    return {**found, "route": action}
+
+
+def _previous_priorities(tries: int) -> JsonObject:
+    return extension(
+        "envoy.retry_priorities.previous_priorities",
+        "retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+        update_frequency=tries,
+    )
 
 
 def _asks_who(identities: Mapping[str, IdentityTerms], entry: Entry) -> bool:
