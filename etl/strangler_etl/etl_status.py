@@ -14,6 +14,7 @@ from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.indexes import dropped_indexes
 from strangler_etl.run.rate import Rate
+from strangler_etl.run.references import dropped_references
 from strangler_etl.run.rejects import count_rejects
 from strangler_etl.run.throttle import read_rate
 
@@ -46,8 +47,8 @@ class TableStatus:
 class EtlStatus:
     """`verified_at` is in seconds since 1970; `doubt` says why the two databases can not be taken for equal, if so.
 
-    `running` is the process that copies at this moment, `rate` what it may do. The `dropped_indexes` are made again
-    when everything is copied.
+    `running` is the process that copies at this moment, `rate` what it may do. The `dropped_indexes` and
+    `dropped_references` (foreign keys) are made again when everything is copied.
     """
 
     service: str
@@ -57,6 +58,7 @@ class EtlStatus:
     running: Holder | None
     rate: Rate | None
     dropped_indexes: tuple[str, ...]
+    dropped_references: tuple[str, ...]
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -76,7 +78,8 @@ def etl_status(migration: Migration) -> EtlStatus:
     at, running = verified.verified_at if verified else None, target.run_lock.holder(mapping.service)
     rate = read_rate(target, mapping.service) if target.installed else None
     dropped = tuple(dropped_indexes(target, mapping.service)) if target.installed else ()
-    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped)
+    away = tuple(one.name for one in dropped_references(target, mapping.service)) if target.installed else ()
+    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped, away)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

@@ -57,7 +57,7 @@ def run(
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Copy so many chunks at once, in PostgreSQL.")] = JOBS,
     indexes_last: Annotated[
         bool,
-        typer.Option("--indexes-last", help="Drop secondary indexes, and make them when all is copied."),
+        typer.Option("--indexes-last", help="Drop secondary indexes and foreign keys, make them when all is copied."),
     ] = False,
     json: Json = False,
 ) -> None:

@@ -13,7 +13,7 @@ from strangler_etl.errors import BackfillError, DatabaseError, StalePositionErro
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.run.completeness import require_complete
 
 _PAUSE_SECONDS = 0.05
 """Between two batches: a few rows together cost both databases little more than one."""
@@ -93,7 +93,7 @@ class Following:
     def _copied(self, migration: Migration) -> bool:
         """Wait a while when there is no complete copy: following it would get into the way of who makes it."""
         try:
-            require_backfilled(migration.target, migration.mapping)
+            require_complete(migration.target, migration.mapping)
         except BackfillError as error:
             self.trouble(error)
             self.stop.wait(_COPY_SECONDS)

@@ -13,7 +13,7 @@ from strangler.project import Address, Project
 from strangler.project_file import ProjectFile
 from strangler_etl.migration import Missing, open_migration
 from strangler_etl.records.authority import read_authority, require_settled
-from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.run.completeness import require_complete
 from strangler_gateway.admin_messages import ShiftRequest
 from strangler_gateway.fleet import Fleet
 from strangler_gateway.route_traffic import Shift
@@ -82,7 +82,7 @@ class TrafficOrders:
                 if migration.source.installed:
                     require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
                 if sends:
-                    require_backfilled(migration.target, migration.mapping)
+                    require_complete(migration.target, migration.mapping)
         except UnavailableError:
             if sends:
                 raise

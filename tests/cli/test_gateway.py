@@ -37,6 +37,17 @@ def test_shift_sends_nobody_to_a_copy_that_is_not_whole(capsys: pytest.CaptureFi
     assert "did not confirm" in capsys.readouterr().err
 
 
+def test_shift_sends_nobody_to_a_copy_without_its_indexes(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that was killed as it made them again has copied every row."""
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    with closing(sqlite3.connect(shop / "target.sqlite3")) as target, target:
+        target.execute("INSERT INTO strangler_dropped_index VALUES ('reviews', 'review', 'by_stars', 'CREATE')")
+    capsys.readouterr()
+    assert run(["gateway", "shift", "reviews", "--to", "10%"]) == 3
+    assert "indexes are to be made again: by_stars; run: strangler etl run reviews" in capsys.readouterr().err
+
+
 def test_readers_come_back_without_the_databases(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A share of nothing is the way out when the new service's database is gone: only the gateways are asked."""
     (shop / "target.sqlite3").unlink()

@@ -17,6 +17,7 @@ from strangler.model.authority import Side
 from strangler.model.progress import Progress
 from strangler_etl.copying.cleaning import skip_backward
 from strangler_etl.copying.copier import opened_copier
+from strangler_etl.copying.orphans import restore_references
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.journal import Changes
@@ -33,6 +34,7 @@ from strangler_etl.records.chunks import Chunk, forget_chunks, plan_chunks, read
 from strangler_etl.records.streams import advance_position, keep_position, read_position
 from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
 from strangler_etl.run.pace import Pace
+from strangler_etl.run.references import drop_references, dropped_references, left_unchecked
 from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, rejected_keys, write_rejects
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.sieve import Sieve, try_rejects
@@ -79,13 +81,20 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
+    drop_references(migration.target, migration.mapping, every=settings.indexes_last)
     if settings.indexes_last:
         drop_indexes(migration.target, migration.mapping)
     target, service = migration.target, migration.mapping.service
     throttle = settings.throttle(lambda: read_rate(target, service))
-    with opened_copier(migration, settings.jobs, throttle) as copier:
+    with left_unchecked(target, service), opened_copier(migration, settings.jobs, throttle) as copier:
         run = _Run(migration, progress, copier, throttle, settings)
-        copied = tuple(run.table(table) for table in migration.mapping.tables)
+        tables = tuple(run.table(table) for table in migration.mapping.tables)
+    if away := dropped_references(target, service):
+        progress.start("foreign keys", len(away))
+        restore_references(migration, settings.most_rejects)
+        progress.advance(len(away))
+        progress.finish()
+    copied = tuple(_settled(migration, table) for table in tables)
     if dropped := dropped_indexes(target, service):
         progress.start("indexes", len(dropped))
         progress.advance(rebuild_indexes(target, service))
@@ -95,6 +104,14 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
     if any(table.copied for table in copied):
         migration.target.analyze([table.target for table in copied])
     return copied
+
+
+def _settled(migration: Migration, table: CopiedTable) -> CopiedTable:
+    """What became of the table when the foreign keys had their say."""
+    target, service = migration.target, migration.mapping.service
+    rows = read_checkpoints(target, service)[table.source].rows
+    rejects = read_rejects(target, service, table.source)
+    return replace(table, rows=rows, copied=table.copied + rows - table.rows, rejects=rejects)
 
 
 def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
@@ -147,7 +164,7 @@ class _Run:
             self._copy(table, checkpoint)
         self._try_rejects(table)
         rows = self._checkpoints[name].rows
-        return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun, self._rejects(table))
+        return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun)
 
     def _copy(self, table: MappedTable, checkpoint: Checkpoint | None) -> None:
         name, clock = table.source.name, self._settings.clock
@@ -232,9 +249,6 @@ class _Run:
             return sifted.rows
 
         return rows
-
-    def _rejects(self, table: MappedTable) -> tuple[Reject, ...]:
-        return read_rejects(self._target, self._mapping.service, table.source.name)
 
     def _try_rejects(self, table: MappedTable) -> None:
         """Write what was set aside of a table, and fits by now.

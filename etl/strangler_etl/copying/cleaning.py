@@ -13,6 +13,7 @@ from strangler_etl.records.authority import read_authority, require_fenced, requ
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.indexes import rebuild_indexes
+from strangler_etl.run.references import make_references
 
 
 def require_cleanable(migration: Migration) -> None:
@@ -52,6 +53,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         for own in ("checkpoint", "chunk", "reject"):
             target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)
+    make_references(target, service)
     rebuild_indexes(target, service)
     return deleted
 

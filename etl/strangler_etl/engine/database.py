@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from strangler_etl.engine.fence import Fence
 from strangler_etl.engine.journal import Journal
 from strangler_etl.engine.run_lock import RunLock
-from strangler_etl.engine.schema import SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Session, Value
 from strangler_etl.errors import DuplicateRowError
 
@@ -74,6 +75,14 @@ class Database(Session):
     @abstractmethod
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         """The indexes of the table that neither keep values unique nor belong to a constraint."""
+
+    @abstractmethod
+    def references(self, tables: Sequence[str]) -> Sequence[Reference]:
+        """The foreign keys of the tables that this user may take away, or have unchecked."""
+
+    @abstractmethod
+    def unchecked(self) -> AbstractContextManager[None]:
+        """Let no foreign key that can not be dropped be checked for what this connection writes in the block."""
 
     @abstractmethod
     def install(self) -> None:

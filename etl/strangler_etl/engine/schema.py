@@ -48,6 +48,21 @@ class SecondaryIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key of `table` to `parent`; `orphans` is the condition (SQL) that a row of the table refers to no row.
+
+    `drop` and `make` are the statements that take it away and make it again; None where the engine has no such.
+    """
+
+    name: str
+    table: str
+    parent: str
+    orphans: str
+    drop: str | None
+    make: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class UnindexedReference:
     """A foreign key of `table` that no index of it begins with, so that each row taken from `parent` has it read whole.
 

@@ -172,7 +172,7 @@ class BackwardBatch:
             rows = list(_of_keys(self._target, select, sorted(keys)))
             in_source = source_keys(self._source, self._target, table, self._changes)
         self._rows[table.source.name] = rows
-        alive = _as_in_source(self._source, self._target, table, (row[1] for row in rows))
+        alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
         return _delete_absent(self._source, table.source, table.source_key, in_source, alive)
 
     def upsert(self, table: MappedTable) -> int:
@@ -280,10 +280,10 @@ def source_keys(source: Database, target: Database, table: MappedTable, changes:
     """The source keys of target rows that changed, in the order of the changes; a row without one was never there."""
     changed = (change for change in changes.rows if change.table == table.target.name)
     numbers = (change.number if table.number else change.key for change in changed)
-    return _as_in_source(source, target, table, (number for number in numbers if number is not None))
+    return as_in_source(source, target, table, (number for number in numbers if number is not None))
 
 
-def _as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
+def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
     """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
     columns = [(table.source_key, table.source.columns[table.source_key].type)]
     return [str(key) for (key,) in crossed(target, source, [(key,) for key in keys], table.target.name, columns)]

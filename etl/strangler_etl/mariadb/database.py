@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 
 import pymysql
 from pymysql.connections import Connection
@@ -14,7 +14,7 @@ from pymysql.cursors import Cursor, SSCursor
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.run_lock import RunLock
-from strangler_etl.engine.schema import SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, LockTimeoutError, RowRefusedError
 from strangler_etl.mariadb import definitions, schema_reader
@@ -255,6 +255,13 @@ class MariaDBDatabase(Database):
 
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         return schema_reader.secondary_indexes(self, table)
+
+    def references(self, tables: Sequence[str]) -> Sequence[Reference]:
+        # Nothing is copied into it.
+        return ()
+
+    def unchecked(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def install(self) -> None:
         # Each statement ends the transaction that is under way.

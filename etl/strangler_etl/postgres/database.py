@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import psycopg
 from psycopg import sql
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import CopyingDatabase, Upsert
-from strangler_etl.engine.schema import Column, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
 from strangler_etl.postgres import definitions
@@ -218,6 +218,14 @@ class PostgresDatabase(CopyingDatabase):
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         found = self.rows(definitions.SECONDARY_INDEXES, [self.quoted(table)])
         return [SecondaryIndex(*map(str, row)) for row in found]
+
+    def references(self, tables: Sequence[str]) -> Sequence[Reference]:
+        with self._errors():
+            found = self._connection.execute(definitions.REFERENCES, [list(tables)]).fetchall()
+        return [Reference(*row) for row in found]
+
+    def unchecked(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def install(self) -> None:
         with self.transaction():

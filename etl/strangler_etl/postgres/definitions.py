@@ -105,7 +105,24 @@ CREATE TABLE IF NOT EXISTS strangler.dropped_index (
     table_name text NOT NULL,
     name text NOT NULL,
     definition text NOT NULL,
-    PRIMARY KEY (service, name)
+    PRIMARY KEY (service, table_name, name)
+);
+DO $$ BEGIN
+    -- Earlier versions had no table in the key.
+    IF (SELECT indnkeyatts = 2 FROM pg_index WHERE indexrelid = 'strangler.dropped_index_pkey'::regclass) THEN
+        ALTER TABLE strangler.dropped_index DROP CONSTRAINT dropped_index_pkey,
+            ADD PRIMARY KEY (service, table_name, name);
+    END IF;
+END $$;
+
+CREATE TABLE IF NOT EXISTS strangler.dropped_reference (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    parent text NOT NULL,
+    orphans text NOT NULL,
+    definition text,
+    PRIMARY KEY (service, table_name, name)
 );
 
 CREATE TABLE IF NOT EXISTS strangler.verification (
@@ -322,6 +339,34 @@ SELECT DISTINCT child.relname::text, parent.relname::text
   JOIN pg_class AS child ON child.oid = conrelid
   JOIN pg_class AS parent ON parent.oid = confrelid
  WHERE contype = 'f' AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid) AND child.oid <> parent.oid
+"""
+
+# An orphan has a value in all of its columns (MATCH SIMPLE), or in any (MATCH FULL), and there is no such row.
+REFERENCES = """
+SELECT conname::text, child.relname::text,
+       CASE WHEN pg_table_is_visible(parent.oid) THEN parent.relname::text ELSE written.parent END,
+       concat('(', columns.given, ') AND NOT EXISTS (SELECT FROM ', written.parent, ' AS strangler_parent WHERE ',
+              columns.equal, ')'),
+       format('ALTER TABLE %%s DROP CONSTRAINT %%I', written.child, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', written.child, conname, pg_get_constraintdef(reference.oid))
+  FROM pg_constraint AS reference
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+  JOIN pg_namespace AS parent_schema ON parent_schema.oid = parent.relnamespace
+  JOIN pg_namespace AS child_schema ON child_schema.oid = child.relnamespace
+  JOIN LATERAL (SELECT format('%%I.%%I', child_schema.nspname, child.relname) AS child,
+                       format('%%I.%%I', parent_schema.nspname, parent.relname) AS parent) AS written ON true
+  JOIN LATERAL (SELECT string_agg(format('%%I.%%I IS NOT NULL', child.relname, own.attname),
+                                  CASE confmatchtype WHEN 'f' THEN ' OR ' ELSE ' AND ' END) AS given,
+                       string_agg(format('strangler_parent.%%I = %%I.%%I', other.attname, child.relname, own.attname),
+                                  ' AND ') AS equal
+                  FROM unnest(conkey, confkey) AS part(number, of_parent)
+                  JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = number
+                  JOIN pg_attribute AS other ON other.attrelid = confrelid AND other.attnum = of_parent
+       ) AS columns ON true
+ WHERE contype = 'f' AND conparentid = 0 AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid)
+   AND pg_has_role(child.relowner, 'USAGE') AND has_table_privilege(parent.oid, 'REFERENCES')
+ ORDER BY 2, 1
 """
 
 # Any index that begins with one of the columns will do; one over a part of the rows is not used.

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import BackfillError
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.checkpoint import read_checkpoints
 
@@ -30,10 +29,10 @@ def drop_indexes(target: Database, mapping: ServiceMapping) -> int:
     with target.locked(tables, _LOCK_SECONDS):
         for table in tables:
             for index in target.secondary_indexes(table):
+                _forget(target, mapping.service, table, index.name)
                 target.execute(
                     f"INSERT INTO {own} (service, table_name, name, definition)"
-                    f" VALUES ({mark}, {mark}, {mark}, {mark})"
-                    " ON CONFLICT (service, name) DO UPDATE SET definition = excluded.definition",
+                    f" VALUES ({mark}, {mark}, {mark}, {mark})",
                     [mapping.service, table, index.name, index.definition],
                 )
                 target.execute(f"DROP INDEX {index.written}")
@@ -49,14 +48,6 @@ def dropped_indexes(target: Database, service: str) -> Sequence[str]:
     return [str(name) for (name,) in found]
 
 
-def require_indexes(target: Database, service: str) -> None:
-    """Refuse what lets users come while indexes are away; BackfillError names them."""
-    if dropped := dropped_indexes(target, service):
-        raise BackfillError(
-            service, f"indexes are to be made again: {', '.join(dropped)}", f"run: strangler etl run {service}"
-        )
-
-
 def rebuild_indexes(target: Database, service: str) -> int:
     """Make the indexes again that were taken away, each in a transaction of its own; return how many."""
     own, mark = target.own("dropped_index"), target.placeholder
@@ -65,8 +56,17 @@ def rebuild_indexes(target: Database, service: str) -> int:
     )
     for table, name, definition in found:
         with target.transaction():
-            target.execute(f"DELETE FROM {own} WHERE service = {mark} AND name = {mark}", [service, name])
+            _forget(target, service, str(table), str(name))
             # Somebody may have missed it, and made it by hand.
             if str(name) not in {index.name for index in target.secondary_indexes(str(table))}:
                 target.execute(str(definition))
     return len(found)
+
+
+def _forget(target: Database, service: str, table: str, name: str) -> None:
+    # Indexes of two tables have one name where the tables are in different schemas.
+    mark = target.placeholder
+    target.execute(
+        f"DELETE FROM {target.own('dropped_index')} WHERE service = {mark} AND table_name = {mark} AND name = {mark}",
+        [service, table, name],
+    )

@@ -67,7 +67,10 @@ class Sieve:
         rows += self._again(refused)
         self._require_few(refused)
         name = self._table.source.name
-        return Sifted(rows, tuple(Reject(name, key, why, self._image(key)) for key, why in refused.items()))
+        return Sifted(
+            rows,
+            tuple(Reject(name, key, why, image_of(self._source, self._table, key)) for key, why in refused.items()),
+        )
 
     def _require_few(self, refused: Mapping[str, str]) -> None:
         if self._most is not None and len(refused) > self._most:
@@ -120,16 +123,17 @@ class Sieve:
                 return
             after = up_to
 
-    def _image(self, key: str) -> str:
-        """The row as the target was to get it: masked where the mapping says so."""
-        select, image = self._select, dict[str, object]()
-        for name, expression in zip(select.columns, select.expressions, strict=True):
-            one = replace(select, columns=(name,), expressions=(expression,))
-            # What can not be converted is left out.
-            with suppress(RowRefusedError), self._source.transaction():
-                for (value,) in self._source.carried(*one.of_keys(self._source, [key])):
-                    image[name] = None if value is None else str(value)
-        return json.dumps(image, ensure_ascii=False)
+
+def image_of(source: Database, table: MappedTable, key: str) -> str:
+    """A row as the target was to get it: masked where the mapping says so."""
+    select, image = forward_select(source, table), dict[str, object]()
+    for name, expression in zip(select.columns, select.expressions, strict=True):
+        one = replace(select, columns=(name,), expressions=(expression,))
+        # What can not be converted is left out.
+        with suppress(RowRefusedError), source.transaction():
+            for (value,) in source.carried(*one.of_keys(source, [key])):
+                image[name] = None if value is None else str(value)
+    return json.dumps(image, ensure_ascii=False)
 
 
 def try_rejects(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> int:

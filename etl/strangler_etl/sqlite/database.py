@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
-from strangler_etl.engine.schema import Column, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
 from strangler_etl.sqlite import definitions
@@ -20,6 +20,7 @@ from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
+from strangler_etl.sqlite.references import references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.disguise import SQLITE_FUNCTION
@@ -141,6 +142,8 @@ class SQLiteDatabase(Database):
             yield
 
     def check_references(self, table: str) -> None:
+        if self.rows("PRAGMA foreign_keys") == [(0,)]:
+            return
         for _, _, parent, _ in self.rows(f"PRAGMA foreign_key_check({self.quoted(table)})"):
             raise RowRefusedError(self._address, f"a foreign key of {table} to {parent} has no row there")
 
@@ -253,6 +256,17 @@ class SQLiteDatabase(Database):
             [table],
         )
         return [SecondaryIndex(str(name), self.quoted(str(name)), str(definition)) for name, definition in found]
+
+    def references(self, tables: Sequence[str]) -> Sequence[Reference]:
+        return [reference for table in sorted(tables) for reference in references_of(self, table)]
+
+    @contextmanager
+    def unchecked(self) -> Generator[None]:
+        self.execute("PRAGMA foreign_keys = OFF")
+        try:
+            yield
+        finally:
+            self.execute("PRAGMA foreign_keys = ON")
 
     def install(self) -> None:
         with self.transaction():

@@ -76,7 +76,16 @@ SCHEMA = (
         table_name TEXT NOT NULL,
         name TEXT NOT NULL,
         definition TEXT NOT NULL,
-        PRIMARY KEY (service, name)
+        PRIMARY KEY (service, table_name, name)
+    )""",
+    """CREATE TABLE IF NOT EXISTS strangler_dropped_reference (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        parent TEXT NOT NULL,
+        orphans TEXT NOT NULL,
+        definition TEXT,
+        PRIMARY KEY (service, table_name, name)
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_verification (
         service TEXT PRIMARY KEY,

@@ -29,7 +29,7 @@ from strangler_etl.records.verification import (
     ground_of,
     replace_verification,
 )
-from strangler_etl.run.indexes import require_indexes
+from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.rejects import Reject, read_rejects
 from strangler_etl.verification import database_hashes, read_hashes
 from strangler_etl.verification.bisection import Suspect, Suspects, find_suspects
@@ -121,9 +121,10 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     target.install()
     authority = read_authority(source, mapping.service)
     require_settled(authority, authority.side, "etl verify")
-    require_backfilled(target, mapping)
     if authority.side is Side.V1:
-        require_indexes(target, mapping.service)
+        require_complete(target, mapping)
+    else:
+        require_backfilled(target, mapping)
     verified_at, ground = clock(), ground_of(source, target, mapping)
     # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
     target_position = read_position(source, backward_stream(mapping.service)).position

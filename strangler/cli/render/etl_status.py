@@ -29,8 +29,8 @@ class EtlStatusLines:
             yield _line(f"{self.status.service}: etl run is under way: {self.status.running}")
         if self.status.rate is not None:
             yield _line(f"{self.status.service}: throttled to {self.status.rate}")
-        if self.status.dropped_indexes:
-            yield _line(f"{self.status.service}: to be made again: {', '.join(self.status.dropped_indexes)}")
+        if away := (*self.status.dropped_indexes, *self.status.dropped_references):
+            yield _line(f"{self.status.service}: to be made again: {', '.join(away)}")
 
     def _proof(self) -> str:
         at = self.status.verified_at

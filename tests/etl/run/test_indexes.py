@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from strangler.demo.postgres import PostgresServer
 from strangler.model.progress import SilentProgress
+from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying import backfill as backfill_module
@@ -16,7 +18,7 @@ from strangler_etl.copying.cleaning import clean
 from strangler_etl.engine.schema import SecondaryIndex
 from strangler_etl.errors import BackfillError
 from strangler_etl.etl_status import etl_status
-from strangler_etl.migration import Migration
+from strangler_etl.migration import Migration, open_migration
 from strangler_etl.run.indexes import dropped_indexes
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
@@ -119,6 +121,41 @@ def test_those_of_other_schemas_stay(postgres_database: str) -> None:
         database.execute("SET search_path = early, public")
         (index,) = database.secondary_indexes("review")
         assert (index.name, index.written) == ("by_stars", "public.by_stars")
+
+
+_TWO_SCHEMAS = """
+[monolith]
+database = "${SOURCE}"
+[services.shop]
+tables = ["item", "part"]
+database = "${TARGET}"
+[etl.shop.tables.item]
+target = "item"
+columns = { id = { key = "source" }, size = "size" }
+[etl.shop.tables.part]
+target = "part"
+columns = { id = { key = "source" }, size = "size" }
+"""
+
+
+@pytest.mark.postgres
+def test_indexes_of_one_name_in_two_schemas_both_come_back(postgres: PostgresServer) -> None:
+    """The names of indexes are only unique within a schema."""
+    environment = {side: postgres.create_database(f"two_schemas_{side.lower()}") for side in ("SOURCE", "TARGET")}
+    for side, url in environment.items():
+        with psycopg.connect(url) as owner:
+            owner.execute(
+                "CREATE SCHEMA stock; CREATE TABLE item (id int PRIMARY KEY, size int);"
+                " CREATE TABLE stock.part (id int PRIMARY KEY, size int)"
+            )
+            owner.execute(f"ALTER DATABASE two_schemas_{side.lower()} SET search_path = public, stock".encode())
+            owner.execute("CREATE INDEX by_size ON item (size); CREATE INDEX by_size ON stock.part (size DESC)")
+    with open_migration(parse_project(_TWO_SCHEMAS), "shop", environment) as migration:
+        migration.install()
+        before = [migration.target.secondary_indexes(table) for table in ("item", "part")]
+        assert [len(found) for found in before] == [1, 1]
+        _run(migration)
+        assert [migration.target.secondary_indexes(table) for table in ("item", "part")] == before
 
 
 def test_cleaning_makes_them_again(case: ReviewsCase) -> None:

@@ -8,16 +8,14 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
-from strangler.demo.postgres import PostgresServer
 from strangler.model.errors import ExitCode
 from strangler.model.progress import SilentProgress
-from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import CopiedTable, backfill
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.following.follower import apply_forward
-from strangler_etl.migration import Migration, open_migration
+from strangler_etl.migration import Migration
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.rejects import read_rejects
 from strangler_etl.run.settings import RunSettings
@@ -154,41 +152,4 @@ def test_every_reason(case: ReviewsCase, statement: str, reason: str) -> None:
         case.monolith.execute("UPDATE reviews_review SET rating = 5, text = 'mended ' || id WHERE id IN (3, 17)")
         apply_forward(migration.source, migration.target, migration.mapping)
         _run(migration)
-        assert verified(migration).clean
-
-
-_NODES = """
-[monolith]
-database = "${SOURCE}"
-[services.nodes]
-tables = ["node"]
-database = "${TARGET}"
-[etl.nodes.tables.node]
-target = "node"
-columns = { id = { key = "source" }, next_id = "next_id" }
-"""
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize("deferrable", ["DEFERRABLE INITIALLY DEFERRED", ""], ids=["at commit", "at once"])
-def test_rows_that_refer_to_later_rows_of_their_table_arrive(postgres: PostgresServer, deferrable: str) -> None:
-    """In whichever chunk those lie, and with next to none allowed to be set aside."""
-    environment = {
-        name: postgres.create_database(f"nodes_{side}_{len(deferrable)}")
-        for name, side in (("SOURCE", "s"), ("TARGET", "t"))
-    }
-    for url in environment.values():
-        with psycopg.connect(url) as owner:
-            owner.execute(
-                f"CREATE TABLE node (id bigint PRIMARY KEY, next_id bigint REFERENCES node {deferrable})".encode()
-            )
-    with psycopg.connect(environment["SOURCE"]) as owner:
-        owner.execute(
-            "INSERT INTO node SELECT n, CASE WHEN n % 3 = 0 AND n < 61 THEN n + 7 END FROM generate_series(1, 67) AS n"
-        )
-    with open_migration(parse_project(_NODES), "nodes", environment) as migration:
-        migration.install()
-        (nodes,) = _run(migration, most=8, rows=7)
-        assert nodes.rejects == ()
-        assert migration.target.rows("SELECT count(*), count(next_id) FROM node") == [(67, 20)]
         assert verified(migration).clean

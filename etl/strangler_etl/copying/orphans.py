@@ -1,0 +1,92 @@
+"""Sets rows aside that refer to none, when all are copied and the foreign keys that were away are to hold again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from strangler_etl.engine.session import text
+from strangler_etl.errors import DatabaseError, StalePositionError, TooManyRejectsError
+from strangler_etl.following.follower import as_in_source, delete_rows, forward_stream
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import forward_select
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import require_fenced
+from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
+from strangler_etl.records.streams import keep_position, read_position
+from strangler_etl.run.references import DroppedReference, dropped_references, make_references
+from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
+from strangler_etl.run.sieve import image_of
+
+_TRIES = 5
+"""A follower may write further orphans between the two steps."""
+
+
+def restore_references(migration: Migration, most: int) -> None:
+    """Let the foreign keys hold again that were taken away; rows they do not allow are set aside, up to `most` in all.
+
+    Raises TooManyRejectsError, with the foreign keys still away, and nothing set aside.
+    """
+    failed: Sequence[DroppedReference] = ()
+    for _ in range(_TRIES):
+        _set_orphans_aside(migration, most)
+        failed = make_references(migration.target, migration.mapping.service)
+        if not failed:
+            return
+    names = ", ".join(one.name for one in failed)
+    raise DatabaseError(
+        migration.target.address,
+        f"foreign keys can not be made again: {names}",
+        f"end what follows, and run: strangler etl run {migration.mapping.service}",
+    )
+
+
+def _set_orphans_aside(migration: Migration, most: int) -> None:
+    source, target, service = migration.source, migration.target, migration.mapping.service
+    while True:
+        known = read_position(target, forward_stream(service))
+        try:
+            with source.snapshot(), target.transaction(applying=True):
+                require_fenced(source, service, target, migration.target_tables)
+                keep_position(target, forward_stream(service), known)
+                # What refers to a row that goes is an orphan, too.
+                while any([_taken(migration, one, most) for one in dropped_references(target, service)]):  # noqa: C419
+                    pass
+        except StalePositionError:
+            continue
+        return
+
+
+def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
+    """Set the orphans of one foreign key aside, and return how many they were."""
+    target, service = migration.target, migration.mapping.service
+    table = next(table for table in migration.mapping.tables if table.target.name == reference.table)
+    allowed = most - sum(count_rejects(target, service).values())
+    name, columns = target.quoted(reference.table), (table.key, table.number or table.key)
+    written = ", ".join(f"CAST({name}.{target.quoted(column)} AS text)" for column in columns)
+    found = target.rows(f"SELECT {written} FROM {name} WHERE {reference.orphans} LIMIT {max(0, allowed) + 1}")
+    if not found:
+        return 0
+    orphans = {str(key): number for (key, _), number in zip(found, _source_keys(migration, table, found), strict=True)}
+    reason = f"the foreign key {reference.name} finds no row in {reference.parent}"
+    if len(found) > allowed:
+        raise TooManyRejectsError(service, table.source.name, next(iter(orphans.values())), reason)
+    delete_rows(target, reference.table, table.key, table.target.columns[table.key].type, list(orphans))
+    images = ((key, image_of(migration.source, table, key)) for key in orphans.values())
+    write_rejects(target, service, [Reject(table.source.name, key, reason, image) for key, image in images])
+    before = read_checkpoints(target, service)[table.source.name]
+    replace_checkpoint(target, service, before, replace(before, rows=before.rows - len(orphans)))
+    return len(orphans)
+
+
+def _source_keys(migration: Migration, table: MappedTable, found: Sequence[tuple[object, ...]]) -> list[str]:
+    """The source keys of target rows, given as pairs of target key and what keeps the source key."""
+    source, target = migration.source, migration.target
+    if not table.remapped or table.number is not None:
+        return as_in_source(source, target, table, [number for _, number in found])
+    # Nothing in the target says which row of the source it was: its key is computed for every one.
+    select = forward_select(source, table)
+    key = select.expressions[select.columns.index(table.key)]
+    both = replace(select, columns=("key", "made"), expressions=(f"CAST({select.key} AS text)", f"CAST({key} AS text)"))
+    with_key = {text(made): str(of_source) for of_source, made in source.rows(*both.between(source))}
+    return [with_key[str(made)] for made, _ in found]

@@ -1,0 +1,24 @@
+"""Whether the copy of a service is complete: every row, and what was taken away while rows came."""
+
+from __future__ import annotations
+
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import BackfillError
+from strangler_etl.mapping.mapping import ServiceMapping
+from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.run.indexes import dropped_indexes
+from strangler_etl.run.references import dropped_references
+
+
+def require_complete(target: Database, mapping: ServiceMapping) -> None:
+    """Refuse what relies on the copy before it is whole; BackfillError names what is missing."""
+    require_backfilled(target, mapping)
+    service = mapping.service
+    for kind, names in (
+        ("indexes", dropped_indexes(target, service)),
+        ("foreign keys", [reference.name for reference in dropped_references(target, service)]),
+    ):
+        if names:
+            raise BackfillError(
+                service, f"{kind} are to be made again: {', '.join(names)}", f"run: strangler etl run {service}"
+            )

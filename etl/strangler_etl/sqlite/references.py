@@ -1,0 +1,36 @@
+"""The foreign keys of a SQLite table: they can not be dropped, only left unchecked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler_etl.engine.schema import Reference
+from strangler_etl.engine.session import Session
+
+
+def references_of(session: Session, table: str) -> Iterator[Reference]:
+    """The foreign keys of one table; a key that names no columns of its parent refers to the primary key."""
+    found = session.rows(
+        'SELECT key.id, parent.name, key."from", coalesce(key."to", own.name)'
+        " FROM pragma_foreign_key_list(?) AS key"
+        " JOIN sqlite_master AS parent ON parent.type = 'table' AND lower(parent.name) = lower(key.\"table\")"
+        ' LEFT JOIN pragma_table_info(parent.name) AS own ON key."to" IS NULL AND own.pk = key.seq + 1'
+        " ORDER BY key.id, key.seq",
+        [table],
+    )
+    columns: dict[int, list[tuple[str, str]]] = {}
+    parents: dict[int, str] = {}
+    for number, parent, column, of_parent in found:
+        columns.setdefault(int(str(number)), []).append((str(column), str(of_parent)))
+        parents[int(str(number))] = str(parent)
+    for number, pairs in columns.items():
+        parent = parents[number]
+        own = [f"{session.quoted(table)}.{session.quoted(column)}" for column, _ in pairs]
+        given = " AND ".join(f"{column} IS NOT NULL" for column in own)
+        equal = " AND ".join(
+            f"strangler_parent.{session.quoted(other)} = {column}"
+            for column, (_, other) in zip(own, pairs, strict=True)
+        )
+        orphans = f"({given}) AND NOT EXISTS (SELECT 1 FROM {session.quoted(parent)} AS strangler_parent WHERE {equal})"
+        name = f"{table} ({', '.join(column for column, _ in pairs)}) to {parent}"
+        yield Reference(name, table, parent, orphans, drop=None, make=None)
