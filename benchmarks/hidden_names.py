@@ -39,6 +39,7 @@ class _Names:
         modules = sorted(_modules(facts))
         random.Random(7).shuffle(modules)
         self.modules = {name: f"m{number}" for number, name in enumerate(modules)}
+        self._files = {module.file: f"{self.modules[module.name]}.py" for module in facts.modules}
         tables = list(facts.tables)
         random.Random(3).shuffle(tables)
         by_name = {table.name: table for table in tables}
@@ -73,7 +74,15 @@ class _Names:
     def _table(self, table: Table) -> Table:
         keys = (replace(k, target_table=self.tables.get(k.target_table, "elsewhere")) for k in table.foreign_keys)
         model = None if table.model is None else self.of(table.model)
-        return replace(table, name=self.tables[table.name], model=model, foreign_keys=tuple(keys))
+        place = table.location
+        file = None if place is None else self._files.get(place.file, "elsewhere.py")
+        return replace(
+            table,
+            name=self.tables[table.name],
+            model=model,
+            location=None if place is None or file is None else replace(place, file=file),
+            foreign_keys=tuple(keys),
+        )
 
     def _call(self, call: Call) -> Call:
         return replace(call, caller=self.of(call.caller), callee=self.of(call.callee), context="")

@@ -25,9 +25,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_tells_what_each_service_owns_and_needs(capsys: pytest.CaptureFixture[str]) -> None:
     """Tables, routes, the cost of the cut beside chance, and remedies."""
-    assert run(["suggest", "--services", "9"]) == 0
+    assert run(["suggest", "--services", "11"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("9 services, 7 by nature\n")
+    assert text.startswith("11 services, 11 by nature\n")
     assert "reviews (around reviews_review)\n  tables: reviews_review, reviews_vote\n" in text
     assert "crossing" in text
     assert "random" in text
@@ -37,7 +37,7 @@ def test_tells_what_each_service_owns_and_needs(capsys: pytest.CaptureFixture[st
 def test_a_round_trip_makes_hops_times(capsys: pytest.CaptureFixture[str]) -> None:
     """Per route, before and after."""
     assert run(["suggest", "--round-trip", "10"]) == 0
-    assert "0 -> 5 remote hops, at least 50 ms more in a row" in capsys.readouterr().out
+    assert "0 -> 9 remote hops, at least 90 ms more in a row" in capsys.readouterr().out
 
 
 def test_targets_of_the_project_ask_for_merges(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +45,7 @@ def test_targets_of_the_project_ask_for_merges(shop: Path, capsys: pytest.Captur
     (shop / "strangler.toml").write_text("[targets]\np99 = 20\nround_trip = 10\n")
     assert run(["suggest"]) == 0
     text = capsys.readouterr().out
-    assert "0 -> 5 remote hops, at least 50 ms more in a row" in text
+    assert "0 -> 9 remote hops, at least 90 ms more in a row" in text
     assert "Merge, one after the other, to keep [targets] p99\n" in text
     assert " -> 0 routes that wait too long" in text
     assert run(["suggest", "--p99", "100", "--json"]) == 0

@@ -10,15 +10,16 @@ from functools import cached_property
 
 from strangler.model.system import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
+from strangler_analyzers.boundaries.homes import owner
 from strangler_analyzers.boundaries.linkage import Dendrogram, average_linkage
 from strangler_analyzers.boundaries.profiles import profiles
 from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
 from strangler_analyzers.graph.system_graph import SystemGraph
 
-_ALIKE = 0.4 / 3.4
-"""Where growing stops when nobody says how many services there are, as part of what all signals could add up to.
+_UNLIKE, _ALIKE = 0.1, 0.5
+"""Between what similarities growing stops when nobody says how many services there are, as parts of the most possible.
 
-Measured like the weights: docs/boundaries.md.
+Measured like the weights, where .08 to .12 and .45 to .6 do as well: docs/boundaries.md.
 """
 
 Partition = Mapping[str, int]
@@ -52,7 +53,9 @@ class Clustering:
     @property
     def natural(self) -> int:
         """How many clusters there are when nobody says how many."""
-        grown = self._led(self.dendrogram.clusters_at(_ALIKE * self.similarity.possible))
+        possible = self.similarity.possible
+        count = self.dendrogram.clusters_at_gap(_UNLIKE * possible, _ALIKE * possible) if possible else len(self.tables)
+        grown = self._led(min(count, self.items.count))
         return max(1, grown, len(set(self.items.labels.values())))
 
     def partition(self, clusters: int | None = None) -> Partition:
@@ -147,7 +150,6 @@ def _is_own(graph: SystemGraph, table: Table) -> bool:
 def _satellites(graph: SystemGraph) -> Iterator[tuple[str, str]]:
     """Tables without a model that belong to another by key and name: ``order_lines_tags`` to ``order_lines``."""
     for table in graph.facts.tables:
-        if table.model is None:
-            owners = [key.target_table for key in table.foreign_keys if table.name.startswith(f"{key.target_table}_")]
-            if owners:
-                yield table.name, max(owners, key=len)
+        by = owner(table)
+        if by is not None:
+            yield table.name, by

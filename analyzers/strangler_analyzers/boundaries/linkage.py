@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Pair = tuple[int, int]
 FORBIDDEN = -1.0
@@ -47,9 +48,15 @@ class Dendrogram:
         first: dict[int, int] = {}
         return tuple(first.setdefault(above[item], len(first)) for item in range(self.items))
 
-    def clusters_at(self, similarity: float) -> int:
-        """How many clusters are left when only what is at least so similar has been joined."""
-        return self.items - sum(merge.similarity >= similarity for merge in self.merges)
+    def clusters_at_gap(self, least: float, most: float) -> int:
+        """How many clusters are left at the widest gap between two merges, by ratio, of what lies in `least` to `most`.
+
+        What is less alike than `least` is not joined, what is more alike than `most` is; both are above 0. Of equal
+        gaps the one with fewer clusters counts.
+        """
+        bounds = [least, *(min(max(merge.similarity, least), most) for merge in reversed(self.merges)), most]
+        ratios = [above / below for below, above in pairwise(bounds)]
+        return max(range(len(ratios)), key=lambda undone: (ratios[undone], -undone)) + 1 if self.items else 0
 
 
 def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair] = ()) -> Dendrogram:
@@ -111,10 +118,10 @@ class _Growth:
                         chain.append(kept)
                 else:
                     chain.append(nearest)
-        return [*merges, *self._joined(sorted(roots, key=lambda place: self._name[place]))]
+        return [*merges, *self._joined(sorted(roots, key=lambda place: (self._size[place], self._name[place])))]
 
     def _joined(self, roots: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Join what has nothing in common, then, last, what was to be kept apart."""
+        """Join what has nothing in common, the smallest first, then, last, what was to be kept apart."""
         merges: list[tuple[int, int, float]] = []
         kept: list[int] = []
         for root in roots:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.system import Call, Confidence, TableAccess
+from strangler_analyzers.boundaries.homes import homes, importers
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.coupling import module_dependencies
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -32,6 +33,8 @@ _MOST_TOGETHER = 8
 class Signal(StrEnum):
     """What speaks for two tables belonging together."""
 
+    HOMES = "homes"
+    """The same files import the files that hold their models, above all those that only gather a package."""
     FILES = "files"
     """The same files use them."""
     SURROUNDINGS = "surroundings"
@@ -64,6 +67,7 @@ def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
     return Profiles(
         tables,
         {
+            Signal.HOMES: weighted(importers(graph, tables)),
             Signal.FILES: weighted(uses),
             Signal.SURROUNDINGS: weighted(_spread(uses, _couplings(graph))),
             Signal.PACKAGES: weighted(_packages(uses)),
@@ -121,9 +125,9 @@ def _uses(graph: SystemGraph, number: Mapping[str, int]) -> list[dict[str, float
         if position is not None and _counts(graph, call):
             counts[position][call.caller.partition(":")[0]] += 1
     found = [{name: math.log1p(count) for name, count in sorted(row.items())} for row in counts]
-    for model, position in modelled.items():
-        home = model.partition(":")[0]
-        found[position][home] = found[position].get(home, 0.0) + math.log1p(_DEFINITION)
+    for row, home in zip(found, homes(graph, number), strict=True):
+        if home is not None:
+            row[home] = row.get(home, 0.0) + math.log1p(_DEFINITION)
     return found
 
 

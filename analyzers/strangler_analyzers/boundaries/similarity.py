@@ -10,6 +10,7 @@ from functools import cached_property
 from strangler_analyzers.boundaries.profiles import Features, Profiles, Signal
 
 WEIGHTS: Mapping[Signal, float] = {
+    Signal.HOMES: 4.0,
     Signal.FILES: 1.0,
     Signal.SURROUNDINGS: 1.0,
     Signal.PACKAGES: 0.5,

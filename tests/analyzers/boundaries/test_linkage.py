@@ -99,3 +99,31 @@ def test_an_item_that_stands_for_several_counts_as_many() -> None:
     """The sum over all pairs is divided by their number."""
     tree = average_linkage([3, 1], rows(2, {(0, 1): 0.6}))
     assert abs(tree.merges[0].similarity - 0.2) < 1e-12
+
+
+@given(similarities())
+def test_the_widest_gap_lies_between_two_merges_or_at_a_bound(made: tuple[int, dict[tuple[int, int], float]]) -> None:
+    """Nothing below the lower bound is joined, and everything above the upper one is."""
+    items, pairs = made
+    tree = average_linkage([1] * items, rows(items, pairs))
+    clusters = tree.clusters_at_gap(0.1, 0.5)
+    joined = [merge.similarity for merge in tree.merges[: items - clusters]]
+    left = [merge.similarity for merge in tree.merges[items - clusters :]]
+    assert all(similarity >= 0.1 for similarity in joined)
+    assert all(similarity <= 0.5 for similarity in left)
+
+
+def test_growing_stops_at_the_widest_gap() -> None:
+    """By ratio: from .4 to .2 is more than from .9 to .5, which counts as from .5 to .5 between these bounds."""
+    tree = average_linkage([1] * 4, rows(4, {(0, 1): 0.9, (1, 2): 0.8, (2, 3): 0.6}))
+    assert [round(merge.similarity, 2) for merge in tree.merges] == [0.9, 0.6, 0.2]
+    assert tree.clusters_at_gap(0.1, 0.5) == 2
+    assert tree.clusters_at_gap(0.15, 0.21) == 1
+
+
+def test_things_with_nothing_in_common_are_joined_smallest_first() -> None:
+    """With fewer clusters wanted than there are islands, the large ones stay apart."""
+    tree = average_linkage([1] * 6, rows(6, {(0, 1): 1.0, (2, 3): 1.0}))
+    of = tree.cut(3)
+    assert of[4] == of[5]
+    assert len({of[0], of[2], of[4]}) == 3

@@ -1,0 +1,72 @@
+"""Who imports the files that models live in: a package's own files do, and its index most of all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from strangler.model.system import Table, TableOrigin
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+_INDEX = 10.0
+"""For how many importers it counts that an index imports a home: it gathers what its package wants to be seen as one.
+
+Measured like the weights: docs/boundaries.md.
+"""
+_ITSELF = 0.5
+"""What a home counts among its own importers: tables of one file share it, and so does a home that imports it."""
+
+
+def owner(table: Table) -> str | None:
+    """The table that one without a model belongs to by key and name: ``order_lines`` of ``order_lines_tags``."""
+    owners = [key.target_table for key in table.foreign_keys if table.name.startswith(f"{key.target_table}_")]
+    return max(owners, key=len, default=None) if table.model is None else None
+
+
+def homes(graph: SystemGraph, tables: Iterable[str]) -> list[str | None]:
+    """Per table the module that declares it: with its model, with its owner's model, or without any.
+
+    Where SQL alone names a table, nothing declares it.
+    """
+    by_file = {module.file: module.name for module in graph.facts.modules}
+    return [_home(graph, table, by_file) for table in tables]
+
+
+def importers(graph: SystemGraph, tables: Iterable[str]) -> list[dict[str, float]]:
+    """Per table the application modules that import its home, and how much each counts.
+
+    An index is a module that imports and defines neither class nor function (as a rule a package's ``__init__``). One
+    that imports every home says nothing and is left out.
+    """
+    of = homes(graph, tables)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    held: Counter[str] = Counter()
+    distinct = {home for home in of if home is not None}
+    for importer, imported in {(item.importer, item.imported) for item in graph.facts.imports}:
+        if imported in distinct and importer in graph.application_modules:
+            found[imported].add(importer)
+            held[importer] += 1
+    indices = held.keys() - _defining(graph)
+    telling = {importer for importer, count in held.items() if count < len(distinct)}
+    rows = {home: _row(home, found[home] & telling, indices) for home in sorted(distinct)}
+    return [{} if home is None else rows[home] for home in of]
+
+
+def _row(home: str, importing: set[str], indices: set[str]) -> dict[str, float]:
+    return {home: _ITSELF, **{name: _INDEX if name in indices else 1.0 for name in sorted(importing - {home})}}
+
+
+def _home(graph: SystemGraph, name: str, by_file: Mapping[str, str]) -> str | None:
+    table = graph.tables[name]
+    holder = graph.tables.get(owner(table) or name, table)
+    if holder.model is not None:
+        return holder.model.partition(":")[0]
+    if holder.location is None or holder.origin is TableOrigin.RAW_SQL:
+        return None
+    return by_file.get(holder.location.file)
+
+
+def _defining(graph: SystemGraph) -> set[str]:
+    names = [cls.name for cls in graph.facts.classes]
+    names += [function.name for function in graph.facts.functions if not function.name.endswith(":<module>")]
+    return {name.partition(":")[0] for name in names}

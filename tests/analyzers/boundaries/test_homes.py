@@ -1,0 +1,68 @@
+"""Who imports the files that models live in."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.model.location import Location
+from strangler.model.system import Class, ForeignKey, Import, Module, ModuleRole, SystemFacts, Table, TableOrigin
+from strangler_analyzers.boundaries.clustering import cluster
+from strangler_analyzers.boundaries.homes import importers, owner
+from strangler_analyzers.graph.system_graph import SystemGraph
+
+PLACE = Location("m.py", 1)
+HOMES = ("basket", "line", "review", "vote")
+
+
+def system(*imports: tuple[str, str], test: str = "") -> SystemFacts:
+    """Four tables, each with a model in a file of its own, and who imports what."""
+    names = sorted({*HOMES, *(name for pair in imports for name in pair)})
+    roles = {test: ModuleRole.TEST}
+    return SystemFacts(
+        "shop",
+        modules=tuple(Module(name, f"{name}.py", 10, roles.get(name, ModuleRole.APPLICATION)) for name in names),
+        classes=(*(Class(f"{home}:Model", PLACE) for home in HOMES), Class("views:View", PLACE)),
+        imports=tuple(Import(importer, imported, PLACE) for importer, imported in imports),
+        tables=tuple(Table(f"t_{home}", TableOrigin.DJANGO, f"{home}:Model", PLACE) for home in HOMES),
+    )
+
+
+def rows(facts: SystemFacts) -> list[dict[str, float]]:
+    """The importers of each table's home."""
+    return importers(SystemGraph(facts), [f"t_{home}" for home in HOMES])
+
+
+INDICES = (("index_a", "basket"), ("index_a", "line"), ("index_b", "review"), ("index_b", "vote"))
+
+
+def test_tables_whose_models_one_index_gathers_belong_together() -> None:
+    """Each model in a file of its own: only the indices say which files are one package."""
+    partition = cluster(SystemGraph(system(*INDICES))).partition(2)
+    assert partition["t_basket"] == partition["t_line"]
+    assert partition["t_review"] == partition["t_vote"]
+    assert partition["t_basket"] != partition["t_vote"]
+
+
+def test_an_index_counts_more_than_a_module_that_defines_something() -> None:
+    """Views use models of many packages; an index gathers those of its own."""
+    basket, *_ = rows(system(*INDICES, ("views", "basket"), ("views", "vote")))
+    assert basket["index_a"] > basket["views"] > basket["basket"] > 0
+
+
+def test_an_index_that_imports_every_home_says_nothing() -> None:
+    """It would make all tables alike."""
+    everything = tuple(("index", home) for home in HOMES)
+    assert rows(system(*everything)) == [{home: pytest.approx(0.5)} for home in HOMES]
+
+
+def test_tests_do_not_count_as_importers() -> None:
+    """They import what they try, from anywhere."""
+    assert rows(system(("checks", "basket"), test="checks"))[0] == {"basket": pytest.approx(0.5)}
+
+
+def test_a_table_between_two_belongs_to_the_one_its_name_begins_with() -> None:
+    """And has that one's home; a table with a model has no owner."""
+    keys = tuple(ForeignKey("x", target, "id", PLACE) for target in ("order", "order_line", "tag"))
+    between = Table("order_line_tags", TableOrigin.DJANGO, None, PLACE, (), keys)
+    assert owner(between) == "order_line"
+    assert owner(Table("order_line_tags", TableOrigin.DJANGO, "m:Tag", PLACE, (), keys)) is None
