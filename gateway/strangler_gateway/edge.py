@@ -6,8 +6,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
 
 from strangler.model.forwarding import FORWARDING_TERMS, ForwardedFields, ForwardingTerms, NewTrace
 from strangler_gateway.forwarded import (
@@ -24,6 +23,10 @@ from strangler_gateway.forwarded import (
 from strangler_gateway.trust import Trust, address_of, is_private
 
 logger = logging.getLogger(__name__)
+
+
+_LAST_DIGITS: Final = tuple(b"%03x" % number for number in range(16**3))
+"""How a number ends; what stands before changes once in so many."""
 
 
 class Fields(Protocol):
@@ -43,12 +46,18 @@ class RequestIds:
     """Ids no other process gives, for the price of a number: they tell requests apart, and keep no secret."""
 
     def __init__(self) -> None:
-        self._prefix = secrets.token_hex(8).encode()
-        self._numbers = count()
+        self._process = secrets.token_hex(8).encode()
+        self._number = 0
+        self._begun = b""
 
     def next(self) -> bytes:
         """Return an id of 32 hexadecimal digits."""
-        return b"%b%016x" % (self._prefix, next(self._numbers))
+        number = self._number
+        self._number = number + 1
+        last = number % len(_LAST_DIGITS)
+        if last == 0:
+            self._begun = b"%b%013x" % (self._process, number // len(_LAST_DIGITS))
+        return self._begun + _LAST_DIGITS[last]
 
 
 class Forwarding:

@@ -19,6 +19,8 @@ _BAD_HOST: Final = Refusal(400, "Host names no host")
 
 _NO_HOST: Final = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
 _FRAMING: Final = (b"content-length", b"transfer-encoding")
+_UNREAD: Final = b"(unread)"
+"""Stands for what was not looked up yet; told by what it is, not by its bytes."""
 _MOST_DIGITS: Final = 18
 _GENERATION: Final = 1_024
 _LONGEST: Final = 2_048
@@ -79,11 +81,10 @@ class RequestFields:
 
     def header(self, name: bytes) -> bytes | None:
         """Return the first value of a header field; `name` is in lower case."""
-        first = self._first
-        if name in first:
-            return first[name]
-        values = self.values(name)
-        value = first[name] = values[0] if values else None
+        value = self._first.get(name, _UNREAD)
+        if value is _UNREAD:
+            values = self.values(name)
+            value = self._first[name] = values[0] if values else None
         return value
 
     def values(self, name: bytes) -> list[bytes]:
@@ -94,10 +95,9 @@ class RequestFields:
 
     def cookie(self, name: bytes) -> bytes | None:
         """Return the value of a cookie, as it was sent."""
-        cookies = self._cookies
-        if name in cookies:
-            return cookies[name]
-        value = cookies[name] = cookie_of(self.values(b"cookie"), name)
+        value = self._cookies.get(name, _UNREAD)
+        if value is _UNREAD:
+            value = self._cookies[name] = cookie_of(self.values(b"cookie"), name)
         return value
 
     def all(self) -> Headers:

@@ -19,6 +19,8 @@ _NOT_UTF8: Final = Refusal(400, "the path is not UTF-8")
 _CONNECT: Final = Refusal(501, "CONNECT is not done")
 _LOOP: Final = Refusal(508, "the request has been here before")
 
+_ESCAPE: Final = ord("%")
+"""A number: bytes are looked for as one first, and found to be none at the price of an exception."""
 _BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
 
 
@@ -67,7 +69,7 @@ class RequestHead(RequestFacts):
         if not path.startswith(b"/"):
             path = self._path_of_other_form()
         try:
-            self.path = (unquote_to_bytes(path) if b"%" in path else path).decode()
+            self.path = (unquote_to_bytes(path) if _ESCAPE in path else path).decode()
         except UnicodeDecodeError:
             raise MalformedError(_NOT_UTF8) from None
 

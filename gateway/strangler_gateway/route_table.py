@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
 from strangler.model.template import template_pattern
@@ -38,25 +39,36 @@ _Met = Callable[[Asked], bool]
 
 
 class _Leaf(Generic[R]):
-    """The rules for one template, with what they ask for, in the order in which they are tried."""
+    """The rules for one template, with what they ask for, in the order in which they are tried.
 
-    __slots__ = ("by_method", "by_others", "ranked")
+    Nearly every leaf has one rule, which asks for nothing but its `methods`: it stands in `only`.
+    """
+
+    __slots__ = ("by_method", "by_others", "methods", "only", "ranked")
 
     def __init__(self) -> None:
         self.ranked: list[tuple[Precedence, R]] = []
+        self.only: R | None = None
+        self.methods: frozenset[str] | None = None
         self.by_method: dict[str, tuple[tuple[R, _Met | None], ...]] = {}
         self.by_others: tuple[tuple[R, _Met | None], ...] = ()
 
     def compile(self) -> None:
+        if len(self.ranked) == 1 and not self.ranked[0][1].conditions:
+            self.only = self.ranked[0][1]
+            self.methods = _methods(tuple(self.only.methods))
+            return
         self.ranked.sort(key=lambda ranked: ranked[0])
         rules = [(rule, _met(rule.conditions)) for _, rule in self.ranked]
-        methods = {method for rule, _ in rules for method in rule.methods}
-        if "GET" in methods:
-            methods.add("HEAD")
+        methods = set[str]().union(*(_methods(tuple(rule.methods)) or () for rule, _ in rules))
         self.by_method = {method: tuple(pair for pair in rules if takes(pair[0], method)) for method in methods}
         self.by_others = tuple(pair for pair in rules if not pair[0].methods)
 
     def choose(self, method: str, asked: Asked | None) -> R | None:
+        only = self.only
+        if only is not None:
+            methods = self.methods
+            return only if methods is None or method in methods else None
         for rule, met in self.by_method.get(method, self.by_others):
             if met is None or (asked is not None and met(asked)):
                 return rule
@@ -66,10 +78,22 @@ class _Leaf(Generic[R]):
 class _Node(Generic[R]):
     """What comes next in the templates of rules, by segment.
 
-    `literal_only` says whether a path that goes on with one of the literals can not be meant for anything else.
+    `literal_only` says whether a path that goes on with one of the literals can not be meant for anything else. Where
+    only one template is left, `last` holds its segments from here on, None for a placeholder, `last_leaf` its rules.
     """
 
-    __slots__ = ("any", "leaf", "literal", "literal_only", "partial", "partials", "rest_leaves", "rests")
+    __slots__ = (
+        "any",
+        "last",
+        "last_leaf",
+        "leaf",
+        "literal",
+        "literal_only",
+        "partial",
+        "partials",
+        "rest_leaves",
+        "rests",
+    )
 
     def __init__(self) -> None:
         self.literal: dict[str, _Node[R]] = {}
@@ -80,6 +104,8 @@ class _Node(Generic[R]):
         self.partials: tuple[tuple[re.Pattern[str], _Node[R]], ...] = ()
         self.rest_leaves: tuple[tuple[re.Pattern[str], _Leaf[R]], ...] = ()
         self.literal_only = True
+        self.last: tuple[str | None, ...] | None = None
+        self.last_leaf: _Leaf[R] = self.leaf
 
     def add(self, ranks: Sequence[SegmentRank], ranked: tuple[Precedence, R]) -> None:
         node = self
@@ -106,6 +132,18 @@ class _Node(Generic[R]):
             leaf.compile()
         for node in (*self.literal.values(), *self.partial.values(), *((self.any,) if self.any else ())):
             node.compile()
+        self._look_for_last()
+
+    def _look_for_last(self) -> None:
+        if self.partial or self.rests or len(self.literal) + (self.any is not None) > 1:
+            return
+        if not self.literal and self.any is None:
+            self.last = ()
+        elif not self.leaf.ranked:
+            segment, node = next(iter(self.literal.items())) if self.literal else (None, self.any)
+            if node is not None and node.last is not None:
+                self.last = (segment, *node.last)
+                self.last_leaf = node.last_leaf
 
 
 class _Tree(Generic[R]):
@@ -166,6 +204,14 @@ def rule_name(rule: Ruled) -> str:
     return f"{','.join(rule.methods) or '*'} {rule.host or ''}{rule.path}{conditions}"
 
 
+@lru_cache
+def _methods(methods: tuple[str, ...]) -> frozenset[str] | None:
+    """Return for which methods a rule is, None for all; equal ones are one object, which stays in the cache."""
+    if not methods:
+        return None
+    return frozenset(methods) | {"HEAD"} if "GET" in methods else frozenset(methods)
+
+
 def _names_of(host: bytes) -> Iterable[bytes]:
     """Return under which names the rules of a host are: its own, then ``*.`` and less and less of it."""
     name = host.lower()
@@ -181,6 +227,9 @@ def _names_of(host: bytes) -> Iterable[bytes]:
 def _find(node: _Node[R], segments: Sequence[str], position: int, method: str, asked: Asked | None) -> R | None:
     end = len(segments)
     while position < end:
+        last = node.last
+        if last is not None:
+            return node.last_leaf.choose(method, asked) if _ends_so(segments, position, last) else None
         segment = segments[position]
         position += 1
         child = node.literal.get(segment)
@@ -204,6 +253,17 @@ def _find(node: _Node[R], segments: Sequence[str], position: int, method: str, a
             return _find_rest(node, "/".join(segments[position - 1 :]), method, asked)
         return None
     return node.leaf.choose(method, asked)
+
+
+def _ends_so(segments: Sequence[str], position: int, last: tuple[str | None, ...]) -> bool:
+    if len(segments) - position != len(last):
+        return False
+    for wanted in last:
+        segment = segments[position]
+        position += 1
+        if segment != wanted and (wanted is not None or not segment):
+            return False
+    return True
 
 
 def _find_rest(node: _Node[R], rest: str, method: str, asked: Asked | None) -> R | None:

@@ -21,6 +21,7 @@ from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler.store import ArtefactStore
+from strangler_gateway import collector
 from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.app import create_app
@@ -153,6 +154,7 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         checking = asyncio.create_task(checks.run())
         await data.up.wait()
         await admin.up.wait()
+        collector.spare()
         manager.notify("READY=1")
         ready(address_of(data_socket), address_of(admin_socket))
         await stop.wait()

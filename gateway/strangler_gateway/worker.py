@@ -22,6 +22,7 @@ import uvloop
 from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
+from strangler_gateway import collector
 from strangler_gateway.admin_api import adopt_route, create_admin_app
 from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.app import create_app
@@ -104,6 +105,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     checking = asyncio.create_task(checks.run())
     await admin.up.wait()
     await data.up.wait()
+    collector.spare()
     os.write(sys.stdout.fileno(), READY)
     await stop.wait()
     loop.remove_reader(sys.stdin.fileno())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -10,7 +9,22 @@ from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted
 
-BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BOUNDS: Final[tuple[float, ...]] = (
+    0.0005,
+    0.001,
+    0.0025,
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+)
 """Seconds: the bounds of the Prometheus clients, and finer ones below."""
 UNDECLARED: Final = "undeclared"
 """Stands for every request that no route names; no route is called so, their names have a space."""
@@ -19,19 +33,46 @@ _TUNNEL: Final = 1
 _V1: Final = Side.V1
 _CODES: Final = ("none", *(f"{number}xx" for number in range(1, 10)))
 """By the first digit of the status; none where the client has gone before there was one."""
+_COLUMNS: Final = len(BOUNDS) + 1
 
 
 class Row:
     """What came of the requests of one route to one side, or to one arm of it."""
 
-    __slots__ = ("buckets", "codes", "labels", "seconds", "service")
+    __slots__ = ("_counts", "_seconds", "labels", "service")
 
     def __init__(self, service: str | None, labels: Labels) -> None:
         self.service = service
         self.labels = labels
-        self.codes = [0] * len(_CODES)
-        self.buckets = [0] * (len(BOUNDS) + 1)
-        self.seconds = 0.0
+        self._counts = [0] * (len(_CODES) * _COLUMNS)
+        self._seconds = 0.0
+
+    def add(self, status: int, seconds: float) -> None:
+        """Take note of a request."""
+        kind = status // 100
+        column = 0
+        if kind != _TUNNEL:
+            # Most are among the first ones: to ask for the place in a sorted list takes longer.
+            for bound in BOUNDS:
+                if seconds <= bound:
+                    break
+                column += 1
+            self._seconds += seconds
+        self._counts[kind * _COLUMNS + column] += 1
+
+    def codes(self) -> Iterator[tuple[str, int]]:
+        """Yield how many requests there were, by the first digit of their status."""
+        for kind, code in enumerate(_CODES):
+            if number := sum(self._of(kind)):
+                yield code, number
+
+    def distribution(self) -> Distribution:
+        """Return how long they took, without tunnels."""
+        kinds = [self._of(kind) for kind in range(len(_CODES)) if kind != _TUNNEL]
+        return Distribution(tuple(map(sum, zip(*kinds, strict=True))), self._seconds)
+
+    def _of(self, kind: int) -> list[int]:
+        return self._counts[kind * _COLUMNS : (kind + 1) * _COLUMNS]
 
 
 class Meter:
@@ -60,11 +101,7 @@ class Meter:
             row = self._v2.get(ticket.route)
         if row is None:
             row = self._add(ticket)
-        kind = status // 100
-        row.codes[kind] += 1
-        if kind != _TUNNEL:
-            row.buckets[bisect_left(BOUNDS, seconds)] += 1
-            row.seconds += seconds
+        row.add(status, seconds)
 
     def refused(self, status: int) -> None:
         """Take note of an answer in the name of the gateway."""
@@ -104,12 +141,7 @@ class Meter:
                 counted(
                     "requests_total",
                     "Requests that were let in, by the first digit of the status their clients got.",
-                    (
-                        ((*row.labels, ("code", code)), number)
-                        for row in rows
-                        for code, number in zip(_CODES, row.codes, strict=True)
-                        if number
-                    ),
+                    (((*row.labels, ("code", code)), number) for row in rows for code, number in row.codes()),
                 ),
                 counted(
                     "refusals_total",
@@ -123,7 +155,7 @@ class Meter:
                     f"{PREFIX}_request_duration_seconds",
                     "From the arrival of a request to the end of its response, time in a hold or a queue included.",
                     BOUNDS,
-                    tuple((row.labels, Distribution(tuple(row.buckets), row.seconds)) for row in rows),
+                    tuple((row.labels, row.distribution()) for row in rows),
                 ),
             ),
         )

@@ -12,7 +12,7 @@ from typing import Final
 Headers = list[tuple[bytes, bytes]]
 
 TOKEN: Final = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-FIELDS: Final = rb"((?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*))"
+FIELDS: Final = rb"(?>(?:\r\n" + TOKEN + rb":[\t\x20-\x7e\x80-\xff]*+)*)"
 """No space before the colon, no folded lines, no control characters.
 
 An atomic group in place of a possessive one, which before CPython 3.11.5 took a part of what comes behind it.
@@ -22,7 +22,8 @@ END: Final = b"\r\n\r\n"
 _REQUEST_LINE: Final = rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])"
 REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
 REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + FIELDS + END)
-RESPONSE_HEAD: Final = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*+))?" + FIELDS + END)
+RESPONSE_HEAD: Final = re.compile(rb"(HTTP/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*+)?)" + FIELDS + END)
+"""A head of a response, with its first line."""
 BLOCK: Final = re.compile(FIELDS)
 _FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
 

@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 from strangler_gateway.transport.errors import UpstreamProtocolError
-from strangler_gateway.transport.grammar import RESPONSE_HEAD, Headers, fields_of, tokens
+from strangler_gateway.transport.grammar import END, RESPONSE_HEAD, Headers, fields_of, tokens
 
 MAX_HEAD: Final = 256 * 1024
 """Bytes the head of a response may have where nothing else is said."""
+_ZERO: Final = ord("0")
+_ONE: Final = ord("1")
 _SPECIAL: Final = re.compile(
     rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
     rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
@@ -32,27 +34,26 @@ class ResponseHead:
         "one_one",
         "persistent",
         "raw",
-        "reason",
         "status",
     )
 
     def __init__(self, raw: bytes, match: re.Match[bytes]) -> None:
         """Read the framing; UpstreamProtocolError when it is ambiguous, or one that can not be passed on."""
-        version, status, reason, block = match.groups()
+        at = match.end(1)
+        block = raw[at : -len(END)]
         self.raw = raw
-        self._fields_at = match.start(4)
-        self.status = int(status)
-        self.reason: bytes = reason or b""
+        self._fields_at = at
+        self.status = (raw[9] - _ZERO) * 100 + (raw[10] - _ZERO) * 10 + raw[11] - _ZERO
         self.block: bytes = block
         self.lower: bytes = block.lower()
-        self.one_one = self.persistent = version == b"1"
+        self.one_one = self.persistent = raw[7] == _ONE
         length: int | None = None
         self.chunked = False
         self.hops: list[tuple[bytes, bytes]] = []
         for special in _SPECIAL.findall(self.lower):
             name, value = special
             if name == b"content-length":
-                length = _length(value.rstrip(b" \t"), length)
+                length = _length(value, length)
                 continue
             self.hops.append(special)
             if name == b"connection":
@@ -73,6 +74,11 @@ class ResponseHead:
         return self.raw[:at] if self.one_one else b"HTTP/1.1" + self.raw[8:at]
 
     @property
+    def reason(self) -> bytes:
+        """The reason phrase."""
+        return self.raw[len(b"HTTP/1.1 200 ") : self._fields_at]
+
+    @property
     def headers(self) -> Headers:
         """Names and values as they stand in the response."""
         return fields_of(self.block)
@@ -80,9 +86,12 @@ class ResponseHead:
 
 def _length(value: bytes, before: int | None) -> int:
     """Read a Content-Length; one that was there `before` must have said the same."""
-    if not value.isdigit() or before not in (None, int(value)):
-        raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
-    return int(value)
+    digits = value if value.isdigit() else value.rstrip(b" \t")
+    if digits.isdigit():
+        length = int(digits)
+        if before is None or before == length:
+            return length
+    raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
 
 
 def read_response_head(data: bytes, most: int = MAX_HEAD) -> ResponseHead | None:

@@ -29,6 +29,7 @@ MOST_AHEAD: Final = 64 * 1024
 """Bytes of further requests a client may send before it has its response."""
 _V2: Final = Side.V2
 """Every look into an enumeration is a search of its own."""
+_RETURN: Final = ord("\r")
 _SLOW_CLIENT: Final = Refusal(408, "the request did not arrive in time")
 _BAD_BODY: Final = Refusal(400, "the body of the request is malformed")
 _TOO_LONG: Final = Refusal(413, "the body of the request is too long")
@@ -146,7 +147,7 @@ class WireProtocol(Line):
     def _read(self, data: bytes) -> None:
         """Begin the request `data` begins with."""
         self._ahead = b""
-        if data[:1] in b"\r\n":
+        if data[0] == _RETURN:
             # RFC 9112, section 2.2: empty lines before a request are ignored.
             data = data.removeprefix(b"\r\n")
             if not data:
