@@ -59,6 +59,7 @@ MODULES = (
     "wire/body",
     "wire/client",
     "wire/deadline",
+    "wire/dispatch",
     "wire/protocol",
     "wire/retiring",
     "wire/serving",

@@ -66,6 +66,18 @@ class Line(Sender):
         """Let somebody else answer a request that was sent at once; False when nobody may."""
 
     @abstractmethod
+    def answer_within(self, seconds: float) -> None:
+        """Begin to count the time an application has for a request that was sent at once."""
+
+    @abstractmethod
+    def relayed_by_task(self) -> None:
+        """Count no time: the task of a request does."""
+
+    @abstractmethod
+    def relaying_ended(self, client: WireClient) -> None:
+        """Take the end of the task of a request, which may have given no answer."""
+
+    @abstractmethod
     def gave_up(self, client: WireClient, error: BaseException) -> None:
         """Take a request that was sent at once and failed before anything of its response was there."""
 
@@ -76,7 +88,6 @@ class WireClient(Sink):
     __slots__ = (
         "_chunks",
         "_done",
-        "_line",
         "_origin",
         "_persistent",
         "admission",
@@ -84,6 +95,7 @@ class WireClient(Sink):
         "begun",
         "body",
         "exchange",
+        "line",
         "request",
         "status",
         "tap",
@@ -102,7 +114,7 @@ class WireClient(Sink):
         self.begun = False
         self.tunnelling = False
         self.status = 0
-        self._line = line
+        self.line = line
         self._chunks = False
         self._persistent = head.persistent
         self._done: asyncio.Future[None] | None = None
@@ -139,7 +151,7 @@ class WireClient(Sink):
         self.exchange = exchange
         self.tap = tap
         self._done = asyncio.get_running_loop().create_future()
-        self._line.upstream_awaited()
+        self.line.upstream_awaited()
         exchange.drain_to(self)
         await self._done
 
@@ -152,17 +164,17 @@ class WireClient(Sink):
     def refuse(self, refusal: Refusal) -> None:
         """Answer in the name of the gateway, unless an answer has begun."""
         if self.begun:
-            self._line.cut_off(self)
+            self.line.cut_off(self)
             return
         self.begun = True
         self.status = refusal.status
-        self._line.refused(refusal.status)
+        self.line.refused(refusal.status)
         persistent = self._persistent and self.body.read_whole and refusal.status >= 500
         answer = refusal_bytes(refusal, persistent=persistent)
         if self.request.method == "HEAD":
             answer = answer[: answer.index(b"\r\n\r\n") + 4]
-        self._line.write(answer)
-        self._line.answered(self, persistent=persistent)
+        self.line.write(answer)
+        self.line.answered(self, persistent=persistent)
 
     def closing(self) -> None:
         """Close the connection after this response."""
@@ -173,12 +185,12 @@ class WireClient(Sink):
     def interim(self, head: ResponseHead) -> None:
         """Pass on what HTTP/1.0 does not know."""
         if self.request.one_one and not self.begun:
-            self._line.write(b"HTTP/1.1 " + head.raw[9:])
+            self.line.write(b"HTTP/1.1 " + head.raw[9:])
 
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
         """Send the head, and what is there of the body."""
         status = head.status
-        if status in FAILING_STATUSES and self._line.replaced(self, status):
+        if status in FAILING_STATUSES and self.line.replaced(self, status):
             return
         self.begun = True
         self.status = status
@@ -212,7 +224,7 @@ class WireClient(Sink):
         tap = self.tap
         if tap is not None:
             tap.begin(head)
-        self._line.write(out)
+        self.line.write(out)
         if with_head:
             if tap is not None:
                 tap.more(body)
@@ -224,7 +236,7 @@ class WireClient(Sink):
 
     def more(self, body: bytes, *, complete: bool) -> None:
         """Send a part of the body."""
-        line = self._line
+        line = self.line
         exchange = self.exchange
         if self._chunks:
             framed = chunk(body) if body else b""
@@ -244,22 +256,22 @@ class WireClient(Sink):
         """Let the client see that the response is cut off; before it began, something else may be tried."""
         done = self._done
         if done is not None:
-            self._line.cut_off(self)
+            self.line.cut_off(self)
             if not done.done():
                 done.set_exception(error)
         elif self.begun:
             logger.warning("%s %s: %s", self.request.method, self.request.path, error)
-            self._line.cut_off(self)
+            self.line.cut_off(self)
         else:
-            self._line.gave_up(self, error)
+            self.line.gave_up(self, error)
 
     def upstream_writable(self, *, writable: bool) -> None:
         """Let the client of a tunnel wait for the upstream."""
         if self.tunnelling:
             if writable:
-                self._line.resume_reading()
+                self.line.resume_reading()
             else:
-                self._line.pause_reading()
+                self.line.pause_reading()
 
     def may_repeat(self, error: BaseException) -> bool:
         """Whether a request that was sent at once may be sent again without harm."""
@@ -274,13 +286,13 @@ class WireClient(Sink):
     def _switch(self, head: ResponseHead, data: bytes) -> None:
         self.tunnelling = True
         self._persistent = False
-        self._line.write(b"%b%b\r\n\r\n" % (head.line, head.block))
-        self._line.switched(self)
+        self.line.write(b"%b%b\r\n\r\n" % (head.line, head.block))
+        self.line.switched(self)
         if data:
             self.more(data, complete=False)
 
     def _awaiting(self) -> None:
-        line = self._line
+        line = self.line
         exchange = self.exchange
         if line.write_paused and exchange is not None:
             exchange.pause()
@@ -292,7 +304,7 @@ class WireClient(Sink):
         done = self._done
         if done is not None and not done.done():
             done.set_result(None)
-        self._line.answered(self, persistent=self._persistent)
+        self.line.answered(self, persistent=self._persistent)
 
 
 def refusal_bytes(refusal: Refusal, *, persistent: bool) -> bytes:

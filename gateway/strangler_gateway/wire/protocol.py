@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Final
 
-from strangler.model.authority import Side
-from strangler_gateway.admission import Admission
 from strangler_gateway.edge import Edge
 from strangler_gateway.refusal import Refusal
-from strangler_gateway.relay import FAILED, TOO_SLOW
 from strangler_gateway.request_fields import MalformedError
-from strangler_gateway.request_head import RequestHead
-from strangler_gateway.resilience.sending import Try
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.wire.body import WireBody
@@ -23,12 +16,8 @@ from strangler_gateway.wire.deadline import Deadline
 from strangler_gateway.wire.lingering import Lingering
 from strangler_gateway.wire.serving import Serving
 
-logger = logging.getLogger(__name__)
-
 MOST_AHEAD: Final = 64 * 1024
 """Bytes of further requests a client may send before it has its response."""
-_V2: Final = Side.V2
-"""Every look into an enumeration is a search of its own."""
 _RETURN: Final = ord("\r")
 _SLOW_CLIENT: Final = Refusal(408, "the request did not arrive in time")
 _BAD_BODY: Final = Refusal(400, "the body of the request is malformed")
@@ -45,6 +34,7 @@ class WireProtocol(Line):
     __slots__ = (
         "_ahead",
         "_deadline",
+        "_dispatch",
         "_no_body",
         "_now",
         "_reader",
@@ -66,6 +56,7 @@ class WireProtocol(Line):
         self.loop = serving.loop
         self._reader = serving.reader
         self._state = serving.state
+        self._dispatch = serving.dispatch
         self.write_paused = False
         self._ahead = b""
         self._reading_head = False
@@ -115,7 +106,7 @@ class WireProtocol(Line):
         self._ahead = b""
         now, self._now = self._now, None
         if now is not None:
-            self._cancel(now)
+            self._dispatch.cancel(now)
 
     def pause_writing(self) -> None:
         """Let the upstream wait for the client."""
@@ -182,85 +173,10 @@ class WireProtocol(Line):
             rest = fed
         if rest:
             self._ahead = rest
-        self._begin(client, head)
+        self._begin(client)
 
-    def _begin(self, client: WireClient, head: RequestHead) -> None:
-        """Relay a request at once when nothing has to be waited for."""
-        relay = self.relay
-        traffic = relay.traffic
-        if not client.body.read_whole or head.upgrade or (traffic.ready.by_user and traffic.needs_user(head)):
-            self._start(client, relay.run(client))
-            return
-        admission = relay.admissions.at_once(head)
-        if admission is None:
-            self._start(client, relay.run(client))
-        elif not self._sent_at_once(client, admission):
-            self._go_on(client, admission)
-
-    def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
-        relay = self.relay
-        ticket = admission.ticket
-        application = relay.applications.of(ticket, relay.traffic.plan)
-        identity: bytes | None = None
-        if ticket.side is _V2:
-            if relay.identity is not None:
-                settled = relay.identity.at_once(ticket.service, client.request)
-                if settled is None:
-                    return False
-                identity = settled.header
-            if not application.well and relay.sender.replaceable(client, ticket, application):
-                return False
-        attempt = application.choose()
-        if attempt is None:
-            return False
-        origin = attempt.host.origin
-        pool = relay.pools.of(origin)
-        trace = client.request.trace
-        if trace is not None:
-            trace.call(origin)
-        exchange = pool.send_at_once(client.outgoing(origin, identity), client)
-        if exchange is None:
-            if trace is not None:
-                trace.called_off()
-            # To the host whose turn it is: another choice would be the turn of the next one, each time.
-            self._go_on(client, admission, Try(attempt, ()))
-            return True
-        client.exchange = exchange
-        client.admission = admission
-        client.attempt = attempt
-        client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
-        self._deadline.set_in(application.terms.try_seconds)
-        return True
-
-    def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
-        relay = self.relay
-
-        def over(_: asyncio.Task[None]) -> None:
-            # A task that is cancelled before its first step never comes to the end of what it was to do.
-            relay.admissions.end(admission)
-            if second is not None and second.attempt is not None:
-                second.attempt.application.over(second.attempt)
-
-        self._start(client, relay.go_on(client, admission, second)).add_done_callback(over)
-
-    def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = client.task = self.loop.create_task(self._relayed(client, relaying))
-        tasks = self._state.tasks
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-        task.add_done_callback(lambda _: relaying.close())
-        self._deadline.clear()
-        return task
-
-    async def _relayed(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
-        try:
-            await relaying
-        except Exception:
-            logger.exception("%s %s", client.request.method, client.request.path)
-            client.refuse(FAILED)
-        if self._now is client:
-            # Whoever ends without an answer can not give one.
-            self.cut_off(client)
+    def _begin(self, client: WireClient) -> None:
+        self._dispatch.begin(client)
 
     def _read_body(self, client: WireClient, data: bytes) -> None:
         rest = self._fed(client, data)
@@ -287,7 +203,7 @@ class WireProtocol(Line):
     def _give_up_body(self, client: WireClient, refusal: Refusal) -> None:
         client.closing()
         client.refuse(refusal)
-        self._cancel(client)
+        self._dispatch.cancel(client)
 
     def _keep(self, data: bytes) -> None:
         self._ahead += data
@@ -311,29 +227,6 @@ class WireProtocol(Line):
         self.resume_reading()
         if not self.transport.is_closing():
             Lingering(self.transport, self.connection_lost, self.loop)
-
-    def _cancel(self, client: WireClient) -> None:
-        if client.task is not None:
-            client.task.cancel()
-        else:
-            self._end(client)
-            if client.exchange is not None:
-                client.exchange.close()
-
-    def _end(self, client: WireClient) -> None:
-        """Take a request that was sent at once out of the count."""
-        admission, client.admission = client.admission, None
-        if admission is not None:
-            self.relay.admissions.end(admission, client.status)
-        self._learn(client)
-
-    def _learn(self, client: WireClient) -> None:
-        """Tell the application how a request went that was sent at once."""
-        attempt, client.attempt = client.attempt, None
-        if attempt is not None:
-            if client.status:
-                attempt.application.answered(attempt, client.status)
-            attempt.application.over(attempt)
 
     def _expired(self) -> None:
         now = self._now
@@ -388,7 +281,7 @@ class WireProtocol(Line):
             return
         self._now = None
         self._state.total_requests += 1
-        self._end(client)
+        self._dispatch.end(client)
         if not persistent or self._stopping:
             self._deadline.clear()
             if client.body.read_whole:
@@ -415,7 +308,7 @@ class WireProtocol(Line):
         """Let the client see that something is missing."""
         if client is self._now:
             self._now = None
-            self._end(client)
+            self._dispatch.end(client)
         if client.request.one_one:
             self.transport.close()
         else:
@@ -424,48 +317,24 @@ class WireProtocol(Line):
 
     def replaced(self, client: WireClient, status: int) -> bool:
         """Let somebody else answer in the place of an application that says it failed; False when nobody may."""
-        attempt, exchange = client.attempt, client.exchange
-        if attempt is None or exchange is None:
-            return False
-        attempt.application.answered(attempt, status)
-        if client.request.trace is not None:
-            client.request.trace.called(status)
-        if not self._tried_again(client):
-            return False
-        exchange.close()
-        logger.warning("%s %s: %s says %d", client.request.method, client.request.path, attempt.host.origin, status)
-        return True
+        return self._dispatch.replaced(client, status)
 
     def gave_up(self, client: WireClient, error: BaseException) -> None:
-        """Send a request again that met a connection which was closed, or an application that fails, if it may be."""
-        admission = client.admission
-        if admission is not None and client.may_repeat(error):
-            # A kept connection that was closed says nothing about the application.
-            self._hand_over(client, admission)
-            return
-        logger.warning("%s %s: %s", client.request.method, client.request.path, error)
-        if client.attempt is not None:
-            client.attempt.application.failed(client.attempt)
-        if not self._tried_again(client):
-            client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+        """Try a request again that failed before anything of its response was there, or answer it."""
+        self._dispatch.gave_up(client, error)
 
-    def _tried_again(self, client: WireClient) -> bool:
-        """Send a request whose first try failed elsewhere, by the rules of the relay; False when they say no."""
-        admission, attempt = client.admission, client.attempt
-        if admission is None or attempt is None:
-            return False
-        second = self.relay.sender.second(client, admission.ticket, attempt)
-        if second is None:
-            return False
-        self._hand_over(client, admission, second)
-        return True
+    def answer_within(self, seconds: float) -> None:
+        """Give an application some time."""
+        self._deadline.set_in(seconds)
 
-    def _hand_over(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
-        """Let the relay go on with a request that was sent at once, in vain."""
-        self._learn(client)
-        client.admission = None
-        client.exchange = None
-        self._go_on(client, admission, second)
+    def relayed_by_task(self) -> None:
+        """Leave the time to the task."""
+        self._deadline.clear()
+
+    def relaying_ended(self, client: WireClient) -> None:
+        """Cut a request off whose task gave no answer: nobody else will."""
+        if self._now is client:
+            self.cut_off(client)
 
     def _to_tunnel(self, client: WireClient, data: bytes) -> None:
         if client.exchange is not None:

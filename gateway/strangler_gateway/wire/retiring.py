@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from strangler_gateway.request_head import RequestHead
 from strangler_gateway.wire.client import WireClient
 from strangler_gateway.wire.protocol import WireProtocol
 
@@ -30,12 +29,12 @@ class RetiringProtocol(WireProtocol):
             self._age.cancel()
         super().connection_lost(exc)
 
-    def _begin(self, client: WireClient, head: RequestHead) -> None:
+    def _begin(self, client: WireClient) -> None:
         if self._requests_left is not None:
             self._requests_left -= 1
             if self._requests_left <= 0:
                 client.closing()
-        super()._begin(client, head)
+        super()._begin(client)
 
     def _retire(self) -> None:
         """Let the response under way, or else the next one, be the last; a tunnel goes on."""

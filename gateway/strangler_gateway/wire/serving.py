@@ -9,12 +9,13 @@ from uvicorn.server import ServerState
 from strangler.model.wire import WireTerms
 from strangler_gateway.relay import Relay
 from strangler_gateway.request_head import HeadReader
+from strangler_gateway.wire.dispatch import Dispatch
 
 
 class Serving:
     """Where requests are relayed, on what terms, and the `state` by which uvicorn sees what there is to wait for."""
 
-    __slots__ = ("loop", "reader", "relay", "state", "terms")
+    __slots__ = ("dispatch", "loop", "reader", "relay", "state", "terms")
 
     def __init__(
         self,
@@ -29,3 +30,4 @@ class Serving:
         self.reader = reader
         self.state = state
         self.loop = loop
+        self.dispatch = Dispatch(relay, loop, state.tasks)

@@ -1,0 +1,181 @@
+"""Sends requests on: at once where nothing has to be waited for, by the relay where something has."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from strangler.model.authority import Side
+from strangler_gateway.admission import Admission
+from strangler_gateway.relay import FAILED, TOO_SLOW, Relay
+from strangler_gateway.resilience.sending import Try
+from strangler_gateway.transport.errors import UpstreamTimeoutError
+from strangler_gateway.wire.client import WireClient
+
+logger = logging.getLogger(__name__)
+
+_V2: Final = Side.V2
+"""Every look into an enumeration is a search of its own."""
+
+
+class Dispatch:
+    """The way of the requests of one server to the applications, and what becomes of tries that fail.
+
+    `tasks` are those of requests that have to wait, as the server sees them.
+    """
+
+    __slots__ = ("_loop", "_relay", "_tasks")
+
+    def __init__(self, relay: Relay, loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[None]]) -> None:
+        self._relay = relay
+        self._loop = loop
+        self._tasks = tasks
+
+    def begin(self, client: WireClient) -> None:
+        """Relay a request."""
+        relay = self._relay
+        traffic = relay.traffic
+        head = client.request
+        if not client.body.read_whole or head.upgrade or (traffic.ready.by_user and traffic.needs_user(head)):
+            self._start(client, relay.run(client))
+            return
+        admission = relay.admissions.at_once(head)
+        if admission is None:
+            self._start(client, relay.run(client))
+        elif not self._sent_at_once(client, admission):
+            self._go_on(client, admission)
+
+    def end(self, client: WireClient) -> None:
+        """Take a request that was sent at once out of the count."""
+        admission, client.admission = client.admission, None
+        if admission is not None:
+            self._relay.admissions.end(admission, client.status)
+        self._learn(client)
+
+    def cancel(self, client: WireClient) -> None:
+        """Give a request up whose client has gone."""
+        if client.task is not None:
+            client.task.cancel()
+        else:
+            self.end(client)
+            if client.exchange is not None:
+                client.exchange.close()
+
+    def replaced(self, client: WireClient, status: int) -> bool:
+        """Let somebody else answer in the place of an application that says it failed; False when nobody may."""
+        attempt, exchange = client.attempt, client.exchange
+        if attempt is None or exchange is None:
+            return False
+        attempt.application.answered(attempt, status)
+        if client.request.trace is not None:
+            client.request.trace.called(status)
+        if not self._tried_again(client):
+            return False
+        exchange.close()
+        logger.warning("%s %s: %s says %d", client.request.method, client.request.path, attempt.host.origin, status)
+        return True
+
+    def gave_up(self, client: WireClient, error: BaseException) -> None:
+        """Send a request again that met a connection which was closed, or an application that fails, if it may be."""
+        admission = client.admission
+        if admission is not None and client.may_repeat(error):
+            # A kept connection that was closed says nothing about the application.
+            self._hand_over(client, admission)
+            return
+        logger.warning("%s %s: %s", client.request.method, client.request.path, error)
+        if client.attempt is not None:
+            client.attempt.application.failed(client.attempt)
+        if not self._tried_again(client):
+            client.refuse(TOO_SLOW if isinstance(error, UpstreamTimeoutError) else FAILED)
+
+    def _sent_at_once(self, client: WireClient, admission: Admission) -> bool:
+        relay = self._relay
+        ticket = admission.ticket
+        application = relay.applications.of(ticket, relay.traffic.plan)
+        identity: bytes | None = None
+        if ticket.side is _V2:
+            if relay.identity is not None:
+                settled = relay.identity.at_once(ticket.service, client.request)
+                if settled is None:
+                    return False
+                identity = settled.header
+            if not application.well and relay.sender.replaceable(client, ticket, application):
+                return False
+        attempt = application.choose()
+        if attempt is None:
+            return False
+        origin = attempt.host.origin
+        pool = relay.pools.of(origin)
+        trace = client.request.trace
+        if trace is not None:
+            trace.call(origin)
+        exchange = pool.send_at_once(client.outgoing(origin, identity), client)
+        if exchange is None:
+            if trace is not None:
+                trace.called_off()
+            # To the host whose turn it is: another choice would be the turn of the next one, each time.
+            self._go_on(client, admission, Try(attempt, ()))
+            return True
+        client.exchange = exchange
+        client.admission = admission
+        client.attempt = attempt
+        client.tap = admission.tap if relay.identity is None else relay.identity.watching(client.request, admission.tap)
+        client.line.answer_within(application.terms.try_seconds)
+        return True
+
+    def _go_on(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
+        relay = self._relay
+
+        def over(_: asyncio.Task[None]) -> None:
+            # A task that is cancelled before its first step never comes to the end of what it was to do.
+            relay.admissions.end(admission)
+            if second is not None and second.attempt is not None:
+                second.attempt.application.over(second.attempt)
+
+        self._start(client, relay.go_on(client, admission, second)).add_done_callback(over)
+
+    def _start(self, client: WireClient, relaying: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = client.task = self._loop.create_task(_relayed(client, relaying))
+        tasks = self._tasks
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda _: relaying.close())
+        client.line.relayed_by_task()
+        return task
+
+    def _tried_again(self, client: WireClient) -> bool:
+        """Send a request whose first try failed elsewhere, by the rules of the relay; False when they say no."""
+        admission, attempt = client.admission, client.attempt
+        if admission is None or attempt is None:
+            return False
+        second = self._relay.sender.second(client, admission.ticket, attempt)
+        if second is None:
+            return False
+        self._hand_over(client, admission, second)
+        return True
+
+    def _hand_over(self, client: WireClient, admission: Admission, second: Try | None = None) -> None:
+        """Let the relay go on with a request that was sent at once, in vain."""
+        self._learn(client)
+        client.admission = None
+        client.exchange = None
+        self._go_on(client, admission, second)
+
+    def _learn(self, client: WireClient) -> None:
+        """Tell the application how a request went that was sent at once."""
+        attempt, client.attempt = client.attempt, None
+        if attempt is not None:
+            if client.status:
+                attempt.application.answered(attempt, client.status)
+            attempt.application.over(attempt)
+
+
+async def _relayed(client: WireClient, relaying: Coroutine[Any, Any, None]) -> None:
+    try:
+        await relaying
+    except Exception:
+        logger.exception("%s %s", client.request.method, client.request.path)
+        client.refuse(FAILED)
+    client.line.relaying_ended(client)
