@@ -41,8 +41,19 @@ VIEWS = {
     "migration": "migration",
     "tables": "tables",
     "tables-table": "tables?sel=table:orders_order",
+    "tables-key": "tables?q=orders",
+    "matrix-list": "matrix?list=1",
+    "matrix-pinned": "matrix?sel=group:shop.orders",
+    "overview-pinned": "overview?sel=module:shop.orders.models",
+    "graph-path": "graph?sel=module:shop.orders.views&to=table:catalog_product",
+    "graph-focus": "graph?sel=group:shop.orders&focus=group:shop.orders&closed=shop.cart",
+    "migration-pinned": "migration?sel=table:reviews_review",
     "findings": "findings",
+    "findings-rule": "findings?q=transaction",
+    "findings-pinned": "findings?sel=table:cart_cart",
 }
+"""Every view, also with something pinned; of some what else it can show."""
+BARE = ("overview", "graph", "matrix", "routes", "tables", "boundaries", "migration", "findings")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +165,22 @@ def test_the_search_can_be_read_by_everybody(report: OpenedReport, theme: str) -
     assert report.violations() == []
 
 
+@pytest.mark.parametrize("view", BARE)
+def test_a_dialog_over_any_view_can_be_read_by_everybody(report: OpenedReport, view: str) -> None:
+    """The search, and what is moved: both over each view, in both themes; Esc leaves the view as it was."""
+    for theme in ("light", "dark"):
+        shown = report.show(f"{view}?theme={theme}")
+        address = shown.url
+        for key in ("/", "m"):
+            shown.keyboard.press(key)
+            shown.keyboard.type("order")
+            expect(shown.get_by_role("option").first).to_be_visible()
+            assert report.violations() == []
+            shown.keyboard.press("Escape")
+            expect(shown.get_by_role("dialog")).to_have_count(0)
+        assert shown.url == address
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_has_changed_can_be_read_by_everybody(browser: Browser, tmp_path: Path, theme: str) -> None:
     """New and gone dependencies with their places, and which apps hang together more; from the overview on."""
@@ -221,7 +248,7 @@ def test_what_a_service_costs_to_take_out_is_one_step_away(report: OpenedReport)
 
 
 def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:
-    """Arrows go from rectangle to rectangle, Enter comes near, f fits, Esc lets go."""
+    """Arrows go from rectangle to rectangle, Enter comes near, f fits, plus and minus zoom, Esc lets go."""
     shown = report.show("graph")
     shown.locator("canvas").focus()
     shown.keyboard.press("ArrowRight")
@@ -233,6 +260,11 @@ def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:
     assert "zoom=" in shown.url
     shown.keyboard.press("f")
     assert "zoom=" not in shown.url
+    shown.keyboard.press("+")
+    expect(shown).to_have_url(re.compile("zoom="))
+    near = shown.url
+    shown.keyboard.press("-")
+    expect(shown).not_to_have_url(near)
     shown.keyboard.press("Escape")
     assert "sel=" not in shown.url
 

@@ -63,12 +63,15 @@ def test_what_an_app_would_cost_to_take_out_and_why(browser: Browser, bare: Path
 
 
 def test_who_writes_a_table(browser: Browser, with_service: Path) -> None:
-    """Every writer with its place."""
+    """Every writer with its place, and who writes it by calling one of them."""
     reader = Reader(opened(browser, with_service))
     reader.search("orders_order")
     writers = reader.page.get_by_role("region", name="Written by")
     expect(writers).to_contain_text("shop.orders.services:cancel_order")
     expect(writers).to_contain_text("shop/orders/services.py:")
+    others = reader.page.get_by_role("region", name="Written through others by")
+    expect(others).to_contain_text("shop.orders.views:cancel")
+    expect(others.get_by_role("listitem").first).to_contain_text("indirect")
     assert reader.interactions < 3
 
 

@@ -3,6 +3,10 @@
 import type { Frame } from "./renderer";
 import type { Transform } from "./scene";
 
+/** The part of the window that the last drawing has to cover, and how many times larger or smaller it may be shown. */
+const ENOUGH = 0.6;
+const BLUR = 1.5;
+
 interface Picture {
   image: HTMLCanvasElement;
   transform: Transform;
@@ -35,11 +39,12 @@ export class Pictures {
     this.whole = null;
   }
 
-  /** Shows the pictures as they would be with another transform: the whole map only where the last drawing leaves room. */
-  show(transform: Transform, ratio: number, paper: string): void {
+  /** Shows the pictures as they would be with another transform: the whole map only where the last drawing leaves room. `smooth` takes longer. */
+  show(transform: Transform, ratio: number, paper: string, smooth: boolean): void {
     const { context, canvas } = this, window = { x: 0, y: 0, width: canvas.width, height: canvas.height };
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
+    context.imageSmoothingEnabled = smooth;
     context.imageSmoothingQuality = "low";
     const last = this.last && common(framed(this.last, transform, ratio), window);
     for (const part of around(last, window)) {
@@ -49,6 +54,14 @@ export class Pictures {
     }
     if (this.last && last) this.put(this.last, transform, ratio, last);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  /** Whether the last drawing shows most of what is in sight with another transform, and hardly blurred. */
+  suffices(transform: Transform, ratio: number): boolean {
+    if (!this.last) return false;
+    const scale = transform.k / this.last.transform.k, { width, height } = this.canvas;
+    const seen = common(framed(this.last, transform, ratio), { x: 0, y: 0, width, height });
+    return scale > 1 / BLUR && scale < BLUR && seen !== null && seen.width * seen.height > ENOUGH * width * height;
   }
 
   /** Only the part that is asked for is scaled. */

@@ -3,7 +3,7 @@ import golden from "../data/golden.json";
 import type { ReportDocument } from "../data/document";
 import { Model } from "../data/model";
 import { bundled } from "./bundles";
-import { impact, members, pathBetween } from "./reach";
+import { callersOf, impact, members, pathBetween } from "./reach";
 
 const model = new Model(golden.document as unknown as ReportDocument);
 const node = (id: string) => model.find(id)!;
@@ -33,4 +33,13 @@ test("a path is a chain of dependencies from one end to the other, as long as th
 
 test("no path leads from a table to the code", () => {
   expect(pathBetween(model, node("table:catalog_stock"), node("module:shop.orders.views"))).toBeNull();
+});
+
+test("callers are found through others, each once, with the one they call", () => {
+  const number = (name: string) => model.find(`function:${name}`)!.number;
+  const writer = number("shop.orders.services:place_order");
+  const found = callersOf(model, [writer]);
+  expect(found.find(({ fn }) => fn === number("shop.orders.views:create"))).toEqual({ fn: number("shop.orders.views:create"), through: writer });
+  expect(new Set(found.map(({ fn }) => fn)).size).toBe(found.length);
+  expect(found.some(({ fn }) => fn === writer)).toBe(false);
 });

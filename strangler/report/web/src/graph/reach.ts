@@ -48,6 +48,21 @@ function backwards(end: number, cameBy: Map<number, Edge | null>): Edge[] {
   return path;
 }
 
+/** Who calls some functions, directly or through others, nearest first, each with the one it calls on the way. */
+export function callersOf(model: Model, functions: readonly number[]): { fn: number; through: number }[] {
+  const seen = new Set(functions), found: { fn: number; through: number }[] = [];
+  const order = [...seen];
+  for (const through of order) {
+    for (const fn of model.callersOf(through)) {
+      if (seen.has(fn)) continue;
+      seen.add(fn);
+      order.push(fn);
+      found.push({ fn, through });
+    }
+  }
+  return found;
+}
+
 /** A node with everything that is one step away from it. */
 export function neighbourhood(model: Model, node: NodeRef): Set<number> {
   const own = members(model, node), found = new Set(own);

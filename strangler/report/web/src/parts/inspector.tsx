@@ -3,6 +3,7 @@
 import { isMovable } from "../cut/moves";
 import { moving } from "../cut/what_if";
 import type { Edge, Model, NodeRef } from "../data/model";
+import { callersOf } from "../graph/reach";
 import { go, place } from "../place/store";
 import { counted, figure, Go, isolated, NodeLink, Nothing, plain, Tag, Where } from "./basics";
 
@@ -104,12 +105,15 @@ function TableBody({ model, number }: { model: Model; number: number }) {
   const isOwn = ({ fn }: (typeof accesses)[number]) => functions.module[fn] >= 0;
   const by = (what: string) => accesses.filter((access) => access.statement.what === what && isOwn(access));
   const tests = accesses.filter((access) => !isOwn(access));
+  const through = callersOf(model, by("write").map(({ fn }) => fn)).filter(({ fn }) => functions.module[fn] >= 0);
   const show = ({ fn, statement }: (typeof accesses)[number]) => (
     <><NodeLink model={model} node={{ kind: "function", number: fn }} /> <span class="soft">{isolated(statement.operation)}</span> <Where place={statement.place} /></>);
   return (
     <>
       <p class="soft">{isolated(groups.name[tables.group[number]])}{tables.model[number] && <> · <code>{isolated(tables.model[number])}</code></>} <Where place={model.place(tables.file[number], tables.line[number])} /></p>
       <List title="Written by" items={by("write")} show={show} />
+      <List title="Written through others by" items={through} show={({ fn, through: called }) => (
+        <><Tag>indirect</Tag> <NodeLink model={model} node={{ kind: "function", number: fn }} /> <span class="soft">calls</span> <NodeLink model={model} node={{ kind: "function", number: called }} /></>)} />
       <List title="Read by" items={by("read")} show={show} />
       <List title="Routes that reach it" items={model.routesOf(number)} show={({ route, writes }) => <><Tag kind={writes ? "write" : "read"}>{writes ? "writes" : "reads"}</Tag> <NodeLink model={model} node={{ kind: "route", number: route }} /></>} />
       <List title="Foreign keys" items={foreign} show={(key) => (

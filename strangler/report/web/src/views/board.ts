@@ -115,8 +115,10 @@ export class Board {
 
   private paint(now: number): void {
     const { looks } = this;
-    if (this.moving && !this.pace.mayDraw(now)) {
-      this.pictures.show(looks.transform, looks.ratio, looks.palette.paper);
+    if (this.moving) this.pace.frame(now);
+    else this.pace.rest();
+    if (this.moving && !this.pace.mayDraw(now, this.pictures.suffices(looks.transform, looks.ratio))) {
+      this.pictures.show(looks.transform, looks.ratio, looks.palette.paper, !this.pace.isBusy);
       this.scene.drawStuckTitles(this.renderer, looks);
       clearTimeout(this.still);
       this.still = setTimeout(() => requestAnimationFrame(() => this.drawWhole(looks.transform)), STILL);
@@ -141,9 +143,11 @@ export class Board {
   private move(): void {
     if (!this.pictures.hasWhole) {
       const now = this.shown, k = this.fit;
-      this.drawWhole({ k, x: (this.looks.width - WORLD.width * k) / 2, y: (this.looks.height - WORLD.height * k) / 2 });
+      const whole = { k, x: (this.looks.width - WORLD.width * k) / 2, y: (this.looks.height - WORLD.height * k) / 2 };
+      const isThere = now.k === k && Math.abs(now.x - whole.x) < 1 && Math.abs(now.y - whole.y) < 1;
+      if (!isThere) this.drawWhole(whole);
       this.pictures.takeWhole(this.shown);
-      this.drawWhole(now);
+      if (!isThere) this.drawWhole(now);
     }
     this.pictures.take(this.shown);
     this.moving = true;

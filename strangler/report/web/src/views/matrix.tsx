@@ -3,13 +3,14 @@
 import { useMemo } from "preact/hooks";
 import type { Model } from "../data/model";
 import { partitioned, type Matrix as Partitioned } from "../graph/partition";
-import { counted, figure, Go, isolated, NodeLink, Nothing } from "../parts/basics";
-import { place } from "../place/store";
+import { counted, figure, Go, isolated, NodeLink, Nothing, Tag } from "../parts/basics";
+import { Grid } from "../parts/grid";
+import { go, place } from "../place/store";
 
 const MOST = 120;
 
 export function Matrix({ model }: { model: Model }) {
-  const { inside } = place.value;
+  const { inside, list } = place.value;
   const group = model.document.groups.name.indexOf(inside);
   const matrix = useMemo(() => matrixOf(model, group), [model, group]);
   const kind = group < 0 ? "group" as const : "module" as const;
@@ -18,10 +19,12 @@ export function Matrix({ model }: { model: Model }) {
   return (
     <div class="page wide">
       <p class="tools">
+        <button type="button" aria-pressed={list} onClick={() => go({ list: !list })}>As a list</button>
         {group >= 0 && <Go to={{ inside: "" }} class="button">All groups</Go>}
         <span>{group < 0 ? "Groups" : <>Modules of <b>{isolated(inside)}</b></>}: each row needs what its cells count. What is needed stands above what needs it;
           {rings ? ` ${counted(rings, "ring")} of things that need each other, marked ↻, ${rings === 1 ? "is" : "are"} what stands right of the diagonal.` : " nothing needs each other."}</span>
       </p>
+      {list ? <Pairs model={model} matrix={matrix} kind={kind} /> : <>
       {matrix.items.length > MOST && <Nothing>The first {MOST} of {figure(matrix.items.length)} are shown.</Nothing>}
       <div class="scroll" tabIndex={0} role="region" aria-label="Dependency matrix">
         <table class="matrix" aria-label="Who needs whom">
@@ -31,9 +34,24 @@ export function Matrix({ model }: { model: Model }) {
               {kind === "group" ? <Go to={{ inside: model.nameOf({ kind, number: item }) }}><code>{isolated(model.nameOf({ kind, number: item }))}</code></Go> : <NodeLink model={model} node={{ kind, number: item }} />}</th>
               {shown.map((_, column) => <MatrixCell matrix={matrix} row={row} column={column} />)}</tr>))}</tbody>
         </table>
-      </div>
+      </div></>}
     </div>
   );
+}
+
+/** The filled cells of the matrix, one by one. */
+function Pairs({ model, matrix, kind }: { model: Model; matrix: Partitioned; kind: "group" | "module" }) {
+  const rows = [...matrix.cells].map(([key, count]) => {
+    const [row, column] = key.split(" ").map(Number);
+    return { from: matrix.items[row], to: matrix.items[column], count, backwards: column > row };
+  });
+  const name = (number: number) => model.nameOf({ kind, number });
+  return <Grid label="Who needs whom, pair by pair" rows={rows} main columns={[
+    { name: "From", by: ({ from }) => name(from), cell: ({ from }) => <NodeLink model={model} node={{ kind, number: from }} /> },
+    { name: "Needs", by: ({ to }) => name(to), cell: ({ to }) => <NodeLink model={model} node={{ kind, number: to }} /> },
+    { name: "Times", number: true, by: ({ count }) => count, cell: ({ count }) => figure(count) },
+    { name: "Ring", by: ({ backwards }) => Number(backwards), cell: ({ backwards }) => backwards && <Tag kind="write">↻ closes a ring</Tag> },
+  ]} />;
 }
 
 function MatrixCell({ matrix, row, column }: { matrix: Partitioned; row: number; column: number }) {

@@ -2,8 +2,8 @@
 
 import { useMemo } from "preact/hooks";
 import type { Model } from "../data/model";
-import { counted, figure, Go, isolated, NodeLink, Nothing } from "../parts/basics";
-import { sorted, type Column } from "../parts/grid";
+import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
+import { Grid, sorted, type Column } from "../parts/grid";
 import { go, place } from "../place/store";
 
 interface Use {
@@ -69,7 +69,26 @@ export function Tables({ model }: { model: Model }) {
           </table>
           {rows.length > 400 && <p class="soft note">and {figure(rows.length - 400)} more: narrow on</p>}
         </div>)}
+      <Keys model={model} words={words} />
     </div>
+  );
+}
+
+/** Foreign keys, those that lead to a table of another owner marked. */
+function Keys({ model, words }: { model: Model; words: string[] }) {
+  const { keys, tables, groups, strings } = model.document, name = (table: number) => tables.name[table];
+  const rows = [...keys.table.keys()].filter((key) => words.every((word) => `${name(keys.table[key])} ${name(keys.target[key])}`.toLowerCase().includes(word)));
+  const crosses = (key: number) => tables.group[keys.table[key]] !== tables.group[keys.target[key]];
+  return (
+    <section aria-labelledby="keys"><h2 id="keys">Foreign keys ({figure(rows.length)})</h2>
+      {rows.length ? <Grid label="Foreign keys" rows={rows} portion={60} columns={[
+        { name: "Table", by: (key) => name(keys.table[key]), cell: (key) => <NodeLink model={model} node={{ kind: "table", number: keys.table[key] }} /> },
+        { name: "Column", by: (key) => strings[keys.column[key]], cell: (key) => <code>{isolated(strings[keys.column[key]])}</code> },
+        { name: "To", by: (key) => name(keys.target[key]), cell: (key) => <NodeLink model={model} node={{ kind: "table", number: keys.target[key] }} /> },
+        { name: "Owners", by: (key) => Number(crosses(key)), cell: (key) => crosses(key) ? <span class="nowrap">⇄ {isolated(groups.name[tables.group[keys.table[key]]])} → {isolated(groups.name[tables.group[keys.target[key]]])}</span> : <span class="soft">the same</span> },
+        { name: "Where", cell: (key) => <Where place={model.place(keys.file[key], keys.line[key])} /> },
+      ]} /> : <Nothing>None.</Nothing>}
+    </section>
   );
 }
 
