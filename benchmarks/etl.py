@@ -24,10 +24,11 @@ from pathlib import Path
 
 from benchmarks import etl_rivals
 from benchmarks.etl_rivals import STRANGLER, Rival
-from benchmarks.etl_stage import PROJECTS, TARGETS, Cost, Stage, sqlite_source, stage
+from benchmarks.etl_stage import PROJECTS, TARGETS, Cost, Stage, mariadb_source, sqlite_source, stage
 from benchmarks.metric import Metric, as_json
 from benchmarks.peers import PeerUnavailableError
 from benchmarks.processes import memory
+from strangler.demo.mariadb import missing_mariadb
 from strangler.model.errors import UnavailableError
 from strangler.project_reader import parse_project
 from strangler_etl.mapping.selects import forward_select
@@ -37,7 +38,7 @@ _SAME_QUERIES = ("SELECT * FROM review", "SELECT * FROM vote")
 _SLOW = 10
 """Slow programs copy this fraction of the rows."""
 _TARGETS = {"pgloader": ">= 2.5", "sling": ">= 3.5", "dlt": ">= 8", "petl": ">= 25"}
-_SQLITE_TARGETS = {"pgloader": ">= 1.5", "sling": ">= 2"}
+_FOREIGN_TARGETS = {"pgloader": ">= 1.5", "sling": ">= 2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
         yield _verification(place, rounds)
         ours = costs["ours"]
         yield from _from_sqlite(place, rows, rounds)
-        _note("left out: mariadb_vs_pgloader and mariadb_vs_sling: strangler does not read MariaDB yet")
+        yield from _from_mariadb(place, rows, rounds)
     with stage(rows // _SLOW, folder) as small:
         place = _prepared(small, folder)
         slow = _available(etl_rivals.dlt, etl_rivals.petl)
@@ -140,8 +141,24 @@ def _from_sqlite(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
     costs = _rounds(sqlite, "same", [etl_rivals.ours(), *rivals], rounds)
     for rival in rivals:
         if rival.name in costs:
-            target = _SQLITE_TARGETS[rival.name]
+            target = _FOREIGN_TARGETS[rival.name]
             yield _per_second(f"sqlite_vs_{rival.name}", place.stage.rows, costs, rival.name, target)
+
+
+def _from_mariadb(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
+    """The same tables from a MariaDB server."""
+    if reason := missing_mariadb():
+        _note(f"left out: mariadb_vs_pgloader, mariadb_vs_sling: {reason}")
+        return
+    with mariadb_source(place.folder, rows) as (address, process), place.stage.beside(process):
+        mariadb = replace(place, source=address)
+        _install(mariadb, "same")
+        rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
+        costs = _rounds(mariadb, "same", [etl_rivals.ours(), *rivals], rounds)
+    for rival in rivals:
+        if rival.name in costs:
+            target = _FOREIGN_TARGETS[rival.name]
+            yield _per_second(f"mariadb_vs_{rival.name}", place.stage.rows, costs, rival.name, target)
 
 
 def _available(*makers: Callable[[], Rival]) -> list[Rival]:

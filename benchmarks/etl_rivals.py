@@ -16,6 +16,11 @@ _SLING = ("sling-linux-amd64==1.4.11",)
 _DLT = ("dlt[postgres,sql-database]==1.31.0", "pyarrow==26.0.1", "psycopg[binary]==3.3.9")
 _PETL = ("petl==1.7.30", "psycopg2-binary==2.9.13")
 
+_CHOSEN_BY_PGLOADER = {
+    "postgresql": "MATCHING 'review', 'vote' IN SCHEMA 'public'",
+    "mariadb": "MATCHING 'review', 'vote'",
+    "sqlite": "LIKE 'review', 'vote'",
+}
 _PETL_PROGRAM = """
 import sys
 import petl, psycopg2
@@ -84,13 +89,13 @@ def pgloader() -> Rival:
 
     def command(source: str, target: str, folder: Path) -> list[str]:
         script = folder / "copy.load"
-        postgres = source.startswith("postgresql:")
-        chosen = "MATCHING 'review', 'vote' IN SCHEMA 'public'" if postgres else "LIKE 'review', 'vote'"
+        engine = source.partition(":")[0]
+        keys = "" if engine == "sqlite" else "no foreign keys, "
         script.write_text(
-            f"LOAD DATABASE FROM {_unencrypted(source)} INTO {_unencrypted(target)}\n"
-            f"WITH create tables, create no indexes, {'no foreign keys, ' if postgres else ''}reset no sequences,"
+            f"LOAD DATABASE FROM {_unencrypted(source).replace('mariadb:', 'mysql:')} INTO {_unencrypted(target)}\n"
+            f"WITH create tables, create no indexes, {keys}reset no sequences,"
             " workers = 4, concurrency = 2, prefetch rows = 50000\n"
-            f"INCLUDING ONLY TABLE NAMES {chosen};\n"
+            f"INCLUDING ONLY TABLE NAMES {_CHOSEN_BY_PGLOADER[engine]};\n"
         )
         return [program, "--on-error-stop", str(script)]
 
@@ -107,7 +112,7 @@ def sling() -> Rival:
 
     def command(source: str, target: str, _folder: Path) -> list[str]:
         ends = f"--src-conn {_of_sling(source)} --tgt-conn {_of_sling(target)}"
-        schema = "public" if source.startswith("postgresql:") else "main"
+        schema = {"postgresql": "public", "sqlite": "main", "mariadb": "source"}[source.partition(":")[0]]
         runs = [
             f"{program} run {ends} --src-stream {schema}.{table} --tgt-object public.sling_{table} --mode full-refresh"
             for table in ("review", "vote")

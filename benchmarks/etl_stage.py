@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from strangler.demo.mariadb import mariadb_server
 from strangler.demo.postgres import PostgresServer, installed_programs, postgres_server
 from strangler.demo.processes import Processes
 
@@ -58,6 +59,20 @@ INSERT INTO review SELECT n, n % 5000, n % 70000, n % 5 + 1, 'title ' || n,
   FROM numbers;
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ROWS / 2)
 INSERT INTO vote SELECT n, n * 2, 'voter ' || n, n % 3 - 1 FROM numbers;
+"""
+MARIADB_SOURCE = """
+CREATE TABLE review (id bigint PRIMARY KEY, product_id integer NOT NULL, author_id integer NOT NULL,
+    rating smallint NOT NULL, title varchar(100) NOT NULL, body text, created_at datetime(6) NOT NULL,
+    score decimal(10, 2), extra json, token char(32) NOT NULL);
+CREATE TABLE vote (id bigint PRIMARY KEY, review_id bigint NOT NULL, voter varchar(100) NOT NULL,
+    value integer NOT NULL, FOREIGN KEY (review_id) REFERENCES review (id));
+INSERT INTO review SELECT seq, seq % 5000, seq % 70000, seq % 5 + 1, concat('title ', seq),
+    repeat(concat('word ', seq, ' '), 4 + seq % 5), timestamp'2024-01-01 00:00:00' + interval seq * 37 second,
+    CASE WHEN seq % 7 > 0 THEN (seq % 10000) / 100.0 END,
+    CASE WHEN seq % 3 > 0 THEN json_object('a', seq, 'tags', json_array('x', 'y')) END, md5(seq)
+  FROM seq_1_to_ROWS;
+INSERT INTO vote SELECT seq, seq * 2, concat('voter ', seq), CAST(seq AS SIGNED) % 3 - 1 FROM seq_1_to_HALF;
+ANALYZE TABLE review, vote;
 """
 MAPPED = """
 CREATE TABLE review (id uuid PRIMARY KEY, number bigint NOT NULL UNIQUE, product text NOT NULL, stars integer NOT NULL,
@@ -139,11 +154,21 @@ class Stage:
         self.rows = rows + rows // 2
         self.source = server.create_database("source")
         self._targets = 0
+        self._further: int | None = None
         # As many as a server takes by default; sling refuses fewer.
         password = urlsplit(server.url()).password or ""
         self._execute(server.url(), f"SET scram_iterations = 4096; ALTER USER CURRENT_USER PASSWORD '{password}'")
         self._execute(self.source, SOURCE.replace("ROWS", str(rows)))
         self._execute(self.source, "VACUUM ANALYZE")
+
+    @contextmanager
+    def beside(self, process: int | None) -> Generator[None]:
+        """Count the processor time of another server as well, for the block."""
+        self._further = process
+        try:
+            yield
+        finally:
+            self._further = None
 
     @property
     def psql(self) -> str:
@@ -197,7 +222,8 @@ class Stage:
     def _server_seconds(self) -> float:
         """Of the server, the processes it has ended included."""
         process = self._server.pid
-        ticks = sum(_fields(f"/proc/{process}/stat")[11:15])
+        further = sum(_fields(f"/proc/{self._further}/stat")[11:13]) if self._further else 0
+        ticks = further + sum(_fields(f"/proc/{process}/stat")[11:15])
         for children in Path(f"/proc/{process}/task").glob("*/children"):
             ticks += sum(sum(_fields(f"/proc/{child}/stat")[11:13]) for child in children.read_text().split())
         return ticks / os.sysconf("SC_CLK_TCK")
@@ -210,6 +236,15 @@ def sqlite_source(folder: Path, rows: int) -> str:
     connection.executescript(SQLITE_SOURCE.replace("ROWS", str(rows)))
     connection.close()
     return f"sqlite:///{path}"
+
+
+@contextmanager
+def mariadb_source(folder: Path, rows: int) -> Generator[tuple[str, int | None]]:
+    """A MariaDB server with the rows of the source, for the block: its database's address and its process."""
+    with Processes(folder) as processes, mariadb_server(processes, ("--innodb-buffer-pool-size=512M",)) as server:
+        address = server.create_database("source")
+        server.execute(MARIADB_SOURCE.replace("ROWS", str(rows)).replace("HALF", str(rows // 2)), "source")
+        yield address, server.pid
 
 
 def _fields(path: str) -> list[int]:

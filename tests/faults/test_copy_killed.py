@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from strangler.demo.postgres import PostgresServer
+from tests.etl.every_mariadb_type import every_mariadb_type
 from tests.etl.every_type import every_type
 from tests.etl.killing import kill_and_finish
+from tests.mariadb import MariaDBCase
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgres]
 
@@ -19,3 +21,13 @@ def test_nothing_is_lost_and_nothing_is_twice(postgres: PostgresServer, tmp_path
     seen = kill_and_finish(every_type(postgres, tmp_path, 60_000), random.Random(), kills=70, seconds=0.8)
     assert seen["killed"] + seen["cut"] >= 50
     assert seen["waves left half done"] > 0
+
+
+@pytest.mark.mariadb
+def test_nothing_of_mariadb_is_lost_and_nothing_is_twice(
+    mariadb_database: MariaDBCase, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Ended early over fifty times at random instants: the target has what was written to MariaDB, value by value."""
+    case = every_mariadb_type(mariadb_database, postgres, tmp_path, 60_000)
+    seen = kill_and_finish(case, random.Random(), kills=70, seconds=0.8)
+    assert seen["killed"] + seen["cut"] >= 50

@@ -31,8 +31,9 @@ INSTALLED = (
 
 SESSION = (
     "SET SESSION"
-    # Fractions of a second are rounded as PostgreSQL rounds them. Zero dates are shown as they are kept.
-    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,TIME_ROUND_FRACTIONAL',"
+    # Fractions of a second are rounded as PostgreSQL rounds them, and a difference may be negative, also of numbers
+    # without a sign. Zero dates are shown as they are kept.
+    " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL,NO_UNSIGNED_SUBTRACTION',"
     " time_zone = '+00:00', sql_auto_is_null = 0, autocommit = 1,"
     # Who loads what this connection reads may take its time.
     " net_write_timeout = 3600, max_statement_time = 0, group_concat_max_len = 1048576"

@@ -8,14 +8,26 @@ from pathlib import Path
 import pytest
 
 from strangler.demo.postgres import PostgresServer
+from tests.etl.every_mariadb_type import every_mariadb_type
 from tests.etl.every_type import every_type
 from tests.etl.killing import kill_and_finish
+from tests.mariadb import MariaDBCase
 
 
 @pytest.mark.postgres
 def test_a_killed_copy_goes_on(postgres: PostgresServer, tmp_path: Path) -> None:
     """Killed three times, with writes between: both sides are equal in the end."""
     kill_and_finish(every_type(postgres, tmp_path, 4_000), random.Random(6), kills=3, seconds=0.4)
+
+
+@pytest.mark.mariadb
+@pytest.mark.postgres
+def test_a_killed_copy_from_mariadb_goes_on(
+    mariadb_database: MariaDBCase, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Killed three times: the target has the rows that were written to MariaDB, value by value."""
+    case = every_mariadb_type(mariadb_database, postgres, tmp_path, 4_000)
+    kill_and_finish(case, random.Random(8), kills=3, seconds=0.4)
 
 
 @pytest.mark.postgres
