@@ -35,8 +35,8 @@ class MariaDBToPostgres(ForeignRows):
             CopiedColumn(self._mariadb.quoted(column.target), wanted_type(table, column), type_of(table, column))
             for column in table.columns
         ]
-        for rows in self._mariadb.blocks(copied_lines(errand.sql, columns), errand.parameters):
-            yield b"\n".join([line for (line,) in rows if isinstance(line, bytes)]) + b"\n"
+        for lines in self._mariadb.lines(copied_lines(errand.sql, columns), errand.parameters):
+            yield b"\n".join(lines) + b"\n"
 
     def _read(self, errand: Errand, sql: str) -> Iterator[Sequence[Row]]:
         return self._mariadb.blocks(sql, errand.parameters)

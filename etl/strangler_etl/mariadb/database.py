@@ -22,7 +22,8 @@ from strangler_etl.mariadb.dialect import NAME
 from strangler_etl.mariadb.fence import NoFence
 from strangler_etl.mariadb.forms import derived_key_sql, exact_form, legible_form
 from strangler_etl.mariadb.journal import UnkeptJournal
-from strangler_etl.mariadb.login import Login, login_of
+from strangler_etl.mariadb.login import login_of
+from strangler_etl.mariadb.row_stream import RowStream, connected_socket
 from strangler_etl.values.conversions import Family, family_of
 
 _CONNECT_SECONDS = 10
@@ -46,16 +47,17 @@ class MariaDBDatabase(Database):
     def __init__(self, url: DatabaseUrl) -> None:
         self._url = url
         self._address = str(url)
-        self._connection = self._connected()
+        self._connection, self._row_stream = self._connected()
         self._depth = 0
         with self._errors():
             self._run(definitions.SESSION)
         self._number = int(str(self.rows("SELECT CONNECTION_ID()")[0][0]))
 
-    def _connected(self) -> Connection[Cursor]:
-        login: Login = login_of(self._url)
+    def _connected(self) -> tuple[Connection[Cursor], RowStream | None]:
+        """A connection, and what its rows can be taken from, which is nothing where it is encrypted."""
+        login = login_of(self._url)
         try:
-            return pymysql.connect(
+            connection = pymysql.connect(
                 host=login.host,
                 port=login.port,
                 user=login.user,
@@ -69,9 +71,18 @@ class MariaDBDatabase(Database):
                 # An update counts the rows it found, not only those it changed.
                 client_flag=CLIENT.FOUND_ROWS,
                 connect_timeout=_CONNECT_SECONDS,
+                defer_connect=True,
             )
-        except pymysql.MySQLError as error:
+            if login.tls is not None:
+                connection.connect()
+                return connection, None
+            opened = connected_socket(login.host, login.port, login.unix_socket, _CONNECT_SECONDS)
+            # Of a socket the driver uses no more than what this one has.
+            connect: Callable[..., None] = connection.connect
+            connect(opened)
+        except (pymysql.MySQLError, OSError) as error:
             raise DatabaseError(self._address, self._url.unveiled(_said(error))) from error
+        return connection, opened.stream
 
     @property
     def address(self) -> str:
@@ -114,6 +125,27 @@ class MariaDBDatabase(Database):
                 yield rows
             self._require_unwarned(cursor)
 
+    def lines(self, sql: str, parameters: Sequence[Value]) -> Generator[Sequence[bytes]]:
+        """Run a query whose one column is bytes, never NULL, and yield its rows like `blocks`."""
+        stream = self._row_stream
+        if stream is None:
+            for rows in self.blocks(sql, parameters):
+                yield [line for (line,) in rows if isinstance(line, bytes)]
+            return
+        with self._errors(), closing(self._connection.cursor(SSCursor)) as cursor:
+            cursor.execute(sql, _given(parameters))
+            try:
+                yield from stream.rows()
+            except OSError as error:
+                raise DatabaseError(self._address, str(error)) from error
+            finally:
+                # What nobody wants has to be read all the same.
+                with suppress(OSError):
+                    for _ in stream.rows():
+                        pass
+            cursor.fetchone()
+            self._require_unwarned(cursor)
+
     def execute(self, sql: str, parameters: Sequence[Value] | None = None) -> int:
         with self._errors():
             return self._run(sql, parameters)
@@ -133,8 +165,8 @@ class MariaDBDatabase(Database):
                     raise RowRefusedError(self._address, str(what))
 
     def cancel(self) -> None:
-        with suppress(DatabaseError, pymysql.MySQLError), closing(self._connected()) as other, other.cursor() as cursor:
-            cursor.execute(f"KILL QUERY {self._number}")
+        with suppress(DatabaseError, pymysql.MySQLError), closing(self._connected()[0]) as other:
+            other.cursor().execute(f"KILL QUERY {self._number}")
 
     @contextmanager
     def transaction(self, *, applying: bool = False) -> Generator[None]:
@@ -307,7 +339,7 @@ class MariaDBDatabase(Database):
             raise DatabaseError(self._address, _said(error)) from error
 
 
-def _said(error: pymysql.MySQLError) -> str:
+def _said(error: Exception) -> str:
     return str(error.args[-1] if error.args else error).splitlines()[0]
 
 
