@@ -52,8 +52,10 @@ class Liveness:
         graph = program.graph
         for route in graph.facts.routes:
             if route not in self._moved.routes:
+                requests = self._moved.requests(route)
+                times = f", {requests} requests in the access log" if requests else ""
                 for function in (route.handler, *graph.entry_functions(route)):
-                    yield program.unit_of(function) or "", f"answers {route.method} {route.path}"
+                    yield program.unit_of(function) or "", f"answers {route.method} {route.path}{times}"
         for entry in graph.facts.entry_points:
             if entry.kind is not EntryKind.SIGNAL or not self._is_own_signal(entry.name):
                 yield program.unit_of(entry.function) or "", f"{entry.kind} {entry.name}"
@@ -105,7 +107,9 @@ class Liveness:
     def _runs_with_class(self, method: Unit) -> bool:
         if method.own.startswith("__") and method.own.endswith("__"):
             return True
-        return self.is_hook(method) or any(not self._is_harmless(method, node) for node in method.decorators)
+        if is_found_by_shape("", [method.own]) or self.is_hook(method):
+            return True
+        return any(not self._is_harmless(method, node) for node in method.decorators)
 
     def _root_reason(self, unit: Unit) -> str | None:
         if unit.kind is UnitKind.REST:

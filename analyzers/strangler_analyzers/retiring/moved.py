@@ -31,6 +31,12 @@ class Moved:
     modules: frozenset[str]
     """The modules of the monolith; what else was analysed along with it answers for itself."""
 
+    def requests(self, route: Route) -> int:
+        """How often the monolith's access log has a route, where one was given with the map."""
+        traffic = self.graph.facts.access_traffic
+        found = traffic.routes if traffic is not None else ()
+        return sum(item.requests for item in found if (item.path, item.method) == (route.path, route.method))
+
     @cached_property
     def routes(self) -> frozenset[Route]:
         """The routes whose every method goes to the service."""
@@ -70,7 +76,7 @@ class Moved:
         return {handler: tuple(routes) for handler, routes in found.items() if self.routes.issuperset(routes)}
 
     def _is_moved(self, route: Route) -> bool:
-        if route.handler.partition(":")[0] not in self.modules:
+        if route.handler.partition(":")[0] not in self.modules or self.requests(route):
             return False
         if route.method != ANY_METHOD:
             return self.answers(route.method, route.path)

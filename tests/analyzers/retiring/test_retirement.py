@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from strangler.model.evidence import ObservedRun
+from strangler.model.evidence import AccessTraffic, ObservedRun, RouteTraffic
 from strangler.model.system import ModuleRole
 from tests.analyzers.retiring.retired import ALL, retired, retired_facts
 
@@ -266,3 +266,27 @@ def test_what_ran_in_a_recording_is_used(tmp_path: Path) -> None:
     found = retired_facts(tmp_path, replace(facts, observed=ran), MOVED)
     assert found.kept["app.reviews.services:clean"] == "ran in the recording"
     assert "app.reviews.services:submit" in found.certain
+
+
+def test_a_route_that_the_monolith_still_answers_is_not_moved(tmp_path: Path) -> None:
+    """Its access log knows better than the rules."""
+    facts = retired(tmp_path, SHOP, MOVED).retirement.graph.facts
+    asked = (RouteTraffic("/reviews", "ANY", 3, 0, 0), RouteTraffic("/", "ANY", 9, 0, 0))
+    found = retired_facts(tmp_path, replace(facts, access_traffic=AccessTraffic(12, 0, asked, ())), MOVED)
+    assert found.kept["app.reviews.views:listing"] == "answers ANY /reviews, 3 requests in the access log"
+    assert "app.reviews.views:create" in found.certain
+
+
+def test_hooks_of_a_middleware_run_with_it(tmp_path: Path) -> None:
+    """A framework calls them by their names, and settings that name the class may lie elsewhere."""
+    source = """
+        class Around:
+            def process_response(self, response):
+                return response
+
+            def never(self):
+                return 1
+    """
+    found = retired(tmp_path, {**SHOP, "app/reviews/around.py": source}, MOVED)
+    assert {"app.reviews.around:Around", "app.reviews.around:Around.process_response"} <= set(found.kept)
+    assert "app.reviews.around:Around.never" in found.certain
