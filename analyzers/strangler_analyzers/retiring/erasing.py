@@ -10,7 +10,15 @@ from libcst import metadata
 
 from strangler_analyzers.retiring.removal import Erasure
 from strangler_analyzers.retiring.spacing import Statement, kept_statements, without_comment_of_first
-from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, Unchanged
+from strangler_analyzers.rewriting.file_results import (
+    LONE_RETURN,
+    WHY_LONE_RETURN,
+    Changed,
+    Failed,
+    FileResult,
+    Skipped,
+    Unchanged,
+)
 from strangler_analyzers.rewriting.import_edits import without_names
 
 _NOTHING = "View.as_view()"
@@ -19,6 +27,8 @@ _NOTHING = "View.as_view()"
 
 def erase(file: str, source: bytes, erasure: Erasure) -> FileResult:
     """Erase it; never raises."""
+    if LONE_RETURN.search(source):
+        return Skipped(file, WHY_LONE_RETURN)
     try:
         wrapper = metadata.MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
         after = wrapper.module.visit(_Erasing(wrapper, erasure)).bytes

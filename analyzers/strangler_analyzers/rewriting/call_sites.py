@@ -10,7 +10,16 @@ import libcst as cst
 from libcst import metadata
 
 from strangler_analyzers.rewriting.excerpt import Excerpt, excerpt_of
-from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, LeftCall, Skipped, Unchanged
+from strangler_analyzers.rewriting.file_results import (
+    LONE_RETURN,
+    WHY_LONE_RETURN,
+    Changed,
+    Failed,
+    FileResult,
+    LeftCall,
+    Skipped,
+    Unchanged,
+)
 from strangler_analyzers.rewriting.import_edits import ImportEdits, PortImport
 from strangler_analyzers.rewriting.seams import Place
 
@@ -51,6 +60,8 @@ def rewrite_file(task: FileTask) -> FileResult:
 
 
 def _rewrite(task: FileTask) -> FileResult:
+    if LONE_RETURN.search(task.source):
+        return Skipped(task.file, WHY_LONE_RETURN)
     excerpt = excerpt_of(task.source, frozenset(site.place.line for site in task.sites), task.port.name)
     wrapper = metadata.MetadataWrapper(cst.parse_module(excerpt.source), unsafe_skip_copy=True)
     reading = _Reading(task, excerpt, wrapper)

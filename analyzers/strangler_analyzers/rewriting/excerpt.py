@@ -50,7 +50,8 @@ def excerpt_of(source: bytes, sites: frozenset[int], name: str) -> Excerpt:
         return _whole(source, len(lines))
     omitted = list(_omitted(tree.body, sites, _called(tree, sites) | {name}))
     others = (statement for span in omitted for statement in span.statements)
-    return _cut(lines, omitted, frozenset({*_named_in_texts(tree), *_words(others)}))
+    texts = _all_texts(tree) if _runs_texts(tree) else _named_in_texts(tree)
+    return _cut(lines, omitted, frozenset({*texts, *_words(others)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,18 @@ def _named_in_texts(tree: ast.Module) -> Iterator[str]:
     """The words of texts that are one dotted name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
+            yield from _WORD.findall(node.value)
+
+
+def _runs_texts(tree: ast.Module) -> bool:
+    """Whether the file runs text as code: any word of a text may be a name then."""
+    return any(isinstance(node, ast.Name) and node.id in {"eval", "exec", "compile"} for node in ast.walk(tree))
+
+
+def _all_texts(tree: ast.Module) -> Iterator[str]:
+    """The words of all texts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield from _WORD.findall(node.value)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from strangler_analyzers.rewriting.seams import Place
+
+LONE_RETURN = re.compile(rb"\r(?!\n)")
+"""LibCST loses the last end of a line of such a file."""
+WHY_LONE_RETURN = "its lines end with a carriage return alone: let them end with a line feed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResu
 from strangler_analyzers.rewriting.import_edits import PortImport
 from strangler_analyzers.rewriting.operations import Operations, find_operations
 from strangler_analyzers.rewriting.port_source import is_untouched, port_files
+from strangler_analyzers.rewriting.request_transactions import request_transaction
 from strangler_analyzers.rewriting.seam_finding import find_seams
 from strangler_analyzers.rewriting.seams import FunctionCall, Seam
 from strangler_analyzers.rewriting.sources import ReadFile, Sources
@@ -42,7 +43,7 @@ def plan_rewrite(
     wanted: Callable[[str], bool] = lambda _: True,
 ) -> RewritePlan:
     """Plan it. `read` gives the bytes of a file; `wanted` says which files with calls may change."""
-    seams = find_seams(graph, boundary)
+    seams = find_seams(graph, boundary, request_transaction(graph, read))
     sources = Sources(graph.modules, read)
     operations = find_operations(graph, boundary, seams, sources, requests)
     planning = _Planning(graph, boundary, read, operations)

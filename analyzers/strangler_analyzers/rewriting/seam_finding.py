@@ -42,12 +42,13 @@ _JOINED = frozenset(
 _LATER = frozenset({CallKind.ASYNC, CallKind.AFTER_COMMIT})
 
 
-def find_seams(graph: SystemGraph, boundary: Boundary) -> tuple[Seam, ...]:
+def find_seams(graph: SystemGraph, boundary: Boundary, around_requests: Location | None = None) -> tuple[Seam, ...]:
     """Every seam of a service in application code, by place; migrations and tests are left out.
 
-    Access through the service's port is none.
+    Access through the service's port is none. `around_requests` is where it is said that a transaction is open around
+    every request.
     """
-    finding = _Finding(graph, boundary)
+    finding = _Finding(graph, boundary, around_requests)
     found: list[Seam] = [*finding.calls(), *finding.accesses(), *finding.keys(), *finding.subclasses()]
     found += finding.ambiguous()
     found += finding.imports({seam.place.file for seam in found if not isinstance(seam, CrossingKey)})
@@ -57,9 +58,10 @@ def find_seams(graph: SystemGraph, boundary: Boundary) -> tuple[Seam, ...]:
 class _Finding:
     """One look for seams."""
 
-    def __init__(self, graph: SystemGraph, boundary: Boundary) -> None:
+    def __init__(self, graph: SystemGraph, boundary: Boundary, around_requests: Location | None) -> None:
         self._graph = graph
         self._boundary = boundary
+        self._around_requests = around_requests
 
     def calls(self) -> Iterator[Seam]:
         for call, _ in all_calls(self._graph.facts):
@@ -182,7 +184,10 @@ class _Finding:
         """Where a transaction begins that is or may be open around a call; None if the callee could not tell."""
         if not self._graph.has_effect(call.callee):
             return None
-        return call.transaction or self._nearest.get(call.caller)
+        begin = call.transaction or self._nearest.get(call.caller)
+        if begin is None and self._around_requests is not None and call.caller in self._graph.answering_functions:
+            return self._around_requests
+        return begin
 
     @cached_property
     def _named(self) -> frozenset[tuple[Location, int]]:

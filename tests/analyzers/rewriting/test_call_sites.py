@@ -279,6 +279,11 @@ CHANGED: dict[str, Case] = {
         "from app.reviews.services import pure\n\n\ndef page(a):\n    later = lambda b: pure(b)\n    return later(a)\n",
         PORT + "\n\ndef page(a):\n    later = lambda b: reviews_port.pure(b)\n    return later(a)\n",
     ),
+    "a name in a text that is run stays": Case(
+        "from app.reviews.services import pure\n\n\ndef page(a):\n    return pure(a) + eval('pure(a)')\n",
+        "from app.reviews.services import pure\n" + PORT + "\n\ndef page(a):\n"
+        "    return reviews_port.pure(a) + eval('pure(a)')\n",
+    ),
     "a conditional and a walrus": Case(
         "from app.reviews.services import pure\n\n\ndef page(a):\n    if (b := pure(a)) and not pure(b):\n"
         "        return b\n",
@@ -388,3 +393,13 @@ def test_a_name_that_others_take_from_a_file_stays_imported(tmp_path: Path) -> N
     result = result_of(plan_of(root), "app/page.py")
     assert isinstance(result, Changed)
     assert result.after.decode().startswith("from app.reviews.services import pure\nfrom app.reviews_port.switch")
+
+
+def test_a_file_whose_lines_end_with_a_carriage_return_alone_is_left(tmp_path: Path) -> None:
+    """Its last one would be lost."""
+    source = b"from app.reviews.services import pure\r\rdef page(a):\r    return pure(a)\r"
+    root = write(tmp_path, INSIDE)
+    (root / "app/page.py").write_bytes(source)
+    result = result_of(plan_of(root), "app/page.py")
+    assert isinstance(result, Skipped)
+    assert result.reason == "its lines end with a carriage return alone: let them end with a line feed"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.rewriting.file_results import Changed, Failed, Skipped, Unchanged
 from strangler_analyzers.rewriting.patch import patch
 from strangler_analyzers.rewriting.plan import plan_rewrite
+from strangler_analyzers.rewriting.seams import SeamKind
 from strangler_analyzers.rewriting.writing import write_changes
 from tests.analyzers.rewriting.rewritten import BOUNDARY, apply, plan_of, result_of
 from tests.analyzers.source_tree import write
@@ -133,3 +136,39 @@ def test_a_patch_has_new_files_and_lines_without_an_end() -> None:
         b"--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n one\r\n-two\n\\ No newline at end of file\n"
         b"+three\n\\ No newline at end of file\n--- /dev/null\n+++ b/b.py\n@@ -0,0 +1 @@\n+new\n"
     )
+
+
+ATOMIC = {
+    "in a dictionary": "DATABASES = {'default': {'ATOMIC_REQUESTS': True}}\n",
+    "by a name": "ON = True\nDATABASES = {'default': dict(ATOMIC_REQUESTS=ON)}\n",
+    "afterwards": "DATABASES = {'default': {}}\nDATABASES['default']['ATOMIC_REQUESTS'] = True\n",
+}
+REQUESTS = {
+    "manage.py": "import os\n\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'app.settings')\n",
+    "app/urls.py": "from django.urls import path\n\nfrom app.views import page\n\nurlpatterns = [path('', page)]\n",
+    "app/views.py": "from app.reviews.services import count\n\n\ndef page(request):\n    return count()\n",
+    "app/jobs.py": "from app.reviews.services import count\n\n\ndef run():\n    return count()\n",
+    "app/reviews/models.py": (
+        "from django.db import models\n\n\nclass Review(models.Model):\n    text = models.TextField()\n\n"
+        "    class Meta:\n        db_table = 'reviews_review'\n"
+    ),
+    "app/reviews/services.py": (
+        "from app.reviews.models import Review\n\n\ndef count():\n    return Review.objects.count()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("setting", ATOMIC.values(), ids=ATOMIC)
+def test_a_transaction_around_every_request_is_open_in_what_answers_them(setting: str, tmp_path: Path) -> None:
+    """A call in a view stays, one in a job goes through the port."""
+    root = write(tmp_path, {**REQUESTS, "app/settings.py": f"ROOT_URLCONF = 'app.urls'\n{setting}"})
+    plan = plan_of(root)
+    kinds = {seam.place.file: seam.kind for seam in plan.seams if seam.place.file in {"app/views.py", "app/jobs.py"}}
+    assert kinds == {"app/views.py": SeamKind.TRANSACTION, "app/jobs.py": SeamKind.FUNCTION}
+
+
+def test_without_such_a_transaction_calls_in_views_go_through_the_port(tmp_path: Path) -> None:
+    """Switched off is not there."""
+    settings = "ROOT_URLCONF = 'app.urls'\nDATABASES = {'default': {'ATOMIC_REQUESTS': False}}\n"
+    plan = plan_of(write(tmp_path, {**REQUESTS, "app/settings.py": settings}))
+    assert isinstance(result_of(plan, "app/views.py"), Changed)
