@@ -9,6 +9,7 @@
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   │   └── UnfitRowError  a row of the source that the target can not hold
+    │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
     └── RunUnderWayError       another process copies the service's tables
@@ -25,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strangler.model.authority import Authority
-from strangler.model.errors import ConfigurationError, InputError, UnavailableError
+from strangler.model.errors import ConfigurationError, ExitCode, InputError, UnavailableError
 
 
 class MappingError(ConfigurationError):
@@ -54,6 +55,22 @@ class RowRefusedError(DatabaseError):
 
 class DuplicateRowError(RowRefusedError):
     """A row that was to be inserted, or one of its unique values, is there already."""
+
+
+class SharedKeyError(DatabaseError):
+    """Two rows of a source table, with the keys `keys`, would be one and the same row of the target."""
+
+    exit_code = ExitCode.INPUT
+
+    def __init__(self, database: str, table: str, source_key: str, target_key: str, keys: tuple[str, str]) -> None:
+        super().__init__(
+            database,
+            f"several rows of {table} have the same {target_key} in the target: {' and '.join(keys)}",
+            f"make their {source_key} differ there too, or delete one; or derive the key:"
+            f' {target_key} = {{ key = "uuid" }}',
+        )
+        self.table = table
+        self.keys = keys
 
 
 class LockTimeoutError(DatabaseError):

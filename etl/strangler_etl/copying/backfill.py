@@ -23,7 +23,7 @@ from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.journal import Changes
 from strangler_etl.errors import BackfillError, JournalError, StalePositionError
 from strangler_etl.following.follower import ForwardBatch, forward_stream
-from strangler_etl.mapping.key_check import require_keys
+from strangler_etl.mapping.key_check import key_form, require_distinct, require_keys
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, forward_select
 from strangler_etl.mapping.table_size import estimated_size
@@ -162,6 +162,9 @@ class _Run:
         before = checkpoint.rows if checkpoint else 0
         if checkpoint is None or not checkpoint.finished:
             self._copy(table, checkpoint)
+            # Rows that came meanwhile.
+            if form := key_form(self._source, self._target, table):
+                require_distinct(self._source, table, form)
         self._try_rejects(table)
         rows = self._checkpoints[name].rows
         return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun)

@@ -20,6 +20,7 @@ from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
 from strangler_etl.mapping.crossing import crossed
+from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reverse_select, touched_select
 from strangler_etl.records.streams import advance_position, read_position
@@ -128,16 +129,33 @@ class ForwardBatch:
         rejected = self._rejected.get(name, frozenset())
         self._again[name] = sorted(rejected if truncated else rejected.intersection(keys))
         if truncated:
+            if form := key_form(self._source, self._target, table):
+                require_distinct(self._source, table, form)
             taken = select.without(self._source, sorted(rejected))
             rows = self._source.carried(*taken.between(self._source, *copied))
             in_target = _all_keys(self._target, table.target.name, table.key)
         else:
-            keys = [key for key in keys if key not in rejected]
+            form = key_form(self._source, self._target, table)
+            met: Mapping[str, str] = self._met(table, form, keys) if form else {}
+            keys = [key for key in dict.fromkeys((*keys, *met)) if key not in rejected]
             rows = list(_of_keys(self._source, select, keys, copied))
-            in_target = target_keys(self._source, table, keys)
-        self._rows[table.source.name] = rows
+            there = set(met.values())
+            gone = [key for key in keys if form.text(key) not in there] if form else keys
+            in_target = target_keys(self._source, table, gone)
+        self._rows[name] = rows
         position = select.columns.index(table.key)
         return _delete_absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
+
+    def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
+        """The rows that may be those of the keys in the target: source key -> form.
+
+        Raises SharedKeyError where two rows would take each other's place.
+        """
+        met: dict[str, str] = {}
+        for part in _parts(keys):
+            require_distinct(self._source, table, form, part)
+            met |= rows_met(self._source, table, form, part)
+        return met
 
     def upsert(self, table: MappedTable) -> int:
         """Write the rows that `delete` found alive; those that were set aside, and changed, may fit now."""
@@ -197,7 +215,8 @@ class BackwardBatch:
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
         """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
         name = table.source.name
-        keys = {str(number): str(target_key) for target_key, number, *_ in rows}
+        numbers = as_in_source(self._source, self._target, table, (number for _, number, *_ in rows))
+        keys = {number: str(row[0]) for number, row in zip(numbers, rows, strict=True)}
         wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
         known = mapped_keys(self._source, name, wanted)
         changed = {number: key for number, key in wanted.items() if known.get(number) != key}

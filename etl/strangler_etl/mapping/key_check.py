@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import BackfillError, DatabaseError
+from strangler_etl.engine.session import Row
+from strangler_etl.errors import BackfillError, RowRefusedError, SharedKeyError
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import forward_select
 from strangler_etl.values.conversions import Family, family_of, loss_of
 
 
 def require_keys(source: Database, target: Database, mapping: ServiceMapping) -> None:
-    """Raise BackfillError where rows could not be found again, or one would take the place of another."""
+    """Raise BackfillError where rows could not be found again, SharedKeyError where one would take another's place."""
     for table in mapping.tables:
         _require_present(source, table, mapping.service)
-        form = _form_in_target(source, target, table)
-        if form is not None:
-            _require_distinct(source, table, form, mapping.service)
+        if form := key_form(source, target, table):
+            require_distinct(source, table, form)
 
 
 def _require_present(source: Database, table: MappedTable, service: str) -> None:
@@ -31,31 +36,72 @@ def _require_present(source: Database, table: MappedTable, service: str) -> None
         )
 
 
-def _form_in_target(source: Database, target: Database, table: MappedTable) -> str | None:
-    """The key as the type of the target has it, in SQL of the source; None where keys that differ stay different."""
+@dataclass(frozen=True, slots=True)
+class KeyForm:
+    """What the target takes for equal of two source keys that differ: as SQL over a key, and of a key in text form."""
+
+    sql: Callable[[str], str]
+    text: Callable[[str], str]
+
+
+def key_form(source: Database, target: Database, table: MappedTable) -> KeyForm | None:
+    """The form in which keys of the table may meet; None where keys that differ stay different."""
     here, there = table.source.columns[table.source_key].type, table.target.columns[table.key].type
     copied = any(column.target == table.key and isinstance(column, ExpressionColumn) for column in table.columns)
     same = family_of(here) is family_of(there) and not loss_of(here, there)
     if not copied or same or target.dialect != "postgres":
         return None
+    if family_of(there) is Family.IDENTIFIER:
+        return _SPELLING
+    return KeyForm(lambda key: f"CAST({key} AS {there})", str) if source.dialect == "postgres" else None
+
+
+def _digits(key: str) -> str:
+    return re.sub("[-{}]", "", key).lower()
+
+
+_SPELLING = KeyForm(lambda key: f"lower(replace(replace(replace({key}, '-', ''), '{{', ''), '}}', ''))", _digits)
+"""A UUID may be written with dashes, in braces, and in capitals."""
+
+
+def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str] | None = None) -> None:
+    """Raise SharedKeyError where several rows of the source would be one in the target.
+
+    With `keys` (source keys in text form) only where one of these would. Every row of the source is looked at, unless
+    there is an index of the form.
+    """
     key = source.quoted(table.source_key)
-    if source.dialect == "postgres":
-        return f"CAST({key} AS {there})"
-    if family_of(there) is not Family.IDENTIFIER:
-        return None
-    return f"lower(replace(replace(replace({key}, '-', ''), '{{', ''), '}}', ''))"
-
-
-def _require_distinct(source: Database, table: MappedTable, form: str, service: str) -> None:
+    condition, parameters = ("TRUE", None) if keys is None else _met(source, table, form, keys)
+    query = (
+        f"SELECT CAST(min({key}) AS text), CAST(max({key}) AS text) FROM {source.quoted(table.source.name)}"
+        f" WHERE {condition} GROUP BY {form.sql(key)} HAVING count(*) > 1 LIMIT 1"
+    )
     # One UUID with dashes and one without are two texts; the row that comes later would take the place of the other.
-    query = f"SELECT {form} FROM {source.quoted(table.source.name)} GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
+    if found := _rows(source, query, parameters):
+        one, other = map(str, found[0])
+        raise SharedKeyError(source.address, table.source.name, table.source_key, table.key, (one, other))
+
+
+def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
+    """The rows that are copied, and have the form of one of the keys, which need not be there: source key -> form."""
+    select = forward_select(source, table)
+    condition, parameters = _met(source, table, form, keys)
+    where = f"({select.where}) AND {condition}" if select.where else condition
+    written = (f"CAST({select.key} AS text)", f"CAST({form.sql(select.key)} AS text)")
+    met = replace(select, columns=("key", "form"), expressions=written, where=where)
+    found = _rows(source, met.between(source)[0], parameters)
+    return {str(key): str(formed) for key, formed in found}
+
+
+def _met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> tuple[str, Sequence[str]]:
+    mark = form.sql(source.typed(source.placeholder, table.source.columns[table.source_key].type))
+    key = f"{source.quoted(table.source.name)}.{source.quoted(table.source_key)}"
+    return f"{form.sql(key)} IN ({', '.join([mark] * len(keys))})", keys
+
+
+def _rows(source: Database, query: str, parameters: Sequence[str] | None) -> Sequence[Row]:
     try:
-        found = source.rows(query)
-    except DatabaseError:
-        return  # A key does not fit: the row it is in is named when it is copied.
-    if found:
-        raise BackfillError(
-            service,
-            f"several rows of {table.source.name} have the same {table.key} in the target: {found[0][0]}",
-            f'make their {table.source_key} differ there too, or derive the key: {table.key} = {{ key = "uuid" }}',
-        )
+        with source.transaction():
+            return source.rows(query, parameters)
+    except RowRefusedError:
+        return ()  # A key does not fit: the row it is in is named when it is copied.

@@ -14,7 +14,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.path import CopyPath
-from strangler_etl.errors import BackfillError, TooManyRejectsError
+from strangler_etl.errors import SharedKeyError, TooManyRejectsError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.planning.plan import plan_etl
@@ -270,11 +270,38 @@ def test_a_row_that_is_known_by_a_uuid_is_deleted_on_the_way_back(shop: Shop) ->
         assert migration.source.rows(names) == []
 
 
+def test_a_derived_key_beside_a_uuid_is_derived_on_the_way_back_too(shop: Shop) -> None:
+    """From the source's key as the source writes it: the key map has what nobody can derive, and no other spelling."""
+    shop.write("CREATE TABLE thing (id char(32) NOT NULL PRIMARY KEY, name text)")
+    shop.write("INSERT INTO thing VALUES (?, ?)", *((f"{number:032x}", f"thing {number}") for number in (1, 2)))
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id uuid PRIMARY KEY, old uuid UNIQUE NOT NULL, name text)")
+    project = PROJECT[: PROJECT.index("[etl")].replace('"item"', '"thing"') + (
+        '[etl.reviews.tables.thing]\ntarget = "thing"\n'
+        'columns = { id = { key = "uuid" }, old = { key = "source" }, name = "name" }\n'
+    )
+    environment = {"SOURCE": f"sqlite:///{shop.file}", "TARGET": shop.target}
+    with open_migration(parse_project(project), "reviews", environment) as migration:
+        migration.install()
+        backfill(migration, SilentProgress())
+        give_to_v2(migration)
+        with psycopg.connect(shop.target, autocommit=True) as service:
+            service.execute("UPDATE thing SET name = 'changed' WHERE name = 'thing 1'")
+            service.execute("INSERT INTO thing VALUES (%s, %s, 'new')", [f"{9:032x}", f"{3:032x}"])
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert migration.source.rows("SELECT source_key, target_key FROM strangler_key_map") == [
+            (f"{3:032x}", "00000000-0000-0000-0000-000000000009")
+        ]
+        assert verify(migration, SilentProgress()).clean
+
+
 def test_two_texts_that_are_one_uuid_stop_the_run(shop: Shop) -> None:
     """The one that comes later would take the place of the other, and nobody would miss it."""
     keys = ("00112233445566778899aabbccddeeff", f"{7:032x}", "00112233-4455-6677-8899-AABBCCDDEEFF")
     with things(shop, *keys) as migration:
-        with pytest.raises(BackfillError, match=f"several rows of thing have the same id in the target: {keys[0]}"):
+        with pytest.raises(
+            SharedKeyError, match=f"rows of thing have the same id in the target: {keys[2]} and {keys[0]}"
+        ):
             backfill(migration, SilentProgress())
         assert shop.read("SELECT count(*) FROM thing") == [(0,)]
         shop.write("DELETE FROM thing WHERE name = 'thing 3'")

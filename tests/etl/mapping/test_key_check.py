@@ -10,7 +10,7 @@ import pytest
 
 from strangler.demo.postgres import PostgresServer
 from strangler.project_reader import parse_project
-from strangler_etl.errors import BackfillError
+from strangler_etl.errors import SharedKeyError
 from strangler_etl.mapping.key_check import require_keys
 from strangler_etl.migration import Migration, open_migration
 
@@ -50,7 +50,8 @@ def things(server: PostgresServer, here: str, there: str, keys: Sequence[str]) -
     [
         ("text", "uuid", (f"{1:032x}", f"{2:032X}", "00000000-0000-0000-0000-000000000001"), "0000-000000000001"),
         ("text", "uuid", (f"{1:032x}", f"{2:032x}"), None),
-        ("text", "uuid", (f"{1:032x}", f"{{{1:032x}}}", "no uuid"), None),
+        ("text", "uuid", (f"{1:032x}", f"{{{1:032x}}}", "no uuid"), f"{1:032x} and {{{1:032x}}}"),
+        ("text", "uuid", (f"{1:032x}", "no uuid"), None),
         ("numeric", "bigint", ("1.2", "1.4", "3"), "1"),
         ("integer", "bigint", ("1", "2"), None),
     ],
@@ -63,5 +64,5 @@ def test_keys_stay_different(
         if said is None:
             require_keys(migration.source, migration.target, migration.mapping)
         else:
-            with pytest.raises(BackfillError, match=f"several rows of thing have the same id in the target: .*{said}"):
+            with pytest.raises(SharedKeyError, match=f"several rows of thing have the same id in the target: .*{said}"):
                 require_keys(migration.source, migration.target, migration.mapping)
