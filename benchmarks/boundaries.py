@@ -21,7 +21,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.communities import label_propagation, louvain, network
 from benchmarks.hidden_names import HiddenSystem, hide
@@ -141,9 +141,8 @@ def _scores(name: str, system: HiddenSystem) -> Scores:
 
 def _files_alone(ours: Clustering, graph: SystemGraph) -> Clustering:
     """The same tables grown by their file profiles and nothing else."""
-    return Clustering(
-        ours.tables, Similarity(profiles(graph, ours.tables), {Signal.FILES: 1.0}), ours.items, ours.leading
-    )
+    similarity = Similarity(profiles(graph, ours.tables), {Signal.FILES: 1.0})
+    return replace(ours, similarity=similarity)
 
 
 def _compared(found: Sequence[Scores], of: str = "") -> Iterator[Metric]:

@@ -25,15 +25,18 @@ def ask_labels(console: Console, found: Study, count: int, answers: TextIO) -> M
 
     An empty line takes the proposed name, ``-`` leaves the table open, the end of the input ends the questions.
     """
-    groups = found.groups(count)
+    clustering = found.clustering
+    groups = found.groups(clustering.asked_granularity(count))
+    name_of = {table: name for name, tables in groups.items() for table in tables}
     labels: dict[str, str] = {}
-    for number, (name, tables) in enumerate(groups.items(), 1):
-        medoid = found.clustering.medoid(tables)
-        if medoid in found.constraints.labels:
-            continue
-        alike = [table for table in tables if table != medoid][:_SHOWN]
+    questions = clustering.questions(count)
+    for number, medoid in enumerate(questions, 1):
+        name = name_of[medoid]
+        alike = [table for table in groups[name] if table != medoid][:_SHOWN]
         like = f" (like {', '.join(alike)})" if alike else ""
-        console.note(f"{number}/{len(groups)} which service does {medoid} belong to{like}? [{name}] - leaves it open")
+        console.note(
+            f"{number}/{len(questions)} which service does {medoid} belong to{like}? [{name}] - leaves it open"
+        )
         line = answers.readline()
         if not line:
             break

@@ -107,8 +107,8 @@ def test_answers_are_kept_and_change_the_proposal(
     monkeypatch.setattr("sys.stdin", io.StringIO("\n-\npeople\n"))
     assert run(["suggest", "--ask", "--questions", "8", "--json"]) == 0
     captured = capsys.readouterr()
-    assert captured.err.startswith("1/8 which service does cart_cart belong to (like cart_cartitem")
-    assert (shop / "boundaries.toml").read_text().splitlines()[:2] == ["[labels]", 'cart_cart = "cart"']
+    assert captured.err.startswith("1/8 which service does catalog_brand belong to (like catalog_category")
+    assert (shop / "boundaries.toml").read_text().splitlines()[:2] == ["[labels]", 'catalog_brand = "catalog"']
     assert "people" in {service["name"] for service in json.loads(captured.out)["services"]}
     assert run(["suggest", "--json"]) == 0
     assert capsys.readouterr().out == captured.out

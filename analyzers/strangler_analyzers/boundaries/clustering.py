@@ -33,6 +33,8 @@ class Clustering:
     tables: tuple[str, ...]
     similarity: Similarity
     items: Items
+    modelled: frozenset[int]
+    """The tables that a model maps."""
     leading: frozenset[int]
     """The items that can be a service: tables with a model. Where SQL alone names a table, it follows another."""
 
@@ -92,11 +94,25 @@ class Clustering:
         return self.tables[max(numbers, key=lambda number: (likeness(number), -number))]
 
     def questions(self, count: int) -> tuple[str, ...]:
-        """The tables whose service tells most about all others: the medoids of so many clusters."""
+        """The tables whose service tells most about all others, most first: the medoids of the largest clusters.
+
+        No cluster is asked about that has a label, nor for a table that no model maps where there is another: whoever
+        answers knows models.
+        """
         groups: defaultdict[int, list[str]] = defaultdict(list)
-        for table, cluster in self.partition(count).items():
+        for table, cluster in self.partition(self.asked_granularity(count)).items():
             groups[cluster].append(table)
-        return tuple(self.medoid(group) for group in groups.values())
+        open_groups = [group for group in groups.values() if not any(map(self._is_labelled, group))]
+        known = [[table for table in group if self._number[table] in self.modelled] for group in open_groups]
+        order = sorted(range(len(known)), key=lambda position: (-len(known[position]), position))
+        return tuple(self.medoid(known[position] or open_groups[position]) for position in order[:count])
+
+    def asked_granularity(self, count: int) -> int:
+        """How many clusters so many questions choose from: those that come naturally, or more if that is too few."""
+        return max(self.natural, count + len(self.items.labels))
+
+    def _is_labelled(self, table: str) -> bool:
+        return self.items.of[self._number[table]] in self.items.labels
 
     def labelled(self) -> Mapping[str, str]:
         """The label each table gets when there are no services but the labelled ones."""
@@ -122,13 +138,14 @@ def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clust
     constraints = constraints or Constraints()
     tables = own_tables(graph, constraints)
     grouped = items(tables, constraints, _satellites(graph))
-    modelled = {
+    modelled = frozenset(number for number, table in enumerate(tables) if graph.tables[table].model is not None)
+    declared = {
         item
         for table, item in zip(tables, grouped.of, strict=True)
         if graph.tables[table].origin is not TableOrigin.RAW_SQL or item in grouped.labels
     }
-    leading = frozenset(modelled or grouped.of)
-    return Clustering(tables, Similarity(profiles(graph, tables), WEIGHTS), grouped, leading)
+    leading = frozenset(declared or grouped.of)
+    return Clustering(tables, Similarity(profiles(graph, tables), WEIGHTS), grouped, modelled, leading)
 
 
 def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:

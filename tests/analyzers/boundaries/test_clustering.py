@@ -184,3 +184,14 @@ def test_models_in_one_file_are_told() -> None:
     """The reader must know that the strongest signal is missing."""
     notes = suggest(study(SystemGraph(one_file()))).notes
     assert any(note.startswith("file signal void: all models are in one file, models;") for note in notes)
+
+
+def test_questions_begin_with_the_largest_cluster_and_leave_labelled_ones_out() -> None:
+    """One answer for many tables tells more than one for few; a table without a model nobody knows by name."""
+    graph = SystemGraph(shop())
+    first, *others = cluster(graph).questions(3)
+    assert first.startswith("basket") or first in {"review", "vote"}
+    assert "basketline_gifts" not in (first, *others)
+    asked = cluster(graph, Constraints(labels={first: "one"})).questions(2)
+    assert first not in asked
+    assert len(asked) == 2
