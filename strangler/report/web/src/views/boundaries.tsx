@@ -32,13 +32,13 @@ export function Boundaries({ model }: { model: Model }) {
 
 /** What is new at once when something is moved. */
 function Cost({ drafts }: { drafts: Drafts }) {
-  const { drawn } = drafts.after(moves.value), { cut } = drafts.model.document;
+  const { drawn } = drafts.after(moves.value), { cut, services } = drafts.model.document;
   return (
     <>
       <Lead drafts={drafts} />
       <Tools drafts={drafts} />
-      <section aria-labelledby="terms"><h2 id="terms">The cut, term by term</h2>
-        <Terms names={TERMS} now={drawn.counts} before={drafts.declared.drawn.counts} chance={TERMS.map((term) => cut?.expected[cut.name.indexOf(term)] ?? null)} /></section>
+      {(services.name.length > 0 || moves.value.length > 0) && <section aria-labelledby="terms"><h2 id="terms">The cut, term by term</h2>
+        <Terms names={TERMS} now={drawn.counts} before={drafts.declared.drawn.counts} chance={TERMS.map((term) => cut?.expected[cut.name.indexOf(term)] ?? null)} /></section>}
     </>
   );
 }

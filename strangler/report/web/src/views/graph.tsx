@@ -55,7 +55,7 @@ export function Graph({ model }: { model: Model }) {
         {focus && <button type="button" onClick={() => go({ focus: "" })}>End focus</button>}
         <input type="search" class="finder" aria-label="Find and hide" title={FINDER_HELP} placeholder="find -hide table: writes: lines&gt;300" value={expression}
           onInput={(event) => go({ find: event.currentTarget.value }, true)} />
-        <span class="soft" role="status">{said(model, asked, to)}</span>
+        <span class="soft" role="status">{said(model, asked, to) || (!list && !sel && "Click pins, double-click comes near")}</span>
       </div>
       {list ? <GraphLists model={model} bundles={bundles} asked={asked} /> : <Map model={model} scene={scene} asked={asked} />}
       {picking && <Search model={model} close={() => setPicking(false)} pick={(id) => go({ to: id, impact: "" })} />}
@@ -88,7 +88,7 @@ function both(a: Set<number> | null, b: Set<number> | null): Set<number> | null 
 function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked }) {
   const holder = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null);
   const board = useRef<Board | null>(null);
-  const { closed, focus, zoom, theme, sel } = place.value;
+  const { closed, focus, zoom, theme } = place.value;
   const focused = model.find(focus);
   const looks = {
     kinds: asked.kinds, selected: asked.selected, closed: new Set(closed),
@@ -104,6 +104,5 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
   useEffect(() => board.current?.show(looks), [asked, closed, focus, theme]);
   useEffect(() => board.current?.goTo(zoom), [zoom, asked]);
   const help = "Map. Arrow keys go to the rectangle beside, Enter comes near it, plus and minus zoom, f fits all. The same as a list: the button As a list.";
-  return <div class="drawing" ref={holder}><canvas ref={canvas} tabIndex={0} role="img" aria-label={help} onKeyDown={(event) => board.current?.press(event)} />
-    {!sel && <p class="hint">The strongest connections between apps, and how often each is there. Click to pin, double-click to come near, drag to move.</p>}</div>;
+  return <div class="drawing" ref={holder}><canvas ref={canvas} tabIndex={0} role="img" aria-label={help} onKeyDown={(event) => board.current?.press(event)} /></div>;
 }

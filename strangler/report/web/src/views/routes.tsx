@@ -19,8 +19,27 @@ export function Routes({ model }: { model: Model }) {
   return (
     <div class="pair">
       <RequestList model={model} chosen={chosen} />
-      <div class="detail">{chosen ? <Request model={model} node={chosen} /> : <Nothing>Choose a route or another entry point to walk through.</Nothing>}</div>
+      <div class="detail">{chosen ? <Request model={model} node={chosen} /> : <Busiest model={model} />}</div>
     </div>
+  );
+}
+
+/** Where one could begin to read: what changes most. */
+function Busiest({ model }: { model: Model }) {
+  const { reads, writes, handler } = model.document.routes;
+  const rows = handler.map((_, route) => ({ route, writes: listed(writes, route).length, reads: listed(reads, route).length }))
+    .sort((a, b) => b.writes - a.writes || b.reads - a.reads || a.route - b.route).slice(0, FEW);
+  if (!rows.length) return <Nothing>Choose an entry point to walk through.</Nothing>;
+  return (
+    <section aria-labelledby="busiest"><h2 id="busiest">Routes that write most</h2>
+      <p class="soft">Choose a route or another entry point to walk through what it does, step by step.</p>
+      <Grid label="Routes that write most" rows={rows} columns={[
+        { name: "Route", by: ({ route }) => model.routeName(route), cell: ({ route }) => <NodeLink model={model} node={{ kind: "route", number: route }} /> },
+        { name: "Writes tables", number: true, by: (row) => row.writes, cell: (row) => figure(row.writes) },
+        { name: "Reads", number: true, by: (row) => row.reads, cell: (row) => figure(row.reads) },
+        { name: "Answered by", by: ({ route }) => handler[route], cell: ({ route }) => <code>{isolated(handler[route])}</code> },
+      ]} />
+    </section>
   );
 }
 

@@ -1,6 +1,7 @@
 // Who reads and writes each table: one row a table, one column a group.
 
 import { useMemo } from "preact/hooks";
+import { lastPart } from "../canvas/scene";
 import type { Model } from "../data/model";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
 import { Grid, sorted, type Column } from "../parts/grid";
@@ -58,7 +59,7 @@ export function Tables({ model }: { model: Model }) {
             <thead><tr>
               {columns.map((column) => <th scope="col" class={column.number ? "number" : ""} aria-sort={(sort || "-Writers") === column.name ? "ascending" : (sort || "-Writers") === `-${column.name}` ? "descending" : undefined}>
                 <button type="button" class="sort" onClick={() => go({ sort: sort === column.name ? `-${column.name}` : column.name }, true)}>{column.name}</button></th>)}
-              {used.map((number) => <th scope="col" class="upright"><Go to={{ sel: model.idOf({ kind: "group", number }) }}><span>{isolated(groups[number])}</span></Go></th>)}
+              {used.map((number) => <th scope="col" class="upright"><Go to={{ sel: model.idOf({ kind: "group", number }) }}><span title={groups[number]}>{isolated(groups[number].length > 18 ? lastPart(groups[number]) : groups[number])}</span></Go></th>)}
             </tr></thead>
             <tbody>{rows.slice(0, 400).map((row) => (
               <tr class={sel === `table:${name[row.table]}` ? "here" : ""}>
