@@ -55,6 +55,7 @@ MODULES = (
     "transport/request",
     "transport/response_head",
     "transport/sink",
+    "transport/upload",
     "wire/behind",
     "wire/body",
     "wire/client",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterable, Callable
 from enum import Enum, auto
 from typing import Final
@@ -14,26 +14,19 @@ from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProt
 from strangler_gateway.transport.grammar import Headers, fields_of
 from strangler_gateway.transport.response_head import ResponseHead, read_response_head
 from strangler_gateway.transport.sink import Sink
+from strangler_gateway.transport.upload import Outlet, Upload, Uploading
 
 HIGH_WATER: Final = 64 * 1024
 """Bytes of a response body that may wait to be read before the upstream is slowed down."""
 NO_BODY_STATUSES: Final = (204, 304)
 
 
-class Wire(ABC):
+class Wire(Outlet):
     """The connection an exchange uses, as the exchange sees it."""
 
     __slots__ = ("most_head",)
     most_head: int
     """How many bytes the head of a response may have."""
-
-    @abstractmethod
-    def write(self, data: bytes) -> None:
-        """Write a part of the request; UpstreamClosedError when the connection is closing."""
-
-    @abstractmethod
-    async def drained(self) -> None:
-        """Wait until the upstream has taken enough of what was written."""
 
     @abstractmethod
     def pause_reading(self) -> None:
@@ -47,10 +40,6 @@ class Wire(ABC):
     def exchange_done(self, exchange: Exchange) -> None:
         """Take the end of an exchange in both directions."""
 
-    @abstractmethod
-    def abort(self) -> None:
-        """Close at once; what is under way fails."""
-
 
 class _Body(Enum):
     NONE = auto()
@@ -60,7 +49,7 @@ class _Body(Enum):
     TUNNEL = auto()
 
 
-class Exchange:
+class Exchange(Uploading):
     """One request and its response.
 
     The response is kept until it is read (await `head`, then `read` until it returns ``b""``), or goes to a sink.
@@ -70,21 +59,19 @@ class Exchange:
     __slots__ = (
         "_begun",
         "_body",
-        "_body_awaited",
         "_buffered",
         "_chunked",
         "_chunks",
         "_connection",
-        "_continue",
         "_head_only",
         "_interim",
         "_left",
         "_paused",
         "_pending",
-        "_pump",
         "_request_sent",
         "_sink",
         "_upgradable",
+        "_upload",
         "_waiter",
         "complete",
         "error",
@@ -111,15 +98,13 @@ class Exchange:
         self._begun = False
         self._pending = b""
         self._body = _Body.NONE
-        self._body_awaited = False
         self._left = 0
         self._chunked: ChunkedBody | None = None
         self._chunks: list[bytes] = []
         self._buffered = 0
         self._paused = False
-        self._continue: asyncio.Future[None] | None = None
         self._request_sent = False
-        self._pump: asyncio.Task[None] | None = None
+        self._upload: Upload | None = None
         self._waiter: asyncio.Future[None] | None = None
         self.response: ResponseHead | None = None
         self.trailer_block = b""
@@ -172,7 +157,7 @@ class Exchange:
             try:
                 await self._progress(patience)
             except UpstreamTimeoutError:
-                if not self._body_awaited:
+                if self._upload is None or not self._upload.waits_for_client:
                     raise
         return self.response
 
@@ -223,8 +208,9 @@ class Exchange:
 
     def close(self) -> None:
         """Give the connection back; close it when the exchange is not complete in both directions."""
-        if self._pump is not None and not self._pump.done():
-            self._pump.cancel()
+        if self._upload is not None:
+            self._upload.cancel()
+            self._upload = None
         if not (self.complete and self._request_sent):
             self._sink = None
             self._connection.abort()
@@ -246,44 +232,25 @@ class Exchange:
     ) -> None:
         """Write the head now and the body as it comes; `patience` is how long to wait for a 100, 0 not at all."""
         self._connection.write(head)
-        self._pump = asyncio.get_running_loop().create_task(self._send_body(source, framing, patience, trailers))
+        self._upload = Upload(self, self._connection)
+        self._upload.begin(source, framing, patience, trailers)
 
-    async def _send_body(
-        self, source: AsyncIterable[bytes], framing: BodyFraming, patience: float, trailers: Callable[[], bytes]
-    ) -> None:
-        try:
-            if patience:
-                await self._wanted(patience)
-                if self.complete or self.error is not None:
-                    return
-            self._body_awaited = True
-            async for data in source:
-                self._body_awaited = False
-                if self.complete or self.error is not None:
-                    return
-                if data:
-                    self._connection.write(framing.frame(data))
-                    await self._connection.drained()
-                    self._wake_reader()
-                self._body_awaited = True
-            self._body_awaited = False
-            self._connection.write(framing.end(trailers()))
-            self._wake_reader()
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:  # noqa: BLE001 - told to the task that waits for the response
-            self.fail(error)
-            self._connection.abort()
-            return
+    # What the upload calls.
+
+    def is_over(self) -> bool:
+        """Whether the rest of the body is wanted no more: the response is complete, or there will be none."""
+        return self.complete or self.error is not None
+
+    def upload_went_on(self) -> None:
+        """Count the time the upstream takes for its response anew."""
+        self._wake_reader()
+
+    def uploaded(self) -> None:
+        """Take note that the upstream has the whole request."""
+        # Only the garbage collector would take the two apart.
+        self._upload = None
         self._request_sent = True
         self._settle()
-
-    async def _wanted(self, patience: float) -> None:
-        """Wait until the upstream wants the body (100), answers without it, or has kept silent for too long."""
-        if self.response is not None or self.error is not None:
-            return
-        self._continue = asyncio.get_running_loop().create_future()
-        await asyncio.wait((self._continue,), timeout=patience)
 
     # What the connection calls.
 
@@ -409,8 +376,8 @@ class Exchange:
             self._connection.exchange_done(self)
 
     def _want_body(self) -> None:
-        if self._continue is not None and not self._continue.done():
-            self._continue.set_result(None)
+        if self._upload is not None:
+            self._upload.want()
 
     def _wake(self) -> None:
         self._want_body()
