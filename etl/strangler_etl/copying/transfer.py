@@ -107,7 +107,7 @@ class OneLane:
             except DuplicateRowError:
                 pass
         rows = source.rows(errand.sql, errand.parameters)
-        target.upsert(Upsert(errand.table, errand.key, errand.columns, rows))
+        target.write(Upsert(errand.table, errand.key, errand.columns, rows))
         rate = self._throttle.rate
         if rate is not None and rate.unit is RateUnit.BYTES:
             self._throttle.count(sum(len(str(value)) for row in rows for value in row), RateUnit.BYTES)

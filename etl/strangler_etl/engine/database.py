@@ -107,6 +107,21 @@ class Database(Session):
         except DuplicateRowError:
             self._write_in_turn(upsert)
 
+    def write(self, upsert: Upsert) -> None:
+        """Insert or change rows as `upsert` does, where each may only have unique values that are free already.
+
+        To find out that one has not is much cheaper.
+        """
+        with self.transaction():
+            self._write(upsert)
+
+    @abstractmethod
+    def check_references(self, written: Upsert) -> None:
+        """Check now, in a transaction that applies, what foreign keys of the rows would be checked for at its end.
+
+        Raises RowRefusedError.
+        """
+
     def _write_in_turn(self, upsert: Upsert) -> None:
         rows = list(upsert.rows)
         while rows:

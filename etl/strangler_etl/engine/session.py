@@ -83,13 +83,6 @@ class Session(ABC):
         """
 
     @abstractmethod
-    def check_references(self, table: str) -> None:
-        """Check now, in a transaction that applies, what foreign keys of the table would be checked for at its end.
-
-        Raises RowRefusedError.
-        """
-
-    @abstractmethod
     def patience(self, seconds: float) -> AbstractContextManager[None]:
         """Let no statement of the block wait for others, or work, for longer; DatabaseError when one would.
 

@@ -201,7 +201,7 @@ class MariaDBDatabase(Database):
         raise self._source_only()
         yield
 
-    def check_references(self, table: str) -> None:
+    def check_references(self, written: Upsert) -> None:
         """InnoDB has checked them already."""
 
     @contextmanager

@@ -119,7 +119,7 @@ class PostgresDatabase(CopyingDatabase):
                 self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
             yield
 
-    def check_references(self, table: str) -> None:
+    def check_references(self, written: Upsert) -> None:
         self.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
     @contextmanager

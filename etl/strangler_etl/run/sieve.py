@@ -8,7 +8,7 @@ as long as that helps.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -51,7 +51,7 @@ class Sieve:
         """
         rows, refused = 0, dict.fromkeys(again, "refused before")
         for part in self._parts(keys):
-            rows += self._write(part, refused)
+            rows += self._write(part, refused, self._target.write)
             if self._most is not None and len(refused) > self._most:
                 rows += self._again(refused)
                 self._require_few(refused)
@@ -60,7 +60,8 @@ class Sieve:
     def of_keys(self, keys: Sequence[str]) -> Sifted:
         """Sift the rows with these keys."""
         refused: dict[str, str] = {}
-        rows = sum(self._write(keys[start : start + _ROWS], refused) for start in range(0, len(keys), _ROWS))
+        parts = (keys[start : start + _ROWS] for start in range(0, len(keys), _ROWS))
+        rows = sum(self._write(part, refused, self._target.write) for part in parts)
         return self._ended(rows, refused)
 
     def _ended(self, rows: int, refused: dict[str, str]) -> Sifted:
@@ -82,13 +83,13 @@ class Sieve:
         rows, helped = 0, True
         while refused and helped:
             left: dict[str, str] = {}
-            rows += self._write(list(refused), left)
+            rows += self._write(list(refused), left, self._target.upsert)
             helped = len(left) < len(refused)
             refused.clear()
             refused.update(left)
         return rows
 
-    def _write(self, keys: Sequence[str], refused: dict[str, str]) -> int:
+    def _write(self, keys: Sequence[str], refused: dict[str, str], write: Callable[[Upsert], None]) -> int:
         """Write the rows with these keys that can be; return how many, and note why others can not."""
         try:
             with self._source.transaction(), self._target.transaction():
@@ -96,15 +97,16 @@ class Sieve:
                 types = [(column, table.target.columns[column].type) for column in columns]
                 carried = self._source.carried(*self._select.of_keys(self._source, keys))
                 rows = crossed(self._source, self._target, carried, table.source.name, types)
-                self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
-                self._target.check_references(table.target.name)
+                upsert = Upsert(table.target.name, table.key, columns, rows)
+                write(upsert)
+                self._target.check_references(upsert)
                 return len(rows)
         except RowRefusedError as error:
             if len(keys) == 1:
                 refused[keys[0]] = error.what
                 return 0
         half = len(keys) // 2
-        return self._write(keys[:half], refused) + self._write(keys[half:], refused)
+        return self._write(keys[:half], refused, write) + self._write(keys[half:], refused, write)
 
     def _parts(self, keys: KeyRange) -> Iterator[Sequence[str]]:
         """The keys in the range, some at a time."""

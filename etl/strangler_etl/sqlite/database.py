@@ -141,11 +141,18 @@ class SQLiteDatabase(Database):
         with self._ended("COMMIT", "ROLLBACK"):
             yield
 
-    def check_references(self, table: str) -> None:
+    def check_references(self, written: Upsert) -> None:
         if self.rows("PRAGMA foreign_keys") == [(0,)]:
             return
-        for _, _, parent, _ in self.rows(f"PRAGMA foreign_key_check({self.quoted(table)})"):
-            raise RowRefusedError(self._address, f"a foreign key of {table} to {parent} has no row there")
+        # Not PRAGMA foreign_key_check, which reads the whole table.
+        table, position = self.quoted(written.table), written.columns.index(written.key)
+        key = f"{table}.{self.quoted(written.key)}"
+        for reference in self.references([written.table]):
+            for row in written.rows:
+                condition = f"{key} = ? AND {reference.orphans}"
+                if self.rows(f"SELECT 1 FROM {table} WHERE {condition}", [row[position]]):
+                    what = f"a foreign key of {written.table} to {reference.parent} has no row there"
+                    raise RowRefusedError(self._address, what)
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 import pytest
@@ -12,6 +12,7 @@ from strangler.model.errors import ExitCode
 from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import CopiedTable, backfill
 from strangler_etl.copying.cleaning import clean
+from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.following.follower import apply_forward
@@ -63,6 +64,28 @@ def test_violators_are_set_aside_and_explained(case: ReviewsCase) -> None:
         apply_forward(migration.source, migration.target, migration.mapping)
         assert verified(migration).clean
         assert read_rejects(migration.target, "reviews") == ()
+
+
+def test_a_violator_is_found_by_halves(case: ReviewsCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In steps that grow with the logarithm of the rows of its chunk, whatever the target refuses it for."""
+    seed_reviews(case, 300)
+    case.service.execute("CREATE UNIQUE INDEX one_body ON review (body)")
+    case.monolith.execute("UPDATE reviews_review SET text = 'text 6' WHERE id = 250")
+    case.monolith.execute("DELETE FROM reviews_vote")
+    steps: list[str] = []
+    with case.migration() as migration:
+        migration.install()
+        kind, name = type(migration.target), "_write"
+        write: Callable[[Database, Upsert], None] = getattr(kind, name)
+
+        def counted(target: Database, upsert: Upsert) -> None:
+            steps.append(upsert.table)
+            write(target, upsert)
+
+        monkeypatch.setattr(kind, name, counted)
+        reviews, _, _ = _run(migration, rows=400)
+        assert [reject.key for reject in reviews.rejects] == ["250"]
+    assert steps.count("review") < 60
 
 
 def test_too_many_end_the_run_and_nothing_is_lost(case: ReviewsCase) -> None:
