@@ -24,7 +24,7 @@ from strangler.model.errors import InputError
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
 from tests.report.opened import OpenedReport, chromium, opened_at
-from tests.report.test_browser import written
+from tests.report.test_browser import BARE, written
 from tests.report.test_page import page as report_of
 from tests.sample_monolith import ROOT, sample_facts
 
@@ -218,6 +218,32 @@ def test_who_may_only_look_is_told_why(browser: Browser, gateway: Gateway, theme
         expect(button).to_be_disabled()
     report.screenshot(f"live-{theme}")
     assert report.violations() == []
+    report.page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_live_view_can_be_read_by_everybody(browser: Browser, gateway: Gateway, theme: str) -> None:
+    """As in a file: bare, with something pinned, beneath the search; and the question for the token before that."""
+    asking = opened_at(browser, f"{gateway.admin}/report")
+    asking.page.goto(asking.address)
+    expect(asking.page.get_by_label("Token")).to_be_visible()
+    assert asking.violations() == []
+    asking.page.close()
+    report = entered(browser, gateway, OPERATOR)
+    for view in BARE:
+        for pinned in ("", "&sel=table:orders_order"):
+            hash_ = f"#/{view}?theme={theme}{pinned}"
+            report.page.evaluate("(hash) => { location.hash = hash }", hash_)
+            report.wait(view)
+            assert report.violations() == [], hash_
+        report.page.keyboard.press("/")
+        report.page.keyboard.type("order")
+        expect(report.page.get_by_role("option").first).to_be_visible()
+        assert report.violations() == [], view
+        report.page.keyboard.press("Escape")
+        expect(report.page.get_by_role("dialog")).to_have_count(0)
+    assert report.complaints == []
     report.page.close()
 
 
