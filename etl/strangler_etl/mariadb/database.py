@@ -84,6 +84,10 @@ class MariaDBDatabase(Database):
             raise DatabaseError(self._address, self._url.unveiled(_said(error))) from error
         return connection, opened.stream
 
+    def read_by_driver(self) -> None:
+        """Let the driver read all rows itself, as where the connection is encrypted."""
+        self._row_stream = None
+
     @property
     def address(self) -> str:
         return self._address
@@ -126,11 +130,11 @@ class MariaDBDatabase(Database):
             self._require_unwarned(cursor)
 
     def lines(self, sql: str, parameters: Sequence[Value]) -> Generator[Sequence[bytes]]:
-        """Run a query whose one column is bytes, never NULL, and yield its rows like `blocks`."""
+        """Run a query whose one column is a text, never NULL, and yield its rows as UTF-8, like `blocks`."""
         stream = self._row_stream
         if stream is None:
             for rows in self.blocks(sql, parameters):
-                yield [line for (line,) in rows if isinstance(line, bytes)]
+                yield [str(line).encode() for (line,) in rows if line is not None]
             return
         with self._errors(), closing(self._connection.cursor(SSCursor)) as cursor:
             cursor.execute(sql, _given(parameters))

@@ -14,6 +14,7 @@ from strangler_etl.values.conversions import Family, family_of
 _BITS = re.compile(r"bit(?: varying)?(?:\((\d+)\))?")
 _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
 _UNESCAPED = frozenset({Family.WHOLE, Family.NUMBER, Family.TRUTH, Family.DAY, Family.MOMENT, Family.TIME})
+_WRITTEN = frozenset({Family.TEXT, Family.DOCUMENT})
 _ESCAPES = (("\\\\", "\\\\\\\\"), ("\\t", "\\\\t"), ("\\n", "\\\\n"), ("\\r", "\\\\r"))
 """As MariaDB writes them in a text."""
 _KEY_VARIANTS = "89ab89ab89ab89ab"
@@ -97,14 +98,17 @@ class CopiedColumn:
                 return f"HEX({self.name})"
             case _ if given in _UNESCAPED:
                 return self.name
-            case _:
+            case _ if given in _WRITTEN:
+                # Of whatever character set: together they become one that has all of their characters.
                 return _escaped(self.name)
+            case _:
+                return _escaped(f"CONVERT({self.name} USING utf8mb4)")
 
 
 def copied_lines(sql: str, columns: Sequence[CopiedColumn]) -> str:
-    """The query whose one column are the rows of a query as lines of COPY text, as bytes."""
+    """The query whose one column are the rows of a query as lines of COPY text."""
     fields = ", ".join(f"IFNULL({column.field}, '\\\\N')" for column in columns)
-    return f"SELECT CAST(CONCAT_WS('\\t', {fields}) AS BINARY) FROM ({sql}) AS copied"
+    return f"SELECT CONCAT_WS('\\t', {fields}) FROM ({sql}) AS copied"
 
 
 def _bits(expression: str, bits: int) -> str:
@@ -112,8 +116,7 @@ def _bits(expression: str, bits: int) -> str:
     return f"LPAD({digits}, {bits}, '0')" if bits else digits
 
 
-def _escaped(name: str) -> str:
-    text = f"CONVERT({name} USING utf8mb4) COLLATE utf8mb4_bin"
+def _escaped(text: str) -> str:
     replaced = text
     for character, escape in _ESCAPES:
         replaced = f"REPLACE({replaced}, '{character}', '{escape}')"

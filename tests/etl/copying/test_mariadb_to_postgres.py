@@ -21,11 +21,15 @@ from strangler.planner.readiness import NotReadyError, Readiness
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.foreign_rows import ForeignRows
 from strangler_etl.copying.path import CopyPath
 from strangler_etl.errors import DatabaseError, MappingError, TooManyRejectsError
 from strangler_etl.examination.examination import opened_to_look, server_checks, table_checks
 from strangler_etl.examination.finding import Level, findings_of
 from strangler_etl.examination.table_use import TableUse
+from strangler_etl.mapping.selects import forward_select
+from strangler_etl.mariadb.database import MariaDBDatabase
+from strangler_etl.mariadb.forms import CopiedColumn, copied_lines
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.run.pace import Pace
@@ -132,6 +136,17 @@ def shop(mariadb_database: MariaDBCase, postgres_database: str) -> Shop:
     return Shop(mariadb_database, postgres_database)
 
 
+@pytest.fixture
+def _only_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test fail whose rows are not carried by the lines that MariaDB writes."""
+
+    def refused(*_: object) -> int:
+        raise AssertionError("the lines of MariaDB were refused")
+
+    monkeypatch.setattr(ForeignRows, "_one_by_one", refused)
+
+
+@pytest.mark.usefixtures("_only_lines")
 def test_rows_become_what_postgresql_means_by_them(shop: Shop) -> None:
     """Numbers to their last digit, bits, bytes, UUIDs, moments of UTC; and the verification finds them equal."""
     shop.insert(1)
@@ -163,6 +178,7 @@ def test_rows_become_what_postgresql_means_by_them(shop: Shop) -> None:
     assert shop.read("SELECT ratio, single FROM item WHERE id = 4") == [(0.1 + 0.2, 16777216.0)]
 
 
+@pytest.mark.usefixtures("_only_lines")
 def test_texts_arrive_as_they_are(shop: Shop) -> None:
     """Whatever means something to COPY, to MariaDB's texts or to placeholders; chunk by chunk."""
     for number, text in enumerate(ODD_TEXTS, 1):
@@ -242,6 +258,7 @@ def test_missing_tables_are_made_with_the_types_of_postgresql(shop: Shop) -> Non
     }  # fmt: skip
 
 
+KINDS = (("id", "integer"), *((name, "text") for name in "abcd"), ("e", "bytea"), ("f", "text"))
 OTHER = """
 [monolith]
 database = "${SOURCE}"
@@ -397,3 +414,33 @@ def test_the_doctor_looks_at_mariadb(shop: Shop) -> None:
         ("engine", Level.OK), ("privileges", Level.OK), ("clock", Level.OK), ("table item", Level.OK),
         ("table old", Level.PROBLEM), ("table seen", Level.PROBLEM), ("table missing", Level.PROBLEM),
     ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("_only_lines")
+@pytest.mark.parametrize("streamed", [True, False])
+def test_character_sets_may_be_mixed(shop: Shop, streamed: bool) -> None:
+    """Letters of a table's columns come as they are, also beside bytes; and where the driver reads them itself."""
+    shop.source.execute(
+        "CREATE TABLE thing (id int PRIMARY KEY, a varchar(9) CHARACTER SET latin1, b varchar(9) CHARACTER SET utf8mb4"
+        " COLLATE utf8mb4_unicode_ci, c varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci,"
+        " d varchar(9) CHARACTER SET ucs2, e varbinary(9), f varchar(9) CHARACTER SET latin1);"
+        r"INSERT INTO thing VALUES (1, 'é\\', '☃\t', '𝄞\n', 'ß\\', x'c3a95c', 'ÿ'), (2, 'é', NULL, '', 'b', x'61', 'é')"
+    )
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id int PRIMARY KEY, a text, b text, c text, d text, e text, f text)")
+    columns = ", ".join(f'{name} = "{name}"' for name in "abcdef")
+    with shop.migration(OTHER + f'columns = {{ id = {{ key = "source" }}, {columns} }}') as migration:
+        source, target = migration.source, migration.target
+        assert isinstance(source, MariaDBDatabase)
+        if not streamed:
+            source.read_by_driver()
+        (table,) = migration.mapping.tables
+        sql, parameters = forward_select(source, table).between(source)
+        listed = [CopiedColumn(source.quoted(name), "text", type_) for name, type_ in KINDS]
+        lines = [line for part in source.lines(copied_lines(sql, listed), parameters) for line in part]
+        assert lines[1].decode() == "2\té\t\\N\t\tb\ta\té"
+        backfill(migration, SilentProgress())
+        assert verify(migration, SilentProgress()).clean
+        assert target.rows("SELECT a, b, c, d, e, f FROM thing WHERE id = 1") == [
+            ("é\\", "☃\t", "𝄞\n", "ß\\", "é\\", "ÿ"),
+        ]  # fmt: skip
