@@ -66,6 +66,11 @@ class Program:
                 return name
         return None
 
+    def is_migration(self, unit: str) -> bool:
+        """Whether a unit stands in a migration."""
+        module = self.graph.modules.get(unit.partition(":")[0])
+        return module is not None and module.role is ModuleRole.MIGRATION
+
     def named_by(self, unit: Unit) -> Iterator[str]:
         """The units, but methods, that a unit may use by name."""
         known = self.modules.get(unit.module)
@@ -226,15 +231,14 @@ def template_unit(name: str) -> str:
 
 
 def read_trees(graph: SystemGraph, read: ReadFile) -> tuple[Mapping[str, ast.Module], tuple[str, ...]]:
-    """The source trees of all modules but migrations, by file, and the files that can not be parsed."""
+    """The source trees of all modules, by file, and the files that can not be parsed."""
     trees: dict[str, ast.Module] = {}
     unread: list[str] = []
     for module in graph.facts.modules:
-        if module.role is not ModuleRole.MIGRATION:
-            try:
-                trees[module.file] = ast.parse(read(module.file))
-            except (OSError, SyntaxError, ValueError, RecursionError):
-                unread.append(module.file)
+        try:
+            trees[module.file] = ast.parse(read(module.file))
+        except (OSError, SyntaxError, ValueError, RecursionError):
+            unread.append(module.file)
     return trees, tuple(unread)
 
 

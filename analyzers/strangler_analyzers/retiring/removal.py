@@ -133,15 +133,22 @@ class _Planning:
 
     def _is_imported(self, module: str, gone: set[str]) -> bool:
         """Whether an import of a module stays: it is not told to go with what it names."""
-        for other in self.retirement.program.modules.values():
-            if other.name in gone:
-                continue
-            for _, binding, owner in self._imports(other):
-                if owner in self._gone or self._target(binding) != module:
-                    continue
-                if not self._goes(other, binding, frozenset(gone)):
-                    return True
-        return False
+        whole = frozenset(gone)
+        return any(
+            importer not in gone
+            and owner not in self._gone
+            and not self._goes(self.retirement.program.modules[importer], binding, whole)
+            for importer, binding, owner in self._importers.get(module, ())
+        )
+
+    @cached_property
+    def _importers(self) -> Mapping[str, tuple[tuple[str, Binding, str], ...]]:
+        """Where each module is imported: by which, what that binds, and the unit it stands in."""
+        found: defaultdict[str, list[tuple[str, Binding, str]]] = defaultdict(list)
+        for module in self.retirement.program.modules.values():
+            for _, binding, owner in self._imports(module):
+                found[self._target(binding)].append((module.name, binding, owner))
+        return {name: tuple(imports) for name, imports in found.items()}
 
     def _has_inside(self, module: str, gone: set[str]) -> bool:
         """Whether a package has modules that stay."""
@@ -175,8 +182,15 @@ class _Planning:
         }
         return Erasure(frozenset(names), frozenset(entries), frozenset(emptied), frozenset(imports))
 
-    def _imports(self, module: ModuleUnits) -> Iterator[tuple[int, Binding, str]]:
+    def _imports(self, module: ModuleUnits) -> tuple[tuple[int, Binding, str], ...]:
         """Every import of a module: line, what it binds, and the unit it stands in."""
+        return self._imports_by_module[module.name]
+
+    @cached_property
+    def _imports_by_module(self) -> Mapping[str, tuple[tuple[int, Binding, str], ...]]:
+        return {module.name: tuple(self._found_imports(module)) for module in self.retirement.program.modules.values()}
+
+    def _found_imports(self, module: ModuleUnits) -> Iterator[tuple[int, Binding, str]]:
         is_package = self.retirement.graph.modules[module.name].file.rpartition("/")[2] == "__init__.py"
         package = module.name if is_package else module.name.rpartition(".")[0]
         for node in ast.walk(module.tree):
@@ -225,17 +239,19 @@ class _Planning:
         if self.retirement.graph.modules[module.name].file.rpartition("/")[2] == "__init__.py":
             return True
         return any(
-            item.module == module.name and item.attribute in {binding.name, "*"}
-            for other in self.retirement.program.modules.values()
-            if other.name not in whole and other is not module
-            for item in self._staying_imports(other)
+            importer not in whole and importer != module.name and name in {binding.name, "*"}
+            for importer, name in self._takers.get(module.name, ())
         )
 
-    def _staying_imports(self, module: ModuleUnits) -> Iterator[Binding]:
-        yield from module.imports
-        for unit in module.units.values():
-            if unit.name not in self._gone:
-                yield from unit.imports
+    @cached_property
+    def _takers(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
+        """What is imported from each module, by code that stays."""
+        found: defaultdict[str, list[tuple[str, str | None]]] = defaultdict(list)
+        for importer, imports in self._imports_by_module.items():
+            for _, binding, owner in imports:
+                if owner not in self._gone:
+                    found[binding.module].append((importer, binding.attribute))
+        return {name: tuple(takers) for name, takers in found.items()}
 
     def _runs_something(self, module: ModuleUnits, binding: Binding, whole: frozenset[str]) -> bool:
         """Whether the import may be what makes a module register things, and no other import does."""

@@ -80,6 +80,7 @@ class Retirement:
                 UsedItem(ItemKind(unit.kind), unit.name, self._place(unit), self.used.why[unit.name])
                 for unit in self.program.units.values()
                 if unit.name in self.used.why and self.boundary.holds(unit.name) and unit.kind in _TOLD
+                if not self.program.is_migration(unit.name)
             )
         )
 
@@ -183,6 +184,7 @@ def find_dead(graph: SystemGraph, boundary: Boundary, answers: Answers, source: 
     for name, why in list(used.roots()):
         used.add([name], why)
     used.add((name for name, unit in program.units.items() if _is_apart(unit, modules)), "is no part of the monolith")
+    used.add(filter(program.is_migration, program.units), "is a migration")
     for function in graph.facts.observed.functions if graph.facts.observed is not None else ():
         used.add([program.unit_of(function) or ""], "ran in the recording")
     _use_the_rest(program, used, boundary, moved)

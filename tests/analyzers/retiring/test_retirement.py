@@ -290,3 +290,20 @@ def test_hooks_of_a_middleware_run_with_it(tmp_path: Path) -> None:
     found = retired(tmp_path, {**SHOP, "app/reviews/around.py": source}, MOVED)
     assert {"app.reviews.around:Around", "app.reviews.around:Around.process_response"} <= set(found.kept)
     assert "app.reviews.around:Around.never" in found.certain
+
+
+def test_what_a_migration_uses_stays(tmp_path: Path) -> None:
+    """A new database runs all of them."""
+    migration = """
+        from django.db import migrations
+
+        from app.reviews.services import clean
+
+
+        class Migration(migrations.Migration):
+            operations = [migrations.RunPython(clean)]
+    """
+    found = retired(tmp_path, {**SHOP, "app/reviews/migrations/0001_initial.py": migration}, MOVED)
+    assert found.kept["app.reviews.services:clean"] == "app.reviews.migrations.0001_initial:Migration"
+    assert set(found.kept) == {"app.reviews.services:clean", "app.reviews.services:shown"}
+    assert "app.reviews.services:submit" in found.certain
