@@ -80,16 +80,16 @@ def main(arguments: list[str]) -> int:
 def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
     _note(f"{rows} rows and half as many, {rounds} rounds; load average {os.getloadavg()[0]:.1f} at the start")
     with stage(rows, folder) as full:
-        place = _prepared(full, folder)
+        place = prepared(full, folder)
         psql = etl_rivals.psql(full.psql, _SAME_QUERIES)
         rivals = [psql, *_available(etl_rivals.pgloader, etl_rivals.sling)]
-        costs = _rounds(place, "same", [etl_rivals.ours(), *rivals], rounds)
+        costs = costs_of(place, "same", [etl_rivals.ours(), *rivals], rounds)
         yield _per_second("copy_vs_psql", full.rows, costs, "psql", ">= 0.85")
         for rival in rivals[1:]:
             if rival.name in costs:
                 yield _per_second(f"vs_{rival.name}", full.rows, costs, rival.name, _TARGETS[rival.name])
         yield _chunks(place, rounds)
-        mapped = _rounds(place, "mapped", [etl_rivals.ours(), _mapped_psql(place)], rounds)
+        mapped = costs_of(place, "mapped", [etl_rivals.ours(), _mapped_psql(place)], rounds)
         yield _per_second("mapping_vs_psql", full.rows, mapped, "psql", ">= 0.90")
         yield _memory(place)
         yield _verification(place, rounds)
@@ -97,9 +97,9 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
         yield from _from_sqlite(place, rows, rounds)
         yield from _from_mariadb(place, rows, rounds)
     with stage(rows // _SLOW, folder) as small:
-        place = _prepared(small, folder)
+        place = prepared(small, folder)
         slow = _available(etl_rivals.dlt, etl_rivals.petl)
-        costs = _rounds(place, "same", slow, rounds)
+        costs = costs_of(place, "same", slow, rounds)
         for rival in slow:
             if rival.name in costs:
                 speeds = (
@@ -109,7 +109,7 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
                 yield Metric(f"vs_{rival.name}", rival.name, _TARGETS[rival.name], "rows/s", *speeds)
 
 
-def _prepared(full: Stage, folder: Path) -> Place:
+def prepared(full: Stage, folder: Path) -> Place:
     """Targets with and without what strangler keeps in them, and the projects."""
     place = Place(full, folder, full.source)
     for name, tables in TARGETS.items():
@@ -138,7 +138,7 @@ def _from_sqlite(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
     sqlite = replace(place, source=sqlite_source(place.folder, rows))
     _install(sqlite, "same")
     rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
-    costs = _rounds(sqlite, "same", [etl_rivals.ours(), *rivals], rounds)
+    costs = costs_of(sqlite, "same", [etl_rivals.ours(), *rivals], rounds)
     for rival in rivals:
         if rival.name in costs:
             target = _FOREIGN_TARGETS[rival.name]
@@ -154,7 +154,7 @@ def _from_mariadb(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
         mariadb = replace(place, source=address)
         _install(mariadb, "same")
         rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
-        costs = _rounds(mariadb, "same", [etl_rivals.ours(), *rivals], rounds)
+        costs = costs_of(mariadb, "same", [etl_rivals.ours(), *rivals], rounds)
     for rival in rivals:
         if rival.name in costs:
             target = _FOREIGN_TARGETS[rival.name]
@@ -171,7 +171,7 @@ def _available(*makers: Callable[[], Rival]) -> list[Rival]:
     return found
 
 
-def _rounds(place: Place, project: str, rivals: list[Rival], rounds: int) -> dict[str, list[Cost]]:
+def costs_of(place: Place, project: str, rivals: list[Rival], rounds: int) -> dict[str, list[Cost]]:
     """What each run of each rival took; a rival that fails is named and left out from then on."""
     costs: dict[str, list[Cost]] = {rival.name: [] for rival in rivals}
     for _ in range(rounds):
@@ -217,13 +217,14 @@ def _chunks(place: Place, rounds: int) -> Metric:
     """One lane in chunks of a second, and one lane in one chunk for each table."""
     module = [sys.executable, "-m", "benchmarks.etl_run", "1"]
     variants = {"ours in chunks": "5000", "ours in one": "1000000000"}
-    rivals = [_variant(name, [*module, rows]) for name, rows in variants.items()]
-    costs = _rounds(place, "same", rivals, rounds)
+    rivals = [variant(name, [*module, rows]) for name, rows in variants.items()]
+    costs = costs_of(place, "same", rivals, rounds)
     chunks, one = ([cost.wall for cost in costs[name]] for name in variants)
     return Metric("chunk_overhead", "one stream", "<= 1.10", "s", chunks, one)
 
 
-def _variant(name: str, command: list[str]) -> Rival:
+def variant(name: str, command: list[str]) -> Rival:
+    """Return a way of our own to copy."""
     return Rival(name, lambda _source, _target, _folder: command)
 
 
@@ -243,7 +244,7 @@ def _verification(place: Place, rounds: int) -> Metric:
         environment, project = place.environment(target), place.project("same")
         place.stage.cost([*STRANGLER, "etl", "run", "reviews"], environment, project)
         rivals = [
-            _variant("ours", [*STRANGLER, "etl", "verify", "reviews", "--json"]),
+            variant("ours", [*STRANGLER, "etl", "verify", "reviews", "--json"]),
             etl_rivals.digests(place.stage.psql),
         ]
         costs: dict[str, list[Cost]] = {rival.name: [] for rival in rivals}

@@ -1,6 +1,6 @@
 """Runs the copy of a project's service with lanes and chunks that the command line does not offer.
 
-python -m benchmarks.etl_run LANES ROWS: the first chunks have so many rows.
+python -m benchmarks.etl_run LANES ROWS [EXECUTOR]: the first chunks have so many rows.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import load_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import open_migration
+from strangler_etl.run.executor import DaskExecutor, parse_executor
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 
 
-def main(lanes: int, rows: int) -> None:
+def main(lanes: int, rows: int, executor: DaskExecutor | None = None) -> None:
     """Copy the service `reviews` of the project in this folder."""
     with open_migration(load_project(Path()), "reviews", os.environ) as migration:
-        backfill(migration, SilentProgress(), RunSettings(Pace(rows), lanes))
+        backfill(migration, SilentProgress(), RunSettings(Pace(rows), lanes, executor=executor))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(int(sys.argv[1]), int(sys.argv[2]), parse_executor(sys.argv[3]) if sys.argv[3:] else None)

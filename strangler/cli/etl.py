@@ -25,6 +25,7 @@ from strangler_etl.copying.cleaning import clean as clean_target
 from strangler_etl.copying.cleaning import require_cleanable
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.migration import Missing
+from strangler_etl.run.executor import DaskExecutor, parse_executor
 from strangler_etl.run.rate import parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import write_rate
@@ -59,12 +60,20 @@ def run(
         bool,
         typer.Option("--indexes-last", help="Drop secondary indexes and foreign keys, make them when all is copied."),
     ] = False,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            metavar="dask[://HOST:PORT]",
+            help="Let the workers of a Dask cluster copy; dask makes one of --jobs workers on this machine.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Copy the mapped tables, from where an earlier run ended; the exit status is 1 when rows are set aside."""
     console = console_of(context)
     allowed = parse_rate(rate) if rate is not None else None
-    settings = RunSettings(jobs=jobs, most_rejects=max_rejects, indexes_last=indexes_last)
+    settings = RunSettings(jobs=jobs, most_rejects=max_rejects, indexes_last=indexes_last, executor=_executor(executor))
     project = load_project(config)
     log = audit_log_of(project)
     log.record(service, "etl run: begin", {})
@@ -93,6 +102,15 @@ def run(
         console.terminal.print(tables, soft_wrap=True)
     if tables.set_aside:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _executor(text: str | None) -> DaskExecutor | None:
+    if text is None:
+        return None
+    try:
+        return parse_executor(text)
+    except ValueError as error:
+        raise UsageError(f"--executor {error}") from error
 
 
 @etl.command()

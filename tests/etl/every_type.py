@@ -72,12 +72,15 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import load_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import open_migration
+from strangler_etl.run.executor import parse_executor
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 with open_migration(load_project(Path()), "items", os.environ) as migration:
     migration.install()
     print("begun", flush=True)
-    backfill(migration, SilentProgress(), RunSettings(Pace(200, seconds=0.03), jobs=3, indexes_last=True))
+    executor = parse_executor(os.environ["EXECUTOR"]) if "EXECUTOR" in os.environ else None
+    settings = RunSettings(Pace(200, seconds=0.03), jobs=3, indexes_last=True, executor=executor)
+    backfill(migration, SilentProgress(), settings)
 print("ended", flush=True)
 """
 
@@ -91,9 +94,11 @@ class EveryType:
     target: str
     rows: int
 
-    def begin(self) -> subprocess.Popen[str]:
-        """A run in a process of its own, that has just begun to copy."""
+    def begin(self, executor: str | None = None) -> subprocess.Popen[str]:
+        """A run in a process of its own, that has just begun to copy; `executor` as its option says it."""
         environment = {**os.environ, "SOURCE": self.source, "TARGET": self.target}
+        if executor is not None:
+            environment["EXECUTOR"] = executor
         running = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM],
             cwd=self.folder,
@@ -146,6 +151,12 @@ class EveryType:
             load_project(self.folder), "items", {"SOURCE": self.source, "TARGET": self.target}
         ) as migration:
             clean(migration)
+
+    def copied(self) -> int:
+        """How many rows the target has."""
+        with psycopg.connect(self.target) as connection:
+            found = connection.execute("SELECT (SELECT count(*) FROM item) + (SELECT count(*) FROM part)").fetchone()
+        return int(found[0]) if found else 0
 
     def chunks(self) -> tuple[int, int]:
         """How many chunks an interrupted wave has copied, and how many it has left."""

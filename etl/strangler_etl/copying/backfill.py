@@ -86,7 +86,10 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
         drop_indexes(migration.target, migration.mapping)
     target, service = migration.target, migration.mapping.service
     throttle = settings.throttle(lambda: read_rate(target, service))
-    with left_unchecked(target, service), opened_copier(migration, settings.jobs, throttle) as copier:
+    with (
+        left_unchecked(target, service),
+        opened_copier(migration, settings.jobs, throttle, settings.executor) as copier,
+    ):
         run = _Run(migration, progress, copier, throttle, settings)
         tables = tuple(run.table(table) for table in migration.mapping.tables)
     if away := dropped_references(target, service):

@@ -106,11 +106,10 @@ class Lanes:
         self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane], throttle: Throttle
     ) -> None:
         self._source = source
-        self._target = target
         self._throttle = throttle
         self._lanes = lanes
         self._free: SimpleQueue[Lane] = SimpleQueue()
-        self._passages: dict[str, Passage] = {}
+        self._preparation = Preparation(source, target)
         for lane in lanes:
             self._free.put(lane)
 
@@ -126,7 +125,7 @@ class Lanes:
             return refused
         snapshot = str(self._source.rows("SELECT pg_export_snapshot()")[0][0])
         with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
-            submitted = {pool.submit(self._copy, self._prepared(errand, snapshot)): errand for errand in errands}
+            submitted = {pool.submit(self._copy, self._preparation.of(errand, snapshot)): errand for errand in errands}
             pending = set(submitted)
             try:
                 while pending:
@@ -161,7 +160,17 @@ class Lanes:
         for lane in self._lanes if now else ():
             lane.stop()
 
-    def _prepared(self, errand: Errand, snapshot: str) -> LaneErrand:
+
+class Preparation:
+    """Makes errands complete for lanes between two databases, which are asked once for each table."""
+
+    def __init__(self, source: PostgresDatabase, target: PostgresDatabase) -> None:
+        self._source = source
+        self._target = target
+        self._passages: dict[str, Passage] = {}
+
+    def of(self, errand: Errand, snapshot: str) -> LaneErrand:
+        """Return an errand whose rows are those of an exported `snapshot` of the source."""
         source, target = self._source, self._target
         way = self._passages.get(errand.table)
         if way is None:

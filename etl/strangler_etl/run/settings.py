@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from strangler_etl.run.executor import DaskExecutor
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.rate import Rate
 from strangler_etl.run.throttle import Throttle
@@ -23,6 +24,8 @@ class RunSettings:
     With `indexes_last` the secondary indexes of tables that are not begun are away until all are copied. So many as
     `most_rejects` rows of the service may be set aside because they do not fit.
 
+    `executor` is who copies them, this process where it is None; a Dask cluster of its own has `jobs` workers.
+
     `clock` is of seconds. `throttle` makes what slows the run down, from a function that says what is allowed now.
     """
 
@@ -31,4 +34,5 @@ class RunSettings:
     clock: Callable[[], float] = time.monotonic
     most_rejects: int = MOST_REJECTS
     indexes_last: bool = False
+    executor: DaskExecutor | None = None
     throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle

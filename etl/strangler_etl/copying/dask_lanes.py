@@ -1,0 +1,169 @@
+"""Copies chunks by the workers of a Dask cluster: the same chunks, in the same transactions, from the same snapshot.
+
+A chunk's rows and that it is copied commit in one transaction of the target, so what a worker, a scheduler or a network
+takes with it is done or is not: whatever nobody has heard of is submitted once more, and who comes second finds that
+it is copied. The run itself, its snapshot, its throttle and its progress stay in this process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from queue import Empty, SimpleQueue
+from uuid import uuid4
+
+from strangler.model.errors import UnavailableError
+from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster
+from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk
+from strangler_etl.copying.postgres_lanes import Preparation
+from strangler_etl.copying.transfer import Errand
+from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
+from strangler_etl.migration import Addresses, Migration
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.records.chunks import read_chunks
+from strangler_etl.run.executor import DaskExecutor
+from strangler_etl.run.rate import RateUnit
+from strangler_etl.run.throttle import Throttle
+
+_LOOK_SECONDS = 0.5
+"""So often the throttle, and whether the scheduler is there, are looked at while chunks are on their way."""
+PATIENCE_SECONDS = 60.0
+"""How long a run waits for a scheduler, or for workers, that have gone."""
+
+
+class DaskLanes:
+    """Lanes that are threads of workers, wherever they are."""
+
+    def __init__(
+        self,
+        source: PostgresDatabase,
+        target: PostgresDatabase,
+        addresses: Addresses,
+        cluster: DaskCluster,
+        throttle: Throttle,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._addresses = addresses
+        self._cluster = cluster
+        self._throttle = throttle
+        self._preparation = Preparation(source, target)
+        self._run = uuid4().hex
+        self._numbers = count()
+
+    @property
+    def lanes(self) -> int:
+        """How many chunks are on their way at the same time, by the workers there are now."""
+        return max(1, self._cluster.threads)
+
+    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+        """Copy the chunks; see `strangler_etl.copying.transfer.Copier`."""
+        refused: list[Errand] = []
+        if not errands:
+            return refused
+        snapshot = str(self._source.rows("SELECT pg_export_snapshot()")[0][0])
+        waiting = list(reversed(errands))
+        pending: dict[Task[Outcome], Errand] = {}
+        heard: SimpleQueue[Task[Outcome]] = SimpleQueue()
+        # A worker that is done has the next one at hand, unless that might have to wait.
+        most = self.lanes * (1 if self._throttle.rate else 2)
+        try:
+            while waiting or pending:
+                while waiting and len(pending) < most and not self._throttle.overdue:
+                    errand = waiting.pop()
+                    task = self._submitted(errand, snapshot)
+                    pending[task] = errand
+                    task.add_done_callback(heard.put)
+                if not pending:
+                    break
+                waiting += self._lost(pending)
+                self._throttle.look()
+                task = _next(heard)
+                if task is None or task.status not in {"finished", "error"} or task not in pending:
+                    continue
+                errand = pending.pop(task)
+                if (rows := self._rows(errand, task.result())) is None:
+                    refused.append(errand)
+                else:
+                    copied(rows)
+        finally:
+            for task in pending:
+                task.cancel()
+        return refused
+
+    def _submitted(self, errand: Errand, snapshot: str) -> Task[Outcome]:
+        key = f"strangler-{self._run}-{next(self._numbers)}"
+        return self._cluster.submit(copy_chunk, self._addresses, self._preparation.of(errand, snapshot), key=key)
+
+    def _lost(self, pending: dict[Task[Outcome], Errand]) -> list[Errand]:
+        """Take out what nobody will hear of, after there is somebody to do it again."""
+        gone = (
+            list(pending)
+            if not self._cluster.connected
+            else [task for task in pending if task.status in {"cancelled", "lost"}]
+        )
+        if gone:
+            self._reconnect()
+        return [pending.pop(task) for task in reversed(gone)]
+
+    def _reconnect(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._cluster.reconnect()
+            except UnavailableError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+
+    def _rows(self, errand: Errand, outcome: Outcome) -> int | None:
+        """Return how many rows a chunk had, None when one was refused."""
+        match outcome:
+            case Copied(rows, size):
+                self._throttle.count(size, RateUnit.BYTES)
+                self._throttle.count(rows, RateUnit.ROWS)
+                return rows
+            case Taken():
+                return self._taken(errand)
+            case Refused():
+                return None
+            case Stale():
+                raise StalePositionError(errand.condition.stream)
+            case Failed(where, what):
+                raise DatabaseError(where, what)
+
+    def _taken(self, errand: Errand) -> int:
+        for chunk in read_chunks(self._target, errand.service, errand.chunk.table):
+            if chunk.number == errand.chunk.number and chunk.keys == errand.chunk.keys and chunk.rows is not None:
+                return chunk.rows
+        raise BackfillError(
+            errand.service,
+            f"another process is copying {errand.chunk.table}",
+            "let it finish, or end it and run this command again",
+        )
+
+
+def _next(heard: SimpleQueue[Task[Outcome]]) -> Task[Outcome] | None:
+    try:
+        return heard.get(timeout=_LOOK_SECONDS)
+    except Empty:
+        return None
+
+
+@contextmanager
+def opened_dask_lanes(
+    migration: Migration, executor: DaskExecutor, workers: int, throttle: Throttle
+) -> Generator[DaskLanes]:
+    """Lanes between the two databases of a migration; a cluster of its own has so many `workers`."""
+    source, target = migration.source, migration.target
+    if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
+        raise BackfillError(
+            migration.service.name,
+            f"Dask copies between PostgreSQL databases, not from {source.dialect} to {target.dialect}",
+            "leave out --executor",
+        )
+    with opened_cluster(executor, workers) as cluster:
+        yield DaskLanes(source, target, migration.addresses, cluster, throttle)

@@ -1,0 +1,118 @@
+"""What a Dask worker does: it copies a chunk over connections it keeps, and says in plain data what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import local
+
+from strangler.model.errors import StranglerError
+from strangler_etl.copying.postgres_lanes import Lane, LaneErrand
+from strangler_etl.errors import BackfillError, RowRefusedError, StalePositionError
+from strangler_etl.migration import Addresses
+from strangler_etl.postgres.database import PostgresDatabase
+from strangler_etl.run.rate import Rate, RateUnit
+from strangler_etl.run.throttle import Throttle
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A chunk of so many rows and bytes is copied."""
+
+    rows: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """It was copied already: by a worker that was lost before it could say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The run, or a follower, has gone on; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row does not fit; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something else went wrong, and nothing was written."""
+
+    where: str
+    what: str
+
+
+Outcome = Copied | Taken | Stale | Refused | Failed
+"""As data, since errors with fields do not come through unharmed."""
+
+
+class _Counting(Throttle):
+    """Slows nothing down, which the run does, and counts bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(_no_limit)
+        self.size = 0
+
+    def count(self, amount: int, unit: RateUnit) -> None:
+        if unit is RateUnit.BYTES:
+            self.size += amount
+
+
+def _no_limit() -> Rate | None:
+    return None
+
+
+class _Kept(local):
+    """The lane of each thread of a worker: the last run's, or this one's."""
+
+    addresses: Addresses | None = None
+    lane: Lane | None = None
+    counting = _Counting()
+
+    def lane_between(self, addresses: Addresses) -> Lane:
+        if self.lane is None or self.addresses != addresses:
+            self.drop()
+            with PostgresDatabase(addresses.source) as source:
+                login, address = source.login, source.address
+            self.counting = _Counting()
+            self.lane = Lane(login, address, addresses.target, self.counting)
+            self.addresses = addresses
+        return self.lane
+
+    def drop(self) -> None:
+        """Keep no connection that may be in no good state."""
+        lane, self.lane = self.lane, None
+        if lane is not None:
+            lane.close()
+
+
+_kept = _Kept()
+
+
+def copy_chunk(addresses: Addresses, errand: LaneErrand) -> Outcome:
+    """Copy a chunk in a snapshot that somebody else holds open; to do it twice changes nothing."""
+    try:
+        lane = _kept.lane_between(addresses)
+        before = _kept.counting.size
+        return Copied(lane.copy(errand), _kept.counting.size - before)
+    except StranglerError as error:
+        _kept.drop()
+        return _outcome(error)
+    except BaseException:
+        _kept.drop()
+        raise
+
+
+def _outcome(error: StranglerError) -> Outcome:
+    match error:
+        case StalePositionError():
+            return Stale()
+        case RowRefusedError():
+            return Refused()
+        case BackfillError():
+            return Taken()
+        case _:
+            return Failed(error.where or "", error.what)
