@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.model.progress import Progress
+from strangler.model.quantity import quantity
 from strangler.planner.ratchet import findings, require_boundary
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -33,8 +35,32 @@ from strangler_analyzers.migrations.table_changes import table_changes
 from strangler_analyzers.pipeline import analyze
 from strangler_analyzers.ratchet.baseline import Baseline, Judgement, accepted, judge, judge_change, shrunk
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline, parse_baseline, save_baseline
+from strangler_analyzers.ratchet.code_quality import code_quality
 from strangler_analyzers.ratchet.findings import Finding
 from strangler_analyzers.ratchet.sarif import sarif
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a change is compared with: looked up first, since an analysis takes longer."""
+
+    repository: Repository
+    commit: str
+
+    @classmethod
+    def of(cls, project: Project, revision: str) -> _Base:
+        """The commit a change began at; raises InputError without a repository or such a revision."""
+        repository = Repository.around(project.folder)
+        return cls(repository, repository.begin_of(revision))
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Where the judgement is written besides, by format."""
+
+    sarif: Path | None
+    code_quality: Path | None
+    summary: Path | None
 
 
 def check(
@@ -60,6 +86,12 @@ def check(
     sarif_file: Annotated[
         Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
     ] = None,
+    quality_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--code-quality", metavar="FILE", help="Write GitLab's code quality report here, for merge requests."
+        ),
+    ] = None,
     summary: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Add a summary in Markdown to this file.")
     ] = None,
@@ -82,6 +114,8 @@ def check(
     json: Json = False,
 ) -> None:
     """Fail on what newly crosses a boundary of strangler.toml."""
+    if accept is not None and accept.startswith("--"):
+        raise UsageError(f"--accept wants a reason, not {accept}", remedy="say why it is let be: --accept REASON")
     if expires is not None and accept is None:
         raise UsageError("--expires is for --accept", remedy="say why as well: --accept REASON")
     if role and not grants:
@@ -106,19 +140,20 @@ def check(
             remedy="run: strangler check --accept REASON",
         )
     baseline = load_baseline(file)
+    base = None if diff is None else _Base.of(project, diff)
     with progress_of(context) as progress:
         found = _found(project, project.source_root, progress, "check")
-        if diff is None:
+        if base is None:
             before, baseline = baseline, _changed(baseline, found, project, accept, expires, shrink=shrink)
             if accept is not None or shrink:
                 save_baseline(file, baseline)
-                console.note(f"wrote {shown(file)}: {len(baseline.exemptions)} exemptions")
+                console.note(f"wrote {shown(file)}: {quantity(len(baseline.exemptions), 'exemption')}")
             judgement = judge(found, baseline, datetime.now(UTC).date())
             if accept is not None and before.exemptions and judgement.new:
                 console.note("--accept takes what a newly declared service brings, and nothing else: mend what is new")
         else:
-            judgement = _judged_change(project, found, baseline, file, diff, progress)
-    _report(console, judgement, project, sarif_file, summary, annotations, rows, json=json)
+            judgement = _judged_change(project, found, baseline, file, base, progress)
+    _report(console, judgement, project, _Files(sarif_file, quality_file, summary), annotations, rows, json=json)
     if not judgement.passes:
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -151,13 +186,11 @@ def _changed(
 
 
 def _judged_change(
-    project: Project, found: tuple[Finding, ...], baseline: Baseline, file: Path, base: str, progress: Progress
+    project: Project, found: tuple[Finding, ...], baseline: Baseline, file: Path, base: _Base, progress: Progress
 ) -> Judgement:
-    repository = Repository.around(project.folder)
-    commit = repository.begin_of(base)
-    before = repository.file(commit, file)
-    old = Baseline() if before is None else parse_baseline(before, f"{FILE_NAME} in {commit[:12]}")
-    with repository.folder(commit, project.source_root) as folder:
+    before = base.repository.file(base.commit, file)
+    old = Baseline() if before is None else parse_baseline(before, f"{FILE_NAME} in {base.commit[:12]}")
+    with base.repository.folder(base.commit, project.source_root) as folder:
         found_before = _found(project, folder, progress, "check-base")
     return judge_change(found, found_before, baseline, old)
 
@@ -166,19 +199,19 @@ def _report(
     console: Console,
     judgement: Judgement,
     project: Project,
-    sarif_file: Path | None,
-    summary: Path | None,
+    files: _Files,
     annotations: Annotations | None,
     rows: int,
     *,
     json: bool,
 ) -> None:
     prefix = _prefix(project)
-    if sarif_file is not None:
-        log = sarif(judgement, version(NAME), prefix)
-        write_atomic(sarif_file, msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n")
-    if summary is not None:
-        with summary.open("a", encoding="utf-8") as page:
+    if files.sarif is not None:
+        _write(files.sarif, sarif(judgement, version(NAME), prefix))
+    if files.code_quality is not None:
+        _write(files.code_quality, code_quality(judgement, prefix))
+    if files.summary is not None:
+        with files.summary.open("a", encoding="utf-8") as page:
             page.write(markdown(judgement, FILE_NAME) + "\n")
     if json:
         console.json(judgement)
@@ -186,6 +219,10 @@ def _report(
     console.terminal.print(CheckPage(printable_parts(judgement), FILE_NAME, rows), soft_wrap=True)
     for line in annotation_lines(judgement, prefix, annotations or _service()):
         console.result(line)
+
+
+def _write(file: Path, content: object) -> None:
+    write_atomic(file, msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
 
 
 def _prefix(project: Project) -> str:

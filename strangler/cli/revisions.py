@@ -35,7 +35,7 @@ class Repository:
         return "" if text == "." else text
 
     def begin_of(self, base: str) -> str:
-        """The commit that what is checked out and `base` have in common; raises UsageError when there is no `base`.
+        """The commit that what is checked out and `base` have in common; raises InputError when there is no `base`.
 
         Where they have none, as in a shallow clone, it is `base` itself.
         """
@@ -46,11 +46,11 @@ class Repository:
             return commit
 
     def commit(self, revision: str) -> str:
-        """The commit a revision names; raises UsageError when there is none."""
+        """The commit a revision names; raises InputError when there is none."""
         try:
             return _git(self.top, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").decode().strip()
         except UsageError as error:
-            raise UsageError(f"there is no revision {revision}", remedy="fetch it: git fetch") from error
+            raise InputError(f"there is no revision {revision}", remedy="fetch it: git fetch") from error
 
     def require_unchanged(self, folder: Path) -> None:
         """Raise InputError where something below a folder is not committed, new files included."""

@@ -185,9 +185,46 @@ def test_without_a_boundary_there_is_nothing_to_keep(
 
 @pytest.mark.usefixtures("shop")
 def test_a_revision_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    """With what to do."""
-    assert run(["check", "--quiet", "--diff", "nowhere"]) == 2
+    """With what to do, by the code that `strangler diff` has for it."""
+    assert run(["check", "--quiet", "--diff", "nowhere"]) == 3
     assert "there is no revision nowhere; fetch it: git fetch" in capsys.readouterr().err
+
+
+def test_a_revision_is_looked_up_before_anything_is_analysed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for an analysis to be told that the folder is in no repository."""
+    folder = copy_sample(tmp_path)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert run(["check", "--diff", "HEAD", "--progress", "plain"]) == 3
+    told = capsys.readouterr().err
+    assert "is in no git repository; run: git init" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_an_option_is_no_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """A reason that was forgotten does not take the next option in its place."""
+    assert run(["check", "--accept", "--expires", "2099-01-01"]) == 2
+    assert "--accept wants a reason, not --expires" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_gitlab_gets_its_code_quality_report(shop: Path) -> None:
+    """What fails with its place from the top of the repository; the fingerprint outlives lines that move."""
+    _add(shop, PLANTED)
+    assert run(["check", "--quiet", "--code-quality", "quality.json"]) == 1
+    entries = json.loads((shop / "quality.json").read_bytes())
+    write = next(item for item in entries if item["check_name"] == "foreign-write")
+    assert write["location"]["path"] == f"{shop.name}/shop/orders/services.py"
+    assert "reviews_review" in write["description"]
+    (shop / "shop/orders/services.py").write_text("\n" + (shop / "shop/orders/services.py").read_text(encoding="utf-8"))
+    assert run(["check", "--quiet", "--code-quality", "quality.json"]) == 1
+    moved = next(
+        item for item in json.loads((shop / "quality.json").read_bytes()) if item["check_name"] == "foreign-write"
+    )
+    assert moved["fingerprint"] == write["fingerprint"]
+    assert moved["location"]["lines"]["begin"] == write["location"]["lines"]["begin"] + 1
 
 
 def test_a_migration_that_touches_a_foreign_table_is_found(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
