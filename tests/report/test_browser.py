@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from strangler.cli.report_file import declared
+from strangler.cli.report_file import declared, project_facts
 from strangler.cli.source_folder import source_folder
 from strangler.model.system import SystemFacts
 from strangler.report.document.comparison import Comparison
 from strangler.report.document.grouping import DeclaredService
+from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler_analyzers.graph.difference import difference
+from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
 from tests.report.opened import OpenedReport, chromium, opened
 from tests.report.test_page import hostile_shop, page
@@ -66,7 +68,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the sample monolith."""
-    return written(tmp_path_factory.mktemp("sample"), sample_facts(), declared(source_folder(ROOT)))
+    source, facts = source_folder(ROOT), sample_facts()
+    known = project_facts(source, SystemGraph(facts))
+    return written(tmp_path_factory.mktemp("sample"), facts, declared(source), known)
 
 
 @pytest.fixture
@@ -83,11 +87,11 @@ def written(
     folder: Path,
     facts: SystemFacts,
     services: Sequence[DeclaredService] = (),
-    comparison: Comparison | None = None,
+    project: ProjectFacts = NOTHING_KNOWN,
 ) -> Path:
     """The report of some facts in a file."""
     file = folder / "report.html"
-    file.write_text(page(facts, services, comparison), encoding="utf-8")
+    file.write_text(page(facts, services, project), encoding="utf-8")
     return file
 
 
@@ -188,7 +192,7 @@ def test_what_has_changed_can_be_read_by_everybody(browser: Browser, tmp_path: P
     calls = tuple(call for call in after.calls if "payments" not in call.callee)
     before = replace(after, calls=calls, accesses=after.accesses[1:], imports=after.imports[:-1])
     comparison = Comparison("v1.2", difference(before, after))
-    report = opened(browser, written(tmp_path, after, comparison=comparison))
+    report = opened(browser, written(tmp_path, after, project=ProjectFacts(comparison)))
     shown = report.show(f"overview?theme={theme}")
     shown.get_by_role("link", name="What has changed since v1.2").click()
     expect(shown.get_by_role("table", name="Apps that hang together")).to_contain_text("shop.payments")
@@ -279,6 +283,15 @@ def test_a_click_on_the_map_pins_what_is_there(report: OpenedReport) -> None:
     shown.mouse.move(box["x"] + 300, box["y"] + 300)
     shown.mouse.wheel(0, -400)
     expect(shown).to_have_url(re.compile("zoom="))
+
+
+def test_a_pinned_table_is_brought_into_sight(report: OpenedReport) -> None:
+    """However far below it stands: who searched for it sees its row."""
+    report.page.set_viewport_size({"width": 1440, "height": 500})
+    shown = report.show("tables?sel=table:shipping_shippingmethod")
+    expect(
+        shown.get_by_role("region", name="Ownership matrix").get_by_role("row", name="shipping_shippingmethod")
+    ).to_be_in_viewport()
 
 
 def test_back_goes_back(report: OpenedReport) -> None:

@@ -15,10 +15,9 @@ import pytest
 
 from strangler.model.system import SystemFacts
 from strangler.report import front_end as module
-from strangler.report.document.comparison import Comparison
 from strangler.report.document.document import VERSION
 from strangler.report.document.grouping import DeclaredService
-from strangler.report.document.project_facts import ProjectFacts
+from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler.report.front_end import MissingFrontEndError, front_end
 from strangler.report.page import report_page
 from strangler_analyzers.graph.summary import summarise
@@ -31,11 +30,11 @@ HOSTILE = '</script><img src=x onerror="document.title=1">$title\u202e\u0007'
 def page(
     facts: SystemFacts | None = None,
     services: Sequence[DeclaredService] = (),
-    comparison: Comparison | None = None,
+    project: ProjectFacts = NOTHING_KNOWN,
 ) -> str:
     """The report of the shop, or of other facts."""
     graph = SystemGraph(facts or shop_facts())
-    return report_page(graph, summarise(graph), front_end(), services, ProjectFacts(comparison)).decode()
+    return report_page(graph, summarise(graph), front_end(), services, project).decode()
 
 
 def hostile_shop() -> SystemFacts:

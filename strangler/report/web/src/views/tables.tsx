@@ -1,6 +1,6 @@
 // Who reads and writes each table: one row a table, one column a group.
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { lastPart } from "../canvas/scene";
 import type { Model } from "../data/model";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
@@ -46,6 +46,7 @@ export function Tables({ model }: { model: Model }) {
   ];
   const rows = sorted(found, columns, sort || "-Writers");
   const used = usedGroups(rows);
+  useEffect(() => document.querySelector(".ownership tr.here")?.scrollIntoView({ block: "center" }), [sel]);
   return (
     <div class="page wide">
       <div class="tools">
