@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.constants import string, truth
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
@@ -57,7 +58,7 @@ class Field:
     kind: FieldKind
     type: str
     frame: Frame
-    line: int
+    location: Location
     db_column: str | None = None
     nullable: bool = False
     primary_key: bool = False
@@ -163,7 +164,7 @@ class FieldReader:
             kind=kind,
             type=_type_name(callee),
             frame=target[1] if target is not None else frame,
-            line=call.line,
+            location=frame.scope.module.at(call.line),
             db_column=options.text("db_column"),
             nullable=options.truth("null") and not options.truth("primary_key"),
             primary_key=options.truth("primary_key"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.model.location import Location
 from strangler.model.system import Column, ForeignKey, Table, TableOrigin
 from strangler_analyzers.frameworks.django.models.index import Model, ModelIndex
 from strangler_analyzers.linker.scope import Assigned, Scope
-from strangler_analyzers.linker.values import External, Frame
+from strangler_analyzers.linker.values import External, Frame, Site
 from strangler_analyzers.source import syntax as s
 
 _HISTORY = (
@@ -26,7 +27,7 @@ def generated_tables(index: ModelIndex, tables: dict[Model, Table]) -> Iterator[
         for owner, expression in _calls(index, model):
             for value in index.resolver.evaluate(expression.function, Frame(owner)):
                 if isinstance(value, External):
-                    yield from _declared(index, model, table, value.path, expression)
+                    yield from _declared(index, model, table, value.path, Site(expression, Frame(owner)))
     for scope in index.resolver.program.classes.values():
         yield from _settings_store(index, scope)
 
@@ -41,29 +42,28 @@ def _calls(index: ModelIndex, model: Model) -> Iterator[tuple[Scope, s.Call]]:
                     yield ancestor.scope, binding.expression
 
 
-def _declared(index: ModelIndex, model: Model, table: Table, path: str, call: s.Call) -> Iterator[Table]:
+def _declared(index: ModelIndex, model: Model, table: Table, path: str, site: Site) -> Iterator[Table]:
+    location = site.frame.scope.module.at(site.call.line)
     if path.endswith(".HistoricalRecords"):
-        yield _history(index, model, table, call)
+        yield _history(index, model, table, site.call, location)
     elif path.endswith(".TranslatedFields"):
-        yield _translation(model, table, call)
+        yield _translation(model, table, site.call, location)
 
 
-def _history(index: ModelIndex, model: Model, table: Table, call: s.Call) -> Table:
+def _history(index: ModelIndex, model: Model, table: Table, call: s.Call, location: Location) -> Table:
     """django-simple-history: every column again, and who changed the row when."""
     name = f"{model.label}_historical{model.name.lower()}"
     given = call.keyword("table_name")
     if isinstance(given, s.Constant) and isinstance(given.value, str):
         name = given.value
-    location = model.scope.module.at(call.line)
     copied = tuple(Column(column.name, column.type, column.nullable) for column in table.columns)
     user = index.user_model()
     keys = (*table.foreign_keys, ForeignKey("history_user_id", user.table, user.primary_key, location, "SET_NULL"))
     return Table(name, TableOrigin.DJANGO, None, location, (*copied, *_HISTORY), keys)
 
 
-def _translation(model: Model, table: Table, call: s.Call) -> Table:
+def _translation(model: Model, table: Table, call: s.Call, location: Location) -> Table:
     """django-parler: the translated fields and the language, one row a language."""
-    location = model.scope.module.at(call.line)
     columns = (
         Column("id", model.auto_field, nullable=False, primary_key=True),
         Column("language_code", "CharField"),

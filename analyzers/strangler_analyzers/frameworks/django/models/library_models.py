@@ -28,13 +28,12 @@ class LibraryField:
 
     def declared(self, scope: Scope) -> Field:
         """The field as if `scope` declared it."""
-        line = scope.location.line
         return Field(
             self.name,
             self.kind,
             self.type,
             Frame(scope),
-            line,
+            scope.location,
             nullable=self.nullable,
             primary_key=self.primary_key,
             target_label=self.target,

@@ -59,7 +59,6 @@ def through_columns(model: Model, target: AnyModel) -> tuple[str, str]:
 def _table(index: ModelIndex, model: Model) -> Table:
     columns = list(_columns(model))
     keys: list[ForeignKey] = []
-    at = model.scope.module.at
     for name, parent in model.parents.items():
         if name not in model.fields:
             keys.append(ForeignKey(f"{name}_id", parent.table, parent.primary_key, model.scope.location, "CASCADE"))
@@ -69,7 +68,7 @@ def _table(index: ModelIndex, model: Model) -> Table:
         if target is not None and column is not None:
             target = index.table_owner(target) if isinstance(target, Model) else target
             referred = (columns_of(target, field.to_field) if field.to_field else None) or target.primary_key
-            keys.append(ForeignKey(column, target.table, referred, at(field.line), field.on_delete))
+            keys.append(ForeignKey(column, target.table, referred, field.location, field.on_delete))
     return Table(model.table, TableOrigin.DJANGO, model.scope.name, model.scope.location, tuple(columns), tuple(keys))
 
 
@@ -97,7 +96,7 @@ def _through_table(index: ModelIndex, model: Model, field: Field) -> Table | Non
         return None
     target = index.table_owner(target) if isinstance(target, Model) else target
     source, other = through_columns(model, target)
-    at = model.scope.module.at(field.line)
+    at = field.location
     columns = (
         Column("id", model.auto_field, nullable=False, primary_key=True),
         Column(source, "ForeignKey"),

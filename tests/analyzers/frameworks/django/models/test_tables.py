@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from strangler.model.location import Location
 from strangler.model.system import TableOrigin
 from tests.analyzers.frameworks.django.django_shop import SHOP, columns, keys, own_tables, tables_of
 
@@ -78,6 +79,27 @@ def test_abstract_bases_give_their_fields_and_no_table(tmp_path: Path) -> None:
     )
     assert set(tables) == {"shop_person", "shop_parcel"}
     assert columns(tables["shop_parcel"]) == {"id", "created", "owner_id", "weight"}
+
+
+def test_a_key_stands_where_its_field_is_declared(tmp_path: Path) -> None:
+    """The line of a field of an abstract base is one of the base's file, wherever the model that inherits it stands."""
+    base = """
+        from django.db import models
+
+
+        class Owned(models.Model):
+            owner = models.ForeignKey("auth.User", models.CASCADE)
+            readers = models.ManyToManyField("auth.User", related_name="+")
+
+            class Meta:
+                abstract = True
+    """
+    models = "from shop.base import Owned\nclass Note(Owned): ...\n"
+    tables = tables_of(tmp_path, {"shop/base.py": base, "shop/models.py": models})
+    (owner,) = tables["shop_note"].foreign_keys
+    through = {key.location for key in tables["shop_note_readers"].foreign_keys}
+    assert owner.location.file.endswith("shop/base.py")
+    assert {Location(owner.location.file, owner.location.line + 1)} == through
 
 
 def test_a_meta_that_extends_an_abstract_one_is_not_abstract(tmp_path: Path) -> None:
