@@ -20,9 +20,14 @@ class ProgramSource:
     monolith: Monolith
 
     def key(self, contents: Sequence[bytes | str]) -> bytes:
-        """What the facts are known by when the files have these contents, or digests of them."""
+        """What the facts are known by when the source files have these contents, or digests of them."""
+        texts = [template.text for template in self.templates]
+        return key_of(self.outside_contents(), contents, texts)
+
+    def outside_contents(self) -> bytes:
+        """What all but the contents of files and templates is known by."""
         found = self.discovery
         files = [(source.module, source.file, source.is_package, source.role) for source in found.files]
         declared = (self.monolith.framework, self.monolith.settings, self.monolith.urlconf)
-        texts = [(template.name, template.file, template.text) for template in self.templates]
-        return key_of(found.name, found.skipped, declared, files, contents, texts)
+        templates = [(template.name, template.file) for template in self.templates]
+        return key_of(found.name, found.skipped, declared, files, templates)

@@ -142,6 +142,48 @@ def test_any_other_edit_links_anew(tmp_path: Path, linked: list[str], before: st
     assert linked == ["linked", "linked"]
 
 
+_PAGES = {
+    "shop/__init__.py": "",
+    "shop/models.py": "from django.db import models\nclass Order(models.Model):\n    name = models.TextField()\n",
+    "shop/views.py": (
+        "from django.views.generic import ListView\nfrom shop.models import Order\n"
+        "class Orders(ListView):\n    model = Order\n    template_name = 'orders.html'\n"
+    ),
+    "urls.py": (
+        "from django.urls import path\nfrom shop.views import Orders\nurlpatterns = [path('', Orders.as_view())]\n"
+    ),
+    "settings.py": "ROOT_URLCONF = 'urls'\nINSTALLED_APPS = ['shop']\n",
+    "shop/templates/orders.html": "<h1>Orders</h1>\n{% for order in object_list %}\n{{ order.name }}{% endfor %}\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "tells"),
+    [
+        ("<h2>All of\nthem</h2>\n{% for order in object_list %}\n{{ order.name }}<br>{% endfor %}\n", True),
+        ("<p>\n" * 9 + "{% for order in object_list %}\n{# each #}\n{{order.name }}{% endfor %}\n", True),
+        ("<h1>Orders</h1>\n{% for order in object_list %}{{ order.name }}{% endfor %}\n", False),
+        ("<h1>Orders</h1>\n{% for order in object_list.all %}\n{{ order.name }}{% endfor %}\n", False),
+        ("{{ object_list.count }}\n", False),
+        ("", False),
+    ],
+)
+def test_an_edit_of_a_page_that_leaves_its_tags_alone_links_nothing_again(
+    tmp_path: Path, linked: list[str], page: str, tells: bool
+) -> None:
+    """Markup is nothing to the analysis; what the page reads stands where its tags stand now."""
+    root, cache = write(tmp_path / "app", _PAGES), tmp_path / "cache"
+    first = _facts(root, cache)
+    assert b"orders.html" in first
+    write(root, {"shop/templates/orders.html": page, "urls.py": _PAGES["urls.py"].replace("from shop", "\nfrom shop")})
+    expected = _facts(root, None)
+    assert expected != first
+    linked.clear()
+    assert _facts(root, cache) == expected
+    assert _facts(root, cache) == expected
+    assert linked == ([] if tells else ["linked"])
+
+
 def test_facts_are_in_order_on_their_new_lines(tmp_path: Path, linked: list[str]) -> None:
     """Two transactions around one call are told apart by their lines as they are written: "10" comes before "9"."""
     opened = "    with transaction.atomic():\n        save()\n"

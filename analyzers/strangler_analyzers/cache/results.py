@@ -34,18 +34,27 @@ def key_of(*parts: object) -> bytes:
     return hashlib.blake2b(_encode(parts), digest_size=DIGEST_BYTES).digest()
 
 
+class Outline(msgspec.Struct, frozen=True, array_like=True):
+    """What of a template counts: digests of its text and of its tags, and the lines these begin on, in order."""
+
+    text: bytes
+    tags: bytes
+    lines: tuple[int, ...]
+
+
 class Keys(msgspec.Struct, frozen=True, array_like=True):
     """What facts are found again by.
 
     `contents` and `trees` are over all they were found from, by what the files contain and by what was read of them:
-    the second knows the facts again after an edit that moves no line. `others` leaves the files' contents out, whose
-    digests are `files`: of which files the facts are that differ a little.
+    the second knows the facts again after an edit that moves no line. `others` leaves out what files and templates
+    contain, of which `files` holds the digests and `templates` the outlines: whose facts they are but for a little.
     """
 
     contents: bytes
     trees: bytes
     others: bytes
     files: tuple[bytes, ...]
+    templates: tuple[Outline, ...]
 
 
 _decode_keys = msgspec.msgpack.Decoder(Keys).decode

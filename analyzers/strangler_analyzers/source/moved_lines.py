@@ -1,8 +1,8 @@
-"""Two trees of one file that differ in nothing but the lines their nodes stand on: comments and spaces were edited."""
+"""Where lines have gone: two trees of one file that differ in nothing else, since comments and spaces were edited."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
@@ -20,10 +20,23 @@ _LENGTH = "lines"
 
 @dataclass(frozen=True, slots=True)
 class MovedLines:
-    """Where each line that a node stood on has gone; `length` is how many lines the file has now."""
+    """Where each line that a node stood on has gone; `length` is how many lines a source file has now."""
 
     lines: Mapping[int, int]
     length: int
+
+
+def moved(pairs: Iterable[tuple[int, int]], length: int = 0) -> MovedLines | None:
+    """Where lines have gone, from pairs of old and new ones.
+
+    None where one goes to two places, two go to one, or one goes before another.
+    """
+    found: dict[int, int] = {}
+    for old, new in pairs:
+        if found.setdefault(old, new) != new:
+            return None
+    kept = all(found[line] < found[following] for line, following in pairwise(sorted(found)))
+    return MovedLines(found, length) if kept else None
 
 
 def moved_lines(before: s.Tree, after: s.Tree) -> MovedLines | None:
@@ -35,12 +48,12 @@ def moved_lines(before: s.Tree, after: s.Tree) -> MovedLines | None:
     """
     if before.cuts or after.cuts:
         return None
-    moves = _moves(before, after)
-    return MovedLines(moves, after.lines) if moves is not None and _keeps_order(moves) else None
+    pairs = _pairs(before, after)
+    return None if pairs is None else moved(((0, 0), (1, 1), *pairs), after.lines)
 
 
-def _moves(before: s.Tree, after: s.Tree) -> dict[int, int] | None:
-    found = {0: 0, 1: 1}
+def _pairs(before: s.Tree, after: s.Tree) -> list[tuple[int, int]] | None:
+    found: list[tuple[int, int]] = []
     pending: list[tuple[_Part, _Part]] = [(before, after)]
     while pending:
         old, new = pending.pop()
@@ -49,9 +62,7 @@ def _moves(before: s.Tree, after: s.Tree) -> dict[int, int] | None:
         if isinstance(old, s.Node):
             for name in old.__struct_fields__:
                 if name in _LINES:
-                    line: int = getattr(old, name)
-                    if found.setdefault(line, moved := getattr(new, name)) != moved:
-                        return None
+                    found.append((getattr(old, name), getattr(new, name)))
                 elif name != _LENGTH:
                     pending.append((getattr(old, name), getattr(new, name)))
         elif isinstance(old, tuple) and isinstance(new, tuple):
@@ -61,7 +72,3 @@ def _moves(before: s.Tree, after: s.Tree) -> dict[int, int] | None:
         elif old != new:
             return None
     return found
-
-
-def _keeps_order(moves: Mapping[int, int]) -> bool:
-    return all(moves[line] < moves[following] for line, following in pairwise(sorted(moves)))

@@ -38,19 +38,22 @@ MAX_DEPTH = 60
 
 def parsed(text: str, file: str) -> Document:
     """The nodes of a template; `file` is where it stands."""
-    reading = _Reading(list(_tokens(text)))
+    reading = _Reading(list(tokens(text)))
     body = reading.body(frozenset(), 0)
     return Document(file, body, frozenset(reading.libraries))
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class Token:
+    """A tag or an output, without its braces, and the line it begins on."""
+
     content: str
     line: int
     is_tag: bool = True
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def tokens(text: str) -> Iterator[Token]:
+    """All of a template that counts: text, comments and what stands in ``{% verbatim %}`` are left out."""
     line, start, raw = 1, 0, ""
     for found in _TOKEN.finditer(text):
         line += text.count("\n", start, found.start())
@@ -62,16 +65,16 @@ def _tokens(text: str) -> Iterator[_Token]:
         elif name in _RAW:
             raw = _RAW[name]
         elif name:
-            yield _Token(tag.strip(), line)
+            yield Token(tag.strip(), line)
         elif output and output.strip():
-            yield _Token(output.strip(), line, is_tag=False)
+            yield Token(output.strip(), line, is_tag=False)
 
 
 @dataclass(slots=True)
 class _Reading:
     """The tokens, read once from front to back."""
 
-    tokens: list[_Token]
+    tokens: list[Token]
     libraries: set[str] = field(default_factory=set[str])
     position: int = 0
 
