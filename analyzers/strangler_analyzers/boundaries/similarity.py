@@ -23,8 +23,8 @@ WEIGHTS: Mapping[Signal, float] = {
 
 _MOST_PAIRS = 2_000_000
 """How many pairs one signal may make; features that few tables have come first, for they tell most."""
-_MOST_KEPT = 1_000_000
-"""How many pairs are kept; with fewer than 1,000 tables that is every one, with 10,000 the closest 100 of each."""
+_MOST_KEPT = 400_000
+"""How many pairs are kept; with fewer than 600 tables that is every one, with 10,000 the closest 40 of each."""
 
 
 @dataclass(frozen=True)
