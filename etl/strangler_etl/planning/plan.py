@@ -85,10 +85,11 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     source, target, mapping = migration.source, migration.target, migration.mapping
     known: Mapping[str, Checkpoint] = read_checkpoints(target, mapping.service) if target.installed else {}
     both = {source.dialect, target.dialect}
-    sorted_alike = both != {"postgres"} or _collation(source) == _collation(target)
+    typed = "sqlite" not in both
+    sorted_alike = not typed or (both == {"postgres"} and _collation(source) == _collation(target))
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
-        found = risks_of(table, typed=both == {"postgres"}, sorted_alike=sorted_alike)
+        found = risks_of(table, typed=typed, sorted_alike=sorted_alike)
         return tuple(checked_risks(source, table, found)) if check else found
 
     return EtlPlan(

@@ -444,3 +444,20 @@ def test_character_sets_may_be_mixed(shop: Shop, streamed: bool) -> None:
         assert target.rows("SELECT a, b, c, d, e, f FROM thing WHERE id = 1") == [
             ("é\\", "☃\t", "𝄞\n", "ß\\", "é\\", "ÿ"),
         ]  # fmt: skip
+
+
+def test_the_plan_tells_what_is_dangerous(shop: Shop) -> None:
+    """Numbers in narrower types, moments without a zone, texts of which the collations think differently."""
+    shop.source.execute(
+        "CREATE TABLE thing (id int PRIMARY KEY, big bigint unsigned, made datetime(6), label varchar(20) UNIQUE)"
+    )
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE thing (id bigint PRIMARY KEY, big integer, made timestamptz, label text UNIQUE)"
+        )
+    columns = """columns = { id = { key = "source" }, big = "big", made = "made", label = "label" }"""
+    with shop.migration(OTHER + columns) as migration:
+        (table,) = plan_etl(migration, check=True).tables
+    assert [(risk.column, risk.kind) for risk in table.risks] == [
+        ("big", "conversion"), ("made", "conversion"), ("label", "collation"),
+    ]  # fmt: skip
