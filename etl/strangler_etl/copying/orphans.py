@@ -87,6 +87,7 @@ def _source_keys(migration: Migration, table: MappedTable, found: Sequence[tuple
     # Nothing in the target says which row of the source it was: its key is computed for every one.
     select = forward_select(source, table)
     key = select.expressions[select.columns.index(table.key)]
-    both = replace(select, columns=("key", "made"), expressions=(f"CAST({select.key} AS text)", f"CAST({key} AS text)"))
+    written = (source.as_text(select.key, select.key_type), source.as_text(key, "text"))
+    both = replace(select, columns=("key", "made"), expressions=written)
     with_key = {text(made): str(of_source) for of_source, made in source.rows(*both.between(source))}
     return [with_key[str(made)] for made, _ in found]

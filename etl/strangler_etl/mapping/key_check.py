@@ -72,8 +72,9 @@ def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: 
     """
     key = source.quoted(table.source_key)
     condition, parameters = ("TRUE", None) if keys is None else _met(source, table, form, keys)
+    least, most = (source.as_text(f"{of}({key})", table.key_type) for of in ("min", "max"))
     query = (
-        f"SELECT CAST(min({key}) AS text), CAST(max({key}) AS text) FROM {source.quoted(table.source.name)}"
+        f"SELECT {least}, {most} FROM {source.quoted(table.source.name)}"
         f" WHERE {condition} GROUP BY {form.sql(key)} HAVING count(*) > 1 LIMIT 1"
     )
     # One UUID with dashes and one without are two texts; the row that comes later would take the place of the other.
@@ -87,7 +88,7 @@ def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence
     select = forward_select(source, table)
     condition, parameters = _met(source, table, form, keys)
     where = f"({select.where}) AND {condition}" if select.where else condition
-    written = (f"CAST({select.key} AS text)", f"CAST({form.sql(select.key)} AS text)")
+    written = (source.as_text(select.key, select.key_type), source.as_text(form.sql(select.key), "text"))
     met = replace(select, columns=("key", "form"), expressions=written, where=where)
     found = _rows(source, met.between(source)[0], parameters)
     return {str(key): str(formed) for key, formed in found}

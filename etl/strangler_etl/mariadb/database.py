@@ -246,7 +246,10 @@ class MariaDBDatabase(Database):
                 return expression
 
     def as_text(self, expression: str, type_: str) -> str:
-        return f"HEX({expression})" if family_of(type_) is Family.BYTES else f"CAST({expression} AS CHAR)"
+        if family_of(type_) is Family.BYTES:
+            return f"HEX({expression})"
+        # Not in the collation of the connection, for which keys may be the same that differ.
+        return f"CAST({expression} AS CHAR) COLLATE utf8mb4_bin"
 
     def exact(self, expression: str, type_: str | None) -> str:
         return exact_form(expression, type_)

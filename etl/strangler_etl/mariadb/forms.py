@@ -113,7 +113,8 @@ def copied_lines(sql: str, columns: Sequence[CopiedColumn]) -> str:
 
 def _bits(expression: str, bits: int) -> str:
     digits = f"BIN({expression})"
-    return f"LPAD({digits}, {bits}, '0')" if bits else digits
+    # More than the type has are kept, for PostgreSQL to refuse: LPAD would cut them.
+    return f"LPAD({digits}, GREATEST({bits}, CHAR_LENGTH({digits})), '0')" if bits else digits
 
 
 def _escaped(text: str) -> str:

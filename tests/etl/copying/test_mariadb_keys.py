@@ -1,0 +1,121 @@
+"""Keys and bits of MariaDB that PostgreSQL writes, or tells apart, in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+import pytest
+
+from strangler.model.progress import SilentProgress
+from strangler.project_reader import parse_project
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.errors import SharedKeyError
+from strangler_etl.migration import Migration, open_migration
+from strangler_etl.run.pace import Pace
+from strangler_etl.run.settings import RunSettings
+from strangler_etl.verification.verification import verify
+from tests.mariadb import MariaDBCase
+
+pytestmark = [pytest.mark.postgres, pytest.mark.mariadb]
+
+Opened = Callable[[str, str, str], AbstractContextManager[Migration]]
+PROJECT = """
+[monolith]
+database = "${SOURCE}"
+[services.reviews]
+tables = ["item"]
+database = "${TARGET}"
+[etl.reviews.tables.item]
+target = "item"
+[etl.reviews.tables.item.columns]
+"""
+
+
+@pytest.fixture
+def opened(mariadb_database: MariaDBCase, postgres_database: str) -> Opened:
+    """Open a migration between tables made by two statements; the third text are the columns of the mapping."""
+
+    @contextmanager
+    def opening(source: str, target: str, columns: str) -> Generator[Migration]:
+        mariadb_database.execute(source)
+        with psycopg.connect(postgres_database, autocommit=True) as connection:
+            connection.execute(target.encode())
+        environment = {"SOURCE": mariadb_database.url, "TARGET": postgres_database}
+        with open_migration(parse_project(PROJECT + columns), "reviews", environment) as migration:
+            migration.install()
+            yield migration
+
+    return opening
+
+
+@pytest.mark.parametrize(
+    ("type_", "form"), [("char(32)", "md5({})"), ("binary(16)", "unhex(md5({}))")], ids=["text", "bytes"]
+)
+def test_keys_become_uuids(opened: Opened, type_: str, form: str) -> None:
+    """As texts or bytes, chunk by chunk."""
+    rows = ", ".join(f"({form.format(number)}, 'x')" for number in range(5))
+    source = f"CREATE TABLE item (id {type_} PRIMARY KEY, name text); INSERT INTO item VALUES {rows}"
+    target = "CREATE TABLE item (id uuid PRIMARY KEY, name text)"
+    with opened(source, target, 'id = { key = "source" }\nname = "name"') as migration:
+        assert backfill(migration, SilentProgress(), RunSettings(Pace(2)))[0].rows == 5
+        assert verify(migration, SilentProgress()).clean
+
+
+def test_two_texts_that_are_one_uuid_are_refused(opened: Opened) -> None:
+    """One would take the place of the other."""
+    source = (
+        "CREATE TABLE item (id char(36) PRIMARY KEY, name text);"
+        "INSERT INTO item VALUES (md5(1), 'a'), ('c4ca4238-a0b9-2382-0dcc-509a6f75849b', 'b')"
+    )
+    target = "CREATE TABLE item (id uuid PRIMARY KEY, name text)"
+    with (
+        opened(source, target, 'id = { key = "source" }\nname = "name"') as migration,
+        pytest.raises(SharedKeyError) as refused,
+    ):
+        backfill(migration, SilentProgress())
+    assert "c4ca4238-a0b9-2382-0dcc-509a6f75849b" in refused.value.keys
+
+
+def test_bits_that_a_type_has_no_room_for_are_not_cut(opened: Opened) -> None:
+    """The row is set aside, as PostgreSQL refuses it."""
+    source = (
+        "CREATE TABLE item (id int PRIMARY KEY, bits bit(8));"
+        "INSERT INTO item VALUES (1, b'11110000'), (2, b'1'), (3, NULL)"
+    )
+    target = "CREATE TABLE item (id int PRIMARY KEY, bits bit(4))"
+    with opened(source, target, 'id = { key = "source" }\nbits = "bits"') as migration:
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(most_rejects=1))
+        assert [reject.key for reject in copied.rejects] == ["1"]
+        assert migration.target.rows("SELECT id, CAST(bits AS text) FROM item ORDER BY 1") == [(2, "0001"), (3, None)]
+
+
+@pytest.mark.parametrize("collation", ["utf8mb4_bin", "utf8mb4_general_ci", "latin1_swedish_ci"])
+def test_a_row_set_aside_hides_none_whose_key_looks_alike(opened: Opened, collation: str) -> None:
+    """The connection's collation takes keys for the same that the table's does not."""
+    keys = ["a", "B", "c", "É", "f", *(["A", "b", "C", "é", "e", "E"] if collation.endswith("_bin") else [])]
+    rows = ", ".join(f"('{key}', '{'0000-00-00' if key == 'a' else '2024-01-01'}')" for key in keys)
+    charset = collation.partition("_")[0]
+    source = (
+        f"SET sql_mode = ''; CREATE TABLE item (id varchar(20) CHARACTER SET {charset} COLLATE {collation} PRIMARY KEY,"
+        f" day date); INSERT INTO item VALUES {rows}"
+    )
+    target = "CREATE TABLE item (id text PRIMARY KEY, day date)"
+    with opened(source, target, 'id = { key = "source" }\nday = "day"') as migration:
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(Pace(2), most_rejects=1))
+        assert (copied.rows, [reject.key for reject in copied.rejects]) == (len(keys) - 1, ["a"])
+        found = verify(migration, SilentProgress())
+    assert (found.rows, found.differences) == (len(keys) - 1, ())
+
+
+def test_enumerated_keys_are_copied_in_their_order(opened: Opened) -> None:
+    """MariaDB sorts them by their numbers, not as texts."""
+    source = (
+        "CREATE TABLE item (id enum('z', 'm', 'a', 'q') PRIMARY KEY, name text);"
+        "INSERT INTO item VALUES ('a', 'a'), ('m', 'b'), ('z', 'c'), ('q', 'd')"
+    )
+    target = "CREATE TABLE item (id text PRIMARY KEY, name text)"
+    with opened(source, target, 'id = { key = "source" }\nname = "name"') as migration:
+        assert backfill(migration, SilentProgress(), RunSettings(Pace(2)))[0].rows == 4
+        assert verify(migration, SilentProgress()).clean
