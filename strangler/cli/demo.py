@@ -31,6 +31,8 @@ from strangler_gateway.envoy_engine.process import end_left
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.server import FOLDER as ENVOY_FOLDER
 
+FEWEST_ORDERS = 400
+"""Below that the seeded shop has fewer customers, one for ten orders, than the load asks in the name of."""
 RESTS = 4
 """After how many steps the load is left alone for a while."""
 
@@ -38,7 +40,9 @@ RESTS = 4
 def demo(
     context: typer.Context,
     sqlite: Annotated[bool, typer.Option("--sqlite", help="Use two SQLite files, not PostgreSQL.")] = False,
-    orders: Annotated[int, typer.Option("--orders", min=100, help="How large a history the shop has.")] = 20_000,
+    orders: Annotated[
+        int, typer.Option("--orders", min=FEWEST_ORDERS, help="How large a history the shop has.")
+    ] = 20_000,
     seconds: Annotated[
         float, typer.Option("--seconds", min=1, help="Seconds of load beside what the steps take.")
     ] = 20.0,

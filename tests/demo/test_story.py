@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from strangler.cli.demo import FEWEST_ORDERS
+from strangler.cli.main import run
 from strangler.demo.processes import Process, Processes, Program
 from strangler.demo.story import MOVE_TRIES, CommandError, until_settled
 
@@ -44,3 +46,9 @@ def _moves(processes: Processes, *statuses: int) -> Callable[[], Process]:
         return process
 
     return move
+
+
+def test_a_shop_too_small_for_the_load_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """It would have fewer customers than the load asks in the name of."""
+    assert run(["demo", "--orders", str(FEWEST_ORDERS - 1)]) == 2
+    assert f"{FEWEST_ORDERS}" in capsys.readouterr().err
