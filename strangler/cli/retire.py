@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ from strangler_analyzers.source.discovery import discover
 from strangler_analyzers.source.templates import read_templates
 
 _SETTINGS = ("*.toml", "*.cfg", "*.ini", "*.yml", "*.yaml", "*.conf", "*.sh", "Procfile", "Dockerfile", "Makefile")
+_FOREIGN = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", ".git", ".venv", ".tox"})
 _LONGEST = 200_000
 _OURS = frozenset({"strangler.toml"})
 
@@ -76,7 +78,7 @@ def retire(
     graph = load_project_graph(project)
     trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
     templates = {item.name: (item.text, item.file) for item in read_templates(discover(root).templates)}
-    source = RetireSource(trees, templates, dict(_other_texts(root, unread)))
+    source = RetireSource(trees, templates, dict(_other_texts(project.folder, root, unread)))
     retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
     plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
     if write:
@@ -106,15 +108,22 @@ def _conditions(project: Project, service: Service) -> Iterator[Condition]:
         yield Condition("authority", holds=False, found=str(error))
 
 
-def _other_texts(root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Files of settings at the top, which may name code, and source that can not be parsed."""
-    paths = {path for pattern in _SETTINGS for path in root.glob(pattern) if path.name not in _OURS}
-    for path in sorted(paths | {root / file for file in unread}):
+def _other_texts(folder: Path, root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Files of settings of the project and of its source, which may name code, and source that can not be parsed."""
+    paths = {path.resolve() for top in (folder, root) for path in _settings_below(top)}
+    for path in sorted(paths | {(root / file).resolve() for file in unread}):
         try:
             text = path.read_bytes()[:_LONGEST].decode("utf-8", "replace")
         except OSError:
             continue
-        yield path.relative_to(root).as_posix(), text
+        yield Path(os.path.relpath(path, root)).as_posix(), text
+
+
+def _settings_below(top: Path) -> Iterator[Path]:
+    for folder, inner, names in os.walk(top):
+        inner[:] = [name for name in inner if name not in _FOREIGN]
+        paths = (Path(folder, name) for name in names if name not in _OURS)
+        yield from (path for path in paths if any(map(path.match, _SETTINGS)))
 
 
 def _tell(

@@ -88,6 +88,17 @@ def test_a_patch_is_what_writing_does(shop: Path, capfdbinary: pytest.CaptureFix
     assert git(shop, "rev-parse", "HEAD^{tree}") == applied
 
 
+def test_settings_in_folders_name_code(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What deploys the monolith, or schedules its work, seldom lies at the top."""
+    (shop / "deploy").mkdir()
+    (shop / "deploy" / "jobs.yaml").write_text("run: shop.reviews.views.vote\n")
+    assert run(["retire", "reviews", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert "shop.reviews.views:vote" not in [item["name"] for item in found["dead"]]
+    used = {item["name"]: item["used_by"] for item in found["kept"]}
+    assert used["shop.reviews.views:vote"] == "text:deploy/jobs.yaml"
+
+
 @pytest.mark.parametrize("options", [["--diff", "--write"], ["--diff", "--json"]])
 def test_options_that_contradict_each_other_are_refused(options: list[str]) -> None:
     """None wins silently."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -30,6 +31,7 @@ class Liveness:
         self.why: dict[str, str] = {}
         self._moved = moved
         self._words: set[str] = set()
+        self._made: dict[str, re.Pattern[str]] = {}
         self._waiting: defaultdict[str, list[Unit]] = defaultdict(list)
         for unit in program.units.values():
             if unit.kind in {UnitKind.METHOD, UnitKind.CONSTANT}:
@@ -67,7 +69,7 @@ class Liveness:
 
     def is_hook(self, method: Unit) -> bool:
         """Whether a library may call a method of a class that is used, by a name of the library's."""
-        return any(not calls_nothing(base) for base in self._outside_bases(method.name.rpartition(".")[0]))
+        return any(not calls_nothing(base) for base in self._bases(method.name.rpartition(".")[0])[1])
 
     def _used_by(self, unit: Unit) -> Iterator[str]:
         yield from self.program.named_by(unit)
@@ -77,7 +79,7 @@ class Liveness:
         yield from self._spoken(unit)
         if unit.kind is UnitKind.CLASS:
             for method in self.program.methods.get(unit.name, ()):
-                if method.own in self._words or self._runs_with_class(method):
+                if self._is_spoken(method.own) or self._runs_with_class(method):
                     yield method.name
 
     def _spoken(self, unit: Unit) -> Iterator[str]:
@@ -90,6 +92,23 @@ class Liveness:
                         yield waiting.name
                 elif waiting.own.isupper() and self._is_setting(waiting):
                     yield waiting.name
+        yield from self._made_up(unit)
+
+    def _made_up(self, unit: Unit) -> Iterator[str]:
+        """What may have a name that is made up: methods of used classes, and what the module itself looks up."""
+        for shape in unit.mentions.made:
+            is_new, pattern = shape not in self._made, self._made.setdefault(shape, re.compile(shape))
+            known = self.program.modules.get(unit.module)
+            for other in known.units.values() if known is not None else ():
+                if other.kind in {UnitKind.FUNCTION, UnitKind.CLASS} and pattern.fullmatch(other.own):
+                    yield other.name
+            for name in filter(pattern.fullmatch, self._waiting if is_new else ()):
+                for method in self._waiting[name]:
+                    if method.kind is UnitKind.METHOD and method.name.rpartition(".")[0] in self.why:
+                        yield method.name
+
+    def _is_spoken(self, name: str) -> bool:
+        return name in self._words or any(pattern.fullmatch(name) for pattern in self._made.values())
 
     def _is_setting(self, constant: Unit) -> bool:
         """Whether a constant may be read from another module than its own without an import of it."""
@@ -122,7 +141,11 @@ class Liveness:
         if unit.kind is UnitKind.CONSTANT:
             outside = not (self._boundary.holds(unit.name) or self._boundary.is_port(unit.name))
             return "is read by name" if outside or unit.module in self.program.named_modules else None
-        if unit.has_keywords or any(not registers_nothing(base) for base in self._outside_bases(unit.name)):
+        if unit.kind is UnitKind.FUNCTION and unit.own.startswith("__") and unit.own.endswith("__"):
+            return "Python calls it by its name"
+        own, outside = self._bases(unit.name)
+        heir = len(own) > 1 and self._asks_for_subclasses
+        if heir or any(map(self._notices, own)) or any(not registers_nothing(base) for base in outside):
             return "its base class may register it"
         if is_found_by_shape(unit.module, [method.own for method in self.program.methods.get(unit.name, ())]):
             return "frameworks find it by its shape or place"
@@ -146,8 +169,18 @@ class Liveness:
         qualname = name.partition(":")[2]
         return next((node for node in known.tree.body if getattr(node, "name", None) == qualname), None)
 
-    def _outside_bases(self, cls: str) -> set[str]:
-        """The ancestors of a class that are no part of the program."""
+    def _notices(self, cls: str) -> bool:
+        """Whether a class of the program sees what inherits from it, by its metaclass or a method."""
+        unit = self.program.units.get(cls)
+        return (unit is not None and unit.has_keywords) or f"{cls}.__init_subclass__" in self.program.units
+
+    @cached_property
+    def _asks_for_subclasses(self) -> bool:
+        units = self.program.units.values()
+        return any("__subclasses__" in unit.mentions.names for unit in units if not self.program.is_test(unit.name))
+
+    def _bases(self, cls: str) -> tuple[set[str], set[str]]:
+        """A class and its ancestors: those of the program, and those that are no part of it."""
         found: set[str] = set()
         pending, seen = [cls], {cls}
         while pending:
@@ -160,7 +193,7 @@ class Liveness:
                 elif own not in seen:
                     seen.add(own)
                     pending.append(own)
-        return found
+        return seen, found
 
     @cached_property
     def _receivers(self) -> frozenset[str]:

@@ -7,24 +7,28 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from strangler_analyzers.retiring.made_names import made_names
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
 _QUOTED = re.compile(r"(?<=[\"'])[^\"'\n]{1,200}(?=[\"'])")
 _LONGEST = 400
-"""Longer texts are prose, SQL or data: they name nothing of the code."""
+"""Longer texts are prose, SQL or data: of the code they name only what they name with its module."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """Identifiers, the texts as they are (of an f-string its constant parts), and the words of short texts.
 
-    `whole` are the names that stand for themselves somewhere, and not only before a dot.
+    `whole` are the names that stand for themselves somewhere, and not only before a dot. `made` are regular expressions
+    of names that are made up of parts.
     """
 
     names: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
+    made: frozenset[str] = frozenset()
 
     def says(self, name: str) -> bool:
         """Whether a name stands in it, as code or as a text."""
@@ -36,8 +40,10 @@ def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset())
     names: set[str] = set()
     texts: set[str] = set()
     whole: set[str] = set()
+    made: set[str] = set()
     before_dot: set[int] = set()
     for node in _walked(nodes, without):
+        made.update(made_names(node))
         match node:
             case ast.Name(id=name):
                 names.add(name)
@@ -54,9 +60,12 @@ def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset())
                 names.update(found)
             case ast.Constant(value=str(text)) if len(text) <= _LONGEST:
                 texts.add(text)
+            case ast.Constant(value=str(text)):
+                texts.update(_DOTTED.findall(text))
             case _:
                 pass
-    return Mentions(frozenset(names), frozenset(texts), frozenset(_words(texts)), frozenset(whole))
+    words = frozenset(_words(texts))
+    return Mentions(frozenset(names), frozenset(texts), words, frozenset(whole), frozenset(made))
 
 
 def mentions_of_text(text: str) -> Mentions:

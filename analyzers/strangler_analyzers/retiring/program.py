@@ -16,6 +16,7 @@ from strangler_analyzers.retiring.units import REST, Binding, ModuleUnits, Unit,
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
 _HOPS = 8
+_LOADERS = frozenset({"import_module", "__import__"})
 _NO_NAMES = frozenset({UnitKind.METHOD, UnitKind.REST})
 
 ReadFile = Callable[[str], bytes]
@@ -160,7 +161,23 @@ class Program:
             if _DOTTED.fullmatch(text):
                 yield from self._by_dotted(text)
                 for module in self._by_ending.get(text, ()):
-                    yield from self._inside(module, unit.mentions)
+                    yield from self._named_module(module, unit)
+        for shape in unit.mentions.made if self._loads_modules else ():
+            if "\\." in shape:
+                for module in filter(re.compile(shape).fullmatch, self.modules):
+                    yield from self._named_module(module, unit)
+
+    def _named_module(self, module: str, unit: Unit) -> Iterator[str]:
+        """What a text that is the name of a module may be about: all of it where modules are loaded by such texts."""
+        if self._loads_modules and module != unit.module:
+            yield from (item.name for item in self.modules[module].units.values() if item.kind not in _NO_NAMES)
+        else:
+            yield from self._inside(module, unit.mentions)
+
+    @cached_property
+    def _loads_modules(self) -> bool:
+        said = (unit.mentions.names for unit in self.units.values() if not self.is_test(unit.name))
+        return any(names & _LOADERS or names >= {"sys", "modules"} for names in said)
 
     def _by_dotted(self, text: str) -> Iterator[str]:
         """The units that a dotted text may name: ``shop.views.orders``, ``shop.cli:main``, ``reviews.Review``."""
