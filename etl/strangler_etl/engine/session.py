@@ -122,6 +122,10 @@ class Session(ABC):
         """A key as SQL in its text form, of which `typed` makes the key again."""
         return f"CAST({expression} AS text)"
 
+    def written(self, expression: str, type_: str) -> str:
+        """An SQL expression of the type as the text in which clients get it."""
+        return self.typed(expression, "text")
+
     def characters(self, expression: str) -> str:
         """The SQL for the number of characters of a text."""
         return f"length({expression})"

@@ -143,6 +143,7 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         if source is None or source == table.source_key or source in explicit or source in columns:
             continue
         value = f"{name}.{target.quoted(column.target)}"
+        held = table.target.columns[column.target].type
         if isinstance(column, DerivedColumn):
             parent = mapping.of_source(column.of)
             alias = target.quoted(f"parent_{position}")
@@ -151,10 +152,12 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
                 f" ON {alias}.{target.quoted(parent.key)} = {value}"
             )
             value = f"{alias}.{target.quoted(parent.number or parent.key)}"
+            held = parent.target.columns[parent.number or parent.key].type
         columns.append(source)
         type_ = table.source.columns[source].type
         # A cast to a type with a length would cut what the column has to refuse.
-        expressions.append(target.typed(value, "text" if family_of(type_) is Family.TEXT else type_))
+        is_text = family_of(type_) is Family.TEXT
+        expressions.append(target.written(value, held) if is_text else target.typed(value, type_))
     for column in table.reverse:
         columns.append(column.source)
         expressions.append(_sql(target, column.expression))

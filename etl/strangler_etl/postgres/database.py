@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -47,6 +48,8 @@ class PostgresDatabase(CopyingDatabase):
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
+        # What fails in a batch is raised; psycopg would also log that the end of the batch failed.
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
         try:
             self._connection = psycopg.connect(connection_string(url), autocommit=True, application_name="strangler")
         except psycopg.Error as error:
@@ -149,6 +152,10 @@ class PostgresDatabase(CopyingDatabase):
 
     def typed(self, expression: str, type_: str) -> str:
         return f"CAST({expression} AS {type_})"
+
+    def written(self, expression: str, type_: str) -> str:
+        # A cast, unlike what clients get, never leaves the netmask away: https://www.postgresql.org/docs/current/functions-net.html
+        return f"abbrev({expression})" if type_ == "inet" else super().written(expression, type_)
 
     def legible(self, expression: str, type_: str) -> str:
         # Infinity, years before 1 or after 9999, numbers of documents beyond what Python's hold, JSON's null.

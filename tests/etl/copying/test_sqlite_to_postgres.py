@@ -295,6 +295,29 @@ def test_a_derived_key_beside_a_uuid_is_derived_on_the_way_back_too(shop: Shop) 
         assert verify(migration, SilentProgress()).clean
 
 
+def test_an_address_comes_back_without_a_netmask_nobody_wrote(shop: Shop) -> None:
+    """Frameworks keep ``127.0.0.1`` as a text where the service has an ``inet``; a real mask stays."""
+    shop.write("CREATE TABLE thing (id integer PRIMARY KEY, host char(39))")
+    shop.write("INSERT INTO thing VALUES (?, ?)", (1, "198.51.100.7"), (2, "10.0.0.1/8"), (3, "2001:db8::1"))
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id bigint PRIMARY KEY, host inet)")
+    project = PROJECT[: PROJECT.index("[etl")].replace('"item"', '"thing"') + (
+        '[etl.reviews.tables.thing]\ntarget = "thing"\ncolumns = { id = { key = "source" }, host = "host" }\n'
+    )
+    environment = {"SOURCE": f"sqlite:///{shop.file}", "TARGET": shop.target}
+    with open_migration(parse_project(project), "reviews", environment) as migration:
+        migration.install()
+        backfill(migration, SilentProgress())
+        give_to_v2(migration)
+        assert verify(migration, SilentProgress()).clean
+        with psycopg.connect(shop.target, autocommit=True) as service:
+            service.execute("INSERT INTO thing VALUES (4, '127.0.0.1'), (5, '2001:db8::2'), (6, '10.0.0.2/8')")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert migration.source.rows("SELECT host FROM thing WHERE id > 3 ORDER BY id") == [
+            ("127.0.0.1",), ("2001:db8::2",), ("10.0.0.2/8",),
+        ]  # fmt: skip
+
+
 def test_two_texts_that_are_one_uuid_stop_the_run(shop: Shop) -> None:
     """The one that comes later would take the place of the other, and nobody would miss it."""
     keys = ("00112233445566778899aabbccddeeff", f"{7:032x}", "00112233-4455-6677-8899-AABBCCDDEEFF")

@@ -88,6 +88,15 @@ def test_a_violator_is_found_by_halves(case: ReviewsCase, monkeypatch: pytest.Mo
     assert steps.count("review") < 60
 
 
+def test_a_batch_that_fails_says_so_once(case: ReviewsCase, caplog: pytest.LogCaptureFixture) -> None:
+    """The driver logs nothing beside it, which would stand among the messages of the command."""
+    _three_alike(case)
+    with case.migration() as migration:
+        migration.install()
+        _run(migration)
+    assert not [record for record in caplog.records if record.name.startswith("psycopg")]
+
+
 def test_too_many_end_the_run_and_nothing_is_lost(case: ReviewsCase) -> None:
     """One of them is named; a later run may allow more."""
     _three_alike(case)
