@@ -42,6 +42,8 @@ OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
 
 audit = logging.getLogger("strangler_gateway.audit")
 """Who ordered what; shown whatever else is."""
+_WATERMARK_PATH = "/watermark"
+"""What a follower tells several times a second: noted only where it is refused."""
 
 
 class Role(StrEnum):
@@ -91,8 +93,9 @@ class TokenRequired:
     def _noting(self, scope: Scope, role: Role, send: Send) -> Send:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                order = scope.get("strangler.order", "")
-                audit.info("%s %s by %s: %d %s", scope["method"], scope["path"], role, message["status"], order)
+                order, status = scope.get("strangler.order", ""), message["status"]
+                level = logging.DEBUG if scope["path"] == _WATERMARK_PATH and status < 400 else logging.INFO
+                audit.log(level, "%s %s by %s: %d %s", scope["method"], scope["path"], role, status, order)
             await send(message)
 
         return noting
@@ -129,7 +132,7 @@ def create_admin_app(
         Route("/rollback", admin.rollback, methods=["POST"]),
         Route("/shadow", admin.shadow, methods=["POST"]),
         Route("/drain", admin.drain, methods=["POST"]),
-        Route("/watermark", admin.watermark, methods=["POST"]),
+        Route(_WATERMARK_PATH, admin.watermark, methods=["POST"]),
         *further,
     ]
     handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {

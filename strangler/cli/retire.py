@@ -49,7 +49,10 @@ class TooEarlyError(StranglerError):
         first = missing[0]
         more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
         super().__init__(
-            f"too early to retire: {first.name}: {first.found}{more}", where=f"service {service}", remedy=first.mend
+            f"too early to retire: {first.name}: {first.found}{more}",
+            where=f"service {service}",
+            remedy=first.mend
+            or f"strangler retire {service} lists what stands in the way; --force removes all the same",
         )
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def quantity(count: int, singular: str, plural: str = "") -> str:
     """Return ``1 row``, ``12,000 rows`` or, for a plural that is not made by an s, ``2 classes``."""
     return f"{count:,} {singular if count == 1 else plural or f'{singular}s'}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return the names with commas, such as ``a, b``, or where there are more than `most`: ``a, b and 3 more``."""
+    rest = len(names) - most
+    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")

@@ -34,6 +34,25 @@ def test_tells_what_each_service_owns_and_needs(capsys: pytest.CaptureFixture[st
     assert "remedy: keep the key without the constraint; catalog tells of deleted rows by an event (tombstone)" in text
 
 
+def test_many_tables_are_named_in_part(capsys: pytest.CaptureFixture[str]) -> None:
+    """A transaction over half of a system would fill the screen twice; all of them are in the JSON."""
+    assert run(["suggest", "--services", "11", "--rows", "20"]) == 0
+    text = capsys.readouterr().out
+    assert "and 12 more in shop.customers.services:anonymize shop/customers/services.py:52\n" in text
+    assert run(["suggest", "--services", "11", "--json"]) == 0
+    crossings = json.loads(capsys.readouterr().out)["crossings"]
+    assert 18 in {len(item["tables"]) for item in crossings if item["function"] == "shop.customers.services:anonymize"}
+
+
+def test_what_is_vital_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not again for each function that pays."""
+    assert run(["suggest", "--first"]) == 0
+    assert (
+        "\norders: money: its shop.orders.services:place_order writes payments_payment, payments_paymentlog"
+        " in the same transaction, and 2 other functions of it likewise\n"
+    ) in capsys.readouterr().out
+
+
 def test_a_round_trip_makes_hops_times(capsys: pytest.CaptureFixture[str]) -> None:
     """Per route, before and after."""
     assert run(["suggest", "--round-trip", "10"]) == 0

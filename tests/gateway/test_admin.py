@@ -88,7 +88,7 @@ async def test_nobody_is_let_in_without_the_token() -> None:
 
 
 async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Every order is noted with the role, also one that is refused; looking is not."""
+    """Every order is noted with the role, also one that is refused; looking is not, nor how far a follower is."""
     caplog.set_level(logging.INFO, "strangler_gateway.audit")
     async with two_sides() as (gateway, _, _):
         with AdminClient(gateway.admin, READER) as looking, AdminClient(gateway.admin, TOKEN) as ordering:
@@ -97,6 +97,7 @@ async def test_who_may_only_look_orders_nothing(caplog: pytest.LogCaptureFixture
                 await asyncio.to_thread(looking.shift, "reviews", 10)
             assert caught.value.status == 403
             await asyncio.to_thread(ordering.shift, "reviews", 10)
+            await asyncio.to_thread(ordering.watermark, "reviews", 0.0)
             with pytest.raises(GatewayRefusedError):
                 await asyncio.to_thread(ordering.shift, "orders", 10)
     rest = '"paths":[],"override":null,"weights":{},"everybody":false}'

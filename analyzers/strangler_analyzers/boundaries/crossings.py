@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.location import Location
+from strangler.model.quantity import first_of
 from strangler.model.system import AccessMode, Call, Confidence, TableAccess
 from strangler_analyzers.boundaries.ownership import Ownership, Service, telling_accesses
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.graph.transactions import TransactionSpan, transaction_spans
+
+_NAMED = 6
+"""So many tables of a service a remedy names; all are in the `tables` of the crossing."""
 
 
 class CrossingKind(StrEnum):
@@ -93,7 +97,8 @@ def _transactions(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
         home = owners.of_function(span.function)
         source = home if home in written else max(sorted(written), key=lambda service: len(written[service]))
         others = tuple(sorted(set(written) - {source}))
-        steps = "; ".join(f"{service}: {', '.join(written[service])}" for service in others)
+        first = first_of(written[source], _NAMED)
+        steps = "; ".join(f"{service}: {first_of(written[service], _NAMED)}" for service in others)
         yield Crossing(
             CrossingKind.TRANSACTION,
             source,
@@ -102,7 +107,7 @@ def _transactions(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
             span.function,
             span.begin,
             tuple(sorted(table for tables in written.values() for table in tables)),
-            f"commit {', '.join(written[source])} with an outbox event, and let each follow it, with a step that takes"
+            f"commit {first} with an outbox event, and let each follow it, with a step that takes"
             f" it back where it can fail (saga): {steps}",
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from strangler.model.quantity import quantity
 from strangler.model.system import ModuleRole, Route
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
 from strangler_analyzers.boundaries.cut_vector import Drawn
@@ -184,9 +185,11 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
         for item in drawn.crossings
         if item.kind is CrossingKind.TRANSACTION and item.source == name
     }
-    for function, paid in paying.items():
-        if paid:
-            yield f"money: its {function} writes {', '.join(paid)} in the same transaction"
+    together = [(function, paid) for function, paid in paying.items() if paid]
+    if together:
+        function, paid = together[0]
+        others = f", and {quantity(len(together) - 1, 'other function')} of it likewise" if together[1:] else ""
+        yield f"money: its {function} writes {', '.join(paid)} in the same transaction{others}"
     identity = sorted(table for table in tables if _IDENTITY.intersection(words(table)))
     secrets = _columns(found.graph, drawn.owners.tables, name, frozenset(("password", "token", "secret")))
     if secrets or any(_is_identity(found.graph, table) for table in identity):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from strangler.model.quantity import first_of
 from strangler.model.system import AccessMode
 from strangler.project import Service, Targets
 from strangler_analyzers.boundaries.constraints import Constraints
@@ -110,7 +111,7 @@ def _subject(item: Crossing, foreign: Sequence[str]) -> str:
 
 def _message(item: Crossing, foreign: Sequence[str]) -> str:
     others = ", ".join(item.targets)
-    tables = ", ".join(foreign[:_SHOWN]) + (f" and {len(foreign) - _SHOWN} more" if len(foreign) > _SHOWN else "")
+    tables = first_of(foreign, _SHOWN)
     match item.kind:
         case CrossingKind.TRANSACTION:
             return f"{item.source} and {others} commit together in {item.function}: {others} with {tables}"

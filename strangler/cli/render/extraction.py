@@ -10,6 +10,7 @@ from rich.text import Text
 
 from strangler.cli.render.sections import columns, figure, more, section
 from strangler.cli.render.suggestion import crossing_lines
+from strangler.model.quantity import quantity
 from strangler_analyzers.boundaries.extraction_order import Candidate
 from strangler_analyzers.boundaries.outwards import Outwards
 
@@ -73,10 +74,11 @@ def _reasons(item: Candidate) -> Iterator[Text]:
     for vital in item.vital:
         yield Text(f"  vital: {vital}", "bold")
     yield Text(
-        f"  {len(item.routes)} routes, called by {item.tests} tests, its code uses its tables in {item.inside} places"
+        f"  {quantity(len(item.routes), 'route')}, called by {quantity(item.tests, 'test')},"
+        f" its code uses its tables in {quantity(item.inside, 'place')}"
     )
     if item.requests is not None:
-        yield Text(f"  {figure(item.requests)} requests in the access logs")
+        yield Text(f"  {quantity(item.requests, 'request')} in the access logs")
     for tie, count in item.ties.items():
         yield Text(f"  {count} {tie.value}")
     yield Text(f"  cost {item.cost:g}, {item.relative_cost:.2f} for each use inside")

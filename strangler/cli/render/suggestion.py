@@ -10,13 +10,15 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.sections import columns, figure, more, section
-from strangler.model.quantity import quantity
+from strangler.model.quantity import first_of, quantity
 from strangler_analyzers.boundaries.crossings import Crossing
 from strangler_analyzers.boundaries.margins import Margin
 from strangler_analyzers.boundaries.merging import Merge
 from strangler_analyzers.boundaries.suggestion import ProposedService, Suggestion
 
 _ROWS = 5
+_TABLES = 6
+"""So many tables of a crossing stand in its line."""
 _UNSURE = 0.3
 
 
@@ -111,7 +113,7 @@ class SuggestionPage:
 
 def crossing_lines(item: Crossing) -> Iterator[Text]:
     """One crossing: from where to where, what and where; and what to do about it."""
-    tables = f" {', '.join(item.tables)}" if item.tables else ""
+    tables = f" {first_of(item.tables, _TABLES)}" if item.tables else ""
     function = f" in {item.function}" if item.function else ""
     arrow = f"{item.source} -> {', '.join(item.targets)}"
     yield Text.assemble((arrow, "bold"), f" {item.subject}{tables}{function} ", (str(item.location), "dim"))
@@ -132,6 +134,4 @@ def _margin(margin: Margin) -> Iterator[Text]:
 
 def _words(title: str, words: Sequence[str], rows: int | None = None) -> Iterator[Text]:
     if words:
-        shown = words if rows is None else words[:rows]
-        rest = f" and {len(words) - len(shown)} more" if len(shown) < len(words) else ""
-        yield Text(f"  {title}: {', '.join(shown)}{rest}")
+        yield Text(f"  {title}: {first_of(words, len(words) if rows is None else rows)}")
