@@ -85,6 +85,7 @@ def retire(
     retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
     plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
     if write:
+        Repository.around(root).require_kept(root / result.file for result in plan.files)
         plan = RetirePlan(plan.dead, plan.kept, write_changes(plan.files, root, ""), plan.sql)
     if diff:
         sys.stdout.buffer.write(patch(plan.files))

@@ -6,7 +6,7 @@ import io
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,17 @@ class Repository:
                 f"has changes that are not committed: {changes[0].strip()}{more}",
                 where=str(folder),
                 remedy="commit or stash them first",
+            )
+
+    def require_kept(self, paths: Iterable[Path]) -> None:
+        """Raise InputError where git does not keep one of these files, such as one that it ignores."""
+        names = {self.inside(path): path for path in paths}
+        kept = _git(self.top, "ls-files", "-z").decode("utf-8", "surrogateescape").split("\0")
+        if lost := sorted(names.keys() - set(kept)):
+            raise InputError(
+                "git does not keep this file, so nobody could bring it back",
+                where=str(names[lost[0]]),
+                remedy="add it, and commit",
             )
 
     def file(self, commit: str, path: Path) -> bytes | None:

@@ -76,6 +76,17 @@ def test_nothing_is_removed_over_changes_that_are_not_committed(shop: Path, caps
     assert "has changes that are not committed: ?? notes.txt" in capsys.readouterr().err
 
 
+def test_nothing_is_removed_that_git_ignores(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The tree looks clean, and nobody could bring it back."""
+    (shop / ".gitignore").write_text(".strangler/\nshop/reviews/forms.py\n")
+    git(shop, "rm", "--quiet", "--cached", "shop/reviews/forms.py")
+    commit_all(shop, "without forms")
+    assert (shop / "shop/reviews/forms.py").exists()
+    assert run(["retire", "reviews", "--write", "--force"]) == 3
+    assert "forms.py: git does not keep this file" in capsys.readouterr().err
+    assert git(shop, "status", "--porcelain") == ""
+
+
 def test_a_patch_is_what_writing_does(shop: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     """Files that go are in it."""
     assert run(["retire", "reviews", "--diff"]) == 0
