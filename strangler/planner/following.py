@@ -39,6 +39,10 @@ class JournalMissingError(InputError):
         self.tables = tables
 
 
+class NotFollowedError(InputError):
+    """An engine whose changes nobody keeps: waiting would not mend it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Following:
     """What a follower needs: `connect` opens both databases anew, `tell` lets the gateways know how far it is.
@@ -56,7 +60,7 @@ class Following:
     def run(self) -> None:
         """Follow until `stop` is set; a database that goes away is waited for.
 
-        Raises JournalMissingError when changes may have been lost.
+        Raises JournalMissingError when changes may have been lost, NotFollowedError where no journal can be kept.
         """
         retry = _FIRST_RETRY_SECONDS
         while not self.stop.is_set():
@@ -110,9 +114,9 @@ class Following:
 
 
 def require_journals(migration: Migration) -> None:
-    """Raise JournalMissingError unless every followed table is journaled."""
+    """Raise JournalMissingError unless every followed table is journaled, NotFollowedError where none can be."""
     if lacking := migration.source.journal.lacking:
-        raise DatabaseError(migration.source.address, lacking)
+        raise NotFollowedError(lacking, where=migration.source.address)
     wanted = frozenset(table.name for table in migration.journaled_source())
     missing = wanted - migration.source.journal.tables()
     missing |= frozenset(migration.target_tables) - migration.target.journal.tables()

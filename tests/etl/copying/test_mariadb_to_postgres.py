@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
+from threading import Event
 
 import psycopg
 import pytest
@@ -16,7 +18,7 @@ import pytest
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import ConfigurationError
 from strangler.model.progress import SilentProgress
-from strangler.planner.following import require_journals
+from strangler.planner.following import Following, NotFollowedError
 from strangler.planner.readiness import NotReadyError, Readiness
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
@@ -395,8 +397,9 @@ def test_nobody_is_told_that_mariadb_is_followed(shop: Shop) -> None:
     shop.insert(1)
     with shop.migration() as migration:
         backfill(migration, SilentProgress())
-        with pytest.raises(DatabaseError, match="are not followed yet"):
-            require_journals(migration)
+        connect, stop = partial(nullcontext, migration), Event()
+        with pytest.raises(NotFollowedError, match="are not followed yet"):
+            Following(connect, lambda _authority, _moment: None, lambda _: None, lambda _: stop.set(), stop).run()
         with pytest.raises(NotReadyError, match="are not followed yet"):
             Readiness(migration, tuple, force=True).require(Authority("reviews"), Side.V2)
 
