@@ -236,8 +236,6 @@ class MariaDBDatabase(Database):
         match family_of(type_):
             case Family.WHOLE | Family.TRUTH:
                 return f"CAST({expression} AS SIGNED)"
-            case Family.NUMBER if type_ == "numeric(20,0)":
-                return f"CAST({expression} AS UNSIGNED)"
             case Family.NUMBER if "(" in type_:
                 return f"CAST({expression} AS {type_.replace('numeric', 'DECIMAL')})"
             case Family.BYTES:

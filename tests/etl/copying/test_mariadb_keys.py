@@ -119,3 +119,16 @@ def test_enumerated_keys_are_copied_in_their_order(opened: Opened) -> None:
     with opened(source, target, 'id = { key = "source" }\nname = "name"') as migration:
         assert backfill(migration, SilentProgress(), RunSettings(Pace(2)))[0].rows == 4
         assert verify(migration, SilentProgress()).clean
+
+
+def test_decimal_keys_below_zero_are_found(opened: Opened) -> None:
+    """They have as many digits as numbers without a sign, and are none."""
+    source = (
+        "SET sql_mode = ''; CREATE TABLE item (id decimal(20, 0) PRIMARY KEY, day date);"
+        "INSERT INTO item VALUES (-7, '2024-01-01'), (-3, '0000-00-00'), (0, NULL), (99999999999999999999, NULL)"
+    )
+    target = "CREATE TABLE item (id numeric(20, 0) PRIMARY KEY, day date)"
+    with opened(source, target, 'id = { key = "source" }\nday = "day"') as migration:
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(most_rejects=1))
+        assert (copied.rows, [reject.key for reject in copied.rejects]) == (3, ["-3"])
+        assert verify(migration, SilentProgress()).differing == 0
