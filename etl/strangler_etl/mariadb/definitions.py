@@ -35,6 +35,8 @@ SESSION = (
     # without a sign. Zero dates are shown as they are kept.
     " sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL,NO_UNSIGNED_SUBTRACTION',"
     " time_zone = '+00:00', sql_auto_is_null = 0, autocommit = 1,"
+    # Of what a query says of its values only so much is kept: notes would leave no room for a warning.
+    " sql_notes = 0,"
     # Who loads what this connection reads may take its time.
     " net_write_timeout = 3600, max_statement_time = 0, group_concat_max_len = 1048576"
 )

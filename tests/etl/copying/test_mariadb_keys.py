@@ -132,3 +132,15 @@ def test_decimal_keys_below_zero_are_found(opened: Opened) -> None:
         (copied,) = backfill(migration, SilentProgress(), RunSettings(most_rejects=1))
         assert (copied.rows, [reject.key for reject in copied.rejects]) == (3, ["-3"])
         assert verify(migration, SilentProgress()).differing == 0
+
+
+def test_many_notes_hide_no_warning(opened: Opened) -> None:
+    """MariaDB notes every blank that a conversion leaves out, and keeps 64 of what it has to say."""
+    source = (
+        "CREATE TABLE item (id int PRIMARY KEY, n varchar(10));"
+        "INSERT INTO item SELECT seq, concat(seq, ' ') FROM seq_1_to_100; INSERT INTO item VALUES (101, 'x7')"
+    )
+    target = "CREATE TABLE item (id int PRIMARY KEY, n int)"
+    with opened(source, target, 'id = { key = "source" }\nn = "CAST(n AS int)"') as migration:
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(most_rejects=1))
+        assert (copied.rows, [reject.key for reject in copied.rejects]) == (100, ["101"])
