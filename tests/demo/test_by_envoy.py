@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.envoy, pytest.mark.postgres]
+pytestmark = [pytest.mark.envoy, pytest.mark.faults, pytest.mark.postgres]
 
 SECONDS = 560
 """Longer than a run takes where others need the machine too."""
@@ -37,7 +37,6 @@ def test_a_cut_over_under_load(tmp_path: Path) -> None:
     assert clean(found)
 
 
-@pytest.mark.faults
 def test_the_whole_story(tmp_path: Path) -> None:
     """Compared, shared, cut over, rolled back, and cut over again."""
     found = moved(tmp_path, "--orders", "2000", "--seconds", "20", "--rate", "60")
