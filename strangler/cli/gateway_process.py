@@ -93,7 +93,7 @@ def _report(file: Path) -> ServedReport | None:
 def _record(config: Path) -> MigrationRecord:
     """How far the migration is, by all that can be asked."""
     with _needing_etl():
-        from strangler.cli.migration_record import present_record  # noqa: PLC0415 - not to carry bytes
+        from strangler.cli.present_record import present_record  # noqa: PLC0415 - not to carry bytes
     return present_record(config)
 
 

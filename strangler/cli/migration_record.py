@@ -1,4 +1,7 @@
-"""What the report shows of the migration: plans, and the latest lines of the audit log."""
+"""What a report in a file shows of the migration: plans as they were seen, and the latest lines of the audit log.
+
+Nobody is asked, so that `strangler analyze` needs no library of the gateway.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from strangler.cli.plan_sources import look_beside_map
 from strangler.model.errors import StranglerError
 from strangler.model.migration import Detail, MigrationRecord, ServiceProgress
 from strangler.planner.audit_log import latest
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile
-from strangler.planner.migration_plan.record import remembered, seen_now
+from strangler.planner.migration_plan.record import remembered
 from strangler.project import Project
-from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 
 MOST_DECISIONS = 100
@@ -28,10 +29,10 @@ def remembered_record(project: Project) -> MigrationRecord:
     """
     plans: Mapping[str, Plan] = {}
     with contextlib.suppress(StranglerError):
-        plans = PlanFile(_store(project)).read()
+        plans = PlanFile(store_of(project)).read()
     folder = f"{project.folder.resolve()}{os.sep}"
     services = (remembered(plans.get(name) or Plan(name, "")) for name in project.services)
-    decisions = latest(_log(project), MOST_DECISIONS)
+    decisions = latest(log_of(project), MOST_DECISIONS)
     return MigrationRecord(
         tuple(_without(service, folder) for service in services),
         tuple(replace(item, who="", details=_shortened(item.details, folder)) for item in decisions),
@@ -46,23 +47,11 @@ def _shortened(details: Mapping[str, Detail], folder: str) -> Mapping[str, Detai
     return {name: text.replace(folder, "") if isinstance(text, str) else text for name, text in details.items()}
 
 
-def present_record(config: Path) -> MigrationRecord:
-    """What databases, gateways and applications say now; steps that the map tells of are as they were seen before."""
-    project = load_project(config)
-    plans = PlanFile(_store(project)).read()
-    return MigrationRecord(
-        tuple(_present(project, plans.get(name) or Plan(name, "")) for name in project.services),
-        latest(_log(project), MOST_DECISIONS),
-    )
-
-
-def _present(project: Project, plan: Plan) -> ServiceProgress:
-    return seen_now(plan, look_beside_map(project, project.service(plan.service)))
-
-
-def _store(project: Project) -> ArtefactStore:
+def store_of(project: Project) -> ArtefactStore:
+    """Return where plans are kept."""
     return ArtefactStore.beside(project.folder)
 
 
-def _log(project: Project) -> Path:
-    return _store(project).folder / "audit.jsonl"
+def log_of(project: Project) -> Path:
+    """Return the file of decisions."""
+    return store_of(project).folder / "audit.jsonl"
