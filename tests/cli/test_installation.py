@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +46,19 @@ def test_a_part_comes_from_where_the_rest_came_from(origin: dict[str, object] | 
 def test_a_package_belongs_to_an_extra(package: str, preferred: str, extra: str) -> None:
     """That of the command where it has the package, else the one that does."""
     assert extra_with(package, preferred) == extra
+
+
+@pytest.mark.parametrize("command", ["analyze", "check", "report", "rewrite", "suggest"])
+def test_a_command_of_the_map_starts_without_the_libraries_of_the_gateway(command: str) -> None:
+    """Who installs strangler[analyze] has none of them."""
+    script = f"""
+import sys
+
+for name in ("httptools", "httpx", "starlette", "uvicorn", "uvloop"):
+    sys.modules[name] = None
+from strangler.cli.main import run
+
+sys.exit(run(["{command}", "--help"]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
