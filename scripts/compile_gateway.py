@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compile the hot path of the gateway with mypyc: the same code, and two thirds of the processor time.
+"""Compile the hot path of the gateway with mypyc: the same code in half to two thirds of the time.
 
     python scripts/compile_gateway.py FOLDER
 

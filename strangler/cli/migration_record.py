@@ -13,7 +13,7 @@ from pathlib import Path
 
 from strangler.model.errors import StranglerError
 from strangler.model.migration import Detail, MigrationRecord, ServiceProgress
-from strangler.planner.audit_log import latest
+from strangler.planner.audit_log import FILE_NAME, latest
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile
 from strangler.planner.migration_plan.record import remembered
 from strangler.project import Project
@@ -54,4 +54,4 @@ def store_of(project: Project) -> ArtefactStore:
 
 def log_of(project: Project) -> Path:
     """Return the file of decisions."""
-    return store_of(project).folder / "audit.jsonl"
+    return store_of(project).folder / FILE_NAME

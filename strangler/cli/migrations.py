@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from strangler.planner.audit_log import AuditLog
+from strangler.planner.audit_log import FILE_NAME, AuditLog
 from strangler.project import Project
 from strangler.store import ArtefactStore
 from strangler_etl.migration import Migration, Missing, open_migration
@@ -25,4 +25,4 @@ def migration_of(project: Project, service: str, missing: Missing = Missing.REFU
 def audit_log_of(project: Project) -> AuditLog:
     """The project's audit log, written by this user on this machine."""
     store = ArtefactStore.beside(project.folder)
-    return AuditLog(store.folder / "audit.jsonl", f"{getpass.getuser()}@{socket.gethostname()}", time.time)
+    return AuditLog(store.folder / FILE_NAME, f"{getpass.getuser()}@{socket.gethostname()}", time.time)

@@ -15,6 +15,7 @@ import msgspec
 from strangler.model.errors import UnavailableError
 from strangler.model.migration import Decision, Detail
 
+FILE_NAME = "audit.jsonl"
 TAIL_BYTES = 256 * 1024
 """How much of a long log is read for its latest lines."""
 

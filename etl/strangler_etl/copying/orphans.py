@@ -50,7 +50,7 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
                 require_fenced(source, service, target, migration.target_tables)
                 keep_position(target, forward_stream(service), known)
                 # What refers to a row that goes is an orphan, too.
-                while any([_taken(migration, one, most) for one in dropped_references(target, service)]):  # noqa: C419
+                while sum(_taken(migration, one, most) for one in dropped_references(target, service)):
                     pass
         except StalePositionError:
             continue
