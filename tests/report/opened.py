@@ -35,8 +35,9 @@ class OpenedReport:
         return self.page
 
     def wait(self, view: str) -> None:
-        """Until a view is there, with what it computes after it is first drawn."""
+        """Until a view is there, with what it computes after it is first drawn, and painted: Chromium takes no key before."""
         self.page.wait_for_selector(f'body[data-ready="{view}"] main:not(:has([aria-busy="true"]))')
+        self.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
 
     def reload(self) -> None:
         """Load the same address again."""
@@ -52,7 +53,7 @@ class OpenedReport:
         found: list[str] = self.page.evaluate(
             """async () => {
                 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-                const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } });
+                const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false });
                 return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`.slice(0, 300)));
             }"""
         )
