@@ -55,5 +55,9 @@ def record(
         f"{quantity(len(counted.adjacent) + len(counted.through), 'call')}, "
         f"{quantity(len(counted.requests), 'request')}, {quantity(len(counted.statements), 'statement')}"
     )
+    if session.left_out:
+        console.note(
+            f"{quantity(session.left_out, 'statement')} left out: a process keeps the first 200,000 different ones"
+        )
     console.note(f"compare: strangler analyze --observed {path}")
     raise typer.Exit(session.status)

@@ -24,22 +24,26 @@ _SIGNALLED = 128
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How the command ended, as a shell would say it, and what `processes` Python processes of it did."""
+    """How the command ended, as a shell would say it, and what `processes` Python processes of it did.
+
+    `left_out` counts statements that were too many to keep.
+    """
 
     status: int
     processes: int
     recording: Recording
+    left_out: int
 
 
 def record(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> Session:
     """Run a command to its end, with its own input and output, and join what its processes noted.
 
-    `root` is the folder with the application's source. Raises UsageError when the command can not be started.
+    SIGTERM is passed on to it; what it noted until it ends is kept. `root` is the folder with the application's source. Raises UsageError when the command can not be started.
     """
     with tempfile.TemporaryDirectory(prefix="strangler-record-") as folder:
         status = _run(command, _recorded(environment, root, folder))
         parts = _parts(Path(folder))
-    return Session(status, len(parts), joined(parts))
+    return Session(status, len(parts), joined(parts), sum(part.left_out for part in parts))
 
 
 def _recorded(environment: Mapping[str, str], root: Path, folder: str) -> dict[str, str]:
@@ -58,12 +62,14 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
         process = subprocess.Popen(command, env=environment)
     except OSError as error:
         raise UsageError(f"{command[0]} can not be started: {error.strerror}") from error
-    # The terminal interrupts the command too: it decides what that means, and its notes are waited for.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The command decides what a signal means, and its notes are waited for. The terminal interrupts it too.
+    before_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before_terminate = signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
     try:
         status = process.wait()
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGTERM, before_terminate)
+        signal.signal(signal.SIGINT, before_interrupt)
         if process.poll() is None:
             process.terminate()
             process.wait()

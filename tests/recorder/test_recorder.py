@@ -21,6 +21,10 @@ class Recorder(Protocol):
     functions: dict[int, tuple[str, int, str]]
     adjacent: set[tuple[int, int]]
 
+    def statement(self, statement: object) -> None:
+        """Note a statement."""
+        ...
+
     def learn(self, frame: object) -> int:
         """The number of a frame's code."""
         ...
@@ -74,3 +78,18 @@ def test_what_is_added_while_a_part_is_written_does_not_spoil_it(
     (part,) = tmp_path.glob("*.json")
     recording = joined([read_part(part.read_bytes())])
     assert [recording.functions[caller].name for caller, _ in recording.adjacent] == ["__iter__"]
+
+
+def test_statements_that_are_too_many_are_counted(
+    make: Callable[[str, str], Recorder], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part says how many there were no room for; what is kept may come again."""
+    monkeypatch.setattr(f"{make.__module__}._MOST_STATEMENTS", 2)
+    recorder = make(str(Path(__file__).parent), str(tmp_path))
+    for text in ("SELECT 1", "SELECT 2", "SELECT 1", "SELECT 3", "SELECT 4"):
+        recorder.statement(text)
+    recorder.flush()
+    recorder.statement("SELECT 5")
+    recorder.flush()
+    parts = [read_part(part.read_bytes()) for part in tmp_path.glob("*.json")]
+    assert sorted((len(part.statements), part.left_out) for part in parts) == [(1, 0), (2, 2)]

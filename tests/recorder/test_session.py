@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -65,6 +66,26 @@ def test_the_exit_status_and_output_are_those_of_the_command(tmp_path: Path, cap
     assert capfd.readouterr() == ("out ['a b', '-x']\n", "")
     killed = _run(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     assert (killed.status, killed.processes) == (137, 0)
+
+
+def test_a_recorder_that_is_told_to_end_keeps_what_was_noted(tmp_path: Path) -> None:
+    """A server that is recorded ends as it does when it is told so itself."""
+    before = signal.getsignal(signal.SIGTERM)
+    session = _run(
+        tmp_path,
+        """
+        import os, signal, sys
+        import helper
+
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(5))
+        helper.leaf()
+        os.kill(os.getppid(), signal.SIGTERM)
+        signal.pause()
+        """,
+    )
+    assert session.status == 5
+    assert ("<module>", "leaf") in _calls(session)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])

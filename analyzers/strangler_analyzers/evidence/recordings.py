@@ -32,6 +32,8 @@ class RecordedPart:
     through: list[tuple[int, int]]
     requests: dict[int, tuple[str, str]]
     statements: list[tuple[int, int, str]]
+    left_out: int = 0
+    """Further statements, which were too many to keep."""
 
 
 def read_part(content: bytes) -> RecordedPart:

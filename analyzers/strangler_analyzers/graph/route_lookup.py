@@ -11,10 +11,12 @@ from strangler.model.template import matches, normalised
 from strangler_analyzers.graph.errors import UnknownRouteError
 
 _METHOD = re.compile(r"[A-Za-z]+$")
+_ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+"""What a URL has before its path."""
 
 
 class RouteLookup:
-    """Finds routes by ``METHOD /path``; the path is a template or a concrete path, the method may be left out."""
+    """Finds routes by ``METHOD /path``; the path is a template, a concrete path or a URL, the method may be left out."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
@@ -76,7 +78,7 @@ def _parse(request: str) -> tuple[str, str]:
     method, _, path = text.partition(" ")
     if not path or not _METHOD.match(method):
         method, path = "", text
-    path = path.strip().partition("?")[0]
+    path = _ORIGIN.sub("", path.strip()).partition("?")[0].partition("#")[0]
     return method.upper(), path if path.startswith("/") else f"/{path}"
 
 

@@ -38,9 +38,13 @@ def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | Strangl
 def _shifted(known: Sequence[ServiceStatus]) -> Reading:
     if known and all(status.side is Side.V2 for status in known):
         return done("v2 has the authority: all requests go there")
-    reads = [share for status in known for name, share in status.shares.items() if _reads(name)]
-    lowest = min(reads, default=0.0)
-    return judged(f"{lowest:g} % or more of each read's requests go to v2", holds=bool(reads) and lowest >= 100)
+    reads = [(share, name) for status in known for name, share in status.shares.items() if _reads(name)]
+    if not reads:
+        return missing("no route of it is for reads")
+    lowest, name = min(reads)
+    if lowest >= 100:
+        return done("all reads go to v2")
+    return missing(f"{lowest:g} % of the requests to {name} go to v2, and no fewer of any other read")
 
 
 def _reads(name: str) -> bool:

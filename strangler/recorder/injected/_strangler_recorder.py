@@ -29,6 +29,7 @@ _OPTIMISED = 0x1
 _PARTS = frozenset({"<module>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 """Names of code that is a part of what stands around it."""
 _MOST_STATEMENTS = 200_000
+"""How many different ones are kept, with their values: what comes after them is counted only."""
 _DATABASE_LAYERS = ("django.db.", "sqlalchemy.")
 
 
@@ -57,6 +58,7 @@ class Recorder:
         self.through: set[tuple[int, int]] = set()
         self.requests: dict[tuple[str, str], int] = {}
         self.statements: set[tuple[int, int, str]] = set()
+        self.left_out = 0
         self._kept: list[CodeType] = []  # Numbers go by the identity of code, which must not be given away again.
         self._files: dict[str, str | None] = {}
         self._next_function = itertools.count(1)
@@ -150,8 +152,11 @@ class Recorder:
                     return
                 number = abs(self.number(frame))
                 frame = frame.f_back
+            noted = (number, current_request.get(), str(statement))
             if len(self.statements) < _MOST_STATEMENTS:
-                self.statements.add((number, current_request.get(), str(statement)))
+                self.statements.add(noted)
+            elif noted not in self.statements:
+                self.left_out += 1
         except Exception:
             pass
 
@@ -171,6 +176,7 @@ class Recorder:
             "adjacent": _copied(self.adjacent),
             "through": _copied(self.through),
             "statements": _copied(self.statements),
+            "left_out": self.left_out,
         }
         # After what refers to them: other threads go on adding.
         part["functions"] = dict(_copied(self.functions.items()))
@@ -180,11 +186,12 @@ class Recorder:
         with open(f"{path}.part", "w", encoding="utf-8", errors="backslashreplace") as file:
             json.dump(part, file)
         os.rename(f"{path}.part", f"{path}.json")
-        self.adjacent, self.through, self.statements = set(), set(), set()
+        self._forget()
 
     def _forget(self) -> None:
-        """In a forked process: what was noted before is the parent's to tell."""
+        """Begin anew: what was noted until now is written, or in a forked process the parent's to tell."""
         self.adjacent, self.through, self.statements = set(), set(), set()
+        self.left_out = 0
 
     def _application_file(self, filename: str) -> str | None:
         """The path of an application's file below the root; None for anything else."""

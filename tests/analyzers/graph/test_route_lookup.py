@@ -36,6 +36,8 @@ ROUTES = tuple(
         ("GET /orders/17", ["show"]),
         ("GET /orders/17/", ["show"]),
         ("GET /orders/17?page=2", ["show"]),
+        ("GET /orders/17#lines", ["show"]),
+        ("GET https://shop.example:8443/orders/17?page=2#lines", ["show"]),
         ("GET /orders/new", ["form"]),
         ("DELETE /orders/new", ["delete"]),
         ("HEAD /orders/17", ["show"]),

@@ -74,3 +74,10 @@ def test_reads_must_go_to_v2_whatever_becomes_of_writes(shares: dict[str, float]
     assert gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].state is state
     moved = replace(part, side=Side.V2)
     assert gateway_readings("reviews", {"a": _gateway(moved)}, Diffs())[Step.SHIFT].state is State.DONE
+
+
+def test_the_read_that_is_behind_is_named() -> None:
+    """Who reads the plan wants to know which route to shift next."""
+    part = replace(_KNOWN, shares={"GET /a": 100.0, "GET /b": 5.0, "POST /b": 0.0})
+    found = gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].found
+    assert found == "5 % of the requests to GET /b go to v2, and no fewer of any other read"
