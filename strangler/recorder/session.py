@@ -38,7 +38,8 @@ class Session:
 def record(command: Sequence[str], root: Path, environment: Mapping[str, str]) -> Session:
     """Run a command to its end, with its own input and output, and join what its processes noted.
 
-    SIGTERM is passed on to it; what it noted until it ends is kept. `root` is the folder with the application's source. Raises UsageError when the command can not be started.
+    SIGTERM is passed on to it; what it noted until it ends is kept. `root` is the folder with the application's source.
+    Raises UsageError when the command can not be started.
     """
     with tempfile.TemporaryDirectory(prefix="strangler-record-") as folder:
         status = _run(command, _recorded(environment, root, folder))

@@ -35,7 +35,7 @@ class OpenedReport:
         return self.page
 
     def wait(self, view: str) -> None:
-        """Until a view is there, with what it computes after it is first drawn, and painted: Chromium takes no key before."""
+        """Until a view is there with what it computes after it is first drawn, and painted: no key counts before."""
         self.page.wait_for_selector(f'body[data-ready="{view}"] main:not(:has([aria-busy="true"]))')
         self.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
 
@@ -53,7 +53,8 @@ class OpenedReport:
         found: list[str] = self.page.evaluate(
             """async () => {
                 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-                const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false });
+                const options = { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], preload: false };
+                const { violations } = await axe.run(document, options);
                 return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`.slice(0, 300)));
             }"""
         )

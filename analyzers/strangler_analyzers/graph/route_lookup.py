@@ -16,7 +16,7 @@ _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 class RouteLookup:
-    """Finds routes by ``METHOD /path``; the path is a template, a concrete path or a URL, the method may be left out."""
+    """Finds routes by ``METHOD /path``; the path is a template, concrete or in a URL; the method may be left out."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
