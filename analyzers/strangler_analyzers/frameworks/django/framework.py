@@ -10,6 +10,7 @@ from strangler_analyzers.frameworks.django.commands import commands, scheduled_j
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
+from strangler_analyzers.frameworks.django.queries.instances import Instances
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
 from strangler_analyzers.frameworks.django.templates.form_choices import FormChoices
 from strangler_analyzers.frameworks.django.templates.responses import TemplateResponses
@@ -49,7 +50,8 @@ class Django(Framework):
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
-        return (self._model_effects, ViewHooks(self._projects), Dispatching(self._projects), self._templates)
+        instances = Instances(self._models, self._model_effects.hooks)
+        return (self._model_effects, instances, ViewHooks(self._projects), Dispatching(self._projects), self._templates)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
         """The tables of the program's models."""

@@ -72,6 +72,8 @@ class Field:
     through: s.Expression | None = None
     db_table: str | None = None
     symmetrical: bool | None = None
+    declared_by: Scope | None = None
+    """The field's class, where it is one of the program's."""
 
     @property
     def column(self) -> str | None:
@@ -177,6 +179,7 @@ class FieldReader:
             through=options.expression("through"),
             db_table=options.text("db_table"),
             symmetrical=None if options.expression("symmetrical") is None else options.truth("symmetrical"),
+            declared_by=callee.scope if isinstance(callee, ClassValue) else None,
         )
 
     def _preset(self, callee: Value) -> tuple[tuple[s.Call, Frame], ...]:

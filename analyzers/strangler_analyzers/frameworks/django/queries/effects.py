@@ -15,6 +15,7 @@ from strangler_analyzers.frameworks.django.queries import methods as q
 from strangler_analyzers.frameworks.django.queries.cascades import Cascades
 from strangler_analyzers.frameworks.django.queries.chains import Chains
 from strangler_analyzers.frameworks.django.queries.lookups import Lookups
+from strangler_analyzers.frameworks.django.queries.row_hooks import RowHooks
 from strangler_analyzers.frameworks.django.queries.transactions import opens_transaction
 from strangler_analyzers.frameworks.django.signals import Signals
 from strangler_analyzers.frameworks.methods import own_method
@@ -62,6 +63,7 @@ class DjangoEffects(EffectRule):
         self._chains = Chains()
         self._working = WorkingModels(models)
         self._signals: Signals | None = None
+        self.hooks = RowHooks(models)
 
     def signals(self, resolver: Resolver) -> Signals:
         """The program's receivers."""
@@ -197,6 +199,7 @@ class DjangoEffects(EffectRule):
             found += self._reads(model, name)
         found += (Access(row.table, AccessMode.WRITE, name) for row in self._models.rows_of(model))
         found += self._through(relation, AccessMode.WRITE, name) if name in q.CREATES else ()
+        found += self.hooks.written(model) if name in q.CREATES else ()
         resolver = self._models.index.resolver
         signals = self.signals(resolver)
         if name in q.CREATES and "bulk" not in name:
@@ -209,7 +212,9 @@ class DjangoEffects(EffectRule):
     def _reads(self, model: AnyModel, name: str, confidence: Confidence = Confidence.CERTAIN) -> list[Effect]:
         if self._shared(model):
             confidence = Confidence.POSSIBLE
-        return [Access(row.table, AccessMode.READ, name, confidence) for row in self._models.rows_of(model)]
+        rows = self._models.rows_of(model)
+        hooks = self.hooks.read(model) if name in q.FETCHES else ()
+        return [*(Access(row.table, AccessMode.READ, name, confidence) for row in rows), *hooks]
 
     @staticmethod
     def _through(relation: Relation | None, mode: AccessMode, name: str) -> list[Effect]:
@@ -270,6 +275,7 @@ class DjangoEffects(EffectRule):
             yield from self._cascades.of(model)
             yield from signals.of_model(model, "pre_delete", "post_delete")
         else:
+            yield from self.hooks.written(model)
             yield from signals.of_model(model, "pre_save", "post_save")
 
     def _saved_form(self, resolver: Resolver, owner: Value) -> Iterator[Effect]:

@@ -45,6 +45,13 @@ DELETES = _with_async("delete")
 """Methods of an instance that remove it."""
 RELOADS = _with_async("refresh_from_db")
 """Methods of an instance that read it again."""
+FETCHES = (ONE_ROW | ROW_AND_FLAG | SEVERAL_ROWS | RELOADS | {"iterate", "get_object_or_404", "get_list_or_404"}) - {
+    "create",
+    "acreate",
+    "bulk_create",
+    "abulk_create",
+}
+"""What makes instances of rows that are read here and now; most methods only shape a query that runs later."""
 
 TREE_READS = frozenset(
     {
