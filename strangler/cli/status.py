@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,6 @@ from strangler.cli.render.plan import next_lines, plan_line
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
-from strangler.planner.migration_plan.progress import Standing
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.following.follower import backward_stream, forward_stream
@@ -46,22 +45,23 @@ def status(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Say where the migration of each service stands."""
+    """Say where the migration of each service stands.
+
+    It fails when that of one is not known, unless its plan has not come to the databases yet.
+    """
     project = load_project(config)
-    names = [service] if service else list(project.services)
+    names = [project.service(service).name] if service else list(project.services)
     plans = {name: found for name in names if (found := planned(project, name)) is not None}
-    found = {name: _known_state(project, name, plans) for name in names}
-    states = [state for state in found.values() if isinstance(state, ServiceState)]
+    states, unknown = _states(project, names)
     gateways = _gateways(project)
     console = console_of(context)
+    failed = [error.exit_code for name, error in unknown.items() if name not in plans]
     if json:
         plan_steps = {name: {"next": plan.next and plan.next.step, "steps": plan.steps} for name, plan in plans.items()}
-        console.json({"services": states, "gateways": gateways, "plans": plan_steps})
-        return
-    for name, state in found.items():
-        if isinstance(state, str):
-            console.result(f"{name}: who has the authority is not known: {state}")
-            continue
+        reasons = {name: str(error) for name, error in unknown.items()}
+        console.json({"services": states, "unknown": reasons, "gateways": gateways, "plans": plan_steps})
+        raise typer.Exit(max(failed, default=0))
+    for state in states:
         lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
         opened = accepts if state.open else "neither side accepts"
@@ -69,22 +69,27 @@ def status(
         console.result(
             f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step}; {opened} writes; {lag}"
         )
+    for name, error in unknown.items():
+        console.result(f"{name}: who has the authority is not known: {error}")
     for plan in plans.values():
         console.result(f"plan of {plan_line(plan)}")
         for line in next_lines(plan):
             console.result(f"  {line}")
     for address, answer in gateways.items():
         console.result(f"gateway {address}: {answer if isinstance(answer, str) else _known(answer)}")
+    raise typer.Exit(max(failed, default=0))
 
 
-def _known_state(project: Project, service: str, plans: Mapping[str, Standing]) -> ServiceState | str:
-    """The state of a service; of one whose plan has not come to its databases yet, why it is not known."""
-    try:
-        return _state(project, service)
-    except StranglerError as error:
-        if service not in plans:
-            raise
-        return str(error)
+def _states(project: Project, services: Sequence[str]) -> tuple[Sequence[ServiceState], Mapping[str, StranglerError]]:
+    """The state of each service, and of those that have none for us, why."""
+    states: list[ServiceState] = []
+    unknown: dict[str, StranglerError] = {}
+    for service in services:
+        try:
+            states.append(_state(project, service))
+        except StranglerError as error:
+            unknown[service] = error
+    return states, unknown
 
 
 def _state(project: Project, service: str) -> ServiceState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,24 @@ def test_the_status_of_a_journal_that_is_not_installed_says_how_to_install_it(
     said = capsys.readouterr().err
     assert "there is no journal of category, product, reviews_review, reviews_vote" in said
     assert said.endswith("run: strangler journal install reviews\n")
+
+
+def test_one_service_that_is_not_known_does_not_hide_the_others(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told why, also in the JSON, and the status of the command says so."""
+    project = shop / "strangler.toml"
+    other = '[services.orders]\nupstreams = ["http://127.0.0.1:9"]\ndatabase = "${ORDERS}"\ntables = ["orders"]\n\n'
+    project.write_text(project.read_text().replace("[services.reviews]", f"{other}[services.reviews]", 1))
+    monkeypatch.delenv("ORDERS", raising=False)
+    failed = run(["status"])
+    assert failed != 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("reviews: v1 has the authority")
+    assert told[1].startswith("orders: who has the authority is not known: ")
+    assert run(["status", "--json"]) == failed
+    found = json.loads(capsys.readouterr().out)
+    assert [state["service"] for state in found["services"]] == ["reviews"]
+    assert "the environment variable ORDERS is not set" in found["unknown"]["orders"]
+    assert run(["status", "no-such"]) == 2
+    assert "known services: orders, reviews" in capsys.readouterr().err
