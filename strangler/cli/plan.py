@@ -23,6 +23,7 @@ from strangler.model.errors import InputError, UsageError
 from strangler.planner.migration_plan.boundary import drawn_boundary
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
 from strangler.planner.migration_plan.progress import PlannedStep, Standing, standing, updated
+from strangler.planner.migration_plan.reading import State
 from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 from strangler.project import Project
 from strangler.project_file import ProjectFile
@@ -95,9 +96,14 @@ def undo(context: typer.Context, service: ServiceName, config: Config = Path(), 
     console = console_of(context)
     project = load_project(config)
     (known,) = _plans(project, service)
-    last = _look(project, known).last
+    found = _look(project, known)
+    last = found.last
     if last is None:
-        raise UsageError(f"no step of {service} is done", remedy=f"see strangler plan {service}")
+        first, later = found.steps[0], [item.step for item in found.steps if item.state is State.DONE]
+        also = f"; done out of turn: {', '.join(later)}" if later else ""
+        raise UsageError(
+            f"{first.step}, the first step of {service}, is not done{also}", remedy=f"see strangler plan {service}"
+        )
     way_back = text_for(STEPS[last.step].way_back, service)
     taken_back = _take_back(project, known, last)
     if json:

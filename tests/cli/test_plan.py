@@ -172,3 +172,22 @@ def test_a_journal_is_evidence_of_its_step(
     assert run(["plan", "reviews", "--json"]) == 0
     steps = _steps(capsys.readouterr().out)
     assert (steps["journal"], steps["seed"], steps["front"]) == ("done", "open", "unknown")
+
+
+def test_a_plan_says_each_reason_once_and_undo_what_is_out_of_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A journal without a map: there is nothing to take back in a row, but there is something."""
+    monkeypatch.setenv("COLUMNS", "200")
+    reviews_shop(tmp_path, monkeypatch)
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["plan", "reviews"]) == 0
+    told = capsys.readouterr().out
+    assert [line.split()[2] for line in told.splitlines() if line.endswith(": as for map")] == [
+        "routes",
+        "rewrite",
+        "retire",
+    ]
+    assert "put the gateway in front: 127.0.0.1:9: the gateway does not answer" in told
+    assert run(["undo", "reviews"]) == 2
+    assert "map, the first step of reviews, is not done; done out of turn: journal; see" in capsys.readouterr().err

@@ -42,8 +42,7 @@ class CopiedTables:
         names = [f"{table.source} -> {table.target}" for table in self.tables]
         width = max(map(len, names), default=0)
         for name, table in zip(names, self.tables, strict=True):
-            rate = f"{table.copied / table.seconds:,.0f}/s" if table.copied and table.seconds else "copied before"
-            yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {rate:>14}")
+            yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {_rate(table):>14}")
         for table in self.tables:
             yield from _reject_lines(table.rejects)
         rate = f", {self.copied / self.seconds:,.0f}/s" if self.copied and self.seconds else ""
@@ -151,6 +150,12 @@ def _difference_record(difference: Difference, show_values: bool) -> Mapping[str
         "origin_key": difference.origin_key,
         "columns": [column(one) for one in difference.columns],
     }
+
+
+def _rate(table: CopiedTable) -> str:
+    if table.copied and table.seconds:
+        return f"{table.copied / table.seconds:,.0f}/s"
+    return "copied before" if table.rows else "empty"
 
 
 def _difference_line(difference: Difference, show_values: bool) -> str:

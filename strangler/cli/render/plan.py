@@ -24,8 +24,11 @@ class PlanPage:
         self, console: rich.console.Console, options: rich.console.ConsoleOptions
     ) -> rich.console.RenderResult:
         yield Text(plan_line(self.standing), "bold")
+        reasons: dict[str, str] = {}
         for number, item in enumerate(self.standing.steps, 1):
-            yield _line(number, item)
+            first = reasons.setdefault(item.found, item.step)
+            known = item.state is not State.UNKNOWN or first == item.step
+            yield _line(number, item, item.found if known else f"as for {first}")
         yield Text("")
         yield from map(Text, next_lines(self.standing))
 
@@ -51,6 +54,6 @@ def next_lines(standing: Standing) -> Iterator[str]:
     yield f"  {item.command}"
 
 
-def _line(number: int, item: PlannedStep) -> Text:
+def _line(number: int, item: PlannedStep, found: str) -> Text:
     mark, style = _MARKS[item.state]
-    return Text.assemble(f"{number:>3} ", (f"{mark:<5}", style), f"{item.step:<9} {item.title}: ", (item.found, "dim"))
+    return Text.assemble(f"{number:>3} ", (f"{mark:<5}", style), f"{item.step:<9} {item.title}: ", (found, "dim"))

@@ -18,7 +18,7 @@ MOST_UNEXPLAINED = 0.001
 
 def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | StranglerError], diffs: Diffs) -> Readings:
     """Judge what every gateway has answered, by its address, and what they have compared together."""
-    silent = [f"{address}: {answer}" for address, answer in answers.items() if isinstance(answer, StranglerError)]
+    silent = [str(answer) for answer in answers.values() if isinstance(answer, StranglerError)]
     known = [
         answer.services[service]
         for answer in answers.values()

@@ -35,7 +35,7 @@ def test_every_gateway_must_know_both_sides() -> None:
     assert gateway_readings("reviews", {"a": _gateway()}, Diffs())[Step.FRONT].state is State.DONE
     lacking = gateway_readings("reviews", {"a": _gateway(), "b": one_sided}, Diffs())[Step.FRONT]
     assert (lacking.state, lacking.found) == (State.OPEN, "1 of 2 do not know both sides of it")
-    silent = gateway_readings("reviews", {"a": _gateway(), "b": UnavailableError("it is down")}, Diffs())
+    silent = gateway_readings("reviews", {"a": _gateway(), "b": UnavailableError("it is down", where="b")}, Diffs())
     assert {reading.state for reading in silent.values()} == {State.UNKNOWN}
     assert silent[Step.SHIFT].found == "b: it is down"
     assert gateway_readings("reviews", {}, Diffs())[Step.FRONT].state is State.UNKNOWN
