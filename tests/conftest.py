@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["pytester", "tests.components", "tests.postgres", "tests.mariadb", "tests.etl.reviews_case"]
+pytest_plugins = [
+    "pytester",
+    "tests.components",
+    "tests.postgres",
+    "tests.mariadb",
+    "tests.etl.reviews_case",
+    "tests.etl.pair",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -122,9 +122,17 @@ class Session(ABC):
         """A key as SQL in its text form, of which `typed` makes the key again."""
         return f"CAST({expression} AS text)"
 
+    def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:
+        """Keys of the type, however journal, driver or another database write them, as `as_text` does."""
+        return [str(key) for key in keys]
+
     def written(self, expression: str, type_: str) -> str:
         """An SQL expression of the type as the text in which clients get it."""
         return self.typed(expression, "text")
+
+    def worded(self, expression: str, type_: str, *, key: bool) -> str:
+        """An expression of the type over the source as what a text of the target is to say; a `key` as `as_text`."""
+        return self.exact(expression, type_)
 
     def characters(self, expression: str) -> str:
         """The SQL for the number of characters of a text."""

@@ -249,7 +249,7 @@ def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tupl
         truncated |= gone
         select = touched_select(source, table, join)
         keys.update(str(row[0]) for row in _of_keys(source, select, sorted(joined)))
-    return sorted(keys), truncated
+    return sorted({*source.key_texts(table.key_type, sorted(keys))}), truncated
 
 
 def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
@@ -317,9 +317,10 @@ def _delete_absent(database: Database, table: Table, key: str, keys: Iterable[st
 
     A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
     """
-    alive = {str(value) for value in present}
-    gone = [value for value in dict.fromkeys(keys) if value not in alive]
-    return delete_rows(database, table.name, key, table.columns[key].type, gone)
+    type_ = table.columns[key].type
+    alive = {*database.key_texts(type_, present)}
+    gone = [value for value in dict.fromkeys(database.key_texts(type_, keys)) if value not in alive]
+    return delete_rows(database, table.name, key, type_, gone)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
@@ -24,7 +25,7 @@ from strangler_etl.mapping.mapping import (
     ReverseColumn,
     ServiceMapping,
 )
-from strangler_etl.values.conversions import Family, converts, family_of
+from strangler_etl.values.conversions import Family, converts, family_of, loss_of
 from strangler_etl.values.disguise import disguised
 
 
@@ -68,6 +69,10 @@ _FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}
 """Engines without a boolean keep 0 and 1, those without UUIDs their 16 bytes."""
 
 
+_SPELT = {Family.NUMBER, Family.TRUTH, Family.DAY, Family.MOMENT, Family.TIME, Family.SPAN}
+"""What the same value of has several spellings, which PostgreSQL alone can tell to be one."""
+
+
 def _require_types(mapping: TableMapping, table: MappedTable, *, loose: bool) -> None:
     for column in table.columns:
         type_, wanted = type_of(table, column), table.target.columns[column.target].type
@@ -109,6 +114,9 @@ class _Check:
         columns = tuple(self._column(name, column, source_key) for name, column in self._mapping.columns.items())
         key = self._key(columns, source_key)
         number = next((name for name, c in self._mapping.columns.items() if _is_number(c) and name != key), None)
+        for column in columns:
+            if column.target in {key, number} and isinstance(column, ExpressionColumn):
+                self._require_distinct(column, source_key)
         table = MappedTable(
             service=self._service,
             source=self._source,
@@ -168,6 +176,24 @@ class _Check:
             f"no column of {self._target.name} identifies a row by the source key {source_key}",
             'give a primary key or unique column as { key = "uuid" }',
         )
+
+    def _require_distinct(self, column: ExpressionColumn, source_key: str) -> None:
+        """Refuse a copy of the source key that may be the same for two rows, or by which its row is not found again."""
+        casts = [column.expression.to] if isinstance(column.expression, exp.Cast) else []
+        steps = [
+            self._source.columns[source_key].type,
+            *(cast.sql(dialect="postgres").lower() for cast in casts),
+            self._target.columns[column.target].type,
+        ]
+        for here, there in pairwise(steps):
+            loss = loss_of(here, there) if converts(here, there) else None
+            said = loss.what if loss and loss.merges else None
+            if self._dialect != "postgres" and family_of(here) is Family.TEXT and family_of(there) in _SPELT:
+                said = f"several texts may be one {family_of(there)}"
+            if said:
+                what = f"{column.target} keeps the key {source_key} as {there}, which is {here}: {said}"
+                remedy = f'make {column.target} {here}, or derive a key: {column.target} = {{ key = "uuid" }}'
+                raise self._error(what, remedy, "columns", column.target)
 
     def _complete(self, table: MappedTable) -> None:
         mapped = {column.target for column in table.columns}

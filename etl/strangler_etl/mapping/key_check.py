@@ -53,7 +53,19 @@ def key_form(source: Database, target: Database, table: MappedTable) -> KeyForm 
         return None
     if family_of(there) is Family.IDENTIFIER:
         return _SPELLING
-    return KeyForm(lambda key: f"CAST({key} AS {there})", str) if source.dialect == "postgres" else None
+    if source.dialect == "postgres":
+        return KeyForm(lambda key: f"CAST({key} AS {there})", str)
+    if (family_of(here), family_of(there)) == (Family.TEXT, Family.WHOLE):
+        return KeyForm(lambda key: f"CAST({key} AS {_WHOLE[source.dialect]})", _plain_number)
+    return None
+
+
+def _plain_number(key: str) -> str:
+    return str(int(key)) if key.strip().lstrip("+-").isdecimal() else key
+
+
+_WHOLE = {"sqlite": "integer", "mariadb": "SIGNED"}
+"""How engines call a whole number in a cast."""
 
 
 def _digits(key: str) -> str:
@@ -72,7 +84,7 @@ def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: 
     """
     key = source.quoted(table.source_key)
     condition, parameters = ("TRUE", None) if keys is None else _met(source, table, form, keys)
-    least, most = (source.as_text(f"{of}({key})", table.key_type) for of in ("min", "max"))
+    least, most = (f"{of}({source.as_text(key, table.key_type)})" for of in ("min", "max"))
     query = (
         f"SELECT {least}, {most} FROM {source.quoted(table.source.name)}"
         f" WHERE {condition} GROUP BY {form.sql(key)} HAVING count(*) > 1 LIMIT 1"

@@ -111,7 +111,7 @@ def forward_select(source: Database, table: MappedTable) -> Select:
     joins = list(_joins(source, table))
     for position, column in enumerate(table.columns):
         if isinstance(column, ExpressionColumn):
-            expressions.append(source.exact(_sql(source, column.expression), type_of(table, column)))
+            expressions.append(_value(source, table, column))
             continue
         alias = f"key_{position}"
         key = f"{name}.{source.quoted(column.source)}"
@@ -127,6 +127,13 @@ def forward_select(source: Database, table: MappedTable) -> Select:
         key=f"{name}.{source.quoted(table.source_key)}",
         key_type=table.key_type,
     )
+
+
+def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> str:
+    expression, type_ = _sql(source, column.expression), type_of(table, column)
+    if type_ is not None and family_of(table.target.columns[column.target].type) is Family.TEXT:
+        return source.worded(expression, type_, key=column.target == table.key)
+    return source.exact(expression, type_)
 
 
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:

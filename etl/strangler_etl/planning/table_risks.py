@@ -69,4 +69,4 @@ def _conversions(table: MappedTable, column: MappedColumn) -> Iterator[Risk]:
         steps.insert(0, expression_type(tables_of(table), column.expression.this))
     for here, there in pairwise(steps):
         if here and there and converts(here, there) and (loss := loss_of(here, there)):
-            yield Risk(target.name, RiskKind.CONVERSION, f"{here} to {there}: {loss}")
+            yield Risk(target.name, RiskKind.CONVERSION, f"{here} to {there}: {loss.what}")

@@ -33,6 +33,9 @@ _WORTH_COUNTING = 100_000
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
+_ONE_TEXT = re.compile(r"smallint|integer|bigint|uuid|text$|character varying")
+"""Types of which every client and cast gives the same text."""
+_FREE_TEXT = re.compile(r"text$|character varying|varchar")
 _WRITTEN = re.compile(r"(date|timestamp[^\[\]]*|jsonb?)$")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
 _INSTALL_LOCK = 7_283_640_117
@@ -156,6 +159,21 @@ class PostgresDatabase(CopyingDatabase):
     def written(self, expression: str, type_: str) -> str:
         # A cast, unlike what clients get, never leaves the netmask away: https://www.postgresql.org/docs/current/functions-net.html
         return f"abbrev({expression})" if type_ == "inet" else super().written(expression, type_)
+
+    def key_texts(self, type_: str, keys: Iterable[Value]) -> list[str]:
+        texts = super().key_texts(type_, keys)
+        if not texts or _ONE_TEXT.match(type_):
+            return texts
+        # JSON, in which the journal keeps them, has other moments, and blanks at the end.
+        given = "unnest(%s::text[]) WITH ORDINALITY AS given (key, place)"
+        query = f"SELECT CAST(CAST(key AS {type_}) AS text) FROM {given} ORDER BY place"
+        return [str(text) for (text,) in self.rows(query, [texts])]
+
+    def worded(self, expression: str, type_: str, *, key: bool) -> str:
+        # A client gets another text than a cast gives: of booleans, addresses, and blanks at the end of `character`.
+        if _FREE_TEXT.match(type_):
+            return expression
+        return self.as_text(expression, type_) if key else self.written(expression, type_)
 
     def legible(self, expression: str, type_: str) -> str:
         # Infinity, years before 1 or after 9999, numbers of documents beyond what Python's hold, JSON's null.

@@ -31,6 +31,8 @@ class PostgresRowDigest:
                 return f"CAST(CAST(extract(epoch FROM {expression}) * 1000000 AS bigint) AS text)"
             case Family.TIME if not type_.endswith("with time zone"):
                 return f"to_char({expression}, 'HH24:MI:SS.US')"
+            case _ if type_ == "inet":
+                return f"abbrev({expression})"
             case _:
                 return f"CAST({expression} AS text)"
 

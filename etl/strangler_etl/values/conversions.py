@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -51,6 +52,7 @@ _INTO = {
 _WHOLE_SIZES = {"smallint": 2, "int2": 2, "integer": 4, "int": 4, "int4": 4, "bigint": 8, "int8": 8}
 _LENGTH = re.compile(r"(?:character varying|varchar|character|char|bpchar)\((\d+)\)")
 _DIGITS = re.compile(r"(?:numeric|decimal)\((\d+)(?:,\s*(-?\d+))?\)")
+_EXACT = re.compile(r"(?:numeric|decimal)\b")
 _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
 
 
@@ -73,12 +75,23 @@ def most_characters(type_: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def loss_of(source: str, target: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What can be lost or refused on the way from one type to another.
+
+    Where it `merges`, two values that differ may silently become one.
+    """
+
+    what: str
+    merges: bool = False
+
+
+def loss_of(source: str, target: str) -> Loss | None:
     """What can be lost or refused between two types that convert; None when nothing can."""
     here, there = family_of(source), family_of(target)
     losses = (
         _parsed(here, there),
-        _fractions(here, there),
+        _fractions(source.lower(), there),
         _narrower_number(source.lower(), target.lower()),
         _shorter(source.lower(), target.lower()),
         _moments(source.lower(), target.lower()),
@@ -86,25 +99,30 @@ def loss_of(source: str, target: str) -> str | None:
     return next((loss for loss in losses if loss), None)
 
 
-def _parsed(here: Family, there: Family) -> str | None:
+def _parsed(here: Family, there: Family) -> Loss | None:
     if here is Family.TEXT and there not in {Family.TEXT, Family.OTHER}:
-        return f"a text that is no {there} stops the copy"
+        return Loss(f"a text that is no {there} stops the copy")
     return None
 
 
-def _fractions(here: Family, there: Family) -> str | None:
-    return "fractions are rounded or stop the copy" if (here, there) == (Family.NUMBER, Family.WHOLE) else None
+def _fractions(source: str, there: Family) -> Loss | None:
+    digits = _DIGITS.match(source)
+    if family_of(source) is not Family.NUMBER or there is not Family.WHOLE:
+        return None
+    if digits and not int(digits[2] or 0):
+        return Loss("a number that is too large stops the copy")
+    return Loss("fractions are rounded or stop the copy", merges=True)
 
 
-def _narrower_number(source: str, target: str) -> str | None:
+def _narrower_number(source: str, target: str) -> Loss | None:
     sizes = _WHOLE_SIZES.get(source), _WHOLE_SIZES.get(target)
     if sizes[0] and sizes[1] and sizes[0] > sizes[1]:
         most = (1 << (8 * sizes[1] - 1)) - 1
-        return f"a number beyond {most:,} stops the copy"
+        return Loss(f"a number beyond {most:,} stops the copy")
     if target in {"real", "float4"} and family_of(source) in {Family.WHOLE, Family.NUMBER} and source != target:
-        return "only about 6 digits are kept"
-    if target in {"double precision", "float8"} and (source in {"bigint", "int8"} or _DIGITS.match(source)):
-        return "only about 15 digits are kept"
+        return Loss("only about 6 digits are kept", merges=True)
+    if target in {"double precision", "float8"} and (source in {"bigint", "int8"} or _EXACT.match(source)):
+        return Loss("only about 15 digits are kept", merges=True)
     digits = _DIGITS.match(target)
     if not digits or family_of(source) not in {Family.WHOLE, Family.NUMBER}:
         return None
@@ -113,28 +131,30 @@ def _narrower_number(source: str, target: str) -> str | None:
     if known and whole >= int(known[1]) - int(known[2] or 0) and scale >= int(known[2] or 0):
         return None
     if sizes[0]:
-        return (
-            None if whole >= {2: 5, 4: 10, 8: 19}[sizes[0]] else f"a number of more than {whole} digits stops the copy"
-        )
-    return f"digits after the first {scale} are rounded, more than {whole} before them stop the copy"
+        fits = whole >= {2: 5, 4: 10, 8: 19}[sizes[0]]
+        return None if fits else Loss(f"a number of more than {whole} digits stops the copy")
+    rounds = not known or scale < int(known[2] or 0)
+    return Loss(f"digits after the first {scale} are rounded, more than {whole} before them stop the copy", rounds)
 
 
-def _shorter(source: str, target: str) -> str | None:
+def _shorter(source: str, target: str) -> Loss | None:
     most, known = _LENGTH.match(target), _LENGTH.match(source)
     if not most or (known and int(known[1]) <= int(most[1])) or family_of(source) is not Family.TEXT:
         return None
-    return f"a text of more than {most[1]} characters stops the copy"
+    return Loss(f"a text of more than {most[1]} characters stops the copy")
 
 
-def _moments(source: str, target: str) -> str | None:
+def _moments(source: str, target: str) -> Loss | None:
     here, there = family_of(source), family_of(target)
     if here is Family.MOMENT and there is Family.DAY:
-        return "the time of day is lost"
-    if here is there is Family.MOMENT and _zoned(source) != _zoned(target):
-        return "moments without a time zone are taken for UTC"
+        return Loss("the time of day is lost", merges=True)
+    if here is Family.MOMENT and there is Family.TIME:
+        return Loss("the day is lost", merges=True)
     least, known = _PRECISION.match(target), _PRECISION.match(source)
     if least and here is there and (not known or int(known[1]) > int(least[1])):
-        return f"fractions of a second are rounded to {least[1]} digits"
+        return Loss(f"fractions of a second are rounded to {least[1]} digits", merges=True)
+    if here is there is Family.MOMENT and _zoned(source) != _zoned(target):
+        return Loss("moments without a time zone are taken for UTC")
     return None
 
 

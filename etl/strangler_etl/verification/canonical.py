@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_interface
 from uuid import UUID
 
 from strangler_etl.engine.session import Value
@@ -156,6 +157,17 @@ def _time(value: Value) -> str | None:
     return canonical_value(value)
 
 
+def _address(value: Value) -> str | None:
+    """An address with the width of its network, which engines leave away where it is the address alone."""
+    text = canonical_value(value)
+    if text is None:
+        return None
+    try:
+        return str(ip_interface(text))
+    except ValueError:
+        return text
+
+
 def _padded(value: Value) -> str | None:
     text = canonical_value(value)
     return None if text is None else text.rstrip(" ")
@@ -177,5 +189,6 @@ _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"text$|character varying"), _text),
     (re.compile(r"uuid"), _identifier),
     (re.compile(r"jsonb?$"), _document),
+    (re.compile(r"inet|cidr"), _address),
     (re.compile(r"(char|character|bpchar)(\(\d+\))?$"), _padded),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,10 +12,11 @@ import psycopg
 import pytest
 
 from strangler.model.progress import SilentProgress
+from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.path import CopyPath
-from strangler_etl.errors import SharedKeyError, TooManyRejectsError
+from strangler_etl.errors import MappingError, SharedKeyError, TooManyRejectsError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
 from strangler_etl.planning.plan import plan_etl
@@ -68,6 +70,7 @@ class Shop:
     def __init__(self, folder: Path, target: str) -> None:
         self.file = folder / "shop.sqlite3"
         self.target = target
+        self.environment = {"SOURCE": f"sqlite:///{self.file}", "TARGET": target}
         self.write(SOURCE)
         with psycopg.connect(target, autocommit=True) as connection:
             connection.execute(TARGET)
@@ -316,6 +319,59 @@ def test_an_address_comes_back_without_a_netmask_nobody_wrote(shop: Shop) -> Non
         assert migration.source.rows("SELECT host FROM thing WHERE id > 3 ORDER BY id") == [
             ("127.0.0.1",), ("2001:db8::2",), ("10.0.0.2/8",),
         ]  # fmt: skip
+
+
+def test_a_netmask_that_says_nothing_is_no_difference(shop: Shop) -> None:
+    """Nobody could mend it: the monolith's text is right, and an ``inet`` has no place for it."""
+    shop.write("CREATE TABLE thing (id integer PRIMARY KEY, host char(39))")
+    shop.write("INSERT INTO thing VALUES (?, ?)", (1, "198.51.100.7/32"), (2, "2001:db8::1/128"), (3, "10.0.0.1"))
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id bigint PRIMARY KEY, host inet)")
+    with open_migration(_things('id = { key = "source" }, host = "host"'), "reviews", shop.environment) as migration:
+        migration.install()
+        backfill(migration, SilentProgress())
+        assert verify(migration, SilentProgress()).clean
+
+
+def test_two_texts_that_are_one_number_stop_the_run(shop: Shop) -> None:
+    """One would take the place of the other."""
+    shop.write("CREATE TABLE thing (id text PRIMARY KEY, name text)")
+    shop.write("INSERT INTO thing VALUES (?, ?)", ("1", "a"), ("01", "b"))
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute("CREATE TABLE thing (id bigint PRIMARY KEY, name text)")
+    with open_migration(_things('id = { key = "source" }, name = "name"'), "reviews", shop.environment) as migration:
+        migration.install()
+        with pytest.raises(SharedKeyError, match="01 and 1"):
+            backfill(migration, SilentProgress())
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "why"),
+    [
+        ("decimal(10,2)", "bigint", "fractions are rounded"),
+        ("real", "numeric(8,2)", "digits after the first 2 are rounded"),
+        ("datetime", "date", "the time of day is lost"),
+        ("text", "numeric", "several texts may be one number"),
+    ],
+)
+def test_a_key_is_not_rounded(shop: Shop, here: str, there: str, why: str) -> None:
+    """Its row would not be found again, or be taken for another one."""
+    shop.write(f"CREATE TABLE thing (id {here} PRIMARY KEY NOT NULL, name text)")
+    with psycopg.connect(shop.target, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE thing (id {there} PRIMARY KEY, name text)".encode())
+    with (
+        pytest.raises(MappingError, match=f"id keeps the key id as {re.escape(there)}, which is .*: {why}"),
+        open_migration(_things('id = { key = "source" }, name = "name"'), "reviews", shop.environment),
+    ):
+        pass
+
+
+def _things(columns: str) -> Project:
+    """The project of a table `thing`."""
+    return parse_project(
+        PROJECT[: PROJECT.index("[etl")].replace('"item"', '"thing"')
+        + f'[etl.reviews.tables.thing]\ntarget = "thing"\ncolumns = {{ {columns} }}\n'
+    )
 
 
 def test_two_texts_that_are_one_uuid_stop_the_run(shop: Shop) -> None:

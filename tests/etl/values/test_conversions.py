@@ -40,7 +40,32 @@ from strangler_etl.values.conversions import converts, loss_of
 def test_what_is_lost_is_said(source: str, target: str, loss: str | None) -> None:
     """In a few words; nothing where everything fits."""
     assert converts(source, target)
-    assert loss_of(source, target) == loss
+    found = loss_of(source, target)
+    assert (found.what if found else None) == loss
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "merges"),
+    [
+        ("numeric(10,2)", "bigint", True),
+        ("numeric", "double precision", True),
+        ("numeric(10,2)", "numeric(9,1)", True),
+        ("numeric(10,2)", "numeric(9,2)", False),
+        ("double precision", "real", True),
+        ("bigint", "integer", False),
+        ("numeric(20,0)", "bigint", False),
+        ("timestamp with time zone", "date", True),
+        ("timestamp with time zone", "time without time zone", True),
+        ("timestamp with time zone", "timestamp(0) without time zone", True),
+        ("timestamp with time zone", "timestamp without time zone", False),
+        ("text", "character varying(9)", False),
+    ],
+)
+def test_values_that_become_one_are_told_from_values_that_are_refused(source: str, target: str, merges: bool) -> None:
+    """A key must not be rounded; a value that is refused can be seen."""
+    found = loss_of(source, target)
+    assert found is not None
+    assert found.merges is merges
 
 
 @pytest.mark.parametrize(

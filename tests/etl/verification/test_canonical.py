@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from ipaddress import IPv4Address, IPv6Interface
 from uuid import UUID
 
 import pytest
@@ -29,6 +30,8 @@ from strangler_etl.verification.canonical import canonical_of
         ("uuid", UUID(int=11), "00000000-0000-0000-0000-00000000000B"),
         ("jsonb", {"b": [1, None], "a": "ü"}, '{"a": "\\u00fc", "b": [1, null]}'),
         ("character(5)", "ab", "ab   "),
+        ("inet", IPv4Address("127.0.0.1"), "127.0.0.1/32"),
+        ("inet", IPv6Interface("2001:db8::1/64"), "2001:0DB8::1/64"),
         ("text", None, None),
     ],
 )
@@ -43,6 +46,8 @@ def test_the_same_value_has_one_text(type_: str, one: object, other: object) -> 
     [
         ("text", None, ""),
         ("text", "a", "a "),
+        ("text", "127.0.0.1", "127.0.0.1/32"),
+        ("inet", IPv4Address("10.0.0.1"), "10.0.0.1/8"),
         ("text", "1.0", "1"),
         ("numeric", Decimal("1.0000000000000000000000000000001"), Decimal(1)),
         ("double precision", math.nan, None),

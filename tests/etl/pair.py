@@ -1,0 +1,53 @@
+"""A migration of tables made for one test, between two databases of PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+
+import psycopg
+import pytest
+
+from strangler.demo.postgres import PostgresServer
+from strangler.project_reader import parse_project
+from strangler_etl.migration import Migration, open_migration
+
+OpenedPair = Callable[[str, str, str], AbstractContextManager[Migration]]
+_PROJECT = """
+[monolith]
+database = "${SOURCE}"
+[services.things]
+tables = [OWNED]
+database = "${TARGET}"
+"""
+_numbers = count(1)
+
+
+@pytest.fixture
+def opened_pair(postgres: PostgresServer) -> Generator[OpenedPair]:
+    """Open a migration between tables made by two scripts; the third text are tables of ``[etl.things.tables]``.
+
+    The service owns all of them, which have journals and fences.
+    """
+    names: list[str] = []
+
+    @contextmanager
+    def opening(source: str, target: str, mapping: str) -> Generator[Migration]:
+        number, environment = next(_numbers), dict[str, str]()
+        for side, script in (("SOURCE", source), ("TARGET", target)):
+            names.append(f"pair_{number}_{side.lower()}")
+            environment[side] = postgres.create_database(names[-1])
+            with psycopg.connect(environment[side], autocommit=True) as connection:
+                connection.execute(script.encode())
+        tables = re.findall(r"^\[etl\.things\.tables\.(\w+)\]", mapping, re.MULTILINE)
+        owned = ", ".join(f'"{name}"' for name in tables)
+        project = parse_project(_PROJECT.replace("OWNED", owned) + mapping)
+        with open_migration(project, "things", environment) as migration:
+            migration.install()
+            yield migration
+
+    yield opening
+    for name in names:
+        postgres.drop_database(name)
