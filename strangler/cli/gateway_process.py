@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +57,7 @@ def run(
     report = ReportSource(
         read=partial(_report, ArtefactStore.beside(project.folder).report_path),
         gateways=len(project.gateway.admin),
-        record=partial(_record, config),
+        record=_Record(config),
         orders=partial(_orders, config, _address("--admin", admin)) if project.gateway.admin else None,
     )
     chosen = replace(chosen, report=report)
@@ -90,11 +90,19 @@ def _report(file: Path) -> ServedReport | None:
     return ServedReport(parts.page, parts.data)
 
 
-def _record(config: Path) -> MigrationRecord:
-    """How far the migration is, by all that can be asked."""
-    with _needing_etl():
-        from strangler.cli.present_record import present_record  # noqa: PLC0415 - not to carry bytes
-    return present_record(config)
+@dataclass(slots=True)
+class _Record:
+    """How far the migration is, by all that can be asked; what asks is there when it is asked first."""
+
+    config: Path
+    _asking: Callable[[], MigrationRecord] | None = None
+
+    def __call__(self) -> MigrationRecord:
+        if self._asking is None:
+            with _needing_etl():
+                from strangler.cli.present_record import present_record  # noqa: PLC0415 - not to carry bytes
+            self._asking = present_record(self.config)
+        return self._asking()
 
 
 def _orders(config: Path, admin: Address | None) -> TrafficOrders:

@@ -21,18 +21,27 @@ from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 from strangler_gateway.shadow.report import Diffs
 
-_MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
+MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
 
 
 def look(project: Project, service: Service) -> Readings:
     """Look at every gate of a service; what can not be read leaves its steps unknown, with the reason."""
-    return {**look_beside_map(project, service), **_read(_MAP_STEPS, lambda: _map(project, service))}
+    return {
+        **look_beside_map(project, service),
+        **_read(MAP_STEPS, lambda: look_at_map(project, [service])[service.name]),
+    }
+
+
+def look_at_map(project: Project, services: Iterable[Service]) -> dict[str, Readings]:
+    """What the map says of each of some services; raises a StranglerError where it can not be read."""
+    system = load_project_graph(project)
+    constraints = load_constraints(constraints_path(project.folder), system)
+    return {service.name: map_readings(project, service, system, constraints) for service in services}
 
 
 def look_beside_map(project: Project, service: Service) -> Readings:
-    """Look at all but the map, which takes long to read: its steps are unknown."""
+    """Look at all but the map, which takes long to read."""
     return {
-        **dict.fromkeys(_MAP_STEPS, unknown(f"the map is read by strangler plan {service.name}")),
         **_files(project, service),
         Step.BUILD: _upstreams(service),
         **_read(DATA_STEPS, lambda: _data(project, service)),
@@ -49,11 +58,6 @@ def _read(steps: Iterable[Step], read: Callable[[], Readings]) -> Readings:
 
 def _files(project: Project, service: Service) -> Readings:
     return file_readings(project, service, load_baseline(project.folder / FILE_NAME))
-
-
-def _map(project: Project, service: Service) -> Readings:
-    system = load_project_graph(project)
-    return map_readings(project, service, system, load_constraints(constraints_path(project.folder), system))
 
 
 def _data(project: Project, service: Service) -> Readings:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from strangler.cli.map_steps import MapSteps
 from strangler.cli.migration_record import MOST_DECISIONS, log_of, store_of
-from strangler.cli.plan_sources import look_beside_map
+from strangler.cli.plan_sources import MAP_STEPS, look_beside_map
 from strangler.model.migration import MigrationRecord, ServiceProgress
 from strangler.planner.audit_log import latest
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile
@@ -14,15 +16,27 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 
 
-def present_record(config: Path) -> MigrationRecord:
-    """What databases, gateways and applications say now; steps that the map tells of are as they were seen before."""
-    project = load_project(config)
-    plans = PlanFile(store_of(project)).read()
-    return MigrationRecord(
-        tuple(_present(project, plans.get(name) or Plan(name, "")) for name in project.services),
-        latest(log_of(project), MOST_DECISIONS),
-    )
+@dataclass(frozen=True, slots=True)
+class PresentRecord:
+    """What databases, gateways, applications and the map say now; the map is read again when it has changed."""
+
+    config: Path
+    map_steps: MapSteps
+
+    def __call__(self) -> MigrationRecord:
+        """Ask all of them."""
+        project = load_project(self.config)
+        plans = PlanFile(store_of(project)).read()
+        return MigrationRecord(
+            tuple(self._present(project, plans.get(name) or Plan(name, "")) for name in project.services),
+            latest(log_of(project), MOST_DECISIONS),
+        )
+
+    def _present(self, project: Project, plan: Plan) -> ServiceProgress:
+        beside = look_beside_map(project, project.service(plan.service))
+        return seen_now(plan, {**beside, **self.map_steps.readings(project, plan.service, MAP_STEPS)})
 
 
-def _present(project: Project, plan: Plan) -> ServiceProgress:
-    return seen_now(plan, look_beside_map(project, project.service(plan.service)))
+def present_record(config: Path) -> PresentRecord:
+    """Something to ask again and again."""
+    return PresentRecord(config, MapSteps(config))

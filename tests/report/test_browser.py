@@ -34,7 +34,7 @@ VIEWS = {
     "graph-find": "graph?find=orders+-services",
     "graph-near": "graph?zoom=4,8000,2500",
     "routes": "routes?at=route:POST+/cart/checkout",
-    "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order",
+    "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order&toggled=step+2&toggled=writes",
     "matrix": "matrix",
     "matrix-inside": "matrix?inside=shop.catalog",
     "boundaries": "boundaries",
@@ -50,7 +50,7 @@ VIEWS = {
     "graph-path": "graph?sel=module:shop.orders.views&to=table:catalog_product",
     "graph-focus": "graph?sel=group:shop.orders&focus=group:shop.orders&closed=shop.cart",
     "migration-pinned": "migration?sel=table:reviews_review",
-    "findings": "findings",
+    "findings": "findings?toggled=cycle+1",
     "findings-rule": "findings?q=transaction",
     "findings-pinned": "findings?sel=table:cart_cart",
 }
@@ -249,6 +249,10 @@ def test_what_a_service_costs_to_take_out_is_one_step_away(report: OpenedReport)
     shown.get_by_role("button", name=re.compile("^transaction [0-9]")).click()
     expect(shown.get_by_role("table", name="What crosses")).to_contain_text("outbox")
     assert "q=transaction" in shown.url
+    crossings = shown.get_by_role("table", name="What crosses")
+    crossings.get_by_role("button", name="What", exact=True).click()
+    expect(crossings.get_by_role("columnheader", name="What", exact=True)).to_have_attribute("aria-sort", "ascending")
+    assert "sort=What+crosses%3AWhat" in shown.url
 
 
 def test_the_map_is_walked_by_keys(report: OpenedReport) -> None:

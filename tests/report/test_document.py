@@ -88,6 +88,21 @@ def test_declared_services_are_groups_of_their_own() -> None:
     assert tables["orders_order"] == money
 
 
+def test_tables_are_those_that_the_summary_counts() -> None:
+    """One count for the terminal, JSON and the report; what only tests name is in no column."""
+    facts = shop_facts()
+    tested = replace(facts.accesses[0], table="only_tested", function="tests.orders:test_it")
+    whole = document(replace(facts, accesses=(*facts.accesses, tested)))
+    summary, statements = whole["summary"], whole["statements"]
+    assert isinstance(summary, Mapping)
+    counts, names = summary["tables"], column(whole["tables"], "name")
+    assert isinstance(counts, Sequence)
+    assert sum(count for count in counts if isinstance(count, int)) == len(names)
+    assert "only_tested" not in names
+    what, targets = column(statements, "what"), column(statements, "target")
+    assert all(0 <= int(str(to)) < len(names) for of, to in zip(what, targets, strict=True) if of in {1, 2})
+
+
 def test_an_empty_system_has_a_document() -> None:
     """No module, no route, no error."""
     assert column(document(SystemFacts("empty"))["routes"], "path") == []

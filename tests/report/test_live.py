@@ -23,7 +23,8 @@ from strangler.demo.processes import free_port
 from strangler.model.errors import InputError
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
-from tests.report.opened import OpenedReport, chromium, opened_at
+from strangler_analyzers.graph.codec import save_facts
+from tests.report.opened import TIMEOUT, OpenedReport, chromium, opened_at
 from tests.report.test_browser import BARE, written
 from tests.report.test_page import page as report_of
 from tests.sample_monolith import ROOT, sample_facts
@@ -110,6 +111,7 @@ def gateways(folder: Path, count: int = 1, *options: str) -> Generator[list[Gate
             store.folder.mkdir(parents=True)
             if number == 0:
                 written(store.folder, sample_facts(), declared(source_folder(ROOT)))
+                save_facts(store, sample_facts())
             (host / "strangler.toml").write_text(
                 PROJECT.format(v1=v1, v2=v2, data=data[number], admins=admins), "utf-8"
             )
@@ -289,9 +291,11 @@ def test_an_order_is_for_all_gateways_of_the_plan(browser: Browser, tmp_path: Pa
 
 @pytest.mark.browser
 def test_what_is_known_of_the_migration_is_shown_as_it_is_now(browser: Browser, gateway: Gateway) -> None:
-    """Steps that the gateway can look at; for the others who can."""
+    """Steps that the gateway can look at, also in the map; for the others who can."""
     report = entered(browser, gateway, READER)
     steps = report.page.get_by_role("table", name="Steps of reviews")
+    expect(steps.get_by_role("row").filter(has_text="map the monolith")).to_contain_text("41 tables", timeout=TIMEOUT)
+    expect(steps.get_by_role("row").filter(has_text="retire")).to_contain_text("is left")
     expect(steps.get_by_role("row").filter(has_text="front")).to_contain_text("1 of 1 know both sides")
     expect(steps.get_by_role("row").filter(has_text="seed")).to_contain_text("strangler etl run reviews")
     report.page.close()
@@ -320,7 +324,7 @@ def test_envoy_carries_the_bytes_and_the_report_is_there(browser: Browser, tmp_p
             "/api/products/{product_id}/reviews"
         )
         orders = report.page.get_by_role("group", name="Orders for reviews")
-        for name in ("Promote reviews to 100 %", "Really: Promote reviews to 100 %?"):
+        for name in ("Shift all reads of reviews", "Really: Shift all reads of reviews?"):
             orders.get_by_role("button", name=name, exact=True).press("Enter")
         expect(orders).to_contain_text(f"100 % of {ROUTE}")
         assert report.complaints == []

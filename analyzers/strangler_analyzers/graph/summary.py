@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from strangler.model.identifiers import function_id, module_id, route_id, table_id
 from strangler.model.location import Location
 from strangler.model.quantity import quantity
-from strangler.model.system import Ledger, ModuleRole, Reading, SkippedFile, TableOrigin
+from strangler.model.system import Ledger, ModuleRole, Reading, SkippedFile
 from strangler_analyzers.graph.comparison import ObservedSummary, observed_summary
 from strangler_analyzers.graph.coupling import ModuleCoupling
 from strangler_analyzers.graph.cycles import ImportCycle
@@ -56,6 +56,8 @@ class Summary:
     tables: int
     foreign_tables: int
     """Tables of installed packages, not counted in `tables`."""
+    undeclared_tables: int
+    """Tables that only a statement or a foreign key names, not counted in `tables`."""
     entry_points: dict[str, int]
     outside: dict[str, int]
     """Distinct things outside, by kind."""
@@ -77,14 +79,15 @@ class Summary:
 def summarise(graph: SystemGraph) -> Summary:
     """The summary of a system."""
     facts = graph.facts
-    own = [table for table in facts.tables if table.origin is not TableOrigin.FRAMEWORK]
+    names = graph.table_names
     return Summary(
         root=facts.root,
         frameworks=facts.frameworks,
         size=_size(graph),
         routes=len(facts.routes),
-        tables=len(own),
-        foreign_tables=len(facts.tables) - len(own),
+        tables=len(names.own),
+        foreign_tables=len(names.foreign),
+        undeclared_tables=len(names.undeclared),
         entry_points=_counted(entry.kind.value for entry in facts.entry_points),
         outside=_counted(kind for kind, _ in {(use.kind.value, use.name) for use in facts.outside}),
         findings=tuple(_findings(graph))[:_MOST_FINDINGS],

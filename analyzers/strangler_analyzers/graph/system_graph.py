@@ -34,6 +34,7 @@ from strangler_analyzers.graph.reachability import Reachability, TableUse
 from strangler_analyzers.graph.request_path import CallStep, PathOptions, RequestPath, Running, Tracer
 from strangler_analyzers.graph.route_lookup import RouteLookup
 from strangler_analyzers.graph.shared_tables import SharedTable, shared_tables
+from strangler_analyzers.graph.table_names import TableNames, table_names
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -70,6 +71,11 @@ class SystemGraph:
     def tables(self) -> Mapping[str, Table]:
         """Tables by name."""
         return {table.name: table for table in self.facts.tables}
+
+    @cached_property
+    def table_names(self) -> TableNames:
+        """The names of all tables: also of those without facts, which only a statement or a key names."""
+        return table_names(self.facts)
 
     @cached_property
     def applications(self) -> Applications:

@@ -95,11 +95,18 @@ def _size(summary: Summary) -> Table:
     table.add_row("parts", f"{quantity(size.classes, 'class', 'classes')}, {quantity(size.functions, 'function')}")
     table.add_row("links", f"{quantity(size.imports, 'import')}, {quantity(size.calls, 'call')}")
     table.add_row("routes", figure(summary.routes))
-    foreign = f", {summary.foreign_tables} of installed packages" if summary.foreign_tables else ""
-    table.add_row("tables", f"{figure(summary.tables)}{foreign}")
+    table.add_row("tables", ", ".join(_tables(summary)))
     table.add_row("entries", _listed(summary.entry_points))
     table.add_row("outside", _listed(summary.outside))
     return table
+
+
+def _tables(summary: Summary) -> Iterator[str]:
+    yield figure(summary.tables)
+    if summary.foreign_tables:
+        yield f"{figure(summary.foreign_tables)} of installed packages"
+    if summary.undeclared_tables:
+        yield f"{figure(summary.undeclared_tables)} only named"
 
 
 def _reading(summary: Summary) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.quantity import quantity
-from strangler.model.system import TableOrigin
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.undeclared_routes import undeclared_routes
@@ -34,7 +33,6 @@ def file_readings(project: Project, service: Service, baseline: Baseline) -> Rea
 
 def map_readings(project: Project, service: Service, system: SystemGraph, constraints: Constraints) -> Readings:
     """What the map says, as old as it is."""
-    own = [table for table in system.facts.tables if table.origin is not TableOrigin.FRAMEWORK]
     unmapped = [table for table in service.tables if table not in system.tables]
     modules = [name for name in sorted(system.application_modules) if any(_below(name, top) for top in service.modules)]
     owners = declared_ownership(system, project.services, constraints)
@@ -47,7 +45,9 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
     return {
         Step.MAP: missing(f"it lacks {', '.join(unmapped)}")
         if unmapped
-        else done(f"{quantity(len(own), 'table')}, {quantity(len(system.application_modules), 'module')}"),
+        else done(
+            f"{quantity(len(system.table_names.own), 'table')}, {quantity(len(system.application_modules), 'module')}"
+        ),
         Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
         Step.REWRITE: _counted(len(uses), "use", f"such as {uses[0].message}" if uses else ""),
         Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else ""),

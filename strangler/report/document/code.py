@@ -66,7 +66,8 @@ class Code:
 
     def _statements(self, function: str) -> list[Call | TableAccess | OutsideUse]:
         statements: list[Call | TableAccess | OutsideUse] = [*self._graph.calls_from(function)]
-        statements += self._graph.accesses_of(function)
+        # What only tests name is no table of the system.
+        statements += [item for item in self._graph.accesses_of(function) if item.table in self._structure.tables]
         statements += self._graph.outside_uses_of(function)
         return sorted(statements, key=lambda item: (item.location, item.column))
 

@@ -58,11 +58,11 @@ def _summary(summary: Summary, structure: Structure) -> Json:
         "root": summary.root,
         "frameworks": list(summary.frameworks),
         "size": asdict(summary.size),
-        "foreignTables": summary.foreign_tables,
+        "tables": [summary.tables, summary.foreign_tables, summary.undeclared_tables],
         "outside": summary.outside,
         "ledger": asdict(summary.ledger),
         "findings": [_finding(finding) for finding in summary.findings],
-        "cycles": [_cycle(cycle, structure) for cycle in summary.cycles],
+        "cycles": [_cycle(cycle) for cycle in summary.cycles],
         "shared": [
             {
                 "table": structure.tables.of(item.table),
@@ -81,10 +81,8 @@ def _finding(finding: Finding) -> Json:
     return {"text": finding.text, "node": finding.node, "place": str(finding.location or "")}
 
 
-def _cycle(cycle: ImportCycle, structure: Structure) -> Json:
-    # An import of a test or a migration can close a ring too; the map has no module for it.
+def _cycle(cycle: ImportCycle) -> Json:
     return {
-        "modules": [structure.modules.of(name) if name in structure.modules else -1 for name in cycle.modules],
         "names": list(cycle.modules),
         "example": list(cycle.example),
         "deferred": cycle.broken_by_deferring,

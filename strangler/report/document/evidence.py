@@ -40,7 +40,10 @@ def evidence_section(found: Evidence, structure: Structure, functions: Numbering
                 ("function", "file", "line"),
                 ([functions.of(span.function), *vocabulary.place(span.begin)] for span in found.spans),
             ),
-            "tables": ragged([structure.tables.of(table) for table in span.writes] for span in found.spans),
+            "tables": ragged(
+                [structure.tables.of(table) for table in span.writes if table in structure.tables]
+                for span in found.spans
+            ),
         },
         "imports": _imports(graph, modules),
         "calls": _calls(found, modules, functions),

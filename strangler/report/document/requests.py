@@ -26,7 +26,9 @@ def request_sections(
         "laterWrites": [use.later_writes for use in uses],
     }
     tables = {
-        name: ragged([structure.tables.of(table) for table in found] for found in of_routes)
+        name: ragged(
+            [structure.tables.of(table) for table in found if table in structure.tables] for found in of_routes
+        )
         for name, of_routes in lists.items()
     }
     strings = vocabulary.strings

@@ -34,11 +34,8 @@ class Structure:
     def __init__(self, graph: SystemGraph, grouping: Grouping, vocabulary: Vocabulary) -> None:
         self._graph = graph
         self._vocabulary = vocabulary
-        facts = graph.facts
         self.modules = Numbering(sorted(graph.application_modules))
-        named = {table.name for table in facts.tables} | {access.table for access in facts.accesses}
-        named |= {key.target_table for table in facts.tables for key in table.foreign_keys}
-        self.tables = Numbering(sorted(named))
+        self.tables = Numbering(graph.table_names)
         self._module_groups = [grouping.of_module(name) for name in self.modules.names()]
         self._table_groups = [grouping.of_table(name) for name in self.tables.names()]
         self._groups: Sequence[Group] = sorted({*self._module_groups, *self._table_groups})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from strangler.model.system import SystemFacts
 from strangler_analyzers.graph.summary import summarise
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -33,6 +35,19 @@ def test_counts_code_tests_and_migrations_apart() -> None:
     assert (size.modules, size.test_modules, size.migration_modules, size.lines) == (12, 1, 1, 675)
     assert (summary.routes, summary.tables, summary.foreign_tables) == (4, 6, 1)
     assert (summary.entry_points, summary.outside) == ({"command": 1, "task": 1}, {"http": 1, "mail": 1})
+
+
+def test_counts_each_table_once_and_none_that_only_tests_name() -> None:
+    """A statement of the application, or a key, may name a table that nobody declares."""
+    facts = shop_facts()
+    access = next(item for item in facts.accesses if item.table == "catalog_stock")
+    named = replace(access, table="legacy_stock")
+    by_test = replace(access, table="only_tested", function="tests.orders:test_place")
+    graph = SystemGraph(replace(facts, accesses=(*facts.accesses, named, by_test)))
+    summary = summarise(graph)
+    assert (summary.tables, summary.foreign_tables, summary.undeclared_tables) == (6, 1, 1)
+    assert len(list(graph.table_names)) == 8
+    assert "only_tested" not in list(graph.table_names)
 
 
 def test_an_empty_system_has_nothing_to_tell() -> None:

@@ -3,7 +3,7 @@
 import type { EdgeKind } from "../data/document";
 import type { Model, NodeRef } from "../data/model";
 import type { Bundle, Bundled } from "../graph/bundles";
-import { plain } from "../parts/basics";
+import { plain } from "../data/plain";
 import type { Palette } from "./palette";
 import type { Frame, Point, Renderer, TextStyle } from "./renderer";
 
@@ -87,6 +87,16 @@ export class Scene {
     const key = node.kind === "function" ? `${KIND.module} ${functions.module[node.number]}` : `${KIND[node.kind as "group"]} ${node.number}`;
     const index = this.boxOf.get(key);
     return index === undefined ? null : this.worldBox(index);
+  }
+
+  /** The smallest part of the map that holds some modules and tables; null where it has none of them. */
+  around(numbers: ReadonlySet<number>): Frame | null {
+    const { kind } = this.model.document.boxes;
+    const found = [...kind.keys()].filter((index) => numbers.has(this.edgeNumber(index))).map((index) => this.worldBox(index));
+    if (!found.length) return null;
+    const x = Math.min(...found.map((box) => box.x)), y = Math.min(...found.map((box) => box.y));
+    const right = Math.max(...found.map((box) => box.x + box.width)), bottom = Math.max(...found.map((box) => box.y + box.height));
+    return { x, y, width: right - x, height: bottom - y };
   }
 
   private worldBox(index: number): Frame {

@@ -15,7 +15,6 @@ export interface Finding {
 }
 
 export interface Cycle {
-  modules: number[];
   names: string[];
   example: string[];
   deferred: boolean;
@@ -32,7 +31,8 @@ export interface Summary {
   root: string;
   frameworks: string[];
   size: Record<"modules" | "lines" | "test_modules" | "migration_modules" | "classes" | "functions" | "imports" | "calls", number>;
-  foreignTables: number;
+  /** Own tables, those of installed packages, and those that only a statement or a key names. */
+  tables: [number, number, number];
   outside: Record<string, number>;
   ledger: Record<"total" | "resolved" | "external" | "builtin" | "ambiguous" | "opaque", number>;
   findings: Finding[];

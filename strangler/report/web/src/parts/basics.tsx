@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Model, NodeRef } from "../data/model";
+import { plain } from "../data/plain";
 import { editorLink, type Place } from "../place/place";
 import { follow, linkTo, place as current } from "../place/store";
 
@@ -26,6 +27,12 @@ export function NodeLink({ model, node, short }: { model: Model; node: NodeRef; 
   return <Go to={isRequest ? { view: "routes", at: id } : { sel: id }}><code>{isolated(short ?? name)}</code></Go>;
 }
 
+/** A node by its id; what the report does not have is named only. */
+export function Named({ model, id, name = id.slice(id.indexOf(":") + 1) }: { model: Model; id: string; name?: string }) {
+  const node = model.find(id);
+  return node ? <NodeLink model={model} node={node} /> : <code>{isolated(name)}</code>;
+}
+
 /** A place in the source. */
 export function Where({ place }: { place: string }) {
   if (!place) return null;
@@ -33,14 +40,9 @@ export function Where({ place }: { place: string }) {
   return link ? <a href={link}>{text}</a> : text;
 }
 
-/** Control characters made visible, so that a name can not disturb the line it stands in. */
+/** A name that can not disturb the line it stands in. */
 export function isolated(text: string) {
   return <bdi>{plain(text)}</bdi>;
-}
-
-export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, (character) =>
-    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A word with a sign before it, so that it does not stand by its colour alone. */

@@ -3,9 +3,11 @@
 import { isMovable } from "../cut/moves";
 import { moving } from "../cut/what_if";
 import type { Edge, Model, NodeRef } from "../data/model";
+import { plain } from "../data/plain";
 import { callersOf } from "../graph/reach";
 import { go, place } from "../place/store";
-import { counted, figure, Go, isolated, NodeLink, Nothing, plain, Tag, Where } from "./basics";
+import { Fold } from "./fold";
+import { counted, figure, Go, isolated, NodeLink, Nothing, Tag, Where } from "./basics";
 
 const MOST = 60;
 
@@ -27,10 +29,10 @@ export function Inspector({ model }: { model: Model }) {
 function Editor() {
   const { editor } = place.value;
   return (
-    <details class="editor"><summary>Open places in an editor</summary>
+    <Fold name="editor" class="editor" summary="Open places in an editor">
       <label>Its address, with {"{file}"} and {"{line}"}
         <input type="text" value={editor} placeholder="vscode://file/home/me/shop/{file}:{line}" onChange={(event) => go({ editor: event.currentTarget.value.trim() }, true)} /></label>
-    </details>
+    </Fold>
   );
 }
 
@@ -55,7 +57,7 @@ function ImpactButtons({ node, id }: { node: NodeRef; id: string }) {
     <>
       <button type="button" aria-pressed={impact === "out"} onClick={() => go({ impact: impact === "out" ? "" : "out" })}>What it needs</button>
       <button type="button" aria-pressed={impact === "in"} onClick={() => go({ impact: impact === "in" ? "" : "in" })}>What needs it</button>
-      <button type="button" aria-pressed={focus === id} onClick={() => go({ focus: focus === id ? "" : id })}>Focus</button>
+      <button type="button" aria-pressed={focus === id} onClick={() => go({ focus: focus === id ? "" : id, zoom: "" })}>Focus</button>
       {node.kind === "group" && <button type="button" aria-pressed={isClosed} onClick={() => go({ closed: isClosed ? closed.filter((other) => other !== name) : [...closed, name] })}>Close up</button>}
     </>
   );

@@ -3,7 +3,7 @@
 import { useCallback, useMemo } from "preact/hooks";
 import type { Model, NodeKind, NodeRef } from "../data/model";
 import { isMovable } from "../cut/moves";
-import { elsewhere, go, place } from "../place/store";
+import { go, place } from "../place/store";
 import type { Place } from "../place/place";
 import { Chooser, type Option } from "./chooser";
 
@@ -24,8 +24,7 @@ export function Search({ model, close, pick, kinds = KINDS, title = "Search ever
   const find = useCallback((text: string) => matching(names, text).map(({ node, name }) => ({ id: model.idOf(node), kind: node.kind, name })), [names]);
   const choose = ({ id }: Option) => {
     if (pick) return pick(id);
-    const { view } = place.peek(), change = destination(model, model.find(id)!, view);
-    go(change.view === view ? change : { ...elsewhere(), ...change });
+    go(destination(model, model.find(id)!, place.peek().view));
   };
   return <Chooser title={title} field={`Name of an ${spoken(kinds)}`} placeholder={`${capital(spoken(kinds).replace(" or ", ", "))}`}
     hint="↑ ↓ to move, Enter to go there, Esc to close" find={find} choose={choose} close={close} />;

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { editorLink, HOME, read, VIEWS, written, type Place } from "./place";
+import { editorLink, HOME, read, telling, told, VIEWS, written, type Place } from "./place";
 
 const FAR: Place = {
   view: "graph", sel: "function:shop.a:B.c@shop.d:E", at: "route:GET /a/{id}?x=1&y#z", q: "a b", edges: "", list: true, find: "a -b:c", focus: "table:ü",
-  impact: "out", to: "module:shop", zoom: "2.5,100,200", closed: ["a,b", "c&d"], inside: "g", move: ["table:a>b>c", "group:d.e>the rest"], all: true, sort: "-Lines", theme: "dark",
+  impact: "out", to: "module:shop", zoom: "2.5,100,200", closed: ["a,b", "c&d"], inside: "g", move: ["table:a>b>c", "group:d.e>the rest"], all: true, sort: ["Most: all:-Lines"], portions: ["What crosses:3"], toggled: ["step 4", "a,b"], theme: "dark",
   editor: "vscode://file/home/me/shop/{file}:{line}",
 };
 
@@ -19,6 +19,13 @@ test("a place as at home has a short address", () => expect(written(HOME)).toBe(
 test("what makes no sense is as at home", () => {
   expect(read("")).toEqual(HOME);
   expect(read("#/nowhere?impact=sideways&theme=pink&list=yes")).toEqual(HOME);
+});
+
+test("each table of a view has an order of its own", () => {
+  const sort = telling(telling(["Keys:To"], "Tables", "-Writers"), "Keys", "-To");
+  expect(sort.map((item) => item)).toEqual(["Tables:-Writers", "Keys:-To"]);
+  expect([told(sort, "Tables"), told(sort, "Keys"), told(sort, "Others")]).toEqual(["-Writers", "-To", ""]);
+  expect(telling(sort, "Keys", "")).toEqual(["Tables:-Writers"]);
 });
 
 test("a place is opened by the reader's editor", () => {

@@ -33,8 +33,12 @@ export interface Place {
   move: string[];
   /** Every step of a request, not only what touches something. */
   all: boolean;
-  /** A column of the view's table, "-" before it for descending. */
-  sort: string;
+  /** By what a table is sorted: "TABLE:COLUMN", with "-" before the column for descending. */
+  sort: string[];
+  /** How many portions of a table are shown: "TABLE:NUMBER". */
+  portions: string[];
+  /** What was opened or closed, by name. */
+  toggled: string[];
   theme: "" | "light" | "dark";
   /** What opens a place in the reader's editor: an address with {file} and {line}, or "". */
   editor: string;
@@ -42,7 +46,7 @@ export interface Place {
 
 export const HOME: Place = {
   view: "overview", sel: "", at: "", q: "", edges: "dw", list: false, find: "", focus: "", impact: "", to: "", zoom: "",
-  closed: [], inside: "", move: [], all: false, sort: "", theme: "", editor: "",
+  closed: [], inside: "", move: [], all: false, sort: [], portions: [], toggled: [], theme: "", editor: "",
 };
 
 /** The fragment of the address for a place; what is as at HOME is left out. */
@@ -68,9 +72,20 @@ export function read(fragment: string): Place {
     view: VIEWS.find((view) => view === path) ?? HOME.view,
     sel: text("sel"), at: text("at"), q: text("q"), edges: text("edges"), list: values.get("list") === "1",
     find: text("find"), focus: text("focus"), impact: impact === "in" || impact === "out" ? impact : "", to: text("to"), zoom: text("zoom"),
-    closed: values.getAll("closed"), inside: text("inside"), move: values.getAll("move"), all: values.get("all") === "1", sort: text("sort"),
+    closed: values.getAll("closed"), inside: text("inside"), move: values.getAll("move"), all: values.get("all") === "1",
+    sort: values.getAll("sort"), portions: values.getAll("portions"), toggled: values.getAll("toggled"),
     theme: theme === "light" || theme === "dark" ? theme : "", editor: text("editor"),
   };
+}
+
+/** What a list of "NAME:VALUE" says of a name; "" where it says nothing. */
+export function told(list: readonly string[], name: string): string {
+  return list.find((item) => item.startsWith(`${name}:`))?.slice(name.length + 1) ?? "";
+}
+
+/** The list with something else said of a name, or nothing. */
+export function telling(list: readonly string[], name: string, value: string): string[] {
+  return [...list.filter((item) => !item.startsWith(`${name}:`)), ...(value ? [`${name}:${value}`] : [])];
 }
 
 /** The address that opens a place such as ``shop/views.py:12`` in an editor; "" where the template would run something. */

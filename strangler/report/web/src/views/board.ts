@@ -6,12 +6,16 @@ import { Canvas2D } from "../canvas/canvas2d";
 import { Pace } from "../canvas/pace";
 import { palette } from "../canvas/palette";
 import { Pictures } from "../canvas/pictures";
+import type { Frame } from "../canvas/renderer";
 import { Scene, WORLD, type Looks, type Transform } from "../canvas/scene";
 import type { Model, NodeRef } from "../data/model";
 import { neighbourhood } from "../graph/reach";
 import { go, place } from "../place/store";
 
 const MARGIN = 0.98;
+/** How much of the view is filled by what one comes near to, and how near one can come. */
+const NEAR = 0.85;
+const MOST = 60;
 const PAINTED = "strangler-painted";
 /** When the map has lain still so long, in milliseconds, it is drawn whole again. */
 const STILL = 90;
@@ -32,6 +36,8 @@ export class Board {
   private frame = 0;
   private still = 0;
   private gone = "";
+  /** What one has come near to see, of all there is. */
+  private around: ReadonlySet<number> | null = null;
   private fit = 1;
 
   constructor(private readonly model: Model, private readonly scene: Scene, private readonly canvas: HTMLCanvasElement, holder: HTMLElement) {
@@ -88,14 +94,29 @@ export class Board {
     this.goTo(place.peek().zoom);
   }
 
-  /** Goes to what the address says: the scale against all in sight, and the middle. */
-  goTo(zoom: string): void {
-    if (zoom === this.gone || this.looks.width < 2) return;
+  /** Goes to what the address says: the scale against all in sight, and the middle; for "" to all there is to see. */
+  goTo(zoom: string, around: ReadonlySet<number> | null = this.around): void {
+    const isElsewhere = around !== this.around && !zoom;
+    this.around = around;
+    if ((zoom === this.gone && !isElsewhere) || this.looks.width < 2) return;
     this.gone = zoom;
-    const [scale = 1, x = WORLD.width / 2, y = WORLD.height / 2] = zoom ? zoom.split(",").map(Number) : [];
+    const { scale: whole, x: middle, y: height } = this.whole();
+    const [scale = whole, x = middle, y = height] = zoom ? zoom.split(",").map(Number) : [];
     const k = this.fit * (Number.isFinite(scale) && scale > 0 ? scale : 1);
     const transform = zoomIdentity.translate(this.looks.width / 2 - x * k, this.looks.height / 2 - y * k).scale(k);
     select(this.canvas).call(this.zoom.transform, transform);
+  }
+
+  /** Where one sees the whole map, or all of what the focus leaves of it. */
+  private whole(): { scale: number; x: number; y: number } {
+    const frame = this.around && this.scene.around(this.around);
+    if (!frame) return { scale: 1, x: WORLD.width / 2, y: WORLD.height / 2 };
+    return { scale: Math.max(1, this.near(frame)), x: frame.x + frame.width / 2, y: frame.y + frame.height / 2 };
+  }
+
+  /** The scale at which a part of the map fills most of the view. */
+  private near({ width, height }: Frame): number {
+    return Math.min((NEAR * Math.min(this.looks.width / width, this.looks.height / height)) / this.fit, MOST);
   }
 
   /** Writes where the reader is into the address. */
@@ -173,16 +194,13 @@ export class Board {
 
   private readonly approach = (event: MouseEvent) => {
     const found = this.under(event);
-    if (found) this.near(found);
+    if (found) this.approachTo(found);
   };
 
   /** Comes so near that a node fills most of the view. */
-  private near(node: NodeRef): void {
+  private approachTo(node: NodeRef): void {
     const frame = this.scene.world(node);
-    if (!frame) return;
-    const k = 0.85 * Math.min(this.looks.width / frame.width, this.looks.height / frame.height);
-    const scale = Math.min(k / this.fit, 60);
-    go({ zoom: `${scale.toFixed(2)},${Math.round(frame.x + frame.width / 2)},${Math.round(frame.y + frame.height / 2)}` }, true);
+    if (frame) go({ zoom: `${this.near(frame).toFixed(2)},${Math.round(frame.x + frame.width / 2)},${Math.round(frame.y + frame.height / 2)}` }, true);
   }
 
   press(event: KeyboardEvent): void {
@@ -191,7 +209,7 @@ export class Board {
       // The first rectangle is the largest, at the upper left.
       const from = this.looks.selected ?? { kind: "group" as const, number: this.model.document.boxes.number[0] };
       go({ sel: this.model.idOf(this.looks.selected ? this.scene.beside(from, ...arrow) : from) }, true);
-    } else if (event.key === "Enter" && this.looks.selected) this.near(this.looks.selected);
+    } else if (event.key === "Enter" && this.looks.selected) this.approachTo(this.looks.selected);
     else if (event.key === "+" || event.key === "-") {
       select(this.canvas).call(this.zoom.scaleBy, event.key === "+" ? 1.4 : 1 / 1.4);
       this.tell();

@@ -8,7 +8,7 @@ import { serviceName } from "../cut/moves";
 import { REST } from "../cut/shares";
 import { moves, moving, redo, startOver, undo, undone } from "../cut/what_if";
 import type { Model } from "../data/model";
-import { counted, isolated, NodeLink, Nothing } from "../parts/basics";
+import { counted, isolated, Named, Nothing } from "../parts/basics";
 import { ExportDialog } from "../parts/export_dialog";
 import { Grid } from "../parts/grid";
 import { place } from "../place/store";
@@ -53,7 +53,7 @@ function Why({ drafts }: { drafts: Drafts }) {
       <section aria-labelledby="crossings"><h2 id="crossings">What crosses ({drawn.crossings.length})</h2><Crossings model={model} drawn={drawn} /></section>
       <section aria-labelledby="hops"><h2 id="hops">Requests that would need another service ({drawn.hops.size})</h2>
         {drawn.hops.size ? <Grid label="Requests that would need another service" portion={FEW} rows={[...drawn.hops]} columns={[
-          { name: "Request", by: ([route]) => route, cell: ([route]) => <RouteCell model={model} name={route} /> },
+          { name: "Request", by: ([route]) => route, cell: ([route]) => <Named model={model} id={`route:${route}`} /> },
           { name: "Other services", number: true, by: ([, count]) => count, cell: ([, count]) => count },
         ]} /> : <Nothing>None.</Nothing>}</section>
     </>
@@ -89,9 +89,4 @@ function Tools({ drafts }: { drafts: Drafts }) {
         next="Put it beside strangler.toml: strangler suggest heeds it." />}
     </div>
   );
-}
-
-function RouteCell({ model, name }: { model: Model; name: string }) {
-  const route = model.find(`route:${name}`);
-  return route ? <NodeLink model={model} node={route} /> : <code>{isolated(name)}</code>;
 }

@@ -2,8 +2,9 @@
 
 import type { ChangedEdges, Comparison } from "../data/document";
 import type { Model } from "../data/model";
-import { counted, figure, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { counted, figure, isolated, Named, Nothing, Tag, Where } from "../parts/basics";
 import { Change } from "../parts/change";
+import { Fold } from "../parts/fold";
 import { Grid } from "../parts/grid";
 
 const FEW = 60;
@@ -35,19 +36,13 @@ function Edges({ model, label, edges }: { model: Model; label: string; edges: Ch
   if (!edges.kind.length) return <Nothing>None.</Nothing>;
   return <Grid label={label} portion={FEW} rows={[...edges.kind.keys()]} columns={[
     { name: "Kind", by: (row) => edges.kind[row], cell: (row) => <Tag>{edges.kind[row]}</Tag> },
-    { name: "From", by: (row) => edges.source[row], cell: (row) => <Part model={model} id={edges.source[row]} /> },
-    { name: "To", by: (row) => edges.target[row], cell: (row) => <Part model={model} id={edges.target[row]} /> },
+    { name: "From", by: (row) => edges.source[row], cell: (row) => <Named model={model} id={edges.source[row]} name={edges.source[row]} /> },
+    { name: "To", by: (row) => edges.target[row], cell: (row) => <Named model={model} id={edges.target[row]} name={edges.target[row]} /> },
     { name: "Where", by: (row) => edges.place[row], cell: (row) => <Where place={edges.place[row]} /> },
   ]} />;
 }
 
 function Parts({ model, title, ids, all }: { model: Model; title: string; ids: string[]; all: number }) {
   if (!all) return null;
-  return <details open={ids.length <= FEW}><summary>{title} ({figure(all)})</summary><p class="members">{ids.slice(0, 500).map((id) => <Part model={model} id={id} />)}{all > 500 && <span class="soft">and {figure(all - 500)} more</span>}</p></details>;
-}
-
-/** A node by its id; what is not in the report now is named only. */
-function Part({ model, id }: { model: Model; id: string }) {
-  const node = model.find(id);
-  return node ? <NodeLink model={model} node={node} /> : <code>{isolated(id)}</code>;
+  return <Fold name={title} open={ids.length <= FEW} summary={`${title} (${figure(all)})`}><p class="members">{ids.slice(0, 500).map((id) => <Named model={model} id={id} name={id} />)}{all > 500 && <span class="soft">and {figure(all - 500)} more</span>}</p></Fold>;
 }

@@ -21,11 +21,11 @@ export function Crossings({ model, drawn: { owners, crossings } }: { model: Mode
     <>
       <div class="tools" role="group" aria-label="Kinds of crossings"><button type="button" aria-pressed={!q} onClick={() => go({ q: "" }, true)}>all {figure(crossings.length)}</button>
         {KINDS.map((kind, index) => counts[index] > 0 && <button type="button" aria-pressed={q === kind} onClick={() => go({ q: q === kind ? "" : kind }, true)}>{kind} {figure(counts[index])}</button>)}</div>
-      <Grid label="What crosses" rows={rows} main portion={FEW} columns={[
+      <Grid label="What crosses" rows={rows} portion={FEW} columns={[
         { name: "Kind", by: ({ kind }) => KINDS.indexOf(kind), cell: ({ kind }) => <Tag>{kind}</Tag> },
         { name: "From", by: from, cell: (row) => isolated(from(row)) },
         { name: "What", by: (row) => placeOf(model, row), cell: (row) => <What model={model} crossing={row} /> },
-        { name: "What to do", by: (row) => remedy(model, owners, row), cell: (row) => <Long text={remedy(model, owners, row)} /> },
+        { name: "What to do", by: (row) => remedy(model, owners, row), cell: (row) => <Long name={`remedy ${crossings.indexOf(row)}`} text={remedy(model, owners, row)} /> },
       ]} />
     </>
   );

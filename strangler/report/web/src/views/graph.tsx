@@ -52,7 +52,7 @@ export function Graph({ model }: { model: Model }) {
         <button type="button" aria-pressed={list} onClick={() => go({ list: !list })}>As a list</button>
         {!list && <button type="button" onClick={() => go({ zoom: "" }, true)}>Fit <kbd>f</kbd></button>}
         {asked.selected && <button type="button" onClick={() => setPicking(true)}>Path to …</button>}
-        {focus && <button type="button" onClick={() => go({ focus: "" })}>End focus</button>}
+        {focus && <button type="button" onClick={() => go({ focus: "", zoom: "" })}>End focus</button>}
         <input type="search" class="finder" aria-label="Find and hide" title={FINDER_HELP} placeholder="find -hide table: writes: lines&gt;300" value={expression}
           onInput={(event) => go({ find: event.currentTarget.value }, true)} />
         <span class="soft" role="status">{said(model, asked, to) || (!list && !sel && "Click pins, double-click comes near")}</span>
@@ -89,11 +89,14 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
   const holder = useRef<HTMLDivElement>(null), canvas = useRef<HTMLCanvasElement>(null);
   const board = useRef<Board | null>(null);
   const { closed, focus, zoom, theme } = place.value;
-  const focused = model.find(focus);
+  const around = useMemo(() => {
+    const focused = model.find(focus);
+    return focused && neighbourhood(model, focused);
+  }, [model, focus]);
   const looks = {
     kinds: asked.kinds, selected: asked.selected, closed: new Set(closed),
     lit: asked.path ? new Set(asked.path.flatMap(({ source, target }) => [source, target])) : asked.impacted ? new Set(asked.impacted.keys()) : asked.find.found,
-    only: both(focused ? neighbourhood(model, focused) : null, asked.find.left),
+    only: both(around, asked.find.left),
     path: asked.path ?? [],
   };
   useEffect(() => {
@@ -102,7 +105,7 @@ function Map({ model, scene, asked }: { model: Model; scene: Scene; asked: Asked
     return () => made.leave();
   }, [model]);
   useEffect(() => board.current?.show(looks), [asked, closed, focus, theme]);
-  useEffect(() => board.current?.goTo(zoom), [zoom, asked]);
+  useEffect(() => board.current?.goTo(zoom, around), [zoom, asked, around]);
   const help = "Map. Arrow keys go to the rectangle beside, Enter comes near it, plus and minus zoom, f fits all. The same as a list: the button As a list.";
   return <div class="drawing" ref={holder}><canvas ref={canvas} tabIndex={0} role="img" aria-label={help} onKeyDown={(event) => board.current?.press(event)} /></div>;
 }

@@ -26,7 +26,7 @@ export function GraphLists({ model, bundles, asked }: { model: Model; bundles: B
         { name: "Group", by: ([number]) => group(number), cell: ([number]) => group(number) },
         { name: "Steps away", number: true, by: ([, distance]) => distance, cell: ([, distance]) => distance },
       ]} /></section>}
-      <section><h2>Between groups</h2><Grid label="Between groups" rows={between} main columns={[
+      <section><h2>Between groups</h2><Grid label="Between groups" rows={between} columns={[
         { name: "From", by: (row) => groups.name[row.from], cell: (row) => <NodeLink model={model} node={{ kind: "group", number: row.from }} /> },
         { name: "To", by: (row) => groups.name[row.to], cell: (row) => <NodeLink model={model} node={{ kind: "group", number: row.to }} /> },
         { name: "How", by: (row) => row.kind, cell: (row) => <span class={row.kind}>{row.kind}</span> },

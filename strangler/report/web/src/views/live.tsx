@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import type { Model } from "../data/model";
 import { refusal, rows, type Look } from "../live/look";
 import { looks, order, trouble } from "../live/stream";
-import { figure, isolated, NodeLink, Nothing, Tag } from "../parts/basics";
+import { figure, isolated, Named, Nothing, Tag } from "../parts/basics";
 import { Grid } from "../parts/grid";
 
 export function Live({ model }: { model: Model }) {
@@ -17,7 +17,7 @@ export function Live({ model }: { model: Model }) {
       {look.status.problems.map((problem) => <p class="write">✕ {isolated(problem)}</p>)}
       <section aria-labelledby="traffic"><h2 id="traffic">Traffic now</h2>
         {look.routes.length ? <Grid label="Traffic now" rows={rows(now, before ?? null)} columns={[
-          { name: "Route", by: (row) => row.route, cell: (row) => <RouteName model={model} name={row.route} /> },
+          { name: "Route", by: (row) => row.route, cell: (row) => <Named model={model} id={`route:${row.route}`} /> },
           { name: "Side", by: (row) => row.side, cell: (row) => <Tag>{row.side === "v2" ? "●" : "○"} {row.side}</Tag> },
           { name: "Requests", number: true, by: (row) => row.requests, cell: (row) => figure(row.requests) },
           { name: "a second", number: true, by: (row) => row.rate ?? -1, cell: (row) => row.rate?.toFixed(1) },
@@ -48,7 +48,7 @@ function Differences({ model, look }: { model: Model; look: Look }) {
   return (
     <section aria-labelledby="differences"><h2 id="differences">Differences of answers that nothing explains</h2>
       <Grid label="Differences of answers" rows={found} columns={[
-        { name: "Route", by: ({ route }) => route, cell: ({ route }) => <RouteName model={model} name={route} /> },
+        { name: "Route", by: ({ route }) => route, cell: ({ route }) => <Named model={model} id={`route:${route}`} /> },
         { name: "Where", by: ({ places }) => places.join(), cell: ({ places }) => <code>{isolated(places.join(", "))}</code> },
         { name: "Pairs", number: true, by: ({ pairs }) => pairs, cell: ({ pairs }) => figure(pairs) },
         { name: "v1 says", cell: ({ v1 }) => <code>{isolated(v1)}</code> },
@@ -79,15 +79,10 @@ function Orders({ look, service }: { look: Look; service: string }) {
     <div class="card" role="group" aria-label={`Orders for ${service}`}>
       <h3>◆ {isolated(service)} <span class="soft">authority: {known.side}, {isolated(shares)}{known.hold && `, held for ${known.hold.seconds_left.toFixed(1)} s, ${known.hold.waiting} wait`}</span></h3>
       <p class="tools"><label>Share of reads <input type="number" min={0} max={100} value={share} onInput={(event) => setShare(Number(event.currentTarget.value))} /> %</label>
-        {button(`Shift ${service} to ${share} %`, "shift", { v2: share })}{button(`Promote ${service} to 100 %`, "shift", { v2: 100 })}{button(`Roll back ${service}`, "rollback", {})}</p>
-      {shift && <p class="soft" id={`why-${service}-shift`}>{shift === rollback ? "No order can be given" : "Neither shifted nor promoted"}: {isolated(shift)}.</p>}
+        {button(`Shift ${service} to ${share} %`, "shift", { v2: share })}{button(`Shift all reads of ${service}`, "shift", { v2: 100 })}{button(`Roll back ${service}`, "rollback", {})}</p>
+      {shift && <p class="soft" id={`why-${service}-shift`}>{shift === rollback ? "No order can be given" : "Not shifted"}: {isolated(shift)}.</p>}
       {rollback && rollback !== shift && <p class="soft" id={`why-${service}-rollback`}>Not rolled back: {isolated(rollback)}.</p>}
       <p role="status">{isolated(said)}</p>
     </div>
   );
-}
-
-function RouteName({ model, name }: { model: Model; name: string }) {
-  const route = model.find(`route:${name}`);
-  return route ? <NodeLink model={model} node={route} /> : <code>{isolated(name)}</code>;
 }

@@ -46,7 +46,7 @@ function Pairs({ model, matrix, kind }: { model: Model; matrix: Partitioned; kin
     return { from: matrix.items[row], to: matrix.items[column], count, backwards: column > row };
   });
   const name = (number: number) => model.nameOf({ kind, number });
-  return <Grid label="Who needs whom, pair by pair" rows={rows} main columns={[
+  return <Grid label="Who needs whom, pair by pair" rows={rows} columns={[
     { name: "From", by: ({ from }) => name(from), cell: ({ from }) => <NodeLink model={model} node={{ kind, number: from }} /> },
     { name: "Needs", by: ({ to }) => name(to), cell: ({ to }) => <NodeLink model={model} node={{ kind, number: to }} /> },
     { name: "Times", number: true, by: ({ count }) => count, cell: ({ count }) => figure(count) },

@@ -3,7 +3,7 @@
 import type { Phase } from "../data/document";
 import type { Model } from "../data/model";
 import { looks } from "../live/stream";
-import { counted, isolated, NodeLink, Nothing, Tag } from "../parts/basics";
+import { counted, isolated, Named, Nothing, Tag } from "../parts/basics";
 import { Grid } from "../parts/grid";
 import { Decisions } from "./decisions";
 import { Live } from "./live";
@@ -29,10 +29,7 @@ function Service({ model, number }: { model: Model; number: number }) {
   return (
     <section aria-label={name}>
       <h2>◆ {isolated(name)}</h2>
-      <p class="soft">{counted(services.modules[number].length, "module")}, {counted(services.tables[number].length, "table")}: {services.tables[number].map((table) => {
-        const node = model.find(`table:${table}`);
-        return <>{node ? <NodeLink model={model} node={node} /> : <code>{isolated(table)}</code>} </>;
-      })}</p>
+      <p class="soft">{counted(services.modules[number].length, "module")}, {counted(services.tables[number].length, "table")}: {services.tables[number].map((table) => <><Named model={model} id={`table:${table}`} /> </>)}</p>
       <ol class="phases" aria-label="Routes by phase">{PHASES.map(({ phase, sign }) => {
         const count = own.filter((rule) => rules.phase[rule] === phase).length;
         return <li class={count ? "some" : ""}><b>{count}</b> <span><span aria-hidden="true">{sign}</span> {phase}</span></li>;

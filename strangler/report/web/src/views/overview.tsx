@@ -12,8 +12,8 @@ export function Overview({ model }: { model: Model }) {
     <div class="page">
       <p class="lead">
         {indefinite(frameworks(summary.frameworks))} monolith of {counted(size.lines, "line")} in {counted(size.modules, "module")}
-        {" "}that answers {counted(model.count("route"), "route")} from {counted(model.tableCount, "table")}.
-        <span class="soft"> Tests ({counted(size.test_modules, "module")}) and migrations ({figure(size.migration_modules)}) are not counted.</span>
+        {" "}that answers {counted(model.count("route"), "route")} from {counted(summary.tables[0], "table")}.
+        <span class="soft"> Tests ({counted(size.test_modules, "module")}) and migrations ({figure(size.migration_modules)}) are not counted{others(summary.tables)}.</span>
       </p>
       {comparison && <p><Go to={{ view: "findings" }} class="button">What has changed since {isolated(comparison.base)}: coupling <Change from={comparison.before} to={comparison.after} /></Go></p>}
       <section aria-label="Size" class="tiles">
@@ -21,7 +21,7 @@ export function Overview({ model }: { model: Model }) {
         <Tile number={size.functions} noun="functions" />
         <Tile number={model.count("route")} noun="routes" to={{ view: "routes" }} />
         <Tile number={model.count("entry")} noun="other entry points" to={{ view: "routes" }} />
-        <Tile number={model.tableCount} noun="tables" to={{ view: "tables" }} />
+        <Tile number={summary.tables[0]} noun="tables" to={{ view: "tables" }} />
         <Tile number={summary.shared.length} noun="with several writers" to={{ view: "tables", q: "shared" }} />
         <Tile number={summary.cycles.length} noun="import cycles" to={{ view: "findings" }} />
       </section>
@@ -46,6 +46,11 @@ export function Overview({ model }: { model: Model }) {
       </section>
     </div>
   );
+}
+
+/** Tables that are not the monolith's own. */
+function others([, foreign, undeclared]: Model["document"]["summary"]["tables"]): string {
+  return `${foreign ? `, nor ${counted(foreign, "table")} of installed packages` : ""}${undeclared ? `, nor ${counted(undeclared, "table")} that the code only names` : ""}`;
 }
 
 const KNOWN: Record<number, string> = { 1: "The one", 2: "The two", 3: "The three", 4: "The four", 5: "The five" };

@@ -4,6 +4,7 @@ import { declared, REST, SHARED, type Shares } from "../cut/shares";
 import { move, moving } from "../cut/what_if";
 import type { Model, NodeKind } from "../data/model";
 import { counted, isolated } from "../parts/basics";
+import { Fold } from "../parts/fold";
 import { go, place } from "../place/store";
 
 const KIND = "text/plain";
@@ -44,8 +45,8 @@ function Card({ model, base, shares, service }: { model: Model; base: Shares; sh
     <Drop service={service} label={service}>
       <h3>{service === SHARED ? "shared by all" : <>◆ {isolated(service)}</>} <span class="soft">{counted(tables.length, "table")}</span></h3>
       <Chips model={model} kind="table" numbers={tables} isNew={(table) => base.tables.get(table) !== shares.tables.get(table)} />
-      {modules.length > 0 && <details><summary>{counted(modules.length, "module")} given to it</summary>
-        <Chips model={model} kind="module" numbers={modules} isNew={(module) => base.pins.get(module) !== shares.pins.get(module)} /></details>}
+      {modules.length > 0 && <Fold name={`modules of ${service}`} summary={`${counted(modules.length, "module")} given to it`}>
+        <Chips model={model} kind="module" numbers={modules} isNew={(module) => base.pins.get(module) !== shares.pins.get(module)} /></Fold>}
     </Drop>
   );
 }
@@ -65,8 +66,8 @@ function Rest({ model, shares }: { model: Model; shares: Shares }) {
       <div class="apps">{parts.filter((part) => part.tables.length).map(({ name, group, tables: own, modules: code }) => (
         <div><p><Chip id={`group:${name}`} kind="group" name={name} /> <span class="soft">{counted(code, "module")}</span></p>
           <Chips model={model} kind="table" numbers={own} isNew={(table) => declaredElsewhere(model, table)} key={group} /></div>))}</div>
-      {empty.length > 0 && <details><summary>{counted(empty.length, "app")} without tables</summary>
-        <ul class="chips">{empty.map(({ name }) => <li><Chip id={`group:${name}`} kind="group" name={name} /></li>)}</ul></details>}
+      {empty.length > 0 && <Fold name="without tables" summary={`${counted(empty.length, "app")} without tables`}>
+        <ul class="chips">{empty.map(({ name }) => <li><Chip id={`group:${name}`} kind="group" name={name} /></li>)}</ul></Fold>}
     </Drop>
   );
 }

@@ -1,10 +1,12 @@
 // The way of a request as a waterfall: every step in static order, with the apps it crosses and the transactions it runs in.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { listed, type Model, type NodeRef } from "../data/model";
 import { routeRoots, traced, type Row } from "../data/trace";
-import { counted, figure, Go, isolated, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { counted, figure, Go, isolated, Named, NodeLink, Nothing, Tag, Where } from "../parts/basics";
+import { Fold, useToggled } from "../parts/fold";
 import { Grid } from "../parts/grid";
+import { told, telling } from "../place/place";
 import { isMeasuredBy, rows } from "../live/look";
 import { looks } from "../live/stream";
 import { go, place } from "../place/store";
@@ -13,6 +15,9 @@ import { go, place } from "../place/store";
 const FEW = 12;
 const MOST_LISTED = 400;
 const PORTION = 300;
+const STEPS = "Steps in static order";
+/** A step by its number, where it is closed. */
+const STEP = "step ";
 
 export function Routes({ model }: { model: Model }) {
   const chosen = model.find(place.value.at);
@@ -37,7 +42,7 @@ function Busiest({ model }: { model: Model }) {
         { name: "Route", by: ({ route }) => model.routeName(route), cell: ({ route }) => <NodeLink model={model} node={{ kind: "route", number: route }} /> },
         { name: "Writes tables", number: true, by: (row) => row.writes, cell: (row) => figure(row.writes) },
         { name: "Reads", number: true, by: (row) => row.reads, cell: (row) => figure(row.reads) },
-        { name: "Answered by", by: ({ route }) => handler[route], cell: ({ route }) => <code>{isolated(handler[route])}</code> },
+        { name: "Answered by", by: ({ route }) => handler[route], cell: ({ route }) => <Named model={model} id={`function:${handler[route]}`} /> },
       ]} />
     </section>
   );
@@ -97,7 +102,7 @@ function Request({ model, node }: { model: Model; node: NodeRef }) {
   return (
     <article>
       <h2><code>{isolated(model.nameOf(node))}</code></h2>
-      <p class="soft">{isRoute && <code>{isolated(routes.handler[node.number])}</code>} <Where place={where} /></p>
+      <p class="soft">{isRoute && <Named model={model} id={`function:${routes.handler[node.number]}`} />} <Where place={where} /></p>
       {isRoute && <Touched model={model} route={node.number} />}
       {isRoute && <Measured name={model.nameOf(node)} />}
       <div class="tools"><h3>Way of the request</h3>
@@ -112,7 +117,7 @@ function Touched({ model, route }: { model: Model; route: number }) {
   const later = [...new Set([...listed(laterReads, route), ...listed(laterWrites, route)])];
   const link = (number: number) => <NodeLink model={model} node={{ kind: "table", number }} />;
   const line = (title: string, kind: string, tables: number[]) => tables.length > 0 && (
-    <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.slice(0, FEW).map(link)}{tables.length > FEW && <details class="long"><summary>and {figure(tables.length - FEW)} more</summary><span class="members">{tables.slice(FEW).map(link)}</span></details>}</dd></div>);
+    <div class="touched"><dt><Tag kind={kind}>{title}</Tag></dt><dd>{tables.slice(0, FEW).map(link)}{tables.length > FEW && <Fold name={title} class="long" summary={`and ${figure(tables.length - FEW)} more`}><span class="members">{tables.slice(FEW).map(link)}</span></Fold>}</dd></div>);
   return <dl>{line("writes", "write", listed(writes, route))}{line("reads", "read", listed(reads, route))}{line("later", "later", later)}</dl>;
 }
 
@@ -135,30 +140,25 @@ function Measured({ name }: { name: string }) {
 }
 
 function Waterfall({ model, rows }: { model: Model; rows: Row[] }) {
-  const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
-  const [portions, setPortions] = useState(1);
+  const { toggled, portions } = place.value, portion = Math.max(1, Number(told(portions, STEPS)) || 1);
+  const closed = new Set(toggled.flatMap((name) => (name.startsWith(STEP) ? [Number(name.slice(STEP.length))] : [])));
   if (!rows.length) return <Nothing>Nothing runs.</Nothing>;
   const visible: number[] = [];
   for (let index = 0; index < rows.length; index = closed.has(index) ? rows[index].end : index + 1) visible.push(index);
-  const shown = visible.slice(0, portions * PORTION);
-  const toggle = (number: number) => {
-    const next = new Set(closed);
-    if (!next.delete(number)) next.add(number);
-    setClosed(next);
-  };
+  const shown = visible.slice(0, portion * PORTION);
   return (
     <>
-      <table class="waterfall" aria-label="Steps in static order">
+      <table class="waterfall" aria-label={STEPS}>
         <thead><tr><th scope="col">Step</th><th scope="col" class="lane">Order <span class="soft">of {figure(rows.length)}</span></th><th scope="col">Transaction</th><th scope="col">Where</th></tr></thead>
-        <tbody>{shown.map((number) => <Step model={model} rows={rows} number={number} closed={closed.has(number)} toggle={toggle} />)}</tbody>
+        <tbody>{shown.map((number) => <Step model={model} rows={rows} number={number} closed={closed.has(number)} />)}</tbody>
       </table>
-      {visible.length > shown.length && <button type="button" class="more" onClick={() => setPortions(portions + 1)}>Show {figure(Math.min(PORTION, visible.length - shown.length))} more of {counted(visible.length, "step")}</button>}
+      {visible.length > shown.length && <button type="button" class="more" onClick={() => go({ portions: telling(portions, STEPS, String(portion + 1)) }, true)}>Show {figure(Math.min(PORTION, visible.length - shown.length))} more of {counted(visible.length, "step")}</button>}
     </>
   );
 }
 
-function Step({ model, rows, number, closed, toggle }: { model: Model; rows: Row[]; number: number; closed: boolean; toggle: (number: number) => void }) {
-  const row = rows[number], { step } = row;
+function Step({ model, rows, number, closed }: { model: Model; rows: Row[]; number: number; closed: boolean }) {
+  const row = rows[number], { step } = row, [, toggle] = useToggled(`${STEP}${number}`);
   const holds = row.end > number + 1;
   const crossing = crossed(model, rows, row);
   return (
@@ -166,7 +166,7 @@ function Step({ model, rows, number, closed, toggle }: { model: Model; rows: Row
       <td>
         <div class="step" style={{ paddingLeft: `${Math.min(row.depth, 24) * 14}px` }}>
           {holds
-            ? <button type="button" class="toggle" aria-expanded={!closed} aria-label={closed ? "Open" : "Close"} onClick={() => toggle(number)}>{closed ? "▸" : "▾"}</button>
+            ? <button type="button" class="toggle" aria-expanded={!closed} aria-label={closed ? "Open" : "Close"} onClick={toggle}>{closed ? "▸" : "▾"}</button>
             : <span class="toggle" aria-hidden="true">·</span>}
           <span>{row.role && <span class="soft">{row.role} </span>}<What model={model} row={row} />
             {crossing && <Tag kind="crossing">⇄ {isolated(crossing)}</Tag>}

@@ -4,8 +4,10 @@ import { useEffect, useMemo } from "preact/hooks";
 import { lastPart } from "../canvas/scene";
 import type { Model } from "../data/model";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
-import { Grid, sorted, type Column } from "../parts/grid";
+import { Grid, Head, sorted, useOrder, type Column } from "../parts/grid";
 import { go, place } from "../place/store";
+
+const LABEL = "Who reads and writes each table";
 
 interface Use {
   reads: number;
@@ -34,7 +36,7 @@ export function ownership(model: Model): Ownership[] {
 
 export function Tables({ model }: { model: Model }) {
   const all = useMemo(() => ownership(model), [model]);
-  const { q, sort, sel } = place.value;
+  const { q, sel } = place.value;
   const { name, group } = model.document.tables, groups = model.document.groups.name;
   const words = q.toLowerCase().split(/\s+/).filter((word) => word && word !== "shared");
   const sharedOnly = /\bshared\b/i.test(q);
@@ -44,22 +46,23 @@ export function Tables({ model }: { model: Model }) {
     { name: "Owner", by: (row) => groups[group[row.table]], cell: () => null },
     { name: "Writers", number: true, by: (row) => row.writers.length, cell: () => null },
   ];
-  const rows = sorted(found, columns, sort || "-Writers");
+  const { sort, change } = useOrder<Ownership>(LABEL, "-Writers");
+  const rows = sorted(found, columns, sort);
   const used = usedGroups(rows);
   useEffect(() => document.querySelector(".ownership tr.here")?.scrollIntoView({ block: "center" }), [sel]);
   return (
     <div class="page wide">
       <div class="tools">
-        <input type="search" aria-label="Narrow the tables" placeholder={`Narrow ${counted(all.length, "table")}`} value={q} onInput={(event) => go({ q: event.currentTarget.value }, true)} />
+        <input type="search" aria-label="Narrow the tables" placeholder="Narrow the tables" value={q} onInput={(event) => go({ q: event.currentTarget.value }, true)} />
         <label><input type="checkbox" checked={sharedOnly} onChange={(event) => go({ q: event.currentTarget.checked ? `${q} shared`.trim() : q.replace(/\s*\bshared\b/i, "") }, true)} /> only those that several write</label>
+        <span class="soft" role="status">{counts(model.document.summary.tables, found.length < all.length ? found.length : null)}</span>
         <span class="soft"><Key sign="W" kind="write" /> writes <Key sign="R" kind="read" /> reads <Key sign="⚠ W" kind="clash" /> one of several writers <span class="own-mark" aria-hidden="true" /> owner</span>
       </div>
       {!rows.length ? <Nothing>No table.</Nothing> : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Ownership matrix">
-          <table class="ownership" aria-label="Who reads and writes each table">
+          <table class="ownership" aria-label={LABEL}>
             <thead><tr>
-              {columns.map((column) => <th scope="col" class={column.number ? "number" : ""} aria-sort={(sort || "-Writers") === column.name ? "ascending" : (sort || "-Writers") === `-${column.name}` ? "descending" : undefined}>
-                <button type="button" class="sort" onClick={() => go({ sort: sort === column.name ? `-${column.name}` : column.name }, true)}>{column.name}</button></th>)}
+              {columns.map((column) => <Head column={column} sort={sort} change={change} />)}
               {used.map((number) => <th scope="col" class="upright"><Go to={{ sel: model.idOf({ kind: "group", number }) }}><span title={groups[number]}>{isolated(groups[number].length > 18 ? lastPart(groups[number]) : groups[number])}</span></Go></th>)}
             </tr></thead>
             <tbody>{rows.slice(0, 400).map((row) => (
@@ -74,6 +77,13 @@ export function Tables({ model }: { model: Model }) {
       <Keys model={model} words={words} />
     </div>
   );
+}
+
+/** How many there are of each kind, or how many are left of all. */
+function counts([own, foreign, undeclared]: Model["document"]["summary"]["tables"], left: number | null): string {
+  const all = own + foreign + undeclared;
+  if (left !== null) return `${figure(left)} of ${counted(all, "table")}`;
+  return [counted(own, "table"), foreign && `${figure(foreign)} of installed packages`, undeclared && `${figure(undeclared)} only named`].filter(Boolean).join(", ");
 }
 
 /** Foreign keys, those that lead to a table of another owner marked. */

@@ -2,6 +2,7 @@
 
 import type { Violations as Found } from "../data/document";
 import { figure, isolated, Nothing, Tag, Where } from "../parts/basics";
+import { Fold } from "../parts/fold";
 import { Grid } from "../parts/grid";
 import { Long } from "../parts/long";
 import { go, place } from "../place/store";
@@ -30,10 +31,10 @@ function Body({ violations }: { violations: Found | null }) {
         { name: "From", by: (row) => source[row], cell: (row) => <span class="nowrap">{isolated(targets[row] ? `${source[row]} → ${targets[row]}` : source[row])}</span> },
         { name: "What, and what to do", by: (row) => message[row], cell: (row) => (
           <>{isolated(message[row] || rules[rule[row]])} <Where place={violations.place[row]} />
-            <div class="soft"><Long text={reason[row] ? `Let be: ${reason[row]}${expires[row] && ` (until ${expires[row]})`}` : remedy[row]} /></div></>) },
+            <div class="soft"><Long name={`violation ${row}`} text={reason[row] ? `Let be: ${reason[row]}${expires[row] && ` (until ${expires[row]})`}` : remedy[row]} /></div></>) },
       ]} />}
-      {stale.rule.length > 0 && <details><summary>Gone from the code, still in the baseline ({figure(gone)}): <code>strangler check --shrink</code></summary>
-        <ul class="facts">{stale.rule.map((kind, row) => <li><Tag>{kind}</Tag> {isolated(stale.subject[row])} <span class="soft">{isolated(stale.reason[row])}</span></li>)}</ul></details>}
+      {stale.rule.length > 0 && <Fold name="gone" summary={<>Gone from the code, still in the baseline ({figure(gone)}): <code>strangler check --shrink</code></>}>
+        <ul class="facts">{stale.rule.map((kind, row) => <li><Tag>{kind}</Tag> {isolated(stale.subject[row])} <span class="soft">{isolated(stale.reason[row])}</span></li>)}</ul></Fold>}
     </>
   );
 }

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import golden from "../data/golden.json";
+import { checked, type ReportDocument } from "../data/document";
+import { Model } from "../data/model";
+import { bundled } from "../graph/bundles";
+import { Scene } from "./scene";
+
+const model = new Model(checked(golden.document as unknown as ReportDocument)), scene = new Scene(model, bundled(model));
+
+test("the smallest part of the map that holds some nodes is theirs together", () => {
+  const [stock, views] = ["module:shop.catalog.stock", "module:shop.orders.views"].map((id) => model.find(id)!);
+  const [a, b] = [scene.world(stock)!, scene.world(views)!];
+  expect(scene.around(new Set([stock.number]))).toEqual(a);
+  const both = scene.around(new Set([stock.number, views.number]))!;
+  expect([both.x, both.y]).toEqual([Math.min(a.x, b.x), Math.min(a.y, b.y)]);
+  expect([both.x + both.width, both.y + both.height]).toEqual([Math.max(a.x + a.width, b.x + b.width), Math.max(a.y + a.height, b.y + b.height)]);
+  expect(scene.around(new Set())).toBeNull();
+});
