@@ -34,7 +34,8 @@ VIEWS = {
     "graph-find": "graph?find=orders+-services",
     "graph-near": "graph?zoom=4,8000,2500",
     "routes": "routes?at=route:POST+/cart/checkout",
-    "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order&toggled=step+2&toggled=writes",
+    "routes-function": "routes?at=route:POST+/cart/checkout&sel=function:shop.orders.services:place_order"
+    "&toggled=step+2&toggled=writes",
     "matrix": "matrix",
     "matrix-inside": "matrix?inside=shop.catalog",
     "boundaries": "boundaries",
