@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -248,6 +249,14 @@ class Control:
         hosts = tuple(sorted(self._drained if drained is None else drained))
         state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic(), hosts)
         await asyncio.to_thread(self._keeper.write, state)
+
+
+def resumed(plan: Plan, keeper: StateKeeper) -> Control:
+    """Return the control that goes on from what was kept; ConfigurationError when `plan` contradicts an authority."""
+    state = keeper.read()
+    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    check_authorities(plan, traffic.sides())
+    return Control(traffic, plan, keeper, state.drained)
 
 
 def restored(plan: Plan, state: GatewayState) -> Plan:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +20,6 @@ from strangler.model.errors import UnavailableError
 from strangler.project import Address
 from strangler.project_reader import parse_project, read_project_text
 from strangler.store import ArtefactStore
-from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.admin_client import AdminClient
 from strangler_gateway.admin_messages import (
     DrainedHosts,
@@ -33,20 +30,22 @@ from strangler_gateway.admin_messages import (
     ShiftRequest,
 )
 from strangler_gateway.certificates import certificates_of, renew, watched
-from strangler_gateway.control import Control, restored
+from strangler_gateway.control import Control, resumed
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, total
-from strangler_gateway.live_report import report_routes
+from strangler_gateway.listener import address_of, listen
 from strangler_gateway.metrics.applications import application_statuses
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.process import process_series
 from strangler_gateway.metrics.workers import WorkerTotals
 from strangler_gateway.plan import Plan, check_authorities, compile_plan
+from strangler_gateway.project_watch import follow
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
-from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
+from strangler_gateway.server import Settings, admin_server
 from strangler_gateway.service_manager import ServiceManager
 from strangler_gateway.shadow.report import Diffs, merged
+from strangler_gateway.signals import Signals
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.tracing.choice import require_tracing
 from strangler_gateway.traffic import Traffic
@@ -177,11 +176,8 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
     text = read_project_text(settings.config)
     project = parse_project(text, settings.config)
     plan = compile_plan(project, settings.environment)
-    keeper = StateFile(ArtefactStore.beside(project.folder))
-    state = keeper.read()
-    traffic = Traffic(restored(plan, state), time.time, state.authorities)
-    control = Control(traffic, plan, keeper, state.drained)
-    check_authorities(plan, traffic.sides())
+    control = resumed(plan, StateFile(ArtefactStore.beside(project.folder)))
+    traffic = control.traffic
     certificates = certificates_of(project.gateway.tls)
     require_tracing(project)
     manager = ServiceManager.of(settings.environment)
@@ -210,10 +206,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
         orders = SupervisedOrders(control, workers, text)
 
-        stop, reload = asyncio.Event(), asyncio.Event()
-
-        def takes_requests() -> bool:
-            return bool(workers.processes) and not stop.is_set()
+        signals = Signals()
 
         async def adopt() -> None:
             with manager.reloading():
@@ -225,21 +218,16 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
                 renew(certificates, project.gateway.tls)
                 await orders.adopt(plan, new)
 
-        further = report_routes(orders, settings.report)
-        admin_app = create_admin_app(orders, settings.token, settings.reader, takes_requests, further)
-        admin = Server(server_config(admin_app, drain=1))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        admin = admin_server(settings, orders, lambda: bool(workers.processes) and not signals.stop.is_set())
         workers.begin()
         serving = asyncio.create_task(admin.serve([admin_socket]))
-        following = asyncio.create_task(follow(watched(settings.config, certificates), adopt, control.refuse, reload))
+        files = watched(settings.config, certificates)
+        following = asyncio.create_task(follow(files, adopt, control.refuse, signals.reload))
         await admin.up.wait()
         up = asyncio.create_task(workers.all_up())
-        stopping = asyncio.create_task(stop.wait())
+        stopping = asyncio.create_task(signals.stop.wait())
         await asyncio.wait([up, stopping], return_when=asyncio.FIRST_COMPLETED)
-        if not stop.is_set():
+        if not signals.stop.is_set():
             manager.notify("READY=1")
             ready(address_of(data_socket), address_of(admin_socket))
         await stopping

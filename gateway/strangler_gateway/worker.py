@@ -24,23 +24,14 @@ from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway import collector
 from strangler_gateway.admin_api import adopt_route, create_admin_app
-from strangler_gateway.adoption import Adoption, identity_of
-from strangler_gateway.app import create_app
-from strangler_gateway.certificates import certificates_of
 from strangler_gateway.control import Control
+from strangler_gateway.data_plane import DataPlane
 from strangler_gateway.hold import HoldTerms
-from strangler_gateway.metrics.collection import Collection
+from strangler_gateway.listener import Server, server_config
 from strangler_gateway.open_files import allow_many
-from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
-from strangler_gateway.relay import Relay
-from strangler_gateway.resilience.health import HealthChecks
-from strangler_gateway.server import Server, server_config
 from strangler_gateway.state_file import GatewayState
-from strangler_gateway.tracing.choice import tracing_of
 from strangler_gateway.traffic import Traffic
-from strangler_gateway.transport.pool import pools_within
-from strangler_gateway.wire.listening import speaking_for
 from strangler_gateway.worker_start import LOADED, READY, WorkerStart
 
 
@@ -65,59 +56,33 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
 
     project, plan = read(start.text)
     followed = plan.with_traffic(start.traffic).without_hosts(start.drained)
-    traffic = Traffic(followed, time.time, start.authorities)
-    control = Control(traffic, plan, _Forgetful(), start.drained)
+    control = Control(Traffic(followed, time.time, start.authorities), plan, _Forgetful(), start.drained)
     for hold in start.holds:
         control.hold(hold.service, HoldTerms(hold.epoch, hold.limit, hold.seconds, hold.routes))
     for service, applied_through in start.watermarks.items():
         control.watermark(service, applied_through)
-    pools = pools_within(project.gateway.limits)
-    relay = Relay(traffic, pools, identity_of(project, environment, traffic, pools))
-
-    certificates = certificates_of(project.gateway.tls)
-    tracing = relay.admissions.tracing = tracing_of(project)
-
-    adoption = Adoption(control, relay, certificates, environment)
+    data = DataPlane(project, control, environment, start.drain)
 
     async def adopt(text: str) -> None:
-        await adoption.adopt(*read(text))
+        await data.adopt(*read(text))
 
-    data = Server(
-        server_config(create_app(relay), start.drain, speaking_for(relay, project.gateway.limits), certificates)
-    )
-    admin = Server(
-        server_config(
-            create_admin_app(
-                OwnOrders(control, Collection(relay), relay.shadowing),
-                Secret(start.token),
-                further=[adopt_route(adopt)],
-            ),
-            drain=1,
-        )
-    )
+    app = create_admin_app(data.orders, Secret(start.token), further=[adopt_route(adopt)])
+    admin = Server(server_config(app, drain=1))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)
-    serving_admin = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
-    serving_data = asyncio.create_task(data.serve([socket.socket(fileno=start.data)]))
-    checks = HealthChecks(lambda: relay.applications.all(traffic.plan), pools, time.monotonic)
-    checking = asyncio.create_task(checks.run())
+    serving = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
     await admin.up.wait()
-    await data.up.wait()
+    await data.begin(socket.socket(fileno=start.data))
     collector.spare()
     os.write(sys.stdout.fileno(), READY)
     await stop.wait()
     loop.remove_reader(sys.stdin.fileno())
-    data.should_exit = True
-    await serving_data
+    await data.end()
     admin.should_exit = True
-    await serving_admin
-    checking.cancel()
-    await relay.shadowing.close()
-    pools.close()
-    if tracing is not None:
-        await asyncio.to_thread(tracing.close)
+    await serving
+    await data.close()
 
 
 def part_of(plan: Plan, workers: int) -> Plan:

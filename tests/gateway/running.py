@@ -29,11 +29,11 @@ from strangler_gateway.client_protocol import ClientProtocol
 from strangler_gateway.control import Control, restored
 from strangler_gateway.identity.identities import Identities
 from strangler_gateway.identity.monolith import Monolith
+from strangler_gateway.listener import server_config
 from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.orders import OwnOrders
 from strangler_gateway.plan import Plan, compile_plan
 from strangler_gateway.relay import Relay
-from strangler_gateway.server import server_config
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport

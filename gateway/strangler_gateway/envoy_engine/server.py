@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,10 +13,9 @@ from strangler.model.errors import UnavailableError
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
-from strangler_gateway.admin_api import create_admin_app
 from strangler_gateway.adoption import Adoption, identity_of
 from strangler_gateway.certificates import certificates_of
-from strangler_gateway.control import Control, restored
+from strangler_gateway.control import Control, resumed
 from strangler_gateway.envoy_engine.counting import samples_of
 from strangler_gateway.envoy_engine.detours import Detours, watched_services
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
@@ -26,14 +24,15 @@ from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.plane import Plane
 from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.live_report import report_routes
-from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.listener import address_of, listen
+from strangler_gateway.plan import compile_plan
+from strangler_gateway.project_watch import follow
 from strangler_gateway.recent_writes import CAP_SECONDS
 from strangler_gateway.relay import Relay
-from strangler_gateway.server import Server, Settings, address_of, follow, listen, server_config
+from strangler_gateway.server import Settings, admin_server
 from strangler_gateway.service_manager import ServiceManager
+from strangler_gateway.signals import Signals
 from strangler_gateway.state_file import StateFile
-from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import pools_within
 
 logger = logging.getLogger(__name__)
@@ -95,11 +94,6 @@ class _Following:
         return self.detours.past(service, samples, self.control.traffic.plan)
 
 
-def _admin(settings: Settings, orders: EnvoyOrders, ready: Callable[[], bool]) -> Server:
-    further = report_routes(orders, settings.report)
-    return Server(server_config(create_admin_app(orders, settings.token, settings.reader, ready, further), drain=1))
-
-
 async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
     """Run a gateway whose bytes Envoy carries, until SIGTERM or SIGINT; `ready` is called once it takes requests.
 
@@ -109,11 +103,8 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
     project = load_project(settings.config)
     plan = compile_plan(project, settings.environment)
     store = ArtefactStore.beside(project.folder)
-    keeper = StateFile(store)
-    state = keeper.read()
-    traffic = Traffic(restored(plan, state), time.time, state.authorities)
-    check_authorities(plan, traffic.sides())
-    control = Control(traffic, plan, keeper, state.drained)
+    control = resumed(plan, StateFile(store))
+    traffic = control.traffic
     place = EnvoyPlace.in_folder(store.folder / FOLDER)
     engine = EnvoyEngine(place)
     detours = Detours(lambda: f"{time.time():.3f}")
@@ -131,24 +122,20 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
             following.project = read
             await following.follow()
 
-    stop, reload = asyncio.Event(), asyncio.Event()
     orders = EnvoyOrders(control, relay, engine, detours, following.follow)
-    admin = _admin(settings, orders, ready=lambda: not stop.is_set())
     with contextlib.closing(listen(settings.admin)) as admin_socket:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, reload.set)
+        signals = Signals()
+        admin = admin_server(settings, orders, lambda: not signals.stop.is_set())
         await plane.begin()
         await following.begin(settings.workers)
         serving = asyncio.create_task(admin.serve([admin_socket]))
-        watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, reload))
+        watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, signals.reload))
         tending = asyncio.create_task(engine.tend(following.setting, settings.workers))
         straightening = asyncio.create_task(_straighten(orders))
         await admin.up.wait()
         manager.notify("READY=1")
         ready(settings.listen, address_of(admin_socket))
-        await stop.wait()
+        await signals.stop.wait()
         manager.notify("STOPPING=1")
         watching.cancel()
         tending.cancel()
