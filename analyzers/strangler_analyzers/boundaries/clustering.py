@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,8 @@ from functools import cached_property
 from strangler.model.system import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
 from strangler_analyzers.boundaries.homes import owner
-from strangler_analyzers.boundaries.linkage import Dendrogram, average_linkage
+from strangler_analyzers.boundaries.label_spread import spread
+from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
 from strangler_analyzers.boundaries.profiles import profiles
 from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -19,7 +20,7 @@ from strangler_analyzers.graph.system_graph import SystemGraph
 _UNLIKE, _ALIKE = 0.1, 0.5
 """Between what similarities growing stops when nobody says how many services there are, as parts of the most possible.
 
-Measured like the weights, where .08 to .12 and .45 to .6 do as well: docs/boundaries.md.
+Measured like the weights, where .08 and .45 do as well: docs/boundaries.md.
 """
 
 Partition = Mapping[str, int]
@@ -41,16 +42,24 @@ class Clustering:
     @cached_property
     def dendrogram(self) -> Dendrogram:
         """How the items grow together."""
+        return average_linkage(self._sizes, self._sums, self.items.apart)
+
+    @cached_property
+    def _sizes(self) -> Sequence[int]:
+        counts = Counter(self.items.of)
+        return [counts[item] for item in range(self.items.count)]
+
+    @cached_property
+    def _sums(self) -> Neighbours:
+        """What speaks for each two items, summed over the pairs of their tables."""
         if self.items.count == len(self.tables):  # Each table is an item of its own: they are compared already.
-            return average_linkage([1] * len(self.tables), self.similarity.neighbours, self.items.apart)
-        sizes = [0] * self.items.count
-        rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in sizes]
+            return self.similarity.neighbours
+        rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in range(self.items.count)]
         for table, item in enumerate(self.items.of):
-            sizes[item] += 1
             for other, value in self.similarity.neighbours[table].items():
                 if self.items.of[other] != item:
                     rows[item][self.items.of[other]] += value
-        return average_linkage(sizes, rows, self.items.apart)
+        return rows
 
     @property
     def natural(self) -> int:
@@ -61,14 +70,38 @@ class Clustering:
         return max(1, grown, len(set(self.items.labels.values())))
 
     def partition(self, clusters: int | None = None) -> Partition:
-        """The clusters when so many are wanted, or as many as come naturally."""
+        """The clusters when so many are wanted, or as many as come naturally.
+
+        The tree says which tables are in labelled clusters, and the labels share these out among them by the
+        strongest similarities, where the tree compares whole clusters by their mean.
+        """
         wanted = self.natural if clusters is None else clusters
         sizes = range(self.items.count + 1)
-        of = self.dendrogram.cut(bisect_left(sizes, wanted, lo=min(wanted, self.items.count), key=self._led))
+        cut = self.dendrogram.cut(bisect_left(sizes, wanted, lo=min(wanted, self.items.count), key=self._led))
+        of = self._by_labels(cut)
         found = [of[item] for item in self.items.of]
         led = {of[item] for item in self.leading}
         homes = (self._home(number, found, led) for number in range(len(found)))
         return {table: home for table, home in zip(self.tables, homes, strict=True) if home is not None}
+
+    def _by_labels(self, of: Sequence[int]) -> Sequence[int]:
+        """The clusters of all items once labels have spread over those that have one.
+
+        What is kept apart from anything stays where the tree has it.
+        """
+        labels = self.items.labels
+        labelled = {of[item] for item in labels}
+        held = labels.keys() | {item for pair in self.items.apart for item in pair}
+
+        def alike(item: int) -> Mapping[int, float]:
+            return {
+                other: total / (self._sizes[item] * self._sizes[other])
+                for other, total in self._sums[item].items()
+                if other in labels or (other not in held and of[other] in labelled)
+            }
+
+        reached = spread({item: of[item] for item in labels}, alike)
+        return [reached.get(item, cluster) for item, cluster in enumerate(of)]
 
     def _led(self, clusters: int) -> int:
         """How many of so many clusters can be a service."""
@@ -117,7 +150,7 @@ class Clustering:
     def labelled(self) -> Mapping[str, str]:
         """The label each table gets when there are no services but the labelled ones."""
         names = self.items.labels
-        of = self.dendrogram.cut(len(set(names.values())))
+        of = self._by_labels(self.dendrogram.cut(len(set(names.values()))))
         by_cluster = {of[item]: label for item, label in sorted(names.items())}
         found: dict[str, str] = {}
         for table, item in zip(self.tables, self.items.of, strict=True):

@@ -6,6 +6,7 @@ common are held.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,14 +50,20 @@ class Dendrogram:
         return tuple(first.setdefault(above[item], len(first)) for item in range(self.items))
 
     def clusters_at_gap(self, least: float, most: float) -> int:
-        """How many clusters are left at the widest gap between two merges, by ratio, of what lies in `least` to `most`.
+        """How many clusters are left at the widest gap between two merges, by ratio, whose middle is below `most`.
 
-        What is less alike than `least` is not joined, what is more alike than `most` is; both are above 0. Of equal
-        gaps the one with fewer clusters counts.
+        What is less alike than `least` is not joined; both are above 0. A gap that reaches beyond `most` is as wide as
+        it is. Of equal gaps the one with fewer clusters counts.
         """
-        bounds = [least, *(min(max(merge.similarity, least), most) for merge in reversed(self.merges)), most]
-        ratios = [above / below for below, above in pairwise(bounds)]
-        return max(range(len(ratios)), key=lambda undone: (ratios[undone], -undone)) + 1 if self.items else 0
+        found = [max(merge.similarity, least) for merge in reversed(self.merges)]
+        bounds = [least, *found, max([most, *found[-1:]])]
+        gaps = list(pairwise(bounds))
+
+        def width(undone: int) -> tuple[float, int]:
+            below, above = gaps[undone]
+            return above / below if math.sqrt(below * above) < most else 0.0, -undone
+
+        return max(range(len(gaps)), key=width) + 1 if self.items else 0
 
 
 def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair] = ()) -> Dendrogram:

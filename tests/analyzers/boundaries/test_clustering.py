@@ -19,8 +19,10 @@ from strangler.model.system import (
     TableAccess,
     TableOrigin,
 )
-from strangler_analyzers.boundaries.clustering import cluster
-from strangler_analyzers.boundaries.constraints import Constraints
+from strangler_analyzers.boundaries.clustering import Clustering, cluster
+from strangler_analyzers.boundaries.constraints import Constraints, items
+from strangler_analyzers.boundaries.profiles import Profiles, Signal
+from strangler_analyzers.boundaries.similarity import Similarity
 from strangler_analyzers.boundaries.suggestion import study, suggest
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -90,6 +92,32 @@ def test_labels_bring_tables_together_and_keep_others_apart() -> None:
     found = cluster(graph, Constraints({"basket": "sales", "review": "opinions"})).labelled()
     assert {found["basket"], found["basketline"]} == {"sales"}
     assert {found["review"], found["vote"]} == {"opinions"}
+
+
+def linked(pairs: dict[tuple[int, int], float], constraints: Constraints) -> Clustering:
+    """Tables a to e of which only is known what links them."""
+    tables = ("a", "b", "c", "d", "e")
+    similarity = Similarity(Profiles(tables, {}, {Signal.KEYS: pairs}), {Signal.KEYS: 1.0})
+    everything = frozenset(range(len(tables)))
+    return Clustering(tables, similarity, items(tables, constraints), everything, everything)
+
+
+NEAR_ONE = {(0, 1): 0.8, (0, 4): 0.7, (1, 4): 0.7, (1, 2): 0.5, (2, 3): 0.2}
+"""Tables a, b and e are close, c is like b and a little like d: more than it is like a, b and e on average."""
+LABELS = {"a": "sales", "d": "opinions"}
+
+
+def test_a_table_has_the_label_of_what_it_is_most_like() -> None:
+    """Though the mean of the labelled cluster is further away than the other label."""
+    found = linked(NEAR_ONE, Constraints(LABELS))
+    assert found.labelled() == {**dict.fromkeys("abce", "sales"), "d": "opinions"}
+    assert len({found.partition(2)[table] for table in "abce"}) == 1
+
+
+def test_labels_do_not_reach_over_what_is_kept_apart() -> None:
+    """What must not share a service stays where the tree has it, and a label reaches no further through it."""
+    found = linked(NEAR_ONE, Constraints(LABELS, apart=(("b", "c"),))).partition(2)
+    assert found["a"] == found["b"] == found["e"] != found["c"] == found["d"]
 
 
 def test_what_must_not_share_a_service_does_not() -> None:

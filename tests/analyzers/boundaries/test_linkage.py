@@ -114,11 +114,18 @@ def test_the_widest_gap_lies_between_two_merges_or_at_a_bound(made: tuple[int, d
 
 
 def test_growing_stops_at_the_widest_gap() -> None:
-    """By ratio: from .4 to .2 is more than from .9 to .5, which counts as from .5 to .5 between these bounds."""
+    """By ratio: from .6 to .2 is more than from .2 to .1."""
     tree = average_linkage([1] * 4, rows(4, {(0, 1): 0.9, (1, 2): 0.8, (2, 3): 0.6}))
     assert [round(merge.similarity, 2) for merge in tree.merges] == [0.9, 0.6, 0.2]
     assert tree.clusters_at_gap(0.1, 0.5) == 2
     assert tree.clusters_at_gap(0.15, 0.21) == 1
+
+
+def test_a_gap_that_reaches_beyond_the_bound_counts_whole() -> None:
+    """From .8 to .3 is more than from .3 to .15, though from .5 to .3 is not; .49, the middle, is below the bound."""
+    tree = average_linkage([1, 1, 1, 1, 1], rows(5, {(0, 1): 0.8, (2, 3): 0.3, (0, 4): 0.3}))
+    assert [round(merge.similarity, 2) for merge in tree.merges] == [0.8, 0.3, 0.15, 0.0]
+    assert tree.clusters_at_gap(0.1, 0.5) == 4
 
 
 def test_things_with_nothing_in_common_are_joined_smallest_first() -> None:
