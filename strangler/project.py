@@ -90,6 +90,8 @@ class Service:
     delivery: DeliveryTerms = DELIVERY_TERMS
     operations: Mapping[str, str] = field(default_factory=dict[str, str])
     """The requests (``GET /path/{parameter}``) that answer operations of its port."""
+    adapter: str | None = None
+    """The folder of the service's half of its port, relative to the project file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,15 @@ class ReviewApiTest(ShopTestCase):
         self.assertEqual(self.call("POST", url, {"value": "up"}, self.ben).status_code, 400)
         self.assertEqual(self.call("POST", url, {"value": 3}, self.ben).status_code, 400)
 
+    def test_third_complaint_hides_it(self) -> None:
+        url = f"{self.url}/flag"
+        self.assertEqual(self.call("POST", url).status_code, 401)
+        answers = [self.call("POST", url, customer=self.ben) for _ in range(3)]
+        self.assertEqual({answer.status_code for answer in answers}, {202})
+        statuses = [answer.json()["status"] for answer in answers]
+        self.assertEqual(statuses, ["published", "published", "pending"])
+        self.assertEqual(self.call("GET", self.url, customer=self.ben).status_code, 404)
+
     def test_moderation_is_for_staff(self) -> None:
         url = f"{self.url}/moderation"
         body = {"decision": "rejected", "reason": "rude"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,8 +18,9 @@ from strangler.cli.revisions import Repository
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
-from strangler.project import Service
+from strangler.project import Project, Service
 from strangler.project_reader import load_project
+from strangler_analyzers.rewriting.answering import Answering, Signing
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.file_results import Changed, Failed
 from strangler_analyzers.rewriting.patch import patch
@@ -53,7 +55,7 @@ def rewrite(
         Repository.around(root).require_unchanged(root)
     graph = load_project_graph(project)
     plan = plan_rewrite(
-        graph, boundary, lambda file: (root / file).read_bytes(), declared.operations, _wanted(root, only)
+        graph, boundary, lambda file: (root / file).read_bytes(), answering_of(project, declared), _wanted(root, only)
     )
     if write:
         files = write_changes(plan.files, root, port_folder(graph, boundary))
@@ -74,6 +76,16 @@ def boundary_of(service: Service) -> Boundary:
             remedy=f'name its modules in strangler.toml: [services.{service.name}] modules = ["..."]',
         )
     return Boundary(service.name, service.modules, frozenset(service.tables))
+
+
+def answering_of(project: Project, service: Service) -> Answering:
+    """How a declared service is asked."""
+    adapter = (
+        service.adapter and Path(os.path.relpath(project.folder / service.adapter, project.source_root)).as_posix()
+    )
+    identity = service.identity
+    signing = Signing(identity.terms, identity.key.names[0]) if identity is not None and identity.key.names else None
+    return Answering(service.operations, adapter or None, signing)
 
 
 def _wanted(root: Path, only: Sequence[Path] | None) -> Callable[[str], bool]:

@@ -43,6 +43,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         identity=read_identity(section.section("identity"), identity),
         delivery=read_delivery(section.section("delivery")),
         operations=read_operations(section.section("operations")),
+        adapter=section.text("adapter"),
     )
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")

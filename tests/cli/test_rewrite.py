@@ -45,7 +45,7 @@ def test_check_tells_what_would_change_and_what_not(capsys: pytest.CaptureFixtur
     assert text.startswith("reviews: 89 seams (11 function, 2 class, ")
     assert "  shop/api/reviews.py (11 calls)\n" in text
     assert "  product_summary (reads) v2: GET /api/products/{product_id}/reviews\n" in text
-    assert "  flag_review (writes) v1 only: review: Review is a model\n" in text
+    assert "  flag_review (writes) v2: POST /_port_/flag_review\n" in text
     assert (
         "signal: a signal does not leave its process\n"
         "  recipe: an event, written to an outbox in the sender's transaction; the receiver becomes its consumer\n"

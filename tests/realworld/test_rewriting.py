@@ -13,6 +13,7 @@ from benchmarks.wheels import WheelUnavailableError, unpacked
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.rewriting.answering import Answering
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.file_results import Changed, Failed
 from strangler_analyzers.rewriting.patch import patch
@@ -54,7 +55,7 @@ def test_a_part_of_an_application_is_rewritten(part: Extraction) -> None:
     tables = frozenset(table.name for table in graph.facts.tables if table.name.startswith(part.tables))
     boundary = Boundary("taken", (part.module,), tables)
     begin = time.process_time()
-    plan = plan_rewrite(graph, boundary, lambda file: (root / file).read_bytes(), {})
+    plan = plan_rewrite(graph, boundary, lambda file: (root / file).read_bytes(), Answering())
     seconds = time.process_time() - begin
     assert plan.seams
     assert not [result for result in plan.files if isinstance(result, Failed)]

@@ -15,6 +15,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project import Address
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.rewriting.answering import Answering
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.file_results import Changed, Failed, Skipped
 from strangler_analyzers.rewriting.plan import plan_rewrite, port_folder
@@ -78,7 +79,7 @@ def test_a_crawl_of_a_rewritten_shop_is_that_of_the_shop_as_it_was(tmp_path: Pat
 def _rewrite(root: Path) -> tuple[int, int]:
     """Rewrite a copy in its place; give the number of calls that go through the port now, and of files."""
     graph = SystemGraph(analyze(root, SilentProgress()))
-    plan = plan_rewrite(graph, TAKEN, lambda file: (root / file).read_bytes(), {})
+    plan = plan_rewrite(graph, TAKEN, lambda file: (root / file).read_bytes(), Answering())
     results = write_changes(plan.files, root, port_folder(graph, TAKEN))
     assert not [
         result for result in results if isinstance(result, Failed | Skipped) and not getattr(result, "left", ())

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.rewriting.answering import Answering, entities_of
 from strangler_analyzers.rewriting.boundary import Boundary
+from strangler_analyzers.rewriting.changed_arguments import ChangedArguments
+from strangler_analyzers.rewriting.raised import RaisedClass, Raising, UntellableError
 from strangler_analyzers.rewriting.seams import FunctionCall, Seam
 from strangler_analyzers.rewriting.signatures import (
     Definition,
@@ -21,7 +24,19 @@ from strangler_analyzers.rewriting.signatures import (
     signature_of,
 )
 from strangler_analyzers.rewriting.sources import Sources
-from strangler_analyzers.rewriting.wire_types import READ_ONLY, Items, Table, UntransferableError, WireReader, WireType
+from strangler_analyzers.rewriting.wire_types import (
+    READ_ONLY,
+    Entity,
+    Items,
+    Json,
+    Maybe,
+    Scalar,
+    Table,
+    UntransferableError,
+    WireReader,
+    WireType,
+    parts_of,
+)
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _CONTAINERS = frozenset({ParameterKind.VARIADIC, ParameterKind.KEYWORDS})
@@ -35,6 +50,19 @@ class Remote:
     path: str
     in_path: tuple[str, ...]
     result: WireType
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """v2 answers, through its half of the port: the types of the parameters and of the answer, what it may raise.
+
+    `refreshed` are the parameters, rows of the service, that the operation may change: the answer tells how they are.
+    """
+
+    parameters: tuple[tuple[str, WireType], ...]
+    result: WireType
+    raises: tuple[RaisedClass, ...]
+    refreshed: tuple[tuple[str, Entity], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +84,7 @@ class Operation:
     module: SourceModule
     signature: Signature
     reads: bool
-    answer: Remote | Local
+    answer: Remote | Asked | Local
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +101,11 @@ class Operations:
 
 
 def find_operations(
-    graph: SystemGraph, boundary: Boundary, seams: Iterable[Seam], sources: Sources, requests: Mapping[str, str]
+    graph: SystemGraph, boundary: Boundary, seams: Iterable[Seam], sources: Sources, answering: Answering
 ) -> Operations:
-    """The operations that code outside needs; `requests` are those of the service, by operation, as ``GET /a/{x}``."""
+    """The operations that code outside needs."""
     called = {seam.callee for seam in seams if isinstance(seam, FunctionCall)}
-    return _Reading(graph, boundary, sources, requests).operations(sorted(called | set(_used(graph, boundary))))
+    return _Reading(graph, boundary, sources, answering).operations(sorted(called | set(_used(graph, boundary))))
 
 
 def _used(graph: SystemGraph, boundary: Boundary) -> Iterator[str]:
@@ -101,11 +129,25 @@ class _Reading:
     graph: SystemGraph
     boundary: Boundary
     sources: Sources
-    requests: Mapping[str, str]
+    answering: Answering
 
     @cached_property
     def wire(self) -> WireReader:
-        return WireReader(self.sources, frozenset(table.model for table in self.graph.facts.tables if table.model))
+        """Reads the types of what a request of the service's API answers."""
+        return WireReader(self.sources, self._models)
+
+    @cached_property
+    def adapted(self) -> WireReader:
+        """Reads the types of what the service's half of the port answers."""
+        return WireReader(self.sources, self._models, entities_of(self.graph, self.boundary))
+
+    @cached_property
+    def changed(self) -> ChangedArguments:
+        return ChangedArguments(self.sources, self.wire.name_of)
+
+    @cached_property
+    def _models(self) -> frozenset[str]:
+        return frozenset(table.model for table in self.graph.facts.tables if table.model)
 
     def operations(self, functions: list[str]) -> Operations:
         refused = {name: reason for name in functions if (reason := self._refusal(name)) is not None}
@@ -135,54 +177,96 @@ class _Reading:
             raise LookupError(function)
         return source, definition
 
-    def _answer(self, function: str, name: str, signature: Signature, *, reads: bool) -> Remote | Local:
+    def _answer(self, function: str, name: str, signature: Signature, *, reads: bool) -> Remote | Asked | Local:
         source, definition = self._definition(function)
+        request = self.answering.requests.get(name)
         try:
-            result = self._check(signature, source, definition)
+            if request is None and self.answering.adapter is not None:
+                return self._asked(function, signature, source, definition)
+            result, parameters = self._check(self.wire, signature, source, definition)
         except UntransferableError as error:
             return Local(str(error))
         place = self._raises(function)
         if place is not None:
             return Local(f"it may raise an exception ({place}), which no answer tells")
-        request = self.requests.get(name)
         if request is None:
             return Local(f'no request is declared for it: {name} = "GET /path/{{parameter}}"')
+        return self._remote(request, result, parameters, reads=reads)
+
+    def _remote(
+        self, request: str, result: WireType, parameters: Mapping[str, WireType], *, reads: bool
+    ) -> Remote | Local:
         method, _, path = request.partition(" ")
         in_path = tuple(_PLACEHOLDER.findall(path))
-        names = {parameter.name for parameter in signature.parameters}
-        unknown = [placeholder for placeholder in in_path if placeholder not in names]
+        unknown = [placeholder for placeholder in in_path if placeholder not in parameters]
         if unknown:
             return Local(f"its request names {{{unknown[0]}}}, which is none of its parameters")
         if method == "GET" and not reads:
             return Local("it changes something, and its request is a GET")
+        in_url = parameters if method in {"GET", "DELETE"} else in_path
+        parts = [name for name in in_url if not _is_scalar(parameters[name])]
+        if parts:
+            return Local(f"{parts[0]} has parts, and does not stand in a body")
         return Remote(method, path, in_path, result)
 
-    def _check(self, signature: Signature, source: SourceModule, definition: Definition) -> WireType:
-        """The type of the answer; raises UntransferableError for what can not be sent or answered."""
+    def _asked(self, function: str, signature: Signature, source: SourceModule, definition: Definition) -> Asked:
+        """How the service's half of the port is asked; raises UntransferableError."""
+        result, parameters = self._check(self.adapted, signature, source, definition)
+        foreign = [part for part in parts_of(result) if isinstance(part, Entity) and not part.owned]
+        if foreign:
+            raise UntransferableError(f"it returns {foreign[0].name}, which is no row of the service")
+        refreshed: list[tuple[str, Entity]] = []
+        for name, wire in parameters.items():
+            row = wire.item if isinstance(wire, Maybe) else wire
+            if isinstance(row, Entity):
+                model = f"{row.module}:{row.name}"
+                if row.owned and self.changed.may_change(definition, source, name, model):
+                    refreshed.append((name, row))
+            elif any(isinstance(part, Entity) for part in parts_of(wire)) and not _is_list_of_keys(row):
+                raise UntransferableError(f"{name} holds rows: hand over their keys")
+        return Asked(tuple(parameters.items()), result, self._raised(function), tuple(refreshed))
+
+    def _raised(self, function: str) -> tuple[RaisedClass, ...]:
+        """What it, or something inside that it calls, raises; raises UntransferableError for what can not be told."""
+        found: set[RaisedClass] = set()
+        for module, source, definition in self._definitions_reached(function):
+            try:
+                found.update(Raising(self.adapted).classes(definition, source))
+            except UntellableError as error:
+                file = self.graph.modules[module].file
+                raise UntransferableError(f"no answer tells what it raises at {file}:{error.line}: {error}") from None
+        return tuple(sorted(found))
+
+    def _check(
+        self, wire: WireReader, signature: Signature, source: SourceModule, definition: Definition
+    ) -> tuple[WireType, Mapping[str, WireType]]:
+        """The types of answer and parameters; raises UntransferableError for what can not be sent or answered."""
         if signature.is_generator:
             raise UntransferableError("it answers piece by piece")
         if not signature.plain:
             raise UntransferableError("it is decorated, or a default is computed")
-        for parameter in signature.parameters:
-            self._check_parameter(parameter, source, definition)
+        parameters = {item.name: self._parameter(wire, item, source, definition) for item in signature.parameters}
         if signature.returns is None:
             raise UntransferableError("it does not tell what it returns")
         try:
-            return self.wire.read(signature.returns, source)
+            return wire.read(signature.returns, source), parameters
         except UntransferableError as error:
             raise UntransferableError(f"it returns {ast.unparse(signature.returns)}: {error}") from None
 
-    def _check_parameter(self, parameter: Parameter, source: SourceModule, definition: Definition) -> None:
+    def _parameter(
+        self, wire: WireReader, parameter: Parameter, source: SourceModule, definition: Definition
+    ) -> WireType:
         if parameter.kind in _CONTAINERS or parameter.annotation is None:
             raise UntransferableError(f"{parameter.name} has no single type")
         try:
-            found = self.wire.read(parameter.annotation, source)
+            found = wire.read(parameter.annotation, source)
         except UntransferableError as error:
             raise UntransferableError(f"{parameter.name}: {error}") from None
-        if isinstance(found, Items | Table) and not self._is_read_only(parameter.annotation, source):
-            for node in own_nodes(definition):
-                if _may_change(node, parameter.name):
-                    raise UntransferableError(f"it may change the {parameter.name} it is given")
+        plain = found.item if isinstance(found, Maybe) else found
+        is_shared = isinstance(plain, Items | Table | Json) and not self._is_read_only(parameter.annotation, source)
+        if is_shared and self.changed.may_change(definition, source, parameter.name):
+            raise UntransferableError(f"it may change the {parameter.name} it is given")
+        return found
 
     def _is_read_only(self, annotation: ast.expr, source: SourceModule) -> bool:
         if not isinstance(annotation, ast.Subscript):
@@ -191,15 +275,20 @@ class _Reading:
 
     def _raises(self, function: str) -> str | None:
         """Where it, or something inside that it calls, raises; None where nothing does."""
-        for name in self._reached(function, inside=True):
+        for module, _, definition in self._definitions_reached(function):
+            for node in own_nodes(definition):
+                if isinstance(node, ast.Raise):
+                    return f"{self.graph.modules[module].file}:{node.lineno}"
+        return None
+
+    def _definitions_reached(self, function: str) -> Iterator[tuple[str, SourceModule, Definition]]:
+        """It and every function inside that it calls, with their modules."""
+        for name in sorted(self._reached(function, inside=True)):
             module, _, qualname = name.partition(":")
             source = self.sources.module(module)
             definition = None if source is None else source.definitions.get(qualname)
-            if isinstance(definition, Definition):
-                for node in own_nodes(definition):
-                    if isinstance(node, ast.Raise):
-                        return f"{self.graph.modules[module].file}:{node.lineno}"
-        return None
+            if source is not None and isinstance(definition, Definition):
+                yield module, source, definition
 
     def _reads(self, function: str) -> bool:
         use = self.graph.tables_of([function])
@@ -228,23 +317,10 @@ def _names(functions: list[str]) -> dict[str, str]:
     }
 
 
-def _may_change(node: ast.AST, name: str) -> bool:
-    """Whether a node may change what a parameter holds: it stores into it, calls a method of it, hands it on."""
-    match node:
-        case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store() | ast.Del()):
-            return found == name
-        case ast.AugAssign(target=ast.Name(id=found)):
-            return found == name
-        case ast.Call():
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-            known = isinstance(node.func, ast.Name) and node.func.id in {"len", "list", "set", "sorted", "sum", "tuple"}
-            return _is(receiver, name) or (not known and any(_is(item, name) for item in given))
-        case ast.Assign(value=value) | ast.Return(value=value):
-            return _is(value, name)
-        case _:
-            return False
+def _is_scalar(wire: WireType) -> bool:
+    return isinstance(wire.item if isinstance(wire, Maybe) else wire, Scalar)
 
 
-def _is(node: ast.AST | None, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+def _is_list_of_keys(wire: WireType) -> bool:
+    """Whether a value is a list of rows that are not the service's: nobody changes them there."""
+    return isinstance(wire, Items) and isinstance(wire.item, Entity) and not wire.item.owned

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.rewriting.answering import Answering
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.call_sites import CallSite, FileTask, rewrite_file
 from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, LeftCall, Skipped, Unchanged
 from strangler_analyzers.rewriting.import_edits import PortImport
 from strangler_analyzers.rewriting.operations import Operations, find_operations
-from strangler_analyzers.rewriting.port_source import is_untouched, port_files
+from strangler_analyzers.rewriting.port_source import adapter_files, is_untouched, port_files
 from strangler_analyzers.rewriting.request_transactions import request_transaction
 from strangler_analyzers.rewriting.seam_finding import find_seams
 from strangler_analyzers.rewriting.seams import FunctionCall, Seam
@@ -39,14 +40,14 @@ def plan_rewrite(
     graph: SystemGraph,
     boundary: Boundary,
     read: ReadFile,
-    requests: Mapping[str, str],
+    answering: Answering,
     wanted: Callable[[str], bool] = lambda _: True,
 ) -> RewritePlan:
     """Plan it. `read` gives the bytes of a file; `wanted` says which files with calls may change."""
     seams = find_seams(graph, boundary, request_transaction(graph, read))
     sources = Sources(graph.modules, read)
-    operations = find_operations(graph, boundary, seams, sources, requests)
-    planning = _Planning(graph, boundary, read, operations)
+    operations = find_operations(graph, boundary, seams, sources, answering)
+    planning = _Planning(graph, boundary, read, operations, answering)
     files: list[FileResult] = list(planning.port()) if operations.by_function else []
     blocked = next((item for item in files if isinstance(item, Skipped | Failed)), None)
     calls = [planning.call_sites(file, items, blocked) for file, items in _by_file(seams) if wanted(file)]
@@ -67,11 +68,17 @@ class _Planning:
     boundary: Boundary
     read: ReadFile
     operations: Operations
+    answering: Answering
 
     def port(self) -> Iterator[FileResult]:
+        """The files of the port, and those of the service's half of it."""
         folder = port_folder(self.graph, self.boundary)
-        for name, text in sorted(port_files(self.boundary, self.operations.sorted).items()):
+        for name, text in sorted(port_files(self.boundary, self.operations.sorted, self.answering).items()):
             yield self._port_file(f"{folder}/{name}", text.encode())
+        adapter = self.answering.adapter
+        if adapter is not None:
+            for name, text in sorted(adapter_files(self.boundary, self.operations.sorted).items()):
+                yield self._port_file(f"{adapter}/{name}", text.encode())
 
     def _port_file(self, file: str, after: bytes) -> FileResult:
         try:

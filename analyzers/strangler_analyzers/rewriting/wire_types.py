@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,7 +56,34 @@ class Record:
     fields: tuple[tuple[str, WireType], ...]
 
 
-WireType = Scalar | Maybe | Items | Table | Record
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A tuple of so many values, each of a type of its own."""
+
+    items: tuple[WireType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Whatever JSON has: a source that says ``Any``, of which only the running program knows more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A row of a model of Django: its key on the way to the service, its columns on the way back.
+
+    `owned` says that its table is one of the service. `columns` are pairs of name and type, the latter as the source
+    writes it (``CharField``).
+    """
+
+    module: str
+    name: str
+    owned: bool
+    key: str
+    columns: tuple[tuple[str, str], ...]
+
+
+WireType = Scalar | Maybe | Items | Table | Record | Row | Json | Entity
 
 
 class UntransferableError(Exception):
@@ -76,16 +103,21 @@ _SCALARS: Mapping[str, Scalar] = {
 }
 _LISTS = frozenset({"list", "List", "Sequence", "Iterable", "Collection"})
 _TABLES = frozenset({"dict", "Dict", "Mapping"})
+_ANYTHING = frozenset({"typing.Any", "object"})
 READ_ONLY = frozenset({"Sequence", "Iterable", "Collection", "Mapping", "tuple", "Tuple"})
 """Types of containers that who is given one does not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireReader:
-    """Reads annotations; `models` are the classes that are mapped to tables."""
+    """Reads annotations; `models` are the classes that are mapped to tables.
+
+    With `entities`, by full name with dots, those may cross by their keys, and so may ``Any``.
+    """
 
     sources: Sources
     models: frozenset[str]
+    entities: Mapping[str, Entity] | None = None
 
     def read(self, annotation: ast.expr | None, module: SourceModule) -> WireType:
         """The type an annotation in a module means; raises UntransferableError."""
@@ -123,6 +155,8 @@ class WireReader:
             return Items(self._read(arguments[0], module, within), is_tuple=False)
         if name in {"tuple", "Tuple"} and len(arguments) == 2 and _is_ellipsis(arguments[1]):
             return Items(self._read(arguments[0], module, within), is_tuple=True)
+        if name in {"tuple", "Tuple"} and not any(map(_is_ellipsis, arguments)):
+            return Row(tuple(self._read(argument, module, within) for argument in arguments))
         if name in _TABLES and len(arguments) == 2 and self._read(arguments[0], module, within) is Scalar.STR:
             return Table(self._read(arguments[1], module, within))
         raise UntransferableError(f"{ast.unparse(node)} is no plain value")
@@ -131,6 +165,11 @@ class WireReader:
         name = self.name_of(node, module)
         if name in _SCALARS:
             return _SCALARS[name]
+        if self.entities is not None and name in _ANYTHING:
+            return Json()
+        entity = None if self.entities is None else self.entities.get(name.replace(":", "."))
+        if entity is not None:
+            return entity
         if name in self.models:
             raise UntransferableError(f"{ast.unparse(node)} is a model")
         owner, _, qualname = name.partition(":")
@@ -172,3 +211,19 @@ def _is_ellipsis(node: ast.expr) -> bool:
 def _is_dataclass(definition: ast.ClassDef) -> bool:
     names = [node.func if isinstance(node, ast.Call) else node for node in definition.decorator_list]
     return not definition.bases and any(ast.unparse(name) in {"dataclass", "dataclasses.dataclass"} for name in names)
+
+
+def parts_of(wire: WireType) -> Iterator[WireType]:
+    """A type and every type in it."""
+    yield wire
+    match wire:
+        case Maybe() | Items() | Table():
+            yield from parts_of(wire.item)
+        case Row():
+            for item in wire.items:
+                yield from parts_of(item)
+        case Record():
+            for _, item in wire.fields:
+                yield from parts_of(item)
+        case _:
+            pass

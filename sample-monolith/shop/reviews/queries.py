@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models.query import RawQuerySet
 
 from shop.reviews.models import Review
 
@@ -53,6 +52,6 @@ def alive_review(pk: int) -> Review | None:
     return next(iter(Review.objects.raw(ONE, [pk])), None)
 
 
-def product_page(product_id: int, sort: str, page: int, size: int) -> RawQuerySet:
+def product_page(product_id: int, sort: str, page: int, size: int) -> list[Review]:
     sql = PAGE.format(order=ORDERS.get(sort, ORDERS["newest"]))
-    return Review.objects.raw(sql, [product_id, size, (page - 1) * size])
+    return list(Review.objects.raw(sql, [product_id, size, (page - 1) * size]))

@@ -19,10 +19,11 @@ from strangler_analyzers.rewriting.file_results import (
     Skipped,
     Unchanged,
 )
-from strangler_analyzers.rewriting.operations import Operation, Remote
+from strangler_analyzers.rewriting.operations import Asked, Local, Operation, Remote
 from strangler_analyzers.rewriting.plan import RewritePlan
 from strangler_analyzers.rewriting.recipes import recipe, used
 from strangler_analyzers.rewriting.seams import Seam, SeamKind
+from strangler_analyzers.rewriting.v2_source import PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,19 @@ def _seam_record(seam: Seam) -> SeamRecord:
 
 
 def _operation_record(operation: Operation) -> OperationRecord:
-    answer = operation.answer
-    request, reason = (f"{answer.method} {answer.path}", None) if isinstance(answer, Remote) else (None, answer.reason)
+    request, reason = _request_or_reason(operation)
     return OperationRecord(operation.name, operation.function, operation.reads, request, reason)
+
+
+def _request_or_reason(operation: Operation) -> tuple[str | None, str | None]:
+    """The request by which v2 answers, or why v1 does."""
+    match operation.answer:
+        case Remote(method, path):
+            return f"{method} {path}", None
+        case Asked():
+            return f"POST {PREFIX}/{operation.name}", None
+        case Local(reason):
+            return None, reason
 
 
 def file_record(result: FileResult) -> FileRecord:
@@ -150,8 +161,8 @@ class RewritePage:
         operations = self.plan.operations.sorted
         yield from section(f"Operations of {self.port} ({len(operations)})")
         for operation in operations:
-            answer = operation.answer
-            told = f"v2: {answer.method} {answer.path}" if isinstance(answer, Remote) else f"v1 only: {answer.reason}"
+            request, reason = _request_or_reason(operation)
+            told = f"v1 only: {reason}" if request is None else f"v2: {request}"
             yield Text(f"  {operation.name} ({'reads' if operation.reads else 'writes'}) {told}")
 
     def _rest(self) -> Iterator[Text]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.rewriting.answering import Answering
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.file_results import Failed, FileResult
 from strangler_analyzers.rewriting.plan import RewritePlan, plan_rewrite
@@ -22,7 +23,9 @@ BOUNDARY = Boundary("reviews", ("app.reviews",), frozenset({"reviews_review", "r
 def plan_of(root: Path, requests: Mapping[str, str] | None = None) -> RewritePlan:
     """Analyse what lies in a folder, and plan to reach ``app.reviews`` through a port."""
     facts = analyze(root, SilentProgress(), workers=1)
-    return plan_rewrite(SystemGraph(facts), BOUNDARY, lambda file: (root / file).read_bytes(), requests or {})
+    return plan_rewrite(
+        SystemGraph(facts), BOUNDARY, lambda file: (root / file).read_bytes(), Answering(requests or {})
+    )
 
 
 def result_of(plan: RewritePlan, file: str) -> FileResult:

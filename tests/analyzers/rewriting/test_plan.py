@@ -9,6 +9,7 @@ import pytest
 from strangler.model.progress import SilentProgress
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.pipeline import analyze
+from strangler_analyzers.rewriting.answering import Answering
 from strangler_analyzers.rewriting.file_results import Changed, Failed, Skipped, Unchanged
 from strangler_analyzers.rewriting.patch import patch
 from strangler_analyzers.rewriting.plan import plan_rewrite
@@ -37,7 +38,7 @@ def test_only_files_the_graph_names_are_read(tmp_path: Path) -> None:
         read.add(file)
         return (root / file).read_bytes()
 
-    plan_rewrite(graph, BOUNDARY, reading, {})
+    plan_rewrite(graph, BOUNDARY, reading, Answering())
     assert {file for file in read if not file.startswith(PORT)} == {
         "app/reviews/services.py",
         "app/one.py",
@@ -50,7 +51,7 @@ def test_a_file_that_was_broken_since_fails_alone(tmp_path: Path) -> None:
     root = write(tmp_path, FILES)
     graph = SystemGraph(analyze(root, SilentProgress(), workers=1))
     (root / "app/one.py").write_text("def page(:\n")
-    plan = plan_rewrite(graph, BOUNDARY, lambda file: (root / file).read_bytes(), {})
+    plan = plan_rewrite(graph, BOUNDARY, lambda file: (root / file).read_bytes(), Answering())
     failed = result_of(plan, "app/one.py")
     assert isinstance(failed, Failed)
     assert failed.reason.startswith("can not be parsed: ")
@@ -62,7 +63,9 @@ def test_a_file_edited_since_the_analysis_is_left(tmp_path: Path) -> None:
     root = write(tmp_path, FILES)
     graph = SystemGraph(analyze(root, SilentProgress(), workers=1))
     (root / "app/one.py").write_text(f"import os\n{CALL}")
-    result = result_of(plan_rewrite(graph, BOUNDARY, lambda file: (root / file).read_bytes(), {}), "app/one.py")
+    result = result_of(
+        plan_rewrite(graph, BOUNDARY, lambda file: (root / file).read_bytes(), Answering()), "app/one.py"
+    )
     assert isinstance(result, Skipped)
     assert result.left[0].reason == "it is not there: run strangler analyze again"
 

@@ -1,6 +1,7 @@
 """Lets the reviews service know what a process of the shop has in its database, each time before the port asks it.
 
-As the data tool would, if tests committed what they write. ``REVIEWS_REPLICA`` is the service's SQLite file.
+And lets the shop know what the service has written, each time after that: as the data tool does both ways around a
+cut-over, if tests committed what they write. ``REVIEWS_REPLICA`` is the service's SQLite file.
 
 ``manage.py test --testrunner replica.ReplicaRunner``; ``python -m replica FILE`` writes pages of a seeded shop.
 """
@@ -12,9 +13,10 @@ import os
 import re
 import sqlite3
 import sys
-import uuid
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 from unittest import TestResult, TestSuite
 
 import django
@@ -22,47 +24,96 @@ from django.db import connection
 from django.test import Client
 from django.test.runner import DiscoverRunner
 
-PRODUCTS = """
-    SELECT product.id, product.slug, product.name, product.is_active AND category.is_visible
-      FROM catalog_product AS product JOIN catalog_category AS category ON category.id = product.category_id
-"""
-REVIEWS = """
-    SELECT id, product_id, customer_id, author_name, author_email, ip_address, rating, title, text, status,
-           verified_purchase, helpful_count, flag_count, moderated_by_id, moderated_at, created, updated, deleted_at
-      FROM reviews_review
-"""
-asked = 0
+REVIEW = (
+    "id, product_id, customer_id, author_name, author_email, ip_address, rating, title, text, status,"
+    " verified_purchase, helpful_count, flag_count, moderated_by_id, moderated_at, created, updated, deleted_at"
+)
+REVIEW_THERE = (
+    "number, product_id, author_id, author_name, author_email, ip_address, stars, title, body, status,"
+    " verified_purchase, helpful_count, flag_count, moderator_id, moderated_at, created_at, updated_at, deleted_at"
+)
+TABLES = {
+    "product": (
+        "id, slug, name, on_sale",
+        """SELECT product.id, product.slug, product.name, product.is_active AND category.is_visible
+             FROM catalog_product AS product JOIN catalog_category AS category ON category.id = product.category_id""",
+    ),
+    "customer": ("id, user_id", "SELECT id, user_id FROM customers_customer"),
+    "purchase": (
+        "id, customer_id, product_id",
+        """SELECT line.id, placed.customer_id, line.product_id
+             FROM orders_orderline AS line JOIN orders_order AS placed ON placed.id = line.order_id
+            WHERE placed.status IN ('paid', 'shipped', 'delivered')""",
+    ),
+    "review": (f"id, {REVIEW_THERE}", f"SELECT 'review-' || id, {REVIEW} FROM reviews_review"),
+    "vote": (
+        "id, number, review_id, voter_id, value, created_at",
+        "SELECT 'vote-' || id, id, 'review-' || review_id, customer_id, value, created FROM reviews_vote",
+    ),
+}
+"""What the service keeps of the shop's rows, as the mapping in the shop's strangler.toml says."""
+BACK = {
+    "reviews_review": (REVIEW, f"SELECT {REVIEW_THERE} FROM review"),
+    "reviews_vote": (
+        "id, review_id, customer_id, value, created",
+        """SELECT vote.number, review.number, voter_id, value, vote.created_at
+             FROM vote JOIN review ON review.id = vote.review_id""",
+    ),
+}
+"""The same the other way round, for what the service owns."""
+
+
+class Question(Protocol):
+    """What the port asks."""
+
+    method: str
+    path: str
+    safe: bool
+
+
+asked: Counter[str] = Counter()
 
 
 def replicate() -> None:
-    """Copy products and reviews."""
-    with connection.cursor() as cursor:
-        products = cursor.execute(PRODUCTS).fetchall()
-        reviews = [(str(uuid.uuid4()), *row) for row in cursor.execute(REVIEWS).fetchall()]
-    with closing(sqlite3.connect(os.environ["REVIEWS_REPLICA"])) as replica, replica:
-        replica.execute("DELETE FROM product")
-        replica.execute("DELETE FROM review")
-        replica.executemany("INSERT INTO product (id, slug, name, on_sale) VALUES (?, ?, ?, ?)", products)
-        marks = ", ".join("?" * 19)
-        columns = (
-            "id, number, product_id, author_id, author_name, author_email, ip_address, stars, title, body, status,"
-            " verified_purchase, helpful_count, flag_count, moderator_id, moderated_at, created_at, updated_at,"
-            " deleted_at"
-        )
-        replica.executemany(f"INSERT INTO review ({columns}) VALUES ({marks})", reviews)
+    """Copy what the shop has, in whatever transaction, to the service."""
+    with connection.cursor() as cursor, closing(sqlite3.connect(os.environ["REVIEWS_REPLICA"])) as replica, replica:
+        for table, (columns, select) in TABLES.items():
+            replica.execute(f"DELETE FROM {table}")
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            rows = cursor.execute(select).fetchall()
+            replica.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+
+
+def bring_back() -> None:
+    """Let the shop's tables be as the service's are."""
+    with closing(sqlite3.connect(os.environ["REVIEWS_REPLICA"])) as replica, connection.cursor() as cursor:
+        for table, (columns, select) in BACK.items():
+            rows = replica.execute(select).fetchall()
+            names = columns.split(", ")
+            kept = ", ".join(str(row[0]) for row in rows)
+            cursor.execute(f"DELETE FROM {table} WHERE id NOT IN ({kept})")
+            changes = ", ".join(f"{name} = excluded.{name}" for name in names)
+            marks = ", ".join(["%s"] * len(names))
+            for row in rows:
+                cursor.execute(
+                    f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {changes}", row
+                )
 
 
 def watch() -> None:
-    """Replicate before each question of the port, and count them."""
+    """Replicate around each question of the port, and count them."""
     from shop.reviews_port import client  # noqa: PLC0415 - the shop has no port before it is rewritten
 
     ask = client.Client.ask
 
-    def asking(self: object, question: object) -> object:
-        global asked  # noqa: PLW0603
-        asked += 1
+    def asking(self: object, question: Question) -> object:
+        asked[re.sub(r"\d+", "N", f"{question.method} {question.path}")] += 1
         replicate()
-        return ask(self, question)
+        try:
+            return ask(self, question)
+        finally:
+            if not question.safe:
+                bring_back()
 
     client.Client.ask = asking
 
@@ -74,7 +125,7 @@ class ReplicaRunner(DiscoverRunner):
         """Run the tests."""
         watch()
         result = super().run_suite(suite, **kwargs)
-        print(f"asked the service {asked} times")  # noqa: T201
+        print(f"asked the service {json.dumps(asked)}")  # noqa: T201
         return result
 
 
@@ -102,4 +153,4 @@ if __name__ == "__main__":
     django.setup()
     if "REVIEWS_REPLICA" in os.environ:
         watch()
-    Path(sys.argv[1]).write_text(json.dumps({"asked": asked, "pages": pages(), "after": asked}))
+    Path(sys.argv[1]).write_text(json.dumps({"pages": pages(), "asked": asked}))
