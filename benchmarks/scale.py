@@ -83,7 +83,7 @@ def _engine(stack: ExitStack, folder: Path, upstream: Upstream) -> Server:
     write_plan(folder / "strangler.toml", upstream, port, free_port(), ROUTES)
     project = load_project(folder / "strangler.toml")
     setting = ExportSetting.of(project, compile_plan(project, {}), Address("127.0.0.1", port), {})
-    place = EnvoyPlace(folder, *(folder / f"{name}.sock" for name in ("envoy", "plane", "signer")))
+    place = EnvoyPlace(folder, *(folder / f"{name}.sock" for name in ("envoy", "plane", "signer", "threads")))
     for kind, resources in resources_of(setting, place).items():
         file_of(folder, kind).write_bytes(resources.file())
     return _envoy(stack, "ours", folder, bootstrap(place), port)

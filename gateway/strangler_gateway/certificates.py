@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 from strangler.model.errors import ConfigurationError
@@ -12,7 +13,7 @@ from strangler_gateway.transport.tls import ALPN
 
 
 class Certificates:
-    """One context for the whole life of a listener, with what was loaded last.
+    """One context for the whole life of a listener, with what was loaded last; equal files have an equal `digest`.
 
     ConfigurationError, here and of `renew`, when the files can not be used.
     """
@@ -20,6 +21,7 @@ class Certificates:
     def __init__(self, tls: ServerTls) -> None:
         self.context = _loaded(tls)
         self.tls = tls
+        self.digest = _digest(tls)
 
     def renew(self, tls: ServerTls | None) -> None:
         """Show from the next handshake on what the files hold now; connections that are open stay as they are.
@@ -32,6 +34,7 @@ class Certificates:
         _loaded(tls)
         self.context.load_cert_chain(tls.certificate, tls.key)
         self.tls = tls
+        self.digest = _digest(tls)
 
 
 def certificates_of(tls: ServerTls | None) -> Certificates | None:
@@ -68,6 +71,10 @@ def _loaded(tls: ServerTls) -> ssl.SSLContext:
         what = f"{tls.certificate} and {tls.key} can not be used: {_reason(error)}"
         raise ConfigurationError(what, where=tls.where, remedy="name two PEM files that fit") from error
     return context
+
+
+def _digest(tls: ServerTls) -> str:
+    return sha256(tls.certificate.read_bytes() + tls.key.read_bytes()).hexdigest()[:16]
 
 
 def _reason(error: OSError) -> str:

@@ -44,14 +44,14 @@ def project(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def process(project: Path, *more: str) -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
+def process(project: Path, *more: str, scheme: str = "http") -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
     """Run a gateway; it takes requests when this yields."""
     arguments = [sys.executable, "-m", "strangler", "gateway", "run", "--config", str(project), *more]
     gateway = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
     assert gateway.stderr is not None
     try:
         line = gateway.stderr.readline()
-        assert line.startswith("gateway ready: http://127.0.0.1:")
+        assert line.startswith(f"gateway ready: {scheme}://127.0.0.")
         with AdminClient(load_project(project).gateway.admin[0], TOKEN) as client:
             yield gateway, client
     finally:

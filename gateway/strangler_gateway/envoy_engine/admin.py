@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from strangler.model.errors import UnavailableError
-from strangler_gateway.envoy_engine.resources import ROUTES, Kind
+from strangler_gateway.envoy_engine.resources import ROUTES, THREADS, Kind
 
 SECONDS = 5.0
 _OK = 200
@@ -73,6 +73,15 @@ class EnvoyAdmin:
             if cluster in found:
                 found[cluster] += int(value)
         return found
+
+    async def threads(self) -> int:
+        """Return how many threads take requests."""
+        return int(_values(await self._text("/stats", filter=r"^server\.concurrency$"))["server.concurrency"])
+
+    async def connections(self) -> Mapping[str, int]:
+        """Return how many connections each thread has that has had one where it is asked what it follows."""
+        values = _values(await self._text("/stats", filter=rf"^listener\.{THREADS}\.worker_\d+\.downstream_cx_active$"))
+        return {name: int(value) for name, value in values.items()}
 
     async def requests(self) -> int:
         """Return how many requests of clients are on their way."""

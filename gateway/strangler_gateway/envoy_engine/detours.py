@@ -2,7 +2,8 @@
 
 Envoy can not hold requests, nor count those of one service; our own data plane does both. Before it holds anything,
 Envoy sends everything of the service there. What Envoy has sent elsewhere before that is told by the names of the
-routes, which change with each detour: a request keeps the name it began with.
+routes, which change with each detour: a request keeps the name it began with. So does one that was to be watched while
+nobody was there to do it, and which v1 has therefore: it has the mark of another process.
 
 The requests of a service whose reads are divided, or compared, go there for as long as they are: who has just written
 must not read from the side that does not have it yet, which Envoy can not know, and it throws away what is compared.
@@ -10,7 +11,7 @@ must not read from the side that does not have it yet, which Envoy can not know,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
@@ -26,58 +27,86 @@ from strangler_gateway.traffic import Traffic
 _MARK = " ~"
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A detour for a hold: the `further` routes, and the mark from which on requests take it."""
+
+    further: tuple[RouteMatch, ...]
+    since: str
+
+
 @dataclass(slots=True)
 class Detours:
     """The services that take a detour now; `new_mark` gives a name that no process has given before."""
 
     new_mark: Callable[[], str]
-    _further: dict[str, tuple[RouteMatch, ...]] = field(default_factory=dict[str, tuple[RouteMatch, ...]])
-    _mark: str = ""
-    _watched: frozenset[str] = frozenset()
+    _held: dict[str, _Held] = field(default_factory=dict[str, _Held])
+    _watched: dict[str, str] = field(default_factory=dict[str, str])
+    _marks: list[str] = field(default_factory=list[str])
 
     def watch(self, services: frozenset[str]) -> frozenset[str]:
         """Let the requests of some services take the detour until told otherwise; return whose did not."""
-        new = services - self._watched
-        self._watched = services
-        if new:
-            self._mark = _MARK + self.new_mark()
+        new = services - self._watched.keys()
+        since = self._next_mark() if new else ""
+        self._watched = {service: self._watched.get(service, since) for service in services}
         return new
 
     def begin(self, service: str, further: tuple[RouteMatch, ...]) -> None:
         """Let a service's requests and those for `further` routes take the detour."""
-        if self._further.get(service) != further:
-            self._further[service] = further
-            self._mark = _MARK + self.new_mark()
+        held = self._held.get(service)
+        if held is None or held.further != further:
+            self._held[service] = _Held(further, self._next_mark())
 
     def end(self, service: str) -> bool:
         """Let a service's requests go their own way; return whether they did not."""
-        return self._further.pop(service, None) is not None
+        return self._held.pop(service, None) is not None
 
     def __contains__(self, service: str) -> bool:
-        return service in self._further
+        return service in self._held
 
     def over(self, holds: Callable[[str], Hold | None]) -> list[str]:
         """Return the services whose hold has ended by itself."""
-        return [service for service in self._further if (hold := holds(service)) is None or not hold.active]
+        return [service for service in self._held if (hold := holds(service)) is None or not hold.active]
 
     def current(self) -> Detour | None:
         """Return what Envoy has to know."""
-        if not self._further and not self._watched:
+        if not self._held and not self._watched:
             return None
-        further = dict.fromkeys(route for routes in self._further.values() for route in routes)
-        return Detour(PLANE, frozenset(self._further), tuple(further), self._mark, self._watched, PLANE_OR_V1)
+        further = dict.fromkeys(route for held in self._held.values() for route in held.further)
+        watched = frozenset(self._watched)
+        return Detour(PLANE, frozenset(self._held), tuple(further), self._marks[-1], watched, PLANE_OR_V1)
 
     def past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
         """Count the requests that write a service's tables and began before its detour."""
-        own = {route.name for route in plan.routes if route.service == service}
-        listed = _methods(self._further.get(service, ()))
+        return sum(int(sample.value) for sample in self._earlier(service, samples, plan))
+
+    def watched_past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
+        """Count those of them that were to be watched: our data plane has them, or v1 where nobody was there."""
         return sum(
             int(sample.value)
+            for sample in self._earlier(service, samples, plan)
+            if sample.labels.get("route", "").startswith(DETOURED)
+        )
+
+    def _earlier(self, service: str, samples: Iterable[Sample], plan: Plan) -> Iterable[Sample]:
+        own = {route.name for route in plan.routes if route.service == service}
+        held = self._held.get(service)
+        listed = _methods(held.further if held else ())
+        later = self._marks_since(held.since if held else self._watched.get(service))
+        return (
+            sample
             for sample in samples
             if sample.name == UNDER_WAY
             and _writes(sample, own, listed)
-            and _is_before(sample.labels.get("route", ""), self._mark)
+            and _mark_of(sample.labels.get("route", "")) not in later
         )
+
+    def _marks_since(self, mark: str | None) -> Collection[str]:
+        return self._marks[self._marks.index(mark) :] if mark is not None else ()
+
+    def _next_mark(self) -> str:
+        self._marks.append(_MARK + self.new_mark())
+        return self._marks[-1]
 
 
 def watched_services(traffic: Traffic, owners: frozenset[str]) -> frozenset[str]:
@@ -111,5 +140,6 @@ def _writes(sample: Sample, own: set[str], listed: frozenset[str]) -> bool:
     return method in listed or (method not in SAFE_METHODS and plain(sample.labels.get("route", "")) in own)
 
 
-def _is_before(name: str, mark: str) -> bool:
-    return not name.startswith(DETOURED) and not name.endswith(mark)
+def _mark_of(name: str) -> str:
+    _, mark, rest = name.rpartition(_MARK)
+    return mark + rest if mark else ""

@@ -13,6 +13,7 @@ from strangler_gateway.envoy_engine.admin import EnvoyAdmin, Followed
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.process import POLL_SECONDS, start, until_ready
 from strangler_gateway.envoy_engine.resources import Kind, Resources, file_of, resources_of
+from strangler_gateway.envoy_engine.threads import Threads
 from strangler_gateway.export.setting import ExportSetting
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class EnvoyEngine:
         self._place = place
         self._following = asyncio.Lock()
         self.admin = EnvoyAdmin(place.socket)
+        self._threads = Threads(place.threads, self.admin)
 
     async def begin(self, setting: ExportSetting, workers: int) -> bool:
         """Let Envoy follow a plan; return whether one that was there goes on, with all its connections.
@@ -40,10 +42,12 @@ class EnvoyEngine:
             await until_ready(self.admin)
             await self.follow(setting)
             return True
-        for resources in self._resources(setting).values():
+        wanted = self._resources(setting)
+        for resources in wanted.values():
             self._write(resources)
         await start(self._place, self.admin, workers)
-        await self._confirmed(list(self._resources(setting).values()), refused={})
+        await self._confirmed(list(wanted.values()), refused={})
+        await self._followed_by_threads(wanted[Kind.ROUTES])
         return False
 
     async def tend(self, setting: Callable[[], ExportSetting], workers: int) -> None:
@@ -68,10 +72,12 @@ class EnvoyEngine:
             clusters = wanted[Kind.CLUSTERS]
             await self._adopt(clusters.with_those_of(self._told(Kind.CLUSTERS)))
             await self._adopt(wanted[Kind.LISTENERS], wanted[Kind.ROUTES])
+            await self._followed_by_threads(wanted[Kind.ROUTES])
             await self._adopt(clusters)
 
     async def end(self, seconds: float) -> None:
         """Let the requests on their way end, for some seconds at most, and end Envoy."""
+        self._threads.close()
         await self.admin.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -102,6 +108,14 @@ class EnvoyEngine:
         except TimeoutError as error:
             kinds = ", ".join(one.kind for one in resources)
             raise UnavailableError(f"Envoy has not adopted new {kinds} within {CONFIRM_SECONDS:g} s") from error
+
+    async def _followed_by_threads(self, routes: Resources) -> None:
+        """Return when no thread sends anything by other routes; what they were told before, they know before."""
+        try:
+            async with asyncio.timeout(CONFIRM_SECONDS):
+                await self._threads.follow(routes.told)
+        except TimeoutError as error:
+            raise UnavailableError(f"a thread of Envoy follows other routes after {CONFIRM_SECONDS:g} s") from error
 
     def _resources(self, setting: ExportSetting) -> Mapping[Kind, Resources]:
         return resources_of(setting, self._place)

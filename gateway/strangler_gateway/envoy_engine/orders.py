@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from strangler.model.authority import Side
-from strangler.model.errors import StranglerError
+from strangler.model.errors import StranglerError, UnavailableError
 from strangler_gateway.admin_messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.control import Control
 from strangler_gateway.envoy_engine.counting import BOUNDS, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.measures import measures_of
+from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, SideCount, total
@@ -26,6 +27,12 @@ from strangler_gateway.relay import Relay
 from strangler_gateway.self_check import SelfCheck
 from strangler_gateway.self_checks import self_checks
 from strangler_gateway.shadow.report import Diffs
+
+BEFORE_HOLD_SECONDS = 3.5
+"""How long a hold may take that waits for writes it could not tell from those it would let wait.
+
+Less than whoever gives an order waits for its answer.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +88,33 @@ class EnvoyOrders:
         return self.relay.shadowing.diffs()
 
     async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
-        """Let the writes of a service wait from now on, in our own data plane: Envoy sends them there before."""
+        """Let the writes of a service wait from now on, in our own data plane: Envoy sends them there before.
+
+        UnavailableError when some go on that were sent there before that, or past it while nobody was there.
+        """
         self.control.traffic.service(service)
         async with self._turning:
+            ends = asyncio.get_running_loop().time() + BEFORE_HOLD_SECONDS
             self.detours.begin(service, terms.routes)
             try:
                 await self.follow()
+                await self._after_watched(service, ends)
                 return await self._seen(self.control.hold(service, terms))
             except StranglerError:
                 await self._straighten()
                 raise
+
+    async def _after_watched(self, service: str, ends: float) -> None:
+        """Return when none is under way of what was watched up to now: in a hold those would wait for themselves."""
+        while await self._watched_past(service):
+            if asyncio.get_running_loop().time() > ends:
+                raise UnavailableError(
+                    f"writes of {service} that came before the hold are still under way", remedy="repeat the command"
+                )
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _watched_past(self, service: str) -> int:
+        return self.detours.watched_past(service, samples_of(await self.engine.admin.under_way()), self._plan)
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
         """Let what waits go to the authority of `epoch`, and Envoy send everything else there by itself."""

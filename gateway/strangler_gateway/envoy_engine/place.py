@@ -13,15 +13,16 @@ from strangler.model.errors import UnavailableError
 
 @dataclass(frozen=True, slots=True)
 class EnvoyPlace:
-    """Where the files of one Envoy are, the socket it is asked by, and those at which it asks us.
+    """Where the files of one Envoy are, the sockets it is asked by, and those at which it asks us.
 
-    These are of our own data plane, and of what signs who is asking.
+    Each of its threads is asked at `threads`; we are asked as the data plane, and as what signs who is asking.
     """
 
     folder: Path
     socket: Path
     plane: Path
     signer: Path
+    threads: Path
 
     @classmethod
     def in_folder(cls, folder: Path) -> EnvoyPlace:
@@ -39,4 +40,4 @@ class EnvoyPlace:
         if status.st_uid != os.getuid() or status.st_mode & 0o077:
             raise UnavailableError(f"{sockets} belongs to somebody else, or others may write there")
         folder.mkdir(parents=True, exist_ok=True)
-        return cls(folder.resolve(), *(sockets / f"{name}.sock" for name in ("envoy", "plane", "signer")))
+        return cls(folder.resolve(), *(sockets / f"{name}.sock" for name in ("envoy", "plane", "signer", "threads")))

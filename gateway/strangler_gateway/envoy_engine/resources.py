@@ -19,13 +19,16 @@ from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster, with_fallback
-from strangler_gateway.export.envoy.listener import listener_of
-from strangler_gateway.export.envoy.routes import route_configuration
+from strangler_gateway.export.envoy.listener import listener_of, local_listener
+from strangler_gateway.export.envoy.routes import route_configuration, virtual_hosts
 from strangler_gateway.export.setting import ExportSetting
 
 ROUTES = "plan"
 PLANE, SIGNER, PLANE_OR_V1 = "~plane", "~signer", "~plane-or-monolith"
 """The clusters of our own data plane, and of what signs who is asking; no service is called so."""
+THREADS = "threads"
+THREADS_HOST = "threads.strangler.invalid"
+"""The listener whose connections tell which routes their threads follow, under a name no host has (RFC 6761)."""
 
 
 class Kind(StrEnum):
@@ -53,10 +56,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The resources of one kind."""
+    """The resources of one kind; `told` is what a thread says that follows these routes."""
 
     kind: Kind
     content: tuple[Resource, ...]
+    told: str = ""
 
     @classmethod
     def of(cls, kind: Kind, *content: JsonObject) -> Resources:
@@ -110,8 +114,10 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
     source = _source(place.folder, Kind.ROUTES)
     routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}, **COUNTS_BEGINNINGS}
     signed = replace(setting, signer=SIGNER)
+    hosts = virtual_hosts(signed)
+    version = sha256(msgspec.json.encode(hosts)).hexdigest()[:16]
     # Routes to what is not there would be adopted otherwise, and answered by 503.
-    routes: JsonObject = {**route_configuration(signed), "validate_clusters": True}
+    routes: JsonObject = {**route_configuration([*hosts, _telling(version)]), "validate_clusters": True}
     return {
         Kind.CLUSTERS: Resources.of(
             Kind.CLUSTERS,
@@ -121,9 +127,21 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
             with_fallback(PLANE_OR_V1, PLANE, MONOLITH),
         ),
         Kind.LISTENERS: Resources.of(
-            Kind.LISTENERS, listener_of(signed, routing, access_log=[counting_log(), under_way_log()])
+            Kind.LISTENERS,
+            listener_of(signed, routing, access_log=[counting_log(), under_way_log()]),
+            local_listener(THREADS, place.threads, {"rds": {"route_config_name": ROUTES, "config_source": source}}),
         ),
-        Kind.ROUTES: Resources.of(Kind.ROUTES, routes),
+        Kind.ROUTES: replace(Resources.of(Kind.ROUTES, routes), told=version),
+    }
+
+
+def _telling(version: str) -> JsonObject:
+    """Return what answers which routes are followed."""
+    answer: JsonObject = {"status": 200, "body": {"inline_string": version}}
+    return {
+        "name": THREADS,
+        "domains": [THREADS_HOST],
+        "routes": [{"name": THREADS, "match": {"prefix": "/"}, "direct_response": answer}],
     }
 
 

@@ -8,13 +8,14 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from strangler.model.errors import UnavailableError
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 from strangler_gateway.adoption import Adoption, identity_of
-from strangler_gateway.certificates import certificates_of
+from strangler_gateway.certificates import Certificates, certificates_of, watched
 from strangler_gateway.control import Control, resumed
 from strangler_gateway.envoy_engine.counting import samples_of
 from strangler_gateway.envoy_engine.detours import Detours, watched_services
@@ -51,12 +52,14 @@ class _Following:
     engine: EnvoyEngine
     detours: Detours
     listen: Address
+    certificates: Certificates | None
 
     def setting(self) -> ExportSetting:
         """Return what Envoy has to do."""
         traffic = self.control.traffic
         setting = ExportSetting.of(self.project, traffic.plan, self.listen, traffic.sides())
-        return replace(setting, detour=self.detours.current())
+        shown = self.certificates.digest if self.certificates is not None else ""
+        return replace(setting, detour=self.detours.current(), shown=shown)
 
     async def begin(self, workers: int) -> None:
         """Let Envoy do it, one that is there or a new one."""
@@ -107,12 +110,13 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
     traffic = control.traffic
     place = EnvoyPlace.in_folder(store.folder / FOLDER)
     engine = EnvoyEngine(place)
-    detours = Detours(lambda: f"{time.time():.3f}")
-    following = _Following(project, control, engine, detours, settings.listen)
+    detours = Detours(lambda: uuid4().hex[:12])
+    certificates = certificates_of(project.gateway.tls)
+    following = _Following(project, control, engine, detours, settings.listen, certificates)
     pools = pools_within(project.gateway.limits)
     relay = Relay(traffic, pools, identity_of(project, settings.environment, traffic, pools))
     plane = Plane(relay, place, project.gateway.limits, settings.drain)
-    adoption = Adoption(control, relay, certificates_of(project.gateway.tls), settings.environment)
+    adoption = Adoption(control, relay, certificates, settings.environment)
     manager = ServiceManager.of(settings.environment)
 
     async def adopt() -> None:
@@ -129,17 +133,16 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
         await plane.begin()
         await following.begin(settings.workers)
         serving = asyncio.create_task(admin.serve([admin_socket]))
-        watching = asyncio.create_task(follow(lambda: [settings.config], adopt, control.refuse, signals.reload))
-        tending = asyncio.create_task(engine.tend(following.setting, settings.workers))
-        straightening = asyncio.create_task(_straighten(orders))
+        watching = follow(watched(settings.config, certificates), adopt, control.refuse, signals.reload)
+        tending = engine.tend(following.setting, settings.workers)
+        beside = [asyncio.create_task(each) for each in (watching, tending, _straighten(orders))]
         await admin.up.wait()
         manager.notify("READY=1")
         ready(settings.listen, address_of(admin_socket))
         await signals.stop.wait()
         manager.notify("STOPPING=1")
-        watching.cancel()
-        tending.cancel()
-        straightening.cancel()
+        for task in beside:
+            task.cancel()
         await engine.end(settings.drain)
         await plane.end()
         admin.should_exit = True

@@ -18,7 +18,7 @@ class Detour:
     """Requests that go to one `cluster` for a while: all of some services, and those for the `further` routes.
 
     Those of the `watched` services go there too, to `instead` where it does not answer. The names of their routes begin
-    with `DETOURED`, those of all others end with `mark`: it tells requests that came since from those that came before.
+    with `DETOURED`. Every name ends with `mark`: it tells requests that came since from those that came before.
     """
 
     cluster: str
@@ -37,7 +37,8 @@ class ExportSetting:
     """A plan, where its gateway listens, and who has the authority over each service; v1 where nobody is named.
 
     `identities` say how services learn who is asking, by their names; `detour` is for the moments of a move, and
-    `signer` the cluster of what signs who is asking, where there is one.
+    `signer` the cluster of what signs who is asking, where there is one. What is in the files of `tls` is `shown`: only
+    that tells one who follows the setting that there is something new in them.
     """
 
     plan: Plan
@@ -48,6 +49,7 @@ class ExportSetting:
     tls: ServerTls | None = None
     detour: Detour | None = None
     signer: str | None = None
+    shown: str = ""
 
     @classmethod
     def of(cls, project: Project, plan: Plan, listen: Address, sides: Mapping[str, Side]) -> ExportSetting:

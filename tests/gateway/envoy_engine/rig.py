@@ -47,9 +47,9 @@ class Rig:
         return EnvoyPlace.in_folder(self.project.parent / ".strangler" / "envoy")
 
     @contextmanager
-    def gateway(self) -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
+    def gateway(self, *more: str, scheme: str = "http") -> Generator[tuple[subprocess.Popen[str], AdminClient]]:
         """Run the process beside Envoy; it is killed at the end, unless it has ended."""
-        with process(self.project, *ENGINE) as running:
+        with process(self.project, *ENGINE, *more, scheme=scheme) as running:
             yield running
 
 
@@ -106,6 +106,7 @@ class Readers:
     """Reads by many users on kept connections; `answers` counts what came, by status and body."""
 
     front: Address
+    fields: bytes = b""
     answers: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
     failures: list[str] = field(default_factory=list[str])
     _users: count[int] = field(default_factory=count)
@@ -121,7 +122,8 @@ class Readers:
                 writer.close()
 
     async def _once(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        writer.write(b"GET /reviews HTTP/1.1\r\nHost: shop\r\nX-User: %d\r\n\r\n" % next(self._users))
+        user = next(self._users)
+        writer.write(b"GET /reviews HTTP/1.1\r\nHost: shop\r\nX-User: %d\r\n%b\r\n" % (user, self.fields))
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
@@ -142,9 +144,9 @@ class Readers:
 
 
 @asynccontextmanager
-async def readers(front: Address, number: int = 8) -> AsyncGenerator[Readers]:
-    """Let some read at the same time."""
-    made = Readers(front)
+async def readers(front: Address, number: int = 8, fields: bytes = b"") -> AsyncGenerator[Readers]:
+    """Let some read at the same time; each request has the further `fields`."""
+    made = Readers(front, fields)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(made.read()) for _ in range(number)]
         yield made

@@ -10,6 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from strangler.model.authority import Side as Authority
+from strangler_gateway.admin_client import GatewayRefusedError
+from strangler_gateway.admin_messages import HoldRequest
 from tests.gateway.envoy_engine.rig import Rig, project, readers, running
 from tests.gateway.running import Side, served
 
@@ -93,3 +96,33 @@ async def test_v1_answers_while_nobody_knows_who_has_written(tmp_path: Path) -> 
                     assert (await client.post("/reviews")).text == "v1"
             assert not reading.failures
             assert set(reading.answers) == {(200, "v1"), (200, "v2")}
+
+
+async def test_a_write_that_nobody_watched_is_waited_for_before_a_hold(tmp_path: Path) -> None:
+    """It went to v1 while the process beside Envoy was dead; the next one lets nothing be held before it is over."""
+    v1, v2 = Side("v1"), Side("v2")
+    async with served(v1) as first, served(v2) as second:
+        with running(owning(tmp_path, f"http://{first}", f"http://{second}", 50)) as made:
+            async with asking(made) as client:
+                with made.gateway() as (gateway, _):
+                    gateway.send_signal(signal.SIGKILL)
+                    await asyncio.to_thread(gateway.wait)
+                v1.open.clear()
+                write = asyncio.create_task(client.post("/reviews", headers={"X-User": "a"}))
+                while not v1.seen:  # noqa: ASYNC110 - an application tells nobody
+                    await asyncio.sleep(0.01)
+                with made.gateway() as (_, admin):
+                    order = HoldRequest("reviews", 2, 100, 20, ())
+                    with pytest.raises(GatewayRefusedError, match="came before the hold are still under way"):
+                        await asyncio.to_thread(admin.hold, order)
+                    v1.open.set()
+                    assert (await write).text == "v1"
+                    assert (await asyncio.to_thread(admin.hold, order)).hold is not None
+                    held = asyncio.create_task(client.post("/reviews", headers={"X-User": "a"}))
+                    async with asyncio.timeout(20):
+                        while (await asyncio.to_thread(admin.in_flight, "reviews")).waiting != 1:
+                            pass
+                    assert (await asyncio.to_thread(admin.in_flight, "reviews")).v1.write == 0
+                    await asyncio.to_thread(admin.authority, "reviews", Authority.V2, 2)
+                    await asyncio.to_thread(admin.release, "reviews", 2)
+                    assert (await held).text == "v2"

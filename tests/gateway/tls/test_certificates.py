@@ -93,7 +93,12 @@ def running(authority: Authority, v1: str, *options: str) -> Generator[tuple[sub
         process.stderr.close()
 
 
-@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one process", "two workers"])
+BY_ENVOY = pytest.param(("--engine", "envoy"), marks=pytest.mark.envoy, id="envoy")
+
+
+@pytest.mark.parametrize(
+    "options", [pytest.param((), id="one process"), pytest.param(("--workers", "2"), id="two workers"), BY_ENVOY]
+)
 def test_another_certificate_ends_no_connection(tmp_path: Path, options: tuple[str, ...]) -> None:
     """New connections see it once the gateway was told; those that are open go on; what is wrong changes nothing."""
     authority = Authority(tmp_path)
@@ -124,11 +129,12 @@ def test_another_certificate_ends_no_connection(tmp_path: Path, options: tuple[s
             assert b"200 OK" in first.get()
 
 
-def test_a_certificate_that_was_renewed_is_found_without_being_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [pytest.param((), id="one process"), BY_ENVOY])
+def test_a_certificate_that_was_renewed_is_found_without_being_told(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Whatever renews it need not know the gateway."""
     authority = Authority(tmp_path)
     authority.issue()
-    with application("v1") as v1, running(authority, v1.url) as (_, _, port):
+    with application("v1") as v1, running(authority, v1.url, *options) as (_, _, port):
         before = shown(authority, port)
         authority.issue()
         until(lambda: shown(authority, port) != before)

@@ -68,7 +68,7 @@ def local_cluster(setting: ExportSetting, name: str, socket: Path) -> JsonObject
         "connect_timeout": seconds(CONNECT_SECONDS),
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}]},
         "typed_extension_protocol_options": {_PROTOCOL: protocol},
-        "circuit_breakers": {"thresholds": [_no_bounds()]},
+        "circuit_breakers": {"thresholds": [{**_no_bounds(), "max_retries": UNLIMITED}]},
     }
 
 

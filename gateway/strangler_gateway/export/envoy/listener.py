@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from strangler.model.identity import ClaimSource, IdentityTerms
 from strangler.model.json_value import Json, JsonObject
 from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.export.envoy.extension import PRESERVED_CASE, extension, seconds
-from strangler_gateway.export.envoy.routes import AUTHORIZATION
+from strangler_gateway.export.envoy.routes import AUTHORIZATION, BACK_SECONDS, until_back
 from strangler_gateway.export.setting import ExportSetting
 
 IDENTITY = "x-strangler-identity"
 SIGNER_SECONDS = 1.0
-"""How much longer than the monolith the signer may take."""
+"""How much longer than the monolith the signer may take, beside what is waited until it is back."""
+_MANAGER = "envoy.filters.network.http_connection_manager"
+_MANAGER_TYPE = "filters.network.http_connection_manager.v3.HttpConnectionManager"
 _OWN = "x.strangler.identity"
 _UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
 """Names of fields, in lower case as Envoy knows them; applications read ``X_A`` as ``X-A``."""
@@ -24,6 +27,8 @@ def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequenc
     chain: dict[str, Json] = {
         "filters": [_connection_manager(setting, {**routing, **({"access_log": access_log} if access_log else {})})]
     }
+    if setting.shown:
+        chain["name"] = setting.shown
     if setting.tls is not None:
         certificate = {
             "certificate_chain": {"filename": str(setting.tls.certificate)},
@@ -42,6 +47,27 @@ def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequenc
     return {"name": "clients", "address": {"socket_address": address}, "filter_chains": [chain]}
 
 
+def local_listener(name: str, socket: Path, routing: JsonObject) -> JsonObject:
+    """Return a listener on this machine whose connections are dealt to the threads in turn, and kept."""
+    manager = extension(
+        _MANAGER,
+        _MANAGER_TYPE,
+        stat_prefix=name,
+        codec_type="HTTP1",
+        **routing,
+        http_filters=[_router()],
+        stream_idle_timeout="0s",
+        common_http_protocol_options={"idle_timeout": "0s"},
+    )
+    return {
+        "name": name,
+        "stat_prefix": name,
+        "address": {"pipe": {"path": str(socket), "mode": 0o600}},
+        "connection_balance_config": {"exact_balance": {}},
+        "filter_chains": [{"filters": [manager]}],
+    }
+
+
 def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObject:
     limits = setting.limits
     common: dict[str, Json] = {"idle_timeout": seconds(limits.idle_seconds)}
@@ -52,8 +78,8 @@ def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObje
     if limits.most_fields is not None:
         common["max_headers_count"] = limits.most_fields
     return extension(
-        "envoy.filters.network.http_connection_manager",
-        "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        _MANAGER,
+        _MANAGER_TYPE,
         stat_prefix="clients",
         codec_type="HTTP1",
         **routing,
@@ -139,7 +165,11 @@ def _filters(setting: ExportSetting) -> Iterator[JsonObject]:
         yield _signing(setting.signer, setting.identities)
     elif setting.identities:
         yield _authorization(setting.identities)
-    yield extension("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True)
+    yield _router()
+
+
+def _router() -> JsonObject:
+    return extension("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True)
 
 
 def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
@@ -169,10 +199,12 @@ def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
 
 def _signing(cluster: str, identities: Mapping[str, IdentityTerms]) -> JsonObject:
     """Return what asks who is asking whom everything is told of a request, and who knows its service."""
-    patience = max(terms.patience for terms in identities.values()) + SIGNER_SECONDS
+    patience = max(terms.patience for terms in identities.values()) + SIGNER_SECONDS + BACK_SECONDS
     service: dict[str, Json] = {
         "server_uri": {"uri": f"http://{cluster}", "cluster": cluster, "timeout": seconds(patience)},
         "authorization_response": {"allowed_upstream_headers": {"patterns": [{"exact": IDENTITY}]}},
+        # To ask once more changes nothing, be it that the first question was lost with who was asked.
+        "retry_policy": until_back("connect-failure,refused-stream,reset"),
     }
     return extension(
         AUTHORIZATION,

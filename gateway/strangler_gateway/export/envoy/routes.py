@@ -24,19 +24,27 @@ AUTHORIZATION = "envoy.filters.http.ext_authz"
 _UNSIGNED: JsonObject = {"request_headers_to_remove": ["x-strangler-identity"]}
 """The monolith knows its users itself."""
 SHADOW_MARK = "x-strangler-shadow"
+BACK_TRIES = 60
+BACK_SECONDS = 15.0
+"""How often, and so about how long, our own process is asked again that has been killed: it is started anew."""
 
 
-def route_configuration(setting: ExportSetting) -> JsonObject:
-    """Return the routes of a plan, by virtual host."""
-    entries = entries_of(setting)
-    hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
+def route_configuration(hosts: Sequence[JsonObject]) -> JsonObject:
+    """Return the routes of virtual hosts."""
     return {
         "name": "plan",
         # Rules name hosts, not ports.
         "ignore_port_in_host_matching": True,
         "request_headers_to_remove": ["x-envoy-external-address"],
-        "virtual_hosts": [_virtual_host(setting, entries, host) for host in (*hosts, None)],
+        "virtual_hosts": hosts,
     }
+
+
+def virtual_hosts(setting: ExportSetting) -> list[JsonObject]:
+    """Return the hosts of a plan, each with its routes, and what is for all others."""
+    entries = entries_of(setting)
+    hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
+    return [_virtual_host(setting, entries, host) for host in (*hosts, None)]
 
 
 def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | None) -> JsonObject:
@@ -95,8 +103,14 @@ def _further(setting: ExportSetting) -> Iterator[JsonObject]:
 
 def _detoured(setting: ExportSetting, detour: Detour, route: Ruled, match: JsonObject) -> JsonObject:
     """Return the route of what takes another way: whatever it waits for, it waits for there."""
-    action: JsonObject = {"cluster": detour.cluster, "timeout": "0s", "idle_timeout": "0s"}
-    return {"name": DETOURED + rule_name(route), "match": match, "route": action, **_without_identity(setting)}
+    action: JsonObject = {
+        "cluster": detour.cluster,
+        "timeout": "0s",
+        "idle_timeout": "0s",
+        "retry_policy": until_back("connect-failure,refused-stream"),
+    }
+    name = f"{DETOURED}{rule_name(route)}{detour.mark}"
+    return {"name": name, "match": match, "route": action, **_without_identity(setting)}
 
 
 def _destination(targets: Sequence[Target], sticky: StickyKey | None, *, signed: bool = False) -> JsonObject:
@@ -196,6 +210,15 @@ def _watched(setting: ExportSetting, detour: Detour, entry: Entry, match: JsonOb
     }
     action: JsonObject = {"cluster": detour.instead, "timeout": "0s", "idle_timeout": "0s", "retry_policy": policy}
     return {**found, "route": action}
+
+
+def until_back(failures: str) -> JsonObject:
+    """Return the tries that go on until our own process is back, if it is so within some seconds."""
+    return {
+        "retry_on": failures,
+        "num_retries": BACK_TRIES,
+        "retry_back_off": {"base_interval": "0.25s", "max_interval": "0.5s"},
+    }
 
 
 def _previous_priorities(tries: int) -> JsonObject:
