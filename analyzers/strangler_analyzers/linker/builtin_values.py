@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from strangler_analyzers.linker.callbacks import Callbacks
 from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.own_names import own_names
 from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.strings import strings_of
 from strangler_analyzers.linker.values import (
     ClassValue,
     ConstantValue,
@@ -24,7 +26,8 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 _SAME_ELEMENTS = frozenset(
-    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter")
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "aiter", "dict.fromkeys")
 )
 _CALLED_WITH = frozenset({"builtins.map", "functools.reduce", "itertools.starmap", "itertools.accumulate"})
 _FILTERS = frozenset({"builtins.filter", "itertools.filterfalse", "itertools.takewhile", "itertools.dropwhile"})
@@ -161,11 +164,7 @@ class BuiltinValues(Knowledge):
     def _getattr(resolver: Resolver, call: s.Call, frame: Frame) -> Values | None:
         if len(call.arguments) < 2:
             return None
-        names = [
-            value.value
-            for value in resolver.evaluate(call.arguments[1], frame)
-            if isinstance(value, ConstantValue) and isinstance(value.value, str)
-        ]
+        names = (*strings_of(resolver.evaluate(call.arguments[1], frame)), *own_names(resolver, call, frame))
         owners = resolver.evaluate(call.arguments[0], frame)
         return resolver.union(resolver.attribute(owner, name) for owner in owners for name in names)
 

@@ -38,6 +38,7 @@ class Django(Framework):
         self._model_effects = DjangoEffects(self._models)
         shown = (self._model_effects, ViewHooks(self._projects), FormChoices(self._models, self._model_effects))
         self._templates = Templates(self._projects, self._models, shown)
+        self._inherited = InheritedViews(self._projects, self._models, self._model_effects)
         self._rendered: TemplateResponses | None = None
 
     def present(self, program: Program) -> bool:
@@ -59,12 +60,13 @@ class Django(Framework):
 
     def accesses(self, resolver: Resolver) -> Iterable[TableAccess]:
         """What generic views do in methods that the program only inherits."""
-        yield from InheritedViews(self._projects, self._models, self._model_effects).accesses(resolver)
+        yield from self._inherited.accesses(resolver)
         yield from self._responses(resolver).accesses()
 
     def calls(self, resolver: Resolver) -> Iterable[Call]:
-        """What templates run of the program."""
-        return self._responses(resolver).calls()
+        """What generic views and templates run of the program."""
+        yield from self._inherited.calls(resolver)
+        yield from self._responses(resolver).calls()
 
     def _responses(self, resolver: Resolver) -> TemplateResponses:
         if self._rendered is None:

@@ -10,12 +10,23 @@ from strangler_analyzers.frameworks.django.models.relations import Relation
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import strings_of
-from strangler_analyzers.linker.values import ClassValue, External, Frame, MethodValue, Rows, Site, Value, Values
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    External,
+    Frame,
+    InstanceValue,
+    MethodValue,
+    Rows,
+    Site,
+    Value,
+    Values,
+)
 from strangler_analyzers.source import syntax as s
 
 _FORM_NAMES = ("ModelForm", "ModelSerializer", "ModelFormSet", "InlineFormSet", "UserCreationForm", "UserChangeForm")
 _VIEW_PACKAGES = ("django.views.generic", "rest_framework.", "extra_views.", "django_tables2.", "django_filters.views")
 ALL_FIELDS = "__all__"
+_GETTERS = ("get_queryset", "get_object")
 _FACTORIES = {"modelform_factory": 0, "modelformset_factory": 0, "inlineformset_factory": 1}
 
 
@@ -151,11 +162,13 @@ class WorkingModels:
             for value in self._declared(resolver, scope, name):
                 if (model := self._models.model_of_value(value)) is not None:
                     return model
-        for method in self._declared(resolver, scope, "get_queryset"):
-            if isinstance(method, MethodValue):
-                for value in resolver.returned(Frame(method.scope, scope)):
-                    if isinstance(value, Rows) and (model := self._models.model(value.model)) is not None:
-                        return model
+        for method in self._getters(resolver, scope):
+            for value in resolver.returned(Frame(method, scope)):
+                if (
+                    isinstance(value, Rows | InstanceValue)
+                    and (model := self._models.model_of_value(value)) is not None
+                ):
+                    return model
         for form in self.forms(resolver, scope):
             if (model := self.of_form(resolver, form)) is not None:
                 return model
@@ -170,11 +183,17 @@ class WorkingModels:
             if isinstance(value, ClassValue)
         )
 
+    def _getters(self, resolver: Resolver, scope: Scope) -> Iterator[Scope]:
+        for name in _GETTERS:
+            for method in self._declared(resolver, scope, name):
+                if isinstance(method, MethodValue):
+                    yield method.scope
+
     @staticmethod
     def _declared(resolver: Resolver, scope: Scope, name: str) -> Values:
         """A class attribute that the program itself gives."""
         if any(isinstance(ancestor, Scope) and name in ancestor.bindings for ancestor in resolver.order(scope)):
-            return resolver.member(scope, name, on_class=name != "get_queryset")
+            return resolver.member(scope, name, on_class=name not in _GETTERS)
         return ()
 
     def _of_factories(self, resolver: Resolver, scope: Scope) -> tuple[AnyModel, ...]:

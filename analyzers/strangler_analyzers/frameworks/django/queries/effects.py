@@ -129,16 +129,14 @@ class DjangoEffects(EffectRule):
 
     # --- what inherited methods of views do
 
-    def reads(self, model: AnyModel, operation: str) -> Iterator[Access]:
+    def reads(self, model: AnyModel, operation: str) -> Iterator[Effect]:
         """Reading rows of a model on behalf of a view."""
-        return (effect for effect in self._reads(model, operation) if isinstance(effect, Access))
+        yield from (*self._reads(model, operation), *self.hooks.read(model))
 
-    def changes(self, resolver: Resolver, view: Scope, model: AnyModel, change: str) -> Iterator[Access]:
+    def changes(self, resolver: Resolver, view: Scope, model: AnyModel, change: str) -> Iterator[Effect]:
         """Saving or deleting a row of a model on behalf of a view."""
-        return (effect for effect in self._changes(resolver, view, model, change) if isinstance(effect, Access))
-
-    def _changes(self, resolver: Resolver, view: Scope, model: AnyModel, change: str) -> Iterator[Effect]:
         if change == "delete":
+            yield from self._own(resolver, model, "delete")
             yield from self._instance_method(model, change)
             return
         yield from self._save(resolver, model)
@@ -203,7 +201,7 @@ class DjangoEffects(EffectRule):
         resolver = self._models.index.resolver
         signals = self.signals(resolver)
         if name in q.CREATES and "bulk" not in name:
-            found += self._own_save(resolver, model)
+            found += self._own(resolver, model, "save")
             found += signals.of_model(model, "pre_save", "post_save")
         if name in q.DELETES:
             found += (*self._cascades.of(model), *signals.of_model(model, "pre_delete", "post_delete"))
@@ -297,12 +295,12 @@ class DjangoEffects(EffectRule):
 
     def _save(self, resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
         """A model is saved by a library: through its own `save`, if it has one."""
-        yield from self._own_save(resolver, model)
+        yield from self._own(resolver, model, "save")
         yield from self._instance_method(model, "save")
 
     @staticmethod
-    def _own_save(resolver: Resolver, model: AnyModel) -> Iterator[Effect]:
-        own = own_method(resolver, model.scope, "save") if isinstance(model, Model) else None
+    def _own(resolver: Resolver, model: AnyModel, method: str) -> Iterator[Effect]:
+        own = own_method(resolver, model.scope, method) if isinstance(model, Model) else None
         if own is not None:
             yield Runs(own, CallKind.FRAMEWORK, Confidence.LIKELY)
 
@@ -354,7 +352,7 @@ class DjangoEffects(EffectRule):
         if name not in VIEW_WRITES:
             yield from self._reads(model, name, Confidence.LIKELY)
         for change in self._working.changes(resolver, view, name):
-            yield from self._changes(resolver, view, model, change)
+            yield from self.changes(resolver, view, model, change)
 
 
 def _doubted(effect: Effect) -> Effect:

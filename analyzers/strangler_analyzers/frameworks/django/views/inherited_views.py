@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler.model.system import Confidence, ModuleRole, TableAccess
+from strangler.model.system import Call, Confidence, ModuleRole, TableAccess
 from strangler_analyzers.frameworks.django.models.index import AnyModel
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.models.working_models import WorkingModels
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
-from strangler_analyzers.linker.knowledge import Access
+from strangler_analyzers.linker.knowledge import Access, Effect, Runs
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 
@@ -26,41 +26,58 @@ _READS_NOTHING = frozenset({"CreateView", "CreateAPIView", "FormView", "Template
 
 
 class InheritedViews:
-    """The accesses of every view of the program that a library's methods make."""
+    """What a library's methods do in every view of the program."""
 
     def __init__(self, projects: Projects, models: DjangoModels, effects: DjangoEffects) -> None:
         self._projects = projects
         self._working = WorkingModels(models)
         self._effects = effects
+        self._found: tuple[tuple[Scope, str, Effect], ...] | None = None
 
     def accesses(self, resolver: Resolver) -> Iterator[TableAccess]:
         """One record for each table and inherited method."""
+        for view, method, effect in self._all(resolver):
+            if isinstance(effect, Access):
+                yield TableAccess(
+                    f"{view.name}.{method}",
+                    view.location,
+                    0,
+                    effect.table,
+                    effect.mode,
+                    effect.operation,
+                    Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence,
+                )
+
+    def calls(self, resolver: Resolver) -> Iterator[Call]:
+        """The model's own `save` or `delete`, receivers of signals, hooks of its fields."""
+        for view, method, effect in self._all(resolver):
+            if isinstance(effect, Runs):
+                yield Call(
+                    f"{view.name}.{method}", view.location, 0, effect.function.name, effect.kind, effect.confidence
+                )
+
+    def _all(self, resolver: Resolver) -> tuple[tuple[Scope, str, Effect], ...]:
+        if self._found is None:
+            self._found = tuple(dict.fromkeys(self._every(resolver)))
+        return self._found
+
+    def _every(self, resolver: Resolver) -> Iterator[tuple[Scope, str, Effect]]:
         for scope in resolver.program.classes.values():
             if scope.module.role is ModuleRole.APPLICATION and self._working.is_view(resolver, scope):
                 model = self._working.of_view(resolver, scope)
                 if model is not None:
                     yield from self._of_view(resolver, scope, model)
 
-    def _of_view(self, resolver: Resolver, view: Scope, model: AnyModel) -> Iterator[TableAccess]:
+    def _of_view(self, resolver: Resolver, view: Scope, model: AnyModel) -> Iterator[tuple[Scope, str, Effect]]:
         outside = [path for path in resolver.order(view) if isinstance(path, str)]
         reads = not _declares(resolver, view, _OWN_READS) and outside[0].rpartition(".")[2] not in _READS_NOTHING
         for method in self._projects.of(resolver).view(view).inherited_answers():
-            found: dict[Access, None] = {}
-            if reads:
-                found.update(dict.fromkeys(self._effects.reads(model, method)))
+            for effect in self._effects.reads(model, method) if reads else ():
+                yield view, method, effect
             for change in self._working.changes(resolver, view, method):
                 if not _declares(resolver, view, _OWN_DELETES if change == "delete" else _OWN_SAVES):
-                    found.update(dict.fromkeys(self._effects.changes(resolver, view, model, change)))
-            for access in found:
-                yield TableAccess(
-                    f"{view.name}.{method}",
-                    view.location,
-                    0,
-                    access.table,
-                    access.mode,
-                    access.operation,
-                    Confidence.LIKELY if access.confidence is Confidence.CERTAIN else access.confidence,
-                )
+                    for effect in self._effects.changes(resolver, view, model, change):
+                        yield view, method, effect
 
 
 def _declares(resolver: Resolver, view: Scope, names: tuple[str, ...]) -> bool:

@@ -127,3 +127,48 @@ def test_routes_reach_the_tables_of_inherited_methods(tmp_path: Path) -> None:
     (removal,) = [route for route in graph.facts.routes if "delete" in route.path and route.method == "POST"]
     assert set(graph.route_tables(listing).reads) == {"orders_tag"}
     assert set(graph.route_tables(removal).writes) == {"orders_line"}
+
+
+def test_generic_views_run_what_the_program_adds_to_rows(tmp_path: Path) -> None:
+    """A model's own `save` and `delete`, and the receivers of signals, run although only the library calls them."""
+    files = {
+        "shop/orders/notes.py": """
+            from django.db import models
+
+            class Note(models.Model):
+                def save(self, *args, **options):
+                    super().save(*args, **options)
+                def delete(self, *args, **options):
+                    super().delete(*args, **options)
+        """,
+        "shop/orders/receivers.py": """
+            from django.db.models.signals import post_delete
+            from django.dispatch import receiver
+            from shop.orders.notes import Note
+
+            @receiver(post_delete, sender=Note)
+            def forget(instance, **options): ...
+        """,
+    }
+    facts = shop_facts(
+        tmp_path,
+        """
+    from django.views.generic import DeleteView, UpdateView
+    from shop.orders.notes import Note
+
+    class Change(UpdateView):
+        model = Note
+        fields = "__all__"
+
+    class Remove(DeleteView):
+        def get_object(self):
+            return Note.objects.get(pk=self.kwargs["pk"])
+""",
+        files,
+    )
+    run = {(call.caller.partition(":")[2], call.callee.partition(":")[2]) for call in facts.calls}
+    assert ("Change.post", "Note.save") in run
+    assert ("Change.get", "Note.save") not in run
+    assert ("Remove.post", "Note.delete") in run
+    assert ("Remove.post", "forget") in run
+    assert touched(facts, "shop.orders.views:Remove.post", AccessMode.WRITE) == {"orders_note"}
