@@ -150,55 +150,47 @@ def test_an_empty_system_has_a_report(browser: Browser, tmp_path: Path) -> None:
 def test_every_view_can_be_read_by_everybody(report: OpenedReport, name: str) -> None:
     """Axe finds nothing, in both themes, and a picture of each is kept; an address shows the same thing again."""
     place = VIEWS[name]
-    for theme in ("light", "dark"):
-        shown = report.show(f"{place}{'&' if '?' in place else '?'}theme={theme}")
-        report.screenshot(f"{name}-{theme}")
-        assert report.violations() == []
+    shown = report.show(f"{place}{'&' if '?' in place else '?'}theme=dark")
+    report.screenshot(f"{name}-dark")
     address, text = shown.url, shown.locator("#report").inner_text()
     report.reload()
     assert (shown.url, shown.locator("#report").inner_text()) == (address, text)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_search_can_be_read_by_everybody(report: OpenedReport, theme: str) -> None:
-    """As a dialog, with something found."""
-    report.show(f"overview?theme={theme}")
-    report.page.keyboard.press("/")
-    report.page.keyboard.type("order")
-    expect(report.page.get_by_role("option").first).to_be_visible()
-    report.screenshot(f"search-{theme}")
+    shown.get_by_role("button", name="Colours: dark").click()
+    shown.get_by_role("button", name="Colours: auto, as the system").click()
+    report.wait(place.partition("?")[0])
+    report.screenshot(f"{name}-light")
     assert report.violations() == []
 
 
 @pytest.mark.parametrize("view", BARE)
 def test_a_dialog_over_any_view_can_be_read_by_everybody(report: OpenedReport, view: str) -> None:
-    """The search, and what is moved: both over each view, in both themes; Esc leaves the view as it was."""
-    for theme in ("light", "dark"):
-        shown = report.show(f"{view}?theme={theme}")
-        address = shown.url
-        for key in ("/", "m"):
-            shown.keyboard.press(key)
-            shown.keyboard.type("order")
-            expect(shown.get_by_role("option").first).to_be_visible()
-            assert report.violations() == []
-            shown.keyboard.press("Escape")
-            expect(shown.get_by_role("dialog")).to_have_count(0)
-        assert shown.url == address
+    """The search, and what is moved: both over each view, with something found; Esc leaves the view as it was."""
+    shown = report.show(view)
+    address = shown.url
+    for key, name in (("/", "search"), ("m", "what-to-move")):
+        shown.keyboard.press(key)
+        shown.keyboard.type("order")
+        expect(shown.get_by_role("option").first).to_be_visible()
+        if view == "overview":
+            report.screenshots(name)
+        assert report.violations() == []
+        shown.keyboard.press("Escape")
+        expect(shown.get_by_role("dialog")).to_have_count(0)
+    assert shown.url == address
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_what_has_changed_can_be_read_by_everybody(browser: Browser, tmp_path: Path, theme: str) -> None:
+def test_what_has_changed_can_be_read_by_everybody(browser: Browser, tmp_path: Path) -> None:
     """New and gone dependencies with their places, and which apps hang together more; from the overview on."""
     after = shop_facts()
     calls = tuple(call for call in after.calls if "payments" not in call.callee)
     before = replace(after, calls=calls, accesses=after.accesses[1:], imports=after.imports[:-1])
     comparison = Comparison("v1.2", difference(before, after))
     report = opened(browser, written(tmp_path, after, project=ProjectFacts(comparison)))
-    shown = report.show(f"overview?theme={theme}")
+    shown = report.show("overview")
     shown.get_by_role("link", name="What has changed since v1.2").click()
     expect(shown.get_by_role("table", name="Apps that hang together")).to_contain_text("shop.payments")
     expect(shown.get_by_role("table", name="New dependencies")).to_contain_text("shop.payments.client:charge")
-    report.screenshot(f"changes-{theme}")
+    report.screenshots("changes")
     assert report.violations() == []
     assert report.complaints == []
 

@@ -208,24 +208,22 @@ def test_traffic_is_shown_while_it_happens(browser: Browser, gateway: Gateway) -
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_who_may_only_look_is_told_why(browser: Browser, gateway: Gateway, theme: str) -> None:
+def test_who_may_only_look_is_told_why(browser: Browser, gateway: Gateway) -> None:
     """Every order is there, none can be given; also by axe nothing is amiss."""
     ask(gateway, 2)
     report = entered(browser, gateway, READER)
-    report.page.evaluate("(theme) => { location.hash = `#/migration?theme=${theme}` }", theme)
+    report.page.evaluate("location.hash = '#/migration'")
     orders = report.page.get_by_role("group", name="Orders for reviews")
     expect(orders).to_contain_text("looking only")
     for button in orders.get_by_role("button").all():
         expect(button).to_be_disabled()
-    report.screenshot(f"live-{theme}")
+    report.screenshots("live")
     assert report.violations() == []
     report.page.close()
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_live_view_can_be_read_by_everybody(browser: Browser, gateway: Gateway, theme: str) -> None:
+def test_every_live_view_can_be_read_by_everybody(browser: Browser, gateway: Gateway) -> None:
     """As in a file: bare, with something pinned, beneath the search; and the question for the token before that."""
     asking = opened_at(browser, f"{gateway.admin}/report")
     asking.page.goto(asking.address)
@@ -234,8 +232,8 @@ def test_every_live_view_can_be_read_by_everybody(browser: Browser, gateway: Gat
     asking.page.close()
     report = entered(browser, gateway, OPERATOR)
     for view in BARE:
-        for pinned in ("", "&sel=table:orders_order"):
-            hash_ = f"#/{view}?theme={theme}{pinned}"
+        for pinned in ("", "?sel=table:orders_order"):
+            hash_ = f"#/{view}{pinned}"
             report.page.evaluate("(hash) => { location.hash = hash }", hash_)
             report.wait(view)
             assert report.violations() == [], hash_

@@ -158,22 +158,21 @@ def test_suggest_reads_what_is_exported(report: OpenedReport, sample: Cuts, tmp_
     assert "shop.payments.models" in services["money"].modules
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_dialogs_can_be_read_by_everybody(report: OpenedReport, theme: str) -> None:
+def test_the_dialogs_can_be_read_by_everybody(report: OpenedReport) -> None:
     """What to move, where to, and the file that is made of it."""
-    page = report.show(f"boundaries?theme={theme}&move=table:catalog_product>goods")
+    page = report.show("boundaries?move=table:catalog_product>goods")
     page.keyboard.press("m")
     page.keyboard.type("orders")
     expect(page.get_by_role("option").first).to_be_visible()
     assert report.violations() == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("Enter moves")
-    report.screenshot(f"move-{theme}")
+    report.screenshots("move")
     assert report.violations() == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Export boundaries.toml").click()
     expect(page.get_by_role("dialog")).to_contain_text("[labels]")
-    report.screenshot(f"export-{theme}")
+    report.screenshots("export")
     assert report.violations() == []
 
 

@@ -65,7 +65,7 @@ function App({ model }: { model: Model }) {
         <nav aria-label="Views">{TABS.map(({ view: other, name }) => <Go to={{ view: other }} current={other === tab.view}>{name}</Go>)}</nav>
         <div class="end">
           <button type="button" onClick={() => setSearching(true)}>Search <kbd>/</kbd></button>
-          <button type="button" aria-label={`Colours: ${theme || "as the system"}`} onClick={() => go({ theme: NEXT_THEME[theme] }, true)}>{THEME_SIGNS[theme]}</button>
+          <button type="button" aria-label={`Colours: ${theme || "auto, as the system"}`} onClick={() => go({ theme: NEXT_THEME[theme] }, true)}>{THEME_SIGNS[theme]}</button>
         </div>
       </header>
       <div class="body"><main tabIndex={-1} data-view={tab.view}><tab.show model={model} /></main><Inspector model={model} /></div>
