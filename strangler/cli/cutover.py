@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler.planner.audit_log import AuditLog
+from strangler.planner.following import require_followable
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
 from strangler.planner.readiness import Readiness
 from strangler.planner.touched import TouchedRows
@@ -98,10 +100,13 @@ def _run(
     project = load_project(config)
     log = audit_log_of(project)
     # A gateway that is slow to answer must leave time for the rest of a move.
-    with migration_of(project, service) as migration, fleet_of(project, limits.hold_seconds / 2) as fleet:
+    with ExitStack() as opened:
+        migration = opened.enter_context(migration_of(project, service))
+        require_followable(migration)
         require_installed(migration)
         if choices.abort:
             require_under_way(read_authority(migration.source, service), destination)
+        fleet = opened.enter_context(fleet_of(project, limits.hold_seconds / 2))
         writers = _writers(project, service)
         if destination is Side.V2 and not choices.abort and not choices.json:
             console.terminal.print(WritersTable(service, writers), soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -17,8 +18,9 @@ from strangler.cli.settings import Json
 from strangler.model.authority import Authority, MoveStep
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
-from strangler.planner.following import Following
+from strangler.planner.following import Following, require_followable
 from strangler.project_reader import load_project
+from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import Applied, backward_stream, forward_stream
 from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
@@ -74,6 +76,9 @@ def follow(context: typer.Context, service: ServiceName, config: Config = Path()
         troubles.clear()
         console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
 
+    # A database that is away is waited for; one that can not be followed needs no gateway.
+    with suppress(DatabaseError), migration_of(project, service) as migration:
+        require_followable(migration)
     with fleet_of(project, seconds=1.0) as fleet:
 
         def tell(authority: Authority, read_at: float) -> None:

@@ -113,10 +113,15 @@ class Following:
             self.trouble(error)
 
 
-def require_journals(migration: Migration) -> None:
-    """Raise JournalMissingError unless every followed table is journaled, NotFollowedError where none can be."""
+def require_followable(migration: Migration) -> None:
+    """Raise NotFollowedError where no journal can be kept."""
     if lacking := migration.source.journal.lacking:
         raise NotFollowedError(lacking, where=migration.source.address)
+
+
+def require_journals(migration: Migration) -> None:
+    """Raise JournalMissingError unless every followed table is journaled, NotFollowedError where none can be."""
+    require_followable(migration)
     wanted = frozenset(table.name for table in migration.journaled_source())
     missing = wanted - migration.source.journal.tables()
     missing |= frozenset(migration.target_tables) - migration.target.journal.tables()

@@ -234,11 +234,7 @@ class _Run:
 
     def _apply(self, tables: Sequence[MappedTable], changes: Changes, copied: Mapping[str, Sequence[KeyRange]]) -> None:
         mapping = ServiceMapping(self._mapping.service, tuple(tables))
-        batch = ForwardBatch(self._source, self._target, mapping, changes, copied)
-        for changed in reversed(tables):
-            batch.delete(changed)
-        for changed in tables:
-            batch.upsert(changed)
+        ForwardBatch(self._source, self._target, mapping, changes, copied).apply(tables)
 
     def _sifting(self, table: MappedTable) -> Callable[[Errand], int]:
         """What writes those rows of a chunk that fit, and sets the others aside."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 
 import psycopg
 
@@ -40,11 +41,11 @@ class ForeignRows(OneLane):
         self._mapping = mapping
 
     @abstractmethod
-    def _written(self, errand: Errand, table: MappedTable) -> Iterator[bytes]:
+    def _written(self, errand: Errand, table: MappedTable) -> Generator[bytes]:
         """The rows of an errand as the source writes them for COPY, in blocks."""
 
     @abstractmethod
-    def _read(self, errand: Errand, sql: str) -> Iterator[Sequence[Row]]:
+    def _read(self, errand: Errand, sql: str) -> Generator[Sequence[Row]]:
         """The rows of a query with the errand's parameters as values of Python, many at a time."""
 
     @abstractmethod
@@ -64,8 +65,10 @@ class ForeignRows(OneLane):
         return self._postgres.load(errand.table, errand.key, errand.columns, write, form)
 
     def _fast(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
-        for block in self._written(errand, table):
-            self._write(loading, block)
+        # What is given up half way must leave the connection fit for the next query.
+        with closing(self._written(errand, table)) as blocks:
+            for block in blocks:
+                self._write(loading, block)
 
     def _write(self, loading: Loading, block: bytes) -> None:
         loading(block)
@@ -80,8 +83,9 @@ class ForeignRows(OneLane):
             raise self._named(errand, table, error) or error from error
 
     def _plain(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
-        for rows in self._read(errand, errand.sql):
-            self._write(loading, "".join([self._line(table, row) for row in rows]).encode())
+        with closing(self._read(errand, errand.sql)) as blocks:
+            for rows in blocks:
+                self._write(loading, "".join([self._line(table, row) for row in rows]).encode())
 
     def _line(self, table: MappedTable, row: Row) -> str:
         fields: list[str] = []

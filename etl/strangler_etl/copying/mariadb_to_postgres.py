@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
 
 from strangler_etl.copying.foreign_rows import ForeignRows, wanted_type
 from strangler_etl.copying.transfer import Errand
@@ -30,15 +30,16 @@ class MariaDBToPostgres(ForeignRows):
         super().__init__(source, target, mapping, throttle)
         self._mariadb = source
 
-    def _written(self, errand: Errand, table: MappedTable) -> Iterator[bytes]:
+    def _written(self, errand: Errand, table: MappedTable) -> Generator[bytes]:
         columns = [
             CopiedColumn(self._mariadb.quoted(column.target), wanted_type(table, column), type_of(table, column))
             for column in table.columns
         ]
-        for lines in self._mariadb.lines(copied_lines(errand.sql, columns), errand.parameters):
-            yield b"\n".join(lines) + b"\n"
+        with closing(self._mariadb.lines(copied_lines(errand.sql, columns), errand.parameters)) as blocks:
+            for lines in blocks:
+                yield b"\n".join(lines) + b"\n"
 
-    def _read(self, errand: Errand, sql: str) -> Iterator[Sequence[Row]]:
+    def _read(self, errand: Errand, sql: str) -> Generator[Sequence[Row]]:
         return self._mariadb.blocks(sql, errand.parameters)
 
     def _text(self, value: Value, type_: str) -> str | None:

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from strangler_etl.engine.session import text
-from strangler_etl.errors import DatabaseError, StalePositionError, TooManyRejectsError
-from strangler_etl.following.follower import as_in_source, delete_rows, forward_stream
+from strangler_etl.errors import (
+    BackfillError,
+    DatabaseError,
+    RowRefusedError,
+    StalePositionError,
+    TooManyRejectsError,
+)
+from strangler_etl.following.follower import apply_forward, as_in_source, forward_stream
+from strangler_etl.following.turns import delete_rows
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import Migration
@@ -44,8 +51,10 @@ def restore_references(migration: Migration, most: int) -> None:
 def _set_orphans_aside(migration: Migration, most: int) -> None:
     source, target, service = migration.source, migration.target, migration.mapping.service
     while True:
-        known = read_position(target, forward_stream(service))
         try:
+            # Somebody may have mended them since they were copied.
+            apply_forward(source, target, migration.mapping)
+            known = read_position(target, forward_stream(service))
             with source.snapshot(), target.transaction(applying=True):
                 require_fenced(source, service, target, migration.target_tables)
                 keep_position(target, forward_stream(service), known)
@@ -54,6 +63,11 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
                     pass
         except StalePositionError:
             continue
+        except RowRefusedError as error:
+            names = ", ".join(one.name for one in dropped_references(target, service))
+            what = f"rows for which a foreign key finds no row ({names}) can not be set aside: {error.what}"
+            mend = f"mend them in the monolith, or delete what refers to them, then run: strangler etl run {service}"
+            raise BackfillError(service, what, mend) from error
         return
 
 

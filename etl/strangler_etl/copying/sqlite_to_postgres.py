@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
 
 from sqlglot import exp
 
@@ -31,15 +31,16 @@ class SQLiteToPostgres(ForeignRows):
         super().__init__(source, target, mapping, throttle)
         self._sqlite = source
 
-    def _written(self, errand: Errand, table: MappedTable) -> Iterator[bytes]:
+    def _written(self, errand: Errand, table: MappedTable) -> Generator[bytes]:
         columns = [
             QuotedColumn(self._sqlite.quoted(column.target), wanted_type(table, column), not _is_column(column))
             for column in table.columns
         ]
-        for rows in self._sqlite.unread(quoted_rows(errand.sql, columns), errand.parameters, bytes):
-            yield quoted_block([row[0] for row in rows])
+        with closing(self._sqlite.unread(quoted_rows(errand.sql, columns), errand.parameters, bytes)) as blocks:
+            for rows in blocks:
+                yield quoted_block([row[0] for row in rows])
 
-    def _read(self, errand: Errand, sql: str) -> Iterator[Sequence[Row]]:
+    def _read(self, errand: Errand, sql: str) -> Generator[Sequence[Row]]:
         return self._sqlite.unread(sql, errand.parameters, _decoded)
 
     def _text(self, value: Value, type_: str) -> str | None:

@@ -12,13 +12,14 @@ not journaled again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
+from strangler_etl.following.turns import Deletion, Done, Writing, do_in_turns
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
@@ -72,9 +73,8 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
         batch = ForwardBatch(source, target, mapping, changes)
         with target.transaction(applying=True):
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            deleted = sum(batch.delete(table) for table in reversed(mapping.tables))
-            upserted = sum(batch.upsert(table) for table in mapping.tables)
-    return Applied(stream, upserted, deleted, changes.read_at)
+            done = batch.apply(mapping.tables)
+    return Applied(stream, done.written, done.deleted, changes.read_at)
 
 
 def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
@@ -91,16 +91,15 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
         batch = BackwardBatch(source, target, mapping, changes)
         with source.transaction(applying=True):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            deleted = sum(batch.delete(table) for table in reversed(mapping.owned))
-            upserted = sum(batch.upsert(table) for table in mapping.owned)
-    return Applied(stream, upserted, deleted, changes.read_at)
+            done = batch.apply(mapping.owned)
+    return Applied(stream, done.written, done.deleted, changes.read_at)
 
 
 class ForwardBatch:
     """The rows of one batch on their way to the target.
 
-    Inside a snapshot of the source: first `delete` for every table, children first, then `upsert`, parents first.
-    `copied` are tables of which only these ranges of keys are copied: other rows are not written.
+    Inside a snapshot of the source. `copied` are tables of which only these ranges of keys are copied: other rows are
+    not written.
     """
 
     def __init__(
@@ -120,8 +119,20 @@ class ForwardBatch:
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
 
-    def delete(self, table: MappedTable) -> int:
-        """Delete the target rows whose source rows are gone, or are not taken any more."""
+    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
+        """Make the target's rows of these tables, parents first, what the source says; delete `extra` rows as well.
+
+        Rows that were set aside, and changed, may fit now.
+        """
+        deletions = [self._deletion(table) for table in reversed(tables)]
+        writings = [self._writing(table) for table in tables]
+        done = do_in_turns(self._target, [*extra, *deletions, *writings])
+        again = [(table, keys) for table in tables if (keys := self._again.pop(table.source.name))]
+        tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
+        return replace(done, written=done.written + tried)
+
+    def _deletion(self, table: MappedTable) -> Deletion:
+        """The target rows whose source rows are gone, or are not taken any more."""
         name = table.source.name
         keys, truncated = touched_keys(self._source, table, self._changes)
         select = self._selects[name]
@@ -144,7 +155,7 @@ class ForwardBatch:
             in_target = target_keys(self._source, table, gone)
         self._rows[name] = rows
         position = select.columns.index(table.key)
-        return _delete_absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
+        return _absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
 
     def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
         """The rows that may be those of the keys in the target: source key -> form.
@@ -157,16 +168,13 @@ class ForwardBatch:
             met |= rows_met(self._source, table, form, part)
         return met
 
-    def upsert(self, table: MappedTable) -> int:
-        """Write the rows that `delete` found alive; those that were set aside, and changed, may fit now."""
+    def _writing(self, table: MappedTable) -> Writing:
+        """The rows that are alive."""
         name = table.source.name
         columns = self._selects[name].columns
         types = [(column, table.target.columns[column].type) for column in columns]
         rows = crossed(self._source, self._target, self._rows.pop(name), name, types)
-        self._target.upsert(Upsert(table.target.name, table.key, columns, rows))
-        if again := self._again.pop(name):
-            return len(rows) + try_rejects(self._source, self._target, table, again)
-        return len(rows)
+        return Writing(Upsert(table.target.name, table.key, columns, rows))
 
 
 class BackwardBatch:
@@ -179,8 +187,14 @@ class BackwardBatch:
         self._selects = {table.source.name: reverse_select(target, mapping, table) for table in mapping.owned}
         self._rows: dict[str, list[Row]] = {}
 
-    def delete(self, table: MappedTable) -> int:
-        """Delete the source rows whose target rows are gone."""
+    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
+        """Make the source's rows of these tables, parents first, what the target says; delete `extra` rows as well."""
+        deletions = [self._deletion(table) for table in reversed(tables)]
+        writings = [self._writing(table) for table in tables]
+        return do_in_turns(self._source, [*extra, *deletions, *writings])
+
+    def _deletion(self, table: MappedTable) -> Deletion:
+        """The source rows whose target rows are gone."""
         keys, truncated = _changed(self._changes, table.target.name)
         select = self._selects[table.source.name]
         if truncated:
@@ -191,10 +205,10 @@ class BackwardBatch:
             in_source = source_keys(self._source, self._target, table, self._changes)
         self._rows[table.source.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
-        return _delete_absent(self._source, table.source, table.source_key, in_source, alive)
+        return _absent(self._source, table.source, table.source_key, in_source, alive)
 
-    def upsert(self, table: MappedTable) -> int:
-        """Write the rows that `delete` found alive, and remember the target keys nobody can derive."""
+    def _writing(self, table: MappedTable) -> Writing:
+        """The rows that are alive; the target keys nobody can derive are remembered."""
         rows = self._rows.pop(table.source.name)
         select = self._selects[table.source.name]
         unnumbered = next((row for row in rows if row[1] is None), None)
@@ -209,8 +223,7 @@ class BackwardBatch:
         columns = (table.source_key, *select.columns[2:])
         types = [(name, table.source.columns[name].type) for name in columns]
         back = crossed(self._target, self._source, [row[1:] for row in rows], table.target.name, types)
-        self._source.upsert(Upsert(table.source.name, table.source_key, columns, back))
-        return len(rows)
+        return Writing(Upsert(table.source.name, table.source_key, columns, back))
 
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
         """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
@@ -286,15 +299,6 @@ def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[st
     return found
 
 
-def delete_rows(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
-    """Delete the rows with these keys (in text form); return how many there were."""
-    deleted = 0
-    for part in _parts(keys):
-        condition, parameters = database.any_of(database.quoted(key), key_type, part)
-        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
-    return deleted
-
-
 def source_keys(source: Database, target: Database, table: MappedTable, changes: Changes) -> list[str]:
     """The source keys of target rows that changed, in the order of the changes; a row without one was never there."""
     changed = (change for change in changes.rows if change.table == table.target.name)
@@ -312,15 +316,15 @@ def _all_keys(database: Database, table: str, key: str) -> list[str]:
     return [str(row[0]) for row in database.rows(f"SELECT {database.quoted(key)} FROM {database.quoted(table)}")]
 
 
-def _delete_absent(database: Database, table: Table, key: str, keys: Iterable[str], present: Iterable[Value]) -> int:
-    """Delete those of the rows that are not to be written again.
+def _absent(database: Database, table: Table, key: str, keys: Iterable[str], present: Iterable[Value]) -> Deletion:
+    """Those of the rows that are not to be written again.
 
     A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
     """
     type_ = table.columns[key].type
     alive = {*database.key_texts(type_, present)}
     gone = [value for value in dict.fromkeys(database.key_texts(type_, keys)) if value not in alive]
-    return delete_rows(database, table.name, key, type_, gone)
+    return Deletion(table.name, key, type_, gone)
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

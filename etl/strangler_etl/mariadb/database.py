@@ -51,7 +51,9 @@ class MariaDBDatabase(Database):
         self._depth = 0
         with self._errors():
             self._run(definitions.SESSION)
-        self._number = int(str(self.rows("SELECT CONNECTION_ID()")[0][0]))
+        ((number, version),) = self.rows("SELECT CONNECTION_ID(), VERSION()")
+        self._number = int(str(number))
+        self._exactly = "utf8mb4_nopad_bin" if "MariaDB" in str(version) else "utf8mb4_0900_bin"
 
     def _connected(self) -> tuple[Connection[Cursor], RowStream | None]:
         """A connection, and what its rows can be taken from, which is nothing where it is encrypted."""
@@ -118,10 +120,11 @@ class MariaDBDatabase(Database):
         return found
 
     def stream(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Row]:
-        for rows in self.blocks(sql, parameters):
-            yield from rows
+        with closing(self.blocks(sql, parameters)) as blocks:
+            for rows in blocks:
+                yield from rows
 
-    def blocks(self, sql: str, parameters: Sequence[Value] | None = None) -> Iterator[Sequence[Row]]:
+    def blocks(self, sql: str, parameters: Sequence[Value] | None = None) -> Generator[Sequence[Row]]:
         """Run a query and yield its rows, many at a time; nothing else may be asked before the last is read."""
         with self._errors(), closing(self._connection.cursor(SSCursor)) as cursor:
             cursor.execute(sql, _given(parameters))
@@ -133,8 +136,9 @@ class MariaDBDatabase(Database):
         """Run a query whose one column is a text, never NULL, and yield its rows as UTF-8, like `blocks`."""
         stream = self._row_stream
         if stream is None:
-            for rows in self.blocks(sql, parameters):
-                yield [str(line).encode() for (line,) in rows if line is not None]
+            with closing(self.blocks(sql, parameters)) as blocks:
+                for rows in blocks:
+                    yield [str(line).encode() for (line,) in rows if line is not None]
             return
         with self._errors(), closing(self._connection.cursor(SSCursor)) as cursor:
             cursor.execute(sql, _given(parameters))
@@ -247,7 +251,8 @@ class MariaDBDatabase(Database):
         if family_of(type_) is Family.BYTES:
             return f"HEX({expression})"
         # Not in the collation of the connection, for which keys may be the same that differ.
-        return f"CAST({expression} AS CHAR) COLLATE utf8mb4_bin"
+        # Nor in one that takes no notice of blanks at the end.
+        return f"CAST({expression} AS CHAR) COLLATE {self._exactly}"
 
     def exact(self, expression: str, type_: str | None) -> str:
         return exact_form(expression, type_)

@@ -89,7 +89,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     sorted_alike = not typed or (both == {"postgres"} and _collation(source) == _collation(target))
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
-        found = risks_of(table, typed=typed, sorted_alike=sorted_alike)
+        found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)
         return tuple(checked_risks(source, table, found)) if check else found
 
     return EtlPlan(

@@ -34,6 +34,13 @@ def _rows_at_risk(source: Database, table: MappedTable, risk: Risk) -> int | Non
             )
         case RiskKind.CONVERSION if most is not None:
             query = f"SELECT count(*) FROM ({text}) AS looked_at WHERE {source.characters(column)} > {most}"
+        case RiskKind.ZERO_DATE:
+            # What is no moment has no distance from one; a text says whether any of it is zero.
+            text_of = f"CAST({column} AS CHAR)"
+            zero = f"{text_of} LIKE '0000-%' OR {text_of} LIKE '%-00-%' OR {text_of} LIKE '____-__-00%'"
+            query = f"SELECT count(*) FROM ({text}) AS looked_at WHERE {source.escaped(zero)}"
+        case RiskKind.TRUTH:
+            query = f"SELECT count(*) FROM ({text}) AS looked_at WHERE {column} NOT IN (0, 1)"
         case _:
             return None
     return int(str(source.rows(query, parameters)[0][0]))

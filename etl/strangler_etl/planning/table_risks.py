@@ -21,6 +21,8 @@ class RiskKind(StrEnum):
     NULL = "null"
     DUPLICATE = "duplicate"
     COLLATION = "collation"
+    ZERO_DATE = "zero date"
+    TRUTH = "truth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,15 @@ class Risk:
     rows: int | None = None
 
 
-def risks_of(table: MappedTable, *, typed: bool, sorted_alike: bool) -> tuple[Risk, ...]:
+def risks_of(table: MappedTable, *, dialect: str, typed: bool, sorted_alike: bool) -> tuple[Risk, ...]:
     """The risks of a table, column by column.
 
-    `typed` says that both databases hold to the types of their columns, `sorted_alike` that both sort texts alike.
+    `dialect` is that of the source; `typed` says that both databases hold to the types of their columns,
+    `sorted_alike` that both sort texts alike.
     """
     columns = (_column_risks(table, column, typed=typed, sorted_alike=sorted_alike) for column in table.columns)
-    return (*_key_risks(table), *chain.from_iterable(columns))
+    odd = (_odd_values(table, column) for column in table.columns if dialect == "mariadb")
+    return (*_key_risks(table), *chain.from_iterable(columns), *chain.from_iterable(odd))
 
 
 def _key_risks(table: MappedTable) -> Iterator[Risk]:
@@ -60,6 +64,19 @@ def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sort
         yield Risk(
             target.name, RiskKind.COLLATION, "the databases sort texts differently, and may differ on what is equal"
         )
+
+
+def _odd_values(table: MappedTable, column: MappedColumn) -> Iterator[Risk]:
+    """What MariaDB keeps in a column although its type has no such value: https://mariadb.com/kb/en/sql-mode/."""
+    given, wanted = type_of(table, column), family_of(table.target.columns[column.target].type)
+    match family_of(given) if given else None:
+        case Family.DAY | Family.MOMENT if wanted in {Family.DAY, Family.MOMENT}:
+            what = "a zero date (0000-00-00, or a part of it) is set aside: nullif(DATE, '0000-00-00') makes it NULL"
+            yield Risk(column.target, RiskKind.ZERO_DATE, what)
+        case Family.TRUTH if wanted is Family.TRUTH and isinstance(column, ExpressionColumn) and column.source:
+            yield Risk(column.target, RiskKind.TRUTH, "another number than 0 and 1 is set aside")
+        case _:
+            pass
 
 
 def _conversions(table: MappedTable, column: MappedColumn) -> Iterator[Risk]:

@@ -88,7 +88,7 @@ class SQLiteDatabase(Database):
             while rows := cursor.fetchmany(_STREAM_ROWS):
                 yield from rows
 
-    def unread(self, sql: str, parameters: Sequence[Value], text: Callable[[bytes], Value]) -> Iterator[list[Row]]:
+    def unread(self, sql: str, parameters: Sequence[Value], text: Callable[[bytes], Value]) -> Generator[Sequence[Row]]:
         """Run a query and yield its rows, many at a time, with what `text` makes of the bytes of each text."""
         with self._errors():
             cursor = self._connection.execute(sql, tuple(parameters))

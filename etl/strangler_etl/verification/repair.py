@@ -10,7 +10,8 @@ from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
-from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, delete_rows, forward_stream
+from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream
+from strangler_etl.following.turns import Deletion
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
@@ -49,11 +50,8 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with target.transaction(applying=True):
             _require_fenced(migration, target, migration.target_tables, wrong)
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            for table in reversed(mapping.tables):
-                _delete_extra(target, table.target, table.key, wrong)
-                batch.delete(table)
-            for table in mapping.tables:
-                batch.upsert(table)
+            extra = [_extra(table.target, table.key, wrong) for table in reversed(mapping.tables)]
+            batch.apply(mapping.tables, extra)
 
 
 def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
@@ -72,11 +70,8 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with source.transaction(applying=True):
             _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            for table in reversed(mapping.owned):
-                _delete_extra(source, table.source, table.source_key, wrong)
-                batch.delete(table)
-            for table in mapping.owned:
-                batch.upsert(table)
+            extra = [_extra(table.source, table.source_key, wrong) for table in reversed(mapping.owned)]
+            batch.apply(mapping.owned, extra)
 
 
 def _require_fenced(
@@ -92,7 +87,7 @@ def _with(changes: Changes, more: Sequence[Change]) -> Changes:
     return replace(changes, rows=(*changes.rows, *(c for c in more if (c.table, c.key) not in journaled)))
 
 
-def _delete_extra(destination: Database, table: Table, key: str, wrong: Sequence[Difference]) -> None:
+def _extra(table: Table, key: str, wrong: Sequence[Difference]) -> Deletion:
     # A row whose origin was born meanwhile is among the changes, and written after this.
     extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.table == table.name]
-    delete_rows(destination, table.name, key, table.columns[key].type, extra)
+    return Deletion(table.name, key, table.columns[key].type, extra)

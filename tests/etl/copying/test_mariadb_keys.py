@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
 
+from strangler.cli.main import run
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import SharedKeyError
+from strangler_etl.mariadb.database import MariaDBDatabase
 from strangler_etl.migration import Migration, open_migration
+from strangler_etl.planning.plan import plan_etl
+from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
+from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import verify
 from tests.mariadb import MariaDBCase
 
@@ -144,3 +150,80 @@ def test_many_notes_hide_no_warning(opened: Opened) -> None:
     with opened(source, target, 'id = { key = "source" }\nn = "CAST(n AS int)"') as migration:
         (copied,) = backfill(migration, SilentProgress(), RunSettings(most_rejects=1))
         assert (copied.rows, [reject.key for reject in copied.rejects]) == (100, ["101"])
+
+
+def test_a_key_with_a_blank_at_its_end_is_another_one(opened: Opened) -> None:
+    """A collation without padding keeps both; the row that is set aside must not hide the other one."""
+    source = (
+        "SET sql_mode = ''; CREATE TABLE item (id varchar(9) COLLATE utf8mb4_nopad_bin PRIMARY KEY, day date);"
+        "INSERT INTO item VALUES ('a', '0000-00-00'), ('a ', '2024-01-01'), ('b ', '2024-01-01'), ('b', '2024-01-01')"
+    )
+    target = "CREATE TABLE item (id text PRIMARY KEY, day date)"
+    with opened(source, target, 'id = { key = "source" }\nday = "day"') as migration:
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(Pace(2), most_rejects=1))
+        assert (copied.rows, [reject.key for reject in copied.rejects]) == (3, ["a"])
+        found = verify(migration, SilentProgress())
+        assert (found.rows, found.differences) == (3, ())
+        with migration.target.transaction(applying=True):
+            migration.target.execute("DELETE FROM item WHERE id = 'a '")
+            migration.target.execute("UPDATE item SET day = NULL WHERE id = 'b '")
+        differences = verify(migration, SilentProgress()).differences
+        assert [(one.key, one.kind.value) for one in differences] == [("a ", "missing"), ("b ", "different")]
+        repair(migration, differences)
+        assert verify(migration, SilentProgress()).differences == ()
+
+
+@pytest.mark.parametrize("by_driver", [False, True], ids=["read here", "read by the driver"])
+def test_a_copy_that_is_given_up_half_way_leaves_the_connection_fit(opened: Opened, by_driver: bool) -> None:
+    """The target refuses an early line while MariaDB still sends; what comes next must not read the rest of it."""
+    source = (
+        "CREATE TABLE item (id int PRIMARY KEY, name text);"
+        "INSERT INTO item SELECT seq, CONCAT(IF(seq = 3, 'x', ''), REPEAT('1', 200)) FROM seq_1_to_20000"
+    )
+    target = "CREATE TABLE item (id int PRIMARY KEY, name numeric)"
+    with opened(source, target, 'id = { key = "source" }\nname = "name"') as migration:
+        assert isinstance(migration.source, MariaDBDatabase)
+        if by_driver:
+            migration.source.read_by_driver()
+        settings = RunSettings(Pace(20_000), most_rejects=1)
+        (copied,) = backfill(migration, SilentProgress(), settings)
+        assert (copied.rows, [reject.key for reject in copied.rejects]) == (19_999, ["3"])
+
+
+def test_the_plan_names_values_that_no_type_has(opened: Opened) -> None:
+    """Zero dates, and numbers for booleans; a check counts them, and says nothing where there are none."""
+    source = (
+        "SET sql_mode = ''; CREATE TABLE item (id int PRIMARY KEY, day date, made datetime, flag tinyint(1), sure"
+        " tinyint(1)); INSERT INTO item VALUES (1, '0000-00-00', '2024-00-07 10:00:00', 7, 1), (2, '2024-01-00', NULL,"
+        " 1, 0), (3, '2010-10-10', '2024-01-01 00:00:00', NULL, NULL)"
+    )
+    target = "CREATE TABLE item (id int PRIMARY KEY, day date, made timestamptz, flag boolean, sure boolean)"
+    columns = "\n".join(f'{name} = "{name}"' for name in ("id", "day", "made", "flag", "sure"))
+    with opened(source, target, columns) as migration:
+        kinds = {RiskKind.ZERO_DATE, RiskKind.TRUTH}
+        found = [
+            [(r.column, r.rows) for r in plan_etl(migration, check=check).tables[0].risks if r.kind in kinds]
+            for check in (False, True)
+        ]
+        assert found == [
+            [("day", None), ("made", None), ("flag", None), ("sure", None)],
+            [("day", 2), ("made", 1), ("flag", 1)],
+        ]
+
+
+@pytest.mark.parametrize("command", ["journal follow", "cutover", "rollback"])
+def test_what_follows_is_refused_before_a_gateway_is_asked(
+    opened: Opened, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No gateway is declared, and none would help."""
+    made = "CREATE TABLE item (id int PRIMARY KEY, name text)"
+    columns = 'id = { key = "source" }\nname = "name"'
+    with opened(made, made, columns) as migration:
+        monkeypatch.setenv("SOURCE", migration.addresses.source.reveal())
+        monkeypatch.setenv("TARGET", migration.addresses.target.reveal())
+    (tmp_path / "strangler.toml").write_text(PROJECT + columns)
+    monkeypatch.chdir(tmp_path)
+    assert run([*command.split(), "reviews"]) == 3
+    told = capsys.readouterr().err
+    assert "are not followed yet" in told
+    assert "gateway" not in told
