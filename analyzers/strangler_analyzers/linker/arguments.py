@@ -79,8 +79,18 @@ class Arguments:
         for site in islice(sites, MAX_CALLERS):
             expression = self._resolver.actual(scope, parameter.name, site.call, bound=site.bound)
             if expression is not None:
-                for outer in self._wrapper_frames(scope, site) if site.wrapped else (site.frame,):
+                for outer in self._wrapper_frames(scope, site) if site.wrapped else (self._caller(site, frame),):
                     yield expression, outer
+
+    def _caller(self, site: CallSite, frame: Frame) -> Frame:
+        """The frame of a call; of one on ``self`` with the class as whose method the called function runs."""
+        caller = site.frame.scope
+        if frame.receiver is None or caller.owner is None or not site.frame.is_plain or site.frame.receiver is not None:
+            return site.frame
+        on_self = site.bound and _is_on_self(site.call, caller)
+        if not on_self or caller.owner not in self._resolver.order(frame.receiver):
+            return site.frame
+        return self._frames.of(caller, frame.receiver)
 
     def _wrapper_frames(self, wrapped: Scope, site: CallSite) -> Iterable[Frame]:
         """A decorator's function as it is called for one of the functions it is put in place of, by name."""
@@ -120,6 +130,15 @@ class Arguments:
             return True
         hands_on = site.frame.scope.owner is site.receiver
         return not hands_on and frame.receiver in self._resolver.order(site.receiver)
+
+
+def _is_on_self(call: s.Call, caller: Scope) -> bool:
+    """Whether a method calls another one of its own instance."""
+    match call.function:
+        case s.Attribute(value=s.Name(id=name)):
+            return name == caller.first_parameter()
+        case _:
+            return False
 
 
 def _receiver(parameter: s.Parameter, scope: Scope, receiver: Scope) -> Values:

@@ -12,6 +12,8 @@ from strangler_analyzers.source import syntax as s
 
 PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property", "classproperty", "setter", "getter"})
 """Decorators that make reading an attribute run a function."""
+_LAST = "builtins.object"
+"""What stands behind all other ancestors, and says nothing, whether a class names it or not."""
 
 
 class Hierarchy:
@@ -29,7 +31,8 @@ class Hierarchy:
         if known is not None:
             return known
         self._orders[scope] = (scope,)  # A class that inherits from itself ends here.
-        parents = [self._parent_order(base) for base in self.bases(scope) if base is not scope]
+        bases = (base for base in self.bases(scope) if base is not scope and base != _LAST)
+        parents = [self._parent_order(base) for base in bases]
         self._orders[scope] = linearise(scope, parents)
         return self._orders[scope]
 

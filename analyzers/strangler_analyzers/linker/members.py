@@ -114,7 +114,7 @@ class Members:
             return values
         if not on_class and (made := self._made_up(scope, name)):
             return made
-        if outside is not None and outside != "builtins.object":
+        if outside is not None:
             return (External(f"{outside}.{name}" if on_class else f"{outside}().{name}"),)
         return self._in_subclasses(scope, name, on_class=on_class) if after is None else NOTHING
 

@@ -24,6 +24,27 @@ def test_a_diamond_is_searched_breadth_first(tmp_path: Path) -> None:
     assert _order(built, "D") == ["D", "B", "C", "A"]
 
 
+def test_object_hides_no_library(tmp_path: Path) -> None:
+    """A mixin that names ``object`` stands before what a library gives, as in Python, where all others come first."""
+    built = linked(
+        tmp_path,
+        {
+            "m.py": """
+                from library import View
+                class Mixin(object): pass
+                class Page(Mixin, View): pass
+                def shown(page: Page):
+                    return page.render
+            """
+        },
+    )
+    assert _order(built, "Page") == ["Page", "Mixin", "library.View"]
+    page = built.program.classes["m:Page"]
+    assert [str(getattr(value, "path", "")) for value in built.resolver.member(page, "render", on_class=False)] == [
+        "library.View().render"
+    ]
+
+
 def test_ancestors_outside_the_program_keep_their_path(tmp_path: Path) -> None:
     """A base from a library is known by its dotted path."""
     built = linked(tmp_path, {"m.py": "from django.db import models\nclass A(models.Model): pass\n"})

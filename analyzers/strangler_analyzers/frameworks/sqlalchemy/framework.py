@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from strangler.model.system import Table
 from strangler_analyzers.frameworks.framework import Framework, imports_any
+from strangler_analyzers.frameworks.sqlalchemy.copies import Copies
 from strangler_analyzers.frameworks.sqlalchemy.library import PACKAGES
 from strangler_analyzers.frameworks.sqlalchemy.mapping import Mapping
 from strangler_analyzers.frameworks.sqlalchemy.names import Names
@@ -30,8 +31,8 @@ class SqlAlchemy(Framework):
         return imports_any(program, PACKAGES)
 
     def knowledge(self) -> Iterable[Knowledge]:
-        """Names, queries and rows."""
-        return (Names(), Statements(self._mapping))
+        """Names, queries, rows and their copies."""
+        return (Names(), Statements(self._mapping), Copies(self._mapping))
 
     def effects(self) -> Iterable[EffectRule]:
         """Statements that run and instances that are saved."""

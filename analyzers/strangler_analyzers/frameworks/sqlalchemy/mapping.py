@@ -16,6 +16,7 @@ class Mapping:
         self._models: Models | None = None
         self._relations: Relations | None = None
         self._tables: dict[Scope, tuple[str, ...]] = {}
+        self._copies: dict[Scope, Scope] = {}
 
     def bind(self, resolver: Resolver) -> None:
         """Serve this resolver's program; other knowledge may ask for values before its turn to prepare comes."""
@@ -44,6 +45,18 @@ class Mapping:
         if known is None:
             known = self._tables[scope] = self.models.tables_of(scope) if scope.is_class else ()
         return known
+
+    def copy_of(self, resolver: Resolver, scope: Scope) -> Scope:
+        """The class that copies of a class's instances have in the analysis: a copy's copy is one of them."""
+        if self.is_copy(scope):
+            return scope
+        if scope not in self._copies:
+            self._copies[scope] = resolver.derive(scope)
+        return self._copies[scope]
+
+    def is_copy(self, scope: Scope) -> bool:
+        """Whether instances of a class are copies, which a session does not write by itself."""
+        return scope in self._copies.values()
 
     def link(self, scope: Scope, attribute: str) -> Link | None:
         """The relationship behind an attribute of a mapped class."""

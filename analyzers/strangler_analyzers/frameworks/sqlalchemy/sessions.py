@@ -231,7 +231,7 @@ class SessionRule(EffectRule):
         if frame.scope.short_name == "__init__":
             return
         for owner in self._few(owners):
-            if not isinstance(owner, InstanceValue):
+            if not isinstance(owner, InstanceValue) or self._mapping.is_copy(owner.scope):
                 continue
             tables = self._mapping.tables_of(owner.scope)
             if tables and self._mapping.models.attribute_column(owner.scope, name) is not None:

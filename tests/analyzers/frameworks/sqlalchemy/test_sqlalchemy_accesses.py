@@ -348,3 +348,29 @@ def test_what_is_saved_is_read_again_after_the_commit(tmp_path: Path) -> None:
         ("expiring", AccessMode.READ, "orders"),
         ("keeping", AccessMode.WRITE, "orders"),
     }
+
+
+def test_what_is_set_on_a_copy_is_not_written(tmp_path: Path) -> None:
+    """A session flushes the instance it loaded; a copy of it is written only when it is added."""
+    facts = _facts(
+        tmp_path,
+        """
+    from copy import copy, deepcopy
+
+    def shown(session: Session):
+        order = copy(session.get(Order, 1))
+        order.note = "hidden"
+        return order
+
+    def changed(session: Session):
+        order = session.get(Order, 1)
+        order.note = "shown"
+
+    def doubled(session: Session):
+        order = deepcopy(copy(session.get(Order, 1)))
+        session.add(order)
+    """,
+    )
+    assert _touched(facts, "shown") == (["orders"], [])
+    assert _touched(facts, "changed") == (["orders"], ["orders"])
+    assert _touched(facts, "doubled") == (["orders"], ["orders"])

@@ -35,18 +35,22 @@ class Cascades:
             yield from self._own_entries(current)
             for relation in self._models.relations.pointing_to(current):
                 if relation.through and relation.through_model is None:
-                    yield Access(relation.through, AccessMode.WRITE, "cascade", Confidence.LIKELY)
+                    yield from _changed(relation.through, "cascade")
                 elif relation.on_delete == "CASCADE":
                     for row in self._models.rows_of(relation.target):
-                        yield Access(row.table, AccessMode.READ, "cascade", Confidence.LIKELY)
-                        yield Access(row.table, AccessMode.WRITE, "cascade", Confidence.LIKELY)
+                        yield from _changed(row.table, "cascade")
                         pending.append(row)
                 elif relation.on_delete in _UPDATES:
-                    yield Access(relation.target.table, AccessMode.READ, relation.on_delete, Confidence.LIKELY)
-                    yield Access(relation.target.table, AccessMode.WRITE, relation.on_delete, Confidence.LIKELY)
+                    yield from _changed(relation.target.table, relation.on_delete)
 
     def _own_entries(self, model: AnyModel) -> Iterator[Access]:
         if isinstance(model, Model):
             for relation in self._models.relations.own(model):
                 if relation.through and relation.through_model is None:
-                    yield Access(relation.through, AccessMode.WRITE, "cascade", Confidence.LIKELY)
+                    yield from _changed(relation.through, "cascade")
+
+
+def _changed(table: str, operation: str) -> Iterator[Access]:
+    """Rows are looked for, and changed if there are any."""
+    for mode in (AccessMode.READ, AccessMode.WRITE):
+        yield Access(table, mode, operation, Confidence.LIKELY)

@@ -74,3 +74,33 @@ def test_what_only_posting_does_is_not_done_by_getting(tmp_path: Path) -> None:
     graph = SystemGraph(facts_of(tmp_path, _SHOP))
     (getting,) = graph.find_routes("GET /update")
     assert graph.route_tables(getting).writes == ()
+
+
+def test_a_mixin_hands_on_the_form_of_the_view_it_is_mixed_into(tmp_path: Path) -> None:
+    """What a method passes to another of its own instance is what the route's class makes of it."""
+    files = {
+        "shop/views.py": """
+            from django.views.generic import CreateView
+            from shop.forms import Rest, Tagging
+            from shop.models import Order
+            class Saving(object):
+                def post(self, request):
+                    return self.process(self.get_form())
+                def process(self, form):
+                    self.done = form.save()
+            class Create(Saving, CreateView):
+                model = Order
+                form_class = Rest
+            class Plain(Saving, CreateView):
+                model = Order
+                form_class = int
+        """,
+        "shop/urls.py": """
+            from django.urls import path
+            from shop import views
+            urlpatterns = [path("new/", views.Create.as_view()), path("plain/", views.Plain.as_view())]
+        """,
+    }
+    graph = SystemGraph(facts_of(tmp_path, {**_SHOP, **files}))
+    (create,) = [route for route in graph.facts.routes if route.path == "/new/" and route.method == "POST"]
+    assert graph.route_tables(create).writes == ("shop_order", "shop_order_marks")

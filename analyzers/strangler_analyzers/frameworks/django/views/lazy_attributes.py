@@ -1,0 +1,49 @@
+"""What middleware hangs on the request to be made when it is first used.
+
+``request.basket = SimpleLazyObject(load)`` runs `load` for whoever reads ``request.basket`` first, and nobody can tell
+who that is: every function that reads it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler.model.system import CallKind, Confidence
+from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.frameworks.django.views.requests import LAZY, is_request
+from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.values import External, Frame, FunctionValue, MethodValue, Values
+from strangler_analyzers.source import syntax as s
+
+
+class LazyAttributes(EffectRule):
+    """The functions behind lazy attributes of the request."""
+
+    def __init__(self, projects: Projects) -> None:
+        self._projects = projects
+        self._known: dict[str, tuple[Runs, ...]] = {}
+
+    def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
+        """``request.basket``."""
+        del frame
+        if not any(map(is_request, owners)):
+            return ()
+        if name not in self._known:
+            self._known[name] = tuple(dict.fromkeys(self._makers(resolver, name)))
+        return self._known[name]
+
+    def _makers(self, resolver: Resolver, name: str) -> Iterator[Runs]:
+        project = self._projects.ready(resolver)
+        for scope, value in project.mentions.request_attributes.get(name, ()) if project is not None else ():
+            if isinstance(value, s.Call) and value.arguments and _is_lazy(resolver, value, scope):
+                for made in resolver.evaluate(value.arguments[0], Frame(scope)):
+                    if isinstance(made, FunctionValue | MethodValue):
+                        receiver = made.receiver if isinstance(made, MethodValue) else None
+                        yield Runs(made.scope, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
+
+
+def _is_lazy(resolver: Resolver, call: s.Call, scope: Scope) -> bool:
+    callees = resolver.evaluate(call.function, Frame(scope))
+    return any(isinstance(callee, External) and callee.path in LAZY for callee in callees)
