@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import Annotated
 
 import typer
 
@@ -15,15 +16,17 @@ from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
-from strangler.model.authority import Authority, MoveStep
-from strangler.model.errors import StranglerError
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler.model.errors import StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following, require_followable
+from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import Applied, backward_stream, forward_stream
 from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
+from strangler_etl.records.authority import read_authority
 from strangler_etl.records.streams import read_position
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -54,9 +57,21 @@ def install(context: typer.Context, service: ServiceName, config: Config = Path(
 
 
 @journal.command()
-def follow(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
+def follow(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    way_back: Annotated[
+        bool,
+        typer.Option(
+            "--way-back/--no-way-back", help="Let changes of v2 go back to v1; without, there is no rollback any more."
+        ),
+    ] = True,
+) -> None:
     """Apply the changes of each side to the other until SIGTERM."""
     project = load_project(config)
+    if not way_back:
+        _require_v2(project, service)
     console = console_of(context)
     stop = threading.Event()
 
@@ -94,8 +109,19 @@ def follow(context: typer.Context, service: ServiceName, config: Config = Path()
             applied=applied,
             trouble=trouble,
             stop=stop,
+            way_back=way_back,
         ).run()
-    console.note(f"stopped; go on with: strangler journal follow {service}")
+    console.note(f"stopped; go on with: strangler journal follow {service}{'' if way_back else ' --no-way-back'}")
+
+
+def _require_v2(project: Project, service: str) -> None:
+    """Raise UsageError unless v2 has the authority: what v1 then is told of it would be missing after a cut-over."""
+    with migration_of(project, service) as migration:
+        authority = read_authority(migration.source, service)
+    if authority.side is not Side.V2 or authority.step is not MoveStep.SETTLED:
+        raise UsageError(
+            "v2 does not have the authority: nothing goes back to v1 yet", remedy=f"run: strangler cutover {service}"
+        )
 
 
 @journal.command()

@@ -10,9 +10,10 @@ from threading import Event
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import InputError, StranglerError
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
-from strangler_etl.following.follower import Applied, apply_backward, apply_forward
+from strangler_etl.following.follower import Applied, apply_backward, apply_forward, backward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
+from strangler_etl.records.streams import read_position
 from strangler_etl.run.completeness import require_complete
 
 _PAUSE_SECONDS = 0.05
@@ -48,7 +49,8 @@ class Following:
     """What a follower needs: `connect` opens both databases anew, `tell` lets the gateways know how far it is.
 
     They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
-    on the other side.
+    on the other side. Without `way_back` nothing goes from v2 to v1 any more: only the service's copies of rows
+    that stay are followed, for good.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
@@ -56,6 +58,7 @@ class Following:
     applied: Callable[[Applied], None]
     trouble: Callable[[StranglerError], None]
     stop: Event
+    way_back: bool = True
 
     def run(self) -> None:
         """Follow until `stop` is set; a database that goes away is waited for.
@@ -82,17 +85,21 @@ class Following:
                 require_journals(migration)
             try:
                 forward = apply_forward(migration.source, migration.target, migration.mapping)
-                backward = apply_backward(migration.source, migration.target, migration.mapping)
+                backward = self._backward(migration)
             except StalePositionError:
                 continue
             if rounds % _WATERMARK_ROUNDS == 0:
                 self._mark(migration, forward, backward)
             rounds += 1
-            for applied in (forward, backward):
+            done = [forward] if backward is None else [forward, backward]
+            for applied in done:
                 if applied.rows:
                     self.applied(applied)
-            if forward.rows + backward.rows < _LARGE_BATCH:
+            if sum(applied.rows for applied in done) < _LARGE_BATCH:
                 self.stop.wait(_PAUSE_SECONDS)
+
+    def _backward(self, migration: Migration) -> Applied | None:
+        return apply_backward(migration.source, migration.target, migration.mapping) if self.way_back else None
 
     def _copied(self, migration: Migration) -> bool:
         """Wait a while when there is no complete copy: following it would get into the way of who makes it."""
@@ -104,10 +111,15 @@ class Following:
             return False
         return True
 
-    def _mark(self, migration: Migration, forward: Applied, backward: Applied) -> None:
+    def _mark(self, migration: Migration, forward: Applied, backward: Applied | None) -> None:
         authority = read_authority(migration.source, migration.service.name)
+        if authority.side is Side.V1:
+            read_at = forward.read_at
+        else:
+            done = backward or read_position(migration.source, backward_stream(migration.service.name))
+            read_at = done.read_at
         try:
-            self.tell(authority, (forward if authority.side is Side.V1 else backward).read_at)
+            self.tell(authority, read_at)
         except StranglerError as error:
             # A gateway that is away lets its clients read from the authority: nothing is wrong, only slower.
             self.trouble(error)

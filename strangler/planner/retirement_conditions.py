@@ -14,6 +14,10 @@ from strangler_etl.records.streams import read_position
 from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
 
 _FLOWING_SECONDS = 10.0
+_END_OF_THE_WAY_BACK = (
+    "end strangler journal follow, and where the service has copies of rows of v1 go on with:"
+    " strangler journal follow {} --no-way-back; then there is no way back to v1"
+)
 
 
 def traffic_conditions(service: str, answers: Mapping[str, GatewayStatus | StranglerError]) -> tuple[Condition, ...]:
@@ -24,7 +28,10 @@ def traffic_conditions(service: str, answers: Mapping[str, GatewayStatus | Stran
 
 
 def data_conditions(migration: Migration) -> tuple[Condition, ...]:
-    """Whether v2 has the authority over the tables for good, and nobody follows a journal of theirs any more."""
+    """Whether v2 has the authority over the tables for good, and nobody follows a journal of theirs any more.
+
+    A service with copies of rows that stay in the monolith goes on following v1's journal for these.
+    """
     service = migration.service.name
     authority = read_authority(migration.source, service)
     settled = authority.side is Side.V2 and authority.step is MoveStep.SETTLED
@@ -36,7 +43,7 @@ def data_conditions(migration: Migration) -> tuple[Condition, ...]:
             f"{authority.side} has it, epoch {authority.epoch}{under_way}",
             f"run: strangler cutover {service}",
         ),
-        _still(migration, Side.V1),
+        *([] if migration.mapping.replicas else [_still(migration, Side.V1)]),
         _still(migration, Side.V2),
     )
 
@@ -74,7 +81,7 @@ def _still(migration: Migration, origin_side: Side) -> Condition:
         name, mend = "journal of v1", "end what runs: strangler journal follow"
     else:
         origin, position = migration.target, read_position(migration.source, backward_stream(service))
-        name, mend = "journal of v2", "end strangler journal follow: without it there is no way back to v1"
+        name, mend = "journal of v2", _END_OF_THE_WAY_BACK.format(service)
     with origin.snapshot():
         lag = origin.journal.changes(None, ()).read_at - position.read_at
     flows = position.position is not None and lag < _FLOWING_SECONDS

@@ -103,6 +103,17 @@ def test_only_lines_with_calls_and_imports_change() -> None:
 
 
 @pytest.mark.usefixtures("committed")
+def test_a_second_run_says_that_nothing_is_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """It does not announce changes that are none."""
+    assert run(["rewrite", "reviews", "--write", "--only", "shop/catalog"]) == 0
+    assert "\nWritten\n" in capsys.readouterr().out
+    assert run(["rewrite", "reviews", "--check", "--only", "shop/catalog"]) == 0
+    said = capsys.readouterr().out
+    assert "\nNothing would change\n" in said
+    assert "Would change" not in said
+
+
+@pytest.mark.usefixtures("committed")
 def test_only_what_was_asked_for_is_rewritten(capsys: pytest.CaptureFixture[str]) -> None:
     """The port is written all the same."""
     assert run(["rewrite", "reviews", "--write", "--only", "shop/catalog"]) == 0

@@ -20,7 +20,10 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.cleaning import clean
+from strangler_etl.following.follower import backward_stream
 from strangler_etl.migration import Migration
+from strangler_etl.records.streams import read_position
+from tests.etl.copied_case import give_to_v2
 from tests.etl.reviews_case import POSTGRES_SOURCE, POSTGRES_TARGET, ROWS, ReviewsCase
 
 _PATIENCE_SECONDS = 30.0
@@ -43,9 +46,9 @@ class Run:
 
 
 @contextmanager
-def _following(case: ReviewsCase) -> Generator[Run]:
+def _following(case: ReviewsCase, *, way_back: bool = True) -> Generator[Run]:
     run, stop = Run(), threading.Event()
-    following = Following(case.migration, run.tell, lambda _applied: None, run.troubles.append, stop)
+    following = Following(case.migration, run.tell, lambda _applied: None, run.troubles.append, stop, way_back)
 
     def body() -> None:
         try:
@@ -85,6 +88,23 @@ def test_what_is_written_appears_and_gateways_hear_how_far_it_is(case: ReviewsCa
         written = time.time()
         _until(lambda: bool(case.service.rows("SELECT 1 FROM review WHERE body = 'new'")))
         _until(lambda: bool(run.watermarks) and run.watermarks[-1] > written)
+    assert run.failure is None
+
+
+def test_without_a_way_back_only_copies_of_rows_that_stay_are_followed(case: ReviewsCase) -> None:
+    """What the service writes stays there; the gateways hear how far the way back came, and who has the authority."""
+    with case.migration() as migration:
+        _copied(migration)
+        give_to_v2(migration)
+        position = read_position(migration.source, backward_stream("reviews"))
+    case.service.execute("UPDATE review SET body = 'by v2'")
+    with _following(case, way_back=False) as run:
+        case.monolith.execute("UPDATE product SET name = 'renamed' WHERE id = 1")
+        _until(lambda: bool(case.service.rows("SELECT 1 FROM product WHERE title = 'renamed'")))
+    with case.migration() as migration:
+        assert read_position(migration.source, backward_stream("reviews")) == position
+    assert case.monolith.rows("SELECT 1 FROM reviews_review WHERE text = 'by v2'") == []
+    assert set(run.watermarks) == {position.read_at}
     assert run.failure is None
 
 

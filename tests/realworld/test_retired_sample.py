@@ -1,18 +1,27 @@
-"""The sample monolith, rewritten, then retired: what goes is what is dead, and its tests pass."""
+"""The sample monolith, rewritten, cut over, then retired: what goes is what is dead, and its tests pass."""
 
 from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from strangler.cli.main import run
 from strangler.cli.saved_graph import load_project_graph
-from strangler.demo.stage import SCRUBBED
+from strangler.demo.processes import Process, Processes
+from strangler.demo.shop import SEED_SECONDS
+from strangler.demo.stage import SCRUBBED, SERVICE, Databases, Stage, build_stage
+from strangler.demo.stored import authority_in
+from strangler.model.authority import Side
+from strangler.model.errors import ExitCode
 from strangler.project_reader import load_project
 from tests.cli.git_repository import commit_all, git
 from tests.sample_monolith import copy_sample
@@ -20,6 +29,8 @@ from tests.sample_monolith import copy_sample
 pytestmark = pytest.mark.realworld
 
 SECONDS = 240
+ORDERS = 30
+TOKEN = re.compile(r'(?<=csrfmiddlewaretoken" value=")\w+')
 PLAIN = {key: value for key, value in os.environ.items() if not key.startswith(SCRUBBED)}
 
 GONE = [
@@ -108,27 +119,37 @@ REMOVED = re.compile(r"shop\.(api\.reviews|reviews\.(forms|queries|views)|review
 
 
 def test_what_goes_is_what_is_dead_and_the_tests_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`rewrite --write`, then all methods of the pages go to the service, then `retire --write`, and once more."""
+    """`rewrite --write`, a cut-over as it is made in production, then `retire --write`, and once more."""
     shop = copy_sample(tmp_path)
     monkeypatch.chdir(shop)
-    project_file = shop / "strangler.toml"
-    # The edit pages also answer PUT, by Django's own doing: the plan for the end leaves no method on v1.
-    text = project_file.read_text().replace(
-        'methods = ["GET", "POST"] }\nservice', 'methods = ["GET", "POST", "PUT"] }\nservice'
-    )
-    project_file.write_text(text)
     (shop / ".gitignore").write_text(".strangler/\n__pycache__/\n")
     commit_all(shop, "as it was")
-    for command in ("analyze", "rewrite"):
-        arguments = [command, *(["reviews", "--write"] if command == "rewrite" else []), "--quiet"]
-        assert run(arguments) == 0
+    for arguments in (["analyze"], ["rewrite", "reviews", "--write"]):
+        assert run([*arguments, "--quiet"]) == 0
     commit_all(shop, "through a port")
-    assert run(["analyze", "--quiet"]) == 0
-    environment = {**PLAIN, "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}"}
+    environment = {**PLAIN, "DATABASE_URL": f"sqlite:///{tmp_path / 'tests.sqlite3'}"}
     before = _passed(shop, environment)
 
-    assert run(["retire", "reviews", "--write", "--force"]) == 0
-    commit_all(shop, "without v1")
+    databases = Databases(f"sqlite:///{tmp_path / 'shop.sqlite3'}", f"sqlite:///{tmp_path / 'reviews.sqlite3'}")
+    with Processes(tmp_path / "logs") as processes:
+        stage = build_stage(tmp_path / "stage", shop, processes, databases, os.environ)
+        monolith, follower = _cut_over(stage)
+        pages = _pages(stage)
+        early = _called(stage, "retire", "reviews", "--write")
+        assert early.status == ExitCode.FINDINGS
+        assert "too early to retire: journal of v2" in early.said()
+        follower.stop()
+        following = ("journal", "follow", SERVICE, "--no-way-back")
+        follower = stage.strangler(*following, name="follower-for-good")
+        deadline = time.monotonic() + SECONDS
+        while _called(stage, "retire", "reviews", "--write").status != 0:
+            assert time.monotonic() < deadline, "the way back that nobody follows any more still is one"
+        assert follower.running
+        commit_all(shop, "without v1")
+        monolith.stop()
+        stage.shop.serve(processes)
+        assert _pages(stage) == pages
+
     assert git(shop, "diff", "--diff-filter=D", "--name-only", "HEAD^").split() == GONE
     changed = git(shop, "diff", "--diff-filter=M", "--name-only", "HEAD^").split()
     assert changed == sorted({*CHANGED, *TESTS})
@@ -144,8 +165,53 @@ def test_what_goes_is_what_is_dead_and_the_tests_pass(tmp_path: Path, monkeypatc
     edges += [(route.path, route.handler) for route in facts.routes]
     assert [edge for edge in edges if any(map(REMOVED.match, edge))] == []
     assert _passed(shop, environment) == before - sum(TESTS.values())
-    assert run(["retire", "reviews", "--write", "--force"]) == 0
+    assert run(["retire", "reviews", "--write", "--force"]) == 0  # the gateway is gone
     assert git(shop, "status", "--porcelain") == ""
+
+
+def _cut_over(stage: Stage) -> tuple[Process, Process]:
+    """Everything up to v2's authority, with rows of both sides; what serves the monolith, and what follows v2."""
+    stage.write_project()
+    stage.prepare_databases()
+    assert stage.shop.start_seed(stage.processes, ORDERS).wait(SEED_SECONDS) == 0
+    monolith = stage.shop.serve(stage.processes)
+    service = stage.service.serve(stage.processes)
+    stage.serve_gateway()
+    for arguments in (
+        ("analyze", str(stage.sample), "--output", str(stage.map_folder)),
+        ("journal", "install", SERVICE),
+        ("etl", "run", SERVICE),
+    ):
+        _expect(stage, *arguments)
+    follower = stage.strangler("journal", "follow", SERVICE, name="follower")
+    stage.service.wait_until_healthy(service)
+    _expect(stage, "etl", "verify", SERVICE)
+    _expect(stage, "cutover", SERVICE)
+    assert authority_in(stage.databases.shop, SERVICE) is Side.V2
+    return monolith, follower
+
+
+def _called(stage: Stage, *arguments: str) -> Process:
+    process = stage.strangler(*arguments)
+    process.wait(SECONDS)
+    return process
+
+
+def _expect(stage: Stage, *arguments: str) -> None:
+    process = _called(stage, *arguments)
+    assert process.status == 0, process.said()
+
+
+def _pages(stage: Stage) -> dict[str, str]:
+    """What a visitor gets of both sides, without the tokens the shop draws for forms."""
+    with closing(sqlite3.connect(stage.databases.shop.removeprefix("sqlite:///"))) as database:
+        slugs = [slug for (slug,) in database.execute("SELECT slug FROM catalog_product ORDER BY id LIMIT 5")]
+    found: dict[str, str] = {}
+    for path in [f"/products/{slug}/{rest}" for slug in slugs for rest in ("", "reviews/")]:
+        answer = httpx.get(f"{stage.gateway_url}{path}", timeout=30)
+        found[path] = f"{answer.status_code} {re.sub(TOKEN, 'token', answer.text)}"
+    assert {text[:3] for text in found.values()} == {"200"}
+    return found
 
 
 def _patch(shop: Path, file: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 from libcst import metadata
+
+_MAY_STAND_HERE = re.compile(
+    r"#\s*(noqa\s*($|:[\w\s,]*\b(E402|PLC0415)\b)|pylint:\s*disable=[\w\s,-]*\bwrong-import-position\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,11 @@ class ImportEdits:
         if rest is None:
             return [updated.with_changes(body=[self.port.statement()])] if adds else []
         kept = updated.with_changes(body=[rest])
-        return [kept, cst.SimpleStatementLine([self.port.statement()])] if adds else [kept]
+        if not adds:
+            return [kept]
+        port = cst.SimpleStatementLine([self.port.statement()])
+        excuse = _excuse(updated)
+        return [kept, port if excuse is None else port.with_changes(trailing_whitespace=excuse)]
 
     def _planned(self) -> dict[cst.SimpleStatementLine, tuple[set[str], bool]]:
         """For each line with imports the names that go, and whether the port is imported there."""
@@ -150,6 +159,12 @@ class ImportEdits:
                     if name != callee.rpartition(":")[2]:
                         return f"{name} stands for {callee} by another name"
         return None
+
+
+def _excuse(line: cst.SimpleStatementLine) -> cst.TrailingWhitespace | None:
+    """What tells a linter that imports may stand where a line stands; a line added behind it needs the same."""
+    found = line.trailing_whitespace
+    return found if found.comment is not None and _MAY_STAND_HERE.match(found.comment.value) else None
 
 
 class _ImportLines(cst.CSTVisitor):

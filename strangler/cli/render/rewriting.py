@@ -140,7 +140,7 @@ class RewritePage:
         yield from self._rest()
 
     def _files(self) -> Iterator[Text]:
-        yield from section("Written" if self.written else "Would change")
+        yield from section(self._heading())
         for result in self.plan.files:
             match result:
                 case Changed():
@@ -156,6 +156,11 @@ class RewritePage:
                     yield Text(f"  {result.file} failed: {result.reason}")
         for call in self.plan.left:
             yield Text.assemble((f"  {call.place} ", "dim"), f"{call.callee} stays: {call.reason}")
+
+    def _heading(self) -> str:
+        if not any(isinstance(result, Changed | Removed) for result in self.plan.files):
+            return "Nothing written" if self.written else "Nothing would change"
+        return "Written" if self.written else "Would change"
 
     def _operations(self) -> Iterator[Text]:
         operations = self.plan.operations.sorted

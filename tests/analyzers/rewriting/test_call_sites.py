@@ -62,6 +62,25 @@ CHANGED: dict[str, Case] = {
         "from app.reviews.services import summary\n\n\ndef page():\n    return summary(1)\n",
         PORT + "\n\ndef page():\n    return reviews_port.summary(1)\n",
     ),
+    "an excuse to linters moves with its line": Case(
+        "import os\n\nos.umask(7)\nfrom app.reviews.services import summary  # noqa: E402\n\n\n"
+        "def page():\n    return summary(1)  # noqa: B018\n",
+        "import os\n\nos.umask(7)\nfrom app.reviews_port.switch import reviews_port  # noqa: E402\n\n\n"
+        "def page():\n    return reviews_port.summary(1)  # noqa: B018\n",
+    ),
+    "a line behind one with an excuse needs it, too": Case(
+        "import os\n\nos.umask(7)\nfrom app.reviews.services import LIMIT, summary  # noqa: E402, F401\n\n\n"
+        "def page():\n    return summary(LIMIT)\n",
+        "import os\n\nos.umask(7)\nfrom app.reviews.services import LIMIT  # noqa: E402, F401\n"
+        "from app.reviews_port.switch import reviews_port  # noqa: E402, F401\n\n\n"
+        "def page():\n    return reviews_port.summary(LIMIT)\n",
+    ),
+    "an excuse for an unused name stays where it is": Case(
+        "from app.reviews.services import LIMIT, summary  # noqa: F401\n\n\ndef page():\n    return summary(LIMIT)\n",
+        "from app.reviews.services import LIMIT  # noqa: F401\n"
+        + PORT
+        + "\n\ndef page():\n    return reviews_port.summary(LIMIT)\n",
+    ),
     "a renamed name": Case(
         "from app.reviews.services import summary as s\n\n\ndef page():\n    return s(1)\n",
         PORT + "\n\ndef page():\n    return reviews_port.summary(1)\n",

@@ -208,6 +208,13 @@ def test_what_can_not_cross_a_process_stays_on_v1(tmp_path: Path) -> None:
     }
 
 
+def test_what_has_parts_needs_a_body(tmp_path: Path) -> None:
+    """A list in a query would reach the service as the text Python makes of it."""
+    found = plan_of(write(tmp_path, SOURCES), {"pages": "GET /pages"}).operations.sorted
+    (answer,) = (item.answer for item in found if item.name == "pages")
+    assert answer == Local("books has parts, and does not stand in a body")
+
+
 def test_v2_asks_the_service_and_answers_with_the_types_of_v1(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parameters go to the path, the query or the body; fields the monolith does not know are ignored."""
     monkeypatch.setenv("REVIEWS_SIDE", "v2")
