@@ -39,6 +39,7 @@ def map_service(
     mapped = {
         mapping.source: _Check(service, mapping, mapping.source in set(owned), schemas).table() for mapping in mappings
     }
+    _require_own_targets(service, mappings)
     if schemas.typed:
         for mapping in mappings:
             _require_types(mapping, mapped[mapping.source], loose=schemas.source_dialect != "postgres")
@@ -63,6 +64,16 @@ def map_service(
     with suppress(CycleError):
         order = _parents_first(further)
     return ServiceMapping(service, tuple(mapped[name] for name in order))
+
+
+def _require_own_targets(service: str, mappings: Sequence[TableMapping]) -> None:
+    """Refuse two tables in one: what is not of one of them would be taken for surplus, and deleted."""
+    taken: dict[str, str] = {}
+    for mapping in mappings:
+        other = taken.setdefault(mapping.target, mapping.source)
+        if other != mapping.source:
+            what = f"{mapping.target} is the target of {other} already"
+            raise mapping_error(service, mapping, what, "give each table a target of its own", "target")
 
 
 _FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}

@@ -22,7 +22,8 @@ from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
-from strangler_etl.postgres.refusal import mend_of_refusal, refuses_row
+from strangler_etl.postgres.pooling import shares_sessions
+from strangler_etl.postgres.refusal import mend_of_refusal, mend_of_time_out, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
 
 _STREAM_ROWS = 2_000
@@ -30,6 +31,11 @@ _COPY_BYTES = 1 << 16
 _CANCEL_SECONDS = 5.0
 _STAGE = "strangler_stage"
 _WORTH_COUNTING = 100_000
+_POOLED = (
+    "a connection pooler gives every transaction another session (as PgBouncer does with pool_mode = transaction), so"
+    " that locks and settings would be lost without a word"
+)
+_NOT_POOLED = "write the address of the server itself, or let the pooler keep sessions (pool_mode = session)"
 _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_session_timeout": 2}
 """How often the seconds of patience: who holds a lock waits for as long as a statement on another connection may."""
 _NUMBERS = ("smallint", "integer", "bigint")
@@ -53,14 +59,20 @@ class PostgresDatabase(CopyingDatabase):
         self._address = str(url)
         # What fails in a batch is raised; psycopg would also log that the end of the batch failed.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
-        try:
-            self._connection = psycopg.connect(connection_string(url), autocommit=True, application_name="strangler")
-        except psycopg.Error as error:
-            said = url.unveiled(str(error).splitlines()[0])
-            raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
+        self._connection = self._connected(url)
+        if shares_sessions(self._connection, lambda: self._connected(url)):
+            self._connection.close()
+            raise DatabaseError(self._address, _POOLED, _NOT_POOLED)
         with self._errors():
             # What is copied as text, or has no zone, must mean the same on both sides, whatever their settings are.
             self._connection.execute(definitions.SESSION)
+
+    def _connected(self, url: DatabaseUrl) -> psycopg.Connection:
+        try:
+            return psycopg.connect(connection_string(url), autocommit=True, application_name="strangler")
+        except psycopg.Error as error:
+            said = url.unveiled(str(error).splitlines()[0])
+            raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
 
     @property
     def address(self) -> str:
@@ -130,13 +142,17 @@ class PostgresDatabase(CopyingDatabase):
 
     @contextmanager
     def patience(self, seconds: float) -> Generator[None]:
-        for name, times in _PATIENCE.items():
-            self.rows("SELECT set_config(%s, %s, false)", [name, milliseconds(times * seconds)])
+        usual = {name: self.rows("SELECT current_setting(%s)", [name])[0][0] for name in _PATIENCE}
+        self._set({name: milliseconds(times * seconds) for name, times in _PATIENCE.items()})
         try:
             yield
         finally:
             if not self._connection.closed:
-                self.execute("; ".join(f"RESET {name}" for name in _PATIENCE))
+                self._set(usual)
+
+    def _set(self, settings: Mapping[str, Value]) -> None:
+        for name, value in settings.items():
+            self.rows("SELECT set_config(%s, %s, false)", [name, value])
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
@@ -375,7 +391,7 @@ class PostgresDatabase(CopyingDatabase):
             what = (error.diag.message_primary or str(error)).splitlines()[0]
             if refuses_row(error.sqlstate):
                 raise RowRefusedError(self._address, what) from error
-            raise DatabaseError(self._address, what) from error
+            raise DatabaseError(self._address, what, mend_of_time_out(error.sqlstate, what)) from error
 
 
 def _decoded(value: bytes | None) -> str | None:

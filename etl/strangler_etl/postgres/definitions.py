@@ -10,7 +10,9 @@ SESSION = """
 SET default_transaction_isolation = 'read committed';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
 SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex';
-SET extra_float_digits = 1; SET client_encoding = 'UTF8'
+SET extra_float_digits = 1; SET client_encoding = 'UTF8';
+SELECT set_config(name, '1h', false) FROM pg_settings
+ WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout')
 """
 
 SCHEMA = """

@@ -44,3 +44,20 @@ def refuses_row(state: str | None) -> bool:
     Classes 22 and 23, and P0001 (https://www.postgresql.org/docs/current/errcodes-appendix.html).
     """
     return state is not None and (state[:2] in {"22", "23"} or state == "P0001")
+
+
+_TIME_OUTS = {
+    "57014": "statement_timeout",
+    "55P03": "lock_timeout",
+    "25P03": "idle_in_transaction_session_timeout",
+    "25P04": "transaction_timeout",
+    "57P05": "idle_session_timeout",
+}
+
+
+def mend_of_time_out(state: str | None, said: str) -> str | None:
+    """What to do when the server's patience has ended, by SQLSTATE; None where that is not what happened."""
+    setting = _TIME_OUTS.get(state or "")
+    if setting is None or (state == "57014" and "statement timeout" not in said):
+        return None
+    return f"try again, or raise it for the user of the address: ALTER ROLE ... SET {setting} = '15min'"

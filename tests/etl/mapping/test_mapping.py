@@ -167,3 +167,13 @@ def test_a_join_gives_a_row_no_second_one(condition: str, fits: bool) -> None:
     else:
         with pytest.raises(MappingError, match="several rows of reply may belong to one"):
             map_service("notes", [mapping], [], schemas)
+
+
+def test_two_tables_do_not_become_one() -> None:
+    """The rows of one would be taken for surplus of the other, by follower and repair."""
+    two = [
+        TableMapping("note", "memo", COLUMNS),
+        TableMapping("reply", "memo", {"id": UUID, "number": NUMBER, "body": Expression("'-'")}),
+    ]
+    with pytest.raises(MappingError, match="memo is the target of note already; give each table a target of its own"):
+        map_service("notes", two, [], Schemas(SOURCE, TARGET, "sqlite", "sqlite"))

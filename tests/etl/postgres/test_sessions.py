@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import psycopg
 import pytest
 
@@ -12,6 +14,7 @@ from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import apply_forward, forward_stream
 from strangler_etl.records.streams import advance_position, read_position
 from tests.etl.copied_case import copied
+from tests.etl.postgres.pooler import pooled
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -32,6 +35,38 @@ def test_defaults_of_the_database_do_not_weaken_a_move(case: ReviewsCase) -> Non
     with open_database(url) as database:
         assert _setting(database, "synchronous_commit") == "on"
         assert _setting(database, "transaction_isolation") == "read committed"
+
+
+@pytest.mark.postgres
+def test_one_side_may_wait_for_the_other(postgres_database: str) -> None:
+    """A role that is soon bored would end the session that waits; it is still ended when nobody comes for an hour."""
+    names = ("idle_in_transaction_session_timeout", "idle_session_timeout")
+    with psycopg.connect(postgres_database, autocommit=True) as owner:
+        for name in names:
+            owner.execute(f'ALTER DATABASE "{owner.info.dbname}" SET {name} = 1000'.encode())
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        with database.patience(1):
+            assert _setting(database, names[0]) == "2s"
+        assert [_setting(database, name) for name in names] == ["1h", "1h"]
+
+
+@pytest.mark.postgres
+def test_a_time_out_says_whose_it_is(postgres_database: str) -> None:
+    """The limits of statements are the server's to set: what to change is said."""
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        database.execute("SET statement_timeout = 50")
+        with pytest.raises(DatabaseError, match=r"ALTER ROLE \.\.\. SET statement_timeout"):
+            database.rows("SELECT pg_sleep(5)")
+
+
+@pytest.mark.postgres
+def test_a_pooler_that_shares_sessions_is_refused(postgres_database: str) -> None:
+    """A lock of a session would be that of whoever comes next."""
+    address = urlsplit(postgres_database)
+    with pooled(address.hostname or "", address.port or 0) as port:
+        url = DatabaseUrl(postgres_database.replace(f":{address.port}/", f":{port}/"))
+        with pytest.raises(DatabaseError, match=r"gives every transaction another session.*pool_mode = session"):
+            open_database(url)
 
 
 @pytest.mark.postgres
