@@ -11,6 +11,7 @@ from strangler.model.quantity import quantity
 from strangler.model.system import ModuleRole, Route
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
 from strangler_analyzers.boundaries.cut_vector import Drawn
+from strangler_analyzers.boundaries.homes import owner
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.boundaries.ownership import Service, route_name, route_service
 from strangler_analyzers.boundaries.suggestion import Study
@@ -43,10 +44,26 @@ class Tie(StrEnum):
     CALLER = "functions of the rest that need it"
     KEY_IN = "foreign keys that refer to it"
     KEY_OUT = "foreign keys that refer to the rest"
-    NO_ROUTE = "routes it lacks: the gateway has nothing to shift"
+    NO_ROUTE = "no route: the gateway has nothing to shift"
     PERSONAL = "columns of personal data"
-    NO_TEST = "tests it lacks: no test calls its code"
+    NO_TEST = "no test calls its code"
 
+    def told(self, count: int) -> str:
+        """The tie and how many there are of it, where it can be several."""
+        one = _ONE.get(self)
+        return self.value if one is None else quantity(count, one, self.value)
+
+
+_ONE: Mapping[Tie, str] = {
+    Tie.OWN_TRANSACTION: "transaction of its own that writes tables of the rest",
+    Tie.TRANSACTION: "transaction of the rest that writes its tables",
+    Tie.WRITER: "table others write too",
+    Tie.CALLBACK: "table of the rest it needs",
+    Tie.CALLER: "function of the rest that needs it",
+    Tie.KEY_IN: "foreign key that refers to it",
+    Tie.KEY_OUT: "foreign key that refers to the rest",
+    Tie.PERSONAL: "column of personal data",
+}
 
 _COSTS: Mapping[Tie, float] = {
     Tie.OWN_TRANSACTION: 2.0,
@@ -177,11 +194,11 @@ def _ties(found: Study, drawn: Drawn, name: Service, *, has_routes: bool, tests:
 
 def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Iterator[str]:
     """Money, who may do what, and what most requests pass through."""
-    money = sorted(table for table in tables if _MONEY.intersection(words(table)))
+    money = sorted(table for table in tables if _is_money(found.graph, table))
     if money:
         yield f"money: {', '.join(money)}"
     paying = {
-        item.function: sorted(table for table in item.tables if _MONEY.intersection(words(table)))
+        item.function: sorted(table for table in item.tables if _is_money(found.graph, table))
         for item in drawn.crossings
         if item.kind is CrossingKind.TRANSACTION and item.source == name
     }
@@ -194,9 +211,21 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
     secrets = _columns(found.graph, drawn.owners.tables, name, frozenset(("password", "token", "secret")))
     if secrets or any(_is_identity(found.graph, table) for table in identity):
         yield f"identity: {', '.join(secrets or identity)}"
-    passing = sum(1 for _, use in found.routes if tables.intersection((*use.reads, *use.writes)))
-    if found.routes and passing > _HUB * len(found.routes):
-        yield f"a hub: {passing} of {len(found.routes)} routes touch it"
+    passing = [route for route, use in found.routes if tables.intersection((*use.reads, *use.writes))]
+    if found.routes and len(passing) > _HUB * len(found.routes):
+        yield f"a hub: {len(passing)} of {len(found.routes)} routes touch it"
+    requests, of_all = _requests(found.graph, passing), _requests(found.graph, [route for route, _ in found.routes])
+    if requests and of_all and requests > _HUB * of_all:
+        yield f"a hub: {requests:,} of {quantity(of_all, 'request')} in the access logs touch it"
+
+
+def _is_money(graph: SystemGraph, table: str) -> bool:
+    """Whether the words of a table say so; of one between two, those of the table it belongs to.
+
+    The rest of such a name is a field's: ``mail_attached_invoices`` are mails that have an invoice.
+    """
+    known = graph.tables.get(table)
+    return bool(_MONEY.intersection(words((owner(known) if known is not None else None) or table)))
 
 
 def _is_identity(graph: SystemGraph, table: str) -> bool:

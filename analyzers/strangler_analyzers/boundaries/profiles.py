@@ -26,6 +26,11 @@ _REACH = 0.5
 """How much of a file's weight goes on to the files it is coupled with, each of two steps."""
 _KEPT = 60
 """How many features of a table are kept, the weightiest; the rest tells nothing and costs time."""
+_EVERYWHERE = 0.9
+"""What so large a part of all tables have says nothing of any two.
+
+It is what all models in one file have in common: measured so in docs/boundaries.md, where 1 does nearly as well.
+"""
 _MOST_TOGETHER = 8
 """A function or transaction that touches more tables than this does not say which of them belong together."""
 
@@ -45,6 +50,8 @@ class Signal(StrEnum):
     """Their names, and those of their models, share words."""
     USAGE = "usage"
     """The same functions use them."""
+    REQUESTS = "requests"
+    """The same requests touch them, as access logs count them."""
     KEYS = "keys"
     """One has a foreign key to the other."""
     TRANSACTIONS = "transactions"
@@ -73,6 +80,7 @@ def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
             Signal.PACKAGES: weighted(_packages(uses)),
             Signal.NAMES: weighted(_names(graph, tables)),
             Signal.USAGE: weighted(_functions(graph, number)),
+            Signal.REQUESTS: weighted(_requests(graph, number)),
         },
         {
             Signal.KEYS: _keys(graph, number),
@@ -91,16 +99,18 @@ def weighted(rows: Sequence[Features]) -> tuple[Features, ...]:
     """Features weighted by how few tables have much of them; each row has length 1, or nothing.
 
     That is TF-IDF (Salton and Buckley, "Term-weighting approaches in automatic text retrieval", 1988), where a table
-    that has little of a feature counts as a part of a holder.
+    that has little of a feature counts as a part of a holder. What nearly all have is left out.
     """
     holders: defaultdict[str, float] = defaultdict(float)
+    having: Counter[str] = Counter()
     for row in rows:
         most = max(row.values(), default=1.0)
+        having.update(row.keys())
         for feature, weight in row.items():
             holders[feature] += weight / most
-    return tuple(
-        _unit({name: weight * math.log(1 + len(rows) / holders[name]) for name, weight in row.items()}) for row in rows
-    )
+    everywhere = _EVERYWHERE * len(rows)
+    rarity = {name: math.log(1 + len(rows) / held) for name, held in holders.items() if having[name] < everywhere}
+    return tuple(_unit({name: weight * rarity[name] for name, weight in row.items() if name in rarity}) for row in rows)
 
 
 def _unit(row: Features) -> Features:
@@ -206,6 +216,21 @@ def _functions(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
         if 2 <= len(positions) <= _MOST_TOGETHER:
             for position in positions:
                 found[position][function] = 1.0
+    return [*found]
+
+
+def _requests(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
+    """Per table the routes that touch it, by their requests; nothing where no access log was read."""
+    found: list[dict[str, float]] = [{} for _ in number]
+    traffic = graph.facts.access_traffic
+    counts = {} if traffic is None else {(item.path, item.method): item.requests for item in traffic.routes}
+    for route in graph.facts.routes:
+        requests = counts.get((route.path, route.method), 0)
+        if requests:
+            use = graph.route_tables(route)
+            touched = {number[name] for name in (*use.reads, *use.writes) if name in number}
+            for position in touched if 2 <= len(touched) <= _MOST_TOGETHER else ():
+                found[position][f"{route.method} {route.path}"] = math.log1p(requests)
     return [*found]
 
 

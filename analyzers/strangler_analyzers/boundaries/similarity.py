@@ -16,10 +16,14 @@ WEIGHTS: Mapping[Signal, float] = {
     Signal.PACKAGES: 0.5,
     Signal.NAMES: 0.5,
     Signal.USAGE: 0.25,
+    Signal.REQUESTS: 0.25,
     Signal.KEYS: 0.4,
     Signal.TRANSACTIONS: 0.25,
 }
-"""Measured on applications from the package index with their folders hidden: docs/boundaries.md."""
+"""Measured on applications from the package index with their folders hidden: docs/boundaries.md.
+
+But for requests, which no such application has: they count as much as usage.
+"""
 
 _MOST_PAIRS = 2_000_000
 """How many pairs one signal may make; features that few tables have come first, for they tell most."""

@@ -152,19 +152,29 @@ class _Proposal:
 
     def service(self, name: Service, tables: Sequence[str]) -> ProposedService:
         owners = self.drawn.owners
-        entries = self.study.graph.facts.entry_points
         return ProposedService(
             name,
             self.study.clustering.medoid(tables),
             tuple(tables),
             tuple(sorted(module for module, service in owners.modules.items() if service == name)),
             tuple(self.routes.get(name, ())),
-            tuple(f"{item.kind.value} {item.name}" for item in entries if owners.of_function(item.function) == name),
+            self._entry_points(name),
             self.needs.get(name, {}),
             {other: targets[name] for other, targets in self.needs.items() if name in targets},
             self._copies(name),
             self.depths[name],
         )
+
+    def _entry_points(self, name: Service) -> tuple[str, ...]:
+        """What starts its code; of several of one name, such as receivers of one signal, each with its function."""
+        entries = self.study.graph.facts.entry_points
+        own = [item for item in entries if self.drawn.owners.of_function(item.function) == name]
+        named = Counter((item.kind, item.name) for item in own)
+        told = (
+            f"{item.kind.value} {item.name}" + (f" ({item.function})" if named[item.kind, item.name] > 1 else "")
+            for item in own
+        )
+        return tuple(dict.fromkeys(told))
 
     def _copies(self, name: Service) -> tuple[str, ...]:
         reading = {CrossingKind.READ, CrossingKind.JOIN}

@@ -80,7 +80,7 @@ def _reasons(item: Candidate) -> Iterator[Text]:
     if item.requests is not None:
         yield Text(f"  {quantity(item.requests, 'request')} in the access logs")
     for tie, count in item.ties.items():
-        yield Text(f"  {count} {tie.value}")
+        yield Text(f"  {tie.told(count)}")
     yield Text(f"  cost {item.cost:g}, {item.relative_cost:.2f} for each use inside")
 
 

@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 
 from strangler.model.errors import InputError
+from strangler.model.evidence import AccessTraffic, RouteTraffic
 from strangler.model.location import Location
 from strangler.model.system import (
     AccessMode,
     ForeignKey,
+    Function,
     Module,
+    Route,
     SystemFacts,
     Table,
     TableAccess,
@@ -132,6 +135,27 @@ def test_contradictions_are_told() -> None:
         cluster(SystemGraph(shop()), Constraints(together=(("review", "vote"),), apart=(("review", "vote"),)))
 
 
+def test_requests_of_access_logs_speak_for_what_they_touch() -> None:
+    """Only where logs were read, and by how many requests there were."""
+    page = Route("/home", "GET", "page:home", "django", PLACE, entry=("page:home",))
+    reads = tuple(TableAccess("page:home", PLACE, 0, name, AccessMode.READ, "filter") for name in ("basket", "vote"))
+    facts = shop()
+    silent = replace(
+        facts,
+        modules=(*facts.modules, Module("page", "page.py", 10)),
+        functions=(Function("page:home", PLACE, 9),),
+        routes=(page,),
+        accesses=(*facts.accesses, *reads),
+    )
+    logged = replace(silent, access_traffic=AccessTraffic(9, 0, (RouteTraffic("/home", "GET", 9, 0, 0),), ()))
+    found = [cluster(SystemGraph(each)) for each in (silent, logged)]
+    basket, vote = found[0].tables.index("basket"), found[0].tables.index("vote")
+    before, after = (each.similarity.parts(basket, vote) for each in found)
+    assert Signal.REQUESTS not in before
+    assert after == {**before, Signal.REQUESTS: 0.25}
+    assert found[1].similarity.possible == found[0].similarity.possible + 0.25
+
+
 def test_a_pair_is_explained_by_its_signals() -> None:
     """Each with what it adds; together they are what the pair has in common."""
     found = cluster(SystemGraph(shop()))
@@ -206,6 +230,12 @@ def test_models_in_one_file_are_told_apart_by_the_files_that_use_them() -> None:
     assert found["basket"] == found["line"] == found["product"]
     assert found["review"] == found["vote"]
     assert found["user"] not in {found["basket"], found["review"]}
+
+
+def test_models_in_one_file_are_shared_out_unasked() -> None:
+    """What all of them have in common does not make one service of them."""
+    found = cluster(SystemGraph(one_file()))
+    assert found.natural > 1
 
 
 def test_models_in_one_file_are_told() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from strangler.model.errors import UsageError
+from strangler.model.evidence import AccessTraffic, RouteTraffic
+from strangler.model.location import Location
+from strangler.model.system import ForeignKey, Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind
-from strangler_analyzers.boundaries.extraction_order import Candidate, extraction_order
+from strangler_analyzers.boundaries.extraction_order import Candidate, Tie, extraction_order
 from strangler_analyzers.boundaries.outwards import outwards
 from strangler_analyzers.boundaries.suggestion import Suggestion, study, suggest
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -113,6 +117,45 @@ def test_reviews_are_first_and_payments_are_not() -> None:
     vital = {item.name: item.vital for item in order() if item.vital}
     assert "money: payments_payment, payments_paymentlog, payments_refund" in vital["payments"]
     assert any("place_order" in reason for reason in vital["orders"])
+
+
+def test_a_link_to_invoices_is_no_money() -> None:
+    """A table between two is judged by the one it belongs to, not by the name of a field."""
+    facts = sample_facts()
+    keys = tuple(
+        ForeignKey(f"{target}_id", target, "id", Location("shop/reviews/models.py", 1))
+        for target in ("reviews_review", "orders_order")
+    )
+    link = Table("reviews_review_attached_invoices", TableOrigin.DJANGO, None, None, (), keys)
+    found = extraction_order(study(SystemGraph(replace(facts, tables=(*facts.tables, link)))))
+    assert found[0].name == "reviews"
+    assert link.name in found[0].tables
+    assert found[0].vital == ()
+
+
+def test_a_part_that_most_requests_touch_is_a_hub() -> None:
+    """Few of its routes, but the busy ones, as access logs count them."""
+    facts = sample_facts()
+    busy = next(route for route in facts.routes if route.path == "/api/me/reviews")
+    traffic = AccessTraffic(1000, 0, (RouteTraffic(busy.path, busy.method, 1000, 0, 0),), ())
+    found = extraction_order(study(SystemGraph(replace(facts, access_traffic=traffic))))
+    reviews = next(item for item in found if item.name == "reviews")
+    assert reviews.vital == ("a hub: 1,000 of 1,000 requests in the access logs touch it",)
+
+
+def test_a_tie_is_told_by_how_many_there_are() -> None:
+    """One has no s, and what can only be one has no number."""
+    assert Tie.KEY_IN.told(1) == "1 foreign key that refers to it"
+    assert Tie.KEY_IN.told(2) == "2 foreign keys that refer to it"
+    assert Tie.NO_TEST.told(1) == "no test calls its code"
+
+
+def test_receivers_of_one_signal_are_told_apart() -> None:
+    """By their functions; nothing is listed twice."""
+    for service in suggestion().services:
+        assert len(service.entry_points) == len(set(service.entry_points))
+    api = next(service for service in suggestion().services if service.name == "api")
+    assert "signal django.db.models.signals.post_save (shop.api.receivers:token_changed)" in api.entry_points
 
 
 def test_what_is_vital_stands_behind_everything_else() -> None:
