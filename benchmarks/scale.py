@@ -1,12 +1,13 @@
-"""How far the engines go: Envoy as the gateway tells it, beside Envoy as somebody would by hand.
+"""How far the engines go: Envoy as the gateway tells it, beside Envoy as somebody would by hand; the copy on Dask.
 
-    python -m benchmarks.scale [--quick] [--json]
+    python -m benchmarks.scale [--quick] [--json] [--only envoy|dask] [--rows N]
 
-Both have one worker on a core of its own, the same ten routes with a sticky canary by a cookie, the same upstreams, and
-a fallback to the first one; wrk and the upstream have the other core. Ours counts each request by route, host and
-status besides, takes out what no client may say, and has time-outs, retries and ejection for each application.
+Both Envoys have one worker on a core of its own, the same ten routes with a sticky canary by a cookie, the same
+upstreams with ejection, a fallback to the first one, and names of fields as they were sent; wrk and the upstream have
+the other core. Ours counts each request by route, host and status besides, and takes out what no client may say. What
+the copy is beside, `benchmarks.scale_etl` says.
 
-Exits with 4 when wrk, nginx or Envoy is missing. Linux only.
+Exits with 4 when wrk, nginx, Envoy, PostgreSQL or Dask is missing. Linux only.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks import wrk
+from benchmarks import scale_etl, wrk
 from benchmarks.gateway_rivals import LOAD_CORE, PROXY_CORE, Rivals, Upstream, write_plan
 from benchmarks.metric import Metric, as_json
 from benchmarks.peers import PeerUnavailableError
 from benchmarks.pinned_server import Server, free_port, running
-from strangler.model.errors import MissingExtraError
+from strangler.model.errors import MissingExtraError, UnavailableError
 from strangler.model.json_value import JsonObject
 from strangler.project import Address
 from strangler.project_reader import load_project
@@ -38,26 +39,52 @@ from strangler_gateway.plan import compile_plan
 
 ROUTES = 10
 _TYPE = "type.googleapis.com/envoy.extensions"
+_PRESERVED: JsonObject = {
+    "stateful_formatter": {
+        "name": "preserve_case",
+        "typed_config": {"@type": f"{_TYPE}.http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig"},
+    }
+}
+_EITHER: JsonObject = {
+    "name": "reviews-or-monolith",
+    "connect_timeout": "5s",
+    "lb_policy": "CLUSTER_PROVIDED",
+    "cluster_type": {
+        "name": "envoy.clusters.aggregate",
+        "typed_config": {
+            "@type": f"{_TYPE}.clusters.aggregate.v3.ClusterConfig",
+            "clusters": ["reviews", "monolith"],
+        },
+    },
+}
 
 
 def main(arguments: list[str]) -> int:
     """Measure; 0, or 4 when something can not be had."""
-    parser = argparse.ArgumentParser(description="Time Envoy as the engine of a gateway.")
-    parser.add_argument("--quick", action="store_true", help="three short rounds")
+    parser = argparse.ArgumentParser(description="Time Envoy as the engine of a gateway, and the copy on Dask.")
+    parser.add_argument("--quick", action="store_true", help="short rounds, fewer rows")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=("envoy", "dask"), help="one of the two")
+    parser.add_argument("--rows", type=int, help="of the larger table that is copied")
     options = parser.parse_args(arguments)
+    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start", file=sys.stderr)
+    found: list[Metric] = []
     try:
-        found = _measure(*((3, 2.0) if options.quick else (9, 5.0)))
-    except (PeerUnavailableError, MissingExtraError) as error:
+        if options.only != "dask":
+            found += _envoys(*((15, 1.0) if options.quick else (15, 5.0)))
+        if options.only != "envoy":
+            found += scale_etl.copies(
+                *((options.rows or 300_000, 3) if options.quick else (options.rows or 1_000_000, 5))
+            )
+    except (PeerUnavailableError, MissingExtraError, UnavailableError) as error:
         print(f"skipped: {error}", file=sys.stderr)
         return 4
     print(as_json(found) if options.json else "\n".join(metric.line() for metric in found))
     return 0
 
 
-def _measure(rounds: int, seconds: float) -> list[Metric]:
+def _envoys(rounds: int, seconds: float) -> list[Metric]:
     wrk.program()
-    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} at the start", file=sys.stderr)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = Rivals(stack, folder).upstream()
@@ -105,17 +132,35 @@ def _envoy(stack: ExitStack, name: str, folder: Path, configuration: JsonObject,
 
 
 def _written(port: int, upstream: Upstream) -> JsonObject:
-    """Return what does the same, as somebody would write it who needs no more."""
+    """Return what does the same for clients, as somebody would write it who needs no more.
+
+    Sticky shares, v1 in the place of v2 where that fails, time-outs, ejection, and names of fields as they were sent.
+    """
+    policy = {
+        "retry_on": "connect-failure,refused-stream,reset,retriable-status-codes",
+        "retriable_status_codes": [502, 503, 504],
+        "num_retries": 1,
+        "per_try_timeout": "60s",
+        "retry_priority": {
+            "name": "envoy.retry_priorities.previous_priorities",
+            "typed_config": {
+                "@type": f"{_TYPE}.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+                "update_frequency": 1,
+            },
+        },
+    }
     routes = [
         {
             "match": {"safe_regex": {"regex": f"/api/shop{number}/[^/]+/reviews"}},
             "route": {
                 "weighted_clusters": {
-                    "clusters": [{"name": "reviews", "weight": 25}, {"name": "monolith", "weight": 75}],
+                    "clusters": [{"name": "reviews-or-monolith", "weight": 25}, {"name": "monolith", "weight": 75}],
                     "use_hash_policy": True,
                 },
                 "hash_policy": [{"cookie": {"name": "sessionid"}}],
-                "timeout": "60s",
+                "timeout": "0s",
+                "idle_timeout": "60s",
+                "retry_policy": policy,
             },
         }
         for number in range(ROUTES)
@@ -125,6 +170,7 @@ def _written(port: int, upstream: Upstream) -> JsonObject:
         "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "front",
         "use_remote_address": True,
+        "http_protocol_options": {"header_key_format": _PRESERVED},
         "route_config": {
             "virtual_hosts": [
                 {
@@ -141,6 +187,7 @@ def _written(port: int, upstream: Upstream) -> JsonObject:
             }
         ],
     }
+    ejection = {"consecutive_gateway_failure": 5, "enforcing_consecutive_gateway_failure": 100, "interval": "1s"}
     return {
         "static_resources": {
             "listeners": [
@@ -149,7 +196,11 @@ def _written(port: int, upstream: Upstream) -> JsonObject:
                     "filter_chains": [{"filters": [{"name": manager_name, "typed_config": manager}]}],
                 }
             ],
-            "clusters": [_cluster("monolith", upstream.port), _cluster("reviews", upstream.second)],
+            "clusters": [
+                _cluster("monolith", upstream.port),
+                {**_cluster("reviews", upstream.second), "outlier_detection": ejection},
+                _EITHER,
+            ],
         }
     }
 
@@ -162,6 +213,12 @@ def _cluster(name: str, port: int) -> JsonObject:
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _socket(port)}}]}],
+        },
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": f"{_TYPE}.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": {"http_protocol_options": {"header_key_format": _PRESERVED}},
+            }
         },
     }
 

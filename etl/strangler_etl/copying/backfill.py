@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from strangler.model.authority import Side
 from strangler.model.progress import Progress
 from strangler_etl.copying.cleaning import skip_backward
-from strangler_etl.copying.copier import opened_copier
+from strangler_etl.copying.copier import coming_cluster, opened_copier
 from strangler_etl.copying.orphans import restore_references
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import Database, StreamPosition
@@ -39,6 +40,9 @@ from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, reje
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.sieve import Sieve, try_rejects
 from strangler_etl.run.throttle import Throttle, read_rate
+
+if TYPE_CHECKING:
+    from strangler_etl.copying.dask_cluster import DaskCluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +71,17 @@ def backfill(
     without the journals, BackfillError when the target holds rows that nobody copied, and TooManyRejectsError when more
     rows do not fit the target than may be set aside.
     """
-    migration.source.install()
-    migration.target.install()
-    with migration.target.run_lock.held(migration.mapping.service):
-        return _backfill(migration, progress, settings or RunSettings())
+    settings = settings or RunSettings()
+    with coming_cluster(migration, settings.executor, settings.jobs) as cluster:
+        migration.source.install()
+        migration.target.install()
+        with migration.target.run_lock.held(migration.mapping.service):
+            return _backfill(migration, progress, settings, cluster)
 
 
-def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -> tuple[CopiedTable, ...]:
+def _backfill(
+    migration: Migration, progress: Progress, settings: RunSettings, cluster: Callable[[], DaskCluster] | None
+) -> tuple[CopiedTable, ...]:
     _require_ready(migration.source, migration.target, migration.mapping)
     known = read_checkpoints(migration.target, migration.mapping.service)
     copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
@@ -88,7 +96,7 @@ def _backfill(migration: Migration, progress: Progress, settings: RunSettings) -
     throttle = settings.throttle(lambda: read_rate(target, service))
     with (
         left_unchecked(target, service),
-        opened_copier(migration, settings.jobs, throttle, settings.executor) as copier,
+        opened_copier(migration, settings.jobs, throttle, cluster) as copier,
     ):
         run = _Run(migration, progress, copier, throttle, settings)
         tables = tuple(run.table(table) for table in migration.mapping.tables)

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from strangler_etl.copying.transfer import Copier, OneLane
 from strangler_etl.migration import Migration
 from strangler_etl.run.executor import DaskExecutor
 from strangler_etl.run.throttle import Throttle
 
+if TYPE_CHECKING:
+    from strangler_etl.copying.dask_cluster import DaskCluster
+
+
+@contextmanager
+def coming_cluster(
+    migration: Migration, executor: DaskExecutor | None, workers: int
+) -> Generator[Callable[[], DaskCluster] | None]:
+    """Begin to connect to the cluster that is to copy, where one is; what is yielded waits for it."""
+    if executor is None:
+        yield None
+        return
+    # Its drivers are an extra, and so is Dask.
+    from strangler_etl.copying import dask_lanes  # noqa: PLC0415
+
+    with dask_lanes.coming_cluster(migration, executor, workers) as cluster:
+        yield cluster
+
 
 @contextmanager
 def opened_copier(
-    migration: Migration, lanes: int, throttle: Throttle, executor: DaskExecutor | None = None
+    migration: Migration, lanes: int, throttle: Throttle, cluster: Callable[[], DaskCluster] | None = None
 ) -> Generator[Copier]:
     """What copies the chunks of a migration: in several lanes between PostgreSQL databases, otherwise in one."""
-    if executor is not None:
-        # Its drivers are an extra, and so is Dask.
-        from strangler_etl.copying.dask_lanes import opened_dask_lanes  # noqa: PLC0415
+    if cluster is not None:
+        from strangler_etl.copying.dask_lanes import dask_lanes  # noqa: PLC0415
 
-        with opened_dask_lanes(migration, executor, lanes, throttle) as copier:
-            yield copier
+        yield dask_lanes(migration, cluster(), throttle)
     elif migration.source.dialect == migration.target.dialect == "postgres":
         # Its drivers are an extra.
         from strangler_etl.copying.postgres_lanes import opened_lanes  # noqa: PLC0415

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, TypeVar
+from uuid import uuid4
 
 from strangler.model.errors import MissingExtraError, UnavailableError
 from strangler_etl.run.executor import DaskExecutor
@@ -43,7 +44,9 @@ class Task(Protocol[T_co]):
 class _Client(Protocol):
     status: str
 
-    def submit(self, work: Callable[..., T], *arguments: object, key: str, pure: bool) -> Task[T]: ...
+    def submit(
+        self, work: Callable[..., T], *arguments: object, key: str, pure: bool, workers: Sequence[str] | None = None
+    ) -> Task[T]: ...
 
     def nthreads(self) -> Mapping[str, int]: ...
 
@@ -65,6 +68,7 @@ class DaskCluster:
         self.address = address
         self._made = made
         self._client = made()
+        self._preparing: list[Task[None]] = []
 
     @property
     def threads(self) -> int:
@@ -83,6 +87,14 @@ class DaskCluster:
         """Let a worker do something; `key` is like no other."""
         return self._client.submit(work, *arguments, key=key, pure=False)
 
+    def prepare(self, work: Callable[..., None], *arguments: object) -> None:
+        """Let each thread of the workers do something first; what comes then tells whether it could."""
+        for worker, threads in self._client.nthreads().items():
+            self._preparing += [
+                self._client.submit(work, *arguments, key=f"prepare-{uuid4().hex}", pure=False, workers=[worker])
+                for _ in range(threads)
+            ]
+
     def reconnect(self) -> None:
         """Connect anew; UnavailableError where nobody is there, or no worker comes."""
         self.close()
@@ -94,14 +106,19 @@ class DaskCluster:
             self._client.close(timeout=1)
 
 
+def require_dask() -> None:
+    """Raise MissingExtraError without Dask."""
+    if find_spec("distributed") is None:
+        raise MissingExtraError("the executor dask", "dask", "distributed")
+
+
 @contextmanager
 def opened_cluster(executor: DaskExecutor, workers: int) -> Generator[DaskCluster]:
     """Connect to a cluster, or make one of so many `workers` for the time being.
 
     MissingExtraError without Dask, UnavailableError where no scheduler answers or none of its workers.
     """
-    if find_spec("distributed") is None:
-        raise MissingExtraError("the executor dask", "dask", "distributed")
+    require_dask()
     # What it says of workers that come and go is told by what becomes of the run.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with _address_of(executor, workers) as address:

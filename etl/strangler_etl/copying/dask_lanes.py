@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 from strangler.model.errors import UnavailableError
-from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster
-from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk
+from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster, require_dask
+from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk, get_ready
 from strangler_etl.copying.postgres_lanes import Preparation
 from strangler_etl.copying.transfer import Errand
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
@@ -154,10 +155,11 @@ def _next(heard: SimpleQueue[Task[Outcome]]) -> Task[Outcome] | None:
 
 
 @contextmanager
-def opened_dask_lanes(
-    migration: Migration, executor: DaskExecutor, workers: int, throttle: Throttle
-) -> Generator[DaskLanes]:
-    """Lanes between the two databases of a migration; a cluster of its own has so many `workers`."""
+def coming_cluster(migration: Migration, executor: DaskExecutor, workers: int) -> Generator[Callable[[], DaskCluster]]:
+    """Connect to a cluster, and let its workers connect to the databases, while something else is done.
+
+    What is yielded waits for that, and raises what `opened_cluster` does. A cluster of its own has so many `workers`.
+    """
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
         raise BackfillError(
@@ -165,5 +167,20 @@ def opened_dask_lanes(
             f"Dask copies between PostgreSQL databases, not from {source.dialect} to {target.dialect}",
             "leave out --executor",
         )
-    with opened_cluster(executor, workers) as cluster:
-        yield DaskLanes(source, target, migration.addresses, cluster, throttle)
+    require_dask()
+
+    def connected() -> DaskCluster:
+        cluster = stack.enter_context(opened_cluster(executor, workers))
+        cluster.prepare(get_ready, migration.addresses)
+        return cluster
+
+    with ExitStack() as stack, ThreadPoolExecutor(1, "strangler-cluster") as thread:
+        yield thread.submit(connected).result
+
+
+def dask_lanes(migration: Migration, cluster: DaskCluster, throttle: Throttle) -> DaskLanes:
+    """Return lanes between the two PostgreSQL databases of a migration."""
+    source, target = migration.source, migration.target
+    if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
+        raise TypeError("lanes are between PostgreSQL databases")
+    return DaskLanes(source, target, migration.addresses, cluster, throttle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import local
 
@@ -90,6 +91,12 @@ class _Kept(local):
 
 
 _kept = _Kept()
+
+
+def get_ready(addresses: Addresses) -> None:
+    """Import what a copy needs, and connect; whether that fails the first chunk will say."""
+    with suppress(StranglerError):
+        _kept.lane_between(addresses)
 
 
 def copy_chunk(addresses: Addresses, errand: LaneErrand) -> Outcome:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,25 +107,24 @@ class Stage:
                         return
 
 
+def client_of(host: Host) -> httpx.AsyncClient:
+    """Return a client of one gateway."""
+    return httpx.AsyncClient(base_url=f"http://{host.front}", timeout=40, trust_env=False)
+
+
 @asynccontextmanager
 async def stage(folder: Path, share: float = 0) -> AsyncGenerator[Stage]:
     """Run everything; no read at any gateway may fail until the end."""
     v1, v2 = Side("v1"), Side("v2")
     async with served(v1) as first, served(v2) as second:
-        with hosts(folder, f"http://{first}", f"http://{second}", share) as made:
-            with Fleet([host.admin for host in made], TOKEN) as fleet:
-                clients = [
-                    httpx.AsyncClient(base_url=f"http://{host.front}", timeout=40, trust_env=False) for host in made
-                ]
-                async with (
-                    readers(made[0].front, 2) as one,
-                    readers(made[1].front, 2) as two,
-                    readers(made[2].front, 2) as three,
-                ):
-                    yield Stage(made, fleet, clients, (one, two, three), v1, v2)
-                assert [each.failures for each in (one, two, three)] == [[], [], []]
-                for client in clients:
-                    await client.aclose()
+        with ExitStack() as stack:
+            made = stack.enter_context(hosts(folder, f"http://{first}", f"http://{second}", share))
+            fleet = stack.enter_context(Fleet([host.admin for host in made], TOKEN))
+            async with AsyncExitStack() as leaving:
+                reading = [await leaving.enter_async_context(readers(host.front, 2)) for host in made]
+                clients = [await leaving.enter_async_context(client_of(host)) for host in made]
+                yield Stage(made, fleet, clients, reading, v1, v2)
+            assert [each.failures for each in reading] == [[], [], []]
 
 
 async def test_an_order_holds_at_all_of_them(tmp_path: Path) -> None:
