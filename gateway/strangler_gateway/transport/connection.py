@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from strangler_gateway.transport.errors import UpstreamClosedError, UpstreamProtocolError
 from strangler_gateway.transport.exchange import Exchange, Wire
+from strangler_gateway.transport.last_words import unread
 from strangler_gateway.transport.request import Sendable
 from strangler_gateway.transport.response_head import MAX_HEAD
 from strangler_gateway.transport.sink import Sink
@@ -93,9 +94,12 @@ class Connection(Wire):
             self._exchange.end_of_stream(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the exchange and wake who waits to write."""
-        if self._exchange is not None:
-            self._exchange.end_of_stream(exc)
+        """End the exchange, with what has arrived of its response, and wake who waits to write."""
+        exchange = self._exchange
+        if exchange is not None:
+            if exc is not None and self._transport is not None and (data := unread(self._transport)):
+                self.data_received(data)
+            exchange.end_of_stream(exc)
         self._exchange = None
         self._write_paused = False
         if self._drained is not None and not self._drained.done():

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterable, Callable
 
 from strangler_gateway.transport.body_framing import BodyFraming
+from strangler_gateway.transport.errors import UpstreamClosedError
 
 
 class Outlet(ABC):
@@ -105,6 +106,9 @@ class Upload:
             exchange.upload_went_on()
         except asyncio.CancelledError:
             raise
+        except UpstreamClosedError:
+            # The connection tells its end itself, and the response that may have arrived before.
+            return
         except BaseException as error:  # noqa: BLE001 - told to the task that waits for the response
             exchange.fail(error)
             outlet.abort()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
@@ -337,6 +340,34 @@ async def test_a_body_waits_until_the_upstream_wants_it() -> None:
         assert await fetch(pool, Request(b"POST", b"/", headers, source=parts(b"ab"))) == (417, b"")
         await until(lambda: len(received) == 2)
     assert received == [b"ab", b""]
+
+
+async def test_an_upstream_that_refuses_a_body_and_resets_is_heard() -> None:
+    """Its answer lies unread while the rest of the body can not be written: it counts, not that the writing failed."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def refuse() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        refusing = threading.Thread(target=refuse)
+
+        async def body() -> AsyncIterator[bytes]:
+            yield b"a" * 1000
+            # Without the loop, which would read the answer meanwhile.
+            refusing.join()
+            for _ in range(3):
+                yield b"b" * 1000
+
+        refusing.start()
+        pool = pool_of(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        headers = [(b"Content-Length", b"4000")]
+        assert await fetch(pool, Request(b"POST", b"/", headers, source=body())) == (413, b"large")
+        assert pool.size == 0
+        pool.close()
 
 
 async def test_a_response_nobody_reads_stops_the_upstream() -> None:
