@@ -9,7 +9,7 @@ import pytest
 
 from strangler.cli.main import run
 from tests.cli.git_repository import commit_all, git
-from tests.sample_monolith import copy_sample
+from tests.sample_monolith import ROOT, copy_sample
 
 PLANTED = """
 
@@ -240,3 +240,10 @@ def test_a_migration_that_touches_a_foreign_table_is_found(shop: Path, capsys: p
     assert found["new"][0]["message"] == (
         "a migration of monolith touches reviews_review of reviews: shop.orders.migrations.0002_hide (RunSQL UPDATE)"
     )
+
+
+def test_the_sample_keeps_its_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its baseline is committed, as a team's is: nothing crosses that it does not say, and it says nothing too much."""
+    monkeypatch.chdir(ROOT)
+    assert run(["check", "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("nothing new crosses a boundary (")
