@@ -35,6 +35,7 @@ from strangler_analyzers.linker.call_sites import CallSites
 from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, in_order, outside_order
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.memoised import Memoised
 from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
@@ -156,6 +157,7 @@ class _Assembly:
             outside=in_order(uses, attrgetter("function"), outside_order),
             variants=variants.facts(telling),
             dispatchers=tuple(sorted({scope.name for scope, flow in self.flows.items() if flow.hands_on})),
+            memoised=tuple(sorted(self._memoised())),
             ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
             skipped=tuple(sorted({*skipped, *unread})),
             ledger=_ledger(flows),
@@ -172,6 +174,10 @@ class _Assembly:
         for entry in sorted(entries):
             if (function := self.program.functions.get(entry.function)) is not None:
                 yield function, None
+
+    def _memoised(self) -> Iterator[str]:
+        memoised = Memoised(self.analysis.resolver)
+        return (name for name, scope in self.program.functions.items() if memoised.holds(scope))
 
     def _accesses(self) -> set[TableAccess]:
         frameworks, resolver = self.analysis.frameworks, self.analysis.resolver

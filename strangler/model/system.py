@@ -389,6 +389,8 @@ class SystemFacts:
     """Those that a route or entry point can reach, by function and context."""
     dispatchers: tuple[str, ...] = ()
     """Functions that hand a request on to one of the views, which one its route says: middleware."""
+    memoised: tuple[str, ...] = ()
+    """Functions behind a cache, which run only where their answer is not kept."""
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)

@@ -7,24 +7,25 @@
                    "foreign_keys": [{"column": "user_id", "ref_table": "auth_user", "ref_column": "id"}]}],
      "imports":  [["pkg.a", "pkg.b"]],
      "calls":    [["pkg.mod:caller", "pkg.mod:Class.callee"]],
-     "requests": [{"path": "/a/{id}/", "method": "GET", "reads": ["t"], "writes": ["t"]}],
+     "requests": [{"path": "/a/{id}/", "method": "GET", "reads": ["t"], "writes": ["t"], "may_write": ["t"]}],
      "function_tables": {"pkg.mod:func": {"reads": ["t"], "writes": ["t"]}}}
 
 ``methods`` is null where the handler answers every method; its requests are listed for GET and
 POST. Requests name what the handler touches, directly or through calls, not its middleware and
-not work it only queues. Tables of installed packages, which the system's own code does not
-declare, are left out.
+not work it only queues. What is written only where a cache has no answer yet, as rows that are created where none is
+found, it `may_write`. Tables of installed packages, which the system's own code does not declare, are left out.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypedDict
 
 import msgspec
 
-from strangler.model.system import ANY_METHOD, AccessMode, CallKind, Table, TableOrigin
+from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, Table, TableOrigin
 from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -66,6 +67,8 @@ class RequestFact(TablesTouched):
 
     path: str
     method: str
+    may_write: list[str]
+    """Written only behind a cache that has no answer yet; not among `writes`."""
 
 
 class NeutralFacts(TypedDict):
@@ -158,20 +161,35 @@ def _table(table: Table) -> TableFact:
 def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
     reads: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     writes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    behind_caches: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    uncached = SystemGraph(_without_memoised(graph.facts))
     for route in graph.facts.routes:
         use = graph.route_tables(route)
         for method in ("GET", "POST") if route.method == ANY_METHOD else (route.method,):
             reads[route.path, method].update(use.reads)
-            writes[route.path, method].update(use.writes)
+            writes[route.path, method].update(uncached.route_tables(route).writes)
+            behind_caches[route.path, method].update(use.writes)
     return [
         RequestFact(
             path=path,
             method=method,
             reads=sorted(reads[path, method] - foreign),
             writes=sorted(writes[path, method] - foreign),
+            may_write=sorted(behind_caches[path, method] - writes[path, method] - foreign),
         )
         for path, method in sorted(reads)
     ]
+
+
+def _without_memoised(facts: SystemFacts) -> SystemFacts:
+    """The facts as they are while every cache has an answer."""
+    memoised = frozenset(facts.memoised)
+
+    def kept(calls: tuple[Call, ...]) -> tuple[Call, ...]:
+        return tuple(call for call in calls if call.callee not in memoised)
+
+    variants = tuple(replace(variant, calls=kept(variant.calls)) for variant in facts.variants)
+    return replace(facts, calls=kept(facts.calls), variants=variants)
 
 
 def _function_tables(graph: SystemGraph, foreign: set[str]) -> dict[str, TablesTouched]:

@@ -7,6 +7,7 @@ import io
 import subprocess
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from strangler_analyzers.graph.overview import Level
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.networkx_answers import content_of, read_graphml, read_node_link
 from tests.analyzers.shop_facts import shop_facts, with_logs
+from tests.analyzers.source_tree import facts_of
 from tests.sample_monolith import sample_facts
 
 
@@ -123,6 +125,7 @@ def test_facts_have_the_neutral_shape() -> None:
         "method": "POST",
         "reads": ["catalog_stock"],
         "writes": ["accounts_customer", "catalog_stock", "orders_order"],
+        "may_write": [],
     }
     any_methods = [request["method"] for request in facts["requests"] if request["path"] == "/products/{id}"]
     assert any_methods == ["GET", "POST"]
@@ -182,3 +185,39 @@ flowchart LR
   t3 --o t2
   t5 --o t0
 """
+
+
+def test_what_is_only_written_behind_a_cache_is_told_apart(tmp_path: Path) -> None:
+    """The facts themselves keep it: a move of data has to reckon with it."""
+    source = """
+        from functools import lru_cache
+        from flask import Flask
+        from flask_sqlalchemy import SQLAlchemy
+
+        app = Flask(__name__)
+        db = SQLAlchemy(app)
+
+        class Kind(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+        class Visit(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+
+        @lru_cache
+        def kind():
+            found = Kind.query.first()
+            if found is None:
+                db.session.add(Kind())
+            return found
+
+        @app.route("/visits", methods=["POST"])
+        def visit():
+            db.session.add(Visit())
+            return kind()
+    """
+    graph = SystemGraph(facts_of(tmp_path, {"shop.py": source}))
+    (request,) = neutral_facts(graph)["requests"]
+    assert "kind" in request["reads"]
+    assert request["writes"] == ["visit"]
+    assert request["may_write"] == ["kind"]
+    (route,) = graph.facts.routes
+    assert graph.route_tables(route).writes == ("kind", "visit")
