@@ -10,11 +10,11 @@ import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.progress import progress_of
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.summary import SummaryPage
 from strangler.cli.report_file import declared, project_facts, show_in_browser, write_report
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
+from strangler.model.printable import printable_parts
 from strangler.report.front_end import MissingFrontEndError
 from strangler.store import ArtefactStore, check_writable
 from strangler_analyzers.evidence.observation import observe

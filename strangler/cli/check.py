@@ -18,11 +18,11 @@ from strangler.cli.installation import NAME
 from strangler.cli.progress import progress_of
 from strangler.cli.questions import constraints_path
 from strangler.cli.render.check import Annotations, CheckPage, annotation_lines, markdown
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.revisions import Repository
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.model.errors import ExitCode, InputError, UsageError
+from strangler.model.printable import printable_parts
 from strangler.model.progress import Progress
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import findings, require_boundary

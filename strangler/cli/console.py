@@ -9,8 +9,8 @@ import msgspec
 import rich.console
 import typer
 
-from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, settings_of
+from strangler.model.printable import printable_lines
 
 
 @dataclass(frozen=True, slots=True)

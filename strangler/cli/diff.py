@@ -11,9 +11,9 @@ from strangler.cli.console import console_of
 from strangler.cli.named_facts import CACHE, named_facts
 from strangler.cli.progress import progress_of
 from strangler.cli.render.difference import DifferencePage
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import SourceFolder, source_folder
+from strangler.model.printable import printable_parts
 from strangler.model.progress import Progress
 from strangler.model.system import SystemFacts
 from strangler_analyzers.graph.difference import difference

@@ -14,9 +14,9 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.project_options import Config
 from strangler.cli.render.doctor import Count, PartLines
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, StranglerError, UnavailableError
+from strangler.model.printable import printable_parts
 from strangler.planner.diagnosis import Part, Surroundings, diagnose, worst
 from strangler.project import Address
 from strangler.project_reader import load_project

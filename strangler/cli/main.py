@@ -18,10 +18,10 @@ import typer.main
 
 from strangler.cli.commands import LazyGroup
 from strangler.cli.installation import install_command
-from strangler.cli.render.printable import printable_lines
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
 from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError
+from strangler.model.printable import printable_lines
 
 PROGRAM = "strangler"
 

@@ -16,10 +16,10 @@ from strangler.cli.plan_sources import look
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.render.plan import PlanPage, next_lines
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import InputError, UsageError
+from strangler.model.printable import printable_parts
 from strangler.planner.migration_plan.boundary import drawn_boundary
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
 from strangler.planner.migration_plan.progress import PlannedStep, Standing, standing, updated

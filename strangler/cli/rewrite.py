@@ -12,12 +12,12 @@ import typer
 
 from strangler.cli.console import Console, console_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.rewriting import RewritePage, rewrite_record
 from strangler.cli.revisions import Repository
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
+from strangler.model.printable import printable_parts
 from strangler.project import Project, Service
 from strangler.project_reader import load_project
 from strangler_analyzers.rewriting.answering import Answering, Signing

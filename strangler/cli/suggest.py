@@ -12,11 +12,11 @@ from msgspec import to_builtins
 from strangler.cli.console import Console, console_of
 from strangler.cli.questions import ask_labels, constraints_path
 from strangler.cli.render.extraction import FirstPage, OutwardsPage
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.suggestion import SuggestionPage
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
+from strangler.model.printable import printable_parts
 from strangler.project import Targets
 from strangler.project_reader import find_project_file, load_project
 from strangler_analyzers.boundaries.constraints_file import add_labels, load_constraints

@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.render.request_tree import RequestTree, Root
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.model.identifiers import NodeKind, kind_of, name_of
 from strangler.model.location import Location
+from strangler.model.printable import printable_parts
 from strangler.model.system import Route
 from strangler_analyzers.graph.errors import UnknownNameError, UnknownRouteError
 from strangler_analyzers.graph.request_path import PathOptions, RequestPath

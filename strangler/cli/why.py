@@ -9,10 +9,10 @@ import typer
 
 from strangler.cli.console import console_of
 from strangler.cli.render.dependency_path import DependencyPathLines
-from strangler.cli.render.printable import printable_parts
 from strangler.cli.saved_graph import load_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
+from strangler.model.printable import printable_parts
 
 
 def why(

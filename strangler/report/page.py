@@ -10,6 +10,7 @@ from html import escape
 
 import msgspec
 
+from strangler.model.printable import printable
 from strangler.report.document.document import report_document
 from strangler.report.document.grouping import DeclaredService
 from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
@@ -33,7 +34,7 @@ def report_page(
     document = msgspec.json.encode(report_document(graph, summary, services, project))
     data = gzip.compress(document, compresslevel=9, mtime=0)
     page = front_end.page.substitute(
-        title=escape(summary.root),
+        title=escape(printable(summary.root)),
         style=front_end.style,
         style_hash=_hash(front_end.style),
         script=front_end.script,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -20,7 +21,7 @@ from strangler_analyzers.graph.difference import difference
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts
 from tests.report.opened import OpenedReport, chromium, opened
-from tests.report.test_page import hostile_shop, page
+from tests.report.test_page import HOSTILE, hostile_shop, page
 from tests.sample_monolith import ROOT, sample_facts
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,15 @@ VIEWS = {
     "findings-pinned": "findings?sel=table:cart_cart",
 }
 """Every view, also with something pinned; of some what else it can show."""
+DISTURBING = """() => {
+    const signs = /[\\u0000-\\u0009\\u000b-\\u001f\\u202e]/, own = ["href", "id", "value", "data-node"];
+    const report = document.querySelector("#report"), texts = document.createTreeWalker(report, NodeFilter.SHOW_TEXT);
+    const found = [...report.querySelectorAll("*")].flatMap(({ attributes }) => [...attributes])
+        .filter(({ name, value }) => !own.includes(name) && signs.test(value)).map(({ value }) => value);
+    while (texts.nextNode()) if (signs.test(texts.currentNode.data)) found.push(texts.currentNode.data);
+    return found;
+}"""
+"""Texts that would move what stands around them, also those that are only read aloud."""
 BARE = ("overview", "graph", "matrix", "routes", "tables", "boundaries", "migration", "findings")
 
 
@@ -128,10 +138,10 @@ def test_shows_what_the_facts_say(browser: Browser, tmp_path: Path, place: str, 
 def test_shows_hostile_names_as_they_are(browser: Browser, tmp_path: Path) -> None:
     """Markup in a name is shown, never run; what turns the direction of writing is spelt out."""
     report = opened(browser, written(tmp_path, hostile_shop()))
-    for place in ("overview", "graph?list=1", "routes", "tables"):
+    for place in ("overview?sel=table:" + quote(HOSTILE), "graph?list=1", *BARE[2:]):
         shown = report.show(place)
         assert shown.locator("img").count() == 0
-        assert "\u202e" not in shown.locator("#report").inner_text()
+        assert shown.evaluate(DISTURBING) == [], place
     expect(report.show("routes").locator("body")).to_contain_text("</script><img src=x onerror=")
     expect(report.page.locator("h1")).to_contain_text("\\u202e\\u0007")
     assert report.complaints == []

@@ -40,9 +40,11 @@ def page(
 def hostile_shop() -> SystemFacts:
     """A shop with names that look like markup, turn the direction of writing and ring the bell."""
     facts = shop_facts()
-    route = replace(facts.routes[0], path=f"/{HOSTILE}")
+    route = replace(facts.routes[0], method=f"GET{HOSTILE}", path=f"/{HOSTILE}")
     table = replace(facts.tables[0], name=HOSTILE)
-    return replace(facts, root=HOSTILE, routes=(route, *facts.routes[1:]), tables=(table, *facts.tables[1:]))
+    return replace(
+        facts, root=HOSTILE, frameworks=(HOSTILE,), routes=(route, *facts.routes[1:]), tables=(table, *facts.tables[1:])
+    )
 
 
 def test_equal_facts_give_equal_bytes() -> None:
@@ -78,6 +80,7 @@ def test_names_from_the_source_stay_text() -> None:
     assert text.count("</script>") == page().count("</script>")
     assert "<img" not in text
     assert "<title>&lt;/script&gt;" in text
+    assert not re.search("[\u0007\u202e]", text)
 
 
 def test_an_installation_without_the_front_end_says_so(

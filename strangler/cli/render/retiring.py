@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import rich.console
 from rich.text import Text
 
-from strangler.cli.render.printable import printable_lines
 from strangler.cli.render.rewriting import FileRecord, file_record
 from strangler.cli.render.sections import section
+from strangler.model.printable import printable_lines
 from strangler.model.system import Confidence
 from strangler.planner.readiness import Condition
 from strangler_analyzers.retiring.items import DeadItem, ItemKind, UsedItem

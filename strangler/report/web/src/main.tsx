@@ -1,4 +1,5 @@
 import "./style.css";
+import "./parts/guard";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { unpacked } from "./data/document";
@@ -38,7 +39,7 @@ function App({ model }: { model: Model }) {
   const { view, theme } = place.value;
   const tab = TABS.find((other) => other.view === view) ?? TABS[0];
   useEffect(() => {
-    document.body.dataset.ready = tab.view;
+    void painted().then(() => { document.body.dataset.ready = tab.view; });
   }, [tab]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -77,6 +78,14 @@ function App({ model }: { model: Model }) {
 
 const NEXT_THEME = { "": "light", light: "dark", dark: "" } as const;
 const THEME_SIGNS = { "": "◐ auto", light: "☀ light", dark: "☾ dark" } as const;
+
+/** Once the page shows something: Chromium drops keys before. */
+function painted(): Promise<void> {
+  return new Promise((done) => {
+    const look = () => performance.getEntriesByName("first-contentful-paint").length ? done() : requestAnimationFrame(look);
+    look();
+  });
+}
 
 /** What can be moved: what has the focus, else what is pinned; "" for neither. */
 function touched(model: Model, target: EventTarget | null): string {

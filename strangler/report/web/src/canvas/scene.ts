@@ -129,7 +129,7 @@ export class Scene {
       const alpha = this.alphaOf(index, looks), style = { colour: palette.ink, size: 13, bold: true, alpha };
       const name = this.names[index], mark = this.model.document.groups.service[number[index]] ? "◆ " : "", room = frame.width - 14;
       const shown = mark + (renderer.widthOf(mark + name, style) > room ? lastPart(name) : name);
-      const width = Math.min(renderer.widthOf(shown, style), room), base = frame.y + Math.min(17, frame.height * 0.3);
+      const width = Math.min(renderer.widthOf(shown, style), room), base = this.titleBase(frame);
       renderer.box({ x: frame.x + 4, y: base - 13, width: width + 8, height: 17 }, { fill: palette.card, alpha: 0.85 * alpha });
       renderer.text(shown, { x: frame.x + 8, y: base }, room, style);
     }
@@ -139,19 +139,26 @@ export class Scene {
     return !lit || this.holdsAny(index, lit) ? 1 : 0.3;
   }
 
+  /** Where the title of a group stands. */
+  private titleBase(frame: Frame): number {
+    return frame.y + Math.min(17, frame.height * 0.3);
+  }
+
   /** Draws what is in sight; the rectangles that were drawn. */
   private drawBoxes(renderer: Renderer, looks: Looks): Set<number> {
     const drawn = new Set<number>();
     const { kind } = this.model.document.boxes;
+    let title = 0;
     for (let index = 0; index < kind.length;) {
       const frame = this.screen(index, looks.transform);
+      if (kind[index] === KIND.group) title = this.titleBase(frame);
       if (!inSight(frame, looks) || (looks.only && !this.holdsAny(index, looks.only))) {
         index = this.end[index];
         continue;
       }
       drawn.add(index);
       const open = this.isOpen(index, frame, looks);
-      this.drawBox(renderer, looks, index, frame, open);
+      this.drawBox(renderer, looks, index, frame, open, title);
       index = open ? index + 1 : this.end[index];
     }
     return drawn;
@@ -188,7 +195,7 @@ export class Scene {
     return kind[index] === KIND.table ? this.model.moduleCount + number[index] : -1;
   }
 
-  private drawBox(renderer: Renderer, looks: Looks, index: number, frame: Frame, open: boolean): void {
+  private drawBox(renderer: Renderer, looks: Looks, index: number, frame: Frame, open: boolean, title: number): void {
     const { palette } = looks, { kind } = this.model.document.boxes;
     const alpha = this.alphaOf(index, looks);
     const chosen = this.is(index, looks.selected), hovered = this.is(index, looks.hovered);
@@ -204,11 +211,11 @@ export class Scene {
       }
       case KIND.package:
         renderer.box(frame, { stroke, line, radius: 3, alpha });
-        renderer.text(name, { x: frame.x + 5, y: frame.y + Math.min(11, frame.height * 0.3) }, frame.width - 8, { colour: palette.soft, size: 10, bold: true, alpha });
+        this.drawPart(renderer, looks, frame, name, title, alpha);
         return;
       case KIND.store:
         renderer.box(frame, { fill: palette.store, radius: 4, alpha });
-        renderer.text("tables", { x: frame.x + 5, y: frame.y + Math.min(11, frame.height * 0.3) }, frame.width - 8, { colour: palette.soft, size: 10, bold: true, alpha });
+        this.drawPart(renderer, looks, frame, "tables", title, alpha);
         return;
       case KIND.table:
         renderer.box(frame, { fill: palette.paper, stroke: chosen || hovered ? palette.accent : palette.read, line, radius: frame.width > 36 ? Math.min(8, frame.height / 3) : 0, alpha });
@@ -219,6 +226,12 @@ export class Scene {
         if (frame.width > 30 && frame.height > 12) renderer.text(name, { x: frame.x + 5, y: frame.y + Math.min(frame.height / 2 + 4, 15) }, frame.width - 8, { colour: palette.ink, size: 11, bold: frame.height > 60, alpha });
         this.drawFunctions(renderer, looks, index, frame, alpha);
     }
+  }
+
+  /** The name of a part of a group, where the title of the group does not cover it. */
+  private drawPart(renderer: Renderer, { palette }: Looks, frame: Frame, name: string, title: number, alpha: number): void {
+    const y = frame.y + Math.min(11, frame.height * 0.3);
+    if (y - 12 > title) renderer.text(name, { x: frame.x + 5, y }, frame.width - 8, { colour: palette.soft, size: 10, bold: true, alpha });
   }
 
   /** With its sign where there is room for both. */

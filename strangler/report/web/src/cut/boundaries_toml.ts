@@ -1,6 +1,7 @@
 // A what-if as the boundaries.toml that `strangler suggest` reads (strangler_analyzers.boundaries.constraints_file).
 
 import type { Model } from "../data/model";
+import { plain } from "../data/plain";
 import { REST, SHARED, type Shares } from "./shares";
 
 /** What differs from one big monolith; tables moved back into the rest are kept apart from the service they were of. */
@@ -26,9 +27,9 @@ export function boundariesToml(model: Model, declared: Shares, shares: Shares): 
   return lines.map((line) => `${line}\n`).join("");
 }
 
-/** A basic string of TOML 1.0: as in JSON, and DEL escaped. */
+/** A basic string of TOML 1.0: as in JSON, and what could mislead who reads the file is escaped too. */
 function text(value: string): string {
-  return JSON.stringify(value).replaceAll("\u007f", "\\u007f");
+  return plain(JSON.stringify(value));
 }
 
 function key(name: string): string {

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import type { Model, NodeRef } from "../data/model";
-import { plain } from "../data/plain";
 import { editorLink, type Place } from "../place/place";
 import { follow, linkTo, place as current } from "../place/store";
 
@@ -40,9 +39,9 @@ export function Where({ place }: { place: string }) {
   return link ? <a href={link}>{text}</a> : text;
 }
 
-/** A name that can not disturb the line it stands in. */
+/** A name whose direction can not disturb the line it stands in. */
 export function isolated(text: string) {
-  return <bdi>{plain(text)}</bdi>;
+  return <bdi>{text}</bdi>;
 }
 
 /** A word with a sign before it, so that it does not stand by its colour alone. */

@@ -45,7 +45,7 @@ export function Head<T>({ column, sort, change }: { column: Column<T>; sort: str
   return (
     <th scope="col" class={column.number ? "number" : ""} aria-sort={sort === name ? "ascending" : sort === `-${name}` ? "descending" : undefined}>
       {column.by ? <button type="button" class="sort" onClick={() => change(column)}>
-        {name}<span aria-hidden="true">{sort === name ? " ▲" : sort === `-${name}` ? " ▼" : ""}</span></button> : name}
+        {name}<span aria-hidden="true">{sort === name ? "▲" : sort === `-${name}` ? "▼" : ""}</span></button> : name}
     </th>
   );
 }

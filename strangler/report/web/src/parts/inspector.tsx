@@ -3,7 +3,6 @@
 import { isMovable } from "../cut/moves";
 import { moving } from "../cut/what_if";
 import type { Edge, Model, NodeRef } from "../data/model";
-import { plain } from "../data/plain";
 import { callersOf } from "../graph/reach";
 import { go, place } from "../place/store";
 import { Fold } from "./fold";
@@ -151,7 +150,7 @@ function Edges({ model, title, edges, end }: { model: Model; title: string; edge
 
 function List<T>({ title, items, show }: { title: string; items: T[]; show: (item: T) => preact.ComponentChildren }) {
   return (
-    <section aria-label={plain(title)}><h3>{title} ({figure(items.length)})</h3>
+    <section aria-label={title}><h3>{title} ({figure(items.length)})</h3>
       {items.length ? <ul class="facts">{items.slice(0, MOST).map((item) => <li>{show(item)}</li>)}{items.length > MOST && <li class="soft">and {figure(items.length - MOST)} more</li>}</ul> : <Nothing>None.</Nothing>}
     </section>
   );

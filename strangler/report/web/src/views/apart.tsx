@@ -1,7 +1,7 @@
 // What each app would cost to take out by itself: where to begin.
 
 import { useEffect, useState } from "preact/hooks";
-import { TERMS } from "../cut/crossings";
+import { KINDS, TERMS, type Kind } from "../cut/crossings";
 import type { Drafts } from "../cut/drafts";
 import { servicesOf, type Shares } from "../cut/shares";
 import { move } from "../cut/what_if";
@@ -16,6 +16,13 @@ export interface Cost {
   /** How many more of each term there would be. */
   more: number[];
 }
+
+/** What weighs most first: what must change together, then what must be read, then what is called. */
+export const WEIGHTS: readonly { kinds: readonly Kind[]; noun: string }[] = [
+  { kinds: ["transaction", "writers", "write"], noun: "shared write" },
+  { kinds: ["join", "read", "foreign-key"], noun: "shared read" },
+  { kinds: ["call"], noun: "call" },
+];
 
 /** A few at a time, so that the page answers meanwhile. */
 const PORTION = 4;
@@ -37,7 +44,7 @@ export function Apart({ drafts }: { drafts: Drafts }) {
   );
 }
 
-/** What each app would cost by itself, null while that is counted. */
+/** What each app would cost by itself, the cheapest first; null while that is counted. */
 export function useCosts(drafts: Drafts): Cost[] | null {
   const [costs, setCosts] = useState<Cost[] | null>(null);
   useEffect(() => {
@@ -46,7 +53,7 @@ export function useCosts(drafts: Drafts): Cost[] | null {
     const next = () => {
       for (const group of groups.splice(0, PORTION)) found.push(costOf(drafts, group));
       if (groups.length) timer = setTimeout(next);
-      else setCosts(found);
+      else setCosts(found.sort((a, b) => order(weights(a.more), weights(b.more)) || (a.name < b.name ? -1 : 1)));
     };
     timer = setTimeout(next);
     return () => clearTimeout(timer);
@@ -54,11 +61,21 @@ export function useCosts(drafts: Drafts): Cost[] | null {
   return costs;
 }
 
-/** Apps with tables, where there is something else to take them out of. */
+/** Apps with tables and code, where there is something else to take them out of; the tables of a library have no code. */
 export function candidates(model: Model): number[] {
-  const { groups, tables } = model.document;
-  const found = [...new Set(tables.group)].filter((group) => !groups.service[group]).sort((a, b) => a - b);
+  const { groups, tables, modules } = model.document, apps = new Set(modules.group);
+  const found = [...new Set(tables.group)].filter((group) => !groups.service[group] && apps.has(group)).sort((a, b) => a - b);
   return found.length > 1 ? found : [];
+}
+
+/** How much would be shared, by weight. */
+export function weights(counts: readonly number[]): number[] {
+  return WEIGHTS.map(({ kinds }) => kinds.reduce((sum, kind) => sum + counts[KINDS.indexOf(kind)], 0));
+}
+
+function order(a: readonly number[], b: readonly number[]): number {
+  const at = a.findIndex((value, index) => value !== b[index]);
+  return at < 0 ? 0 : a[at] - b[at];
 }
 
 function costOf(drafts: Drafts, group: number): Cost {

@@ -9,6 +9,7 @@ import { Pictures } from "../canvas/pictures";
 import type { Frame } from "../canvas/renderer";
 import { Scene, WORLD, type Looks, type Transform } from "../canvas/scene";
 import type { Model, NodeRef } from "../data/model";
+import { plain } from "../data/plain";
 import { neighbourhood } from "../graph/reach";
 import { go, place } from "../place/store";
 
@@ -183,7 +184,7 @@ export class Board {
     if (event.buttons) return;
     const found = event.type === "pointerleave" ? null : this.under(event);
     if (found?.kind === this.looks.hovered?.kind && found?.number === this.looks.hovered?.number) return;
-    this.canvas.title = found ? this.model.nameOf(found) : "";
+    this.canvas.title = found ? plain(this.model.nameOf(found)) : "";
     this.show({ hovered: found, ...(!place.peek().impact && !place.peek().to && !place.peek().find && { lit: found ? neighbourhood(this.model, found) : null }) });
   };
 

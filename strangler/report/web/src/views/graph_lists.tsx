@@ -2,7 +2,7 @@
 
 import type { Model } from "../data/model";
 import type { Bundled } from "../graph/bundles";
-import { figure, NodeLink, Nothing, Where } from "../parts/basics";
+import { figure, Named, NodeLink, Nothing, Where } from "../parts/basics";
 import { Grid } from "../parts/grid";
 import type { Asked } from "./graph";
 
@@ -23,7 +23,7 @@ export function GraphLists({ model, bundles, asked }: { model: Model; bundles: B
       ]} /> : <Nothing>Both are the same.</Nothing>}</section>}
       {asked.impacted && <section><h2>Reached</h2><Grid label="Reached" rows={[...asked.impacted].filter(([, distance]) => distance > 0)} columns={[
         { name: "Module or table", by: ([number]) => name(number), cell: ([number]) => <NodeLink model={model} node={model.end(number)} /> },
-        { name: "Group", by: ([number]) => group(number), cell: ([number]) => group(number) },
+        { name: "Group", by: ([number]) => group(number), cell: ([number]) => <Named model={model} id={`group:${group(number)}`} /> },
         { name: "Steps away", number: true, by: ([, distance]) => distance, cell: ([, distance]) => distance },
       ]} /></section>}
       <section><h2>Between groups</h2><Grid label="Between groups" rows={between} columns={[
@@ -35,7 +35,7 @@ export function GraphLists({ model, bundles, asked }: { model: Model; bundles: B
       ]} /></section>
       <section><h2>Modules and tables</h2><Grid label="Modules and tables" rows={nodes} columns={[
         { name: "Name", by: name, cell: (number) => <NodeLink model={model} node={model.end(number)} /> },
-        { name: "Group", by: group, cell: group },
+        { name: "Group", by: group, cell: (number) => <Named model={model} id={`group:${group(number)}`} /> },
         { name: "Lines", number: true, by: (number) => modules.lines[number] ?? 0, cell: (number) => (number < model.moduleCount ? figure(modules.lines[number]) : "") },
         { name: "Used by", number: true, by: (number) => model.edgesTo(number).length, cell: (number) => figure(model.edgesTo(number).length) },
         { name: "Uses", number: true, by: (number) => model.edgesFrom(number).length, cell: (number) => figure(model.edgesFrom(number).length) },

@@ -68,7 +68,7 @@ export function Tables({ model }: { model: Model }) {
             <tbody>{rows.slice(0, 400).map((row) => (
               <tr class={sel === `table:${name[row.table]}` ? "here" : ""}>
                 <th scope="row"><NodeLink model={model} node={{ kind: "table", number: row.table }} /></th>
-                <td>{isolated(groups[group[row.table]])}</td><td class="number">{row.writers.length > 1 ? `⚠ ${row.writers.length}` : row.writers.length}</td>
+                <td><NodeLink model={model} node={{ kind: "group", number: group[row.table] }} /></td><td class="number">{row.writers.length > 1 ? `⚠ ${row.writers.length}` : row.writers.length}</td>
                 {used.map((number) => <Cell use={row.uses.get(number)} own={group[row.table] === number} several={row.writers.length > 1} />)}
               </tr>))}</tbody>
           </table>

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.cli.render.printable import printable, printable_lines, printable_parts
+from strangler.model.printable import printable, printable_lines, printable_parts
 from strangler.model.system import Confidence
 
 

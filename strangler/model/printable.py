@@ -1,4 +1,4 @@
-"""Names as a terminal may show them: a file name can hold anything, also what moves the cursor."""
+"""Names as a terminal or a page may show them: a file name can hold anything, also what moves the cursor."""
 
 from __future__ import annotations
 
