@@ -30,10 +30,16 @@ async def refused_by_envoy(folder: Path, configuration: JsonObject) -> str:
 @asynccontextmanager
 async def running_envoy(folder: Path, plan: Plan, **sides: Side) -> AsyncGenerator[Address]:
     """Run Envoy by what is written for it; yields where it listens, once it does."""
-    address = Address("127.0.0.1", free_port())
-    process = await _envoy(folder, static_configuration(ExportSetting(plan, address, sides)))
-    async with listening(process, address):
-        yield address
+    setting = ExportSetting(plan, Address("127.0.0.1", free_port()), sides)
+    async with configured_envoy(folder, static_configuration(setting), setting.listen):
+        yield setting.listen
+
+
+@asynccontextmanager
+async def configured_envoy(folder: Path, configuration: JsonObject, address: Address) -> AsyncGenerator[None]:
+    """Run Envoy by a configuration; yields once it listens at the address."""
+    async with listening(await _envoy(folder, configuration), address):
+        yield
 
 
 async def _envoy(folder: Path, configuration: JsonObject, *arguments: str) -> asyncio.subprocess.Process:

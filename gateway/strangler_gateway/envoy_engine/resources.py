@@ -18,6 +18,7 @@ from strangler.model.json_value import Json, JsonObject
 from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
 from strangler_gateway.envoy_engine.place import EnvoyPlace
+from strangler_gateway.envoy_engine.route_tree import by_start
 from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster, with_fallback
 from strangler_gateway.export.envoy.listener import listener_of, local_listener
 from strangler_gateway.export.envoy.routes import route_configuration, virtual_hosts
@@ -114,7 +115,7 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
     source = _source(place.folder, Kind.ROUTES)
     routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}, **COUNTS_BEGINNINGS}
     signed = replace(setting, signer=SIGNER)
-    hosts = virtual_hosts(signed)
+    hosts = virtual_hosts(signed, by_start)
     version = sha256(msgspec.json.encode(hosts)).hexdigest()[:16]
     # Routes to what is not there would be adopted otherwise, and answered by 503.
     routes: JsonObject = {**route_configuration([*hosts, _telling(version)]), "validate_clusters": True}

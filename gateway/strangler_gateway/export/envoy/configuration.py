@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from strangler.model.json_value import JsonObject
 from strangler_gateway.export.entries import entries_of
 from strangler_gateway.export.envoy.clusters import clusters_of
 from strangler_gateway.export.envoy.listener import listener_of
-from strangler_gateway.export.envoy.routes import route_configuration, virtual_hosts
+from strangler_gateway.export.envoy.routes import Placed, in_order, route_configuration, virtual_hosts
 from strangler_gateway.export.setting import ExportSetting
 
 
-def static_configuration(setting: ExportSetting) -> JsonObject:
-    """Return a bootstrap with everything in it, for ``envoy -c``."""
-    routing: JsonObject = {"route_config": {**route_configuration(virtual_hosts(setting)), "validate_clusters": True}}
+def static_configuration(
+    setting: ExportSetting, arranged: Callable[[Sequence[Placed]], JsonObject] = in_order
+) -> JsonObject:
+    """Return a bootstrap with everything in it, for ``envoy -c``; the routes `arranged` for people to read."""
+    hosts = virtual_hosts(setting, arranged)
+    routing: JsonObject = {"route_config": {**route_configuration(hosts), "validate_clusters": True}}
     return {
         "static_resources": {
             "listeners": [listener_of(setting, routing)],

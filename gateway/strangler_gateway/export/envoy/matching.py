@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from urllib.parse import quote
 
 from strangler.model.json_value import Json, JsonObject
@@ -17,7 +18,7 @@ _PATH_CHARACTERS = "/!$&'()*+,;=:@-._~"
 def match_of(path: str, methods: Sequence[str], conditions: Iterable[Condition]) -> JsonObject:
     """Return the match for a path template, methods (all where there are none) and conditions."""
     match: dict[str, Json] = dict(_path(path))
-    headers: list[Json] = [_methods(methods)] if methods else []
+    headers: list[Json] = []
     cookies: list[Json] = []
     query: list[Json] = []
     for condition in conditions:
@@ -28,6 +29,8 @@ def match_of(path: str, methods: Sequence[str], conditions: Iterable[Condition])
                 cookies.append(_cookie(condition))
             case ConditionSource.QUERY:
                 query.append(_condition(condition.name, condition))
+    # Last, since it costs more than to look whether there is a field.
+    headers += [_methods(methods)] if methods else []
     found = {"headers": headers, "cookies": cookies, "query_parameters": query}
     return match | {key: matchers for key, matchers in found.items() if matchers}
 
@@ -42,6 +45,12 @@ def _path(template: str) -> JsonObject:
 def path_regex(template: str) -> str:
     """Return the regular expression (RE2) for the paths of a template as they are sent, percent-encoded."""
     return "".join(_literal(literal) + pattern for literal, pattern in template_parts(template))
+
+
+def path_start(template: str) -> str:
+    """Return what every path of a template begins with, as it is sent."""
+    literal = next((literal for literal, _ in template_parts(template)), "")
+    return "".join(takewhile(lambda character: quote(character, safe=_PATH_CHARACTERS) == character, literal))
 
 
 def _literal(text: str) -> str:

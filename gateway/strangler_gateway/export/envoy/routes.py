@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler.model.identity import IdentityTerms
@@ -11,7 +12,7 @@ from strangler.project import StickyKey, StickySource
 from strangler_gateway.export.entries import WHOLE, Entry, Repeat, Target, entries_of
 from strangler_gateway.export.envoy.clusters import cluster_of
 from strangler_gateway.export.envoy.extension import extension, seconds, typed
-from strangler_gateway.export.envoy.matching import match_of
+from strangler_gateway.export.envoy.matching import match_of, path_start
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import DETOURED, Detour, ExportSetting
 from strangler_gateway.metrics.meter import UNDECLARED
@@ -40,24 +41,42 @@ def route_configuration(hosts: Sequence[JsonObject]) -> JsonObject:
     }
 
 
-def virtual_hosts(setting: ExportSetting) -> list[JsonObject]:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A route, and what the paths of all its requests begin with."""
+
+    start: str
+    content: JsonObject
+
+
+def in_order(routes: Sequence[Placed]) -> JsonObject:
+    """Return routes of which the first one wins that a request fits."""
+    return {"routes": [route.content for route in routes]}
+
+
+def virtual_hosts(
+    setting: ExportSetting, arranged: Callable[[Sequence[Placed]], JsonObject] = in_order
+) -> list[JsonObject]:
     """Return the hosts of a plan, each with its routes, and what is for all others."""
     entries = entries_of(setting)
     hosts = sorted({entry.route.host for entry in entries if entry.route.host is not None}, key=host_rank)
-    return [_virtual_host(setting, entries, host) for host in (*hosts, None)]
+    return [
+        {
+            "name": host or "every host",
+            "domains": [host or "*"],
+            **arranged(list(_of_virtual_host(setting, entries, host))),
+        }
+        for host in (*hosts, None)
+    ]
 
 
-def _virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | None) -> JsonObject:
-    """Return one with its own entries and those for more hosts: Envoy looks into one virtual host only."""
-    return {
-        "name": host or "every host",
-        "domains": [host or "*"],
-        "routes": [
-            *_further(setting),
-            *(_route(setting, entry) for entry in entries if rule_for_host(entry.route.host, host)),
-            undeclared(setting),
-        ],
-    }
+def _of_virtual_host(setting: ExportSetting, entries: Iterable[Entry], host: str | None) -> Iterator[Placed]:
+    """Yield the routes of one with its own entries and those for more hosts: Envoy looks into one virtual host only."""
+    yield from _further(setting)
+    for entry in entries:
+        if rule_for_host(entry.route.host, host):
+            yield Placed(path_start(entry.route.path), _route(setting, entry))
+    yield Placed("/", undeclared(setting))
 
 
 def undeclared(setting: ExportSetting) -> JsonObject:
@@ -93,12 +112,13 @@ def _route(setting: ExportSetting, entry: Entry) -> JsonObject:
     return {"name": route.name + (detour.mark if detour else ""), "match": match, "route": action, **rest}
 
 
-def _further(setting: ExportSetting) -> Iterator[JsonObject]:
+def _further(setting: ExportSetting) -> Iterator[Placed]:
     """Return what comes before all routes in a detour: who writes a table does so whichever route it is for."""
     if (detour := setting.detour) is not None:
         for route in detour.further:
             methods = (*route.methods, *(("HEAD",) if "GET" in route.methods else ()))
-            yield _detoured(setting, detour, route, match_of(route.path, methods, ()))
+            match = match_of(route.path, methods, ())
+            yield Placed(path_start(route.path), _detoured(setting, detour, route, match))
 
 
 def _detoured(setting: ExportSetting, detour: Detour, route: Ruled, match: JsonObject) -> JsonObject:
