@@ -34,6 +34,7 @@ from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, repla
 from strangler_etl.records.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
 from strangler_etl.records.streams import advance_position, keep_position, read_position
 from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
+from strangler_etl.run.numbers import advance_numbers
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.references import drop_references, dropped_references, left_unchecked
 from strangler_etl.run.rejects import Reject, forget_rejects, read_rejects, rejected_keys, write_rejects
@@ -113,6 +114,7 @@ def _backfill(
     if filled:
         migration.fence_other_side()
     if any(table.copied for table in copied):
+        advance_numbers(target, migration.mapping.tables)
         migration.target.analyze([table.target for table in copied])
     return copied
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from uuid import UUID
 
 import pytest
 
@@ -46,6 +47,19 @@ def test_every_row_arrives_once(case: ReviewsCase, lanes: int, chunks: int) -> N
         assert case.target_rows() == [(n, 1, f"text {n}", 5) for n in range(1, 21)]
         assert case.target_rows(VOTES) == [(n, n, "ann") for n in range(1, 21)]
         assert [table.copied for table in _run(migration)] == [0, 0, 0]
+
+
+def test_rows_of_the_service_get_numbers_behind_those_that_were_copied(case: ReviewsCase) -> None:
+    """Also where nobody cuts over by command: the first row would have the number of a copied one."""
+    seed_reviews(case, 20)
+    with case.migration() as migration:
+        migration.install()
+        _run(migration)
+        with migration.target.transaction(applying=True):
+            migration.target.execute(
+                f"INSERT INTO review (id, product_id, body, stars) VALUES ('{UUID(int=1)}', 1, 'born here', 5)"
+            )
+        assert case.target_rows("SELECT number FROM review WHERE body = 'born here'") == [(21,)]
 
 
 def test_it_refuses_without_the_journals(case: ReviewsCase) -> None:
