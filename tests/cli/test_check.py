@@ -227,6 +227,42 @@ def test_gitlab_gets_its_code_quality_report(shop: Path) -> None:
     assert moved["location"]["lines"]["begin"] == write["location"]["lines"]["begin"] + 1
 
 
+def test_each_report_of_a_pull_request_names_the_planted_line_and_nothing_once_it_is_mended(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SARIF, marks of GitHub and GitLab's report of one run: the file and line of the write, then no finding at all."""
+    before = (shop / "shop/orders/services.py").read_text(encoding="utf-8")
+    command = ["check", "--quiet", "--diff", "main", "--annotations", "github"]
+    command += ["--sarif", "check.sarif", "--code-quality", "quality.json"]
+    _add(shop, PLANTED)
+    assert run(command) == 1
+    file, line = "sample-monolith/shop/orders/services.py", len(before.splitlines()) + 6
+    assert f"::error file={file},line={line}," in capsys.readouterr().out
+    assert (file, line) in {(item["location"]["path"], item["location"]["lines"]["begin"]) for item in _quality(shop)}
+    assert (file, line) in _told(shop)
+
+    (shop / "shop/orders/services.py").write_text(before + MENDED, encoding="utf-8")
+    commit_all(shop.parent, "the fix")
+    assert run(command) == 0
+    assert "::error" not in capsys.readouterr().out
+    assert _quality(shop) == []
+    assert _told(shop) == set()
+
+
+def _quality(shop: Path) -> list[dict[str, dict[str, dict[str, int]]]]:
+    return json.loads((shop / "quality.json").read_bytes())
+
+
+def _told(shop: Path) -> set[tuple[str, int]]:
+    """The places of what SARIF does not suppress."""
+    places = [
+        item["locations"][0]["physicalLocation"]
+        for item in json.loads((shop / "check.sarif").read_bytes())["runs"][0]["results"]
+        if "suppressions" not in item
+    ]
+    return {(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in places}
+
+
 def test_a_migration_that_touches_a_foreign_table_is_found(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Though no code of the application does."""
     (shop / "shop/orders/migrations/0002_hide.py").write_text(

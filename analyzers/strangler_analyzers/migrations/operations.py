@@ -103,6 +103,8 @@ def _of_call(call: ast.Call, constants: Mapping[str, str]) -> Iterator[Operation
                 yield Operation(call.lineno, f"{name} {verb}", NamedTable(table))
             for created in read.created if read is not None else ():
                 yield Operation(call.lineno, f"{name} CREATE", NamedTable(created.name))
+                for referred in created.referred:
+                    yield Operation(call.lineno, f"{name} REFERENCES", NamedTable(referred))
     elif name == "get_model" and texts and texts[0]:
         app, _, model = texts[0].partition(".")
         model = model or (texts[1] or "" if len(texts) > 1 else "")
@@ -115,6 +117,8 @@ def _of_call(call: ast.Call, constants: Mapping[str, str]) -> Iterator[Operation
             yield Operation(call.lineno, name, NamedModel(None, model))
     elif receiver in {"op", "batch_op"}:
         yield from _of_alembic(call, name, texts)
+    elif name in {"ForeignKey", "ForeignKeyConstraint"} and receiver != "models":
+        yield from _of_key(call, name, constants)
 
 
 def _of_alembic(call: ast.Call, name: str, texts: list[str | None]) -> Iterator[Operation]:
@@ -125,6 +129,16 @@ def _of_alembic(call: ast.Call, name: str, texts: list[str | None]) -> Iterator[
     for table in found:
         if table:
             yield Operation(call.lineno, name, NamedTable(table))
+
+
+def _of_key(call: ast.Call, name: str, constants: Mapping[str, str]) -> Iterator[Operation]:
+    """The tables a key of SQLAlchemy leads to: ``ForeignKey("a.id")``, ``ForeignKeyConstraint([..], ["a.id"])``."""
+    place = 0 if name == "ForeignKey" else 1
+    target = call.args[place] if len(call.args) > place else _argument(call, "column" if place == 0 else "refcolumns")
+    for column in target.elts if isinstance(target, ast.List | ast.Tuple) else [target]:
+        table = (_text(column, constants) or "").rpartition(".")[0]
+        if table:
+            yield Operation(call.lineno, name, NamedTable(table.rpartition(".")[2]))
 
 
 def _sql_texts(call: ast.Call, constants: Mapping[str, str]) -> Iterator[str]:

@@ -64,6 +64,23 @@ def test_models_statements_and_functions_are_followed_to_their_tables(tmp_path: 
         ('op.drop_constraint("fk", table_name="orders")', [NamedTable("orders")]),
         ('op.execute(sa.text("UPDATE reviews SET a = 1"))', [NamedTable("reviews")]),
         ('op.execute("CREATE TABLE votes (id int)")', [NamedTable("votes")]),
+        (
+            'op.execute("CREATE TABLE votes (review int REFERENCES reviews (id))")',
+            [NamedTable("votes"), NamedTable("reviews")],
+        ),
+        (
+            'op.execute("ALTER TABLE votes ADD FOREIGN KEY (a) REFERENCES reviews (b)")',
+            [NamedTable("votes"), NamedTable("reviews")],
+        ),
+        (
+            'op.create_table("votes", sa.Column("review", sa.Integer, sa.ForeignKey("shop.reviews.id")))',
+            [NamedTable("votes"), NamedTable("reviews")],
+        ),
+        (
+            'op.create_table("votes", ForeignKeyConstraint(["a", "b"], ["reviews.a", "reviews.b"]))',
+            [NamedTable("votes"), NamedTable("reviews"), NamedTable("reviews")],
+        ),
+        ('models.ForeignKey("orders.Order", models.CASCADE)', []),
         ('op.execute(f"DELETE FROM reviews WHERE id = {x}")', [NamedTable("reviews")]),
         ('apps.get_model("reviews.Review")', [NamedModel("reviews", "Review")]),
         ('migrations.CreateModel(name="Vote", fields=[])', [NamedModel(None, "Vote")]),

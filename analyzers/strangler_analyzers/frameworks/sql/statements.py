@@ -41,10 +41,11 @@ _SYSTEM = re.compile(r"(?i)^(?:pg_|sqlite_|information_schema|alembic_version$|d
 
 @dataclass(frozen=True, slots=True)
 class CreatedTable:
-    """A table that a ``CREATE TABLE`` declares."""
+    """A table that a ``CREATE TABLE`` declares, and those its foreign keys lead to."""
 
     name: str
     columns: tuple[Column, ...]
+    referred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,14 @@ class _Reader:
         name = self._name(table) if isinstance(table, expressions.Table) else None
         if name is not None:
             definitions = schema.find_all(expressions.ColumnDef) if isinstance(schema, expressions.Schema) else ()
-            yield CreatedTable(name, tuple(sorted(map(self._column, definitions))))
+            yield CreatedTable(name, tuple(sorted(map(self._column, definitions))), tuple(self._referred(schema)))
+
+    def _referred(self, schema: exp.Expr) -> Iterator[str]:
+        for reference in schema.find_all(self._exp.Reference):
+            for table in self._tables_in(reference.this):
+                name = self._name(table)
+                if name is not None:
+                    yield name
 
     def _column(self, definition: exp.ColumnDef) -> Column:
         expressions = self._exp
