@@ -60,7 +60,7 @@ class Instances(EffectRule):
         return self._special(owners, name, "__set__")
 
     def _special(self, owners: Values, name: str, special: str) -> Iterator[Effect]:
-        for owner in owners:
+        for owner in owners if self._hooks.is_replaced(name) else ():
             if isinstance(owner, InstanceValue | SuperValue):
                 model = self._models.model_of_value(owner)
                 if model is not None:

@@ -33,6 +33,7 @@ class RowHooks:
         self._models = models
         self._descriptors: dict[Scope, tuple[Scope, ...]] = {}
         self._known: dict[tuple[str, AnyModel], tuple[Runs, ...]] = {}
+        self._replaced: frozenset[str] | None = None
 
     def read(self, model: AnyModel) -> tuple[Runs, ...]:
         """What runs when rows are read, and their instances made."""
@@ -49,6 +50,17 @@ class RowHooks:
     def shown(self, model: AnyModel) -> tuple[Runs, ...]:
         """What runs when the library reads every field of an instance, as a form does."""
         return self._once("shown", model)
+
+    def is_replaced(self, name: str) -> bool:
+        """Whether a descriptor of the program stands for a field of this name in any model."""
+        if self._replaced is None:
+            self._replaced = frozenset(
+                field.name
+                for model in self._models.index.all()
+                for field in model.fields.values()
+                if field.declared_by is not None and self._descriptors_of(field.declared_by)
+            )
+        return name in self._replaced
 
     def attribute(self, model: AnyModel, name: str, special: str) -> Iterator[Runs]:
         """The special method of a descriptor that stands for one field."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import CallKind, Confidence
-from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.frameworks.django.project import Project, Projects
 from strangler_analyzers.frameworks.django.views.requests import LAZY, is_request
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Runs
 from strangler_analyzers.linker.resolver import Resolver
@@ -28,15 +28,16 @@ class LazyAttributes(EffectRule):
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
         """``request.basket``."""
         del frame
-        if not any(map(is_request, owners)):
+        project = self._projects.ready(resolver)
+        if project is None or name not in project.mentions.request_attributes or not any(map(is_request, owners)):
             return ()
         if name not in self._known:
-            self._known[name] = tuple(dict.fromkeys(self._makers(resolver, name)))
+            self._known[name] = tuple(dict.fromkeys(self._makers(resolver, project, name)))
         return self._known[name]
 
-    def _makers(self, resolver: Resolver, name: str) -> Iterator[Runs]:
-        project = self._projects.ready(resolver)
-        for scope, value in project.mentions.request_attributes.get(name, ()) if project is not None else ():
+    @staticmethod
+    def _makers(resolver: Resolver, project: Project, name: str) -> Iterator[Runs]:
+        for scope, value in project.mentions.request_attributes.get(name, ()):
             if isinstance(value, s.Call) and value.arguments and _is_lazy(resolver, value, scope):
                 for made in resolver.evaluate(value.arguments[0], Frame(scope)):
                     if isinstance(made, FunctionValue | MethodValue):
