@@ -205,7 +205,8 @@ def _notes(found: Study) -> tuple[str, ...]:
     if len(tables) > 1 and len(files) == 1:
         notes.append(
             f"file signal void: all models are in one file, {next(iter(files))}; files that use them still tell"
-            " something, and labels in boundaries.toml tell more"
+            " something, and labels in boundaries.toml tell more; say how many services there are (--services), which"
+            " they tell worst"
         )
     if not tables:
         notes.append("no tables were found: there is nothing to draw boundaries between")
