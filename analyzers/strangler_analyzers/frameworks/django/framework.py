@@ -20,7 +20,6 @@ from strangler_analyzers.frameworks.django.urls.routes import Routes
 from strangler_analyzers.frameworks.django.views.dispatching import Dispatching
 from strangler_analyzers.frameworks.django.views.hooks import ViewHooks
 from strangler_analyzers.frameworks.django.views.inherited_views import InheritedViews
-from strangler_analyzers.frameworks.django.views.lazy_attributes import LazyAttributes
 from strangler_analyzers.frameworks.django.views.requests import Requests
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
@@ -53,7 +52,7 @@ class Django(Framework):
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
         instances = Instances(self._models, self._model_effects.hooks)
-        views = (ViewHooks(self._projects), Dispatching(self._projects), LazyAttributes(self._projects))
+        views = (ViewHooks(self._projects), Dispatching(self._projects))
         return (self._model_effects, instances, *views, self._templates)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:

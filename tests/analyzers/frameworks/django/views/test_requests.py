@@ -122,35 +122,3 @@ def test_without_a_user_model_of_its_own_the_projects_user_is_djangos(
     }
     accesses = project(tmp_path, files).accesses
     assert {access.table for access in accesses if access.function == "shop.views:notes"} == tables
-
-
-def test_whoever_reads_a_lazy_attribute_runs_what_makes_it(tmp_path: Path) -> None:
-    """Middleware only says how a basket is loaded; functions that read ``request.basket`` load it."""
-    found = _calls(
-        tmp_path,
-        """
-        def page(request):
-            return request.basket.lines
-        def other(request):
-            return request.strategy
-        """,
-        {
-            "shop/middleware.py": """
-                from django.utils.functional import SimpleLazyObject
-                class Basket:
-                    lines = ()
-                class Baskets:
-                    def __init__(self, get_response):
-                        self.get_response = get_response
-                    def __call__(self, request):
-                        def load():
-                            return Basket()
-                        request.basket = SimpleLazyObject(load)
-                        request.strategy = Basket()
-                        return self.get_response(request)
-            """
-        },
-    )
-    load = "shop.middleware:Baskets.__call__.<locals>.load"
-    assert ("shop.views:page", load) in found
-    assert ("shop.views:other", load) not in found
