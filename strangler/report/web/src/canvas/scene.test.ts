@@ -7,9 +7,9 @@ import { Scene } from "./scene";
 
 const model = new Model(checked(golden.document as unknown as ReportDocument)), scene = new Scene(model, bundled(model));
 
-test("the smallest part of the map that holds some nodes is theirs together", () => {
+test("the smallest part of the map that holds some nodes is that of their groups together", () => {
   const [stock, views] = ["module:shop.catalog.stock", "module:shop.orders.views"].map((id) => model.find(id)!);
-  const [a, b] = [scene.world(stock)!, scene.world(views)!];
+  const [a, b] = ["group:shop.catalog", "group:shop.orders"].map((id) => scene.world(model.find(id)!)!);
   expect(scene.around(new Set([stock.number]))).toEqual(a);
   const both = scene.around(new Set([stock.number, views.number]))!;
   expect([both.x, both.y]).toEqual([Math.min(a.x, b.x), Math.min(a.y, b.y)]);

@@ -89,10 +89,10 @@ export class Scene {
     return index === undefined ? null : this.worldBox(index);
   }
 
-  /** The smallest part of the map that holds some modules and tables; null where it has none of them. */
+  /** The smallest part of the map with every group that holds some modules and tables; null where it has none of them. */
   around(numbers: ReadonlySet<number>): Frame | null {
     const { kind } = this.model.document.boxes;
-    const found = [...kind.keys()].filter((index) => numbers.has(this.edgeNumber(index))).map((index) => this.worldBox(index));
+    const found = [...kind.keys()].filter((index) => kind[index] === KIND.group && this.holdsAny(index, numbers)).map((index) => this.worldBox(index));
     if (!found.length) return null;
     const x = Math.min(...found.map((box) => box.x)), y = Math.min(...found.map((box) => box.y));
     const right = Math.max(...found.map((box) => box.x + box.width)), bottom = Math.max(...found.map((box) => box.y + box.height));
