@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[\w.:]+")
 _MARK = "__strangler_gap_{}__"
+_RUNS_TEXT = frozenset({"eval", "exec", "compile"})
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -50,8 +51,7 @@ def excerpt_of(source: bytes, sites: frozenset[int], name: str) -> Excerpt:
         return _whole(source, len(lines))
     omitted = list(_omitted(tree.body, sites, _called(tree, sites) | {name}))
     others = (statement for span in omitted for statement in span.statements)
-    texts = _all_texts(tree) if _runs_texts(tree) else _named_in_texts(tree)
-    return _cut(lines, omitted, frozenset({*texts, *_words(others)}))
+    return _cut(lines, omitted, frozenset({*_names_in_texts(tree), *_words(others)}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def _whole(source: bytes, count: int) -> Excerpt:
 def _called(tree: ast.Module, sites: frozenset[int]) -> frozenset[str]:
     """The first names of what is called on the lines of sites."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    inside = (item for item in tree.body if any(line in sites for line in range(_first(item), _last(item) + 1)))
+    for node in (node for statement in inside for node in ast.walk(statement)):
         if isinstance(node, ast.Call) and any(line in sites for line in range(node.lineno, _last(node.func) + 1)):
             root: ast.expr = node.func
             while isinstance(root, ast.Attribute):
@@ -142,23 +143,19 @@ def _cut(lines: list[bytes], omitted: list[_Span], words: frozenset[str]) -> Exc
     return Excerpt(b"".join(kept), mapped, words, tuple(gaps))
 
 
-def _named_in_texts(tree: ast.Module) -> Iterator[str]:
-    """The words of texts that are one dotted name."""
+def _names_in_texts(tree: ast.Module) -> Iterator[str]:
+    """The words of texts that are one dotted name; of every text where the file runs text as code."""
+    texts: list[str] = []
+    runs = False
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
-            yield from _WORD.findall(node.value)
-
-
-def _runs_texts(tree: ast.Module) -> bool:
-    """Whether the file runs text as code: any word of a text may be a name then."""
-    return any(isinstance(node, ast.Name) and node.id in {"eval", "exec", "compile"} for node in ast.walk(tree))
-
-
-def _all_texts(tree: ast.Module) -> Iterator[str]:
-    """The words of all texts."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _WORD.findall(node.value)
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                texts.append(node.value)
+        elif isinstance(node, ast.Name):
+            runs = runs or node.id in _RUNS_TEXT
+    for text in texts:
+        if runs or _NAME.fullmatch(text):
+            yield from _WORD.findall(text)
 
 
 def _words(statements: Iterable[ast.stmt]) -> Iterator[str]:
