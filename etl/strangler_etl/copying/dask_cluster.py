@@ -66,6 +66,8 @@ class DaskCluster:
 
     def __init__(self, made: Callable[[], _Client], address: str) -> None:
         self.address = address
+        self.run = uuid4().hex
+        """What is like no other, for as long as somebody is connected."""
         self._made = made
         self._client = made()
         self._preparing: list[Task[None]] = []

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from queue import Empty, SimpleQueue
-from uuid import uuid4
 
 from strangler.model.errors import UnavailableError
 from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster, require_dask
@@ -51,7 +50,6 @@ class DaskLanes:
         self._cluster = cluster
         self._throttle = throttle
         self._preparation = Preparation(source, target)
-        self._run = uuid4().hex
         self._numbers = count()
 
     @property
@@ -85,7 +83,11 @@ class DaskLanes:
                 if task is None or task.status not in {"finished", "error"} or task not in pending:
                     continue
                 errand = pending.pop(task)
-                if (rows := self._rows(errand, task.result())) is None:
+                if (outcome := _outcome(task)) is None:
+                    waiting.append(errand)
+                    if not self._cluster.connected:
+                        self._reconnect()
+                elif (rows := self._rows(errand, outcome)) is None:
                     refused.append(errand)
                 else:
                     copied(rows)
@@ -95,8 +97,9 @@ class DaskLanes:
         return refused
 
     def _submitted(self, errand: Errand, snapshot: str) -> Task[Outcome]:
-        key = f"strangler-{self._run}-{next(self._numbers)}"
-        return self._cluster.submit(copy_chunk, self._addresses, self._preparation.of(errand, snapshot), key=key)
+        key = f"strangler-{self._cluster.run}-{next(self._numbers)}"
+        prepared = self._preparation.of(errand, snapshot)
+        return self._cluster.submit(copy_chunk, self._addresses, prepared, self._cluster.run, key=key)
 
     def _lost(self, pending: dict[Task[Outcome], Errand]) -> list[Errand]:
         """Take out what nobody will hear of, after there is somebody to do it again."""
@@ -154,6 +157,14 @@ def _next(heard: SimpleQueue[Task[Outcome]]) -> Task[Outcome] | None:
         return None
 
 
+def _outcome(task: Task[Outcome]) -> Outcome | None:
+    """Return what came of a chunk, None when the scheduler has gone before that could be asked."""
+    try:
+        return task.result()
+    except OSError:
+        return None
+
+
 @contextmanager
 def coming_cluster(migration: Migration, executor: DaskExecutor, workers: int) -> Generator[Callable[[], DaskCluster]]:
     """Connect to a cluster, and let its workers connect to the databases, while something else is done.
@@ -171,7 +182,7 @@ def coming_cluster(migration: Migration, executor: DaskExecutor, workers: int) -
 
     def connected() -> DaskCluster:
         cluster = stack.enter_context(opened_cluster(executor, workers))
-        cluster.prepare(get_ready, migration.addresses)
+        cluster.prepare(get_ready, migration.addresses, cluster.run)
         return cluster
 
     with ExitStack() as stack, ThreadPoolExecutor(1, "strangler-cluster") as thread:

@@ -67,20 +67,20 @@ def _no_limit() -> Rate | None:
 
 
 class _Kept(local):
-    """The lane of each thread of a worker: the last run's, or this one's."""
+    """The lane of each thread of a worker, of one run: what an earlier one has left may be cut off by now."""
 
-    addresses: Addresses | None = None
+    run: str | None = None
     lane: Lane | None = None
     counting = _Counting()
 
-    def lane_between(self, addresses: Addresses) -> Lane:
-        if self.lane is None or self.addresses != addresses:
+    def lane_between(self, addresses: Addresses, run: str) -> Lane:
+        if self.lane is None or self.run != run:
             self.drop()
             with PostgresDatabase(addresses.source) as source:
                 login, address = source.login, source.address
             self.counting = _Counting()
             self.lane = Lane(login, address, addresses.target, self.counting)
-            self.addresses = addresses
+            self.run = run
         return self.lane
 
     def drop(self) -> None:
@@ -93,16 +93,16 @@ class _Kept(local):
 _kept = _Kept()
 
 
-def get_ready(addresses: Addresses) -> None:
+def get_ready(addresses: Addresses, run: str) -> None:
     """Import what a copy needs, and connect; whether that fails the first chunk will say."""
     with suppress(StranglerError):
-        _kept.lane_between(addresses)
+        _kept.lane_between(addresses, run)
 
 
-def copy_chunk(addresses: Addresses, errand: LaneErrand) -> Outcome:
+def copy_chunk(addresses: Addresses, errand: LaneErrand, run: str) -> Outcome:
     """Copy a chunk in a snapshot that somebody else holds open; to do it twice changes nothing."""
     try:
-        lane = _kept.lane_between(addresses)
+        lane = _kept.lane_between(addresses, run)
         before = _kept.counting.size
         return Copied(lane.copy(errand), _kept.counting.size - before)
     except StranglerError as error:
