@@ -35,9 +35,8 @@ class OpenedReport:
         return self.page
 
     def wait(self, view: str) -> None:
-        """Until a view is there with what it computes after it is first drawn, and painted: no key counts before."""
+        """Until a view is there with what it computes after it is first drawn."""
         self.page.wait_for_selector(f'body[data-ready="{view}"] main:not(:has([aria-busy="true"]))')
-        self.page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
 
     def reload(self) -> None:
         """Load the same address again."""
@@ -94,6 +93,22 @@ class OpenedReport:
             yield
         finally:
             self.page.evaluate(swap, before)
+
+
+def until(page: Page, condition: str, argument: object = None) -> None:
+    """Wait until a function in the page says yes; the page's policy forbids what Playwright's own waiting does."""
+    page.evaluate(
+        f"""([argument, most]) => new Promise((done, fail) => {{
+            const end = performance.now() + most;
+            const look = () => {{
+                if (({condition})(argument)) done();
+                else if (performance.now() > end) fail(new Error("it did not come to that"));
+                else setTimeout(look, 20);
+            }};
+            look();
+        }})""",
+        [argument, TIMEOUT],
+    )
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from strangler.model.errors import InputError
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
-from tests.report.opened import TIMEOUT, OpenedReport, chromium, opened_at
+from tests.report.opened import TIMEOUT, OpenedReport, chromium, opened_at, until
 from tests.report.test_browser import BARE, written
 from tests.report.test_page import page as report_of
 from tests.sample_monolith import ROOT, sample_facts
@@ -197,7 +197,7 @@ def test_traffic_is_shown_while_it_happens(browser: Browser, gateway: Gateway) -
     expect(traffic).to_contain_text("v2")
     before = report.page.evaluate(REQUESTS)
     ask(gateway, 20)
-    report.page.wait_for_function(f"(least) => ({REQUESTS})() >= least", arg=before + 20)
+    until(report.page, f"(least) => ({REQUESTS})() >= least", before + 20)
     expect(report.page.get_by_role("table", name="Applications")).to_contain_text("closed")
     differences = report.page.get_by_role("table", name="Differences of answers")
     expect(differences).to_contain_text("/stars")

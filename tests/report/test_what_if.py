@@ -17,7 +17,7 @@ from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.boundaries.suggestion import study, suggest
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.report.cuts import Cuts, counts_of, cuts
-from tests.report.opened import OpenedReport, chromium, opened
+from tests.report.opened import OpenedReport, chromium, opened, until
 from tests.report.test_browser import written
 from tests.sample_monolith import ROOT, sample_facts
 
@@ -81,7 +81,7 @@ def test_a_what_if_costs_what_python_says(shown: Page, sample: Cuts, data: st.Da
         f"#/boundaries?{query}",
     )
     expected = counts_of(sample.after(moves))
-    shown.wait_for_function(f"(expected) => JSON.stringify(({TERMS})()) === JSON.stringify(expected)", arg=expected)
+    until(shown, f"(expected) => JSON.stringify(({TERMS})()) === JSON.stringify(expected)", expected)
 
 
 def test_a_whole_what_if_by_keys_alone(report: OpenedReport, sample: Cuts) -> None:

@@ -1,8 +1,9 @@
 // A dialog in which one types a part of a name and chooses from what is found.
 
 import type { TargetedKeyboardEvent } from "preact";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { isolated } from "./basics";
+import { Modal } from "./modal";
 
 export interface Option {
   id: string;
@@ -24,10 +25,7 @@ interface Props {
 export function Chooser({ title, field, placeholder, hint, find, choose, close }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const dialog = useRef<HTMLDialogElement>(null);
   const found = useMemo(() => find(text), [find, text]);
-  // Before the next key: what is typed at once must not be lost.
-  useLayoutEffect(() => dialog.current?.showModal(), []);
   const take = (option: Option | undefined) => {
     if (!option) return;
     close();
@@ -43,7 +41,7 @@ export function Chooser({ title, field, placeholder, hint, find, choose, close }
     event.preventDefault();
   };
   return (
-    <dialog class="search" ref={dialog} aria-label={title} onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+    <Modal kind="search" label={title} close={close}>
       <input type="text" role="combobox" aria-expanded="true" aria-controls="found" aria-label={field} autocomplete="off"
         aria-activedescendant={found.length ? `found-${at}` : undefined} placeholder={placeholder} value={text}
         onInput={(event) => { setText(event.currentTarget.value); setAt(0); }} onKeyDown={press} />
@@ -51,6 +49,6 @@ export function Chooser({ title, field, placeholder, hint, find, choose, close }
         <li id={`found-${index}`} role="option" aria-selected={index === at} onClick={() => take(option)} ref={(element) => { if (index === at) element?.scrollIntoView?.({ block: "nearest" }); }}>
           <span class="kind">{option.kind}</span><code>{isolated(option.name)}</code></li>))}</ul>
       <p class="soft note">{text && !found.length ? "Nothing has such a name." : hint}</p>
-    </dialog>
+    </Modal>
   );
 }
