@@ -29,8 +29,8 @@ BUILD_FRONTEND := $(BIN)/python scripts/build_frontend.py
 
 # A wheel with the hot path of the gateway compiled, in an environment of its own: an edited checkout runs its sources.
 COMPILED := build/compiled
-COMPILED_TESTS := $(addprefix tests/gateway/,conformance wire transport resilience shadow tls test_request_fields.py test_request_head.py \
-	test_rollback.py test_route_table.py test_sticky.py test_traffic.py test_compiled.py)
+COMPILED_TESTS := $(addprefix tests/gateway/,conformance requests resilience routing shadow tls transport wire \
+	test_compiled.py test_rollback.py test_traffic.py)
 GATEWAY_SOURCES := $(wildcard gateway/strangler_gateway/*.py gateway/strangler_gateway/*/*.py)
 
 .PHONY: help demo test test-compiled test-realworld test-faults bench bench-etl bench-gateway bench-report \

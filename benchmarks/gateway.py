@@ -39,7 +39,7 @@ from benchmarks.pinned_server import Server, pinned
 from benchmarks.wrk import Load
 from strangler.project import Address
 from strangler.secret import Secret
-from strangler_gateway.admin_client import AdminClient
+from strangler_gateway.admin.client import AdminClient
 
 _ROUTES = 500
 _ROUTES_WITHIN_S = 10.0

@@ -35,7 +35,7 @@ from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.envoy_engine.resources import bootstrap, file_of, resources_of
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.routing.plan import compile_plan
 
 ROUTES = 10
 _TYPE = "type.googleapis.com/envoy.extensions"

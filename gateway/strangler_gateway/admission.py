@@ -9,7 +9,7 @@ from strangler_gateway.hold import Hold
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane, Lanes
 from strangler_gateway.metrics.meter import Meter
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.shadow.shadowing import Shadowing
 from strangler_gateway.shadow.tap import Tap
 from strangler_gateway.tracing.trace import Trace, Tracing

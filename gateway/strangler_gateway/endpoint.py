@@ -9,14 +9,14 @@ from http import HTTPStatus
 
 from starlette.types import Receive, Scope, Send
 
-from strangler_gateway.downstream import ResponseTap
-from strangler_gateway.edge import Edge
-from strangler_gateway.forwarding import forwarded_request, forwarded_response
-from strangler_gateway.refusal import Refusal, problem
 from strangler_gateway.relay import Relay
-from strangler_gateway.request_body import ClientWatch, RequestBody
-from strangler_gateway.request_fields import MalformedError
-from strangler_gateway.request_head import MALFORMED, HeadReader, RequestHead
+from strangler_gateway.requests.body import ClientWatch, RequestBody
+from strangler_gateway.requests.downstream import ResponseTap
+from strangler_gateway.requests.edge import Edge
+from strangler_gateway.requests.fields import MalformedError
+from strangler_gateway.requests.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.requests.head import MALFORMED, HeadReader, RequestHead
+from strangler_gateway.requests.refusal import Refusal, problem
 from strangler_gateway.transport.exchange import Exchange
 from strangler_gateway.transport.grammar import fields_of
 from strangler_gateway.transport.origin import Origin

@@ -7,8 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from strangler.project import RouteMatch
-from strangler_gateway.request_facts import SAFE_METHODS
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.requests.facts import SAFE_METHODS
+from strangler_gateway.routing.route_table import RouteTable
 
 MOST_SECONDS = 60.0
 MOST_HELD = 100_000

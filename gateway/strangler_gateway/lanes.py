@@ -12,7 +12,7 @@ from typing import Final
 
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
-from strangler_gateway.plan import Plan
+from strangler_gateway.routing.plan import Plan
 
 MOST_WAITING: Final = 2_000
 _V2: Final = Side.V2

@@ -10,14 +10,14 @@ from typing import Final
 from strangler.model.authority import Side
 from strangler.model.identity import Otherwise
 from strangler_gateway.admission import Admission, Admissions
-from strangler_gateway.downstream import ClientGoneError, Downstream, ResponseTap
-from strangler_gateway.edge import RequestIds
 from strangler_gateway.identity.answer import UnknownIdentityError
 from strangler_gateway.identity.identities import Identities, WithoutIdentityError
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import LaneFullError, Lanes
-from strangler_gateway.refusal import Refusal
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.downstream import ClientGoneError, Downstream, ResponseTap
+from strangler_gateway.requests.edge import RequestIds
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.requests.refusal import Refusal
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.sending import Sender, Sent, Try
 from strangler_gateway.shadow.shadowing import Shadowing

@@ -10,8 +10,8 @@ import msgspec
 
 from strangler.model.authority import Side
 from strangler.store import ArtefactStore, Schema
-from strangler_gateway.drained_host import DrainedHost
-from strangler_gateway.route_traffic import RouteTraffic
+from strangler_gateway.routing.drained_host import DrainedHost
+from strangler_gateway.routing.route_traffic import RouteTraffic
 from strangler_gateway.traffic import Known
 
 STATE_SCHEMA = Schema("strangler.gateway", 2)

@@ -13,15 +13,15 @@ from typing import Final
 
 from strangler.model.authority import Side
 from strangler.model.errors import InputError, UsageError
-from strangler_gateway.arms import PlannedArm, chosen_arm
 from strangler_gateway.hold import Hold, HoldTerms
 from strangler_gateway.in_flight import InFlight, RouteCount, SideCount, Ticket
-from strangler_gateway.plan import Plan, ServicePlan
-from strangler_gateway.ready_plan import ReadyPlan, ReadyRoute
 from strangler_gateway.recent_writes import RecentWrites
-from strangler_gateway.request_facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
-from strangler_gateway.route_table import rule_name
-from strangler_gateway.sticky import address_mark, client_marks
+from strangler_gateway.requests.facts import SAFE_METHODS, SHARED_METHODS, RequestFacts
+from strangler_gateway.routing.arms import PlannedArm, chosen_arm
+from strangler_gateway.routing.plan import Plan, ServicePlan
+from strangler_gateway.routing.ready_plan import ReadyPlan, ReadyRoute
+from strangler_gateway.routing.route_table import rule_name
+from strangler_gateway.routing.sticky import address_mark, client_marks
 
 _V1: Final = Side.V1
 _V2: Final = Side.V2

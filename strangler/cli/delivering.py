@@ -22,10 +22,10 @@ from strangler.planner.delivery.fleet_gateways import FleetGateways
 from strangler.planner.delivery.standing_file import StandingFile
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
-from strangler_gateway.plan import Route
-from strangler_gateway.request_facts import SHARED_METHODS
-from strangler_gateway.route_traffic import Shift
-from strangler_gateway.shares import routes_of, shift_target, shifted_routes
+from strangler_gateway.requests.facts import SHARED_METHODS
+from strangler_gateway.routing.plan import Route
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import routes_of, shift_target, shifted_routes
 
 
 def deliver(

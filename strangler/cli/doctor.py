@@ -22,9 +22,9 @@ from strangler.project import Address
 from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler_etl.examination.finding import Level
-from strangler_gateway.admin_client import reason_of
-from strangler_gateway.admin_messages import GatewayStatus
-from strangler_gateway.fleet import Fleet
+from strangler_gateway.admin.client import reason_of
+from strangler_gateway.admin.fleet import Fleet
+from strangler_gateway.admin.messages import GatewayStatus
 
 UPSTREAM_SECONDS = 2.0
 

@@ -20,9 +20,9 @@ from strangler.model.quantity import quantity
 from strangler.planner.gateway_order import given
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
-from strangler_gateway.admin_messages import DrainRequest
-from strangler_gateway.drained_host import MONOLITH, DrainedHost
-from strangler_gateway.fleet import Fleet
+from strangler_gateway.admin.fleet import Fleet
+from strangler_gateway.admin.messages import DrainRequest
+from strangler_gateway.routing.drained_host import MONOLITH, DrainedHost
 
 LOOK_SECONDS = 0.2
 

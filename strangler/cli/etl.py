@@ -159,7 +159,7 @@ def clean(
 ) -> None:
     """Empty the service's tables in its own database, so that they can be copied anew."""
     # Only here: who copies needs nothing of the gateway.
-    from strangler_gateway.shares import require_no_share  # noqa: PLC0415
+    from strangler_gateway.routing.shares import require_no_share  # noqa: PLC0415
 
     console = console_of(context)
     project = load_project(config)

@@ -13,11 +13,11 @@ from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore, write_atomic
-from strangler_gateway.control import restored
+from strangler_gateway.admin.control import restored
+from strangler_gateway.admin.fleet import missing_setting
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.export.targets import Exported, ExportTarget, export
-from strangler_gateway.fleet import missing_setting
-from strangler_gateway.plan import check_authorities, compile_plan
+from strangler_gateway.routing.plan import check_authorities, compile_plan
 from strangler_gateway.state_file import StateFile
 
 

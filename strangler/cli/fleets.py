@@ -12,7 +12,7 @@ import typer
 from strangler.cli.migrations import audit_log_of
 from strangler.planner.traffic_orders import TrafficOrders
 from strangler.project import Project
-from strangler_gateway.fleet import ANSWER_SECONDS, Fleet, open_fleet
+from strangler_gateway.admin.fleet import ANSWER_SECONDS, Fleet, open_fleet
 
 Target = Annotated[
     str,

@@ -24,13 +24,13 @@ from strangler.project_reader import load_project
 from strangler.project_sections.gateway import parse_address
 from strangler.report.served import served_parts
 from strangler.store import ArtefactStore
-from strangler_gateway.admin_api import audit
+from strangler_gateway.admin.api import audit
+from strangler_gateway.admin.live_report import ReportSource, ServedReport, TrafficOrders
 from strangler_gateway.engine import Engine
 from strangler_gateway.envoy_engine.server import serve_by_envoy
-from strangler_gateway.live_report import ReportSource, ServedReport, TrafficOrders
-from strangler_gateway.open_files import allow_many
-from strangler_gateway.server import serve, settings
-from strangler_gateway.supervisor import supervise
+from strangler_gateway.process.open_files import allow_many
+from strangler_gateway.process.server import serve, settings
+from strangler_gateway.process.supervisor import supervise
 
 
 def run(

@@ -13,8 +13,8 @@ from strangler.cli.migrations import audit_log_of
 from strangler.planner.traffic_orders import Ordered, TrafficOrders
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
-from strangler_gateway.live_report import Given
-from strangler_gateway.route_traffic import Shift
+from strangler_gateway.admin.live_report import Given
+from strangler_gateway.routing.route_traffic import Shift
 
 
 @dataclass(frozen=True, slots=True)

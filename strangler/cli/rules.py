@@ -13,9 +13,9 @@ from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
 from strangler.model.errors import UsageError
 from strangler.project_reader import load_project
-from strangler_gateway.plan import Route, route_of
-from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.routing.plan import Route, route_of
+from strangler_gateway.routing.route_table import RouteTable
 
 
 def routes(

@@ -19,9 +19,9 @@ from strangler.model.quantity import quantity
 from strangler.planner.gateway_order import given
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
+from strangler_gateway.routing.shares import shift_target
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 from strangler_gateway.shadow.setting import put_shadow
-from strangler_gateway.shares import shift_target
 
 
 def shadow(

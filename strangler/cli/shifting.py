@@ -17,8 +17,8 @@ from strangler.model.quantity import quantity
 from strangler.project import Override
 from strangler.project_reader import load_project
 from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
-from strangler_gateway.route_traffic import Shift
-from strangler_gateway.shares import shift_target
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import shift_target
 
 
 def shift(

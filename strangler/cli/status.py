@@ -24,7 +24,7 @@ from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.streams import read_position
-from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.admin.messages import GatewayStatus
 
 
 @dataclass(frozen=True, slots=True)

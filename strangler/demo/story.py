@@ -23,8 +23,8 @@ from strangler.demo.stored import authority_in, stored_in
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
+from strangler_gateway.admin.fleet import open_fleet
 from strangler_gateway.engine import Engine
-from strangler_gateway.fleet import open_fleet
 
 POLL_SECONDS = 0.1
 COMMAND_SECONDS = 180.0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from strangler.model.migration import Detail
 from strangler.planner.audit_log import AuditLog
 from strangler.project import Address
-from strangler_gateway.fleet import GatewaysMissingError
+from strangler_gateway.admin.fleet import GatewaysMissingError
 
 Order = Callable[[], tuple[Address, ...]]
 """Gives it, and returns who has confirmed it; a StranglerError when not everybody has."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from strangler.model.authority import Side
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin.messages import HoldRequest
 
 
 class Gateways(Protocol):
-    """Every gateway that follows the plan; `strangler_gateway.fleet` has the real ones.
+    """Every gateway that follows the plan; `strangler_gateway.admin.fleet` has the real ones.
 
     Each method returns when all have confirmed, and raises UnavailableError, naming those that have not, otherwise.
     """

@@ -29,7 +29,7 @@ from strangler_etl.errors import AuthorityError, StalePositionError
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, replace_authority, require_under_way
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin.messages import HoldRequest
 
 
 class MoveAbortedError(StranglerError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from strangler.project import RouteMatch, RouteRule
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.routing.route_table import RouteTable
 
 
 def service_answers(service: str, rules: Iterable[RouteRule]) -> Callable[[str, str], bool]:

@@ -13,7 +13,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.records.streams import read_position
 from strangler_etl.records.verification import doubt_of, read_verification
-from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.admin.messages import GatewayStatus
 
 _FOLLOWER_SECONDS = 10.0
 

@@ -13,8 +13,8 @@ from strangler.store import ArtefactStore, check_writable
 from strangler_analyzers.source.discovery import discover
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
 from strangler_etl.examination.permission import mend_of_permission
-from strangler_gateway.admin_client import GatewayRefusedError
-from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.admin.client import GatewayRefusedError
+from strangler_gateway.admin.messages import GatewayStatus
 from strangler_gateway.transport.origin import Origin
 
 AskGateways = Callable[[Sequence[Address], Secret], Mapping[Address, GatewayStatus | StranglerError]]

@@ -14,10 +14,10 @@ from strangler.project_file import ProjectFile
 from strangler_etl.migration import Missing, open_migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.run.completeness import require_complete
-from strangler_gateway.admin_messages import ShiftRequest
-from strangler_gateway.fleet import Fleet
-from strangler_gateway.route_traffic import Shift
-from strangler_gateway.shares import put_rollback, put_shift
+from strangler_gateway.admin.fleet import Fleet
+from strangler_gateway.admin.messages import ShiftRequest
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import put_rollback, put_shift
 
 
 @dataclass(frozen=True, slots=True)

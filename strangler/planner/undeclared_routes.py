@@ -10,7 +10,7 @@ from strangler_analyzers.boundaries.ownership import Ownership, route_name, rout
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.ratchet.declared_ownership import MONOLITH
 from strangler_analyzers.ratchet.findings import Finding, Rule
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.routing.route_table import RouteTable
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -9,8 +9,8 @@ from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, CallKind, EntryKind
 from strangler.project import RouteMatch, RouteRule
 from strangler_analyzers.graph.system_graph import SystemGraph
-from strangler_gateway.request_facts import SAFE_METHODS
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.requests.facts import SAFE_METHODS
+from strangler_gateway.routing.route_table import RouteTable
 
 
 @dataclass(frozen=True, slots=True, order=True)

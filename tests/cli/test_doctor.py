@@ -19,7 +19,7 @@ from strangler.cli.doctor import http_status
 from strangler.cli.main import run
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
 

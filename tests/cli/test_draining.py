@@ -9,7 +9,7 @@ import pytest
 
 from strangler.cli.main import run
 from strangler.project_reader import parse_project
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.routing.plan import compile_plan
 from tests.cli.gateway_project import GATEWAY, project_of
 from tests.gateway.running import ENVIRONMENT, PROJECT, Side, running_gateway, served, two_sides, until
 

@@ -11,9 +11,9 @@ from strangler.cli.main import run
 from strangler.model.errors import InputError
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
-from strangler_gateway.plan import compile_plan
-from strangler_gateway.route_traffic import Shift
-from strangler_gateway.shares import put_rollback, put_shift
+from strangler_gateway.routing.plan import compile_plan
+from strangler_gateway.routing.route_traffic import Shift
+from strangler_gateway.routing.shares import put_rollback, put_shift
 from tests.cli.gateway_project import project_of
 from tests.gateway.running import ENVIRONMENT, two_sides
 

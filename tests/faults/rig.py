@@ -25,7 +25,7 @@ from strangler.model.authority import Authority, MoveStep, Side
 from strangler.project_reader import load_project
 from strangler_etl.migration import open_migration
 from strangler_etl.records.authority import read_authority
-from strangler_gateway.fleet import open_fleet
+from strangler_gateway.admin.fleet import open_fleet
 
 SAMPLE = Path(__file__).parents[2] / "sample-monolith"
 ORDERS = 500

@@ -12,8 +12,8 @@ import pytest
 
 from strangler.project_reader import load_project
 from tests.gateway.conformance.cases import OK
+from tests.gateway.process.test_server import GATEWAY, free_port, process
 from tests.gateway.running import PROJECT, raw_upstream, until
-from tests.gateway.test_server import GATEWAY, free_port, process
 
 pytestmark = [pytest.mark.faults, pytest.mark.anyio]
 

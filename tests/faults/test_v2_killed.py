@@ -16,8 +16,8 @@ import pytest
 
 from strangler.demo.processes import free_port
 from strangler.project_reader import load_project
+from tests.gateway.process.test_server import GATEWAY, process
 from tests.gateway.running import PROJECT
-from tests.gateway.test_server import GATEWAY, process
 
 pytestmark = pytest.mark.faults
 

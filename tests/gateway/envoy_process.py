@@ -16,7 +16,7 @@ from strangler.project import Address
 from strangler_gateway.envoy_engine.program import envoy_program
 from strangler_gateway.export.envoy.configuration import static_configuration
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import Plan
+from strangler_gateway.routing.plan import Plan
 from tests.gateway.proxy_process import SECONDS, listening
 
 

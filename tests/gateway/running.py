@@ -22,18 +22,18 @@ from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler.project import Address
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
-from strangler_gateway.admin_api import create_admin_app
+from strangler_gateway.admin.api import create_admin_app
+from strangler_gateway.admin.control import Control, restored
+from strangler_gateway.admin.orders import OwnOrders
 from strangler_gateway.app import create_app
-from strangler_gateway.certificates import Certificates
-from strangler_gateway.client_protocol import ClientProtocol
-from strangler_gateway.control import Control, restored
 from strangler_gateway.identity.identities import Identities
 from strangler_gateway.identity.monolith import Monolith
-from strangler_gateway.listener import server_config
 from strangler_gateway.metrics.collection import Collection
-from strangler_gateway.orders import OwnOrders
-from strangler_gateway.plan import Plan, compile_plan
+from strangler_gateway.process.certificates import Certificates
+from strangler_gateway.process.client_protocol import ClientProtocol
+from strangler_gateway.process.listener import server_config
 from strangler_gateway.relay import Relay
+from strangler_gateway.routing.plan import Plan, compile_plan
 from strangler_gateway.state_file import GatewayState
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport

@@ -16,11 +16,11 @@ from strangler.model.errors import ConfigurationError, InputError
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project, parse_project
 from strangler.store import ArtefactStore
-from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.control import Control, restored
-from strangler_gateway.plan import Plan, check_authorities, compile_plan
-from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.shares import put_rollback, put_shares
+from strangler_gateway.admin.client import AdminClient
+from strangler_gateway.admin.control import Control, restored
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.routing.plan import Plan, check_authorities, compile_plan
+from strangler_gateway.routing.shares import put_rollback, put_shares
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.traffic import Known, Traffic
 from tests.gateway.running import TOKEN, MemoryKeeper, plan, running_gateway, two_sides

@@ -9,8 +9,8 @@ import pytest
 from strangler.model.authority import Side as Authority
 from strangler.project_reader import parse_project
 from strangler_gateway.in_flight import Ticket
-from strangler_gateway.plan import Plan, compile_plan
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.routing.plan import Plan, compile_plan
 from strangler_gateway.traffic import Known, Traffic
 from tests.gateway.running import Side, plan, running_gateway, served
 

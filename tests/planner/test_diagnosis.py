@@ -18,8 +18,8 @@ from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
 from strangler_etl.examination.finding import Finding, Level
 from strangler_etl.records.authority import replace_authority
-from strangler_gateway.admin_client import GatewayRefusedError
-from strangler_gateway.admin_messages import GatewayStatus, Refusal, ServiceStatus
+from strangler_gateway.admin.client import GatewayRefusedError
+from strangler_gateway.admin.messages import GatewayStatus, Refusal, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.copied_case import copied, verified
 from tests.etl.reviews_case import PROJECT, ReviewsCase

@@ -12,7 +12,7 @@ from strangler.model.errors import UnavailableError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.gateway_order import Order, given
 from strangler.project import Address
-from strangler_gateway.fleet import GatewaysMissingError
+from strangler_gateway.admin.fleet import GatewaysMissingError
 
 HERE, THERE = Address("127.0.0.1", 1), Address("127.0.0.1", 2)
 

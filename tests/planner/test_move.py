@@ -21,7 +21,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.sqlite.database import SQLiteDatabase
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin.messages import HoldRequest
 from tests.etl.copied_case import copied
 from tests.etl.reviews_case import ReviewsCase
 

@@ -15,7 +15,7 @@ from strangler.project_reader import parse_project
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, mapping_of
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.reviews_case import PROJECT, ReviewsCase

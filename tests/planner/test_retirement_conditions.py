@@ -15,7 +15,7 @@ from strangler.project import Condition, ConditionSource, RouteMatch, RouteRule
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.copied_case import copied, give_to_v2
 from tests.etl.reviews_case import ReviewsCase

@@ -20,8 +20,8 @@ from strangler_gateway.envoy_engine.counting import UNDER_WAY, Sample
 from strangler_gateway.envoy_engine.resources import PLANE, PLANE_OR_V1
 from strangler_gateway.export.setting import DETOURED, Detour
 from strangler_gateway.hold import Hold
-from strangler_gateway.plan import Plan, Route
-from strangler_gateway.request_facts import SAFE_METHODS
+from strangler_gateway.requests.facts import SAFE_METHODS
+from strangler_gateway.routing.plan import Plan, Route
 from strangler_gateway.traffic import Traffic
 
 _MARK = " ~"

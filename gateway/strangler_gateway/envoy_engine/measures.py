@@ -12,7 +12,7 @@ from strangler_gateway.envoy_engine.resources import PLANE
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.metrics.measures import PREFIX, Distribution, Histogram, Labels, Measures, Series, counted, state
 from strangler_gateway.metrics.meter import UNDECLARED, labels_of
-from strangler_gateway.plan import Plan, Route
+from strangler_gateway.routing.plan import Plan, Route
 
 _NONE = "none"
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError, UnavailableError
-from strangler_gateway.admin_messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
-from strangler_gateway.control import Control
+from strangler_gateway.admin.control import Control
+from strangler_gateway.admin.messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
+from strangler_gateway.admin.self_check import SelfCheck
+from strangler_gateway.admin.self_checks import self_checks
 from strangler_gateway.envoy_engine.counting import BOUNDS, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
@@ -22,10 +24,8 @@ from strangler_gateway.metrics.collection import shadow_series, traffic_series
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.measures import total as total_of
 from strangler_gateway.metrics.process import process_series
-from strangler_gateway.plan import Plan
 from strangler_gateway.relay import Relay
-from strangler_gateway.self_check import SelfCheck
-from strangler_gateway.self_checks import self_checks
+from strangler_gateway.routing.plan import Plan
 from strangler_gateway.shadow.report import Diffs
 
 BEFORE_HOLD_SECONDS = 3.5

@@ -12,7 +12,7 @@ from strangler.model.wire import WireTerms
 from strangler_gateway.app import create_app
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.signer import Signer
-from strangler_gateway.listener import Server, server_config
+from strangler_gateway.process.listener import Server, server_config
 from strangler_gateway.relay import Relay
 from strangler_gateway.resilience.health import HealthChecks
 from strangler_gateway.wire.listening import behind_proxy

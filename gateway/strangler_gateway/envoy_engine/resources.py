@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.json_value import Json, JsonObject
-from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.route_tree import by_start
@@ -23,6 +22,7 @@ from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster
 from strangler_gateway.export.envoy.listener import listener_of, local_listener
 from strangler_gateway.export.envoy.routes import route_configuration, virtual_hosts
 from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.routing.drained_host import MONOLITH
 
 ROUTES = "plan"
 PLANE, SIGNER, PLANE_OR_V1 = "~plane", "~signer", "~plane-or-monolith"

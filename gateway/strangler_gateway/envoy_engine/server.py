@@ -14,9 +14,7 @@ from strangler.model.errors import UnavailableError
 from strangler.project import Address, Project
 from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
-from strangler_gateway.adoption import Adoption, identity_of
-from strangler_gateway.certificates import Certificates, certificates_of, watched
-from strangler_gateway.control import Control, resumed
+from strangler_gateway.admin.control import Control, resumed
 from strangler_gateway.envoy_engine.counting import samples_of
 from strangler_gateway.envoy_engine.detours import Detours, watched_services
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
@@ -25,14 +23,16 @@ from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.plane import Plane
 from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.listener import address_of, listen
-from strangler_gateway.plan import compile_plan
-from strangler_gateway.project_watch import follow
+from strangler_gateway.process.adoption import Adoption, identity_of
+from strangler_gateway.process.certificates import Certificates, certificates_of, watched
+from strangler_gateway.process.listener import address_of, listen
+from strangler_gateway.process.project_watch import follow
+from strangler_gateway.process.server import Settings, admin_server
+from strangler_gateway.process.service_manager import ServiceManager
+from strangler_gateway.process.signals import Signals
 from strangler_gateway.recent_writes import CAP_SECONDS
 from strangler_gateway.relay import Relay
-from strangler_gateway.server import Settings, admin_server
-from strangler_gateway.service_manager import ServiceManager
-from strangler_gateway.signals import Signals
+from strangler_gateway.routing.plan import compile_plan
 from strangler_gateway.state_file import StateFile
 from strangler_gateway.transport.pool import pools_within
 

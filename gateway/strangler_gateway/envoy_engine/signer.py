@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 
 from strangler_gateway.endpoint import answer
-from strangler_gateway.forwarding import IDENTITY_HEADER
 from strangler_gateway.identity.identities import WithoutIdentityError
 from strangler_gateway.relay import Relay
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.requests.forwarding import IDENTITY_HEADER
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from strangler.model.authority import Side
 from strangler.project import Condition, ConditionSource, StickySource
-from strangler_gateway.arms import PlannedArm
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import Route
-from strangler_gateway.reach import Reach
-from strangler_gateway.request_facts import SHARED_METHODS
-from strangler_gateway.route_table import RouteTable, takes
+from strangler_gateway.requests.facts import SHARED_METHODS
+from strangler_gateway.routing.arms import PlannedArm
+from strangler_gateway.routing.plan import Route
+from strangler_gateway.routing.reach import Reach
+from strangler_gateway.routing.route_table import RouteTable, takes
 
 WHOLE = 1_000_000
 """The sum of the weights of an entry: shares are exact to the ten-thousandth part of a percent."""

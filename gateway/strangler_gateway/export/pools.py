@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from strangler.model.authority import Side
 from strangler.model.resilience import ResilienceTerms
-from strangler_gateway.arms import PlannedArm
-from strangler_gateway.drained_host import MONOLITH
-from strangler_gateway.plan import Plan
+from strangler_gateway.routing.arms import PlannedArm
+from strangler_gateway.routing.drained_host import MONOLITH
+from strangler_gateway.routing.plan import Plan
 from strangler_gateway.transport.origin import Origin
 
 

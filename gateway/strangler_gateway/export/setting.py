@@ -10,7 +10,7 @@ from strangler.model.identity import IdentityTerms
 from strangler.model.tls import ServerTls
 from strangler.model.wire import WIRE_TERMS, WireTerms
 from strangler.project import Address, Project, RouteMatch
-from strangler_gateway.plan import Plan
+from strangler_gateway.routing.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from strangler.model.identity import IdentityTerms
 from strangler_gateway.identity.answer import SendQuestion, UnknownIdentityError, Who, who_of
 from strangler_gateway.identity.known import Known, KnownIdentities
 from strangler_gateway.identity.question import Question, cookie_names, question_about
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.transport.errors import UpstreamError
 from strangler_gateway.transport.grammar import Headers
 

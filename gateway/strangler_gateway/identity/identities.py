@@ -9,13 +9,13 @@ import msgspec
 
 from strangler.model.identity import IdentityTerms, Otherwise
 from strangler.secret import Secret
-from strangler_gateway.downstream import Downstream, ResponseTap
 from strangler_gateway.identity.answer import SendQuestion, UnknownIdentityError
 from strangler_gateway.identity.asking import Asking
 from strangler_gateway.identity.known import Known
 from strangler_gateway.identity.token import Signer
-from strangler_gateway.refusal import Refusal
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.downstream import Downstream, ResponseTap
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.requests.refusal import Refusal
 from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.response_head import ResponseHead
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from strangler.model.identity import Credential, IdentityTerms
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.transport.grammar import Headers
 from strangler_gateway.transport.request import Request
 

@@ -8,8 +8,8 @@ from typing import Final
 from strangler.model.authority import Side
 from strangler.model.resilience import ResilienceTerms
 from strangler_gateway.in_flight import Ticket
-from strangler_gateway.plan import Plan
 from strangler_gateway.resilience.application import Application
+from strangler_gateway.routing.plan import Plan
 from strangler_gateway.transport.origin import Origin
 
 _V2: Final = Side.V2

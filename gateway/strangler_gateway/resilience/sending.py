@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
-from strangler_gateway.downstream import Downstream
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane, Lanes
-from strangler_gateway.request_facts import SAFE_METHODS
+from strangler_gateway.requests.downstream import Downstream
+from strangler_gateway.requests.facts import SAFE_METHODS
 from strangler_gateway.resilience.application import FAILING_STATUSES, Application, Attempt
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.host import Host

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from strangler.model.authority import Side
-from strangler_gateway.downstream import Downstream
-from strangler_gateway.forwarding import IDENTITY_HEADER, SHADOW_HEADER
-from strangler_gateway.request_facts import SHARED_METHODS, RequestFacts
+from strangler_gateway.requests.downstream import Downstream
+from strangler_gateway.requests.facts import SHARED_METHODS, RequestFacts
+from strangler_gateway.requests.forwarding import IDENTITY_HEADER, SHADOW_HEADER
 from strangler_gateway.shadow.answer import Answer
 from strangler_gateway.shadow.comparer import Rules
 from strangler_gateway.transport.origin import Origin

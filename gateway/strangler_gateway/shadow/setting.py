@@ -8,8 +8,8 @@ from dataclasses import replace
 from strangler.model.errors import InputError
 from strangler.project import Project, Traffic
 from strangler.project_file import ProjectFile
-from strangler_gateway.plan import Route
-from strangler_gateway.shares import Table, named_routes, plain, put_traffic, routes_of
+from strangler_gateway.routing.plan import Route
+from strangler_gateway.routing.shares import Table, named_routes, plain, put_traffic, routes_of
 
 
 def shadowed_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:

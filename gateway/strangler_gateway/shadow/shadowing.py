@@ -8,12 +8,12 @@ from itertools import count
 
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule, ShadowTerms
-from strangler_gateway.downstream import Downstream
-from strangler_gateway.forwarding import SHADOW_HEADER
 from strangler_gateway.identity.identities import Identities
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lanes
-from strangler_gateway.request_facts import SHARED_METHODS
+from strangler_gateway.requests.downstream import Downstream
+from strangler_gateway.requests.facts import SHARED_METHODS
+from strangler_gateway.requests.forwarding import SHADOW_HEADER
 from strangler_gateway.shadow.asking import Asking
 from strangler_gateway.shadow.comparer import Rules
 from strangler_gateway.shadow.copy import Copy, request_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from strangler_gateway.downstream import Downstream
+from strangler_gateway.requests.downstream import Downstream
 from strangler_gateway.shadow.answer import Answer
 from strangler_gateway.shadow.counts import ShadowCounts
 from strangler_gateway.shadow.memory import Memory

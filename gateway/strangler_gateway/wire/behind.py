@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from strangler_gateway.edge import BehindEdge, Edge
+from strangler_gateway.requests.edge import BehindEdge, Edge
 from strangler_gateway.wire.protocol import WireProtocol
 
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import Final
 
-from strangler_gateway.forwarding import forwarded_trailers
+from strangler_gateway.requests.forwarding import forwarded_trailers
 from strangler_gateway.transport.chunked import ChunkedBody
 
 HIGH_WATER: Final = 64 * 1024

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from typing import Final
 
 from strangler_gateway.admission import Admission
-from strangler_gateway.downstream import ResponseTap
-from strangler_gateway.forwarding import forwarded_request, forwarded_response
-from strangler_gateway.refusal import Refusal, problem
-from strangler_gateway.request_head import RequestHead
+from strangler_gateway.requests.downstream import ResponseTap
+from strangler_gateway.requests.forwarding import forwarded_request, forwarded_response
+from strangler_gateway.requests.head import RequestHead
+from strangler_gateway.requests.refusal import Refusal, problem
 from strangler_gateway.resilience.application import FAILING_STATUSES, Attempt
 from strangler_gateway.transport.chunked import chunk, last_chunk
 from strangler_gateway.transport.errors import UpstreamClosedError
@@ -83,7 +83,7 @@ class Line(Sender):
 
 
 class WireClient(Sink):
-    """A request and the way back, as `strangler_gateway.downstream.Downstream` and as a sink of its response."""
+    """A request and the way back: a `strangler_gateway.requests.downstream.Downstream`, and a sink of its response."""
 
     __slots__ = (
         "_chunks",

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from uvicorn.server import ServerState
 
 from strangler.model.wire import WIRE_TERMS, WireTerms
-from strangler_gateway.head_limits import HeadLimits
 from strangler_gateway.relay import Relay
-from strangler_gateway.request_head import HeadReader
+from strangler_gateway.requests.head import HeadReader
+from strangler_gateway.requests.limits import HeadLimits
 from strangler_gateway.wire.behind import BehindProtocol
 from strangler_gateway.wire.protocol import WireProtocol
 from strangler_gateway.wire.retiring import RetiringProtocol

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from strangler_gateway.edge import Edge
-from strangler_gateway.refusal import Refusal
-from strangler_gateway.request_fields import MalformedError
+from strangler_gateway.requests.edge import Edge
+from strangler_gateway.requests.fields import MalformedError
+from strangler_gateway.requests.refusal import Refusal
 from strangler_gateway.transport.chunked import ChunkedError
 from strangler_gateway.transport.errors import UpstreamTimeoutError
 from strangler_gateway.wire.body import WireBody

@@ -8,7 +8,7 @@ from uvicorn.server import ServerState
 
 from strangler.model.wire import WireTerms
 from strangler_gateway.relay import Relay
-from strangler_gateway.request_head import HeadReader
+from strangler_gateway.requests.head import HeadReader
 from strangler_gateway.wire.dispatch import Dispatch
 
 

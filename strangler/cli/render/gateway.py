@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from strangler.model.quantity import quantity
 from strangler.project import Address
-from strangler_gateway.admin_messages import GatewayStatus
+from strangler_gateway.admin.messages import GatewayStatus
 from strangler_gateway.metrics.applications import ApplicationStatus
 
 

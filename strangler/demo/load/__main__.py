@@ -24,7 +24,7 @@ from strangler.demo.load.shop_api import explore
 from strangler.demo.load.traffic import Traffic
 from strangler.demo.load.wire import WireClient
 from strangler.store import write_atomic
-from strangler_gateway.open_files import allow_many
+from strangler_gateway.process.open_files import allow_many
 
 PULSE_SECONDS = 0.5
 LEDGER = "ledger.jsonl"

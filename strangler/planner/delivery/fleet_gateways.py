@@ -13,7 +13,7 @@ from strangler.planner.delivery.evidence import Evidence
 from strangler.planner.delivery.observation import observed, times_of
 from strangler.planner.traffic_orders import TrafficOrders
 from strangler.project_reader import load_project
-from strangler_gateway.route_traffic import Shift
+from strangler_gateway.routing.route_traffic import Shift
 
 
 @dataclass(frozen=True, slots=True)

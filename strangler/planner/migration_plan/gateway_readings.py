@@ -8,7 +8,7 @@ from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing, unknown
 from strangler.planner.migration_plan.steps import Step
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.shadow.report import Diffs
 
 GATEWAY_STEPS = (Step.FRONT, Step.COMPARE, Step.SHIFT)

@@ -15,9 +15,9 @@ import httpx
 
 from strangler.model.tls import UPSTREAM_TLS, UpstreamTls
 from strangler.project import Address
-from strangler_gateway.certificates import Certificates
-from strangler_gateway.edge import Forwarding
-from strangler_gateway.plan import Plan
+from strangler_gateway.process.certificates import Certificates
+from strangler_gateway.requests.edge import Forwarding
+from strangler_gateway.routing.plan import Plan
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.conformance.cases import GET, OK, UPSTREAM, Case

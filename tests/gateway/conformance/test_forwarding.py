@@ -10,8 +10,8 @@ import pytest
 from strangler.model.forwarding import ForwardedFields, ForwardingTerms
 from strangler.project import StickyKey, StickySource
 from strangler.project_reader import parse_project
-from strangler_gateway.edge import Forwarding
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.requests.edge import Forwarding
+from strangler_gateway.routing.plan import compile_plan
 from tests.gateway.conformance.cases import OK, Case, get, post
 from tests.gateway.conformance.faces import Face, closing, passed, talk
 from tests.gateway.running import ENVIRONMENT, PROJECT, Handler, plan, raw_upstream, running_gateway

@@ -17,12 +17,12 @@ from pathlib import Path
 from strangler.demo.processes import free_port
 from strangler.project import Address
 from strangler.project_reader import load_project
-from strangler_gateway.admin_client import AdminClient
+from strangler_gateway.admin.client import AdminClient
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.process import end_left
 from tests.faults.test_v2_killed import application
+from tests.gateway.process.test_server import GATEWAY, process
 from tests.gateway.running import PROJECT
-from tests.gateway.test_server import GATEWAY, process
 
 ENGINE = ("--engine", "envoy")
 

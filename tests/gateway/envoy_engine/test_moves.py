@@ -13,8 +13,8 @@ import pytest
 
 from strangler.model.authority import Side as Authority
 from strangler.project import RouteMatch
-from strangler_gateway.admin_client import AdminClient, GatewayRefusedError
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin.client import AdminClient, GatewayRefusedError
+from strangler_gateway.admin.messages import HoldRequest
 from strangler_gateway.in_flight import SideCount
 from strangler_gateway.metrics.exposition import exposition
 from tests.gateway.envoy_engine.rig import project, running

@@ -17,12 +17,12 @@ import pytest
 from strangler.demo.processes import free_port
 from strangler.model.authority import Side as Authority
 from strangler.project import Address
-from strangler_gateway.admin_messages import HoldRequest, ShiftRequest
-from strangler_gateway.fleet import Fleet, GatewaysMissingError
+from strangler_gateway.admin.fleet import Fleet, GatewaysMissingError
+from strangler_gateway.admin.messages import HoldRequest, ShiftRequest
 from tests.gateway.envoy_engine.rig import ENGINE, Readers, readers, running
 from tests.gateway.envoy_engine.test_engine import V1, V2, within
+from tests.gateway.process.test_server import process
 from tests.gateway.running import PROJECT, TOKEN, Side, served
-from tests.gateway.test_server import process
 
 pytestmark = [pytest.mark.anyio, pytest.mark.envoy, pytest.mark.faults]
 

@@ -12,8 +12,8 @@ import pytest
 from strangler.demo.processes import free_port
 from tests.gateway.conformance.cases import OK
 from tests.gateway.envoy_engine.rig import running
+from tests.gateway.process.test_server import GATEWAY
 from tests.gateway.running import PROJECT, raw_upstream
-from tests.gateway.test_server import GATEWAY
 from tests.gateway.tls.authority import Authority
 from tests.gateway.tls.test_certificates import TLS
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from strangler.model.authority import Side as Authority
-from strangler_gateway.admin_client import GatewayRefusedError
-from strangler_gateway.admin_messages import HoldRequest
+from strangler_gateway.admin.client import GatewayRefusedError
+from strangler_gateway.admin.messages import HoldRequest
 from tests.gateway.envoy_engine.rig import Rig, project, readers, running
 from tests.gateway.running import Side, served
 

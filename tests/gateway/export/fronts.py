@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from strangler.model.forwarding import UpstreamFields
 from strangler.project import Address, StickyKey, StickySource
-from strangler_gateway.plan import Plan, Route, ServicePlan
-from strangler_gateway.request_facts import RequestFacts
-from strangler_gateway.route_table import RouteTable
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.routing.plan import Plan, Route, ServicePlan
+from strangler_gateway.routing.route_table import RouteTable
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from strangler_gateway.transport.origin import Origin
+from tests.gateway.routing.test_route_table import requests, rules
 from tests.gateway.running import Side, served
-from tests.gateway.test_route_table import requests, rules
 
 BY_USER = StickyKey(StickySource.HEADER, "x-user")
 

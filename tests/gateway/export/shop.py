@@ -8,7 +8,7 @@ from strangler.model.authority import Side
 from strangler.project_reader import parse_project
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.export.targets import Exported, ExportTarget, export
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.routing.plan import compile_plan
 
 GOLDEN = Path(__file__).parent / "golden"
 ENVIRONMENT = {"TOKEN": "open sesame", "KEY": "0123456789abcdef0123456789abcdef"}

@@ -12,7 +12,7 @@ from strangler.model.shadow import ShadowRule
 from strangler.project import Address
 from strangler_gateway.export.entries import WHOLE, Entry, Repeat, entries_of, parts_of_whole
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import Plan, Route, ServicePlan
+from strangler_gateway.routing.plan import Plan, Route, ServicePlan
 from strangler_gateway.transport.origin import Origin
 
 V1, V2 = (Origin.of("http://127.0.0.1:1"),), (Origin.of("http://127.0.0.1:2"),)

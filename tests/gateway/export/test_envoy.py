@@ -12,7 +12,7 @@ from strangler.demo.processes import free_port
 from strangler.model.authority import Side as Authority
 from strangler.project import Address
 from strangler_gateway.export.envoy.configuration import static_configuration
-from strangler_gateway.plan import Route
+from strangler_gateway.routing.plan import Route
 from tests.gateway.envoy_process import refused_by_envoy, running_envoy
 from tests.gateway.export.fronts import BY_USER, client, drawn_rules, plan, sides_of
 from tests.gateway.export.shop import PROJECT, setting

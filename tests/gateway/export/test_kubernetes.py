@@ -17,11 +17,11 @@ from strangler_gateway.export.kubernetes.resources import asked_of
 from strangler_gateway.export.pools import Pools
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.export.targets import ExportTarget, export
-from strangler_gateway.plan import Plan, Route, ServicePlan
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.routing.plan import Plan, Route, ServicePlan
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.export.shop import PROJECT, setting
-from tests.gateway.test_route_table import rules
+from tests.gateway.routing.test_route_table import rules
 
 SCHEMAS = Path(__file__).parent / "schemas"
 V1, V2 = (Origin.of("http://10.0.0.1:1"),), (Origin.of("http://10.0.0.2:2"), Origin.of("http://[fd00::2]:3"))

@@ -16,7 +16,7 @@ from strangler.model.authority import Side as Authority
 from strangler.project import Address
 from strangler_gateway.export.nginx.configuration import nginx_text
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import Plan, Route
+from strangler_gateway.routing.plan import Plan, Route
 from tests.gateway.export.fronts import BY_USER, client, drawn_rules, plan, sides_of
 from tests.gateway.export.shop import PROJECT, setting
 from tests.gateway.proxy_process import SECONDS, listening

@@ -14,7 +14,7 @@ from strangler.model.identity import IdentityTerms
 from strangler_gateway.identity.answer import Answer, UnknownIdentityError
 from strangler_gateway.identity.asking import Asking
 from strangler_gateway.identity.known import Known
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
 from strangler_gateway.transport.errors import UpstreamUnreachableError
 from strangler_gateway.transport.request import Request
 

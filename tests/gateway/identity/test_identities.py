@@ -12,10 +12,10 @@ from strangler.model.authority import Side as Authority
 from strangler.model.identity import Credential, Otherwise
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
-from strangler_gateway.adoption import identity_of
 from strangler_gateway.identity.answer import UnknownIdentityError
 from strangler_gateway.identity.token import Signer, key_id
-from strangler_gateway.plan import compile_plan
+from strangler_gateway.process.adoption import identity_of
+from strangler_gateway.routing.plan import compile_plan
 from strangler_gateway.traffic import Traffic
 from strangler_gateway.transport.pool import ConnectionPools
 from tests.gateway.running import IDENTITY_KEY, WHOAMI, RunningGateway, Side, two_sides

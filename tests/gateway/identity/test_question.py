@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from strangler.model.identity import Credential, IdentityTerms
 from strangler_gateway.identity.question import cookie_names, digest_of, question_about
-from strangler_gateway.request_facts import RequestFacts
+from strangler_gateway.requests.facts import RequestFacts
 
 SESSION = IdentityTerms("/me", (Credential("sessionid", cookie=True), Credential("Authorization")))
 FIELDS = st.lists(st.tuples(st.binary(max_size=3), st.binary(max_size=3)), max_size=4)

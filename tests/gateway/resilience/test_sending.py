@@ -12,9 +12,9 @@ import pytest
 from strangler.model.authority import Side as Authority
 from strangler.model.resilience import HealthTerms, ResilienceTerms
 from strangler_gateway.in_flight import SideCount, Ticket
-from strangler_gateway.plan import Plan
 from strangler_gateway.resilience.applications import Applications
 from strangler_gateway.resilience.health import HealthChecks
+from strangler_gateway.routing.plan import Plan
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.pool import ConnectionPools
 from tests.gateway.running import (

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from strangler.project_reader import parse_project
-from strangler_gateway.plan import Plan, compile_plan
+from strangler_gateway.routing.plan import Plan, compile_plan
 from strangler_gateway.shadow.ledger import Summary
 from strangler_gateway.shadow.report import RouteDiffs
 from tests.gateway.running import ENVIRONMENT, Handler, RunningGateway, raw_upstream, running_gateway, until

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from strangler.project_reader import parse_project
-from strangler_gateway.plan import Plan, compile_plan
+from strangler_gateway.routing.plan import Plan, compile_plan
 from tests.gateway.conformance.cases import CASES, Case
 from tests.gateway.conformance.faces import Face, passed, table
 from tests.gateway.running import ENVIRONMENT, Handler, raw_upstream

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler_gateway.admin_client import AdminClient
+from strangler_gateway.admin.client import AdminClient
 from strangler_gateway.shadow.comparer import Difference
 from strangler_gateway.shadow.counts import ShadowCounts
 from strangler_gateway.shadow.ledger import Ledger, Summary, total

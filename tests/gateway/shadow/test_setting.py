@@ -10,8 +10,8 @@ import pytest
 from strangler.model.errors import InputError
 from strangler.project_file import ProjectFile
 from strangler.project_reader import load_project
-from strangler_gateway.admin_client import AdminClient, GatewayRefusedError
-from strangler_gateway.control import restored
+from strangler_gateway.admin.client import AdminClient, GatewayRefusedError
+from strangler_gateway.admin.control import restored
 from strangler_gateway.shadow.setting import put_shadow
 from tests.gateway.running import READER, TOKEN, MemoryKeeper, raw_upstream, running_gateway
 from tests.gateway.shadow.shadowed import ROUTE, Application, always, compared, known, shadow_plan, shadowing_gateway

@@ -14,10 +14,10 @@ import pytest
 from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane
+from strangler_gateway.process.worker import part_of
 from strangler_gateway.shadow import inquiry
 from strangler_gateway.shadow.comparer import Kind, Place
 from strangler_gateway.shadow.counts import ShadowCounts
-from strangler_gateway.worker import part_of
 from tests.gateway.running import until
 from tests.gateway.shadow.shadowed import (
     ROUTE,

@@ -9,7 +9,7 @@ from pathlib import Path
 import trustme
 
 from strangler.model.tls import ServerTls, UpstreamTls
-from strangler_gateway.certificates import Certificates
+from strangler_gateway.process.certificates import Certificates
 from tests.gateway.conformance.faces import Tls
 
 

@@ -18,11 +18,11 @@ import pytest
 from strangler.demo.processes import free_port
 from strangler.model.errors import ConfigurationError
 from strangler.project_reader import load_project
-from strangler_gateway.admin_client import AdminClient
-from strangler_gateway.certificates import Certificates, renew
+from strangler_gateway.admin.client import AdminClient
+from strangler_gateway.process.certificates import Certificates, renew
+from tests.gateway.process.test_server import GATEWAY
+from tests.gateway.process.test_supervisor import application
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN
-from tests.gateway.test_server import GATEWAY
-from tests.gateway.test_supervisor import application
 from tests.gateway.tls.authority import Authority
 
 TLS = """

@@ -12,9 +12,9 @@ import pytest
 
 from strangler.model.errors import ConfigurationError
 from strangler.project_reader import parse_project
-from strangler_gateway.plan import compile_plan
-from strangler_gateway.self_check import healthy
-from strangler_gateway.self_checks import self_checks
+from strangler_gateway.admin.self_check import healthy
+from strangler_gateway.admin.self_checks import self_checks
+from strangler_gateway.routing.plan import compile_plan
 from strangler_gateway.transport.httpx_transport import HttptoolsTransport
 from tests.gateway.conformance.cases import OK
 from tests.gateway.running import RunningGateway, raw_upstream, running_gateway

@@ -24,9 +24,9 @@ from strangler.model.errors import ConfigurationError
 from strangler.project_reader import load_project, parse_project
 from strangler_gateway.tracing.choice import require_tracing, tracing_of
 from strangler_gateway.tracing.spans import SpanTracing
+from tests.gateway.process.test_server import GATEWAY
+from tests.gateway.process.test_supervisor import application
 from tests.gateway.running import ENVIRONMENT, PROJECT, Side, plan, running_gateway, served
-from tests.gateway.test_server import GATEWAY
-from tests.gateway.test_supervisor import application
 
 pytestmark = pytest.mark.anyio
 faces = pytest.mark.parametrize("wire", [True, False], ids=["wire", "endpoint"])

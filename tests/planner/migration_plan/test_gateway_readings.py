@@ -11,7 +11,7 @@ from strangler.model.errors import UnavailableError
 from strangler.planner.migration_plan.gateway_readings import gateway_readings
 from strangler.planner.migration_plan.reading import State
 from strangler.planner.migration_plan.steps import Step
-from strangler_gateway.admin_messages import GatewayStatus, ServiceStatus
+from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from strangler_gateway.shadow.counts import ShadowCounts
 from strangler_gateway.shadow.ledger import Summary

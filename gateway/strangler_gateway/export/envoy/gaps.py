@@ -10,7 +10,7 @@ from strangler.model.resilience import HealthTerms
 from strangler.project import StickySource
 from strangler_gateway.export.gaps import EVERY, Gap, gaps_of_any
 from strangler_gateway.export.setting import ExportSetting
-from strangler_gateway.plan import Route
+from strangler_gateway.routing.plan import Route
 from strangler_gateway.transport.origin import Origin
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from strangler.model.identity import ClaimSource, IdentityTerms
 from strangler.model.json_value import Json, JsonObject
-from strangler_gateway.drained_host import MONOLITH
 from strangler_gateway.export.envoy.extension import PRESERVED_CASE, extension, seconds
 from strangler_gateway.export.envoy.routes import AUTHORIZATION, BACK_SECONDS, until_back
 from strangler_gateway.export.setting import ExportSetting
+from strangler_gateway.routing.drained_host import MONOLITH
 
 IDENTITY = "x-strangler-identity"
 SIGNER_SECONDS = 1.0

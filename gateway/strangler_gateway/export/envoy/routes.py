@@ -16,8 +16,8 @@ from strangler_gateway.export.envoy.matching import match_of, path_start
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import DETOURED, Detour, ExportSetting
 from strangler_gateway.metrics.meter import UNDECLARED
-from strangler_gateway.precedence import Ruled, host_rank, rule_for_host
-from strangler_gateway.route_table import rule_name
+from strangler_gateway.routing.precedence import Ruled, host_rank, rule_for_host
+from strangler_gateway.routing.route_table import rule_name
 from strangler_gateway.transport.origin import Origin
 
 FAILING = [502, 503, 504]

@@ -29,7 +29,7 @@ from strangler_gateway.export.kubernetes.resources import (
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.export.setting import ExportSetting
 from strangler_gateway.lanes import MOST_WAITING
-from strangler_gateway.precedence import host_rank, rule_for_host
+from strangler_gateway.routing.precedence import host_rank, rule_for_host
 
 VERSION = "networking.istio.io/v1"
 DOMAIN = "strangler.internal"

@@ -1,0 +1,1 @@
+"""What administrators and operators ask of a gateway, and how it answers."""

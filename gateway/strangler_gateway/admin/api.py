@@ -1,0 +1,222 @@
+"""The admin API: JSON over HTTP on a listener of its own, for who shows the token."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from strangler.model.errors import InputError, StranglerError, UnavailableError, UsageError
+from strangler.secret import Secret
+from strangler_gateway.admin.answers import answered, refused
+from strangler_gateway.admin.live_report import REPORT_PATH
+from strangler_gateway.admin.looks import READY_PATH, looks
+from strangler_gateway.admin.messages import (
+    AdoptRequest,
+    AuthorityRequest,
+    DrainRequest,
+    HoldRequest,
+    ReleaseRequest,
+    RollbackRequest,
+    ShadowRequest,
+    ShiftRequest,
+    WatermarkRequest,
+)
+from strangler_gateway.admin.orders import Orders
+from strangler_gateway.admin.reading import read_order
+from strangler_gateway.hold import HoldTerms
+from strangler_gateway.requests.facts import SAFE_METHODS
+from strangler_gateway.status_page.page import PAGE_PATH, page_route
+from strangler_gateway.traffic import ConflictError
+
+OPEN_PATHS = frozenset(("/healthcheck", READY_PATH, PAGE_PATH, REPORT_PATH))
+"""What is no secret: whether the gateway lives and takes requests, and pages that ask for the token."""
+
+audit = logging.getLogger("strangler_gateway.audit")
+"""Who ordered what; shown whatever else is."""
+_WATERMARK_PATH = "/watermark"
+"""What a follower tells several times a second: noted only where it is refused."""
+
+
+class Role(StrEnum):
+    """What somebody may do: see everything, or also order."""
+
+    READER = "reader"
+    OPERATOR = "operator"
+
+
+class TokenRequired:
+    """Middleware that lets in who shows a token, or asks what is no secret, and notes every order.
+
+    `reader` is the token of those who may only look.
+    """
+
+    def __init__(self, app: ASGIApp, operator: Secret, reader: Secret | None = None) -> None:
+        self._app = app
+        self._expected = [(Role.OPERATOR, _bearer(operator))]
+        if reader is not None:
+            self._expected.append((Role.READER, _bearer(reader)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 401 without a token, and 403 to an order of somebody who may only look."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        role = self._role(dict(scope["headers"]).get(b"authorization", b""))
+        ordered = scope["method"] not in SAFE_METHODS
+        if role is None:
+            refusal = refused(401, "the admin API needs the token: Authorization: Bearer ...")
+            await refusal(scope, receive, send)
+        elif ordered and role is Role.READER:
+            audit.warning("%s %s by %s: refused", scope["method"], scope["path"], role)
+            refusal = refused(403, "this token is for looking only", "use the token of an operator")
+            await refusal(scope, receive, send)
+        elif ordered:
+            await self._app(scope, receive, self._noting(scope, role, send))
+        else:
+            scope["strangler.role"] = role
+            await self._app(scope, receive, send)
+
+    def _role(self, shown: bytes) -> Role | None:
+        # Both are compared, whatever the first comparison says: time tells nothing.
+        matching = [role for role, expected in self._expected if hmac.compare_digest(shown, expected)]
+        return matching[0] if matching else None
+
+    def _noting(self, scope: Scope, role: Role, send: Send) -> Send:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                order, status = scope.get("strangler.order", ""), message["status"]
+                level = logging.DEBUG if scope["path"] == _WATERMARK_PATH and status < 400 else logging.INFO
+                audit.log(level, "%s %s by %s: %d %s", scope["method"], scope["path"], role, status, order)
+            await send(message)
+
+        return noting
+
+
+def _bearer(token: Secret) -> bytes:
+    return b"Bearer " + token.reveal().encode()
+
+
+def create_admin_app(
+    orders: Orders,
+    token: Secret,
+    reader: Secret | None = None,
+    ready: Callable[[], bool] = lambda: True,
+    further: Sequence[Route] = (),
+) -> ASGIApp:
+    """Return the admin API of one gateway.
+
+    `ready` says whether requests are taken; `further` are routes that not every gateway has: `adopt_route`,
+    `report_routes`.
+    """
+    admin = _Admin(orders)
+    routes = [
+        *looks(orders, ready),
+        page_route(),
+        Route("/healthcheck", admin.healthcheck, methods=["GET"]),
+        Route("/status", admin.status, methods=["GET"]),
+        Route("/in-flight", admin.in_flight, methods=["GET"]),
+        Route("/diffs", admin.diffs, methods=["GET"]),
+        Route("/hold", admin.hold, methods=["POST"]),
+        Route("/authority", admin.authority, methods=["POST"]),
+        Route("/release", admin.release, methods=["POST"]),
+        Route("/shift", admin.shift, methods=["POST"]),
+        Route("/rollback", admin.rollback, methods=["POST"]),
+        Route("/shadow", admin.shadow, methods=["POST"]),
+        Route("/drain", admin.drain, methods=["POST"]),
+        Route(_WATERMARK_PATH, admin.watermark, methods=["POST"]),
+        *further,
+    ]
+    handlers: dict[Any, Callable[[Request, Exception], Response | Awaitable[Response]]] = {
+        StranglerError: _told,
+        404: lambda request, _: refused(404, f"there is no {request.url.path}"),
+        405: lambda request, _: refused(405, f"{request.url.path} does not take {request.method}"),
+    }
+    return TokenRequired(Starlette(routes=routes, exception_handlers=handlers), token, reader)
+
+
+class _Admin:
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    async def healthcheck(self, _: Request) -> Response:
+        return answered({"status": "ok"})
+
+    async def status(self, _: Request) -> Response:
+        return answered(await self._orders.status())
+
+    async def in_flight(self, request: Request) -> Response:
+        service = request.query_params.get("service")
+        if service is None:
+            raise UsageError("in-flight needs ?service=NAME")
+        return answered(await self._orders.in_flight(service))
+
+    async def diffs(self, _: Request) -> Response:
+        return answered(await self._orders.diffs())
+
+    async def hold(self, request: Request) -> Response:
+        order = await read_order(request, HoldRequest)
+        terms = HoldTerms(order.epoch, order.limit, order.seconds, order.routes)
+        return answered(await self._orders.hold(order.service, terms))
+
+    async def authority(self, request: Request) -> Response:
+        order = await read_order(request, AuthorityRequest)
+        return answered(await self._orders.authority(order.service, order.side, order.epoch))
+
+    async def release(self, request: Request) -> Response:
+        order = await read_order(request, ReleaseRequest)
+        return answered(await self._orders.release(order.service, order.epoch))
+
+    async def shift(self, request: Request) -> Response:
+        order = await read_order(request, ShiftRequest)
+        return answered(await self._orders.shift(order))
+
+    async def rollback(self, request: Request) -> Response:
+        order = await read_order(request, RollbackRequest)
+        return answered(await self._orders.rollback(order.service))
+
+    async def shadow(self, request: Request) -> Response:
+        order = await read_order(request, ShadowRequest)
+        return answered(await self._orders.shadow(order.service, order.share, order.paths))
+
+    async def drain(self, request: Request) -> Response:
+        return answered(await self._orders.drain(await read_order(request, DrainRequest)))
+
+    async def watermark(self, request: Request) -> Response:
+        order = await read_order(request, WatermarkRequest)
+        return answered(await self._orders.watermark(order.service, order.applied_through))
+
+
+def adopt_route(adopt: Callable[[str], Awaitable[None]]) -> Route:
+    """Return the order that only a worker takes, from its supervisor: to follow the plan whose text it gets."""
+
+    async def adopting(request: Request) -> Response:
+        order = await read_order(request, AdoptRequest)
+        await adopt(order.text)
+        return answered(order)
+
+    return Route("/adopt", adopting, methods=["POST"])
+
+
+def _told(_: Request, error: Exception) -> Response:
+    assert isinstance(error, StranglerError)
+    match error:
+        case ConflictError():
+            status = 409
+        case UsageError():
+            status = 400
+        case InputError():
+            status = 422
+        case UnavailableError():
+            status = 503
+        case _:
+            status = 500
+    return refused(status, error.what, error.remedy)

@@ -1,0 +1,286 @@
+"""What administrators may do to a running gateway; what must survive it is on disk before it is confirmed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from strangler.model.authority import Side
+from strangler.model.errors import InputError, StranglerError, UsageError
+from strangler.project_sections.traffic import MOST_WEIGHT, parse_override
+from strangler_gateway.admin.messages import DrainedHosts, GatewayStatus, HoldStatus, ServiceStatus, ShiftRequest
+from strangler_gateway.hold import MOST_HELD, MOST_SECONDS, Hold, HoldTerms
+from strangler_gateway.in_flight import InFlight
+from strangler_gateway.routing.drained_host import DrainedHost
+from strangler_gateway.routing.plan import Plan, Route, check_authorities
+from strangler_gateway.routing.route_traffic import RouteTraffic, Shift
+from strangler_gateway.routing.shares import shifted_routes
+from strangler_gateway.shadow.setting import shadowed_routes
+from strangler_gateway.state_file import GatewayState
+from strangler_gateway.traffic import Known, Traffic, after_cutover
+
+logger = logging.getLogger(__name__)
+
+
+class StateKeeper(Protocol):
+    """Where the state of a gateway is kept."""
+
+    def check(self) -> None:
+        """Raise a StranglerError when the state can not be read, or could not be written."""
+        ...
+
+    def read(self) -> GatewayState:
+        """Return what was written last."""
+        ...
+
+    def write(self, state: GatewayState) -> None:
+        """Write the state so that it survives the process."""
+        ...
+
+
+class Control:
+    """Changes `traffic`; one change at a time.
+
+    `plan` is what the project file says, without the shares that were set since; `drained` are hosts that `traffic`
+    sends nothing new to.
+    """
+
+    def __init__(self, traffic: Traffic, plan: Plan, keeper: StateKeeper, drained: Iterable[DrainedHost] = ()) -> None:
+        self.traffic = traffic
+        self.problems: tuple[str, ...] = ()
+        self._plan = plan
+        self._keeper = keeper
+        self._drained = frozenset(drained)
+        self._changing = asyncio.Lock()
+
+    def status(self) -> GatewayStatus:
+        """Tell everything."""
+        services = {name: self.service_status(name) for name in self.traffic.plan.services}
+        return GatewayStatus(os.getpid(), self.traffic.plan.digest, services, self.problems, drained=self.drained)
+
+    @property
+    def drained(self) -> tuple[DrainedHost, ...]:
+        """The hosts that get no new requests."""
+        return tuple(sorted(self._drained))
+
+    def service_status(self, service: str) -> ServiceStatus:
+        """Tell everything about a service; InputError when the plan has none of that name."""
+        traffic = self.traffic
+        plan = traffic.service(service)
+        known = traffic.authority(service)
+        recent = traffic.recent_writes.get(service)
+        shared = [route for route in traffic.plan.routes if route.service == service and route.shared]
+        names = {route.name for route in traffic.plan.routes if route.service == service}
+        return ServiceStatus(
+            service=service,
+            side=known.side,
+            epoch=known.epoch,
+            hold=_hold_status(traffic.holds.get(service)),
+            in_flight=traffic.in_flight(service),
+            shares={route.name: route.share for route in shared},
+            shadows={name: rule.share for name, rule in traffic.plan.shadowed.items() if name in names},
+            sides=tuple(side for side in Side if plan.upstreams(side)),
+            applied_through=recent.applied_through if recent is not None else 0.0,
+            rolled_back=tuple(route.name for route in shared if route.rolled_back),
+            ordered=tuple(name for name in self._ordered() if name in names),
+        )
+
+    def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        return self.traffic.in_flight(service)
+
+    def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        if not 0 < terms.seconds <= MOST_SECONDS or not 0 <= terms.limit <= MOST_HELD:
+            raise UsageError(
+                f"seconds must be more than 0 and at most {MOST_SECONDS:g}, and limit from 0 to {MOST_HELD}"
+            )
+        self.traffic.hold(service, terms)
+        logger.info("hold %s: epoch %d, %g s, at most %d", service, terms.epoch, terms.seconds, terms.limit)
+        return self.service_status(service)
+
+    def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority of `epoch`."""
+        self.traffic.release(service, epoch)
+        logger.info("release %s: epoch %d", service, epoch)
+        return self.service_status(service)
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        known = Known(side, epoch)
+        async with self._changing:
+            if self.traffic.check_authority(service, known):
+                authorities = {**self.traffic.authorities, service: known}
+                await self._write(self.traffic.plan, authorities)
+                self.traffic.authorities[service] = known
+                logger.info("authority over %s: %s, epoch %d", service, side, epoch)
+        return self.service_status(service)
+
+    async def shift(self, service: str, v2: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set the share of v2 for the reading routes of a service, all or those with the given path templates."""
+        return await self.take_shift(ShiftRequest(service, v2, tuple(paths)))
+
+    async def take_shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2 on the routes that are named, or all that are meant without names."""
+        service, shift = order.service, _shift_of(order)
+        async with self._changing:
+            if (shift.v2 or shift.override) and not self.traffic.service(service).v2:
+                raise InputError(f"{service} has no upstreams, so nothing can be sent there")
+            chosen = shifted_routes(service, self._routes(service), order.paths, shift)
+            self._require_before_cutover(service)
+            await self._change(chosen, lambda traffic: traffic.shifted(shift))
+        logger.info("%s: %s on %s", service, shift, ", ".join(route.name for route in chosen))
+        return self.service_status(service)
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Send nobody to v2, whatever share its route has and whatever it asks for; refused once v2 has the authority.
+
+        That ends when a route gets a share again.
+        """
+        async with self._changing:
+            routes = self._routes(service)
+            self._require_before_cutover(service)
+            await self._change(routes, RouteTraffic.withdrawn)
+        logger.info("%s: nothing to v2", service)
+        return self.service_status(service)
+
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> list[str]:
+        """Set which share of the requests of routes is copied to the other side, and return the names of the routes."""
+        if not 0 <= share <= 100:
+            raise UsageError("share is in percent: from 0 to 100")
+        async with self._changing:
+            if share and not self.traffic.service(service).v2:
+                raise InputError(f"{service} has no upstreams, so nothing can be sent there")
+            chosen = shadowed_routes(service, self._routes(service), paths)
+            await self._change(chosen, lambda traffic: replace(traffic, shadow=share))
+        logger.info("%s: %g %% shadowed on %s", service, share, ", ".join(paths) or "every route")
+        return [route.name for route in chosen]
+
+    async def drain(self, host: DrainedHost, *, drained: bool) -> DrainedHosts:
+        """Send nothing new to a host, or something again; InputError where nobody else would be left to answer."""
+        async with self._changing:
+            known = [str(origin) for origin in self._plan.hosts(host.application)]
+            if host.upstream not in known:
+                raise InputError(
+                    f"{host.application} has no host {host.upstream}", remedy=f"it has: {', '.join(known) or 'none'}"
+                )
+            wanted = self._drained | {host} if drained else self._drained - {host}
+            if drained and all(DrainedHost(host.application, upstream) in wanted for upstream in known):
+                raise InputError(
+                    f"{host} is the last host that gets requests",
+                    remedy=f"to send nobody to v2 run: strangler gateway drain {host.application}",
+                )
+            plan = self._running(wanted)
+            await self._write(plan, self.traffic.authorities, drained=wanted)
+            self._drained = wanted
+            self.traffic.follow(plan)
+        logger.info("%s: %s", host, "nothing new" if drained else "takes requests")
+        return DrainedHosts(self.drained)
+
+    def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        self.traffic.service(service)
+        self.traffic.writes_of(service).applied(applied_through)
+        return self.service_status(service)
+
+    async def adopt(self, plan: Plan) -> None:
+        """Follow a plan read anew; what was ordered about a route stays until the file says something new about that.
+
+        ConfigurationError when it contradicts the authority of a service.
+        """
+        async with self._changing:
+            check_authorities(plan, self.traffic.sides())
+            if plan.digest != self._plan.digest:
+                followed = plan.with_orders(self._plan.traffic(), self.traffic.plan.traffic())
+                await self._write(followed, self.traffic.authorities, base=plan)
+                self._plan = plan
+                self.traffic.follow(followed.without_hosts(self._drained))
+                logger.info("following plan %s", plan.digest)
+                for route in self._ordered():
+                    logger.warning("%s stays as it was ordered, which is not what the project file says", route)
+            self.problems = ()
+
+    def refuse(self, error: StranglerError) -> None:
+        """Keep the plan, because the new one is wrong."""
+        self.problems = tuple(str(error).splitlines())
+        for problem in self.problems:
+            logger.error("the old plan stays: %s", problem)
+
+    def _running(self, drained: Collection[DrainedHost]) -> Plan:
+        """Return the plan of the project file, as it was ordered to be followed, with other hosts drained."""
+        return self._plan.with_traffic(self.traffic.plan.traffic()).without_hosts(drained)
+
+    def _ordered(self) -> list[str]:
+        """Return the routes whose traffic is not what the project file says, because something else was ordered."""
+        said = self._plan.traffic()
+        return [name for name, running in self.traffic.plan.traffic().items() if running != said.get(name)]
+
+    def _routes(self, service: str) -> tuple[Route, ...]:
+        self.traffic.service(service)
+        return tuple(route for route in self.traffic.plan.routes if route.service == service)
+
+    def _require_before_cutover(self, service: str) -> None:
+        if self.traffic.authority(service).side is Side.V2:
+            raise after_cutover(service)
+
+    async def _change(self, routes: Sequence[Route], change: Callable[[RouteTraffic], RouteTraffic]) -> None:
+        known = self.traffic.plan.traffic()
+        plan = self.traffic.plan.with_traffic({route.name: change(known[route.name]) for route in routes})
+        await self._write(plan, self.traffic.authorities)
+        self.traffic.follow(plan)
+
+    def check_keeper(self) -> None:
+        """Raise a StranglerError when what is changed could not be kept; reads and writes a file."""
+        self._keeper.check()
+
+    async def _write(
+        self,
+        plan: Plan,
+        authorities: Mapping[str, Known],
+        base: Plan | None = None,
+        drained: Collection[DrainedHost] | None = None,
+    ) -> None:
+        base = base or self._plan
+        hosts = tuple(sorted(self._drained if drained is None else drained))
+        state = GatewayState(base.digest, plan.traffic(), authorities, base.traffic(), hosts)
+        await asyncio.to_thread(self._keeper.write, state)
+
+
+def resumed(plan: Plan, keeper: StateKeeper) -> Control:
+    """Return the control that goes on from what was kept; ConfigurationError when `plan` contradicts an authority."""
+    state = keeper.read()
+    traffic = Traffic(restored(plan, state), time.time, state.authorities)
+    check_authorities(plan, traffic.sides())
+    return Control(traffic, plan, keeper, state.drained)
+
+
+def restored(plan: Plan, state: GatewayState) -> Plan:
+    """Return the plan with what was ordered before, where the project file says nothing new about that."""
+    same = state.plan == plan.digest
+    followed = plan.with_traffic(state.traffic) if same else plan.with_orders(state.said, state.traffic)
+    return followed.without_hosts(state.drained)
+
+
+def _shift_of(order: ShiftRequest) -> Shift:
+    if order.v2 is not None and not 0 <= order.v2 <= 100:
+        raise UsageError("v2 is in percent: from 0 to 100")
+    if any(not 0 <= weight <= MOST_WEIGHT for weight in order.weights.values()):
+        raise UsageError(f"a weight is from 0 to {MOST_WEIGHT}")
+    try:
+        override = parse_override(order.override) if order.override is not None else None
+    except ValueError as error:
+        raise UsageError(f"override {error}") from error
+    if order.v2 is None and override is None and not order.weights:
+        raise InputError("a shift changes v2, override or weights")
+    return Shift(order.v2, override, order.weights, order.everybody)
+
+
+def _hold_status(hold: Hold | None) -> HoldStatus | None:
+    if hold is None or not hold.active:
+        return None
+    return HoldStatus(hold.terms.epoch, hold.terms.limit, hold.seconds_left, hold.waiting, hold.overflowed)

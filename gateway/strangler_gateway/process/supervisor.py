@@ -1,0 +1,267 @@
+"""One gateway of several processes: a supervisor with the admin listener, and workers that take the requests.
+
+The supervisor has a `Control` of its own, over a `Traffic` that no request passes: every order is judged and written to
+disk there first, and then given to all workers. A worker that is started again begins with what this control knows,
+and takes no request before, so an order need not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from strangler.model.authority import Side
+from strangler.model.errors import UnavailableError
+from strangler.project import Address
+from strangler.project_reader import parse_project, read_project_text
+from strangler.store import ArtefactStore
+from strangler_gateway.admin.client import AdminClient
+from strangler_gateway.admin.control import Control, resumed
+from strangler_gateway.admin.messages import (
+    DrainedHosts,
+    DrainRequest,
+    GatewayStatus,
+    HoldRequest,
+    ServiceStatus,
+    ShiftRequest,
+)
+from strangler_gateway.admin.self_check import SelfCheck
+from strangler_gateway.admin.self_checks import self_checks
+from strangler_gateway.hold import HoldTerms
+from strangler_gateway.in_flight import InFlight, total
+from strangler_gateway.metrics.applications import application_statuses
+from strangler_gateway.metrics.measures import Measures
+from strangler_gateway.metrics.process import process_series
+from strangler_gateway.metrics.workers import WorkerTotals
+from strangler_gateway.process.certificates import certificates_of, renew, watched
+from strangler_gateway.process.listener import address_of, listen
+from strangler_gateway.process.project_watch import follow
+from strangler_gateway.process.server import Settings, admin_server
+from strangler_gateway.process.service_manager import ServiceManager
+from strangler_gateway.process.signals import Signals
+from strangler_gateway.process.worker_start import WorkerStart
+from strangler_gateway.process.workers import Workers
+from strangler_gateway.routing.plan import Plan, check_authorities, compile_plan
+from strangler_gateway.shadow.report import Diffs, merged
+from strangler_gateway.state_file import StateFile
+from strangler_gateway.tracing.choice import require_tracing
+from strangler_gateway.traffic import Traffic
+
+OTHERS_SECONDS = 3.0
+_TRY_SECONDS = 0.1
+ENDING_SECONDS = 5.0
+"""How long workers may take to end beyond the time their requests have."""
+
+
+class SupervisedOrders:
+    """Every order is taken by `control`, then by every worker; one at a time, so that all take them in one order."""
+
+    def __init__(self, control: Control, workers: Workers, text: str) -> None:
+        self.text = text
+        """The project file that is followed, for the next worker."""
+        self._control = control
+        self._workers = workers
+        self._ordering = asyncio.Lock()
+        self._totals = WorkerTotals()
+
+    async def status(self) -> GatewayStatus:
+        """Tell everything."""
+        # At once: one after the other might take longer than those wait who ask.
+        known, measures = await asyncio.gather(
+            self._workers.ask("the status", lambda client: client.status()), self.measures()
+        )
+        own = self._control.status()
+        services = {
+            name: _merged(status, [one.services[name] for one in known if name in one.services])
+            for name, status in own.services.items()
+        }
+        applications = application_statuses(measures)
+        return replace(own, services=services, workers=self._workers.processes, applications=applications)
+
+    async def measures(self) -> Measures:
+        """Tell everything that is counted."""
+        heard = await self._workers.heard(lambda client: client.measures())
+        return self._totals.total(heard, Measures(tuple(process_series())))
+
+    async def checks(self) -> Sequence[SelfCheck]:
+        """Look whether everything is there that is needed."""
+        up, wanted = len(self._workers.processes), len(self._workers.places)
+        workers = SelfCheck("workers", up == wanted, f"{up} of {wanted} take requests")
+        return [workers, *await self_checks(self._control)]
+
+    async def in_flight(self, service: str) -> InFlight:
+        """Count the requests of a service that are on their way."""
+        own = self._control.in_flight(service)
+        counts = await self._workers.ask("the count in flight", lambda client: client.in_flight(service))
+        # Where no worker is there nothing is under way, and who comes knows the hold.
+        return total(counts) if counts else own
+
+    async def diffs(self) -> Diffs:
+        """Tell in what the answers of the two sides differ, whichever worker has seen it."""
+        return merged(await self._workers.ask("the differences", lambda client: client.diffs()))
+
+    async def hold(self, service: str, terms: HoldTerms) -> ServiceStatus:
+        """Let the writes of a service wait from now on."""
+        async with self._ordering:
+            self._control.hold(service, terms)
+            order = HoldRequest(service, terms.epoch, terms.limit, terms.seconds, terms.routes)
+            return await self._confirmed(service, "the hold", lambda client: client.hold(order))
+
+    async def release(self, service: str, epoch: int) -> ServiceStatus:
+        """Let what waits go to the authority of `epoch`."""
+        async with self._ordering:
+            self._control.release(service, epoch)
+            return await self._confirmed(service, "the release", lambda client: client.release(service, epoch))
+
+    async def authority(self, service: str, side: Side, epoch: int) -> ServiceStatus:
+        """Take note of the authority over a service."""
+        async with self._ordering:
+            await self._control.authority(service, side, epoch)
+            return await self._confirmed(
+                service, "the authority", lambda client: client.authority(service, side, epoch)
+            )
+
+    async def shift(self, order: ShiftRequest) -> ServiceStatus:
+        """Change who reads from v2."""
+        async with self._ordering:
+            await self._control.take_shift(order)
+            return await self._confirmed(order.service, "the share", lambda client: client.give_shift(order))
+
+    async def rollback(self, service: str) -> ServiceStatus:
+        """Let every client read from v1."""
+        async with self._ordering:
+            await self._control.rollback(service)
+            return await self._confirmed(service, "the rollback", lambda client: client.rollback(service))
+
+    async def shadow(self, service: str, share: float, paths: Sequence[str]) -> ServiceStatus:
+        """Set which share of the requests is copied to the other side, and count anew unless it is none."""
+        async with self._ordering:
+            await self._control.shadow(service, share, paths)
+            return await self._confirmed(service, "the shadow", lambda client: client.shadow(service, share, paths))
+
+    async def drain(self, order: DrainRequest) -> DrainedHosts:
+        """Send nothing new to a host, or something again."""
+        async with self._ordering:
+            drained = await self._control.drain(order.host, drained=order.drained)
+            await self._workers.ask("the drain", lambda client: client.drain(order))
+            return drained
+
+    async def watermark(self, service: str, applied_through: float) -> ServiceStatus:
+        """Take note of how far the follower has come."""
+        async with self._ordering:
+            self._control.watermark(service, applied_through)
+            return await self._confirmed(
+                service, "the watermark", lambda client: client.watermark(service, applied_through)
+            )
+
+    async def adopt(self, plan: Plan, text: str) -> None:
+        """Follow a plan read anew from `text`; ConfigurationError when it contradicts an authority."""
+        async with self._ordering:
+            await self._control.adopt(plan)
+            self.text = text
+            await self._workers.ask("the plan", lambda client: client.adopt(text))
+
+    async def _confirmed(self, service: str, order: str, ask: Callable[[AdminClient], ServiceStatus]) -> ServiceStatus:
+        answers = await self._workers.ask(order, ask)
+        return _merged(self._control.service_status(service), answers)
+
+
+async def supervise(settings: Settings, ready: Callable[[Address, Address], None]) -> None:
+    """Run a gateway of several workers until SIGTERM or SIGINT; otherwise like `serve`."""
+    text = read_project_text(settings.config)
+    project = parse_project(text, settings.config)
+    plan = compile_plan(project, settings.environment)
+    control = resumed(plan, StateFile(ArtefactStore.beside(project.folder)))
+    traffic = control.traffic
+    certificates = certificates_of(project.gateway.tls)
+    require_tracing(project)
+    manager = ServiceManager.of(settings.environment)
+
+    def start(admin: int, data: int, token: str) -> WorkerStart:
+        return WorkerStart(
+            text=orders.text,
+            path=str(settings.config),
+            data=data,
+            admin=admin,
+            token=token,
+            workers=settings.workers,
+            drain=settings.drain,
+            traffic=traffic.plan.traffic(),
+            authorities=traffic.authorities,
+            holds=held_now(traffic),
+            drained=control.drained,
+            watermarks={name: recent.applied_through for name, recent in traffic.recent_writes.items()},
+        )
+
+    with (
+        tempfile.TemporaryDirectory(prefix="strangler-") as folder,
+        contextlib.closing(await _listen_after_others(settings.listen)) as data_socket,
+        contextlib.closing(listen(settings.admin)) as admin_socket,
+    ):
+        workers = Workers(settings.workers, data_socket, Path(folder), settings.environment, start)
+        orders = SupervisedOrders(control, workers, text)
+
+        signals = Signals()
+
+        async def adopt() -> None:
+            with manager.reloading():
+                new = read_project_text(settings.config)
+                project = parse_project(new, settings.config)
+                plan = compile_plan(project, settings.environment)
+                check_authorities(plan, traffic.sides())
+                # What a worker could not load it would be replaced for.
+                renew(certificates, project.gateway.tls)
+                await orders.adopt(plan, new)
+
+        admin = admin_server(settings, orders, lambda: bool(workers.processes) and not signals.stop.is_set())
+        workers.begin()
+        serving = asyncio.create_task(admin.serve([admin_socket]))
+        files = watched(settings.config, certificates)
+        following = asyncio.create_task(follow(files, adopt, control.refuse, signals.reload))
+        await admin.up.wait()
+        up = asyncio.create_task(workers.all_up())
+        stopping = asyncio.create_task(signals.stop.wait())
+        await asyncio.wait([up, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if not signals.stop.is_set():
+            manager.notify("READY=1")
+            ready(address_of(data_socket), address_of(admin_socket))
+        await stopping
+        up.cancel()
+        manager.notify("STOPPING=1")
+        following.cancel()
+        # Administrators can still release what is held while the last requests end.
+        await workers.end(settings.drain + ENDING_SECONDS)
+        admin.should_exit = True
+        await serving
+
+
+async def _listen_after_others(address: Address) -> socket.socket:
+    """Return the clients' listener; workers of a supervisor that was killed close theirs within a moment."""
+    for _ in range(int(OTHERS_SECONDS / _TRY_SECONDS)):
+        with contextlib.suppress(UnavailableError):
+            return listen(address)
+        await asyncio.sleep(_TRY_SECONDS)
+    return listen(address)
+
+
+def held_now(traffic: Traffic) -> tuple[HoldRequest, ...]:
+    """Return the orders that put up the holds that are on, for as long as they last."""
+    return tuple(
+        HoldRequest(service, hold.terms.epoch, hold.terms.limit, hold.seconds_left, hold.terms.routes)
+        for service, hold in traffic.holds.items()
+        if hold.active and hold.seconds_left > 0
+    )
+
+
+def _merged(own: ServiceStatus, workers: Sequence[ServiceStatus]) -> ServiceStatus:
+    """Return what the supervisor knows, with what only workers do."""
+    hold = own.hold
+    if hold is not None:
+        holds = [worker.hold for worker in workers if worker.hold is not None]
+        hold = replace(hold, waiting=sum(one.waiting for one in holds), overflowed=sum(one.overflowed for one in holds))
+    return replace(own, hold=hold, in_flight=total([worker.in_flight for worker in workers]))

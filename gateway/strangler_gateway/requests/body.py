@@ -1,0 +1,95 @@
+"""The body of a request as ASGI hands it over, and whether the client is still there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive
+
+from strangler_gateway.requests.downstream import ClientGoneError
+from strangler_gateway.requests.head import RequestHead
+
+WATCH_AFTER_SECONDS = 0.05
+"""How long a request runs before its client is watched: most are over by then, and watching costs."""
+
+
+class RequestBody:
+    """Iterates over the parts of a body; raises ClientGoneError when the client does not send the rest."""
+
+    def __init__(self, receive: Receive, head: RequestHead) -> None:
+        self._receive = receive
+        self._fetched = False
+        self._streamed = False
+        self.announced = head.length != 0
+        self.expects_continue = head.expects_continue
+        self.read_whole = not self.announced
+        self.first = b""
+
+    @property
+    def kept(self) -> bytes | None:
+        """The whole of it; None when it has not arrived, or was streamed."""
+        return self.first if self.read_whole and not self._streamed else None
+
+    async def prefetch(self) -> None:
+        """Read what has arrived of the body; ClientGoneError when nobody waits for an answer any more."""
+        if not self._fetched:
+            self._fetched = True
+            self.first = await self._next()
+
+    async def listen(self) -> None:
+        """Return when the client has gone; only once the body was read."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        await self.prefetch()
+        self._streamed = True
+        yield self.first
+        self.first = b""
+        while not self.read_whole:
+            yield await self._next()
+
+    async def _next(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        self.read_whole = not message.get("more_body", False)
+        return message.get("body", b"")
+
+
+class ClientWatch:
+    """Cancels the task that serves a request when its client has gone; begins with the request."""
+
+    def __init__(self, body: RequestBody) -> None:
+        self._body = body
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(WATCH_AFTER_SECONDS, self._begin)
+        self._listener: asyncio.Task[None] | None = None
+        self._gone = False
+
+    def noticed(self) -> bool:
+        """Whether the running cancellation is this watch's; it is over then."""
+        if self._gone and self._task is not None:
+            self._task.uncancel()
+        return self._gone
+
+    def stop(self) -> None:
+        """Stop watching."""
+        self._timer.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+
+    def _begin(self) -> None:
+        if self._body.read_whole:
+            self._listener = self._loop.create_task(self._listen())
+        else:
+            # Who reads the body notices.
+            self._timer = self._loop.call_later(WATCH_AFTER_SECONDS, self._begin)
+
+    async def _listen(self) -> None:
+        await self._body.listen()
+        self._gone = True
+        if self._task is not None:
+            self._task.cancel()

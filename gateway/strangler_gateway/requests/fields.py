@@ -1,0 +1,206 @@
+"""The fields of a request's head, read once: most requests of a client say again what the one before said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from strangler_gateway.requests.refusal import Refusal
+from strangler_gateway.transport.grammar import Headers, fields_of, lines_of, tokens
+
+_TWO_HOSTS: Final = Refusal(400, "exactly one Host is needed")
+_OLD_CODING: Final = Refusal(400, "Transfer-Encoding in HTTP/1.0")
+_TWO_FRAMINGS: Final = Refusal(400, "more than one of Content-Length and Transfer-Encoding")
+_BAD_LENGTH: Final = Refusal(400, "the Content-Length can not be understood")
+_CODING: Final = Refusal(501, "only chunked is understood as Transfer-Encoding")
+_EXPECTATION: Final = Refusal(417, "only 100-continue is understood as Expect")
+_BAD_HOST: Final = Refusal(400, "Host names no host")
+
+_NO_HOST: Final = re.compile(rb"[^!$&'()*+\-.0-9:;=A-Z\[\]_a-z~%\x80-\xff]")
+_FRAMING: Final = (b"content-length", b"transfer-encoding")
+_UNREAD: Final = b"(unread)"
+"""Stands for what was not looked up yet; told by what it is, not by its bytes."""
+_MOST_DIGITS: Final = 18
+_GENERATION: Final = 1_024
+_LONGEST: Final = 2_048
+
+SPECIAL: Final = re.compile(
+    rb"\r\n(host|content-length|transfer-encoding|connection|expect|upgrade|keep-alive|te|trailer"
+    rb"|proxy-authenticate|proxy-authorization|proxy-connection|x-request-id|forwarded|x[^a-z0-9:\r]"
+    rb"(?:forwarded[^a-z0-9:\r][^:\r]++|real[^a-z0-9:\r]ip|strangler[^a-z0-9:\r](?:identity|shadow))):[ \t]*+([^\r]*+)"
+)
+"""The fields that mean something to the gateway, in a block in lower case."""
+
+
+class MalformedError(Exception):
+    """The request is not relayed."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.error)
+        self.refusal = refusal
+
+
+class RequestFields:
+    """What the fields of a request say; `block` holds their lines as they came, `lower` the same in lower case.
+
+    `specials` are names and values of what means something to the gateway, in lower case, in order. `length` is that of
+    the body, None for one in chunks. `plain` says that nothing but framing and Host is special.
+    """
+
+    __slots__ = (
+        "_cookies",
+        "_first",
+        "block",
+        "expects_continue",
+        "host",
+        "length",
+        "lower",
+        "one_one",
+        "persistent",
+        "plain",
+        "specials",
+        "upgrade",
+    )
+
+    def __init__(self, block: bytes, *, one_one: bool) -> None:
+        """Read a block of HTTP/1.1, or of HTTP/1.0; MalformedError when it can be understood in two ways."""
+        self.block = block
+        self.lower = block.lower()
+        self.one_one = self.persistent = self.plain = one_one
+        self.host: bytes | None = None
+        self.length: int | None = 0
+        self.expects_continue = False
+        self.upgrade = False
+        self._first: dict[bytes, bytes | None] = {}
+        self._cookies: dict[bytes, bytes | None] = {}
+        self.specials: list[tuple[bytes, bytes]] = SPECIAL.findall(self.lower)
+        self._read_specials()
+
+    # Looked up when the routing asks: most requests need none.
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header field; `name` is in lower case."""
+        value = self._first.get(name, _UNREAD)
+        if value is _UNREAD:
+            values = self.values(name)
+            value = self._first[name] = values[0] if values else None
+        return value
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return all values of a header field; `name` is in lower case."""
+        lines = lines_of(self.lower, name)
+        colon = len(name) + 3
+        return [self.block[start + colon : end].strip(b" \t") for start, end in lines] if lines else []
+
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return the value of a cookie, as it was sent."""
+        value = self._cookies.get(name, _UNREAD)
+        if value is _UNREAD:
+            value = self._cookies[name] = cookie_of(self.values(b"cookie"), name)
+        return value
+
+    def all(self) -> Headers:
+        """Return all fields, their names in lower case."""
+        return [(name.lower(), value) for name, value in fields_of(self.block)]
+
+    def _read_specials(self) -> None:
+        framed = False
+        for name, value in self.specials:
+            if name == b"host":
+                if self.host is not None:
+                    raise MalformedError(_TWO_HOSTS)
+                self.host = self.values(name)[0]
+                if _NO_HOST.search(value.rstrip(b" \t")):
+                    raise MalformedError(_BAD_HOST)
+            elif name in _FRAMING:
+                if framed:
+                    raise MalformedError(_TWO_FRAMINGS)
+                framed = True
+                self.length = self._framed(name, value.rstrip(b" \t"))
+            elif name == b"expect":
+                if value.rstrip(b" \t") != b"100-continue":
+                    raise MalformedError(_EXPECTATION)
+                self.expects_continue = self.one_one
+            else:
+                self.plain = False
+                if name == b"connection":
+                    self._read_connection(value)
+        if self.host is None and self.one_one:
+            raise MalformedError(_TWO_HOSTS)
+        if self.upgrade:
+            self.upgrade = self.length == 0 and self._upgrades()
+
+    def _framed(self, name: bytes, value: bytes) -> int | None:
+        """Return the length of the body, None for chunks."""
+        if name == b"content-length":
+            if not value.isdigit() or len(value) > _MOST_DIGITS:
+                raise MalformedError(_BAD_LENGTH)
+            return int(value)
+        if not self.one_one:
+            raise MalformedError(_OLD_CODING)
+        if value != b"chunked":
+            raise MalformedError(_CODING)
+        return None
+
+    def _read_connection(self, value: bytes) -> None:
+        named = tokens(value)
+        if b"close" in named:
+            self.persistent = False
+        elif b"keep-alive" in named and not self.one_one:
+            self.persistent = True
+        self.upgrade |= self.one_one and b"upgrade" in named
+
+    def _upgrades(self) -> bool:
+        """Whether Upgrade names something a byte tunnel can carry: HTTP/2 would be another way past the rules."""
+        wanted = [value for name, value in self.specials if name == b"upgrade"]
+        return bool(wanted) and not any(value.startswith(b"h2c") for value in wanted)
+
+
+class RecentFields:
+    """The blocks of HTTP/1.1 that were read last, by their bytes: two generations, of which the older one is let go.
+
+    Only what has been read without complaint is here, so that who finds a block need not look at it again. Its bytes
+    tell it: what another client said the same way means the same.
+    """
+
+    __slots__ = ("_before", "_now")
+
+    def __init__(self) -> None:
+        self._now: dict[bytes, RequestFields] = {}
+        self._before: dict[bytes, RequestFields] = {}
+
+    def find(self, block: bytes) -> RequestFields | None:
+        """Return what a block says; None when that has to be read."""
+        fields = self._now.get(block)
+        if fields is None:
+            fields = self._before.get(block)
+            if fields is not None:
+                self._keep(fields)
+        return fields
+
+    def read(self, block: bytes) -> RequestFields:
+        """Read a block that fits the grammar; MalformedError when it can be understood in two ways."""
+        fields = RequestFields(block, one_one=True)
+        if len(block) <= _LONGEST:
+            self._keep(fields)
+        return fields
+
+    def _keep(self, fields: RequestFields) -> None:
+        if len(self._now) >= _GENERATION:
+            self._before = self._now
+            self._now = {}
+        self._now[fields.block] = fields
+
+
+def cookie_of(values: Sequence[bytes], name: bytes) -> bytes | None:
+    """Return the value of a cookie out of the values of Cookie, as it was sent."""
+    wanted = name + b"="
+    for value in values:
+        at = value.find(wanted)
+        while at >= 0:
+            before = value[:at].rstrip() if at else b""
+            if not before or before.endswith(b";"):
+                return value[at + len(wanted) :].partition(b";")[0].rstrip()
+            at = value.find(wanted, at + 1)
+    return None

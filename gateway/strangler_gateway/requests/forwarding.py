@@ -1,0 +1,171 @@
+"""Header fields on their way through: what is taken out, and what is added. Everything else keeps its bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from strangler_gateway.requests.edge import new_traceparent
+from strangler_gateway.requests.fields import SPECIAL
+from strangler_gateway.requests.head import RequestHead
+from strangler_gateway.requests.rewriting import rewriting_of
+from strangler_gateway.transport.grammar import lines_of, replaced, tokens, without
+from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.response_head import ResponseHead
+
+HOP_BY_HOP: Final = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides.
+
+Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
+"""
+
+IDENTITY_HEADER: Final = b"X-Strangler-Identity"
+SHADOW_HEADER: Final = b"X-Strangler-Shadow"
+"""Tells an application that nobody waits for its answer, and that it should have no effects."""
+_KEPT: Final = frozenset((b"host", b"content-length", b"transfer-encoding"))
+"""What Connection must not take out: without it the request would be another one."""
+_WRITTEN: Final = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"forwarded"))
+"""What is written anew; where a proxy in front is believed, it was read before."""
+_DROPPED: Final = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
+_OF_PROXIES: Final = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
+"""How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
+_KEPT_ALIVE: Final = (b"connection", b"keep-alive")
+_NO_TRAILERS: Final = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
+_ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
+_SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
+"""What stands for a hyphen differs: a WSGI server reads _ and - as the same, one of CGI every other character too."""
+
+
+def forwarded_request(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
+    """Return the head for an upstream at `origin`, whose name clients of HTTP/1.0 get that say no Host."""
+    block = head.block
+    edge = head.edge
+    if head.plain and head.host is not None and identity is None and edge.first is not None and origin.fields is None:
+        added = b"%b%b%b%b" % (edge.first, head.host, edge.then, edge.ids.next())
+    else:
+        added = _added(head, origin, identity)
+        if not head.plain:
+            block = _without_hops(head)
+    if head.trace is not None:
+        block = _without_trace(block)
+        added += head.trace.fields
+    raw = b"%b %b HTTP/1.1%b%b\r\n\r\n" % (head.raw_method, head.target, block, added)
+    host = origin.host_chosen if origin.fields is not None else None
+    return raw if host is None else _addressed(raw, head.target, host)
+
+
+def _addressed(raw: bytes, target: bytes, host: bytes) -> bytes:
+    """Return a head with another Host, which its target does not contradict (RFC 9112, section 3.2.2)."""
+    start, end = lines_of(raw.lower(), b"host")[0]
+    edits = [(start, end, b"\r\nHost: " + host)]
+    if absolute := _ABSOLUTE.match(target):
+        at = raw.index(target)
+        path = target[absolute.end() :]
+        edits.insert(0, (at, at + len(target), path if path.startswith(b"/") else b"/" + path))
+    return replaced(raw, edits)
+
+
+def forwarded_trailers(block: bytes) -> bytes:
+    """Return the fields after the body of a request without those that say who asks, where, or how it is framed.
+
+    They have no place there (RFC 9110, section 6.5.1), and some servers add what stands there to the header fields.
+    """
+    lower = block.lower()
+    names = {name for name, _ in SPECIAL.findall(lower)} | _NO_TRAILERS
+    spans = sorted(line for name in names for line in lines_of(lower, name))
+    return without(block, spans) if spans else block
+
+
+def _without_trace(block: bytes) -> bytes:
+    """Return the fields without those that say which trace the client is in: the application is the gateway's child."""
+    lower = block.lower()
+    spans = sorted(line for name in (b"traceparent", b"tracestate") for line in lines_of(lower, name))
+    return without(block, spans) if spans else block
+
+
+def _added(head: RequestHead, origin: Origin, identity: bytes | None) -> bytes:
+    edge = head.edge
+    added: list[bytes] = []
+    if head.host is None:
+        added.append(b"\r\nHost: " + origin.authority)
+    added.append(edge.forwarding.block(edge.way(head)))
+    if not any(name == b"x-request-id" for name, _ in head.specials):
+        added.append(b"\r\nX-Request-ID: " + edge.ids.next())
+    if identity is not None:
+        added.append(b"\r\n%b: %b" % (IDENTITY_HEADER, identity))
+    if edge.forwarding.terms.via is not None:
+        added.append(edge.via(one_one=head.one_one))
+    new_trace = edge.forwarding.terms.traceparent
+    if new_trace is not None and head.trace is None and head.header(b"traceparent") is None:
+        added.append(new_traceparent(new_trace))
+    if head.upgrade:
+        added.append(b"\r\nConnection: Upgrade\r\nUpgrade: " + b", ".join(head.values(b"upgrade")))
+    return b"".join(added)
+
+
+def _without_hops(head: RequestHead) -> bytes:
+    """Return the fields without what was for the gateway, and what its client may not say."""
+    names = {name: _plain(name) for name, _ in head.specials}
+    gone = {name for name, plain in names.items() if plain in _DROPPED}
+    if not head.edge.trusted:
+        invented = {name for name, plain in names.items() if plain.startswith(_OF_PROXIES)}
+        if invented:
+            head.edge.forwarding.not_believed(head.edge.peer)
+            gone |= invented
+    if head.length is not None:
+        gone.add(b"trailer")
+    gone |= _named(value for name, value in head.specials if name == b"connection")
+    spans = sorted(line for name in gone for line in lines_of(head.lower, name))
+    return without(head.block, spans) if spans else head.block
+
+
+def _plain(name: bytes) -> bytes:
+    """Return a name as the most careless server reads it."""
+    return _SEPARATOR.sub(b"-", name)
+
+
+def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin | None, *, chunked: bool) -> bytes:
+    """Return the fields of a response of `origin` for the client; `chunked` says whether that gets chunks."""
+    block = _without_hops_back(head, chunked=chunked) if head.hops else head.block
+    if origin is None or origin.fields is None:
+        return block
+    return rewriting_of(origin).block(block, request.edge.way(request))
+
+
+def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
+    if len(head.hops) == 1 and head.hops[0] == _KEPT_ALIVE:
+        # What nearly every answer has, and often nothing else of its kind.
+        start = head.lower.find(b"\r\nconnection:")
+        end = head.lower.find(b"\r", start + 2)
+        return head.block[:start] if end < 0 else head.block[:start] + head.block[end:]
+    gone: set[bytes] = set()
+    for name, value in head.hops:
+        # keep-alive is by far the most common one, and named among what is taken out anyway.
+        if name == b"connection" and value != b"keep-alive":
+            gone |= _named((value,))
+        if not (chunked and name in (b"transfer-encoding", b"trailer")):
+            gone.add(name)
+    spans: list[tuple[int, int]] = []
+    for name in gone:
+        spans += lines_of(head.lower, name)
+    if len(spans) > 1:
+        spans.sort()
+    return without(head.block, spans) if spans else head.block
+
+
+def _named(values: Iterable[bytes]) -> frozenset[bytes]:
+    """Return what the values of Connection take out besides: names that are no names can not be a field's."""
+    return frozenset(name for value in values for name in tokens(value) if name) - _KEPT - HOP_BY_HOP

@@ -1,0 +1,151 @@
+"""The head of a request as it came, and what is wrong with those that two servers might read differently."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from strangler_gateway.requests.edge import Edge
+from strangler_gateway.requests.facts import RequestFacts
+from strangler_gateway.requests.fields import MalformedError, RecentFields, RequestFields
+from strangler_gateway.requests.limits import HEAD_LIMITS, HeadLimits
+from strangler_gateway.requests.refusal import Refusal
+from strangler_gateway.transport.grammar import END, REQUEST_HEAD, REQUEST_LINE, Headers
+
+MALFORMED: Final = Refusal(400, "the head of the request is malformed")
+_OTHER_HOST: Final = Refusal(400, "the target names another host than Host")
+_NOT_UTF8: Final = Refusal(400, "the path is not UTF-8")
+_CONNECT: Final = Refusal(501, "CONNECT is not done")
+_LOOP: Final = Refusal(508, "the request has been here before")
+
+_ESCAPE: Final = ord("%")
+"""A number: bytes are looked for as one first, and found to be none at the price of an exception."""
+_BARE_LINE_BREAK: Final = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|\0")
+
+
+class RequestHead(RequestFacts):
+    """A request head of `size` bytes; what its `fields` say stands here too, where every request asks for it."""
+
+    __slots__ = (
+        "block",
+        "edge",
+        "expects_continue",
+        "fields",
+        "host",
+        "length",
+        "lower",
+        "one_one",
+        "persistent",
+        "plain",
+        "raw_method",
+        "size",
+        "specials",
+        "target",
+        "upgrade",
+    )
+
+    def __init__(self, method: bytes, target: bytes, fields: RequestFields, size: int, edge: Edge) -> None:
+        """Put a head together; MalformedError when it can be understood in two ways."""
+        path, _, query = target.partition(b"?")
+        super().__init__(method.decode(), "", (), edge.peer, query)
+        self.edge = edge
+        self.raw_method = method
+        self.target = target
+        self.size = size
+        self.fields = fields
+        self.block = fields.block
+        self.lower = fields.lower
+        self.specials = fields.specials
+        self.host = fields.host
+        self.length = fields.length
+        self.one_one = fields.one_one
+        self.persistent = fields.persistent
+        self.plain = fields.plain
+        self.expects_continue = fields.expects_continue
+        self.upgrade = fields.upgrade
+        if edge.back and edge.loops(self):
+            raise MalformedError(_LOOP)
+        if not path.startswith(b"/"):
+            path = self._path_of_other_form()
+        try:
+            self.path = (unquote_to_bytes(path) if _ESCAPE in path else path).decode()
+        except UnicodeDecodeError:
+            raise MalformedError(_NOT_UTF8) from None
+
+    def header(self, name: bytes) -> bytes | None:
+        """Return the first value of a header field; `name` is in lower case."""
+        return self.fields.header(name)
+
+    def values(self, name: bytes) -> list[bytes]:
+        """Return all values of a header field; `name` is in lower case."""
+        return self.fields.values(name)
+
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return the value of a cookie, as it was sent."""
+        return self.fields.cookie(name)
+
+    def all(self) -> Headers:
+        """Return all fields, their names in lower case."""
+        return self.fields.all()
+
+    def client(self) -> bytes:
+        """Return the address of the client."""
+        edge = self.edge
+        return edge.client(self) if edge.trusted and not self.plain else edge.address
+
+    def _path_of_other_form(self) -> bytes:
+        """Read an absolute-form or asterisk-form target (RFC 9112, section 3.2)."""
+        target = self.target
+        if self.raw_method == b"CONNECT":
+            raise MalformedError(_CONNECT)
+        if target == b"*" and self.raw_method == b"OPTIONS":
+            return target
+        scheme, separator, rest = target.partition(b"://")
+        if not separator or scheme.lower() not in (b"http", b"https"):
+            raise MalformedError(MALFORMED)
+        authority = re.split(rb"[/?]", rest, maxsplit=1)[0]
+        if self.host is not None and authority.lower() != self.host.lower():
+            raise MalformedError(_OTHER_HOST)
+        path = rest[len(authority) :].partition(b"?")[0]
+        return path or b"/"
+
+
+class HeadReader:
+    """Reads the heads of requests within limits; knows the fields that came last."""
+
+    __slots__ = ("_limits", "_recent")
+
+    def __init__(self, limits: HeadLimits = HEAD_LIMITS) -> None:
+        self._limits = limits
+        self._recent = RecentFields()
+
+    def read(self, data: bytes, edge: Edge) -> RequestHead | None:
+        """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong."""
+        start = data.find(b"\r\n")
+        end = data.find(END, start) if start >= 0 else -1
+        if end < 0:
+            self._check_size(data)
+            if _BARE_LINE_BREAK.search(data):
+                raise MalformedError(MALFORMED)
+            return None
+        size = end + len(END)
+        if size > self._limits.harmless:
+            self._check_size(data[:size])
+        block = data[start:end]
+        # A block that was read before fits the grammar, and so only the line before it has to be looked at.
+        fields = self._recent.find(block)
+        match = REQUEST_HEAD.match(data) if fields is None else REQUEST_LINE.fullmatch(data, 0, start)
+        if match is None:
+            raise MalformedError(MALFORMED)
+        one_one = match[3] == b"1"
+        if not one_one:
+            fields = RequestFields(block, one_one=False)
+        elif fields is None:
+            fields = self._recent.read(block)
+        return RequestHead(match[1], match[2], fields, size, edge)
+
+    def _check_size(self, data: bytes) -> None:
+        refusal = self._limits.refusal(data)
+        if refusal is not None:
+            raise MalformedError(refusal)

@@ -1,0 +1,1 @@
+"""The plan: which application a request goes to."""

@@ -1,0 +1,366 @@
+"""The plan a gateway follows: frozen, and complete once it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from operator import itemgetter
+
+import msgspec
+
+from strangler.model.authority import Side
+from strangler.model.errors import ConfigurationError
+from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
+from strangler.model.shadow import NO_SHADOW, SHADOW_TERMS, ShadowRule, ShadowTerms
+from strangler.model.tls import UPSTREAM_TLS
+from strangler.project import Condition, Monolith, Override, Project, RouteRule, Service, StickyKey, StickySource
+from strangler.secret import Reference
+from strangler_gateway.requests.edge import Forwarding
+from strangler_gateway.requests.facts import SHARED_METHODS
+from strangler_gateway.routing.arms import ArmWeight, PlannedArm, weighted
+from strangler_gateway.routing.drained_host import MONOLITH, DrainedHost
+from strangler_gateway.routing.reach import Reach
+from strangler_gateway.routing.route_table import rule_name, takes
+from strangler_gateway.routing.route_traffic import RouteTraffic
+from strangler_gateway.transport.origin import Origin
+from strangler_gateway.transport.tls import upstream_context
+
+_OVERRIDE = Override(StickyKey(StickySource.HEADER, "x-strangler-side"))
+"""What chooses the side where the route names nothing else."""
+NOBODY_IN_FRONT = Forwarding()
+
+
+@dataclass(frozen=True)
+class Route:
+    """A rule: `v2` percent of the clients, told apart by `sticky`, read from v2 while v1 has the authority.
+
+    While it is `rolled_back` and v1 has the authority, no request goes to v2.
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    service: str
+    v2: float = 0
+    sticky: StickyKey | None = None
+    host: str | None = None
+    conditions: tuple[Condition, ...] = ()
+    arms: tuple[PlannedArm, ...] = ()
+    override: Override | None = None
+    stateless: bool = False
+    shadow: ShadowRule = NO_SHADOW
+    rolled_back: bool = False
+
+    @cached_property
+    def share(self) -> float:
+        """The percentage of the clients that read from v2 while v1 has the authority."""
+        return 0 if self.rolled_back else self.v2
+
+    @cached_property
+    def split(self) -> bool:
+        """Whether it depends on the client where its requests go."""
+        return bool(self.arms) or 0 < self.share < 100
+
+    @property
+    def asked_by(self) -> Override:
+        """What chooses the side or the arm."""
+        return self.override or _OVERRIDE
+
+    def reach(self, authority: Side) -> Reach:
+        """Return where requests may go: once v2 has the authority v1 has no writes any more, and must get none."""
+        if authority is Side.V2:
+            return Reach(self.arms, Side.V2)
+        return Reach(self.arms, Side.V1) if self.rolled_back else Reach(self.arms, Side.V1, Side.V2)
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether a share means anything for it."""
+        return self.stateless or any(takes(self, method) for method in SHARED_METHODS)
+
+    @property
+    def shiftable(self) -> bool:
+        """Whether a share for the whole service is for it too.
+
+        Without a sticky key a user may see both sides by turns, as with a form that is fetched from one side and sent
+        to the other: such a route gets a share only when it is named.
+        """
+        return self.shared and self.sticky is not None
+
+    @cached_property
+    def name(self) -> str:
+        """``GET,POST /api/reviews``, see `rule_name`."""
+        return rule_name(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """Where the two sides of a service are, and by what its clients may be known."""
+
+    name: str
+    v1: tuple[Origin, ...]
+    v2: tuple[Origin, ...]
+    sticky: tuple[StickyKey, ...] = ()
+    width: int | None = None
+    """How many requests v2 is given at the same time; None for as many as there are."""
+    resilience: ResilienceTerms = SERVICE_TERMS
+    """What is done where v2 fails."""
+
+    def upstreams(self, side: Side) -> tuple[Origin, ...]:
+        """Return the origins of a side."""
+        return self.v1 if side is Side.V1 else self.v2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the project file says about traffic, with every reference to the environment resolved."""
+
+    monolith: tuple[Origin, ...]
+    services: Mapping[str, ServicePlan]
+    routes: tuple[Route, ...]
+    monolith_width: int | None = None
+    refuse_undeclared: bool = False
+    """Whether what no route names is refused in place of being sent to the monolith."""
+    monolith_resilience: ResilienceTerms = MONOLITH_TERMS
+    shadowing: ShadowTerms = SHADOW_TERMS
+    forwarding: Forwarding = NOBODY_IN_FRONT
+
+    @cached_property
+    def shadowed(self) -> Mapping[str, ShadowRule]:
+        """The routes of which requests are copied to the other side, by name."""
+        return {
+            route.name: route.shadow
+            for route in self.routes
+            if route.shadow.share > 0 and (route.shared or route.shadow.writes)
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for plans that route alike, on every machine."""
+        services = [
+            (
+                service.name,
+                [o.identity for o in service.v1],
+                [o.identity for o in service.v2],
+                service.width,
+                service.resilience,
+            )
+            for service in self.services.values()
+        ]
+        routes = [
+            (
+                (route.name, route.service, float(route.v2), str(route.sticky or ""), str(route.override or "")),
+                [
+                    (arm.name, arm.side, float(arm.weight), [origin.identity for origin in arm.origins])
+                    for arm in route.arms
+                ],
+                (route.stateless, route.rolled_back),
+                route.shadow,
+            )
+            for route in self.routes
+        ]
+        monolith = ([origin.identity for origin in self.monolith], self.monolith_width, self.refuse_undeclared)
+        content = (
+            monolith,
+            self.monolith_resilience,
+            sorted(services, key=itemgetter(0)),
+            routes,
+            self.shadowing,
+            self.forwarding.terms,
+        )
+        return sha256(msgspec.json.encode(content)).hexdigest()[:16]
+
+    def traffic(self) -> dict[str, RouteTraffic]:
+        """Return what can be changed of every route, by its name."""
+        return {
+            route.name: RouteTraffic(
+                route.v2,
+                route.rolled_back,
+                route.override,
+                tuple(ArmWeight(arm.name, arm.side, arm.weight) for arm in route.arms),
+                route.shadow.share,
+            )
+            for route in self.routes
+        }
+
+    def with_orders(self, said: Mapping[str, RouteTraffic], running: Mapping[str, RouteTraffic]) -> Plan:
+        """Return the plan with what was ordered and this plan says nothing new about.
+
+        The file `said` something when the orders were given, and the traffic `running` holds with them; by route. Where
+        the service has no upstreams any more, only a rollback stays.
+        """
+        now = self.traffic()
+        return self.with_traffic(
+            {
+                route.name: running[route.name].read_anew(said[route.name], now[route.name])
+                for route in self.routes
+                if route.name in said
+                and route.name in running
+                and (self.services[route.service].v2 or running[route.name].rolled_back)
+            }
+        )
+
+    def hosts(self, application: str) -> tuple[Origin, ...]:
+        """Return the hosts of the monolith, or of v2 of a service; none for what the plan does not know."""
+        if application == MONOLITH:
+            return self.monolith
+        service = self.services.get(application)
+        return service.v2 if service is not None else ()
+
+    def without_hosts(self, drained: Collection[DrainedHost]) -> Plan:
+        """Return the plan for new requests while some hosts get none; the last one of an application always does."""
+        if not drained:
+            return self
+        monolith = _remaining(MONOLITH, self.monolith, drained)
+        services = {
+            name: replace(service, v1=monolith, v2=_remaining(name, service.v2, drained))
+            for name, service in self.services.items()
+        }
+        routes = tuple(
+            replace(
+                route,
+                arms=tuple(replace(arm, origins=_remaining(route.service, arm.origins, drained)) for arm in route.arms),
+            )
+            for route in self.routes
+        )
+        return replace(self, monolith=monolith, services=services, routes=routes)
+
+    def with_traffic(self, traffic: Mapping[str, RouteTraffic]) -> Plan:
+        """Return the plan with other traffic for some routes, by their names."""
+        routes = tuple(
+            replace(
+                route,
+                v2=other.v2,
+                rolled_back=other.rolled_back,
+                override=other.override,
+                arms=weighted(route.arms, other.arms),
+                shadow=replace(route.shadow, share=other.shadow),
+            )
+            if (other := traffic.get(route.name)) is not None
+            else route
+            for route in self.routes
+        )
+        return replace(self, routes=routes)
+
+
+def _remaining(application: str, origins: tuple[Origin, ...], drained: Collection[DrainedHost]) -> tuple[Origin, ...]:
+    remaining = tuple(origin for origin in origins if DrainedHost(application, str(origin)) not in drained)
+    return remaining or origins
+
+
+def compile_plan(project: Project, environment: Mapping[str, str]) -> Plan:
+    """Make the plan of a project; ConfigurationError says what the gateway can not do without."""
+    monolith = _origins(project.monolith.upstreams, environment, project.monolith)
+    if not monolith:
+        raise ConfigurationError(
+            "the gateway needs to know where the monolith is",
+            where=str(project.path),
+            remedy='write upstreams = ["http://host:port"] in [monolith]',
+        )
+    routes = tuple(_route(rule, project, environment) for rule in project.routes)
+    services = {
+        service.name: ServicePlan(
+            service.name,
+            monolith,
+            _origins(service.upstreams, environment, service),
+            tuple({rule.sticky: None for rule in routes if rule.service == service.name and rule.sticky}),
+            service.concurrency,
+            service.resilience,
+        )
+        for service in project.services.values()
+    }
+    for route in routes:
+        needed = route.v2 or route.shadow.share or any(arm.side is Side.V2 and not arm.origins for arm in route.arms)
+        if needed and not services[route.service].v2:
+            raise ConfigurationError(
+                f"the route {route.name} sends requests to {route.service}, which has no upstreams",
+                where=str(project.path),
+                remedy=f'write upstreams = ["http://host:port"] in [services.{route.service}]',
+            )
+    return Plan(
+        monolith,
+        services,
+        routes,
+        project.monolith.concurrency,
+        project.gateway.refuse_undeclared,
+        project.monolith.resilience,
+        project.gateway.shadow,
+        Forwarding(project.gateway.forwarding),
+    )
+
+
+def check_authorities(plan: Plan, sides: Mapping[str, Side]) -> None:
+    """Raise ConfigurationError when the plan contradicts the authorities, by the name of the service.
+
+    A service over which somebody has the authority has data, and has to have upstreams on that side.
+    """
+    stateless = {route.service for route in plan.routes if route.stateless}
+    for name, side in sides.items():
+        service = plan.services.get(name)
+        if name in stateless:
+            raise ConfigurationError(
+                f"{name} has data, which {side} has the authority over, and is not stateless",
+                remedy=f"remove stateless from [services.{name}]",
+            )
+        if service is not None and not service.upstreams(side):
+            raise ConfigurationError(
+                f"{name} was cut over, but the plan does not say where it runs",
+                remedy=f'write upstreams = ["http://host:port"] in [services.{name}]',
+            )
+
+
+def _route(rule: RouteRule, project: Project, environment: Mapping[str, str]) -> Route:
+    sticky = rule.traffic.sticky
+    service = project.services[rule.service]
+    if sticky and sticky.source is StickySource.USER and service.identity is None:
+        raise ConfigurationError(
+            f"the route {rule.match.path} is sticky by user, but nothing says who that is",
+            where=str(project.path),
+            remedy="write [gateway.identity], or a cookie or header for sticky",
+        )
+    arms = tuple(
+        PlannedArm(arm.name, arm.side, arm.weight, _origins(arm.upstreams, environment, service))
+        for arm in rule.traffic.arms
+    )
+    return replace(route_of(rule, stateless=service.stateless), arms=arms)
+
+
+def route_of(rule: RouteRule, *, stateless: bool) -> Route:
+    """Return the route a rule describes, without where its arms are."""
+    match, traffic = rule.match, rule.traffic
+    return Route(
+        match.path,
+        match.methods,
+        rule.service,
+        traffic.v2,
+        traffic.sticky,
+        match.host,
+        match.conditions,
+        tuple(PlannedArm(arm.name, arm.side, arm.weight) for arm in traffic.arms),
+        traffic.override,
+        stateless,
+        traffic.shadow,
+        traffic.rolled_back,
+    )
+
+
+def _origins(
+    references: tuple[Reference, ...], environment: Mapping[str, str], application: Monolith | Service
+) -> tuple[Origin, ...]:
+    tls = application.tls
+    if tls != UPSTREAM_TLS:
+        upstream_context(tls)
+    origins: list[Origin] = []
+    for reference in references:
+        try:
+            origin = Origin.of(reference.resolve(environment), tls, application.headers)
+        except ValueError as error:
+            raise ConfigurationError(str(error), where=reference.where) from error
+        if tls != UPSTREAM_TLS and origin.tls is None:
+            raise ConfigurationError(
+                f"{origin} is reached without TLS, for which there are terms at {tls.where}",
+                where=reference.where,
+                remedy="write https:// in the upstream",
+            )
+        origins.append(origin)
+    return tuple(origins)

@@ -1,0 +1,21 @@
+"""Where the requests of a route may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from strangler.model.authority import Side
+from strangler_gateway.routing.arms import PlannedArm
+
+
+class Reach:
+    """Where requests may go under one authority: by choice, by the name of a side or an arm, and by weight."""
+
+    __slots__ = ("arms", "choices")
+
+    def __init__(self, arms: Iterable[PlannedArm], *sides: Side) -> None:
+        """Take what of `arms` and the sides themselves is on one of `sides`."""
+        self.arms = tuple(arm for arm in arms if arm.side in sides)
+        self.choices: dict[bytes, Side | PlannedArm] = {arm.name.encode(): arm for arm in self.arms}
+        for side in sides:
+            self.choices[side.encode()] = side

@@ -1,0 +1,237 @@
+"""Writes the shares of a service into its project file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import tomlkit
+from tomlkit.items import InlineTable
+
+from strangler.model.authority import Side
+from strangler.model.errors import InputError, UsageError
+from strangler.project import Project, Traffic
+from strangler.project_file import ProjectFile
+from strangler_gateway.routing.plan import Route, route_of
+from strangler_gateway.routing.route_traffic import Shift
+
+Table = tuple[str | int, ...]
+"""Where a table stands in the file, as for `ProjectFile.put`."""
+
+
+def shift_target(project: Project, target: str, paths: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the service that a service's or a route's name stands for, and which of its routes are meant.
+
+    UsageError when it is neither, or when `paths` come with the name of a route.
+    """
+    if target in project.services:
+        return target, tuple(paths)
+    for rule in project.routes:
+        if route_of(rule, stateless=False).name == target:
+            if paths:
+                raise UsageError(f"{target} is one route: --path is for services")
+            return rule.service, (target,)
+    known = ", ".join(project.services) or "none is declared"
+    raise UsageError(
+        f"there is no service and no route {target} in {project.path.name}",
+        remedy=f"known services: {known}; for the routes run: strangler gateway routes",
+    )
+
+
+def shifted_routes(service: str, routes: Sequence[Route], named: Sequence[str], shift: Shift) -> list[Route]:
+    """Return which of a service's routes a shift is for: those with the given path templates or names, or all it means.
+
+    A share means the sticky ones, weights those with arms, a choice every one that reads. InputError when a name
+    belongs to none that reads, when there is none, when a share is for arms, or weights are for others than are there.
+    """
+    readable = [route for route in routes if route.shared]
+    chosen = named_routes(service, readable, named) if named else [route for route in readable if _meant(route, shift)]
+    if shift.weights:
+        _check_arms(service, chosen, shift)
+        return chosen
+    if not chosen:
+        raise InputError(
+            f"no route of {service} for GET is sticky",
+            remedy='write sticky = "cookie:NAME" in the traffic of a route, or name the routes by their paths',
+        )
+    if shift.v2 is not None and (armed := [route.name for route in chosen if route.arms]):
+        raise InputError(
+            f"a share and arms exclude each other, and there are arms in {', '.join(armed)}",
+            remedy="change the weights of the arms with --ab, or name other routes by --path;"
+            f" to let nobody read from v2 run: strangler gateway rollback {service}",
+        )
+    return chosen
+
+
+def named_routes(service: str, routes: Sequence[Route], named: Sequence[str]) -> list[Route]:
+    """Return the routes with the given path templates or names; InputError when one of them belongs to none."""
+    unknown = set(named) - {route.path for route in routes} - {route.name for route in routes}
+    if unknown:
+        raise InputError(
+            f"{service} has no route for GET with the path {', '.join(sorted(unknown))}",
+            remedy="it has: " + (", ".join(sorted({route.path for route in routes})) or "none"),
+        )
+    return [route for route in routes if route.path in named or route.name in named]
+
+
+def _meant(route: Route, shift: Shift) -> bool:
+    """Whether a shift that names no routes is for this one."""
+    if shift.weights:
+        return bool(route.arms)
+    # Who says in every request where it goes sees no two sides by turns either.
+    return route.shiftable or shift.everybody or shift.v2 is None
+
+
+def _check_arms(service: str, routes: Sequence[Route], shift: Shift) -> None:
+    for route in routes:
+        if unknown := set(shift.weights) - {arm.name for arm in route.arms}:
+            raise InputError(
+                f"{route.name} has no arm {', '.join(sorted(unknown))}",
+                remedy="it has: " + (", ".join(arm.name for arm in route.arms) or "none"),
+            )
+    if not routes:
+        raise InputError(f"no route of {service} for GET has arms", remedy="write arms into the traffic of a route")
+
+
+def put_shift(file: ProjectFile, project: Project, service: str, shift: Shift, named: Sequence[str]) -> list[str]:
+    """Change the traffic of the routes of `service` that `shifted_routes` names; nothing is saved.
+
+    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
+    that are meant get a copy with the change. A shift that sends somebody to v2 ends a rollback. Returns the names of
+    the routes. UsageError when there is no such service, InputError when no such route.
+    """
+    chosen = shifted_routes(service, [route for route, _ in routes_of(project, service)], named, shift)
+
+    def put(table: Table, traffic: Traffic) -> None:
+        if shift.v2 is not None:
+            file.put((*table, "v2"), plain(shift.v2))
+        if shift.override is not None:
+            file.put((*table, "override"), str(shift.override))
+        if shift.weights:
+            for number, arm in enumerate(traffic.arms):
+                file.put((*table, "arms", number, "weight"), plain(shift.weights.get(arm.name, 0)))
+        if shift.opens(traffic.arms):
+            file.remove((*table, "rolled_back"))
+
+    def shifted(traffic: Traffic) -> Traffic:
+        return replace(
+            traffic,
+            v2=traffic.v2 if shift.v2 is None else shift.v2,
+            override=shift.override or traffic.override,
+            rolled_back=traffic.rolled_back and not shift.opens(traffic.arms),
+        )
+
+    put_traffic(file, project, chosen, put, shifted)
+    return [route.name for route in chosen]
+
+
+def put_shares(file: ProjectFile, project: Project, service: str, v2: float, named: Sequence[str]) -> list[str]:
+    """Set the share of v2; otherwise like `put_shift`."""
+    return put_shift(file, project, service, Shift(v2), named)
+
+
+def routes_of(project: Project, service: str) -> list[tuple[Route, int]]:
+    """Return the routes of a service and where they stand in the file; UsageError when there is no such service."""
+    stateless = project.service(service).stateless
+    return [
+        (route_of(rule, stateless=stateless), position)
+        for position, rule in enumerate(project.routes)
+        if rule.service == service
+    ]
+
+
+def put_traffic(
+    file: ProjectFile,
+    project: Project,
+    chosen: Sequence[Route],
+    put: Callable[[Table, Traffic], None],
+    changed: Callable[[Traffic], Traffic],
+) -> None:
+    """Change the traffic of the chosen routes of one service.
+
+    `put` writes what changes into a table that holds a traffic; `changed` returns a traffic as it is then.
+    Routes that have the traffic of the whole service keep it in common when all that read are meant; otherwise those
+    that are meant get a copy.
+    """
+    service = chosen[0].service
+    routes = routes_of(project, service)
+    inheriting = [route for route, position in routes if route.shared and project.routes[position].inherits]
+    in_common = all(route in chosen for route in inheriting)
+    for route, position in routes:
+        if route not in chosen:
+            continue
+        rule = project.routes[position]
+        own = ("routes", position, "traffic")
+        if rule.traffic == Traffic() or (rule.inherits and not in_common):
+            # Perhaps not written at all: on one line it reads like those of the other routes.
+            file.put(own, _on_one_line(changed(rule.traffic), service))
+            continue
+        put(("services", service, "traffic") if rule.inherits else own, rule.traffic)
+
+
+def plain(share: float) -> float:
+    """Return a share as people write it."""
+    return int(share) if share == int(share) else share
+
+
+def _on_one_line(traffic: Traffic, service: str) -> InlineTable:
+    if traffic.arms:
+        raise InputError(
+            f"the routes of {service} have their arms in common, so one of them can not be changed alone",
+            remedy=f"name {service} in place of the route, or write the arms into the route",
+        )
+    table = tomlkit.inline_table()
+    table["v2"] = plain(traffic.v2)
+    if traffic.shadow.share:
+        table["shadow"] = plain(traffic.shadow.share)
+    if traffic.shadow.writes:
+        table["shadow_writes"] = True
+    if traffic.shadow.ignore:
+        table["shadow_ignore"] = list(traffic.shadow.ignore)
+    if traffic.sticky:
+        table["sticky"] = str(traffic.sticky)
+    if traffic.override:
+        table["override"] = str(traffic.override)
+    if traffic.rolled_back:
+        table["rolled_back"] = True
+    return table
+
+
+def put_rollback(file: ProjectFile, project: Project, service: str) -> list[str]:
+    """Send nobody to v2: no share, no weight for an arm on its data, nothing for who asks; nothing is saved.
+
+    Routes without traffic of their own get it from their service. Returns the names of the routes that are changed.
+    UsageError when there is no such service.
+    """
+    stateless = project.service(service).stateless
+    changed: list[str] = []
+    for position, rule in enumerate(project.routes):
+        route = route_of(rule, stateless=stateless)
+        if rule.service != service or not route.shared or rule.traffic.rolled_back:
+            continue
+        own = file.has(("routes", position, "traffic"))
+        table = ("routes", position, "traffic") if own else ("services", service, "traffic")
+        if rule.traffic.v2:
+            file.put((*table, "v2"), 0)
+        for number, arm in enumerate(rule.traffic.arms):
+            if arm.side is Side.V2 and arm.weight:
+                file.put((*table, "arms", number, "weight"), 0)
+        file.put((*table, "rolled_back"), value=True)
+        changed.append(route.name)
+    return changed
+
+
+def require_no_share(project: Project, service: str, action: str) -> None:
+    """Refuse an action that takes away what readers see in v2; InputError names the routes that send some there."""
+    reading = [
+        route_of(rule, stateless=False).name
+        for rule in project.routes
+        if rule.service == service
+        and (rule.traffic.v2 or any(arm.weight and arm.side is Side.V2 for arm in rule.traffic.arms))
+    ]
+    if reading:
+        raise InputError(
+            f"{action} would take the data from readers that v2 answers: {', '.join(reading)}",
+            where=str(project.path),
+            remedy=f"first run: strangler gateway rollback {service}",
+        )
