@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from strangler.project_reader import load_project
 from strangler_gateway.admin.client import AdminClient
 from strangler_gateway.process.server import settings
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN
+from tests.waiting import until
 
 GATEWAY = """
 [gateway]
@@ -78,14 +79,6 @@ def test_takes_more_connections_than_a_process_begins_with(project: Path) -> Non
 def audit_of(project: Path) -> list[str]:
     """Return the lines of the project's audit log."""
     return (project.parent / ".strangler" / "audit.jsonl").read_text(encoding="utf-8").splitlines()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Ask until it is so; the gateway takes a moment."""
-    for _ in range(3000):
-        if condition():
-            return
-    raise TimeoutError
 
 
 def test_a_killed_gateway_comes_back_with_authority_and_shares(project: Path) -> None:

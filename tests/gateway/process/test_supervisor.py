@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from strangler_gateway.process.workers import Workers
 from strangler_gateway.traffic import Traffic
 from tests.gateway.process.test_server import GATEWAY
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN, MemoryKeeper, plan
+from tests.waiting import until
 
 HOLD = HoldRequest("reviews", epoch=2, limit=100, seconds=30)
 
@@ -121,14 +122,6 @@ def gateway(tmp_path: Path) -> Generator[Running]:
             process.terminate()
             process.wait(20)
             process.stderr.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Ask until it is so."""
-    for _ in range(3000):
-        if condition():
-            return
-    raise TimeoutError
 
 
 def test_an_order_holds_at_every_worker_once_it_is_confirmed(gateway: Running) -> None:

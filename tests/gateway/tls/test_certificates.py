@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -24,6 +24,7 @@ from tests.gateway.process.test_server import GATEWAY
 from tests.gateway.process.test_supervisor import application
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN
 from tests.gateway.tls.authority import Authority
+from tests.waiting import until
 
 TLS = """
 [gateway.tls]
@@ -31,14 +32,6 @@ certificate = "certificate.pem"
 key = "key.pem"
 """
 GET = b"GET /who HTTP/1.1\r\nHost: shop.example\r\n\r\n"
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Ask until it is so."""
-    for _ in range(3000):
-        if condition():
-            return
-    raise TimeoutError
 
 
 class Connection:
