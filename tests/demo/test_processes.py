@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from strangler.demo.processes import Process, ProcessError, Processes, Program, answers, free_port
+from tests.waiting import until
 
 SLEEP = "import time; time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
@@ -18,7 +19,6 @@ PARENT = """
 import os, sys, time
 from pathlib import Path
 from strangler.demo.processes import Processes, Program
-from tests.waiting import until
 
 program = Program("child", (sys.executable, "-c", sys.argv[2]), Path(sys.argv[1]))
 with Processes(Path(sys.argv[1])) as processes:
@@ -59,7 +59,7 @@ def test_a_process_is_ready_when_its_log_says_so(processes: Processes, tmp_path:
         first.wait(10)
         second = processes.start(python("import time; time.sleep(0.1); print('ready now', flush=True)", tmp_path))
         assert "ready" not in second.said()
-        second.until(second.says("ready"))
+        second.wait_until(second.says("ready"))
         assert second.log.read_text() == "ready\nready now\n"
 
 
@@ -68,13 +68,13 @@ def test_a_process_that_ends_before_it_is_ready_is_an_error_with_its_last_words(
 ) -> None:
     """The message says what the log says."""
     with processes, pytest.raises(ProcessError, match=r"program ended with status 1: no port"):
-        processes.start(python("raise SystemExit('no port')", tmp_path)).until(lambda: False)
+        processes.start(python("raise SystemExit('no port')", tmp_path)).wait_until(lambda: False)
 
 
 def test_a_process_that_never_gets_ready_is_an_error(processes: Processes, tmp_path: Path) -> None:
     """The deadline is part of the message."""
     with processes, pytest.raises(ProcessError, match=r"was not ready after 0\.1 s: its log is empty"):
-        processes.start(python(SLEEP, tmp_path)).until(lambda: False, seconds=0.1)
+        processes.start(python(SLEEP, tmp_path)).wait_until(lambda: False, seconds=0.1)
 
 
 def test_a_server_is_ready_when_it_answers(processes: Processes, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_server_is_ready_when_it_answers(processes: Processes, tmp_path: Path)
     program = Program("server", (sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"), tmp_path)
     assert not answers(f"http://127.0.0.1:{port}/")()
     with processes:
-        processes.start(program).until(answers(f"http://127.0.0.1:{port}/"))
+        processes.start(program).wait_until(answers(f"http://127.0.0.1:{port}/"))
         assert not answers(f"http://127.0.0.1:{port}/missing")()
         assert answers(f"http://127.0.0.1:{port}/missing", (404,))()
 
@@ -97,7 +97,7 @@ def test_the_end_of_the_block_ends_everything_with_its_children(processes: Proce
     """Also what the processes started themselves."""
     with processes:
         process = processes.start(python(FAMILY, tmp_path))
-        process.until(process.says(";"))
+        process.wait_until(process.says(";"))
         child = int(process.said().partition("child=")[2].partition(";")[0])
     assert process.status == -signal.SIGTERM
     until(lambda: is_gone(child))
@@ -116,7 +116,7 @@ def test_a_process_that_does_not_listen_is_killed(processes: Processes, tmp_path
     """It is asked first."""
     with processes:
         process = processes.start(python(DEAF, tmp_path))
-        process.until(process.says("deaf"))
+        process.wait_until(process.says("deaf"))
         process.stop(seconds=0.1)
     assert process.status == -signal.SIGKILL
 
