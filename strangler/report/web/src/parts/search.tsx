@@ -44,8 +44,13 @@ function capital(text: string): string {
 function everything(model: Model, kinds: readonly NodeKind[]): Named[] {
   return kinds.flatMap((kind) => [...Array(model.count(kind)).keys()].map((number) => {
     const node = { kind, number }, name = model.nameOf(node);
-    return { node, name, low: name.toLowerCase() };
+    return { node, name: kind === "entry" ? `${name} → ${entered(model, number)}` : name, low: name.toLowerCase() };
   }));
+}
+
+/** What runs: a signal may have several receivers. */
+function entered(model: Model, entry: number): string {
+  return model.functionName(model.document.entries.function[entry]!);
 }
 
 /** What holds every word: whole names first, then beginnings of their last part, then the shortest. */
