@@ -17,7 +17,7 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.render.retiring import RetirePage, retire_record
 from strangler.cli.revisions import Repository
 from strangler.cli.rewrite import boundary_of
-from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.saved_graph import load_project_graph, require_young_map
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.planner.moved_requests import service_answers
@@ -78,6 +78,7 @@ def retire(
     missing = unmet(_conditions(project, declared))
     if write and missing and not force:
         raise TooEarlyError(service, missing)
+    require_young_map(project)
     graph = load_project_graph(project)
     trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
     templates = {item.name: (item.text, item.file) for item in read_templates(discover(root).templates)}

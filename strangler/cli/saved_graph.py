@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.errors import InputError, UsageError
+from strangler.planner.map_age import newer_than
 from strangler.project import Project
 from strangler.store import FOLDER_NAME, ArtefactStore
 from strangler_analyzers.graph.codec import load_facts
@@ -22,8 +23,23 @@ def load_graph(path: Path) -> SystemGraph:
 
 def load_project_graph(project: Project) -> SystemGraph:
     """The graph of a project; a source outside of it may have been analysed by itself."""
-    mapped = ArtefactStore.beside(project.folder).graph_path.exists()
-    return load_graph(project.folder if mapped else project.source_root)
+    return load_graph(project.folder if _is_mapped(project) else project.source_root)
+
+
+def require_young_map(project: Project) -> None:
+    """Raise InputError when the source has changed since it was analysed: places of the map are others now."""
+    store = saved_store(project.folder if _is_mapped(project) else project.source_root)
+    try:
+        newer = newer_than(store.graph_path, project.source_root)
+    except OSError:
+        return  # Who loads it says so.
+    if newer:
+        more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
+        raise InputError(f"the map is older than {newer[0]}{more}", remedy="run: strangler analyze")
+
+
+def _is_mapped(project: Project) -> bool:
+    return ArtefactStore.beside(project.folder).graph_path.exists()
 
 
 def saved_store(path: Path) -> ArtefactStore:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.planner.identity_examination import AskUpstream, key_findings, whoami_checks
+from strangler.planner.map_age import newer_than
 from strangler.project import Address, Project, Service
 from strangler.secret import Reference, Secret, mask_url
 from strangler.store import ArtefactStore, check_writable
-from strangler_analyzers.source.discovery import discover
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
 from strangler_etl.examination.permission import mend_of_permission
 from strangler_gateway.admin.client import GatewayRefusedError
@@ -77,27 +77,18 @@ def _artefacts(project: Project) -> Finding:
 
 
 def _analysis(project: Project) -> Finding:
-    graph = ArtefactStore.beside(project.folder).graph_path
     try:
-        analysed = graph.stat().st_mtime
+        newer = newer_than(ArtefactStore.beside(project.folder).graph_path, project.source_root)
     except OSError:
         return problem(
             "analysis",
             "there is none: who writes the tables beside the service's own routes is not known",
             "run: strangler analyze",
         )
-    newer = [file.file for file in discover(project.source_root).files if _changed_since(file.path, analysed)]
     if not newer:
         return ok("analysis", "not older than the source")
     more = f" and {len(newer) - 1} more" if len(newer) > 1 else ""
     return warning("analysis", f"older than {newer[0]}{more}", "run: strangler analyze")
-
-
-def _changed_since(path: str, moment: float) -> bool:
-    try:
-        return os.stat(path).st_mtime > moment  # noqa: PTH116 - as analyze looks at files
-    except OSError:
-        return True
 
 
 # --- gateways ---

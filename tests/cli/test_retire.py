@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -98,9 +99,29 @@ def test_a_patch_is_what_writing_does(shop: Path, capfdbinary: pytest.CaptureFix
     commit_all(shop, "by the patch")
     applied = git(shop, "rev-parse", "HEAD^{tree}")
     git(shop, "reset", "--quiet", "--hard", "HEAD^")
+    save_facts(ArtefactStore.beside(shop), sample_facts())
     assert run(["retire", "reviews", "--write", "--force"]) == 0
     commit_all(shop, "by the command")
     assert git(shop, "rev-parse", "HEAD^{tree}") == applied
+
+
+@pytest.mark.parametrize("option", ["--diff", "--write", "--json"])
+def test_a_map_older_than_the_source_removes_nothing(
+    shop: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lines are those of other statements now: live routes went with a line that was added above them."""
+    urls = shop / "shop" / "api" / "urls.py"
+    urls.write_text("# A line more.\n" + urls.read_text())
+    commit_all(shop, "a line more")
+    before = git(shop, "rev-parse", "HEAD^{tree}")
+    before_that = urls.stat().st_mtime - 1
+    os.utime(ArtefactStore.beside(shop).graph_path, (before_that, before_that))
+    assert run(["retire", "reviews", option, *(["--force"] if option == "--write" else [])]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "error: the map is older than shop/" in captured.err
+    assert captured.err.endswith("; run: strangler analyze\n")
+    assert (git(shop, "status", "--porcelain"), git(shop, "rev-parse", "HEAD^{tree}")) == ("", before)
 
 
 def test_settings_in_folders_name_code(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

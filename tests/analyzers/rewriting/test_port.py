@@ -296,6 +296,16 @@ def test_a_service_that_fails_is_left_alone_for_a_while(port: Port, monkeypatch:
     assert len(port.requests) > asked
 
 
+def test_an_operation_that_nobody_has_written_yet_stops_no_other(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    """501 says that the service is well; in the middle of a move it is the ordinary answer."""
+    monkeypatch.setenv("REVIEWS_SIDE", "v2")
+    port.answer(*[httpx.Response(501, json={"error": "write it"})] * 8, httpx.Response(200, json=["b"]))
+    for _ in range(8):
+        with pytest.raises(port.client.ServiceError, match="501"):
+            port.web.search("a")
+    assert port.web.search("a") == ["b"]
+
+
 def test_the_trace_of_a_request_goes_on(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a span of its own; outside of a request a trace begins."""
     monkeypatch.setenv("REVIEWS_SIDE", "v2")

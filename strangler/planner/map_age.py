@@ -1,0 +1,22 @@
+"""Whether a map is as young as the source it was made of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from strangler_analyzers.source.discovery import discover
+
+
+def newer_than(graph: Path, source: Path) -> Sequence[str]:
+    """The files below `source` that changed after the map was written; OSError when that is not there."""
+    written = graph.stat().st_mtime
+    return [file.file for file in discover(source).files if _changed_since(file.path, written)]
+
+
+def _changed_since(path: str, moment: float) -> bool:
+    try:
+        return os.stat(path).st_mtime > moment  # noqa: PTH116 - as analyze looks at files
+    except OSError:
+        return True
