@@ -6,13 +6,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strangler.demo.processes import free_port
 from strangler.project import Address
-from strangler_gateway.envoy_engine.route_tree import by_start
+from strangler_gateway.envoy_engine.route_tree import MOST_COPIES, by_start
 from strangler_gateway.export.envoy.configuration import static_configuration
 from strangler_gateway.export.envoy.matching import path_start
-from strangler_gateway.export.envoy.routes import Placed
+from strangler_gateway.export.envoy.routes import Placed, in_order
 from strangler_gateway.export.setting import ExportSetting
 from tests.gateway.envoy_process import configured_envoy
 from tests.gateway.export.fronts import drawn_rules
@@ -40,6 +42,23 @@ def test_only_routes_are_tried_that_begin_like_the_path_in_the_order_in_which_th
         "/a/b": ["/a/b", "/{x}/b", "/a/{y}", "/"],
         "/c": ["/{x}/b", "/c", "/"],
     }
+
+
+@pytest.mark.parametrize("number", [100, 300])
+def test_many_routes_that_begin_with_a_variable_stay_in_order(number: int) -> None:
+    """Each would stand behind every beginning of the others: the tree would grow with the square of their number."""
+    templates = (f"{start}{one}/{{id}}" for one in range(number) for start in ("/{locale}/thing", "/shared"))
+    routes = placed(*templates, "/")
+    assert by_start(routes) == in_order(routes)
+
+
+@given(
+    st.lists(st.sampled_from(["/", "/{x}", "/{x}/a", "/a", "/a/b", "/a/b/c", "/ab/{x}", "/b/{x}", "/c"]), min_size=1)
+)
+def test_what_envoy_reads_is_bounded_by_the_number_of_routes(templates: list[str]) -> None:
+    """Whatever they begin with."""
+    routes = placed(*templates)
+    assert msgspec.json.encode(by_start(routes)).count(b'"name":"/') <= MOST_COPIES * len(routes)
 
 
 def test_a_path_begins_with_what_is_sent_in_one_way_only() -> None:
