@@ -30,14 +30,8 @@ class Threads:
     async def follow(self, told: str) -> None:
         """Return when all of them say `told`; it is for the caller to bound the time."""
         while True:
-            try:
-                if not self._connections:
-                    await self._connect()
-                answers = await asyncio.gather(*(connection.ask() for connection in self._connections))
-            except (OSError, asyncio.IncompleteReadError):
-                self.close()
-            else:
-                if set(answers) == {told}:
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                if await self._answers() == {told}:
                     return
             await asyncio.sleep(POLL_SECONDS)
 
@@ -46,19 +40,35 @@ class Threads:
         while self._connections:
             self._connections.pop().close()
 
-    async def _connect(self) -> None:
-        """Connect until each thread has one of these connections."""
-        threads = await self._admin.threads()
-        while len(self._connections) < threads or not _at_each(await self._dealt(), threads):
-            reader, writer = await asyncio.open_unix_connection(self._socket)
-            self._connections.append(_Connection(reader, writer))
-            # It has been dealt to a thread when that answers.
-            await self._connections[-1].ask()
+    async def _answers(self) -> set[str]:
+        """Return what the threads say; whatever cuts that short, a time limit too, ends the connections."""
+        try:
+            if not self._connections:
+                self._connections = await self._connected()
+            return set(await asyncio.gather(*(connection.ask() for connection in self._connections)))
+        except BaseException:
+            # An answer that nobody has read would be taken for that to the next question.
+            self.close()
+            raise
 
-    async def _dealt(self) -> Mapping[str, int]:
-        """Return how many connections each thread has, once those of an earlier process are gone."""
+    async def _connected(self) -> list[_Connection]:
+        """Return connections of which each thread has one: all that takes, or none."""
+        with contextlib.ExitStack() as unless_complete:
+            connections: list[_Connection] = []
+            threads = await self._admin.threads()
+            while len(connections) < threads or not _at_each(await self._dealt(len(connections)), threads):
+                connection = _Connection(*await asyncio.open_unix_connection(self._socket))
+                unless_complete.callback(connection.close)
+                connections.append(connection)
+                # It has been dealt to a thread when that answers.
+                await connection.ask()
+            unless_complete.pop_all()
+            return connections
+
+    async def _dealt(self, made: int) -> Mapping[str, int]:
+        """Return how many of the connections made each thread has, once those of an earlier process are gone."""
         # Envoy tells nobody when it has noticed that they are.
-        while sum((dealt := await self._admin.connections()).values()) != len(self._connections):  # noqa: ASYNC110
+        while sum((dealt := await self._admin.connections()).values()) != made:  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         return dealt
 
