@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import psycopg
 from psycopg import sql
@@ -22,7 +22,7 @@ from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
-from strangler_etl.postgres.pooling import shares_sessions
+from strangler_etl.postgres.pooling import WAIT_SECONDS, shares_sessions
 from strangler_etl.postgres.refusal import mend_of_refusal, mend_of_time_out, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
 
@@ -60,16 +60,17 @@ class PostgresDatabase(CopyingDatabase):
         # What fails in a batch is raised; psycopg would also log that the end of the batch failed.
         logging.getLogger("psycopg").setLevel(logging.ERROR)
         self._connection = self._connected(url)
-        if shares_sessions(self._connection, lambda: self._connected(url)):
-            self._connection.close()
-            raise DatabaseError(self._address, _POOLED, _NOT_POOLED)
-        with self._errors():
+        with self._errors(), ExitStack() as failed:
+            failed.callback(self.close)
+            if shares_sessions(self._connection, lambda: _connection(url, WAIT_SECONDS)):
+                raise DatabaseError(self._address, _POOLED, _NOT_POOLED)
             # What is copied as text, or has no zone, must mean the same on both sides, whatever their settings are.
             self._connection.execute(definitions.SESSION)
+            failed.pop_all()
 
     def _connected(self, url: DatabaseUrl) -> psycopg.Connection:
         try:
-            return psycopg.connect(connection_string(url), autocommit=True, application_name="strangler")
+            return _connection(url)
         except psycopg.Error as error:
             said = url.unveiled(str(error).splitlines()[0])
             raise DatabaseError(self._address, said, mend_of_refusal(said)) from error
@@ -392,6 +393,13 @@ class PostgresDatabase(CopyingDatabase):
             if refuses_row(error.sqlstate):
                 raise RowRefusedError(self._address, what) from error
             raise DatabaseError(self._address, what, mend_of_time_out(error.sqlstate, what)) from error
+
+
+def _connection(url: DatabaseUrl, seconds: int | None = None) -> psycopg.Connection:
+    """A connection that is made within the seconds, where they are given."""
+    return psycopg.connect(
+        connection_string(url), autocommit=True, application_name="strangler", connect_timeout=seconds
+    )
 
 
 def _decoded(value: bytes | None) -> str | None:

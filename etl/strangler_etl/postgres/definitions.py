@@ -12,8 +12,10 @@ SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('sync
 SET timezone = 'UTC'; SET datestyle = 'ISO'; SET intervalstyle = 'postgres'; SET bytea_output = 'hex';
 SET extra_float_digits = 1; SET client_encoding = 'UTF8';
 SELECT set_config(name, '1h', false) FROM pg_settings
- WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout')
+ WHERE CASE WHEN name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout')
+            THEN CAST(setting AS bigint) BETWEEN 1 AND 3599999 END
 """
+"""The limits of idle sessions are raised to an hour, never lowered: 0 is none."""
 
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS strangler;

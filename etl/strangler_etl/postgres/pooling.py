@@ -6,39 +6,59 @@ session are then those of whoever comes next, and nobody is told.
 
 from __future__ import annotations
 
+import selectors
+import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import suppress
 
 import psycopg
 
+WAIT_SECONDS = 5
+"""How long a further session is waited for: a pooler that keeps sessions may have none left."""
 _TRIES = 3
 """A pooler gives the session that was used last, unless others have just taken it."""
+_QUESTION = "SELECT pg_backend_pid()"
 
 
 def shares_sessions(connection: psycopg.Connection, further: Callable[[], psycopg.Connection]) -> bool:
-    """Whether transactions of other connections may come between those of this one, on the same session.
+    """Whether it is proved that another connection gets the session of this one while both are open.
 
-    `further` opens another connection to the same address; an open transaction of it keeps its session.
+    `further` opens another connection to the same address. Where it gets none, or no answer, nothing is proved.
     """
     seen = _session_of(connection)
     if seen == connection.info.backend_pid:
         # Who is in between would have told a number of its own.
         return False
-    with ExitStack() as others:
-        for _ in range(_TRIES):
-            other = others.enter_context(further())
-            try:
-                others.enter_context(other.transaction())
-                if _session_of(other) == seen:
-                    return True
-            except psycopg.errors.ProtocolViolation:
-                # PgBouncer's answer where it shares even transactions.
-                return True
-            if _session_of(connection) != seen:
-                return True
+    with suppress(psycopg.Error):
+        other = further()
+        try:
+            return any(_session_soon(other) == seen or _session_of(connection) != seen for _ in range(_TRIES))
+        finally:
+            other.close()
     return False
 
 
 def _session_of(connection: psycopg.Connection) -> int:
-    found = connection.execute("SELECT pg_backend_pid()").fetchone()
+    found = connection.execute(_QUESTION).fetchone()
     return int(found[0]) if found else 0
+
+
+def _session_soon(connection: psycopg.Connection) -> int:
+    """As `_session_of`, but with an OperationalError when the answer takes too long."""
+    asked = connection.pgconn
+    asked.send_query(_QUESTION.encode())
+    asked.flush()
+    until = time.monotonic() + WAIT_SECONDS
+    with selectors.DefaultSelector() as answers:
+        answers.register(asked.socket, selectors.EVENT_READ)
+        while asked.is_busy():
+            if not answers.select(max(0, until - time.monotonic())):
+                raise psycopg.OperationalError("no session within the time")
+            asked.consume_input()
+    result = asked.get_result()
+    value = result.get_value(0, 0) if result else None
+    while asked.get_result() is not None:
+        pass
+    if value is None:
+        raise psycopg.OperationalError("no session")
+    return int(value)

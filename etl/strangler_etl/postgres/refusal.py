@@ -49,14 +49,17 @@ def refuses_row(state: str | None) -> bool:
 _TIME_OUTS = {
     "57014": "statement_timeout",
     "55P03": "lock_timeout",
-    "25P03": "idle_in_transaction_session_timeout",
     "25P04": "transaction_timeout",
-    "57P05": "idle_session_timeout",
 }
+_IDLE = {"25P03": "idle_in_transaction_session_timeout", "57P05": "idle_session_timeout"}
+"""Those of which strangler's own sessions have an hour at least: less for the user changes nothing."""
 
 
 def mend_of_time_out(state: str | None, said: str) -> str | None:
     """What to do when the server's patience has ended, by SQLSTATE; None where that is not what happened."""
+    idle = _IDLE.get(state or "")
+    if idle is not None:
+        return f"try again, or if it was idle for an hour or more: ALTER ROLE ... SET {idle} = 0, which is no limit"
     setting = _TIME_OUTS.get(state or "")
     if setting is None or (state == "57014" and "statement timeout" not in said):
         return None

@@ -1,4 +1,4 @@
-"""A pooler of one session, which it gives to every transaction of every client, as PgBouncer does in its way.
+"""A pooler of one session, which it gives to every transaction or keeps for the first client, as PgBouncer may.
 
 Just enough of the protocol: https://www.postgresql.org/docs/current/protocol-flow.html.
 """
@@ -10,16 +10,27 @@ import struct
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum
 
 _NO_START = {80877103, 80877104}
 """Requests for an encrypted connection."""
+_WAITED = b"SFATAL\0VFATAL\0C08P01\0Mquery_wait_timeout\0\0"
+"""What PgBouncer says to a client that has waited for a session in vain."""
+
+
+class Pooling(Enum):
+    """Whose the session is."""
+
+    SHARED = "every transaction's"
+    KEPT = "the first client's; others are refused"
+    KEPT_SILENTLY = "the first client's; others wait"
 
 
 @contextmanager
-def pooled(host: str, port: int) -> Generator[int]:
+def pooled(host: str, port: int, pooling: Pooling = Pooling.SHARED) -> Generator[int]:
     """Pool the sessions of the server; the value is the port of 127.0.0.1 to connect to."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        pool = _Pool(host, port)
+        pool = _Pool(host, port, pooling)
         threading.Thread(target=pool.serve, args=(listening,), daemon=True).start()
         try:
             yield int(listening.getsockname()[1])
@@ -30,8 +41,9 @@ def pooled(host: str, port: int) -> Generator[int]:
 
 
 class _Pool:
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, pooling: Pooling) -> None:
         self._address = (host, port)
+        self._pooling = pooling
         self._shared: socket.socket | None = None
         self._free = threading.Lock()
         self._opened: list[socket.socket] = []
@@ -52,6 +64,12 @@ class _Pool:
             server = self._logged_in(client)
             if self._shared is None:
                 self._shared = server
+            elif self._pooling is not Pooling.SHARED:
+                client.recv(1 << 16)
+                if self._pooling is Pooling.KEPT:
+                    client.sendall(b"E" + struct.pack("!I", len(_WAITED) + 4) + _WAITED)
+                    client.shutdown(socket.SHUT_RDWR)
+                return
             while (request := client.recv(1 << 16)) and not request.startswith(b"X"):
                 with self._free:
                     state = self._answered(client, request)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psycopg
@@ -12,9 +14,10 @@ from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import apply_forward, forward_stream
+from strangler_etl.postgres.refusal import mend_of_time_out
 from strangler_etl.records.streams import advance_position, read_position
 from tests.etl.copied_case import copied
-from tests.etl.postgres.pooler import pooled
+from tests.etl.postgres.pooler import Pooling, pooled
 from tests.etl.reviews_case import ReviewsCase
 
 
@@ -51,6 +54,27 @@ def test_one_side_may_wait_for_the_other(postgres_database: str) -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize(("set_", "kept"), [("0", "0"), ("2h", "2h")])
+def test_a_limit_of_idle_sessions_is_never_lowered(postgres_database: str, set_: str, kept: str) -> None:
+    """Who waits for an index to be built on the other side may wait for as long as the server allows."""
+    names = ("idle_in_transaction_session_timeout", "idle_session_timeout")
+    with psycopg.connect(postgres_database, autocommit=True) as owner:
+        for name in names:
+            owner.execute(f"ALTER DATABASE \"{owner.info.dbname}\" SET {name} = '{set_}'".encode())
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        assert [_setting(database, name) for name in names] == [kept, kept]
+
+
+@pytest.mark.parametrize("state", ["25P03", "57P05"])
+def test_what_is_said_of_an_idle_session_is_not_overridden_by_the_next(state: str) -> None:
+    """Its hour is longer than fifteen minutes; no limit is left as it is."""
+    mend = mend_of_time_out(state, "terminating connection")
+    assert mend is not None
+    assert "15min" not in mend
+    assert "timeout = 0" in mend
+
+
+@pytest.mark.postgres
 def test_a_time_out_says_whose_it_is(postgres_database: str) -> None:
     """The limits of statements are the server's to set: what to change is said."""
     with open_database(DatabaseUrl(postgres_database)) as database:
@@ -59,14 +83,30 @@ def test_a_time_out_says_whose_it_is(postgres_database: str) -> None:
             database.rows("SELECT pg_sleep(5)")
 
 
+@contextmanager
+def _pooled(url: str, pooling: Pooling) -> Generator[DatabaseUrl]:
+    address = urlsplit(url)
+    with pooled(address.hostname or "", address.port or 0, pooling) as port:
+        yield DatabaseUrl(url.replace(f":{address.port}/", f":{port}/"))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("pooling", [Pooling.KEPT, Pooling.KEPT_SILENTLY])
+def test_a_pooler_that_keeps_sessions_may_have_none_left(
+    postgres_database: str, pooling: Pooling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a further session is refused, or waited for in vain, does not mean that the first is shared."""
+    monkeypatch.setattr("strangler_etl.postgres.pooling.WAIT_SECONDS", 0.2)
+    with _pooled(postgres_database, pooling) as url, open_database(url) as database:
+        assert database.rows("SELECT 1") == [(1,)]
+
+
 @pytest.mark.postgres
 def test_a_pooler_that_shares_sessions_is_refused(postgres_database: str) -> None:
     """A lock of a session would be that of whoever comes next."""
-    address = urlsplit(postgres_database)
-    with pooled(address.hostname or "", address.port or 0) as port:
-        url = DatabaseUrl(postgres_database.replace(f":{address.port}/", f":{port}/"))
-        with pytest.raises(DatabaseError, match=r"gives every transaction another session.*pool_mode = session"):
-            open_database(url)
+    refused = pytest.raises(DatabaseError, match=r"gives every transaction another session.*pool_mode = session")
+    with _pooled(postgres_database, Pooling.SHARED) as url, refused:
+        open_database(url)
 
 
 @pytest.mark.postgres
