@@ -14,6 +14,7 @@ from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.code_readings import file_readings, map_readings
 from strangler.planner.migration_plan.data_readings import DATA_STEPS, data_readings
 from strangler.planner.migration_plan.gateway_readings import GATEWAY_STEPS, gateway_readings
+from strangler.planner.migration_plan.progress import passed
 from strangler.planner.migration_plan.reading import Reading, Readings, done, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler.project import Project, Service
@@ -26,10 +27,8 @@ MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
 
 def look(project: Project, service: Service) -> Readings:
     """Look at every gate of a service; what can not be read leaves its steps unknown, with the reason."""
-    return {
-        **look_beside_map(project, service),
-        **_read(MAP_STEPS, lambda: look_at_map(project, [service])[service.name]),
-    }
+    of_map = _read(MAP_STEPS, lambda: look_at_map(project, [service])[service.name])
+    return passed({**look_beside_map(project, service), **of_map})
 
 
 def look_at_map(project: Project, services: Iterable[Service]) -> dict[str, Readings]:

@@ -11,6 +11,7 @@ from strangler.cli.plan_sources import MAP_STEPS, look_beside_map
 from strangler.model.migration import MigrationRecord, ServiceProgress
 from strangler.planner.audit_log import latest
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile
+from strangler.planner.migration_plan.progress import passed
 from strangler.planner.migration_plan.record import seen_now
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -34,7 +35,7 @@ class PresentRecord:
 
     def _present(self, project: Project, plan: Plan) -> ServiceProgress:
         beside = look_beside_map(project, project.service(plan.service))
-        return seen_now(plan, {**beside, **self.map_steps.readings(project, plan.service, MAP_STEPS)})
+        return seen_now(plan, passed({**beside, **self.map_steps.readings(project, plan.service, MAP_STEPS)}))
 
 
 def present_record(config: Path) -> PresentRecord:

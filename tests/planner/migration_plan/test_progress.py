@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile, Seen
-from strangler.planner.migration_plan.progress import Standing, standing, updated
+from strangler.planner.migration_plan.progress import Standing, passed, standing, updated
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler.store import ArtefactStore
@@ -68,6 +68,16 @@ def test_a_step_declared_by_hand_says_so(log: AuditLog) -> None:
     assert found == f"by hand, somebody@here on {_BY_HAND.at}: another team did it (seen: none is named)"
     assert updated(plan, {Step.DESIGN: missing("none is named")}, _now, log).seen == plan.seen
     assert updated(plan, {Step.DESIGN: done("a file")}, _now, log).seen[Step.DESIGN].by_hand is None
+
+
+def test_a_cut_over_that_is_done_passes_the_gates_before_it() -> None:
+    """A design that nobody wrote is not what comes next then, and what is taken back first is the cut-over."""
+    moved = passed({Step.CUTOVER: done("v2 has the authority"), Step.DESIGN: missing("none is named")})
+    found = standing(Plan("reviews", "then"), moved)
+    assert (found.next and found.next.step, found.last and found.last.step) == (Step.REWRITE, Step.CUTOVER)
+    assert moved[Step.DESIGN].found == "passed by the cut-over (none is named)"
+    unmoved = {Step.CUTOVER: missing("v1 has it"), Step.DESIGN: missing("none is named")}
+    assert passed(unmoved) == unmoved
 
 
 _READINGS = st.dictionaries(st.sampled_from(Step), st.builds(Reading, st.sampled_from(State), st.just("")))
