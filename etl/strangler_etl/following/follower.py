@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
@@ -27,6 +28,7 @@ from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reve
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.sieve import try_rejects
+from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.derived_key import derived_key
 
 _KEYS_PER_QUERY = 1_000
@@ -322,9 +324,19 @@ def _absent(database: Database, table: Table, key: str, keys: Iterable[str], pre
     A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
     """
     type_ = table.columns[key].type
-    alive = {*database.key_texts(type_, present)}
-    gone = [value for value in dict.fromkeys(database.key_texts(type_, keys)) if value not in alive]
+    meant = _number if family_of(type_) is Family.NUMBER else str
+    alive = {meant(text) for text in database.key_texts(type_, present)}
+    gone = [text for text in dict.fromkeys(database.key_texts(type_, keys)) if meant(text) not in alive]
     return Deletion(table.name, key, type_, gone)
+
+
+def _number(text: str) -> Decimal | str:
+    """The value of a number, of which there may be several texts: 1.0 is the key 1.00."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return text if number.is_nan() else number
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
