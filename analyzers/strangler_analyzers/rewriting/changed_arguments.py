@@ -6,14 +6,13 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from strangler_analyzers.rewriting.parts_of_arguments import ASKING, part_changed
 from strangler_analyzers.rewriting.signatures import Definition, SourceModule
 from strangler_analyzers.rewriting.sources import Sources
 
 _LOOKING = frozenset(
     {"len", "list", "set", "sorted", "sum", "tuple", "str", "dict", "bool", "min", "max", "any", "all"}
 )
-_ASKING = frozenset({"get", "items", "keys", "values", "copy", "count", "index"})
-"""Methods of lists and dictionaries that change nothing."""
 
 NameOf = Callable[[ast.expr, SourceModule], str]
 """The full name of an expression: ``module:qualname`` of what the monolith defines."""
@@ -44,7 +43,10 @@ class ChangedArguments:
         return self._may_change(definition, _Given(name, module, model, (definition,)))
 
     def _may_change(self, definition: Definition, given: _Given) -> bool:
-        return any(self._changed_in(statement, given) for statement in _until_bound_anew(definition.body, given.name))
+        if any(self._changed_in(statement, given) for statement in _until_bound_anew(definition.body, given.name)):
+            return True
+        # Of a row nothing but its columns crosses, and those are read anew.
+        return given.model is None and part_changed(definition.body, given.name)
 
     def _changed_in(self, statement: ast.AST, given: _Given) -> bool:
         """Whether a use of the name is none of those that only look."""
@@ -71,7 +73,7 @@ class ChangedArguments:
     def _only_looks(self, method: str, model: str | None) -> bool:
         """Whether a method changes nothing: of a list or dictionary, or of a model and seen not to."""
         if model is None:
-            return method in _ASKING
+            return method in ASKING
         owner, _, qualname = model.partition(":")
         source = self.sources.module(owner)
         found = None if source is None else source.definitions.get(f"{qualname}.{method}")
