@@ -15,7 +15,7 @@ from strangler_etl.engine.database import CopyingDatabase, Upsert
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
-from strangler_etl.postgres import definitions
+from strangler_etl.postgres import catalogue, definitions
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
@@ -230,22 +230,22 @@ class PostgresDatabase(CopyingDatabase):
     # --- schema ---
 
     def table_names(self) -> Sequence[str]:
-        return [str(name) for (name,) in self.rows(definitions.TABLE_NAMES)]
+        return [str(name) for (name,) in self.rows(catalogue.TABLE_NAMES)]
 
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         wanted = list(names)
         columns: dict[str, dict[str, Column]] = {}
-        for table, name, type_, optional, nullable in self.rows(definitions.TABLES, [wanted]):
+        for table, name, type_, optional, nullable in self.rows(catalogue.TABLES, [wanted]):
             found = Column(str(name), str(type_), bool(optional), bool(nullable))
             columns.setdefault(str(table), {})[found.name] = found
         unique: dict[str, set[str]] = {}
         keys: dict[str, str] = {}
-        for table, column, primary in self.rows(definitions.UNIQUE_COLUMNS, [wanted]):
+        for table, column, primary in self.rows(catalogue.UNIQUE_COLUMNS, [wanted]):
             unique.setdefault(str(table), set()).add(str(column))
             if primary:
                 keys[str(table)] = str(column)
         parents: dict[str, set[str]] = {}
-        for table, parent in self.rows(definitions.PARENTS, [wanted]):
+        for table, parent in self.rows(catalogue.PARENTS, [wanted]):
             parents.setdefault(str(table), set()).add(str(parent))
         return {
             name: Table(name, found, keys.get(name), frozenset(unique.get(name, ())), frozenset(parents.get(name, ())))
@@ -254,16 +254,16 @@ class PostgresDatabase(CopyingDatabase):
 
     def unindexed_references(self, parents: Sequence[str]) -> Sequence[UnindexedReference]:
         with self._errors():
-            found = self._connection.execute(definitions.UNINDEXED_REFERENCES, [list(parents)]).fetchall()
+            found = self._connection.execute(catalogue.UNINDEXED_REFERENCES, [list(parents)]).fetchall()
         return [UnindexedReference(table, tuple(columns), parent, mend) for table, columns, parent, mend in found]
 
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
-        found = self.rows(definitions.SECONDARY_INDEXES, [self.quoted(table)])
+        found = self.rows(catalogue.SECONDARY_INDEXES, [self.quoted(table)])
         return [SecondaryIndex(*map(str, row)) for row in found]
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         with self._errors():
-            found = self._connection.execute(definitions.REFERENCES, [list(tables)]).fetchall()
+            found = self._connection.execute(catalogue.REFERENCES, [list(tables)]).fetchall()
         return [Reference(*row) for row in found]
 
     def unchecked(self) -> AbstractContextManager[None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from strangler_etl.engine.fence import Fence
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.postgres import definitions
+from strangler_etl.postgres import catalogue, definitions
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables
 
@@ -20,7 +20,7 @@ class PostgresFence(Fence):
     """The fence of a PostgreSQL database."""
 
     def close(self, tables: Sequence[str]) -> None:
-        prepared = tables_with(self._session, definitions.FENCE_TRIGGERS, definitions.PRESENT)
+        prepared = tables_with(self._session, definitions.FENCE_TRIGGERS, catalogue.PRESENT)
         for name in tables:
             if name not in prepared:
                 drop_triggers(self._session, name, definitions.FENCE_TRIGGERS)
@@ -30,7 +30,7 @@ class PostgresFence(Fence):
 
     def loosen(self, tables: Sequence[str]) -> None:
         self.close(tables)
-        prepared = tables_with(self._session, [_BY_STATEMENT], definitions.PRESENT)
+        prepared = tables_with(self._session, [_BY_STATEMENT], catalogue.PRESENT)
         for name in tables:
             if name not in prepared:
                 self._session.execute(definitions.loose_fence_trigger(self._session.quoted(name)))
@@ -65,7 +65,7 @@ class PostgresFence(Fence):
         return self.closed(tables)
 
     def _firing(self, triggers: Sequence[str], tables: Iterable[str]) -> frozenset[str]:
-        return tables_with(self._session, triggers, definitions.FIRING) & frozenset(tables)
+        return tables_with(self._session, triggers, catalogue.FIRING) & frozenset(tables)
 
     def _enable(self, table: str, triggers: Sequence[str]) -> None:
         for trigger in triggers:
@@ -73,7 +73,7 @@ class PostgresFence(Fence):
 
     def _disable(self, tables: Sequence[str], triggers: Sequence[str]) -> None:
         # Disabling what is disabled would wait for every writer, and let all later ones wait behind it.
-        enabled = triggers_of_tables(self._session, triggers, definitions.FIRING)
+        enabled = triggers_of_tables(self._session, triggers, catalogue.FIRING)
         for name in sorted(set(tables) & enabled.keys()):
             for trigger in enabled[name]:
                 self._session.execute(f"ALTER TABLE {self._session.quoted(name)} DISABLE TRIGGER {trigger}")

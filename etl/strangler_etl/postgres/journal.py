@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, put_back
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.postgres import definitions
+from strangler_etl.postgres import catalogue, definitions
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
 from strangler_etl.postgres.triggers import drop_triggers, tables_owned, tables_with
@@ -56,8 +56,8 @@ class PostgresJournal(Journal):
             self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
 
     def tables(self) -> frozenset[str]:
-        firing = tables_with(self._session, _TRIGGERS, definitions.FIRING)
-        always = tables_with(self._session, _TRIGGERS, definitions.ALWAYS)
+        firing = tables_with(self._session, _TRIGGERS, catalogue.FIRING)
+        always = tables_with(self._session, _TRIGGERS, catalogue.ALWAYS)
         return always | (firing - tables_owned(self._session, firing))
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:

@@ -4,11 +4,12 @@ import type { EdgeKind } from "../data/document";
 import type { Model, NodeRef } from "../data/model";
 import type { Bundle, Bundled } from "../graph/bundles";
 import { plain } from "../data/plain";
+import { boxNames, KIND, lastPart } from "./boxes";
+import { contains, inSight, middle, overlap, towards } from "./frames";
 import type { Palette } from "./palette";
 import type { Frame, Point, Renderer, TextStyle } from "./renderer";
 
 export const WORLD = { width: 16_000, height: 9_000 };
-export const KIND = { group: 0, package: 1, store: 2, module: 3, table: 4 } as const;
 /** How large a rectangle has to be on the screen for what is in it to be drawn, and its name above that. */
 const LEAST = { width: 54, group: 82, inner: 44 };
 const ROW = { height: 15, width: 150, title: 20 };
@@ -47,38 +48,15 @@ export class Scene {
   /** For each rectangle the number behind the last one within it. */
   private readonly end: number[];
   private readonly names: string[];
-  /** What the names of a group's tables all begin with. */
-  private readonly prefixOf: ReadonlyMap<number, string>;
 
   constructor(private readonly model: Model, private readonly bundles: Bundled) {
-    this.prefixOf = prefixes(model.document.tables);
-    const { kind, number, parent, name } = model.document.boxes;
+    const { kind, number, parent } = model.document.boxes;
     this.end = kind.map((_, index) => index + 1);
     for (let index = kind.length - 1; index >= 0; index--) {
       if (kind[index] !== KIND.package) this.boxOf.set(`${kind[index]} ${number[index]}`, index);
       if (parent[index] >= 0) this.end[parent[index]] = Math.max(this.end[parent[index]], this.end[index]);
     }
-    this.names = kind.map((_, index) => plain(this.nameOf(index, name[index], parent[index])));
-  }
-
-  private nameOf(index: number, name: number, parent: number): string {
-    const { kind, number } = this.model.document.boxes;
-    switch (kind[index]) {
-      case KIND.group: return this.model.document.groups.name[number[index]];
-      case KIND.store: return "tables";
-      case KIND.table: return this.shortTable(number[index]);
-      case KIND.package: return lastPart(this.model.string(name));
-      default: {
-        const module = this.model.document.modules.name[number[index]];
-        return parent >= 0 ? lastPart(module) : module;
-      }
-    }
-  }
-
-  /** A table's name without what the names of its group's tables all begin with, such as the name of the app. */
-  private shortTable(table: number): string {
-    const { name, group } = this.model.document.tables;
-    return name[table].slice(this.prefixOf.get(group[table])?.length ?? 0);
+    this.names = boxNames(model);
   }
 
   /** The part of the map a node takes. */
@@ -419,45 +397,4 @@ export class Scene {
     }
     return best;
   }
-}
-
-/** By group: what the names of its tables all begin with, up to an underscore; "" for a table alone. */
-function prefixes({ name, group }: { name: string[]; group: number[] }): Map<number, string> {
-  const found = new Map<number, string>(), first = new Map<number, string>();
-  name.forEach((own, table) => {
-    const other = first.get(group[table]);
-    if (other === undefined) return first.set(group[table], own);
-    const known = found.get(group[table]) ?? other;
-    let length = 0;
-    while (length < known.length && known[length] === own[length]) length++;
-    return found.set(group[table], known.slice(0, known.lastIndexOf("_", length - 1) + 1));
-  });
-  return found;
-}
-
-export function lastPart(name: string): string {
-  return name.slice(name.lastIndexOf(".") + 1);
-}
-
-function middle({ x, y, width, height }: Frame): Point {
-  return { x: x + width / 2, y: y + height / 2 };
-}
-
-/** Where the line from the middle of a rectangle to a point leaves its inner part. */
-function towards(frame: Frame, point: Point): Point {
-  const { x, y } = middle(frame), dx = point.x - x, dy = point.y - y;
-  const share = 0.95 * Math.min(0.5, Math.abs(frame.width / 2 / (dx || 1e-9)), Math.abs(frame.height / 2 / (dy || 1e-9)));
-  return { x: x + dx * share, y: y + dy * share };
-}
-
-function inSight(frame: Frame, { width, height }: { width: number; height: number }): boolean {
-  return frame.x < width && frame.y < height && frame.x + frame.width > 0 && frame.y + frame.height > 0 && frame.width > 0.5 && frame.height > 0.5;
-}
-
-function contains({ x, y, width, height }: Frame, point: Point): boolean {
-  return point.x >= x && point.x < x + width && point.y >= y && point.y < y + height;
-}
-
-function overlap(a: Frame, b: Frame): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }

@@ -1,6 +1,7 @@
 // The outermost rectangles of the map, as large as the code in them: a way into the graph.
 
-import { KIND, lastPart, WORLD } from "../canvas/scene";
+import { KIND, lastPart } from "../canvas/boxes";
+import { WORLD } from "../canvas/scene";
 import type { Model } from "../data/model";
 import { Go, isolated } from "../parts/basics";
 

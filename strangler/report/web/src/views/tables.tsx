@@ -1,7 +1,7 @@
 // Who reads and writes each table: one row a table, one column a group.
 
 import { useEffect, useMemo } from "preact/hooks";
-import { lastPart } from "../canvas/scene";
+import { lastPart } from "../canvas/boxes";
 import type { Model } from "../data/model";
 import { counted, figure, Go, isolated, NodeLink, Nothing, Where } from "../parts/basics";
 import { Grid, Head, sorted, useOrder, type Column } from "../parts/grid";

@@ -1,0 +1,119 @@
+"""What the catalogue of a PostgreSQL database is asked: tables, columns, keys, references, indexes and triggers."""
+
+from __future__ import annotations
+
+TABLES = """
+SELECT class.relname::text, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),
+       NOT attribute.attnotnull OR attribute.atthasdef OR attribute.attidentity <> '',
+       NOT attribute.attnotnull
+  FROM pg_class AS class
+  JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid
+ WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+   AND attribute.attnum > 0 AND NOT attribute.attisdropped
+ ORDER BY class.relname, attribute.attnum
+"""
+
+TABLE_NAMES = """
+SELECT relname::text
+  FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+ WHERE relkind IN ('r', 'p') AND pg_table_is_visible(pg_class.oid)
+   AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'
+ ORDER BY 1
+"""
+
+UNIQUE_COLUMNS = """
+SELECT class.relname::text, attribute.attname::text, index.indisprimary
+  FROM pg_index AS index
+  JOIN pg_class AS class ON class.oid = index.indrelid
+  JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = index.indkey[0]
+ WHERE class.relname = ANY(%s) AND pg_table_is_visible(class.oid)
+   AND index.indisunique AND index.indnkeyatts = 1 AND index.indpred IS NULL AND index.indisvalid
+"""
+
+MINE = """
+SELECT relname::text
+  FROM pg_class
+ WHERE relname = ANY(%s) AND pg_table_is_visible(oid) AND pg_has_role(relowner, 'USAGE')
+"""
+
+PARENTS = """
+SELECT DISTINCT child.relname::text, parent.relname::text
+  FROM pg_constraint
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+ WHERE contype = 'f' AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid) AND child.oid <> parent.oid
+"""
+
+# An orphan has a value in all of its columns (MATCH SIMPLE), or in any (MATCH FULL), and there is no such row.
+
+REFERENCES = """
+SELECT conname::text, child.relname::text,
+       CASE WHEN pg_table_is_visible(parent.oid) THEN parent.relname::text ELSE written.parent END,
+       concat('(', columns.given, ') AND NOT EXISTS (SELECT FROM ', written.parent, ' AS strangler_parent WHERE ',
+              columns.equal, ')'),
+       format('ALTER TABLE %%s DROP CONSTRAINT %%I', written.child, conname),
+       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', written.child, conname, pg_get_constraintdef(reference.oid))
+  FROM pg_constraint AS reference
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+  JOIN pg_namespace AS parent_schema ON parent_schema.oid = parent.relnamespace
+  JOIN pg_namespace AS child_schema ON child_schema.oid = child.relnamespace
+  JOIN LATERAL (SELECT format('%%I.%%I', child_schema.nspname, child.relname) AS child,
+                       format('%%I.%%I', parent_schema.nspname, parent.relname) AS parent) AS written ON true
+  JOIN LATERAL (SELECT string_agg(format('%%I.%%I IS NOT NULL', child.relname, own.attname),
+                                  CASE confmatchtype WHEN 'f' THEN ' OR ' ELSE ' AND ' END) AS given,
+                       string_agg(format('strangler_parent.%%I = %%I.%%I', other.attname, child.relname, own.attname),
+                                  ' AND ') AS equal
+                  FROM unnest(conkey, confkey) AS part(number, of_parent)
+                  JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = number
+                  JOIN pg_attribute AS other ON other.attrelid = confrelid AND other.attnum = of_parent
+       ) AS columns ON true
+ WHERE contype = 'f' AND conparentid = 0 AND child.relname = ANY(%s) AND pg_table_is_visible(child.oid)
+   AND pg_has_role(child.relowner, 'USAGE') AND has_table_privilege(parent.oid, 'REFERENCES')
+ ORDER BY 2, 1
+"""
+
+# Any index that begins with one of the columns will do; one over a part of the rows is not used.
+
+UNINDEXED_REFERENCES = """
+SELECT child.relname::text, columns.plain, parent.relname::text,
+       concat('CREATE INDEX ', CASE child.relkind WHEN 'p' THEN '' ELSE 'CONCURRENTLY ' END, 'ON ',
+              child.oid::regclass, ' (', columns.quoted, ')')
+  FROM pg_constraint AS reference
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+  JOIN LATERAL (SELECT array_agg(attname::text ORDER BY place) AS plain,
+                       string_agg(quote_ident(attname), ', ' ORDER BY place) AS quoted
+                  FROM unnest(conkey) WITH ORDINALITY AS part(number, place)
+                  JOIN pg_attribute ON attrelid = conrelid AND attnum = part.number) AS columns ON true
+ WHERE contype = 'f' AND conparentid = 0 AND parent.relname = ANY(%s) AND pg_table_is_visible(parent.oid)
+   AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid AND indkey[0] = ANY(conkey)
+                      AND indpred IS NULL AND indisvalid)
+ ORDER BY 1, conname
+"""
+
+ALWAYS = ("A",)
+
+FIRING = ("A", "O", "R")
+
+PRESENT = (*FIRING, "D")
+"""States of a trigger, as ``pg_trigger.tgenabled`` has them."""
+
+TRIGGERS = """
+SELECT class.relname::text, string_agg(tgname, ' ')
+  FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
+ WHERE tgname = ANY(%s) AND tgenabled::text = ANY(%s) AND pg_table_is_visible(class.oid)
+ GROUP BY class.relname
+"""
+
+# Each row once, with each of the numbers it has had.
+
+SECONDARY_INDEXES = """
+SELECT made.relname, made.oid::regclass::text, pg_get_indexdef(made.oid)
+  FROM pg_index JOIN pg_class AS made ON made.oid = pg_index.indexrelid
+ WHERE pg_index.indrelid = %s::regclass AND made.relkind = 'i' AND NOT made.relispartition
+   AND pg_index.indisvalid AND NOT pg_index.indisunique AND NOT pg_index.indisexclusion
+   AND NOT pg_index.indisclustered AND NOT pg_index.indisreplident
+   AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = made.oid)
+ ORDER BY 1
+"""
