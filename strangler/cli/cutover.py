@@ -14,17 +14,20 @@ from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
-from strangler.cli.render.move import MomentLine, MoveTable, WritersTable
+from strangler.cli.rehearsal import rehearse
+from strangler.cli.render.failing import FailingPage
+from strangler.cli.render.move import MomentLine, MoveTable
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
-from strangler.model.errors import StranglerError
+from strangler.model.errors import StranglerError, UsageError
 from strangler.planner.audit_log import AuditLog
+from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
 from strangler.planner.readiness import Readiness
 from strangler.planner.touched import TouchedRows
-from strangler.planner.writers import Writers, find_writers
+from strangler.planner.writers import find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
@@ -39,6 +42,10 @@ LockSeconds = Annotated[
     float, typer.Option("--lock", metavar="SECONDS", min=0.01, help="How long to wait for long transactions.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Move although a condition does not hold.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what the move depends on and what will fail after it; change nothing.")
+]
+AcceptFailing = Annotated[bool, typer.Option(ACCEPT, help="Move although writes of routes that stay on v1 will fail.")]
 Abort = Annotated[bool, typer.Option("--abort", help="Give up a move that was cut off, if that is still possible.")]
 
 
@@ -48,7 +55,9 @@ def cutover(
     config: Config = Path(),
     hold: HoldSeconds = 8.0,
     lock: LockSeconds = 2.0,
+    accept_failing_routes: AcceptFailing = False,
     force: Force = False,
+    dry_run: DryRun = False,
     abort: Abort = False,
     json: Json = False,
 ) -> None:
@@ -59,7 +68,7 @@ def cutover(
         config,
         Side.V2,
         Limits(hold_seconds=hold, lock_seconds=lock),
-        Choices(force, abort, json),
+        Choices(force, abort, json, dry_run, accept_failing_routes),
     )
 
 
@@ -70,6 +79,7 @@ def rollback(
     hold: HoldSeconds = 8.0,
     lock: LockSeconds = 2.0,
     force: Force = False,
+    dry_run: DryRun = False,
     abort: Abort = False,
     json: Json = False,
 ) -> None:
@@ -80,7 +90,7 @@ def rollback(
         config,
         Side.V1,
         Limits(hold_seconds=hold, lock_seconds=lock),
-        Choices(force, abort, json),
+        Choices(force, abort, json, dry_run),
     )
 
 
@@ -91,11 +101,15 @@ class Choices:
     force: bool
     abort: bool
     json: bool
+    dry_run: bool = False
+    accept_failing_routes: bool = False
 
 
 def _run(
     context: typer.Context, service: str, config: Path, destination: Side, limits: Limits, choices: Choices
 ) -> None:
+    if choices.abort and choices.dry_run:
+        raise UsageError("--abort and --dry-run exclude each other", remedy="leave one of them out")
     console = console_of(context)
     project = load_project(config)
     log = audit_log_of(project)
@@ -107,16 +121,26 @@ def _run(
         if choices.abort:
             require_under_way(read_authority(migration.source, service), destination)
         fleet = opened.enter_context(fleet_of(project, limits.hold_seconds / 2))
-        writers = _writers(project, service)
+        shut_out = _shut_out(project, service)
+        readiness = Readiness(
+            migration,
+            lambda: fleet.statuses().values(),
+            force=choices.force,
+            further=(routes_condition(service, shut_out.routes),),
+            waived=(NAME,) if choices.accept_failing_routes else (),
+        )
         if destination is Side.V2 and not choices.abort and not choices.json:
-            console.terminal.print(WritersTable(service, writers), soft_wrap=True)
+            console.terminal.print(shut_out, soft_wrap=True)
+        if choices.dry_run:
+            rehearse(console, migration, readiness, fleet, destination, shut_out, json=choices.json)
+            return
         witness = Witness(console, log, service, destination, quiet=choices.json)
         move = Move(
             migration=migration,
             gateways=fleet,
             destination=destination,
-            routes=writers.held,
-            conditions=Readiness(migration, lambda: fleet.statuses().values(), force=choices.force),
+            routes=shut_out.writers.held,
+            conditions=readiness,
             verify=TouchedRows().verify,
             timer=WallClock(),
             report=witness.report,
@@ -134,7 +158,8 @@ def _run(
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:
     service, what = move.migration.service.name, f"move to {move.destination}"
-    log.record(service, f"{what}: {'abort' if choices.abort else 'begin'}", {"force": choices.force})
+    chosen = {"force": choices.force, "accept_failing_routes": choices.accept_failing_routes}
+    log.record(service, f"{what}: {'abort' if choices.abort else 'begin'}", chosen)
     try:
         result = move.give_up() if choices.abort else move.run()
     except (StranglerError, KeyboardInterrupt) as error:
@@ -188,9 +213,11 @@ class Witness:
             raise self._missing
 
 
-def _writers(project: Project, service: str) -> Writers:
+def _shut_out(project: Project, service: str) -> FailingPage:
     rules = [rule for rule in project.routes if rule.service == service]
-    return find_writers(load_project_graph(project), project.services[service].tables, rules)
+    system = load_project_graph(project)
+    writers = find_writers(system, project.services[service].tables, rules)
+    return FailingPage(service, failing_routes(system.facts, writers), writers)
 
 
 def _show(console: Console, result: MoveResult, json: bool) -> None:

@@ -22,7 +22,7 @@ from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 from strangler_gateway.shadow.report import Diffs
 
-MAP_STEPS = (Step.MAP, Step.ROUTES, Step.REWRITE, Step.RETIRE)
+MAP_STEPS = (Step.MAP, Step.ROUTES, Step.WRITERS, Step.REWRITE, Step.RETIRE)
 
 
 def look(project: Project, service: Service) -> Readings:

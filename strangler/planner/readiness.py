@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from strangler.model.authority import Authority, Side
@@ -22,7 +22,7 @@ _FOLLOWER_SECONDS = 10.0
 class Condition:
     """One thing a move depends on; `mend` says what to do when it does not hold.
 
-    What is not `waivable` is asked for even of a move that is forced: it could not go on.
+    What is not `waivable` is asked for even of a move that is forced: it could not go on, or takes a choice of its own.
     """
 
     name: str
@@ -48,29 +48,48 @@ class NotReadyError(StranglerError):
 
 
 class Readiness:
-    """The conditions of one move; with `force`, what does not hold at its beginning is not asked for again."""
+    """The conditions of one move; with `force`, what does not hold at its beginning is not asked for again.
+
+    `further` are conditions of a move to v2 that others have looked at; `waived` names those that need not hold.
+    """
 
     def __init__(
-        self, migration: Migration, gateways: Callable[[], Iterable[GatewayStatus]], *, force: bool = False
+        self,
+        migration: Migration,
+        gateways: Callable[[], Iterable[GatewayStatus]],
+        *,
+        force: bool = False,
+        further: Sequence[Condition] = (),
+        waived: Iterable[str] = (),
     ) -> None:
         self._migration = migration
         self._gateways = gateways
         self._force = force
-        self._waived: frozenset[str] = frozenset()
+        self._further = tuple(further)
+        self._waived = frozenset(waived)
+
+    def look(self, authority: Authority, destination: Side, gateways: Iterable[GatewayStatus]) -> tuple[Condition, ...]:
+        """Every condition of the move, as it is now, with what gateways have answered."""
+        further = self._further if destination is Side.V2 else ()
+        return (*conditions(self._migration, authority, destination, gateways), *further)
 
     def require(self, authority: Authority, destination: Side) -> None:
         """Raise NotReadyError with every condition that does not hold."""
-        found = conditions(self._migration, authority, destination, self._gateways())
+        found = self.look(authority, destination, self._gateways())
         if self._force:
-            self._waived = frozenset(one.name for one in found if not one.holds and one.waivable)
+            self._waived |= {one.name for one in found if not one.holds and one.waivable}
         self._require(found)
 
     def require_still(self, destination: Side) -> None:
         """Raise NotReadyError when the ground the move stands on has changed since it began."""
         self._require(standing(self._migration, destination))
 
+    def missing(self, found: Iterable[Condition]) -> tuple[Condition, ...]:
+        """Those that do not hold, and have to."""
+        return tuple(one for one in found if not one.holds and one.name not in self._waived)
+
     def _require(self, found: Iterable[Condition]) -> None:
-        require(self._migration.service.name, (one for one in found if one.name not in self._waived))
+        require(self._migration.service.name, self.missing(found))
 
 
 def conditions(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, CallKind, EntryKind
@@ -15,27 +15,33 @@ from strangler_gateway.routing.route_table import RouteTable
 
 @dataclass(frozen=True, slots=True, order=True)
 class Writer:
-    """Something of the monolith that writes `tables`; `name` is ``POST /path``, ``command purge_reviews``, ..."""
+    """Something of the monolith that writes `tables`; `name` is ``POST /path``, ``command purge_reviews``, ...
+
+    `route` is its route as the map names it, ``ANY /path`` where `name` is ``PUT,PATCH /path``; empty for what is none.
+    """
 
     name: str
     tables: tuple[str, ...]
     location: Location
+    route: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Writers:
     """The writers of a service's tables.
 
-    A route of which only some methods are the service's is `moving` and `staying`.
     `moving` routes go to the service with the authority. `staying` routes go on to the monolith, and `outside` ones
-    never pass the gateway: both are refused by the fence while v2 has the authority.
+    never pass the gateway: both are refused by the fence while v2 has the authority. `remaining` are methods of moving
+    routes, declared for every method, that no rule names, where those that forms are sent by move: refused too, should
+    the monolith know such a method at all.
     """
 
     moving: tuple[Writer, ...]
     staying: tuple[Writer, ...]
+    remaining: tuple[Writer, ...]
     outside: tuple[Writer, ...]
     held: tuple[RouteMatch, ...]
-    """For the gateway's hold: the staying routes, and those of the moving ones that it would take for reads."""
+    """For the gateway's hold: what stays of routes, and the moving ones that it would take for reads."""
 
 
 def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[RouteRule]) -> Writers:
@@ -44,18 +50,22 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
     moved: RouteTable[RouteMatch] = RouteTable(rule.match for rule in rules if not _narrow(rule.match))
     moving: list[Writer] = []
     staying: list[Writer] = []
+    remaining: list[Writer] = []
     held: list[RouteMatch] = []
     for route in system.facts.routes:
         written = wanted & set(system.route_tables(route).writes)
         if not written:
             continue
-        writer = Writer(f"{route.method} {route.path}", tuple(sorted(written)), route.location)
+        name = f"{route.method} {route.path}"
+        writer = Writer(name, tuple(sorted(written)), route.location, name)
         methods = _UNSAFE if route.method == ANY_METHOD else (route.method,)
         left = tuple(method for method in methods if moved.find(method, route.path) is None)
-        if len(left) < len(methods):
+        whole = len(left) == len(methods)
+        if not whole:
             moving.append(writer)
         if left:
-            staying.append(writer)
+            stays = writer if whole else replace(writer, name=f"{','.join(left)} {route.path}")
+            (staying if whole or _FORMS in left else remaining).append(stays)
             held.append(RouteMatch(route.path, () if left == _UNSAFE else left))
         elif route.method in SAFE_METHODS:
             # The gateway takes it for a read, which is neither held nor counted.
@@ -67,9 +77,11 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         if entry.kind is not EntryKind.SIGNAL and (written := wanted & set(system.tables_of([entry.function]).writes))
     ]
     outside += _background_writers(system, wanted)
-    return Writers(
-        tuple(sorted(set(moving))), tuple(sorted(set(staying))), tuple(sorted(set(outside))), tuple(dict.fromkeys(held))
-    )
+    return Writers(_each(moving), _each(staying), _each(remaining), _each(outside), tuple(dict.fromkeys(held)))
+
+
+def _each(writers: Iterable[Writer]) -> tuple[Writer, ...]:
+    return tuple(sorted(set(writers)))
 
 
 def _narrow(match: RouteMatch) -> bool:
@@ -89,3 +101,5 @@ def _background_writers(system: SystemGraph, wanted: frozenset[str]) -> Iterator
 
 _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 """What a route for every method writes by, as far as anybody can tell."""
+_FORMS = "POST"
+"""The method by which browsers send forms that write."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from strangler.model.errors import UnavailableError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.move import Moment
 from strangler.project_reader import load_project
+from strangler.store import ArtefactStore
+from strangler_analyzers.graph.codec import save_facts
 from strangler_etl.migration import open_migration
 from strangler_etl.records.authority import read_authority, replace_authority
 from tests.cli.reviews_shop import reviews_shop
+from tests.sample_monolith import sample_facts
 
 
 @pytest.fixture
@@ -51,6 +55,36 @@ def test_a_move_that_is_over_is_not_given_up(
     )
     with open_migration(project, "reviews", os.environ) as migration:
         assert read_authority(migration.source, "reviews") == authority
+
+
+def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample's accounts write names into reviews: they stay, and only accepting that takes them out of the way."""
+    save_facts(ArtefactStore.beside(shop), sample_facts())
+    methods = '"GET", "POST", "PUT", "PATCH", "DELETE"'
+    rules = ["/reviews", "/api/{rest:path}", "/products/{rest:path}", "/backoffice/{rest:path}"]
+    with (shop / "strangler.toml").open("a") as file:
+        for path in rules:
+            file.write(f'[[routes]]\nmatch = {{ path = "{path}", methods = [{methods}] }}\nservice = "reviews"\n')
+    assert run(["cutover", "reviews", "--dry-run"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("3 routes stay on v1 and write what moves. After the cut-over each such write fails:")
+    assert "\n  ANY /accounts/profile: reviews_review; no access log was read" in told
+    assert "POST /products/{slug}/reviews/new" not in told
+    assert "missing routes on v1" in told
+    assert told.endswith("not ready: nothing was changed\n")
+    assert run(["cutover", "reviews", "--dry-run", "--accept-failing-routes", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [item["writer"]["name"] for item in found["failing_routes"]] == [
+        "ANY /accounts/profile",
+        "ANY /accounts/register",
+        "POST /accounts/close",
+    ]
+    assert "routes on v1" not in found["missing"]
+    assert "gateway 127.0.0.1:9" in found["missing"]
+    with open_migration(load_project(shop), "reviews", os.environ) as migration:
+        assert read_authority(migration.source, "reviews").step is MoveStep.SETTLED
 
 
 def _witness(folder: Path) -> Witness:

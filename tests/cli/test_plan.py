@@ -45,6 +45,8 @@ def test_an_accepted_proposal_becomes_a_boundary_and_a_plan(shop: Path, capsys: 
     assert run(["plan", "reviews", "--json"]) == 0
     captured = capsys.readouterr()
     steps = _steps(captured.out)
+    assert steps["writers"] == "open"
+    assert " routes stay on v1 and write what moves; their writes will fail: " in captured.out
     assert (steps["map"], steps["boundary"], steps["line"]) == ("done", "done", "open")
     assert json.loads(captured.out)["next"] == "line"
     text = (shop / "strangler.toml").read_text()
@@ -89,7 +91,7 @@ def test_nothing_is_done_by_hand_without_saying_so(shop: Path, capsys: pytest.Ca
     assert "--done and --because REASON belong together" in capsys.readouterr().err
     assert run(["plan", "reviews", "--quiet", "--done", "line", "--because", "our own linter does it"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("reviews: 3 of 16 steps done, 1 of them by hand\n")
+    assert out.startswith("reviews: 3 of 17 steps done, 1 of them by hand\n")
     assert "our own linter does it (seen: the baseline does not know it)" in out
     audit = (shop / ".strangler" / "audit.jsonl").read_text()
     assert '"action": "plan: line declared done by hand", "reason": "our own linter does it"' in audit
@@ -156,7 +158,7 @@ def test_status_tells_of_the_plan_before_there_are_databases(capsys: pytest.Capt
     assert run(["status"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("reviews: who has the authority is not known: ")
-    assert "plan of reviews: 2 of 16 steps done\n  next: keep the line (line) of reviews\n" in out
+    assert "plan of reviews: 2 of 17 steps done\n  next: keep the line (line) of reviews\n" in out
 
 
 def test_a_journal_is_evidence_of_its_step(
@@ -185,6 +187,7 @@ def test_a_plan_says_each_reason_once_and_undo_what_is_out_of_turn(
     told = capsys.readouterr().out
     assert [line.split()[2] for line in told.splitlines() if line.endswith(": as for map")] == [
         "routes",
+        "writers",
         "rewrite",
         "retire",
     ]

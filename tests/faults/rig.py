@@ -48,7 +48,7 @@ STEPS = (
 """What a move notes in the audit log, in this order."""
 LATEST_SECONDS = 0.06
 """How long after such a note a fault happens at most; a step takes about 10 ms."""
-MOVES = {Side.V1: "rollback", Side.V2: "cutover"}
+MOVES = {Side.V1: ("rollback", SERVICE), Side.V2: ("cutover", SERVICE, "--accept-failing-routes")}
 """The command that gives a side the authority."""
 
 
@@ -101,12 +101,12 @@ class Rig:
         """Begin a move to the other side, let `fault` happen at `instant`, and mend it; return the command."""
         destination = self.authority().side.other
         audited = self._audit_size()
-        command = self.stage.strangler(MOVES[destination], SERVICE, name=f"move-{len(self.story)}")
+        command = self.stage.strangler(*MOVES[destination], name=f"move-{len(self.story)}")
         note = f"move to {destination}: {instant.step}"
         while command.running and note not in self._audited_since(audited):
             time.sleep(0.001)
         time.sleep(instant.seconds)
-        self.story.append(f"{MOVES[destination]}: {fault} {instant}")
+        self.story.append(f"{MOVES[destination][0]}: {fault} {instant}")
         match fault:
             case Fault.GATEWAY:
                 self.gateway.kill()
@@ -227,7 +227,7 @@ def strike_repeatedly(rig: Rig, faults: list[Fault], seed: int) -> None:
         after = rig.authority()
         if after.step is not MoveStep.SETTLED:
             abort = draw.random() < 0.5
-            words = (MOVES[destination], SERVICE, *(("--abort",) if abort else ()))
+            words = (*MOVES[destination], *(("--abort",) if abort else ()))
             rig.story.append(f"left at {after.side} {after.step}; run: {' '.join(words)}")
             rig.settle(words)
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from strangler.model.authority import Authority, Side
 from strangler.planner.move import Move, MoveAbortedError
-from strangler.planner.readiness import NotReadyError, Readiness
+from strangler.planner.readiness import Condition, NotReadyError, Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.project_reader import parse_project
 from strangler_etl.copying.cleaning import clean
@@ -143,3 +143,15 @@ def test_the_way_back_asks_for_the_same(migration: Migration) -> None:
     migration.target.journal.install(migration.journaled_target())
     with pytest.raises(NotReadyError, match="changes may have been missed"):
         readiness.require_still(Side.V1)
+
+
+def test_routes_that_would_fail_stop_a_move_until_somebody_accepts_that(migration: Migration) -> None:
+    """Force alone is no such word: it is said for something else."""
+    failing = Condition("routes on v1", holds=False, found="1 route stays", waivable=False)
+
+    def readiness(*waived: str) -> Readiness:
+        return Readiness(migration, lambda: (_gateway(),), force=True, further=(failing,), waived=waived)
+
+    with pytest.raises(NotReadyError, match="routes on v1: 1 route stays"):
+        readiness().require(V1, Side.V2)
+    readiness("routes on v1").require(V1, Side.V2)

@@ -102,7 +102,7 @@ def test_a_rule_that_asks_for_more_than_a_path_moves_no_writer(shop: SystemGraph
 
 
 def test_a_route_for_every_method_is_left_with_those_that_no_rule_names(tmp_path: Path) -> None:
-    """The service gets its reads; its writes go on to the monolith, and are held."""
+    """What forms are sent by moves; the rest goes on to the monolith, is held, and told apart."""
     Path(tmp_path, "urls.py").write_text(
         "from django.urls import path\nfrom views import form\nurlpatterns = [path('form', form)]\n"
     )
@@ -116,9 +116,12 @@ def test_a_route_for_every_method_is_left_with_those_that_no_rule_names(tmp_path
     Path(tmp_path, "manage.py").write_text("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n")
     django = SystemGraph(analyze(tmp_path, SilentProgress(), workers=1))
     found, moving, staying = _found(django, RouteMatch("/form", ("GET", "POST")))
-    assert (moving, staying) == (["ANY /form"], ["ANY /form"])
+    assert (moving, staying) == (["ANY /form"], [])
+    assert [(writer.name, writer.route) for writer in found.remaining] == [("PUT,PATCH,DELETE /form", "ANY /form")]
     assert found.held == (RouteMatch("/form", ("PUT", "PATCH", "DELETE")),)
-    assert _found(django, RouteMatch("/form"))[2] == []
+    assert _found(django, RouteMatch("/form"))[0].remaining == ()
+    found, moving, staying = _found(django, RouteMatch("/form", ("PUT",)))
+    assert (moving, staying, found.remaining) == (["ANY /form"], ["POST,PATCH,DELETE /form"], ())
     assert _found(django)[0].held == (RouteMatch("/form", ()),)
 
 

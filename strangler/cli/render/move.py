@@ -1,4 +1,4 @@
-"""A move of the authority, line by line, and who else writes the tables."""
+"""A move of the authority, line by line."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
-from strangler.cli.render.lines import PlacedLine, PlacedLines
 from strangler.model.authority import Side
 from strangler.model.quantity import quantity
 from strangler.planner.move import Moment, MoveResult
-from strangler.planner.writers import Writers
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +41,3 @@ class MoveTable:
             )
         back = "rollback" if authority.side is Side.V2 else "cutover"
         yield Text(f"the way back: strangler {back} {authority.service}")
-
-
-@dataclass(frozen=True, slots=True)
-class WritersTable:
-    """Writers that a cut-over shuts out: they go on to the monolith, whose tables then refuse them."""
-
-    service: str
-    writers: Writers
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """Yield one line for each writer."""
-        shut_out = [*self.writers.staying, *self.writers.outside]
-        if not shut_out:
-            return
-        yield Text(f"These write {self.service}'s tables and do not move; from now on the fence refuses them:")
-        yield PlacedLines(
-            [PlacedLine(Text(f"  {writer.name}: {', '.join(writer.tables)}"), writer.location) for writer in shut_out]
-        )
-        yield Text("")

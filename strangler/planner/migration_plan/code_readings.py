@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from strangler.model.quantity import quantity
+from strangler.planner.failing_routes import failing_routes, routes_condition
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.undeclared_routes import undeclared_routes
+from strangler.planner.writers import find_writers
 from strangler.project import Project, Service
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -49,9 +51,17 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
             f"{quantity(len(system.table_names.own), 'table')}, {quantity(len(system.application_modules), 'module')}"
         ),
         Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
+        Step.WRITERS: _writers(project, service, system),
         Step.REWRITE: _counted(len(uses), "use", f"such as {uses[0].message}" if uses else ""),
         Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else ""),
     }
+
+
+def _writers(project: Project, service: Service, system: SystemGraph) -> Reading:
+    rules = [rule for rule in project.routes if rule.service == service.name]
+    writers = find_writers(system, service.tables, rules)
+    found = routes_condition(service.name, failing_routes(system.facts, writers))
+    return judged(found.found, holds=found.holds)
 
 
 def _counted(count: int, what: str, example: str) -> Reading:

@@ -24,6 +24,7 @@ class Step(StrEnum):
     VERIFY = "verify"
     COMPARE = "compare"
     SHIFT = "shift"
+    WRITERS = "writers"
     CUTOVER = "cutover"
     REWRITE = "rewrite"
     RETIRE = "retire"
@@ -118,6 +119,12 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
             "every gateway sends every read to v2",
             "strangler gateway deliver NAME",
             "strangler gateway rollback NAME",
+        ),
+        Step.WRITERS: StepText(
+            "settle who else writes",
+            "no route that stays on v1 writes the tables, or access logs have no request for it",
+            "strangler cutover NAME --dry-run says what can be done; then strangler analyze",
+            "nothing was changed",
         ),
         Step.CUTOVER: StepText(
             "move the writes",

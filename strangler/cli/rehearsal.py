@@ -1,0 +1,71 @@
+"""``strangler cutover --dry-run``: everything a move depends on, and what fails after it, with nothing changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import typer
+
+from strangler.cli.console import Console
+from strangler.cli.render.failing import ConditionLines, FailingPage
+from strangler.model.authority import MoveStep, Side
+from strangler.model.errors import ExitCode, StranglerError
+from strangler.planner.failing_routes import FailingRoute
+from strangler.planner.readiness import Condition, Readiness
+from strangler.planner.writers import Writer
+from strangler_etl.errors import AuthorityError
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority
+from strangler_gateway.admin.fleet import Fleet
+from strangler_gateway.admin.messages import GatewayStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a dry run has found, for programs."""
+
+    service: str
+    destination: Side
+    ready: bool
+    conditions: tuple[Condition, ...]
+    missing: tuple[str, ...]
+    failing_routes: tuple[FailingRoute, ...]
+    remaining: tuple[Writer, ...]
+    outside: tuple[Writer, ...]
+
+
+def rehearse(
+    console: Console,
+    migration: Migration,
+    readiness: Readiness,
+    fleet: Fleet,
+    destination: Side,
+    shut_out: FailingPage,
+    *,
+    json: bool,
+) -> None:
+    """Show every condition of a move that would begin now; ends with findings where one is missing."""
+    service = shut_out.service
+    authority = read_authority(migration.source, service)
+    if authority.side is destination or authority.step is not MoveStep.SETTLED:
+        raise AuthorityError(authority, "there is no fresh move to look at", f"see strangler status {service}")
+    answers = fleet.each_status()
+    found = readiness.look(
+        authority, destination, [item for item in answers.values() if isinstance(item, GatewayStatus)]
+    )
+    found += tuple(
+        Condition(f"gateway {address}", holds=False, found=item.what, mend=item.remedy or "", waivable=False)
+        for address, item in answers.items()
+        if isinstance(item, StranglerError)
+    )
+    missing = readiness.missing(found)
+    if json:
+        names = tuple(one.name for one in missing)
+        failing = shut_out.routes if destination is Side.V2 else ()
+        others = (shut_out.writers.remaining, shut_out.writers.outside) if destination is Side.V2 else ((), ())
+        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others))
+    else:
+        console.terminal.print(ConditionLines(found, missing), soft_wrap=True)
+        console.result("not ready: nothing was changed" if missing else "ready: nothing was changed")
+    if missing:
+        raise typer.Exit(ExitCode.FINDINGS)

@@ -1,0 +1,80 @@
+"""Routes that stay with the monolith and write what moves: what becomes of their requests after a cut-over.
+
+The fence of the monolith's database refuses such a write, and the monolith answers as it answers any error of its
+database, as a rule with 500. Nobody but the monolith knows why it failed: the gateway passes the answer on as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from strangler.model.quantity import first_of, quantity
+from strangler.model.system import SystemFacts
+from strangler.planner.readiness import Condition
+from strangler.planner.writers import Writer, Writers
+
+NAME = "routes on v1"
+ACCEPT = "--accept-failing-routes"
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FailingRoute:
+    """A route whose writes fail after the cut-over.
+
+    `requests` is how many the access logs of the map have, those that only read among them where the route answers
+    every method; None where no log was given. `recorded` says that the recorded run of the map entered it.
+    """
+
+    writer: Writer
+    requests: int | None
+    recorded: bool
+
+    @property
+    def unused(self) -> bool:
+        """Whether logs say that nobody calls it; a recording alone can not."""
+        return self.requests == 0 and not self.recorded
+
+
+def failing_routes(facts: SystemFacts, writers: Writers) -> tuple[FailingRoute, ...]:
+    """The routes of `writers` that stay, with what the map's logs and its recorded run say of them."""
+    counted = _requests(facts)
+    recorded = {f"{method} {path}" for path, method in facts.observed.routes} if facts.observed else set[str]()
+    return tuple(
+        FailingRoute(
+            writer, None if counted is None else counted.get(writer.route, 0), recorded=writer.route in recorded
+        )
+        for writer in writers.staying
+    )
+
+
+def routes_condition(service: str, routes: Iterable[FailingRoute]) -> Condition:
+    """Whether no request is known, or has to be feared, to fail after the cut-over."""
+    found = tuple(routes)
+    used = [route.writer.name for route in found if not route.unused]
+    stay = f"{quantity(len(found), 'route')} " + (
+        "stays on v1 and writes" if len(found) == 1 else "stay on v1 and write"
+    )
+    if not found:
+        return Condition(NAME, holds=True, found="none writes what moves")
+    if not used:
+        return Condition(NAME, holds=True, found=f"{stay} what moves, without a request in the access logs")
+    some = "their writes will fail" if len(used) == len(found) else f"{len(used)} may be in use, and will fail"
+    return Condition(
+        NAME,
+        holds=False,
+        found=f"{stay} what moves; {some}: {first_of(used, _NAMED)}",
+        mend=f"strangler cutover {service} --dry-run says what can be done; {ACCEPT} moves all the same",
+        waivable=False,
+    )
+
+
+def _requests(facts: SystemFacts) -> Mapping[str, int] | None:
+    if facts.access_traffic is None:
+        return None
+    counted: dict[str, int] = {}
+    for route in facts.access_traffic.routes:
+        name = f"{route.method} {route.path}"
+        counted[name] = counted.get(name, 0) + route.requests
+    return counted
