@@ -62,7 +62,7 @@ _EITHER: JsonObject = {
 def main(arguments: list[str]) -> int:
     """Measure; 0, or 4 when something can not be had."""
     parser = argparse.ArgumentParser(description="Time Envoy as the engine of a gateway, and the copy on Dask.")
-    parser.add_argument("--quick", action="store_true", help="short rounds, fewer rows")
+    parser.add_argument("--quick", action="store_true", help="short rounds, and fewer of them")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--only", choices=("envoy", "dask"), help="one of the two")
     parser.add_argument("--rows", type=int, help="of the larger table that is copied")
@@ -73,9 +73,7 @@ def main(arguments: list[str]) -> int:
         if options.only != "dask":
             found += _envoys(*((15, 1.0) if options.quick else (15, 5.0)))
         if options.only != "envoy":
-            found += scale_etl.copies(
-                *((options.rows or 300_000, 3) if options.quick else (options.rows or 1_000_000, 5))
-            )
+            found += scale_etl.copies(options.rows or 1_000_000, 3 if options.quick else 5)
     except (PeerUnavailableError, MissingExtraError, UnavailableError) as error:
         print(f"skipped: {error}", file=sys.stderr)
         return 4
