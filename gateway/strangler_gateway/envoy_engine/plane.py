@@ -33,8 +33,9 @@ class Plane:
     async def begin(self) -> None:
         """Take requests, where an earlier process may have left its sockets; UnavailableError where that can not be."""
         for socket_place, server in self._servers.items():
-            self._tasks.append(asyncio.create_task(server.serve([_listener(socket_place)])))
-            await server.up.wait()
+            serving = asyncio.create_task(server.serve([_listener(socket_place)]))
+            self._tasks.append(serving)
+            await server.begun(serving)
         self._checking = asyncio.create_task(self._checks.run())
 
     async def end(self) -> None:

@@ -136,7 +136,7 @@ async def serve_by_envoy(settings: Settings, ready: Callable[[Address, Address],
         watching = follow(watched(settings.config, certificates), adopt, control.refuse, signals.reload)
         tending = engine.tend(following.setting, settings.workers)
         beside = [asyncio.create_task(each) for each in (watching, tending, _straighten(orders))]
-        await admin.up.wait()
+        await admin.begun(serving)
         manager.notify("READY=1")
         ready(settings.listen, address_of(admin_socket))
         await signals.stop.wait()

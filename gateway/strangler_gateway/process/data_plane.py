@@ -38,7 +38,8 @@ class DataPlane:
         self._checks = checks
         protocol = speaking_for(self._relay, limits)
         self._server = Server(server_config(create_app(self._relay), drain, protocol, self.certificates))
-        self._tasks: list[asyncio.Task[None]] = []
+        self._serving: asyncio.Task[None] | None = None
+        self._checking: asyncio.Task[None] | None = None
 
     @property
     def up(self) -> bool:
@@ -50,23 +51,22 @@ class DataPlane:
         await self._adoption.adopt(project, plan)
 
     async def begin(self, listener: socket.socket) -> None:
-        """Take the requests of a listener; return once it does."""
-        self._tasks = [
-            asyncio.create_task(self._server.serve([listener])),
-            asyncio.create_task(self._checks.run()),
-        ]
-        await self._server.up.wait()
+        """Take the requests of a listener; return once it does, raise what keeps it from that."""
+        self._serving = asyncio.create_task(self._server.serve([listener]))
+        self._checking = asyncio.create_task(self._checks.run())
+        await self._server.begun(self._serving)
 
     async def end(self) -> None:
         """Take no more requests; return when the last ones have ended, or their time is over."""
-        serving, _ = self._tasks
         self._server.should_exit = True
-        await serving
+        if self._serving is not None:
+            await self._serving
 
     async def close(self) -> None:
-        """Give back everything."""
-        _, checking = self._tasks
-        checking.cancel()
+        """Give back everything, whether it has begun, or ended, or not."""
+        for task in (self._serving, self._checking):
+            if task is not None:
+                task.cancel()
         await self._relay.shadowing.close()
         self._pools.close()
         if self._tracing is not None:

@@ -55,6 +55,16 @@ class Server(uvicorn.Server):
             self.servers.append(server)
         self.up.set()
 
+    async def begun(self, serving: asyncio.Task[None]) -> None:
+        """Return once `serving`, the task that runs the server, takes requests; raises what has ended it before."""
+        up = asyncio.create_task(self.up.wait())
+        try:
+            await asyncio.wait((serving, up), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            up.cancel()
+        if serving.done():
+            serving.result()
+
 
 def _maker(protocol: Callable[..., asyncio.BaseProtocol]) -> Callable[..., asyncio.BaseProtocol]:
     """Return the class as what makes one: those of uvicorn take more than asyncio's."""

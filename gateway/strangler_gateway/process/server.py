@@ -14,7 +14,7 @@ from strangler.project_reader import load_project
 from strangler.secret import Secret
 from strangler.store import ArtefactStore
 from strangler_gateway.admin.api import create_admin_app
-from strangler_gateway.admin.control import resumed
+from strangler_gateway.admin.control import Control, resumed
 from strangler_gateway.admin.fleet import admin_token, missing_setting
 from strangler_gateway.admin.live_report import ReportSource, report_routes
 from strangler_gateway.admin.orders import Orders
@@ -79,7 +79,19 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
     control = resumed(plan, StateFile(ArtefactStore.beside(project.folder)))
     data = DataPlane(project, control, settings.environment, settings.drain)
     manager = ServiceManager.of(settings.environment)
+    try:
+        await _serve_with(settings, ready, data, control, manager)
+    finally:
+        await data.close()
 
+
+async def _serve_with(
+    settings: Settings,
+    ready: Callable[[Address, Address], None],
+    data: DataPlane,
+    control: Control,
+    manager: ServiceManager,
+) -> None:
     async def adopt() -> None:
         with manager.reloading():
             project = load_project(settings.config)
@@ -94,19 +106,21 @@ async def serve(settings: Settings, ready: Callable[[Address, Address], None]) -
         serving = asyncio.create_task(admin.serve([admin_socket]))
         files = watched(settings.config, data.certificates)
         following = asyncio.create_task(follow(files, adopt, control.refuse, signals.reload))
-        await data.begin(data_socket)
-        await admin.up.wait()
-        collector.spare()
-        manager.notify("READY=1")
-        ready(address_of(data_socket), address_of(admin_socket))
-        await signals.stop.wait()
-        manager.notify("STOPPING=1")
-        # Administrators can still release what is held while the last requests end.
-        await data.end()
-        admin.should_exit = True
-        await serving
-        following.cancel()
-        await data.close()
+        try:
+            await data.begin(data_socket)
+            await admin.begun(serving)
+            collector.spare()
+            manager.notify("READY=1")
+            ready(address_of(data_socket), address_of(admin_socket))
+            await signals.stop.wait()
+            manager.notify("STOPPING=1")
+            # Administrators can still release what is held while the last requests end.
+            await data.end()
+            admin.should_exit = True
+            await serving
+        finally:
+            following.cancel()
+            serving.cancel()
 
 
 def admin_server(settings: Settings, orders: Orders, takes_requests: Callable[[], bool]) -> Server:

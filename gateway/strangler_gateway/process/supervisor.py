@@ -223,7 +223,7 @@ async def supervise(settings: Settings, ready: Callable[[Address, Address], None
         serving = asyncio.create_task(admin.serve([admin_socket]))
         files = watched(settings.config, certificates)
         following = asyncio.create_task(follow(files, adopt, control.refuse, signals.reload))
-        await admin.up.wait()
+        await admin.begun(serving)
         up = asyncio.create_task(workers.all_up())
         stopping = asyncio.create_task(signals.stop.wait())
         await asyncio.wait([up, stopping], return_when=asyncio.FIRST_COMPLETED)

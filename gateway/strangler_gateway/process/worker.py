@@ -73,7 +73,7 @@ async def work(start: WorkerStart, environment: Mapping[str, str]) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)
     serving = asyncio.create_task(admin.serve([socket.socket(fileno=start.admin)]))
-    await admin.up.wait()
+    await admin.begun(serving)
     await data.begin(socket.socket(fileno=start.data))
     collector.spare()
     os.write(sys.stdout.fileno(), READY)
