@@ -74,7 +74,7 @@ def demo(
         databases = _databases(stack, processes, folder, sqlite=sqlite)
         stage = build_stage(folder, source, processes, databases, os.environ)
         output = rich.console.Console(stderr=True, highlight=False, markup=False) if json else console.terminal
-        with show_story(output) as audience:
+        with show_story(output, verbose=console.settings.verbose) as audience:
             result = Story(
                 stage,
                 Plan(orders, seconds / RESTS, until, engine=engine, rates=Rates(reads=rate * 3 / 4, writes=rate / 4)),
@@ -86,6 +86,8 @@ def demo(
         console.terminal.print(ProofTable(result))
     if keep is not None:
         console.note(f"\nlogs, ledger and figures: {folder}")
+    elif not console.settings.verbose:
+        console.note("\nits commands and the load at each step: --verbose; logs, ledger and figures: --keep DIR")
     if not result.succeeded:
         raise typer.Exit(ExitCode.FINDINGS)
 

@@ -183,15 +183,16 @@ class Story:
         stage.write_project()
         stage.prepare_databases()
         self._seeding = stage.shop.start_seed(stage.processes, self._plan.orders)
-        return "databases migrated; the shop is being filled in the background"
+        return f"migrated; a shop with {quantity(self._plan.orders, 'order')} is being filled"
 
     def _analyze(self) -> str:
-        self._call("analyze", str(self._stage.sample), "--output", str(self._stage.map_folder))
-        return f"map in {self._stage.map_folder.name}/graph.json"
+        process = self._call("analyze", str(self._stage.sample), "--output", str(self._stage.map_folder))
+        told = {line.split()[0]: " ".join(line.split()[1:]) for line in process.said().splitlines() if line.strip()}
+        return f"{told['code']}, {told['routes']} routes, {told['tables'].partition(',')[0]} tables"
 
     def _map(self) -> str:
         process = self._call("trace", ROUTE, ".", "--effects")
-        return f"{ROUTE}: {len(process.said().splitlines())} lines of calls"
+        return f"{ROUTE}: {len(process.said().splitlines())} steps, each with file and line"
 
     def _gateway(self) -> str:
         stage = self._stage
@@ -205,10 +206,13 @@ class Story:
         self._lasting.append(stage.serve_gateway(engine=engine))
         self._load = stage.start_load(stage.gateway_url, self._plan.seed, self._plan.rates)
         self._rest()
-        return f"{stage.gateway_url} in front of the monolith and the new service"
+        rates = self._plan.rates
+        return f"{rates.reads:g} reads and {rates.writes:g} writes a second, all to the monolith"
 
     def _journal(self) -> str:
-        return _last_line(self._call("journal", "install", SERVICE))
+        monolith, _, service = _last_line(self._call("journal", "install", SERVICE)).partition("; ")
+        counts = [quantity(len(side.partition(": ")[2].split(", ")), "table") for side in (monolith, service)]
+        return f"a journal on {counts[0]} of the monolith and {counts[1]} of the service"
 
     def _backfill(self) -> str:
         note = _last_line(self._call("etl", "run", SERVICE))
@@ -239,10 +243,13 @@ class Story:
             raise StoryError(f"no answers could be compared in time: this machine is too busy\n{told}")
         if report.unexplained:
             raise StoryError(f"{report.unexplained} of {report.compared} answers differ:\n{told}")
-        return (
-            f"{report.compared} answers compared, {report.equal} alike, {report.explained} differ as v1 does from "
-            f"itself; {report.unconfirmed} could not be asked again, {report.not_answered} were not answered in time"
+        beside = (
+            (report.explained, "differ as v1 does from itself"),
+            (report.unconfirmed, "could not be asked again"),
+            (report.not_answered, "were not answered in time"),
         )
+        told = [f"{report.compared} answers compared, {report.equal} alike"]
+        return "; ".join(told + [f"{count} {what}" for count, what in beside if count])
 
     def _share(self) -> str:
         note = _last_line(self._call("gateway", "shift", SERVICE, "--to", "10%"))
@@ -256,6 +263,7 @@ class Story:
         lines = process.said().splitlines()
         self._rest()
         note = next((line for line in lines if line.startswith("writes were held")), _last_line_of(lines))
+        note = note.replace("writes were held", "writes held", 1)
         return f"{note}; given up {quantity(given_up, 'time')} before" if given_up else note
 
     def _call(self, *arguments: str) -> Process:

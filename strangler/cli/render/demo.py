@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import rich.console
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -16,35 +17,39 @@ from strangler.demo.proof import Proof
 from strangler.demo.story import Audience, Result, Step, StepResult
 
 TITLES: dict[Step, str] = {
-    Step.PREPARE: "databases, and a shop to move a feature out of",
+    Step.PREPARE: "databases for a shop and its new service",
     Step.ANALYZE: "analyze the monolith",
-    Step.MAP: "look at the map: what a request touches",
-    Step.GATEWAY: "put the gateway in front; the load begins",
+    Step.MAP: "walk one request",
+    Step.GATEWAY: "gateway in front; the load begins",
     Step.JOURNAL: "record every change from here on",
-    Step.BACKFILL: "copy what is there, and follow what changes",
-    Step.VERIFY: "verify the copy",
-    Step.SHADOW: "shadow reads: ask both sides, compare",
-    Step.SHARE: "10 % of the reads go to the new service",
+    Step.BACKFILL: "copy what is there, follow what changes",
+    Step.VERIFY: "verify the copy, row by row",
+    Step.SHADOW: "ask both sides, compare the answers",
+    Step.SHARE: "10 % of the reads to the new service",
     Step.CUTOVER: "cut over: the new service has the authority",
     Step.ROLLBACK: "roll back: the monolith has it again",
     Step.AGAIN: "cut over again",
 }
+_TITLE = max(map(len, TITLES.values()))
 
 
 class PlainAudience:
-    """Writes lines: for logs and pipes."""
+    """Writes one line for each step, with what was found: for logs and pipes; `verbose`: with commands and load."""
 
-    def __init__(self, write: Callable[[str], object]) -> None:
+    def __init__(self, write: Callable[[str], object], *, verbose: bool = False) -> None:
         self._write = write
+        self._verbose = verbose
         self._pulse: Pulse | None = None
 
     def begin(self, step: Step) -> None:
-        """Write the title."""
-        self._write(f"\n{step}: {TITLES[step]}")
+        """Write the title, where more is to follow."""
+        if self._verbose:
+            self._write(f"\n{step}: {TITLES[step]}")
 
     def command(self, line: str) -> None:
-        """Write the command line."""
-        self._write(f"  $ {line}")
+        """Write the command line, where asked for."""
+        if self._verbose:
+            self._write(f"  $ {line}")
 
     def pulse(self, pulse: Pulse | None) -> None:
         """Keep it for the end of the step."""
@@ -52,7 +57,12 @@ class PlainAudience:
 
     def end(self, result: StepResult) -> None:
         """Write what came out."""
-        self._write(f"  {'FAILED: ' if result.failed else ''}{result.note} ({result.seconds:.1f} s)")
+        found = f"{'FAILED: ' if result.failed else ''}{result.note}"
+        if not self._verbose:
+            number = list(Step).index(result.step) + 1
+            self._write(f"{number:>2} {TITLES[result.step]:<{_TITLE}} {result.seconds:5.1f} s  {found}")
+            return
+        self._write(f"  {found} ({result.seconds:.1f} s)")
         if self._pulse is not None:
             self._write(f"  load: {pulse_line(self._pulse)}")
 
@@ -91,27 +101,26 @@ class LiveAudience:
 
     def _show(self) -> None:
         table = Table.grid(padding=(0, 1))
+        shown: rich.console.RenderableType = table
         for result in self._ended:
             mark = Text("✗", "bold red") if result.failed else Text("✓", "green")
-            table.add_row(mark, TITLES[result.step], Text(f"{result.seconds:5.1f} s", "dim"))
-            table.add_row("", Text(result.note, "red" if result.failed else "dim"))
+            note = Text(result.note, "red" if result.failed else "dim")
+            table.add_row(mark, TITLES[result.step], Text(f"{result.seconds:5.1f} s", "dim"), note)
         if self._step is not None:
-            table.add_row(Text("▸", "bold"), Text(TITLES[self._step], "bold"))
-            table.add_row("", Text(self._command, "cyan"))
+            table.add_row(Text("▸", "bold"), Text(TITLES[self._step], "bold"), "", Text(self._command, "cyan"))
         if self._pulse is not None:
-            table.add_row("", "")
-            table.add_row(Text("≈", "bold"), f"load: {pulse_line(self._pulse)}")
-        self._live.update(table, refresh=True)
+            shown = Group(table, f"\n≈ load: {pulse_line(self._pulse)}")
+        self._live.update(shown, refresh=True)
 
 
 @contextmanager
-def show_story(console: rich.console.Console) -> Generator[Audience]:
-    """Show the story told inside the block: live on a terminal, else line by line."""
-    if console.is_terminal:
+def show_story(console: rich.console.Console, *, verbose: bool = False) -> Generator[Audience]:
+    """Show the story told inside the block: live on a terminal, else, and where `verbose`, line by line."""
+    if console.is_terminal and not verbose:
         with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
             yield LiveAudience(live)
     else:
-        yield PlainAudience(lambda line: console.file.write(f"{line}\n"))
+        yield PlainAudience(lambda line: console.file.write(f"{line}\n"), verbose=verbose)
 
 
 @dataclass(frozen=True, slots=True)
