@@ -37,6 +37,7 @@ class Contexts:
         self._project = project
         self._working = working
         self._everywhere: Context | None = None
+        self._returned: dict[Scope, Context] = {}
 
     def everywhere(self) -> Context:
         """What `django.template.context_processors` and the program's own processors add to every context."""
@@ -44,7 +45,7 @@ class Contexts:
             processors = self._project.mentions.context_processors
             own = (self._entries(processor, None) for processor in processors)
             user = self._resolver.attribute(REQUEST, "user")
-            self._everywhere = _joined(({"request": (REQUEST,), "user": user}, *own))
+            self._everywhere = joined(({"request": (REQUEST,), "user": user}, *own))
         return self._everywhere
 
     def of_view(self, view: Scope) -> Context:
@@ -52,11 +53,11 @@ class Contexts:
         own = (self._entries(method, view) for method in self._methods(view, {_FILLS}))
         given = (self._given(method, view) for method in self._methods(view, None))
         generic = dict(self._generic(view))
-        return _joined(({"view": (InstanceValue(view),)}, *own, *given, generic, self.everywhere()))
+        return joined(({"view": (InstanceValue(view),)}, *own, *given, generic, self.everywhere()))
 
     def of_values(self, values: Iterable[Value]) -> Context:
         """A dictionary that is handed to `render`."""
-        return _joined((*map(self.of_dictionary, values), self.everywhere()))
+        return joined((*map(self.of_dictionary, values), self.everywhere()))
 
     def of_dictionary(self, value: Value) -> Context:
         """The entries of one dictionary, as far as its keys are known."""
@@ -66,7 +67,10 @@ class Contexts:
 
     def returned(self, function: Scope) -> Context:
         """What a function puts into the dictionary it returns."""
-        return self._entries(function, None)
+        known = self._returned.get(function)
+        if known is None:
+            known = self._returned[function] = self._entries(function, None)
+        return known
 
     def _methods(self, view: Scope, names: set[str] | None) -> Iterator[Scope]:
         for ancestor in self._resolver.order(view):
@@ -87,12 +91,12 @@ class Contexts:
                 for callee in callees
                 if isinstance(callee, MethodValue | FunctionValue) and callee.scope.short_name != _FILLS
             )
-        return _joined(parts)
+        return joined(parts)
 
     def _given(self, method: Scope, view: Scope) -> Context:
         """``self.get_context_data(form=form)``: keywords become names of the context."""
         frame = self._resolver.frame(method, view)
-        return _joined({name: self._resolver.evaluate(value, frame)} for name, value in _keywords(method))
+        return joined({name: self._resolver.evaluate(value, frame)} for name, value in _keywords(method))
 
     # --- what generic views add
 
@@ -121,7 +125,7 @@ class Contexts:
         return union((*(self._resolver.returned(Frame(value.scope, value.receiver)) for value in own), otherwise))
 
 
-def _joined(parts: Iterable[Context]) -> Context:
+def joined(parts: Iterable[Context]) -> Context:
     """Under each name the values of all parts."""
     context: dict[str, Values] = {}
     for part in parts:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from strangler.model.location import Location
 from strangler.model.system import CallKind, Confidence
-from strangler_analyzers.frameworks.django.templates.contexts import Context, Contexts
+from strangler_analyzers.frameworks.django.templates.contexts import Context, Contexts, joined
 from strangler_analyzers.frameworks.django.templates.loading import TemplateLoader
 from strangler_analyzers.frameworks.django.templates.nodes import (
     Block,
@@ -50,6 +50,8 @@ from strangler_analyzers.source import syntax as s
 
 MAX_DEPTH = 24
 """Templates included in templates."""
+MAX_CONTEXTS = 16
+"""Contexts in which one template is shown apart by one page; with more, it is shown with what any of them holds."""
 _PASSING = frozenset({"default", "default_if_none", "slice", "safe", "dictsort", "dictsortreversed", "force_escape"})
 """Filters whose result is their input, or a part of it that is iterated alike."""
 _PICKING = frozenset({"first", "last", "random"})
@@ -110,12 +112,19 @@ class _Rendering:
 
     def __init__(self, renderer: Renderer, scope: Scope) -> None:
         self.found: dict[Happening, None] = {}
+        self._shown_in: dict[str, set[frozenset[tuple[str, Values]]]] = {}
+        self._any_context: dict[str, Context] = {}
         self._renderer = renderer
         self._resolver = renderer.resolver
         self._frame = renderer.resolver.frame(scope)
 
     def document(self, document: Document, context: Context, depth: int) -> None:
         """The template's own body, or the one it extends with its blocks put in."""
+        context = self._widened(document, context)
+        known, shown = self._shown_in.setdefault(document.file, set()), frozenset(context.items())
+        if shown in known:
+            return
+        known.add(shown)
         chain = [document]
         while (parent := self._parent(chain[-1], context)) is not None and parent not in chain:
             chain.append(parent)
@@ -124,6 +133,17 @@ class _Rendering:
             for block in _blocks(item.body):
                 blocks.setdefault(block.name, []).append((item, block))
         self._body(chain[-1].body, dict(context), _Place(chain[-1], blocks, depth))
+
+    def _widened(self, document: Document, context: Context) -> Context:
+        """The context to show a template in: past `MAX_CONTEXTS` the one that holds what all of them do.
+
+        A menu that includes itself for each of its entries is otherwise shown once for every way through the menu.
+        """
+        file = document.file
+        if len(self._shown_in.get(file, ())) < MAX_CONTEXTS:
+            return context
+        self._any_context[file] = joined((self._any_context.get(file, {}), context))
+        return self._any_context[file]
 
     def _parent(self, document: Document, context: Context) -> Document | None:
         for node in document.body:

@@ -180,7 +180,7 @@ class ViewReferences:
 
     def wrappers(self, decorators: tuple[Value, ...]) -> Iterator[Scope]:
         """The functions of the program that run when a decorated view is called."""
-        for decorator in decorators:
+        for decorator in self._unadapted(decorators):
             match decorator:
                 case FunctionValue(scope=scope, receiver=receiver) | MethodValue(scope=scope, receiver=receiver):
                     for made in self._resolver.returned(Frame(scope, receiver)):
@@ -188,13 +188,28 @@ class ViewReferences:
                             yield made.scope
                         elif isinstance(made, External):
                             yield from self._given(made)
-                case External(path=path, site=site) if path.endswith("method_decorator()") and site is not None:
-                    for argument in site.call.arguments[:1]:
-                        yield from self.wrappers(self._resolver.evaluate(argument, site.frame))
                 case External():
                     yield from self._given(decorator)
                 case _:
                     pass
+
+    def _unadapted(self, decorators: tuple[Value, ...]) -> Iterator[Value]:
+        """Decorators of functions in the place of what `django.utils.decorators.method_decorator` makes of them.
+
+        Each once: after ``require_POST = method_decorator(require_POST)`` a name may stand for what it was made from.
+        """
+        pending = list(dict.fromkeys(decorators))
+        seen: set[Value] = set()
+        for decorator in pending:  # grows while it is read
+            if decorator in seen:
+                continue
+            seen.add(decorator)
+            match decorator:
+                case External(path=path, site=site) if path.endswith("method_decorator()") and site is not None:
+                    for argument in site.call.arguments[:1]:
+                        pending.extend(self._resolver.evaluate(argument, site.frame))
+                case _:
+                    yield decorator
 
     def _given(self, decorator: External) -> Iterator[Scope]:
         """Functions handed to a library's decorator: ``user_passes_test(is_member)``."""

@@ -79,6 +79,17 @@ def test_a_template_that_includes_itself_ends(tmp_path: Path) -> None:
     assert _read(tmp_path, '{{ order.customer }}{% include "shop/order.html" %}') == {"orders_customer"}
 
 
+def test_a_menu_that_shows_itself_for_each_of_its_entries_ends(tmp_path: Path) -> None:
+    """The work grows with the contexts that differ, not with the ways through the menu; what each shows counts."""
+    branches = "".join(
+        f'{{% include "menu.html" with shown=order.{name} kept{at}=shown %}}'
+        for at, name in enumerate(("customer", "invoice", "number"))
+    )
+    more = {"shop/orders/templates/menu.html": "{{ shown.lines.count }}{{ kept1.tags.count }}" + branches * 3}
+    read = _read(tmp_path, '{% include "menu.html" with shown=order %}', more)
+    assert read == {"orders_line", "orders_tag", "orders_order_tags", "orders_customer", "orders_invoice"}
+
+
 def test_what_a_view_adds_to_the_context_is_known_by_its_name(tmp_path: Path) -> None:
     """By ``get_context_data``, its helpers and the overriding methods of the class."""
     views = """

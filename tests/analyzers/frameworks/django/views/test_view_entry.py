@@ -187,6 +187,29 @@ def test_wrappers_of_the_program_run_before_the_view(tmp_path: Path) -> None:
     assert entry(facts, "GET", "/shop/c/") == ("shop.views:logged.<locals>.log", "shop.views:Page.get_context_data")
 
 
+def test_a_decorator_that_is_bound_to_its_own_adaptation_is_followed_once(tmp_path: Path) -> None:
+    """``require_POST = method_decorator(require_POST)``, as django-cms has it, goes in no circle."""
+    facts = project(
+        tmp_path,
+        {
+            "shop/urls.py": """
+                from django.urls import path
+                from shop import views
+                urlpatterns = [path("c/", views.Page().page)]
+            """,
+            "shop/views.py": """
+                from django.utils.decorators import method_decorator
+                from django.views.decorators.http import require_POST
+                require_POST = method_decorator(require_POST)
+                class Page:
+                    @require_POST
+                    def page(self, request): return None
+            """,
+        },
+    )
+    assert entry(facts, "POST", "/shop/c/") == ("shop.views:Page.page",)
+
+
 def test_calling_the_library_runs_the_hooks(tmp_path: Path) -> None:
     """``super().get()`` and ``form.is_valid()`` are calls of the program's own methods by way of the framework."""
     facts = project(
