@@ -136,6 +136,7 @@ class _Assembly:
         rendered = {call for framework in frameworks for call in framework.calls(resolver)}
         calls = chain((told(call, telling) for flow in flows for call in flow.calls), rendered)
         uses = (use for flow in flows for use in flow.outside)
+        first_uses = {use for flow in flows for use in flow.first_uses}
         units = self.program.units.values()
         return SystemFacts(
             root=self.root,
@@ -158,6 +159,7 @@ class _Assembly:
             variants=variants.facts(telling),
             dispatchers=tuple(sorted({scope.name for scope, flow in self.flows.items() if flow.hands_on})),
             memoised=tuple(sorted(self._memoised())),
+            first_uses=tuple(sorted(first_uses)),
             ambiguous=tuple(sorted({call for flow in flows for call in flow.ambiguous})),
             skipped=tuple(sorted({*skipped, *unread})),
             ledger=_ledger(flows),

@@ -369,6 +369,18 @@ class Reading:
     """Not at all; they stand in `skipped`."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class FirstUse:
+    """`reader` may be the first to use what middleware hung on the request to be made then: `maker` makes it.
+
+    Which of a request's readers is the first nobody can tell, so making it is no call of the reader's: the middleware
+    calls the maker. It does count among what the reader's request reads.
+    """
+
+    reader: str
+    maker: str
+
+
 @dataclass(frozen=True, slots=True)
 class SystemFacts:
     """Everything known of one monolith. Every tuple is sorted."""
@@ -391,6 +403,7 @@ class SystemFacts:
     """Functions that hand a request on to one of the views, which one its route says: middleware."""
     memoised: tuple[str, ...] = ()
     """Functions behind a cache, which run only where their answer is not kept."""
+    first_uses: tuple[FirstUse, ...] = ()
     ambiguous: tuple[AmbiguousCall, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)

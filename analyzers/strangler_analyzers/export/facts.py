@@ -12,8 +12,10 @@
 
 ``methods`` is null where the handler answers every method; its requests are listed for GET and
 POST. Requests name what the handler touches, directly or through calls, not its middleware and
-not work it only queues. What is written only where a cache has no answer yet, as rows that are created where none is
-found, it `may_write`. Tables of installed packages, which the system's own code does not declare, are left out.
+not work it only queues; and what is read to make an object that middleware hung on the request to
+be made when it is first used (`SimpleLazyObject`), where the handler uses it. What is written only in
+making such an object, or where a cache has no answer yet, it `may_write`. Tables of installed
+packages, which the system's own code does not declare, are left out.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TypedDict
 
 import msgspec
 
+from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, Table, TableOrigin
 from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -68,7 +72,7 @@ class RequestFact(TablesTouched):
     path: str
     method: str
     may_write: list[str]
-    """Written only behind a cache that has no answer yet; not among `writes`."""
+    """Written only behind a cache that has no answer yet, or in making what is first used; not among `writes`."""
 
 
 class NeutralFacts(TypedDict):
@@ -163,8 +167,9 @@ def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
     writes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     behind_caches: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     uncached = SystemGraph(_without_memoised(graph.facts))
+    whole = SystemGraph(_with_first_uses(graph.facts)) if graph.facts.first_uses else graph
     for route in graph.facts.routes:
-        use = graph.route_tables(route)
+        use = whole.route_tables(route)
         for method in ("GET", "POST") if route.method == ANY_METHOD else (route.method,):
             reads[route.path, method].update(use.reads)
             writes[route.path, method].update(uncached.route_tables(route).writes)
@@ -190,6 +195,17 @@ def _without_memoised(facts: SystemFacts) -> SystemFacts:
 
     variants = tuple(replace(variant, calls=kept(variant.calls)) for variant in facts.variants)
     return replace(facts, calls=kept(facts.calls), variants=variants)
+
+
+def _with_first_uses(facts: SystemFacts) -> SystemFacts:
+    """The facts as if whoever may be the first to use a lazy object were."""
+    made: defaultdict[str, list[Call]] = defaultdict(list)
+    for use in facts.first_uses:
+        made[use.reader].append(Call(use.reader, Location("", 0), 0, use.maker, CallKind.FRAMEWORK))
+    variants = tuple(
+        replace(variant, calls=(*variant.calls, *made.get(variant.function, ()))) for variant in facts.variants
+    )
+    return replace(facts, calls=(*facts.calls, *chain.from_iterable(made.values())), variants=variants)
 
 
 def _function_tables(graph: SystemGraph, foreign: set[str]) -> dict[str, TablesTouched]:

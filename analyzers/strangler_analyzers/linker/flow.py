@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from strangler.model.system import AmbiguousCall, Call, OutsideUse, TableAccess
+from strangler.model.system import AmbiguousCall, Call, FirstUse, OutsideUse, TableAccess
 from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.scope import Scope
 
@@ -46,6 +46,7 @@ class Flow:
     """Whether it hands a request on to whichever view answers it."""
     runs: tuple[Context, ...]
     """What the calls lead to."""
+    first_uses: tuple[FirstUse, ...] = ()
 
 
 _Fact = TypeVar("_Fact", bound=Hashable)

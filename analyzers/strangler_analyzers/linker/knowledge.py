@@ -76,7 +76,13 @@ class HandsOn(Struct, frozen=True):
     """The code hands a request on to the view that answers it."""
 
 
-Effect: TypeAlias = Access | Outside | Runs | HandsOn
+class FirstUses(Struct, frozen=True):
+    """The code uses what a function makes for whoever is the first to use it."""
+
+    maker: Scope
+
+
+Effect: TypeAlias = Access | Outside | Runs | HandsOn | FirstUses
 
 
 class HandedOver(Struct, frozen=True):

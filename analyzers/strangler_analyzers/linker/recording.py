@@ -9,11 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from strangler.model.location import Location
-from strangler.model.system import AmbiguousCall, Call, CallKind, OutsideUse, TableAccess
+from strangler.model.system import AmbiguousCall, Call, CallKind, FirstUse, OutsideUse, TableAccess
 from strangler.secret import mask_url
 from strangler_analyzers.linker.contexts import Context, Contexts, Invocation
 from strangler_analyzers.linker.flow import Flow, Outcome
-from strangler_analyzers.linker.knowledge import Access, Effect, HandsOn, Outside, Runs
+from strangler_analyzers.linker.knowledge import Access, Effect, FirstUses, HandsOn, Outside, Runs
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame
 
@@ -51,6 +51,7 @@ class Recording:
         self._outside: list[OutsideUse] = []
         self._ambiguous: list[AmbiguousCall] = []
         self._hands_on = False
+        self._first_uses: dict[FirstUse, None] = {}
         self._runs: dict[Context, None] = {}
         self._contexts = contexts
         self._scope = scope
@@ -67,6 +68,7 @@ class Recording:
             self.outcome,
             self._hands_on,
             tuple(self._runs),
+            tuple(self._first_uses),
         )
 
     def call(
@@ -124,3 +126,5 @@ class Recording:
                 self.call(effect, place, position)
             case HandsOn():
                 self._hands_on = True
+            case FirstUses(maker=maker):
+                self._first_uses[FirstUse(self._caller, maker.name)] = None

@@ -20,6 +20,7 @@ from strangler_analyzers.frameworks.django.urls.routes import Routes
 from strangler_analyzers.frameworks.django.views.dispatching import Dispatching
 from strangler_analyzers.frameworks.django.views.hooks import ViewHooks
 from strangler_analyzers.frameworks.django.views.inherited_views import InheritedViews
+from strangler_analyzers.frameworks.django.views.lazy_attributes import LazyAttributes
 from strangler_analyzers.frameworks.django.views.requests import Requests
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
@@ -36,7 +37,9 @@ class Django(Framework):
         self._projects = Projects(settings, urlconf)
         self._models = DjangoModels(self._projects)
         self._model_effects = DjangoEffects(self._models)
-        shown = (self._model_effects, ViewHooks(self._projects), FormChoices(self._models, self._model_effects))
+        self._lazy = LazyAttributes(self._projects)
+        choices = FormChoices(self._models, self._model_effects)
+        shown = (self._model_effects, ViewHooks(self._projects), choices, self._lazy)
         self._templates = Templates(self._projects, self._models, shown)
         self._inherited = InheritedViews(self._projects, self._models, self._model_effects)
         self._rendered: TemplateResponses | None = None
@@ -52,7 +55,7 @@ class Django(Framework):
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""
         instances = Instances(self._models, self._model_effects.hooks)
-        views = (ViewHooks(self._projects), Dispatching(self._projects))
+        views = (ViewHooks(self._projects), Dispatching(self._projects), self._lazy)
         return (self._model_effects, instances, *views, self._templates)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:

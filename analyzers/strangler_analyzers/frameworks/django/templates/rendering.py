@@ -30,7 +30,7 @@ from strangler_analyzers.frameworks.django.templates.nodes import (
 from strangler_analyzers.frameworks.django.templates.tag_libraries import Registration, TagLibraries
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.call_links import CallLinks
-from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
+from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, FirstUses, Runs
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
@@ -62,7 +62,7 @@ _COUNTING = frozenset({"length", "length_is", "join", "unordered_list", "plurali
 class Happening:
     """Something that rendering does, at a place of a template."""
 
-    effect: Access | Runs
+    effect: Access | Runs | FirstUses
     location: Location
 
 
@@ -374,10 +374,10 @@ class _Rendering:
 
     def _effects(self, effects: Iterable[Effect], place: _Place, line: int) -> None:
         for effect in effects:
-            if isinstance(effect, Access | Runs):
+            if isinstance(effect, Access | Runs | FirstUses):
                 self._happens(effect, place, line)
 
-    def _happens(self, effect: Access | Runs, place: _Place, line: int) -> None:
+    def _happens(self, effect: Access | Runs | FirstUses, place: _Place, line: int) -> None:
         if isinstance(effect, Runs) and effect.confidence is Confidence.CERTAIN:
             effect = Runs(effect.function, effect.kind, Confidence.LIKELY, effect.receiver)
         self.found[Happening(effect, Location(place.document.file, line))] = None

@@ -1,5 +1,8 @@
 """The templates a class-based view answers with, and what rendering them does.
 
+They are shown once the view has returned and middleware has had the response (`TemplateResponse.render`): what
+middleware hung on the request to be made when it is first used is not counted as used first by them.
+
 It is kept under the method as the class has it: ``shop.views:OrderDetail.render_to_response``.
 """
 
@@ -14,7 +17,7 @@ from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.templates.contexts import Contexts
 from strangler_analyzers.frameworks.django.templates.rendering import Happening, Renderer
 from strangler_analyzers.frameworks.methods import own_method
-from strangler_analyzers.linker.knowledge import Access
+from strangler_analyzers.linker.knowledge import Access, Runs
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
@@ -58,7 +61,7 @@ class TemplateResponses:
         """The functions that templates run on behalf of a view."""
         for view, happenings in self._all().items():
             for item in happenings:
-                if not isinstance(effect := item.effect, Access):
+                if isinstance(effect := item.effect, Runs):
                     yield Call(
                         rendering_of(view), item.location, 0, effect.function.name, effect.kind, effect.confidence
                     )

@@ -24,9 +24,10 @@ _REQUESTS = frozenset(
 _USER = External("django.contrib.auth.models.User()")
 """Who is signed in, where AUTH_USER_MODEL is left as it is."""
 _USER_FUNCTIONS = frozenset({"django.contrib.auth.get_user", "django.contrib.auth.aget_user"})
-_LAZY = frozenset(
+LAZY = frozenset(
     {"django.utils.functional.SimpleLazyObject", "django.utils.functional.lazy", "django.utils.functional.LazyObject"}
 )
+"""What makes an object when it is first used."""
 
 
 class Requests(Knowledge):
@@ -47,7 +48,7 @@ class Requests(Knowledge):
         match value:
             case InstanceValue(scope=scope) if name == "request":
                 return None if _declares(resolver, scope, name) else (REQUEST,)
-            case External(path=path) if path in _REQUESTS:
+            case External() if is_request(value):
                 return self._of_request(resolver, name)
             case _:
                 return None
@@ -59,7 +60,7 @@ class Requests(Knowledge):
         if callee.path in _USER_FUNCTIONS:
             project = self._projects.ready(resolver)
             return self._user(project) if project is not None else None
-        if callee.path not in _LAZY or not call.arguments:
+        if callee.path not in LAZY or not call.arguments:
             return None
         function = call.arguments[0]
         if isinstance(function, s.Lambda):
@@ -87,6 +88,11 @@ class Requests(Knowledge):
         if model is not None:
             return (InstanceValue(model),)
         return (_USER,) if project.settings.text("AUTH_USER_MODEL") in {None, "auth.User"} else None
+
+
+def is_request(value: Value) -> bool:
+    """Whether a value is a request."""
+    return isinstance(value, External) and value.path in _REQUESTS
 
 
 def _says_something(value: Value) -> bool:
