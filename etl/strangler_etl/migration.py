@@ -95,7 +95,7 @@ class Migration:
 
     def journaled_source(self) -> tuple[JournaledTable, ...]:
         """What the source keeps a journal of: the mapped tables and those joined to them."""
-        keys = {join.table.name: join.key for table in self.mapping.tables for join in table.joins}
+        keys = {join.table.name: join.table.key for table in self.mapping.tables for join in table.joins}
         keys |= {table.source.name: table.source_key for table in self.mapping.tables}
         return tuple(JournaledTable(name, key) for name, key in keys.items())
 

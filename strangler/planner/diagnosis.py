@@ -145,9 +145,9 @@ def source_uses(project: Project, service: Service, source: Database) -> tuple[T
     names = dict.fromkeys([*service.tables, *(name for one in mappings for name in (one.source, *one.joins))])
     found = source.tables(names)
     return tuple(
-        TableUse(name, owned, written=owned, number=found[name].key if owned and name in found else None)
+        TableUse(name, owned, written=owned, number=key[0] if owned and len(key) == 1 else None)
         for name in names
-        for owned in [name in service.tables]
+        for owned, key in [(name in service.tables, found[name].key if name in found else ())]
     )
 
 

@@ -285,8 +285,12 @@ class Move:
 
     def _hand_over_numbers(self, origin: Database, destination: Database, leaving: Side) -> None:
         for table in self.migration.mapping.owned:
-            v1 = (table.source.name, table.source_key)
-            v2 = (table.target.name, table.number or table.key)
+            (source_key, *further), (known_by, *_) = table.source_key, table.known_by
+            if further:
+                # Nothing numbers such rows.
+                continue
+            v1 = (table.source.name, source_key)
+            v2 = (table.target.name, known_by)
             here, there = (v1, v2) if leaving is Side.V1 else (v2, v1)
             number = origin.next_number(*here)
             if number is not None:

@@ -55,7 +55,8 @@ def key_of(number: int, table: str = "reviews_review") -> str:
 
 def give_to_v2(migration: Migration) -> None:
     """Move the authority, with nobody writing."""
-    replace_authority(migration.source, Authority("reviews"), Authority("reviews", Side.V2, 2))
+    service = migration.service.name
+    replace_authority(migration.source, Authority(service), Authority(service, Side.V2, 2))
     with migration.source.locked(migration.source_tables, 5):
         migration.source.fence.close(migration.source_tables)
     with migration.target.transaction():

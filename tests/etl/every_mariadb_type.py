@@ -52,7 +52,7 @@ _PROJECT = (
 [monolith]
 database = "${SOURCE}"
 [services.items]
-tables = ["item", "part"]
+tables = ["item", "part", "mark"]
 database = "${TARGET}"
 [etl.items.tables.item]
 target = "item"
@@ -64,6 +64,9 @@ id = { key = "source" }
 [etl.items.tables.part]
 target = "part"
 columns = { id = { key = "source" }, item_id = "item_id", label = "label" }
+[etl.items.tables.mark]
+target = "mark"
+columns = { word = "word", item_id = "item_id", weight = "weight" }
 """
 )
 
@@ -89,26 +92,29 @@ class EveryMariaDBType(EveryType):
 
 
 def every_mariadb_type(source: MariaDBCase, server: PostgresServer, folder: Path, rows: int) -> EveryMariaDBType:
-    """Make the databases: as many items, and as many parts of them."""
+    """Make the databases: as many items, and as many parts and marks of them."""
     target, reference = (server.create_database(f"every_mariadb_type_{rows}_{side}") for side in "tr")
     there = ", ".join(f"{name} {type_}" for name, type_, *_ in _COLUMNS)
     here = ", ".join(f"{name} {type_}" for name, _, _, type_, _ in _COLUMNS)
     part = "id bigint PRIMARY KEY, item_id bigint NOT NULL REFERENCES item (id), label varchar(40) UNIQUE"
+    mark = "word varchar(40), item_id bigint REFERENCES item (id), weight integer, PRIMARY KEY (word, item_id)"
     source.execute(
         f"CREATE TABLE item (id bigint PRIMARY KEY, {there}); CREATE TABLE part ({part});"
-        f" INSERT INTO item SELECT n, {', '.join(value for _, _, value, _, _ in _COLUMNS)}"
+        f" CREATE TABLE mark ({mark}); INSERT INTO item SELECT n, {', '.join(value for _, _, value, _, _ in _COLUMNS)}"
         f" FROM (SELECT CAST(seq AS SIGNED) AS n FROM seq_1_to_{rows}) AS numbers;"
-        f" INSERT INTO part SELECT seq, 1 + seq * 7 % {rows}, concat('label ', seq) FROM seq_1_to_{rows}"
+        f" INSERT INTO part SELECT seq, 1 + seq * 7 % {rows}, concat('label ', seq) FROM seq_1_to_{rows};"
+        f" INSERT INTO mark SELECT concat('é/', seq % 5), 1 + seq * 11 % {rows}, seq FROM seq_1_to_{rows}"
     )
     for url in (target, reference):
         with psycopg.connect(url) as connection:
-            tables = f"CREATE TABLE item (id bigint PRIMARY KEY, {here}); CREATE TABLE part ({part})"
-            connection.execute(tables.encode())
+            for name, columns in (("item", f"id bigint PRIMARY KEY, {here}"), ("part", part), ("mark", mark)):
+                connection.execute(f"CREATE TABLE {name} ({columns})".encode())
             connection.execute("CREATE INDEX ON part (item_id)")
     with psycopg.connect(reference) as connection:
         values = ", ".join(value for *_, value in _COLUMNS)
         numbers = f"generate_series(1, {rows}) AS n"
         connection.execute(f"INSERT INTO item SELECT n, {values} FROM {numbers}".encode())
         connection.execute(f"INSERT INTO part SELECT n, 1 + n * 7 % {rows}, 'label ' || n FROM {numbers}".encode())
+        connection.execute(f"INSERT INTO mark SELECT 'é/' || n % 5, 1 + n * 11 % {rows}, n FROM {numbers}".encode())
     (folder / "strangler.toml").write_text(_PROJECT)
     return EveryMariaDBType(folder, source.url, target, rows, reference)

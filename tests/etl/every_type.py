@@ -1,4 +1,7 @@
-"""Two PostgreSQL databases with rows of every type and children of theirs, and runs of the copy that can be killed."""
+"""Two PostgreSQL databases with rows of every type and children of theirs, and runs of the copy that can be killed.
+
+The children of one table have numbers, those of the other are known by two columns.
+"""
 
 from __future__ import annotations
 
@@ -43,13 +46,16 @@ CREATE TABLE item (id bigint PRIMARY KEY, {KINDS});
 CREATE TABLE part (id bigint PRIMARY KEY, item_id bigint NOT NULL REFERENCES item ON DELETE CASCADE
     DEFERRABLE INITIALLY DEFERRED, label text UNIQUE);
 CREATE INDEX ON part (item_id);
+CREATE TABLE mark (word text, item_id bigint REFERENCES item ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    weight integer, PRIMARY KEY (word, item_id));
+CREATE INDEX ON mark (item_id);
 """
 PROJECT = (
     """
 [monolith]
 database = "${SOURCE}"
 [services.items]
-tables = ["item", "part"]
+tables = ["item", "part", "mark"]
 database = "${TARGET}"
 [etl.items.tables.item]
 target = "item"
@@ -61,6 +67,9 @@ id = { key = "source" }
 [etl.items.tables.part]
 target = "part"
 columns = { id = { key = "source" }, item_id = "item_id", label = "label" }
+[etl.items.tables.mark]
+target = "mark"
+columns = { word = "word", item_id = "item_id", weight = "weight" }
 """
 )
 
@@ -120,6 +129,8 @@ class EveryType:
             connection.execute("INSERT INTO item (id) SELECT max(id) + 1 FROM item")
             connection.execute("INSERT INTO part SELECT max(id) + 1, (SELECT max(id) FROM item) FROM part")
             connection.execute("UPDATE part SET label = NULL WHERE id = %s", [number])
+            connection.execute("UPDATE mark SET word = '~/' || word WHERE item_id = %s", [number])
+            connection.execute("UPDATE mark SET weight = weight + 1 WHERE item_id > %s AND word LIKE '%%/1'", [other])
             connection.execute(
                 "UPDATE part SET label = %s WHERE id = (SELECT min(id) FROM part WHERE id > %s)",
                 [f"label {number}", other],
@@ -174,16 +185,15 @@ class EveryType:
     def checksums(self, url: str) -> list[tuple[object, ...]]:
         """The number of rows of each table and a hash of all of their values."""
         with psycopg.connect(url) as connection:
+            hashed = "SELECT count(*), md5(string_agg(md5(row(one.*)::text), '' ORDER BY {})) FROM {} AS one"
             return [
-                connection.execute(
-                    f"SELECT count(*), md5(string_agg(md5(row(one.*)::text), '' ORDER BY id)) FROM {table} AS one"
-                ).fetchall()[0]
-                for table in ("item", "part")
+                connection.execute(hashed.format(key, table).encode()).fetchall()[0]
+                for table, key in (("item", "id"), ("part", "id"), ("mark", "word, item_id"))
             ]
 
 
 def every_type(server: PostgresServer, folder: Path, rows: int) -> EveryType:
-    """Make the databases: as many items, and as many parts of them."""
+    """Make the databases: as many items, and as many parts and marks of them."""
     source, target = (server.create_database(f"every_type_{rows}_{side}") for side in "st")
     for url in (source, target):
         with psycopg.connect(url) as connection:
@@ -192,5 +202,7 @@ def every_type(server: PostgresServer, folder: Path, rows: int) -> EveryType:
         connection.execute(f"INSERT INTO item SELECT n, {VALUES} FROM generate_series(1, {rows}) AS n".encode())
         parts = f"SELECT n, 1 + n * 7 % {rows}, 'label ' || n FROM generate_series(1, {rows}) AS n"
         connection.execute(f"INSERT INTO part {parts}".encode())
+        marks = f"SELECT 'é/' || n % 5, 1 + n * 11 % {rows}, n FROM generate_series(1, {rows}) AS n"
+        connection.execute(f"INSERT INTO mark {marks} ON CONFLICT DO NOTHING".encode())
     (folder / "strangler.toml").write_text(PROJECT)
     return EveryType(folder, source, target, rows)

@@ -15,6 +15,7 @@ import psycopg
 
 from strangler_etl.copying.transfer import Errand, OneLane
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name, key_of_row
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, UnfitRowError
 from strangler_etl.mapping.mapping import MappedColumn, MappedTable, ServiceMapping
@@ -109,9 +110,9 @@ class ForeignRows(OneLane):
         return self._unfit(table, rows[0], error.what) if rows else None
 
     def _unfit(self, table: MappedTable, row: Row, what: str) -> UnfitRowError:
-        known_by = table.number or table.key
-        position = [column.target for column in table.columns].index(known_by)
-        return UnfitRowError(self._address, table.source.name, f"{known_by} {row[position]!s}", what)
+        columns = [column.target for column in table.columns]
+        key = key_of_row(row, [columns.index(name) for name in table.known_by])
+        return UnfitRowError(self._address, table.source.name, f"{key_name(table.known_by)} {key!s}", what)
 
 
 def wanted_type(table: MappedTable, column: MappedColumn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from strangler_etl.engine.keys import key_of_table, key_text
 from strangler_etl.engine.session import text
 from strangler_etl.errors import (
     BackfillError,
@@ -15,7 +16,7 @@ from strangler_etl.errors import (
 )
 from strangler_etl.following.follower import apply_forward, as_in_source, forward_stream
 from strangler_etl.following.turns import delete_rows
-from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
@@ -76,8 +77,9 @@ def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
     target, service = migration.target, migration.mapping.service
     table = next(table for table in migration.mapping.tables if table.target.name == reference.table)
     allowed = most - sum(count_rejects(target, service).values())
-    name, columns = target.quoted(reference.table), (table.key, table.number or table.key)
-    written = ", ".join(f"CAST({name}.{target.quoted(column)} AS text)" for column in columns)
+    name, key = target.quoted(reference.table), key_of_table(target, table.target, table.key)
+    known_by = key_of_table(target, table.target, table.known_by)
+    written = f"{key.as_text(target)}, {known_by.as_text(target)}"
     found = target.rows(f"SELECT {written} FROM {name} WHERE {reference.orphans} LIMIT {max(0, allowed) + 1}")
     if not found:
         return 0
@@ -85,7 +87,7 @@ def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
     reason = f"the foreign key {reference.name} finds no row in {reference.parent}"
     if len(found) > allowed:
         raise TooManyRejectsError(service, table.source.name, next(iter(orphans.values())), reason)
-    delete_rows(target, reference.table, table.key, table.target.columns[table.key].type, list(orphans))
+    delete_rows(target, reference.table, key, list(orphans))
     images = ((key, image_of(migration.source, table, key)) for key in orphans.values())
     write_rejects(target, service, [Reject(table.source.name, key, reason, image) for key, image in images])
     before = read_checkpoints(target, service)[table.source.name]
@@ -96,12 +98,12 @@ def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
 def _source_keys(migration: Migration, table: MappedTable, found: Sequence[tuple[object, ...]]) -> list[str]:
     """The source keys of target rows, given as pairs of target key and what keeps the source key."""
     source, target = migration.source, migration.target
-    if not table.remapped or table.number is not None:
+    if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
         return as_in_source(source, target, table, [number for _, number in found])
     # Nothing in the target says which row of the source it was: its key is computed for every one.
     select = forward_select(source, table)
-    key = select.expressions[select.columns.index(table.key)]
-    written = (source.as_text(select.key, select.key_type), source.as_text(key, "text"))
+    made = [source.as_text(select.expressions[select.columns.index(name)], "text") for name in table.key]
+    written = (select.key.as_text(source), key_text(made, source))
     both = replace(select, columns=("key", "made"), expressions=written)
-    with_key = {text(made): str(of_source) for of_source, made in source.rows(*both.between(source))}
-    return [with_key[str(made)] for made, _ in found]
+    with_key = {text(key): str(of_source) for of_source, key in source.rows(*both.between(source))}
+    return [with_key[str(key)] for key, _ in found]

@@ -30,8 +30,8 @@ class Condition:
 class Errand:
     """A chunk to copy, with everything that whoever copies it has to know.
 
-    The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` is the
-    column that identifies them.
+    The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` are
+    the columns that identify them.
     """
 
     service: str
@@ -39,7 +39,7 @@ class Errand:
     sql: str
     parameters: tuple[Value, ...]
     table: str
-    key: str
+    key: tuple[str, ...]
     columns: tuple[str, ...]
     condition: Condition
 

@@ -32,10 +32,10 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """Rows to write into `table`: `columns` in the order of each row, `key` one of them."""
+    """Rows to write into `table`: `columns` in the order of each row, those of the `key` among them."""
 
     table: str
-    key: str
+    key: tuple[str, ...]
     columns: tuple[str, ...]
     rows: Sequence[Row]
 
@@ -140,10 +140,11 @@ class Database(Session):
 
     def _write_anew(self, upsert: Upsert) -> None:
         if not self._referred_to(upsert.table):
-            position = upsert.columns.index(upsert.key)
-            condition = f"{self.quoted(upsert.key)} = {self.placeholder}"
+            positions = [upsert.columns.index(name) for name in upsert.key]
+            condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
             for row in upsert.rows:
-                self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", [row[position]])
+                values = [row[position] for position in positions]
+                self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", values)
         self._write(upsert)
 
     @abstractmethod

@@ -15,7 +15,7 @@ class JournaledTable:
     """A table to keep a journal of: its key, and the column with the source's key where it has one beside its own."""
 
     name: str
-    key: str
+    key: tuple[str, ...]
     number: str | None = None
 
 

@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its columns in order; `key` is its primary key when that is one column, otherwise None.
+    """A table with its columns in order; `key` are those of its primary key in its order, none where it has none.
 
     `unique` are the columns that alone identify a row, the primary key among them; `parents` the other tables its
     foreign keys refer to.
@@ -30,7 +30,7 @@ class Table:
 
     name: str
     columns: Mapping[str, Column]
-    key: str | None
+    key: tuple[str, ...]
     unique: frozenset[str] = frozenset()
     parents: frozenset[str] = frozenset()
 

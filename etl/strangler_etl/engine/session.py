@@ -155,6 +155,25 @@ class Session(ABC):
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
         """The condition that an expression of the type is one of `keys` (in text form), with its parameters."""
 
+    @abstractmethod
+    def any_row_of(
+        self, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str]]
+    ) -> tuple[str, Sequence[Value]]:
+        """The condition that expressions, each with its type, are one of `keys` (texts for each); its parameters."""
+
+    def compared_rows(
+        self, expressions: Sequence[str], operator: str, values: Sequence[str], given: Sequence[str]
+    ) -> tuple[str, Sequence[Value]]:
+        """The condition that several expressions are ``>`` or ``<=`` as many values in turn, so that an index is used.
+
+        The values are SQL with one placeholder each, for which one of `given` is the parameter.
+        """
+        return f"({', '.join(expressions)}) {operator} ({', '.join(values)})", list(given)
+
+    def concatenated(self, texts: Sequence[str]) -> str:
+        """The SQL of several texts (SQL) one after the other; NULL when one of them is."""
+        return f"({' || '.join(texts)})"
+
     def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
         """About how many rows a query has."""
         return int(str(self.rows(f"SELECT count(*) FROM ({sql}) AS counted", parameters)[0][0]))

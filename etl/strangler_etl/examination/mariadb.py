@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
 from strangler_etl.examination.table_use import TableUse
 from strangler_etl.mariadb.database import MariaDBDatabase
@@ -84,8 +85,8 @@ def _table(database: Database, use: TableUse) -> Callable[[], Iterable[Finding]]
             yield problem(name, "is not there", "let its application create it, or correct [etl] in strangler.toml")
         elif kinds and kinds[0][0] != "BASE TABLE":
             yield problem(name, "is a view", "name the table the view is made of")
-        elif found.key is None:
-            yield problem(name, "has no primary key of one column", "give it one: rows are known by it")
+        elif not found.key:
+            yield problem(name, "has no primary key", "give it one: rows are known by it")
         elif kinds and str(kinds[0][1]).lower() != "innodb":
             yield problem(
                 name,
@@ -93,6 +94,6 @@ def _table(database: Database, use: TableUse) -> Callable[[], Iterable[Finding]]
                 f"run: ALTER TABLE {database.quoted(use.name)} ENGINE = InnoDB",
             )
         else:
-            yield ok(name, f"its rows are known by {found.key}")
+            yield ok(name, f"its rows are known by {key_name(found.key)}")
 
     return look

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Value
 from strangler_etl.examination import postgres_questions as questions
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
@@ -51,8 +52,8 @@ def _table_finding(database: Database, use: TableUse) -> Finding:
     if kind not in {"r", "p"}:
         return problem(name, "is no table", "name the table it is made of")
     key = database.tables([use.name])[use.name].key
-    if key is None:
-        return problem(name, "has no primary key of one column", "give it one: rows are followed by it")
+    if not key:
+        return problem(name, "has no primary key", "give it one: rows are followed by it")
     missing = [
         privilege
         for privilege, granted in zip(questions.PRIVILEGES, allowed, strict=True)
@@ -61,7 +62,7 @@ def _table_finding(database: Database, use: TableUse) -> Finding:
     lacks = list(_lacks(database, use, missing, None if owned else str(owner)))
     if not lacks:
         owner_of = " and ownership" if use.owned else ""
-        return ok(name, f"{', '.join(_needed(use))}{owner_of}; its rows are known by {key}")
+        return ok(name, f"{', '.join(_needed(use))}{owner_of}; its rows are known by {key_name(key)}")
     return problem(name, "; ".join(lack.found for lack in lacks), "; ".join(lack.mend for lack in lacks))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import DatabaseError
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
@@ -181,8 +182,8 @@ def _table(database: Database, use: TableUse) -> Callable[[], Iterable[Finding]]
             yield problem(name, "is not there", "let its application create it, or correct [etl] in strangler.toml")
         elif kind != [("table",)]:
             yield problem(name, "is a view", "name the table the view is made of")
-        elif found.key is None:
-            yield problem(name, "has no primary key of one column", "give it one: rows are followed by it")
+        elif not found.key:
+            yield problem(name, "has no primary key", "give it one: rows are followed by it")
         elif use.number and not _numbers_for_ever(database, found, use.number):
             level = warning if database.rows("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'") else problem
             yield level(
@@ -191,7 +192,7 @@ def _table(database: Database, use: TableUse) -> Callable[[], Iterable[Finding]]
                 f"declare {use.number} INTEGER PRIMARY KEY AUTOINCREMENT, so that a number means one row for ever",
             )
         else:
-            yield ok(name, f"its rows are known by {found.key}")
+            yield ok(name, f"its rows are known by {key_name(found.key)}")
 
     return look
 
@@ -200,7 +201,7 @@ def _numbers_for_ever(database: Database, table: Table, number: str) -> bool:
     if "INT" not in table.columns[number].type.upper():
         return True
     sql = str(database.rows("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table.name])[0][0])
-    return table.key == number and "AUTOINCREMENT" in sql.upper()
+    return table.key == (number,) and "AUTOINCREMENT" in sql.upper()
 
 
 def _triggers(database: Database, uses: Sequence[TableUse]) -> Iterator[Finding]:

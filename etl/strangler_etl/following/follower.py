@@ -17,13 +17,15 @@ from decimal import Decimal, InvalidOperation
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.keys import key_name, key_of_parts, key_of_row, key_of_table, parts_of_key, row_of_key
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
+from strangler_etl.following.parent_numbers import parent_numbers
 from strangler_etl.following.turns import Deletion, Done, Writing, do_in_turns
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
-from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reverse_select, touched_select
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
@@ -146,7 +148,7 @@ class ForwardBatch:
                 require_distinct(self._source, table, form)
             taken = select.without(self._source, sorted(rejected))
             rows = self._source.carried(*taken.between(self._source, *copied))
-            in_target = _all_keys(self._target, table.target.name, table.key)
+            in_target = _all_keys(self._target, table.target, table.key)
         else:
             form = key_form(self._source, self._target, table)
             met: Mapping[str, str] = self._met(table, form, keys) if form else {}
@@ -156,8 +158,8 @@ class ForwardBatch:
             gone = [key for key in keys if form.text(key) not in there] if form else keys
             in_target = target_keys(self._source, table, gone)
         self._rows[name] = rows
-        position = select.columns.index(table.key)
-        return _absent(self._target, table.target, table.key, in_target, (row[position] for row in rows))
+        positions = [select.columns.index(name) for name in table.key]
+        return _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
 
     def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
         """The rows that may be those of the keys in the target: source key -> form.
@@ -185,6 +187,7 @@ class BackwardBatch:
     def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
         self._source = source
         self._target = target
+        self._mapping = mapping
         self._changes = changes
         self._selects = {table.source.name: reverse_select(target, mapping, table) for table in mapping.owned}
         self._rows: dict[str, list[Row]] = {}
@@ -199,12 +202,14 @@ class BackwardBatch:
         """The source rows whose target rows are gone."""
         keys, truncated = _changed(self._changes, table.target.name)
         select = self._selects[table.source.name]
-        if truncated:
+        in_source = None
+        if not truncated:
+            in_source = source_keys(self._source, self._target, self._mapping, table, self._changes)
+        if in_source is None:
             rows = self._target.carried(*select.between(self._target))
-            in_source = _all_keys(self._source, table.source.name, table.source_key)
+            in_source = _all_keys(self._source, table.source, table.source_key)
         else:
             rows = list(_of_keys(self._target, select, sorted(keys)))
-            in_source = source_keys(self._source, self._target, table, self._changes)
         self._rows[table.source.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
         return _absent(self._source, table.source, table.source_key, in_source, alive)
@@ -217,14 +222,15 @@ class BackwardBatch:
         if unnumbered is not None:
             raise DatabaseError(
                 self._target.address,
-                f"the row {unnumbered[0]} of {table.target.name} has no {table.number}, so it can not go back",
-                f"let the column {table.number} number itself",
+                f"the row {unnumbered[0]} of {table.target.name} has no {key_name(table.known_by)} of the source, so it"
+                " can not go back",
+                f"let the column {table.number} number itself" if table.number else "see what its key refers to",
             )
         if table.remapped:
             self._map_keys(table, rows)
-        columns = (table.source_key, *select.columns[2:])
+        columns = select.columns[2:]
         types = [(name, table.source.columns[name].type) for name in columns]
-        back = crossed(self._target, self._source, [row[1:] for row in rows], table.target.name, types)
+        back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
         return Writing(Upsert(table.source.name, table.source_key, columns, back))
 
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
@@ -264,7 +270,8 @@ def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tupl
         truncated |= gone
         select = touched_select(source, table, join)
         keys.update(str(row[0]) for row in _of_keys(source, select, sorted(joined)))
-    return sorted({*source.key_texts(table.key_type, sorted(keys))}), truncated
+    key = key_of_table(source, table.source, table.source_key)
+    return sorted({*key.texts(source, sorted(keys))}), truncated
 
 
 def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
@@ -281,10 +288,20 @@ def _of_keys(
 
 def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
     """The target keys of source rows that may be gone, in the order of `keys`."""
-    if not table.remapped:
-        return list(keys)
-    known = mapped_keys(source, table.source.name, keys)
-    return [known.get(key) or str(derived_key(table.source.name, key)) for key in keys]
+    parts = [parts_of_key(key, len(table.source_key)) for key in keys]
+    columns = [
+        _in_target(source, column, [each[position] for each in parts])
+        for position, column in enumerate(table.key_columns)
+    ]
+    return [key_of_parts(each) for each in zip(*columns, strict=True)]
+
+
+def _in_target(source: Database, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
+    """What a column of the target's key has for each of these texts of the source column."""
+    if not isinstance(column, DerivedColumn):
+        return texts
+    known = mapped_keys(source, column.of, texts)
+    return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
 
 
 def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
@@ -301,33 +318,60 @@ def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[st
     return found
 
 
-def source_keys(source: Database, target: Database, table: MappedTable, changes: Changes) -> list[str]:
-    """The source keys of target rows that changed, in the order of the changes; a row without one was never there."""
+def source_keys(
+    source: Database, target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes
+) -> list[str] | None:
+    """The source keys of target rows that changed, in the order of the changes; a row without one was never there.
+
+    None where nobody knows one any more: what a target key in it refers to has gone without a trace.
+    """
     changed = (change for change in changes.rows if change.table == table.target.name)
-    numbers = (change.number if table.number else change.key for change in changed)
-    return as_in_source(source, target, table, (number for number in numbers if number is not None))
+    numbers = [change.number if table.number else change.key for change in changed]
+    known = [number for number in numbers if number is not None]
+    if len(table.key) > 1:
+        parts = [parts_of_key(number, len(table.key)) for number in known]
+        columns = [[each[position] for each in parts] for position in range(len(table.key))]
+        for column, texts in zip(table.key_columns, columns, strict=True):
+            if isinstance(column, DerivedColumn):
+                of_parents = parent_numbers(source, target, mapping.of_source(column.of), texts, changes)
+                if not of_parents.keys() >= {*texts}:
+                    return None
+                texts[:] = [of_parents[text] for text in texts]
+        known = [key_of_parts(each) for each in zip(*columns, strict=True)]
+    return as_in_source(source, target, table, known)
 
 
 def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
     """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
-    columns = [(table.source_key, table.source.columns[table.source_key].type)]
-    return [str(key) for (key,) in crossed(target, source, [(key,) for key in keys], table.target.name, columns)]
+    columns = [(name, table.source.columns[name].type) for name in table.source_key]
+    rows = [row_of_key(key, len(columns)) for key in keys]
+    return [
+        key_of_parts([str(part) for part in row]) for row in crossed(target, source, rows, table.target.name, columns)
+    ]
 
 
-def _all_keys(database: Database, table: str, key: str) -> list[str]:
-    return [str(row[0]) for row in database.rows(f"SELECT {database.quoted(key)} FROM {database.quoted(table)}")]
+def _all_keys(database: Database, table: Table, columns: Sequence[str]) -> list[str]:
+    key = key_of_table(database, table, columns)
+    rows = database.rows(f"SELECT {key.order} FROM {database.quoted(table.name)}")
+    return [str(key_of_row(row, range(len(columns)))) for row in rows]
 
 
-def _absent(database: Database, table: Table, key: str, keys: Iterable[str], present: Iterable[Value]) -> Deletion:
+def _absent(
+    database: Database, table: Table, columns: Sequence[str], keys: Iterable[str], present: Iterable[Value]
+) -> Deletion:
     """Those of the rows that are not to be written again.
 
     A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
     """
-    type_ = table.columns[key].type
-    meant = _number if family_of(type_) is Family.NUMBER else str
-    alive = {meant(text) for text in database.key_texts(type_, present)}
-    gone = [text for text in dict.fromkeys(database.key_texts(type_, keys)) if meant(text) not in alive]
-    return Deletion(table.name, key, type_, gone)
+    key = key_of_table(database, table, columns, qualified=False)
+    forms = [_number if family_of(part.type) is Family.NUMBER else str for part in key.parts]
+
+    def meant(text: str) -> tuple[object, ...]:
+        return tuple(form(part) for form, part in zip(forms, parts_of_key(text, len(forms)), strict=True))
+
+    alive = {meant(text) for text in key.texts(database, present)}
+    gone = [text for text in dict.fromkeys(key.texts(database, keys)) if meant(text) not in alive]
+    return Deletion(table.name, key, gone)
 
 
 def _number(text: str) -> Decimal | str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.keys import Key
 from strangler_etl.errors import RowRefusedError
 
 _KEYS_PER_QUERY = 1_000
@@ -18,11 +19,10 @@ _KEYS_PER_QUERY = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Rows of a table to delete, by their keys of this type in text form."""
+    """Rows of a table to delete, by their keys in text form."""
 
     table: str
-    key: str
-    key_type: str
+    key: Key
     keys: Sequence[str]
 
     @property
@@ -32,7 +32,7 @@ class Deletion:
 
     def do(self, database: Database) -> int:
         """Delete them, and return how many there were."""
-        return delete_rows(database, self.table, self.key, self.key_type, self.keys)
+        return delete_rows(database, self.table, self.key, self.keys)
 
     def halves(self) -> tuple[Deletion, ...]:
         """The same in two parts; one when there is one row only."""
@@ -102,11 +102,11 @@ def do_in_turns(database: Database, steps: Sequence[Deletion | Writing]) -> Done
     return done
 
 
-def delete_rows(database: Database, table: str, key: str, key_type: str, keys: Sequence[str]) -> int:
+def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
     """Delete the rows with these keys (in text form); return how many there were."""
     deleted = 0
     for start in range(0, len(keys), _KEYS_PER_QUERY):
         part = keys[start : start + _KEYS_PER_QUERY]
-        condition, parameters = database.any_of(database.quoted(key), key_type, part)
+        condition, parameters = key.any_of(database, part)
         deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
     return deleted

@@ -13,6 +13,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
 from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping.column_types import type_of
@@ -49,6 +50,9 @@ def map_service(
     for table in mapped.values():
         for parent in sorted(table.parents - set(mapped)):
             raise MappingError(service, table.source.name, f"refers to keys of {parent}, which is not copied")
+        for parent in sorted(table.parents):
+            if not mapped[parent].remapped:
+                _require_single_key(service, table, mapped[parent])
     parents = {name: table.parents - {name} for name, table in mapped.items()}
     try:
         order = _parents_first(parents)
@@ -64,6 +68,14 @@ def map_service(
     with suppress(CycleError):
         order = _parents_first(further)
     return ServiceMapping(service, tuple(mapped[name] for name in order))
+
+
+def _require_single_key(service: str, table: MappedTable, parent: MappedTable) -> None:
+    if len(parent.key) > 1:
+        what = (
+            f"refers to keys of {parent.source.name}, which has none of its own: it is known by {key_name(parent.key)}"
+        )
+        raise MappingError(service, table.source.name, what, "copy the columns that refer to it as they are")
 
 
 def _require_own_targets(service: str, mappings: Sequence[TableMapping]) -> None:
@@ -112,6 +124,7 @@ class _Check:
         self._mapping = mapping
         self._owned = owned
         self._dialect = schemas.source_dialect
+        self._typed = schemas.typed
         self._source = self._existing(schemas.source, mapping.source, "the source")
         self._target = self._existing(schemas.target, mapping.target, "the target", "target")
         self._joined = {
@@ -120,14 +133,16 @@ class _Check:
 
     def table(self) -> MappedTable:
         source_key = self._source.key
-        if source_key is None:
-            raise self._error("has no primary key of one column, so its rows can not be followed")
+        if not source_key:
+            raise self._error("has no primary key, so its rows can not be followed")
         columns = tuple(self._column(name, column, source_key) for name, column in self._mapping.columns.items())
         key = self._key(columns, source_key)
-        number = next((name for name, c in self._mapping.columns.items() if _is_number(c) and name != key), None)
+        number = next((name for name, c in self._mapping.columns.items() if _is_number(c) and name not in key), None)
         for column in columns:
-            if column.target in {key, number} and isinstance(column, ExpressionColumn):
-                self._require_distinct(column, source_key)
+            if column.target in {*key, number} and isinstance(column, ExpressionColumn) and column.source is not None:
+                self._require_distinct(column, column.source)
+                if len(key) > 1:
+                    self._require_same(column, column.source)
         table = MappedTable(
             service=self._service,
             source=self._source,
@@ -144,7 +159,7 @@ class _Check:
         self._complete(table)
         return table
 
-    def _column(self, name: str, column: ColumnSource, source_key: str) -> MappedColumn:
+    def _column(self, name: str, column: ColumnSource, source_key: tuple[str, ...]) -> MappedColumn:
         at = ("columns", name)
         self._known(name, self._target, "the target", *at)
         match column:
@@ -154,39 +169,61 @@ class _Check:
             case DisguisedColumn(sql=sql):
                 return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
             case KeyColumn(kind=KeyKind.SOURCE):
-                return ExpressionColumn(name, exp.column(source_key, table=self._source.name, quoted=True), source_key)
+                only = self._only(source_key, *at)
+                return ExpressionColumn(name, exp.column(only, table=self._source.name, quoted=True), only)
             case KeyColumn(of=of, column=referring) if of is not None:
                 return DerivedColumn(name, self._known(referring or name, self._source, "the source", *at), of)
             case KeyColumn():
-                return DerivedColumn(name, source_key, self._source.name)
+                return DerivedColumn(name, self._only(source_key, *at), self._source.name)
+
+    def _only(self, source_key: tuple[str, ...], *at: str) -> str:
+        """The column of a key that has one; otherwise its columns have to be mapped one by one."""
+        first, *further = source_key
+        if further:
+            what = f"the key of {self._source.name} has several columns: {key_name(source_key)}"
+            each = ", ".join(f'{one} = "{one}"' for one in source_key)
+            remedy = f'copy each: {each}; or follow the keys of the table one refers to: {{ key = "uuid", of = TABLE }}'
+            raise self._error(what, remedy, *at)
+        return first
 
     def _join(self, name: str, condition: str) -> Join:
         table = self._joined[name]
-        if table.key is None:
-            raise self._error(
-                f"{name} has no primary key of one column, so its changes can not be followed", None, "joins", name
-            )
+        if not table.key:
+            raise self._error(f"{name} has no primary key, so its changes can not be followed", None, "joins", name)
         tree = self._source_sql(condition, "joins", name)
         if not _names_one_row(table, tree):
             # Two rows of one key: the target would keep the one that comes last.
             what = f"several rows of {name} may belong to one: {condition!r} compares none of its unique columns"
-            raise self._error(what, f"compare one with a column: {name}.{table.key} = ...", "joins", name)
-        return Join(table, table.key, tree)
+            compared = " AND ".join(f"{name}.{column} = ..." for column in table.key)
+            raise self._error(what, f"compare one with a column: {compared}", "joins", name)
+        return Join(table, tree)
 
-    def _key(self, columns: Sequence[MappedColumn], source_key: str) -> str:
-        derived = [
-            c.target
-            for c in columns
-            if isinstance(c, DerivedColumn) and c.of == self._source.name and c.source == source_key
-        ]
-        copies = [c.target for c in columns if isinstance(c, ExpressionColumn) and c.source == source_key]
-        for name in (*derived, *copies):
-            if name in self._target.unique:
-                return name
+    def _key(self, columns: Sequence[MappedColumn], source_key: tuple[str, ...]) -> tuple[str, ...]:
+        """The target columns that hold the source key, and that no two rows have alike."""
+        if len(source_key) == 1:
+            derived = [c.target for c in columns if isinstance(c, DerivedColumn) and self._is_own(c, source_key)]
+            copies = [c.target for c in columns if isinstance(c, ExpressionColumn) and c.source == source_key[0]]
+            for name in (*derived, *copies):
+                if name in self._target.unique:
+                    return (name,)
+            raise self._error(
+                f"no column of {self._target.name} identifies a row by the source key {source_key[0]}",
+                'give a primary key or unique column as { key = "uuid" }',
+            )
+        holding = {c.source: c.target for c in columns if c.source is not None and c.target in self._target.key}
+        key = tuple(holding[part] for part in source_key if part in holding)
+        if len(key) == len(source_key) == len(self._target.key):
+            return key
         raise self._error(
-            f"no column of {self._target.name} identifies a row by the source key {source_key}",
-            'give a primary key or unique column as { key = "uuid" }',
+            f"the primary key of {self._target.name} does not hold the source key {key_name(source_key)},"
+            " column by column",
+            f"let it be the columns that hold {' and '.join(source_key)}; it is"
+            f" {key_name(self._target.key) if self._target.key else 'none'}",
+            "target",
         )
+
+    def _is_own(self, column: DerivedColumn, source_key: tuple[str, ...]) -> bool:
+        return column.of == self._source.name and (column.source,) == source_key
 
     def _require_distinct(self, column: ExpressionColumn, source_key: str) -> None:
         """Refuse a copy of the source key that may be the same for two rows, or by which its row is not found again."""
@@ -205,6 +242,13 @@ class _Check:
                 what = f"{column.target} keeps the key {source_key} as {there}, which is {here}: {said}"
                 remedy = f'make {column.target} {here}, or derive a key: {column.target} = {{ key = "uuid" }}'
                 raise self._error(what, remedy, "columns", column.target)
+
+    def _require_same(self, column: ExpressionColumn, source_key: str) -> None:
+        """Refuse a part of a key that is spelled or ordered otherwise in the target: it is looked for as it is."""
+        here, there = self._source.columns[source_key].type, self._target.columns[column.target].type
+        if self._typed and (family_of(here) is not family_of(there) or loss_of(here, there)):
+            what = f"{column.target} keeps {source_key}, a part of the key, as {there}, which is {here}"
+            raise self._error(what, f"make {column.target} {here}", "columns", column.target)
 
     def _complete(self, table: MappedTable) -> None:
         mapped = {column.target for column in table.columns}
@@ -287,16 +331,17 @@ class _Check:
 
 
 def _names_one_row(table: Table, condition: exp.Expr) -> bool:
-    """Whether a condition holds for one row of a table at most: a unique column equals something from elsewhere."""
+    """Whether a condition holds for one row of a table at most: its key, or a unique column, equals something else."""
     parts = condition.flatten() if isinstance(condition, exp.And) else (condition,)
+    given: set[str] = set()
     for part in parts:
         equality = part.unnest()
         if isinstance(equality, exp.EQ):
             for column, other in ((equality.left, equality.right), (equality.right, equality.left)):
-                own = isinstance(column, exp.Column) and column.table == table.name and column.name in table.unique
+                own = isinstance(column, exp.Column) and column.table == table.name
                 if own and all(part.table != table.name for part in other.find_all(exp.Column)):
-                    return True
-    return False
+                    given.add(column.name)
+    return bool(given & table.unique) or (bool(table.key) and given >= {*table.key})
 
 
 def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | None = None, *at: str) -> MappingError:

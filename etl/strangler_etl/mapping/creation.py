@@ -52,15 +52,28 @@ class _Draft:
         columns = {name: self._column(name, column) for name, column in self.mapping.columns.items()}
         key = self._key()
         copied = {name for name, column in self.mapping.columns.items() if self._copies_unique(column)}
-        return Table(self.mapping.target, columns, key, frozenset({key} if key else ()) | copied)
+        return Table(self.mapping.target, columns, key, frozenset(key if len(key) == 1 else ()) | copied)
 
-    def _key(self) -> str | None:
-        """The column with a key of its own; otherwise that with the source's."""
+    def _key(self) -> tuple[str, ...]:
+        """The column with a key of its own; otherwise those with the source's."""
         columns = self.mapping.columns
         own = (name for name, c in columns.items() if isinstance(c, KeyColumn) and c.kind is KeyKind.UUID and not c.of)
-        source_key = self.source[self.mapping.source].key
-        kept = (name for name, c in columns.items() if isinstance(c, Expression) and c.sql == source_key)
-        return next(own, None) or next(kept, None)
+        if (name := next(own, None)) is not None:
+            return (name,)
+        kept = [self._holding(part) for part in self.source[self.mapping.source].key]
+        return tuple(name for name in kept if name is not None)
+
+    def _holding(self, part: str) -> str | None:
+        """The column with a part of the source's key, or with the key of the row that this refers to."""
+        for name, column in self.mapping.columns.items():
+            match column:
+                case Expression(sql=sql) if _column_name(sql) == part:
+                    return name
+                case KeyColumn(kind=KeyKind.UUID, column=referring) if (referring or name) == part:
+                    return name
+                case _:
+                    pass
+        return None
 
     def _copies_unique(self, column: ColumnSource) -> bool:
         if isinstance(column, KeyColumn):
@@ -73,9 +86,8 @@ class _Draft:
         table = self.source[self.mapping.source]
         match column:
             case KeyColumn(kind=KeyKind.SOURCE):
-                return Column(
-                    name, table.columns[table.key].type if table.key else "bigint", optional=True, nullable=False
-                )
+                type_ = table.columns[table.key[0]].type if len(table.key) == 1 else "bigint"
+                return Column(name, type_, optional=True, nullable=False)
             case KeyColumn(of=of, column=referring) if of is not None:
                 known = table.columns.get(referring or name)
                 nullable = known is None or known.nullable
@@ -99,6 +111,12 @@ class _Draft:
             raise mapping_error(self.service, self.mapping, what, f"write it: ({sql})::TYPE", "columns", name)
         nullable = expression_may_be_null(tables, tree)
         return Column(name, type_, optional=nullable, nullable=nullable)
+
+
+def _column_name(sql: str) -> str | None:
+    """The name of the column that an expression is, with or without its table."""
+    tree = _qualified(sql, "")
+    return tree.name if isinstance(tree, exp.Column) else None
 
 
 def _qualified(sql: str, table: str) -> exp.Expr | None:
@@ -135,14 +153,16 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Ite
     references = {column.target: column.of for column in table.columns if isinstance(column, DerivedColumn)}
     for column in table.target.columns.values():
         line = f"{target.quoted(column.name)} {_type(table, column, target)}{_constraint(table, column, target)}"
-        parent = references.get(column.name) if column.name != table.key else None
+        parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
         if parent is not None:
             referred = mapping.of_source(parent)
             line += (
-                f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key)})"
+                f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key[0])})"
                 " DEFERRABLE INITIALLY DEFERRED"
             )
         yield line
+    if len(table.key) > 1:
+        yield f"PRIMARY KEY ({', '.join(map(target.quoted, table.key))})"
 
 
 def _type(table: MappedTable, column: Column, target: Database) -> str:
@@ -157,9 +177,9 @@ def _constraint(table: MappedTable, column: Column, target: Database) -> str:
     numbered = target.dialect == "sqlite" and number is not None and _numbers_itself(number)
     if numbered and column is number:
         return ""
-    if column.name == table.key and not numbered:
+    if (column.name,) == table.key and not numbered:
         return " PRIMARY KEY"
-    required = "" if column.nullable else " NOT NULL"
+    required = "" if column.nullable and column.name not in table.key else " NOT NULL"
     return f"{required} UNIQUE" if column.name in table.target.unique else required
 
 

@@ -88,8 +88,11 @@ class _Draft:
         keys = [column for column in table.columns if column.primary_key]
         for other, key in self._referring(table.name):
             yield f"# {other}.{key.column} refers to this table and stays in the monolith: decide what becomes of it."
-        if len(keys) != 1:
-            yield "# Its rows can be followed only with a primary key of one column, which the map does not show."
+        if not keys:
+            yield "# Its rows can be followed only with a primary key, which the map does not show."
+        elif len(keys) > 1:
+            named = " and ".join(key.name for key in keys)
+            yield f"# A row is known by {named} together: leave none out, and let them be the target's primary key."
         path = f"etl.{_key(self._service)}.tables.{_key(table.name)}"
         yield f"[{path}]"
         yield f"target = {_quoted(self._targets[table.name])}"
@@ -117,11 +120,11 @@ class _Draft:
 
     def _reference(self, column: Column, key: ForeignKey) -> Iterator[str]:
         parent = self._tables.get(key.target_table)
-        own = next((c for c in parent.columns if c.primary_key), None) if parent else None
+        own = [column for column in parent.columns if column.primary_key] if parent else []
         if key.target_table not in self._owned:
             yield f"# {key.target_table} stays in the monolith: {column.name} is kept, and no foreign key sees to it."
             yield f"{_key(column.name)} = {_sql(column.name)}"
-        elif own is not None and _NUMBERED.fullmatch(own.type) and own.name == key.target_column:
+        elif [one.name for one in own if _NUMBERED.fullmatch(one.type)] == [key.target_column] and len(own) == 1:
             yield f'{_key(column.name)} = {{ key = "uuid", of = {_quoted(key.target_table)} }}'
         else:
             yield f"{_key(column.name)} = {_sql(column.name)}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name, key_of_table
 from strangler_etl.engine.session import Row
 from strangler_etl.errors import BackfillError, RowRefusedError, SharedKeyError
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
@@ -24,10 +25,11 @@ def require_keys(source: Database, target: Database, mapping: ServiceMapping) ->
 
 def _require_present(source: Database, table: MappedTable, service: str) -> None:
     # SQLite lets a primary key be NULL.
-    name, key = table.source.name, table.source_key
-    if not table.source.columns[key].nullable:
+    name, key = table.source.name, key_name(table.source_key)
+    optional = [column for column in table.source_key if table.source.columns[column].nullable]
+    if not optional:
         return
-    condition = f"WHERE {source.quoted(key)} IS NULL"
+    condition = f"WHERE {' OR '.join(f'{source.quoted(column)} IS NULL' for column in optional)}"
     if found := source.rows(f"SELECT count(*) FROM {source.quoted(name)} {condition} HAVING count(*) > 0"):
         raise BackfillError(
             service,
@@ -46,8 +48,12 @@ class KeyForm:
 
 def key_form(source: Database, target: Database, table: MappedTable) -> KeyForm | None:
     """The form in which keys of the table may meet; None where keys that differ stay different."""
-    here, there = table.source.columns[table.source_key].type, table.target.columns[table.key].type
-    copied = any(column.target == table.key and isinstance(column, ExpressionColumn) for column in table.columns)
+    first, *further = table.key_columns
+    if further or first.source is None:
+        # Each part keeps its type: the mapping's check sees to it.
+        return None
+    here, there = table.source.columns[first.source].type, table.target.columns[first.target].type
+    copied = isinstance(first, ExpressionColumn)
     same = family_of(here) is family_of(there) and not loss_of(here, there)
     if not copied or same or target.dialect != "postgres":
         return None
@@ -82,17 +88,19 @@ def require_distinct(source: Database, table: MappedTable, form: KeyForm, keys: 
     With `keys` (source keys in text form) only where one of these would. Every row of the source is looked at, unless
     there is an index of the form.
     """
-    key = source.quoted(table.source_key)
+    key = key_of_table(source, table.source, table.source_key)
     condition, parameters = ("TRUE", None) if keys is None else _met(source, table, form, keys)
-    least, most = (f"{of}({source.as_text(key, table.key_type)})" for of in ("min", "max"))
+    least, most = (f"{of}({key.as_text(source)})" for of in ("min", "max"))
     query = (
         f"SELECT {least}, {most} FROM {source.quoted(table.source.name)}"
-        f" WHERE {condition} GROUP BY {form.sql(key)} HAVING count(*) > 1 LIMIT 1"
+        f" WHERE {condition} GROUP BY {form.sql(key.order)} HAVING count(*) > 1 LIMIT 1"
     )
     # One UUID with dashes and one without are two texts; the row that comes later would take the place of the other.
     if found := _rows(source, query, parameters):
         one, other = map(str, found[0])
-        raise SharedKeyError(source.address, table.source.name, table.source_key, table.key, (one, other))
+        raise SharedKeyError(
+            source.address, table.source.name, key_name(table.source_key), key_name(table.key), (one, other)
+        )
 
 
 def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
@@ -100,16 +108,16 @@ def rows_met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence
     select = forward_select(source, table)
     condition, parameters = _met(source, table, form, keys)
     where = f"({select.where}) AND {condition}" if select.where else condition
-    written = (source.as_text(select.key, select.key_type), source.as_text(form.sql(select.key), "text"))
+    written = (select.key.as_text(source), source.as_text(form.sql(select.key.order), "text"))
     met = replace(select, columns=("key", "form"), expressions=written, where=where)
     found = _rows(source, met.between(source)[0], parameters)
     return {str(key): str(formed) for key, formed in found}
 
 
 def _met(source: Database, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> tuple[str, Sequence[str]]:
-    mark = form.sql(source.typed(source.placeholder, table.source.columns[table.source_key].type))
-    key = f"{source.quoted(table.source.name)}.{source.quoted(table.source_key)}"
-    return f"{form.sql(key)} IN ({', '.join([mark] * len(keys))})", keys
+    (part,) = key_of_table(source, table.source, table.source_key).parts
+    mark = form.sql(source.typed(source.placeholder, part.type))
+    return f"{form.sql(part.sql)} IN ({', '.join([mark] * len(keys))})", keys
 
 
 def _rows(source: Database, query: str, parameters: Sequence[str] | None) -> Sequence[Row]:

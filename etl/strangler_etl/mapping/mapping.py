@@ -35,10 +35,9 @@ class DerivedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A further source table and the condition it is joined by; `key` is its primary key."""
+    """A further source table, which has a primary key, and the condition it is joined by."""
 
     table: Table
-    key: str
     condition: exp.Expr
 
 
@@ -57,17 +56,18 @@ MappedColumn = ExpressionColumn | DerivedColumn
 class MappedTable:
     """A checked mapping.
 
-    `owned` tables move with the authority, others are replicas. `key` is the target column that identifies a row:
-    the target key (a `DerivedColumn` of the table itself) or a copy of the source key. `number` is the target column
-    that keeps the source key beside a target key of its own.
+    `owned` tables move with the authority, others are replicas. `key` are the target columns that identify a row, one
+    for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
+    or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
+    the target column that keeps the source key beside a target key of its own.
     """
 
     service: str
     source: Table
     target: Table
     owned: bool
-    source_key: str
-    key: str
+    source_key: tuple[str, ...]
+    key: tuple[str, ...]
     number: str | None
     columns: tuple[MappedColumn, ...]
     joins: tuple[Join, ...]
@@ -75,14 +75,20 @@ class MappedTable:
     reverse: tuple[ReverseColumn, ...]
 
     @property
-    def key_type(self) -> str:
-        """The type of the source key, as the schema of the source spells it."""
-        return self.source.columns[self.source_key].type
+    def key_columns(self) -> tuple[MappedColumn, ...]:
+        """The columns of the `key`, in its order."""
+        by_target = {column.target: column for column in self.columns}
+        return tuple(by_target[name] for name in self.key)
 
     @property
     def remapped(self) -> bool:
         """Whether the target has keys of its own."""
-        return any(isinstance(column, DerivedColumn) and column.target == self.key for column in self.columns)
+        return any(self._is_own(column) for column in self.key_columns)
+
+    @property
+    def known_by(self) -> tuple[str, ...]:
+        """The target columns by which users of the source know a row."""
+        return (self.number,) if self.number is not None else self.key
 
     @property
     def read_from(self) -> tuple[str, ...]:
@@ -93,7 +99,13 @@ class MappedTable:
     def parents(self) -> frozenset[str]:
         """The source tables whose rows the table's rows refer to."""
         return frozenset(
-            column.of for column in self.columns if isinstance(column, DerivedColumn) and column.target != self.key
+            column.of for column in self.columns if isinstance(column, DerivedColumn) and not self._is_own(column)
+        )
+
+    def _is_own(self, column: MappedColumn) -> bool:
+        """Whether a column is the target key of the row itself."""
+        return (
+            isinstance(column, DerivedColumn) and column.of == self.source.name and (column.source,) == self.source_key
         )
 
 

@@ -9,9 +9,17 @@ from hashlib import sha256
 from sqlglot import exp
 
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import Key, KeyPart, key_of_table, key_text
 from strangler_etl.engine.session import Value
 from strangler_etl.mapping.column_types import type_of
-from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, Join, MappedTable, ServiceMapping
+from strangler_etl.mapping.mapping import (
+    DerivedColumn,
+    ExpressionColumn,
+    Join,
+    MappedColumn,
+    MappedTable,
+    ServiceMapping,
+)
 from strangler_etl.values.conversions import Family, family_of
 
 
@@ -28,15 +36,14 @@ _EVERYTHING = (KeyRange(),)
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A query over one database; `columns` names what it gives, in order, `key` the SQL of the row's key there."""
+    """A query over one database; `columns` names what it gives, in order, `key` is the row's key there."""
 
     table: str
     columns: tuple[str, ...]
     expressions: tuple[str, ...]
     joins: tuple[str, ...]
     where: str | None
-    key: str
-    key_type: str
+    key: Key
 
     def of_keys(
         self, database: Database, keys: Sequence[str], within: Sequence[KeyRange] = _EVERYTHING
@@ -45,7 +52,7 @@ class Select:
 
         Keys that lie in none of the ranges `within` are left out.
         """
-        condition, parameters = database.any_of(self.key, self.key_type, keys)
+        condition, parameters = self.key.any_of(database, keys)
         inside, limits = self._inside(database, within)
         return self._text(database, (condition, inside)), (*parameters, *limits)
 
@@ -59,7 +66,7 @@ class Select:
         if not keys:
             return self
         listed = ", ".join(_sql(database, exp.Literal.string(key)) for key in keys)
-        condition = f"{database.as_text(self.key, self.key_type)} NOT IN ({listed})"
+        condition = f"{self.key.as_text(database)} NOT IN ({listed})"
         return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
 
     def next_key(
@@ -72,8 +79,8 @@ class Select:
         bounds, limits = self._bounds(database, KeyRange(after, up_to))
         where = f" WHERE {' AND '.join(bounds)}" if bounds else ""
         return (
-            f"SELECT {database.as_text(self.key, self.key_type)} FROM {database.quoted(self.table)}{where}"
-            f" ORDER BY {self.key} LIMIT 1 OFFSET {database.placeholder}"
+            f"SELECT {self.key.as_text(database)} FROM {database.quoted(self.table)}{where}"
+            f" ORDER BY {self.key.order} LIMIT 1 OFFSET {database.placeholder}"
         ), (*limits, rows - 1)
 
     def count(self, database: Database) -> tuple[str, Sequence[Value]]:
@@ -81,18 +88,16 @@ class Select:
         text, parameters = self.between(database)
         return f"SELECT count(*) FROM ({text}) AS counted", parameters
 
-    def _inside(self, database: Database, ranges: Sequence[KeyRange]) -> tuple[str, Sequence[str]]:
+    def _inside(self, database: Database, ranges: Sequence[KeyRange]) -> tuple[str, Sequence[Value]]:
         """The condition that the key lies in one of the ranges; empty where that is so for every key."""
         each = [self._bounds(database, keys) for keys in ranges]
         condition = " OR ".join(f"({' AND '.join(bounds)})" if bounds else "TRUE" for bounds, _ in each)
         return "" if condition == "TRUE" else condition, [limit for _, limits in each for limit in limits]
 
-    def _bounds(self, database: Database, keys: KeyRange) -> tuple[Sequence[str], Sequence[str]]:
-        # The parameter is converted, not the column: its index is used.
-        value = database.typed(database.placeholder, self.key_type)
+    def _bounds(self, database: Database, keys: KeyRange) -> tuple[Sequence[str], Sequence[Value]]:
         limits = ((">", keys.after), ("<=", keys.up_to))
-        given = [(f"{self.key} {operator} {value}", key) for operator, key in limits if key is not None]
-        return [condition for condition, _ in given], [key for _, key in given]
+        given = [self.key.compared(database, operator, key) for operator, key in limits if key is not None]
+        return [condition for condition, _ in given], [value for _, values in given for value in values]
 
     def _text(self, database: Database, conditions: Sequence[str]) -> str:
         selected = ", ".join(
@@ -124,47 +129,65 @@ def forward_select(source: Database, table: MappedTable) -> Select:
         expressions=tuple(expressions),
         joins=tuple(joins),
         where=_sql(source, table.where) if table.where is not None else None,
-        key=f"{name}.{source.quoted(table.source_key)}",
-        key_type=table.key_type,
+        key=key_of_table(source, table.source, table.source_key),
     )
 
 
 def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> str:
     expression, type_ = _sql(source, column.expression), type_of(table, column)
     if type_ is not None and family_of(table.target.columns[column.target].type) is Family.TEXT:
-        return source.worded(expression, type_, key=column.target == table.key)
+        return source.worded(expression, type_, key=column.target in table.key)
     return source.exact(expression, type_)
 
 
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
-    """The target's query whose rows are those of the source table, the target key and the number before them."""
+    """The target's query whose rows are those of the source table, the source key's columns first.
+
+    Before them come the target key and the source key, each as one value; see `strangler_etl.engine.keys`.
+    """
     name = target.quoted(table.target.name)
-    key = f"{name}.{target.quoted(table.key)}"
-    number = f"{name}.{target.quoted(table.number)}" if table.number else key
-    columns = ["target_key", "number"]
-    expressions = [key, number]
+    key = key_of_table(target, table.target, table.key)
     joins: list[str] = []
-    explicit = {column.source for column in table.reverse}
-    for position, column in enumerate(table.columns):
-        source = column.source
-        if source is None or source == table.source_key or source in explicit or source in columns:
-            continue
-        value = f"{name}.{target.quoted(column.target)}"
-        held = table.target.columns[column.target].type
-        if isinstance(column, DerivedColumn):
-            parent = mapping.of_source(column.of)
-            alias = target.quoted(f"parent_{position}")
-            joins.append(
-                f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
-                f" ON {alias}.{target.quoted(parent.key)} = {value}"
-            )
-            value = f"{alias}.{target.quoted(parent.number or parent.key)}"
-            held = parent.target.columns[parent.number or parent.key].type
-        columns.append(source)
+
+    def held(column: MappedColumn) -> KeyPart:
+        """What the target holds of a source column."""
+        value = KeyPart(f"{name}.{target.quoted(column.target)}", table.target.columns[column.target].type)
+        if not isinstance(column, DerivedColumn):
+            return value
+        parent = mapping.of_source(column.of)
+        alias = target.quoted(f"parent_{table.columns.index(column)}")
+        (parent_key,), (number,) = parent.key, parent.known_by
+        joins.append(
+            f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
+            f" ON {alias}.{target.quoted(parent_key)} = {value.sql}"
+        )
+        return KeyPart(f"{alias}.{target.quoted(number)}", parent.target.columns[number].type)
+
+    def of_source(value: KeyPart, source: str) -> str:
         type_ = table.source.columns[source].type
         # A cast to a type with a length would cut what the column has to refuse.
         is_text = family_of(type_) is Family.TEXT
-        expressions.append(target.written(value, held) if is_text else target.typed(value, type_))
+        return target.written(value.sql, value.type) if is_text else target.typed(value.sql, type_)
+
+    if len(table.source_key) == 1:
+        # As it is: whoever writes it converts it.
+        known_by = key_of_table(target, table.target, table.known_by)
+        target_key, source_key = key.parts[0].sql, known_by.parts[0].sql
+        key_parts = [source_key]
+    else:
+        parts = [held(column) for column in table.key_columns]
+        key_parts = [of_source(part, name) for part, name in zip(parts, table.source_key, strict=True)]
+        target_key = key.as_text(target)
+        source_key = key_text([target.as_text(part.sql, part.type) for part in parts], target)
+    columns = ["target_key", "number", *table.source_key]
+    expressions = [target_key, source_key, *key_parts]
+    explicit = {column.source for column in table.reverse}
+    for column in table.columns:
+        source = column.source
+        if source is None or source in explicit or source in columns:
+            continue
+        columns.append(source)
+        expressions.append(of_source(held(column), source))
     for column in table.reverse:
         columns.append(column.source)
         expressions.append(_sql(target, column.expression))
@@ -175,21 +198,18 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         joins=tuple(joins),
         where=None,
         key=key,
-        key_type=table.target.columns[table.key].type,
     )
 
 
 def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
     """The source's query for the keys of the rows that are made of certain rows of a joined table."""
-    name = source.quoted(table.source.name)
     return Select(
         table=table.source.name,
-        columns=(table.source_key,),
-        expressions=(source.as_text(f"{name}.{source.quoted(table.source_key)}", table.key_type),),
+        columns=("source_key",),
+        expressions=(key_of_table(source, table.source, table.source_key).as_text(source),),
         joins=_joins(source, table),
         where=None,
-        key=f"{source.quoted(join.table.name)}.{source.quoted(join.key)}",
-        key_type=join.table.columns[join.key].type,
+        key=key_of_table(source, join.table, join.table.key),
     )
 
 

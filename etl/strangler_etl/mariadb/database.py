@@ -275,6 +275,29 @@ class MariaDBDatabase(Database):
         marks = ", ".join([self.typed(self.placeholder, type_)] * len(keys))
         return f"{expression} IN ({marks})", keys
 
+    def any_row_of(
+        self, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str]]
+    ) -> tuple[str, Sequence[Value]]:
+        if not keys:
+            return "FALSE", ()
+        # Not rows IN rows, which may be looked for in the whole table.
+        equal = (f"{expression} = {self.typed(self.placeholder, type_)}" for expression, type_ in columns)
+        each = f"({' AND '.join(equal)})"
+        return " OR ".join([each] * len(keys)), [part for key in keys for part in key]
+
+    def compared_rows(
+        self, expressions: Sequence[str], operator: str, values: Sequence[str], given: Sequence[str]
+    ) -> tuple[str, Sequence[Value]]:
+        # Rows are compared without an index: https://mariadb.com/kb/en/comparison-operators/. So it is spelled out.
+        (expression, *later), (value, *values_later), (key, *keys_later) = expressions, values, given
+        if not later:
+            return f"{expression} {operator} {value}", [key]
+        rest, parameters = self.compared_rows(later, operator, values_later, keys_later)
+        return f"({expression} {operator[0]} {value} OR ({expression} = {value} AND {rest}))", [key, key, *parameters]
+
+    def concatenated(self, texts: Sequence[str]) -> str:
+        return f"CONCAT({', '.join(texts)})"
+
     def estimate(self, sql: str, parameters: Sequence[Value]) -> int:
         with self._errors(), closing(self._connection.cursor()) as cursor:
             cursor.execute(f"EXPLAIN {sql}", _given(parameters))

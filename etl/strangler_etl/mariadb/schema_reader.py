@@ -61,14 +61,14 @@ def tables(session: Session, names: Iterable[str]) -> Mapping[str, Table]:
         found = Column(str(name), postgres_type(str(type_)), optional, bool(nullable))
         columns.setdefault(str(table), {})[found.name] = found
     unique: dict[str, set[str]] = {}
-    keys: dict[str, str] = {}
+    keys: dict[str, tuple[str, ...]] = {}
     for table, index, repeated, listed, partial in _of(session, _INDEXES, wanted):
         first, *others = str(listed).split("\n")
         # An index on the beginning of a text keeps that unique: so is the text.
         if not repeated and not others:
             unique.setdefault(str(table), set()).add(first)
-            if index == "PRIMARY" and not partial:
-                keys[str(table)] = first
+        if index == "PRIMARY" and not partial:
+            keys[str(table)] = (first, *others)
     parents: dict[str, set[str]] = {}
     for table, parent in _of(session, _PARENTS, wanted):
         parents.setdefault(str(table), set()).add(str(parent))
@@ -76,7 +76,7 @@ def tables(session: Session, names: Iterable[str]) -> Mapping[str, Table]:
         name: Table(
             name,
             found,
-            keys.get(name),
+            keys.get(name, ()),
             frozenset(unique.get(name, ())),
             frozenset(parents.get(name, ())) - {name},
         )

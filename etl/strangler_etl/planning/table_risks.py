@@ -47,8 +47,9 @@ def risks_of(table: MappedTable, *, dialect: str, typed: bool, sorted_alike: boo
 
 
 def _key_risks(table: MappedTable) -> Iterator[Risk]:
-    if table.source.columns[table.source_key].nullable:
-        yield Risk(table.key, RiskKind.NULL, "a row whose key is NULL is not copied")
+    for source, target in zip(table.source_key, table.key, strict=True):
+        if table.source.columns[source].nullable:
+            yield Risk(target, RiskKind.NULL, "a row whose key is NULL is not copied")
 
 
 def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sorted_alike: bool) -> Iterator[Risk]:
@@ -58,9 +59,9 @@ def _column_risks(table: MappedTable, column: MappedColumn, *, typed: bool, sort
         yield from _conversions(table, column)
     if not target.nullable and may_be_null(table, column):
         yield Risk(target.name, RiskKind.NULL, "a NULL of the source stops the copy")
-    if unique and column.target != table.key and may_repeat(table, column):
+    if unique and (column.target,) != table.key and may_repeat(table, column):
         yield Risk(target.name, RiskKind.DUPLICATE, "must be unique, which nothing in the source sees to")
-    if unique and not sorted_alike and family_of(target.type) is Family.TEXT:
+    if (unique or column.target in table.key) and not sorted_alike and family_of(target.type) is Family.TEXT:
         yield Risk(
             target.name, RiskKind.COLLATION, "the databases sort texts differently, and may differ on what is equal"
         )

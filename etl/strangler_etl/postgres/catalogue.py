@@ -22,12 +22,22 @@ SELECT relname::text
 """
 
 UNIQUE_COLUMNS = """
-SELECT class.relname::text, attribute.attname::text, index.indisprimary
+SELECT class.relname::text, attribute.attname::text
   FROM pg_index AS index
   JOIN pg_class AS class ON class.oid = index.indrelid
   JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = index.indkey[0]
  WHERE class.relname = ANY(%s) AND pg_table_is_visible(class.oid)
    AND index.indisunique AND index.indnkeyatts = 1 AND index.indpred IS NULL AND index.indisvalid
+"""
+
+KEY_COLUMNS = """
+SELECT class.relname::text, attribute.attname::text
+  FROM pg_index AS index
+  JOIN pg_class AS class ON class.oid = index.indrelid
+  JOIN LATERAL unnest(index.indkey::smallint[]) WITH ORDINALITY AS part(number, place) ON place <= index.indnkeyatts
+  JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid AND attribute.attnum = part.number
+ WHERE class.relname = ANY(%s) AND pg_table_is_visible(class.oid) AND index.indisprimary AND index.indisvalid
+ ORDER BY class.relname, part.place
 """
 
 MINE = """

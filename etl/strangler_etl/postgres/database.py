@@ -206,6 +206,16 @@ class PostgresDatabase(CopyingDatabase):
         # The parameter is converted, not the column: its index is used.
         return f"{expression} = ANY(CAST(CAST(%s AS text[]) AS {type_}[]))", [list(keys)]
 
+    def any_row_of(
+        self, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str]]
+    ) -> tuple[str, Sequence[Value]]:
+        names = [f"part_{number}" for number in range(len(columns))]
+        typed = ", ".join(f"CAST({name} AS {type_})" for name, (_, type_) in zip(names, columns, strict=True))
+        given = ", ".join(["CAST(%s AS text[])"] * len(columns))
+        expressions = ", ".join(expression for expression, _ in columns)
+        rows = f"SELECT {typed} FROM unnest({given}) AS given ({', '.join(names)})"
+        return f"({expressions}) IN ({rows})", [[key[number] for key in keys] for number in range(len(columns))]
+
     def rendered(self, sql: str, parameters: Sequence[Value]) -> str:
         """The statement with its parameters written into it."""
         return psycopg.ClientCursor(self._connection).mogrify(sql.encode(), parameters)
@@ -239,16 +249,18 @@ class PostgresDatabase(CopyingDatabase):
             found = Column(str(name), str(type_), bool(optional), bool(nullable))
             columns.setdefault(str(table), {})[found.name] = found
         unique: dict[str, set[str]] = {}
-        keys: dict[str, str] = {}
-        for table, column, primary in self.rows(catalogue.UNIQUE_COLUMNS, [wanted]):
+        for table, column in self.rows(catalogue.UNIQUE_COLUMNS, [wanted]):
             unique.setdefault(str(table), set()).add(str(column))
-            if primary:
-                keys[str(table)] = str(column)
+        keys: dict[str, tuple[str, ...]] = {}
+        for table, column in self.rows(catalogue.KEY_COLUMNS, [wanted]):
+            keys[str(table)] = (*keys.get(str(table), ()), str(column))
         parents: dict[str, set[str]] = {}
         for table, parent in self.rows(catalogue.PARENTS, [wanted]):
             parents.setdefault(str(table), set()).add(str(parent))
         return {
-            name: Table(name, found, keys.get(name), frozenset(unique.get(name, ())), frozenset(parents.get(name, ())))
+            name: Table(
+                name, found, keys.get(name, ()), frozenset(unique.get(name, ())), frozenset(parents.get(name, ()))
+            )
             for name, found in columns.items()
         }
 
@@ -286,8 +298,9 @@ class PostgresDatabase(CopyingDatabase):
         with self._errors(), self._connection.cursor() as cursor:
             cursor.executemany(statement.encode(), upsert.rows)
 
-    def _insert_over(self, table: str, key: str, columns: Sequence[str], rows: str) -> str:
-        return insert_over(self.quoted(table), self.quoted(key), [self.quoted(name) for name in columns], rows)
+    def _insert_over(self, table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
+        key_names, names = ([self.quoted(name) for name in listed] for listed in (key, columns))
+        return insert_over(self.quoted(table), key_names, names, rows)
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
@@ -310,7 +323,7 @@ class PostgresDatabase(CopyingDatabase):
     def load(
         self,
         table: str,
-        key: str,
+        key: Sequence[str],
         columns: Sequence[str],
         write: Callable[[Loading], None],
         form: CopyForm = CopyForm.TEXT,
@@ -343,7 +356,7 @@ class PostgresDatabase(CopyingDatabase):
 
     @contextmanager
     def loading_over(
-        self, table: str, key: str, columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT
+        self, table: str, key: Sequence[str], columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT
     ) -> Generator[Loading]:
         """Insert rows as `loading` does, or change those whose key is there; in a transaction."""
         names = ", ".join(map(self.quoted, columns))

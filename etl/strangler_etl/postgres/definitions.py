@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SESSION = """
 SET default_transaction_isolation = 'read committed';
 SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
@@ -152,15 +154,24 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(current_setting('strangler.origin', true), '') = 'apply'
 $$;
 
--- Arguments of the journal's triggers: the key column, and the column of the source's key or ''. A change that can not
--- be journaled is let through, and leaves a gap: a journal that fails must not take the monolith with it.
+-- Arguments of the journal's triggers: the key column, the column of the source's key or '', and where the key has
+-- several columns all of them. A change that can not be journaled is let through, and leaves a gap: a journal that
+-- fails must not take the monolith with it.
+
+CREATE OR REPLACE FUNCTION strangler.key_of_parts(image jsonb, columns text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT string_agg(replace(replace(image->>name, '~', '~0'), '/', '~1'), '/' ORDER BY place)
+      FROM unnest(columns) WITH ORDINALITY AS part(name, place)
+$$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT strangler.applying() THEN
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'I', image->>TG_ARGV[0], image->>TG_ARGV[1], image
+        SELECT TG_TABLE_NAME, 'I',
+               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
+               image->>TG_ARGV[1], image
           FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
     END IF;
     RETURN NULL;
@@ -173,16 +184,22 @@ CREATE OR REPLACE FUNCTION strangler.journal_update() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT strangler.applying() THEN
-        WITH before AS (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row),
-             after AS (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row)
+        WITH before AS (
+                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
+                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
+                   FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images),
+             after AS (
+                 SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
+                                    ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
+                   FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images)
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'U', after.image->>TG_ARGV[0], after.image->>TG_ARGV[1], after.image
-          FROM after LEFT JOIN before ON before.image->>TG_ARGV[0] = after.image->>TG_ARGV[0]
+        SELECT TG_TABLE_NAME, 'U', after.key, after.image->>TG_ARGV[1], after.image
+          FROM after LEFT JOIN before ON before.key = after.key
          WHERE before.image IS DISTINCT FROM after.image
         UNION ALL
-        SELECT TG_TABLE_NAME, 'D', before.image->>TG_ARGV[0], before.image->>TG_ARGV[1], before.image
+        SELECT TG_TABLE_NAME, 'D', before.key, before.image->>TG_ARGV[1], before.image
           FROM before
-         WHERE NOT EXISTS (SELECT FROM after WHERE after.image->>TG_ARGV[0] = before.image->>TG_ARGV[0]
+         WHERE NOT EXISTS (SELECT FROM after WHERE after.key = before.key
                               AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
     END IF;
     RETURN NULL;
@@ -196,7 +213,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT strangler.applying() THEN
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'D', image->>TG_ARGV[0], image->>TG_ARGV[1], image
+        SELECT TG_TABLE_NAME, 'D',
+               CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
+               image->>TG_ARGV[1], image
           FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
     END IF;
     RETURN NULL;
@@ -237,19 +256,20 @@ FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
 LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate")
 
 
-def journal_triggers(table: str, key: str, number: str) -> str:
-    """The statements that begin to journal a table; `table` is quoted, `key` and `number` are SQL literals.
+def journal_triggers(table: str, key: Sequence[str], number: str) -> str:
+    """The statements that begin to journal a table; `table` is quoted, columns of the `key` and `number` are literals.
 
     The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
     """
+    arguments = ", ".join((key[0], number, *(key if len(key) > 1 else ())))
     return f"""
     CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({key}, {number});
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});
     CREATE TRIGGER strangler_journal_update AFTER UPDATE ON {table}
         REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_update({key}, {number});
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_update({arguments});
     CREATE TRIGGER strangler_journal_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_delete({key}, {number});
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_delete({arguments});
     CREATE TRIGGER {TRUNCATE_TRIGGER} AFTER TRUNCATE ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate();
     """

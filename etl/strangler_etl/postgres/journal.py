@@ -32,7 +32,7 @@ class PostgresJournal(Journal):
     def _begin(self, table: JournaledTable) -> None:
         # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
         create = definitions.journal_triggers(
-            self._session.quoted(table.name), literal(table.key), literal(table.number or "")
+            self._session.quoted(table.name), [literal(name) for name in table.key], literal(table.number or "")
         )
         if tables_owned(self._session, [table.name]):
             create += definitions.always_journal(self._session.quoted(table.name))

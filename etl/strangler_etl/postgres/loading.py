@@ -46,9 +46,9 @@ class Loading:
             self._bytes = 0
 
 
-def insert_over(table: str, key: str, columns: Sequence[str], rows: str) -> str:
+def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
     """The statement that inserts rows (a query or VALUES), or changes those whose key is there; takes quoted names."""
-    changed = [name for name in columns if name != key]
+    changed = [name for name in columns if name not in key]
     update = "NOTHING"
     if changed:
         excluded = ", ".join(f"excluded.{name}" for name in changed)
@@ -58,4 +58,4 @@ def insert_over(table: str, key: str, columns: Sequence[str], rows: str) -> str:
             f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
             f" WHERE ROW({found})::record *<> ROW({excluded})::record"
         )
-    return f"INSERT INTO {table} ({', '.join(columns)}) {rows} ON CONFLICT ({key}) DO {update}"
+    return f"INSERT INTO {table} ({', '.join(columns)}) {rows} ON CONFLICT ({', '.join(key)}) DO {update}"

@@ -17,8 +17,8 @@ from strangler_etl.values.conversions import Family, family_of
 def advance_numbers(target: Database, tables: Iterable[MappedTable]) -> None:
     """Let keys that number themselves go on behind the last one of their table."""
     for table in tables:
-        column = table.number or table.key
-        if family_of(table.target.columns[column].type) is not Family.WHOLE:
+        column, *further = table.known_by
+        if further or family_of(table.target.columns[column].type) is not Family.WHOLE:
             continue
         name = table.target.name
         ((last,),) = target.rows(f"SELECT max({target.quoted(column)}) FROM {target.quoted(name)}")

@@ -111,9 +111,7 @@ class Sieve:
     def _parts(self, keys: KeyRange) -> Iterator[Sequence[str]]:
         """The keys in the range, some at a time."""
         source, select = self._source, self._select
-        only_keys = replace(
-            select, columns=("key",), expressions=(source.as_text(select.key, select.key_type),), joins=(), where=None
-        )
+        only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),), joins=(), where=None)
         after = keys.after
         while True:
             found = source.rows(*select.next_key(source, after, _ROWS, keys.up_to))

@@ -145,12 +145,12 @@ class SQLiteDatabase(Database):
         if self.rows("PRAGMA foreign_keys") == [(0,)]:
             return
         # Not PRAGMA foreign_key_check, which reads the whole table.
-        table, position = self.quoted(written.table), written.columns.index(written.key)
-        key = f"{table}.{self.quoted(written.key)}"
+        table, positions = self.quoted(written.table), [written.columns.index(name) for name in written.key]
+        known_by = " AND ".join(f"{table}.{self.quoted(name)} = ?" for name in written.key)
         for reference in self.references([written.table]):
             for row in written.rows:
-                condition = f"{key} = ? AND {reference.orphans}"
-                if self.rows(f"SELECT 1 FROM {table} WHERE {condition}", [row[position]]):
+                condition, values = f"{known_by} AND {reference.orphans}", [row[position] for position in positions]
+                if self.rows(f"SELECT 1 FROM {table} WHERE {condition}", values):
                     what = f"a foreign key of {written.table} to {reference.parent} has no row there"
                     raise RowRefusedError(self._address, what)
 
@@ -212,6 +212,13 @@ class SQLiteDatabase(Database):
     def any_of(self, expression: str, type_: str, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
         return f"{expression} IN (SELECT value FROM json_each(?))", [json.dumps(list(keys))]
 
+    def any_row_of(
+        self, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str]]
+    ) -> tuple[str, Sequence[Value]]:
+        expressions = ", ".join(expression for expression, _ in columns)
+        values = ", ".join(f"json_extract(value, '$[{number}]')" for number in range(len(columns)))
+        return f"({expressions}) IN (SELECT {values} FROM json_each(?))", [json.dumps([list(key) for key in keys])]
+
     # --- schema ---
 
     def table_names(self) -> Sequence[str]:
@@ -228,23 +235,24 @@ class SQLiteDatabase(Database):
         found = self.rows('SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(?)', [name])
         if not found:
             return None
-        keys = [str(column) for column, _, _, _, position in found if position]
-        key = keys[0] if len(keys) == 1 else None
+        placed = sorted((int(str(position)), str(column)) for column, _, _, _, position in found if position)
+        key = tuple(column for _, column in placed)
+        alone = frozenset(key if len(key) == 1 else ())
         columns = {
             str(column): Column(
                 str(column),
                 str(type_),
-                optional=not notnull or default is not None or column == key,
-                nullable=not (notnull or (position and str(type_).upper() == _ROWID)),
+                optional=not notnull or default is not None or column in alone,
+                nullable=not (notnull or (column in alone and str(type_).upper() == _ROWID)),
             )
-            for column, type_, notnull, default, position in found
+            for column, type_, notnull, default, _ in found
         }
         parents = self.rows('SELECT DISTINCT "table" FROM pragma_foreign_key_list(?)', [name])
         return Table(
             name,
             columns,
             key,
-            frozenset({key} if key else ()) | self._unique(name),
+            alone | self._unique(name),
             frozenset(str(parent) for (parent,) in parents) - {name},
         )
 
@@ -287,9 +295,9 @@ class SQLiteDatabase(Database):
     # --- rows ---
 
     def _write(self, upsert: Upsert) -> None:
-        table, key = self.quoted(upsert.table), self.quoted(upsert.key)
+        table, key = self.quoted(upsert.table), [self.quoted(name) for name in upsert.key]
         columns = [self.quoted(name) for name in upsert.columns]
-        changed = [name for name in columns if name != key]
+        changed = [name for name in columns if name not in key]
         update = "NOTHING"
         if changed:
             assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
@@ -298,7 +306,7 @@ class SQLiteDatabase(Database):
             update = f"UPDATE SET {assignments} WHERE {differs}"
         statement = (
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
-            f" ON CONFLICT ({key}) DO {update}"
+            f" ON CONFLICT ({', '.join(key)}) DO {update}"
         )
         with self._errors():
             self._connection.executemany(statement, upsert.rows)

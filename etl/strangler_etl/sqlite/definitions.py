@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from strangler_etl.engine.journal import JournaledTable
+from strangler_etl.engine.keys import key_text
+from strangler_etl.engine.session import Session
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_journal (
@@ -119,14 +121,14 @@ def fence_trigger(table: str, kind: str) -> str:
     return f"strangler_fence_{kind}_{table}"
 
 
-def create_journal_triggers(table: JournaledTable, unique: Sequence[Sequence[str]]) -> Iterator[str]:
+def create_journal_triggers(session: Session, table: JournaledTable, unique: Sequence[Sequence[str]]) -> Iterator[str]:
     """The statements that create the journal triggers of a table with these unique columns.
 
     An update that changes what a row is known by journals it as it was, too. A row that OR REPLACE takes out of the way
     of another fires no trigger of its own, so whatever has the same unique values is journaled before; that it was
     touched does no harm, whatever becomes of the statement.
     """
-    known_by = [_quoted(name) for name in (table.key, table.number) if name]
+    known_by = [_quoted(name) for name in (*table.key, table.number) if name]
     changed = " OR ".join(f"old.{name} IS NOT new.{name}" for name in known_by)
     replaced = " OR ".join(
         "(" + " AND ".join(f"{_quoted(name)} = new.{_quoted(name)}" for name in columns) + ")" for columns in unique
@@ -140,13 +142,15 @@ def create_journal_triggers(table: JournaledTable, unique: Sequence[Sequence[str
         ("insert_over", "BEFORE INSERT", "", "D", "", others),
         ("update_over", "BEFORE UPDATE", "", "D", "", others),
     ):
+        columns = [f"{row}{_quoted(name)}" for name in table.key]
+        key = columns[0] if len(columns) == 1 else key_text([f"CAST({name} AS text)" for name in columns], session)
         number = f"{row}{_quoted(table.number)}" if table.number else "NULL"
         yield f"""
         CREATE TRIGGER {_quoted(journal_trigger(table.name, kind))} {event} ON {_quoted(table.name)} FOR EACH ROW
         WHEN {_NOT_APPLYING}{condition}
         BEGIN
             INSERT INTO strangler_journal (table_name, operation, key, number)
-            SELECT {_text(table.name)}, '{operation}', {row}{_quoted(table.key)}, {number} {source};
+            SELECT {_text(table.name)}, '{operation}', {key}, {number} {source};
         END
         """
 

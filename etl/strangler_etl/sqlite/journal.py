@@ -22,7 +22,8 @@ class SQLiteJournal(Journal):
         for table in begun:
             with self._session.transaction():
                 drop_triggers(self._session, _triggers(table.name))
-                for statement in definitions.create_journal_triggers(table, unique_columns(self._session, table.name)):
+                unique = unique_columns(self._session, table.name)
+                for statement in definitions.create_journal_triggers(self._session, table, unique):
                     self._session.execute(statement)
                 self._note_beginning(table.name)
         return frozenset(table.name for table in begun)

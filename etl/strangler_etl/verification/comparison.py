@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_name, key_of_parts, key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
@@ -70,8 +71,9 @@ class CanonicalRow:
 class Comparison:
     """How one table is compared: `columns` are those of the destination beside its key.
 
-    `expected` selects, at the origin, destination key, origin key and columns; `found`, at the destination, key and
-    columns. `key_type` and `types` are those of the destination's key and columns.
+    `expected` selects, at the origin, the destination key (as many columns as `key_types` has), the origin key (its
+    text) and the columns; `found`, at the destination, key and columns. `key_types` and `types` are those of the
+    destination's key and columns.
     """
 
     origin: Side
@@ -79,14 +81,14 @@ class Comparison:
     columns: tuple[str, ...]
     expected: Select
     found: Select
-    key_type: str
+    key_types: tuple[str, ...]
     types: tuple[str, ...]
-    key: Canonical = field(init=False)
+    keys: tuple[Canonical, ...] = field(init=False)
     values: tuple[Canonical, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Choose the canonical forms once."""
-        object.__setattr__(self, "key", canonical_of(self.key_type))
+        object.__setattr__(self, "keys", tuple(map(canonical_of, self.key_types)))
         object.__setattr__(self, "values", tuple(map(canonical_of, self.types)))
 
     @property
@@ -96,11 +98,11 @@ class Comparison:
 
     def read_expected(self, origin: Database) -> Select:
         """The query for the rows that `expected_row` takes."""
-        return self._legible(origin, self.expected, 2)
+        return self._legible(origin, self.expected, len(self.keys) + 1)
 
     def read_found(self, destination: Database) -> Select:
         """The query for the rows that `found_row` takes."""
-        return self._legible(destination, self.found, 1)
+        return self._legible(destination, self.found, len(self.keys))
 
     def _legible(self, database: Database, select: Select, keys: int) -> Select:
         values = zip(select.expressions[keys:], self.types, strict=True)
@@ -109,11 +111,17 @@ class Comparison:
 
     def expected_row(self, row: Row) -> CanonicalRow:
         """A row of the origin's query in canonical form."""
-        return CanonicalRow(str(self.key(row[0])), str(row[1]), self._values(row[2:]))
+        keys = len(self.keys)
+        return CanonicalRow(self.canonical_key(row[:keys]), str(row[keys]), self._values(row[keys + 1 :]))
 
     def found_row(self, row: Row) -> CanonicalRow:
         """A row of the destination's query in canonical form."""
-        return CanonicalRow(str(self.key(row[0])), None, self._values(row[1:]))
+        keys = len(self.keys)
+        return CanonicalRow(self.canonical_key(row[:keys]), None, self._values(row[keys:]))
+
+    def canonical_key(self, parts: Row) -> str:
+        """The text of a key of the destination, of the values of its columns."""
+        return key_of_parts([str(form(part)) for form, part in zip(self.keys, parts, strict=True)])
 
     def difference(self, expected: CanonicalRow | None, found: CanonicalRow | None) -> Difference | None:
         """What is wrong with a row, None when nothing is; at least one of the two is there."""
@@ -138,13 +146,13 @@ class Comparison:
 def forward_comparison(source: Database, target: Database, table: MappedTable) -> Comparison:
     """Compare a target table with what the source says."""
     select = forward_select(source, table)
-    key = select.columns.index(table.key)
-    columns = select.columns[:key] + select.columns[key + 1 :]
-    expressions = select.expressions[:key] + select.expressions[key + 1 :]
+    values = dict(zip(select.columns, select.expressions, strict=True))
+    key = [values.pop(name) for name in table.key]
+    columns = tuple(values)
     expected = replace(
         select,
-        columns=("destination_key", "origin_key", *columns),
-        expressions=(select.expressions[key], source.as_text(select.key, select.key_type), *expressions),
+        columns=(*_key_names(table.key), "origin_key", *columns),
+        expressions=(*key, select.key.as_text(source), *values.values()),
     )
     found = _plain_select(target, table.target, table.key, columns)
     return Comparison(Side.V1, table, columns, expected, found, *_types(target, table.target, table.key, columns))
@@ -153,10 +161,15 @@ def forward_comparison(source: Database, target: Database, table: MappedTable) -
 def backward_comparison(source: Database, target: Database, mapping: ServiceMapping, table: MappedTable) -> Comparison:
     """Compare a source table with what the target says, the key map included."""
     select = reverse_select(target, mapping, table)
-    columns = select.columns[2:]
-    key, number, *expressions = select.expressions
+    keys = len(table.source_key)
+    columns = select.columns[2 + keys :]
+    key, key_parts, expressions = (
+        select.expressions[0],
+        select.expressions[2 : 2 + keys],
+        [*select.expressions[2 + keys :]],
+    )
     found = _plain_select(source, table.source, table.source_key, columns)
-    key_type, types = _types(source, table.source, table.source_key, columns)
+    key_types, types = _types(source, table.source, table.source_key, columns)
     if source.dialect != target.dialect:
         # Of the two the one that says more: what is a text there may be a document here.
         named = {column.source: column.target for column in table.columns if isinstance(column, ExpressionColumn)}
@@ -165,9 +178,9 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
             for column, type_ in zip(columns, types, strict=True)
         )
     if table.remapped:
-        columns = (*columns, f"{table.key} (key map)")
+        columns = (*columns, f"{key_name(table.key)} (key map)")
         expressions.append(key)
-        own = source.as_text(found.key, found.key_type)
+        own = found.key.as_text(source)
         found = replace(
             found,
             columns=(*found.columns, columns[-1]),
@@ -177,10 +190,10 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
         types = (*types, _KEY_MAP_TYPE)
     expected = replace(
         select,
-        columns=("destination_key", "origin_key", *columns),
-        expressions=(number, target.as_text(key, select.key_type), *expressions),
+        columns=(*_key_names(table.source_key), "origin_key", *columns),
+        expressions=(*key_parts, select.key.as_text(target), *expressions),
     )
-    return Comparison(Side.V2, table, columns, expected, found, key_type, types)
+    return Comparison(Side.V2, table, columns, expected, found, key_types, types)
 
 
 def compare_keys(
@@ -217,22 +230,28 @@ def _differences(
     return tuple(difference for difference in compared if difference is not None)
 
 
-def _plain_select(database: Database, table: Table, key: str, columns: Sequence[str]) -> Select:
-    name = database.quoted(table.name)
-    qualified = f"{name}.{database.quoted(key)}"
+def _key_names(key: Sequence[str]) -> list[str]:
+    """The names of the columns with a destination key, which no column of a table has by chance."""
+    return [f"destination_key_{number}" for number in range(len(key))]
+
+
+def _plain_select(database: Database, table: Table, key: Sequence[str], columns: Sequence[str]) -> Select:
+    name, own = database.quoted(table.name), key_of_table(database, table, key)
     return Select(
         table=table.name,
-        columns=("destination_key", *columns),
-        expressions=(qualified, *(f"{name}.{database.quoted(column)}" for column in columns)),
+        columns=(*_key_names(key), *columns),
+        expressions=(*(part.sql for part in own.parts), *(f"{name}.{database.quoted(column)}" for column in columns)),
         joins=(),
         where=None,
-        key=qualified,
-        key_type=table.columns[key].type,
+        key=own,
     )
 
 
-def _types(database: Database, table: Table, key: str, columns: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    return _kept(database, table, key), tuple(_kept(database, table, column) for column in columns)
+def _types(
+    database: Database, table: Table, key: Sequence[str], columns: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    key_types, types = (tuple(_kept(database, table, name) for name in names) for names in (key, columns))
+    return key_types, types
 
 
 def _kept(database: Database, table: Table, column: str) -> str:

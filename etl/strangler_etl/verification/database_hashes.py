@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import Key, KeyPart, key_text
 from strangler_etl.engine.session import Value
 from strangler_etl.mapping.selects import Select
 from strangler_etl.verification.comparison import Comparison
@@ -21,9 +22,9 @@ LEVELS = (0, 10, 18)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseRows:
-    """The rows of `select` (key, origin key or nothing, and values), but for those with the keys `pending`.
+    """The rows of `select` (the columns of the key, and values), but for those with the keys `pending`.
 
-    `types` are those of the destination, the key's first.
+    `types` are those of the destination, those of the key's columns, as many as `keys`, first.
     """
 
     database: Database
@@ -32,6 +33,7 @@ class DatabaseRows:
     row_hash: RowHash
     origin_key: str
     pending: Sequence[str]
+    keys: int
 
     def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
         """The sums of those buckets that have rows."""
@@ -59,25 +61,26 @@ class DatabaseRows:
 
     def _select(self, buckets: Buckets) -> tuple[str, Sequence[Value]]:
         # The planner drops what the outer query does not use.
-        key, *values = (
+        forms = [
             self.row_hash.form(expression, type_)
             for expression, type_ in zip(self.select.expressions, self.types, strict=True)
-        )
+        ]
+        key = forms[: self.keys]
         where = self.select.where
         parameters: Sequence[Value] = ()
         if self.pending:
-            condition, parameters = self.database.any_of(
-                self.database.typed(self.select.expressions[0], self.types[0]), self.types[0], self.pending
-            )
+            parts = zip(self.select.expressions[: self.keys], self.types, strict=False)
+            own = Key(tuple(KeyPart(self.database.typed(part, type_), type_) for part, type_ in parts))
+            condition, parameters = own.any_of(self.database, self.pending)
             where = f"{f'({where}) AND ' if where else ''}NOT ({condition})"
         hashed = replace(
             self.select,
             columns=("row_key", "origin_key", "key_hash", "row_hash"),
             expressions=(
-                self.database.as_text(key, "text"),
+                key_text([self.database.as_text(part, "text") for part in key], self.database),
                 self.origin_key,
-                self.row_hash.of([key]),
-                self.row_hash.of([key, *values]),
+                self.row_hash.of(key),
+                self.row_hash.of(forms),
             ),
             where=where,
         )
@@ -94,14 +97,15 @@ def database_rows(
     origin: Database, destination: Database, comparison: Comparison, pending: frozenset[str]
 ) -> tuple[DatabaseRows, DatabaseRows] | None:
     """What is expected and what is found, where both databases hash alike; otherwise None."""
-    types, keys = (comparison.key_type, *comparison.types), sorted(pending)
+    types, keys, left_out = (*comparison.key_types, *comparison.types), len(comparison.keys), sorted(pending)
     hashes = row_hashes(origin, destination, types)
     if hashes is None:
         return None
-    key, origin_key, *expressions = comparison.expected.expressions
-    columns = ("destination_key", *comparison.columns)
-    expected = replace(comparison.expected, columns=columns, expressions=(key, *expressions))
+    names, values = list(comparison.expected.columns), list(comparison.expected.expressions)
+    del names[keys]
+    origin_key = values.pop(keys)
+    expected = replace(comparison.expected, columns=tuple(names), expressions=tuple(values))
     return (
-        DatabaseRows(origin, expected, types, hashes[0], origin_key, keys),
-        DatabaseRows(destination, comparison.found, types, hashes[1], "CAST(NULL AS text)", keys),
+        DatabaseRows(origin, expected, types, hashes[0], origin_key, left_out, keys),
+        DatabaseRows(destination, comparison.found, types, hashes[1], "CAST(NULL AS text)", left_out, keys),
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.journal import Change, Changes
+from strangler_etl.engine.keys import key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
 from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream
@@ -50,7 +51,7 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with target.transaction(applying=True):
             _require_fenced(migration, target, migration.target_tables, wrong)
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(table.target, table.key, wrong) for table in reversed(mapping.tables)]
+            extra = [_extra(target, table.target, table.key, wrong) for table in reversed(mapping.tables)]
             batch.apply(mapping.tables, extra)
 
 
@@ -70,7 +71,7 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with source.transaction(applying=True):
             _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(table.source, table.source_key, wrong) for table in reversed(mapping.owned)]
+            extra = [_extra(source, table.source, table.source_key, wrong) for table in reversed(mapping.owned)]
             batch.apply(mapping.owned, extra)
 
 
@@ -87,7 +88,7 @@ def _with(changes: Changes, more: Sequence[Change]) -> Changes:
     return replace(changes, rows=(*changes.rows, *(c for c in more if (c.table, c.key) not in journaled)))
 
 
-def _extra(table: Table, key: str, wrong: Sequence[Difference]) -> Deletion:
+def _extra(database: Database, table: Table, columns: Sequence[str], wrong: Sequence[Difference]) -> Deletion:
     # A row whose origin was born meanwhile is among the changes, and written after this.
     extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.table == table.name]
-    return Deletion(table.name, key, table.columns[key].type, extra)
+    return Deletion(table.name, key_of_table(database, table, columns, qualified=False), extra)

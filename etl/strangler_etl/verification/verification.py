@@ -16,9 +16,10 @@ from strangler.model.authority import Side
 from strangler.model.progress import Progress, SilentProgress
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.keys import parts_of_key
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
-from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
@@ -201,6 +202,7 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
 class _TableCheck:
     """One table on its way through a verification."""
 
+    mapping: ServiceMapping
     comparison: Comparison
     origin: Database
     destination: Database
@@ -209,8 +211,8 @@ class _TableCheck:
     def of(cls, migration: Migration, table: MappedTable, origin: Side) -> _TableCheck:
         source, target = migration.source, migration.target
         if origin is Side.V1:
-            return cls(forward_comparison(source, target, table), source, target)
-        return cls(backward_comparison(source, target, migration.mapping, table), target, source)
+            return cls(migration.mapping, forward_comparison(source, target, table), source, target)
+        return cls(migration.mapping, backward_comparison(source, target, migration.mapping, table), target, source)
 
     def touched(self, changes: Changes) -> tuple[list[str], list[str] | None]:
         """The keys of the changed rows at the origin and at the destination; None there for every row."""
@@ -222,7 +224,7 @@ class _TableCheck:
         keys = [change.key for change in changed if change.key is not None]
         if len(keys) < len(changed):
             return keys, None
-        return keys, source_keys(self.destination, self.origin, mapped, changes)
+        return keys, source_keys(self.destination, self.origin, self.mapping, mapped, changes)
 
     def compare_changed(self, changes: Changes, pending: Changes) -> tuple[int, tuple[Difference, ...]]:
         """Compare the changed rows that are not on their way; return how many there were."""
@@ -244,7 +246,11 @@ class _TableCheck:
             return VerifiedTable(self.comparison.table, self.comparison.origin, 0, None, 0, ())
         # A row may also have come under a new key.
         now = self._expected_keys(pending_at_origin)
-        return self.compare(frozenset(str(self.comparison.key(key)) for key in pending) | now, progress)
+        return self.compare(frozenset(map(self._canonical, pending)) | now, progress)
+
+    def _canonical(self, key: str) -> str:
+        """A key of the destination as compared rows have it."""
+        return self.comparison.canonical_key(parts_of_key(key, len(self.comparison.keys)))
 
     def compare(self, pending: frozenset[str], progress: Progress | None) -> VerifiedTable:
         """Compare all rows but those with the keys `pending` at the destination."""

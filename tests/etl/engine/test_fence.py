@@ -117,7 +117,7 @@ def test_an_application_without_rights_in_strangler_s_schema_is_journaled_and_fe
     with open_database(DatabaseUrl(table)) as database, psycopg.connect(table, autocommit=True) as application:
         database.execute("DROP ROLE IF EXISTS shop_application; CREATE ROLE shop_application")
         database.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON item TO shop_application")
-        database.journal.install([JournaledTable("item", "id")])
+        database.journal.install([JournaledTable("item", ("id",))])
         application.execute("SET ROLE shop_application")
         application.execute("INSERT INTO item VALUES (1)")
         assert database.rows("SELECT key FROM strangler.journal") == [("1",)]

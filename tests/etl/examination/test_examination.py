@@ -108,7 +108,7 @@ def test_a_restricted_role_is_told_what_it_lacks_and_the_mends_suffice(
         assert _privileges(url) == []
         with open_database(url) as allowed:
             allowed.install()
-            allowed.journal.install([JournaledTable("review", "id"), JournaledTable("product", "id")])
+            allowed.journal.install([JournaledTable("review", ("id",)), JournaledTable("product", ("id",))])
             with allowed.locked(["review"], 1):
                 allowed.fence.close(["review"])
             assert allowed.fence.closed(["review"]) == {"review"}
@@ -213,7 +213,7 @@ def test_a_column_without_equality_is_applied(administrator: Database, type_: st
     """`=` is not known for these types, or does not tell whether two values are the same."""
     administrator.execute(f"ALTER TABLE review ADD COLUMN extra {type_}")
     for value in (before, after, after):
-        administrator.upsert(Upsert("review", "id", ("id", "text", "extra"), [(1, "good", value)]))
+        administrator.upsert(Upsert("review", ("id",), ("id", "text", "extra"), [(1, "good", value)]))
     assert administrator.rows("SELECT extra::text FROM review WHERE id = 1", []) == [(after,)]
 
 
@@ -233,7 +233,7 @@ def test_a_table_that_is_not_usable_says_why(administrator: Database) -> None:
     assert [(finding.name, finding.level, finding.found) for finding in found] == [
         ("table gone", Level.PROBLEM, "is not there"),
         ("table hidden", Level.PROBLEM, 'is in the schema "shop", where "postgres" does not look'),
-        ("table keyless", Level.PROBLEM, "has no primary key of one column"),
+        ("table keyless", Level.PROBLEM, "has no primary key"),
         ("table seen", Level.PROBLEM, "is no table"),
         ("numbers", Level.PROBLEM, "the sequence of numbered.id does not belong to it: it can not be handed over"),
     ]
@@ -461,7 +461,7 @@ def test_what_is_odd_in_a_file_is_listed(file: Path) -> None:
     assert [(finding.name, finding.level, finding.found) for finding in found] == [
         ("table gone", Level.PROBLEM, "is not there"),
         ("table seen", Level.PROBLEM, "is a view"),
-        ("table keyless", Level.PROBLEM, "has no primary key of one column"),
+        ("table keyless", Level.PROBLEM, "has no primary key"),
         ("table again", Level.WARNING, "id is not AUTOINCREMENT: the numbers of deleted rows are given again"),
         ("triggers", Level.WARNING, "tidy on review also fire on the rows strangler writes"),
         (

@@ -97,7 +97,34 @@ def test_keys_that_are_no_numbers_stay() -> None:
 def test_a_table_without_a_key_is_pointed_out() -> None:
     """It can not be followed."""
     text = first_mapping("logs", ["shop_log"], TABLES).text
-    assert "# Its rows can be followed only with a primary key of one column, which the map does not show.\n" in text
+    assert "# Its rows can be followed only with a primary key, which the map does not show.\n" in text
+
+
+def test_a_key_of_several_columns_is_mapped_column_by_column() -> None:
+    """Those that refer to rows of the service follow their keys; nobody refers to what has several."""
+    member = Table(
+        "shop_member",
+        TableOrigin.SQLALCHEMY,
+        None,
+        HERE,
+        (Column("role", "String", primary_key=True), Column("review_id", "Integer", primary_key=True)),
+        (ForeignKey("review_id", "shop_review", "id", HERE),),
+    )
+    badge = Table(
+        "shop_badge",
+        TableOrigin.SQLALCHEMY,
+        None,
+        HERE,
+        (Column("review_id", "Integer", primary_key=True), Column("member_review", "Integer", primary_key=True)),
+        (ForeignKey("member_review", "shop_member", "review_id", HERE),),
+    )
+    tables = {**TABLES, "shop_member": member, "shop_badge": badge}
+    text = first_mapping("reviews", ["shop_review", "shop_member", "shop_badge"], tables).text
+    assert (
+        "# A row is known by role and review_id together: leave none out, and let them be the target's primary key.\n"
+    ) in text
+    assert 'role = "role"\nreview_id = { key = "uuid", of = "shop_review" }\n' in text
+    assert 'review_id = "review_id"\nmember_review = "member_review"\n' in text
 
 
 def test_an_unknown_table_is_refused() -> None:

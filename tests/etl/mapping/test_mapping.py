@@ -12,20 +12,23 @@ from strangler_etl.mapping.check import map_service
 from strangler_etl.mapping.mapping import ServiceMapping
 
 
-def _table(name: str, key: str | None = "id", **columns: str) -> Table:
+def _table(name: str, *key: str, **columns: str) -> Table:
     """A table; a type that ends in ? may be null."""
-    found = {n: Column(n, t.rstrip("?"), t.endswith("?") or n == key) for n, t in columns.items()}
-    return Table(name, found, key, frozenset({key} if key else ()))
+    found = {n: Column(n, t.rstrip("?"), t.endswith("?") or (n,) == key) for n, t in columns.items()}
+    return Table(name, found, key, frozenset(key if len(key) == 1 else ()))
 
 
 SOURCE = {
-    "note": _table("note", id="bigint", text="text", author="bigint", old="real?"),
-    "reply": _table("reply", id="bigint", note_id="bigint"),
-    "log": _table("log", None, line="text"),
+    "note": _table("note", "id", id="bigint", text="text", author="bigint", old="real?"),
+    "reply": _table("reply", "id", id="bigint", note_id="bigint"),
+    "log": _table("log", line="text"),
+    "tag": _table("tag", "word", "note_id", word="text", note_id="bigint", weight="integer"),
 }
 TARGET = {
-    "memo": _table("memo", id="uuid", number="bigint?", body="text", writer="bigint?"),
-    "answer": _table("answer", id="uuid", number="bigint?", memo="uuid"),
+    "memo": _table("memo", "id", id="uuid", number="bigint?", body="text", writer="bigint?"),
+    "answer": _table("answer", "id", id="uuid", number="bigint?", memo="uuid"),
+    "label": _table("label", "memo", "word", memo="uuid", word="text", weight="integer?"),
+    "weight": _table("weight", "weight", weight="integer", word="text?", memo="uuid?"),
 }
 UUID = KeyColumn(KeyKind.UUID)
 NUMBER = KeyColumn(KeyKind.SOURCE)
@@ -41,7 +44,7 @@ def test_parents_come_first() -> None:
     replies = {"id": UUID, "number": NUMBER, "memo": KeyColumn(KeyKind.UUID, of="note", column="note_id")}
     mapping = _map(TableMapping("reply", "answer", replies), TableMapping("note", "memo", COLUMNS))
     assert [table.source.name for table in mapping.tables] == ["note", "reply"]
-    assert (mapping.tables[0].key, mapping.tables[0].number, mapping.tables[0].remapped) == ("id", "number", True)
+    assert (mapping.tables[0].key, mapping.tables[0].number, mapping.tables[0].remapped) == (("id",), "number", True)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,7 @@ def test_parents_come_first() -> None:
         ),
         (
             TableMapping("log", "memo", COLUMNS),
-            "[etl.notes.tables.log]: has no primary key of one column, so its rows can not be followed",
+            "[etl.notes.tables.log]: has no primary key, so its rows can not be followed",
         ),
         (
             TableMapping("note", "memo", COLUMNS, where="author > 0"),
@@ -147,6 +150,61 @@ def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message
 
 
 @pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        (
+            'target = "label"\ncolumns = { memo = { key = "uuid" }, word = "word" }',
+            "4:13",
+            (
+                'the key of tag has several columns: (word, note_id); copy each: word = "word", note_id = "note_id"; or'
+                ' follow the keys of the table one refers to: { key = "uuid", of = TABLE }'
+            ),
+        ),
+        (
+            'target = "weight"\ncolumns = { weight = "weight", word = "word" }',
+            "3:1",
+            (
+                "the primary key of weight does not hold the source key (word, note_id), column by column; let it be"
+                " the columns that hold word and note_id; it is weight"
+            ),
+        ),
+        (
+            'target = "label"\ncolumns = { memo = "note_id::uuid", word = "word" }',
+            "4:13",
+            "memo keeps note_id, a part of the key, as uuid, which is bigint; make memo bigint",
+        ),
+    ],
+)
+def test_every_column_of_a_key_is_held(text: str, place: str, message: str) -> None:
+    """What does not fit is said at its place."""
+    project = parse_project(f"[services.notes]\n[etl.notes.tables.tag]\n{text}\n")
+    with pytest.raises(MappingError) as caught:
+        map_service("notes", project.etl["notes"], [], Schemas(SOURCE, TARGET))
+    assert str(caught.value) == f"strangler.toml:{place}: [etl.notes.tables.tag]: {message}"
+
+
+def test_a_key_is_held_in_the_order_of_the_source() -> None:
+    """Whatever the order in the target; its columns may be keys of other rows."""
+    columns = {
+        "memo": KeyColumn(KeyKind.UUID, of="note", column="note_id"),
+        "word": Expression("word"),
+        "weight": Expression("weight"),
+    }
+    mapping = _map(
+        TableMapping("note", "memo", COLUMNS),
+        TableMapping("reply", "answer", {"id": UUID, "number": NUMBER, "memo": columns["memo"]}),
+        TableMapping("tag", "label", columns),
+    )
+    tag = mapping.of_source("tag")
+    assert (tag.source_key, tag.key, tag.remapped, tag.parents) == (
+        ("word", "note_id"),
+        ("word", "memo"),
+        False,
+        {"note"},
+    )
+
+
+@pytest.mark.parametrize(
     ("condition", "fits"),
     [
         ("reply.id = note.author", True),
@@ -156,16 +214,19 @@ def test_what_does_not_fit_is_said_with_its_place(text: str, place: str, message
         ("reply.id = note.author OR reply.note_id = note.id", False),
         ("reply.id = reply.note_id", False),
         ("NOT reply.id = note.author", False),
+        ("tag.word = note.text AND tag.note_id = note.id", True),
+        ("tag.note_id = note.id", False),
     ],
 )
 def test_a_join_gives_a_row_no_second_one(condition: str, fits: bool) -> None:
     """Of two rows with one key the target would keep the last: a unique column has to say which row is meant."""
-    mapping = TableMapping("note", "memo", {"id": UUID, "body": Expression("text")}, joins={"reply": condition})
+    joined = "tag" if "tag." in condition else "reply"
+    mapping = TableMapping("note", "memo", {"id": UUID, "body": Expression("text")}, joins={joined: condition})
     schemas = Schemas(SOURCE, TARGET, "sqlite", "sqlite")
     if fits:
-        assert map_service("notes", [mapping], [], schemas).tables[0].joins[0].table.name == "reply"
+        assert map_service("notes", [mapping], [], schemas).tables[0].joins[0].table.name == joined
     else:
-        with pytest.raises(MappingError, match="several rows of reply may belong to one"):
+        with pytest.raises(MappingError, match=f"several rows of {joined} may belong to one"):
             map_service("notes", [mapping], [], schemas)
 
 

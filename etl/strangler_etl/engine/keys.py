@@ -1,0 +1,116 @@
+"""What identifies a row, one column or several, and the one text that says which row it is.
+
+The text of a key of one column is that of its value. Of several it is their texts with a slash in between; a text of
+its own that has a slash or a tilde is written as in JSON Pointer (RFC 6901, section 3): ``~1`` and ``~0``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.schema import Table
+from strangler_etl.engine.session import Row, Session, Value
+
+_SEPARATOR = "/"
+_ESCAPES = (("~", "~0"), ("/", "~1"))
+
+
+def key_of_parts(parts: Sequence[str]) -> str:
+    """The text of a key with these texts of its columns."""
+    if len(parts) == 1:
+        return parts[0]
+    return _SEPARATOR.join(part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def parts_of_key(key: str, columns: int) -> tuple[str, ...]:
+    """The texts of a key's columns: `key_of_parts` the other way round; ValueError when it has not so many."""
+    if columns == 1:
+        return (key,)
+    parts = tuple(part.replace("~1", "/").replace("~0", "~") for part in key.split(_SEPARATOR))
+    if len(parts) != columns:
+        raise ValueError(f"{key!r} is no key of {columns} columns")
+    return parts
+
+
+def key_of_row(row: Row, positions: Sequence[int]) -> Value:
+    """The key of a row whose columns stand at these positions: of one column its value, of several the text."""
+    if len(positions) == 1:
+        return row[positions[0]]
+    return key_of_parts([str(row[position]) for position in positions])
+
+
+def row_of_key(key: Value, columns: int) -> Row:
+    """The values of a key's columns: `key_of_row` the other way round."""
+    return (key,) if columns == 1 else parts_of_key(str(key), columns)
+
+
+def key_name(columns: Sequence[str]) -> str:
+    """What users are told of a key: ``id``, ``(order_id, line)``."""
+    return columns[0] if len(columns) == 1 else f"({', '.join(columns)})"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """A column of a key: its SQL and its type."""
+
+    sql: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The columns that identify a row, as SQL over it; what is larger is decided by the first of them that differs."""
+
+    parts: tuple[KeyPart, ...]
+
+    @property
+    def order(self) -> str:
+        """The expressions to sort by."""
+        return ", ".join(part.sql for part in self.parts)
+
+    def as_text(self, session: Session) -> str:
+        """The SQL of the text of a row's key."""
+        return key_text([session.as_text(part.sql, part.type) for part in self.parts], session)
+
+    def texts(self, session: Session, keys: Iterable[Value]) -> list[str]:
+        """Keys, however journal, driver or another database write them, as `as_text` does."""
+        if len(self.parts) == 1:
+            return session.key_texts(self.parts[0].type, keys)
+        split = [parts_of_key(str(key), len(self.parts)) for key in keys]
+        columns = [
+            session.key_texts(part.type, [each[position] for each in split]) for position, part in enumerate(self.parts)
+        ]
+        return [key_of_parts(parts) for parts in zip(*columns, strict=True)]
+
+    def any_of(self, session: Session, keys: Sequence[str]) -> tuple[str, Sequence[Value]]:
+        """The condition that a row has one of `keys` (in text form), with its parameters."""
+        if len(self.parts) == 1:
+            return session.any_of(self.parts[0].sql, self.parts[0].type, keys)
+        columns = [(part.sql, part.type) for part in self.parts]
+        return session.any_row_of(columns, [parts_of_key(key, len(columns)) for key in keys])
+
+    def compared(self, session: Session, operator: str, key: str) -> tuple[str, Sequence[Value]]:
+        """The condition that a row's key is ``>`` or ``<=`` another (in text form), with its parameters."""
+        # The parameter is converted, not the column: its index is used.
+        values = [session.typed(session.placeholder, part.type) for part in self.parts]
+        if len(values) == 1:
+            return f"{self.parts[0].sql} {operator} {values[0]}", [key]
+        given = parts_of_key(key, len(values))
+        return session.compared_rows([part.sql for part in self.parts], operator, values, given)
+
+
+def key_of_table(session: Session, table: Table, columns: Sequence[str], *, qualified: bool = True) -> Key:
+    """The key of a table that these columns are; `qualified` with the name of the table."""
+    prefix = f"{session.quoted(table.name)}." if qualified else ""
+    return Key(tuple(KeyPart(f"{prefix}{session.quoted(name)}", table.columns[name].type) for name in columns))
+
+
+def key_text(texts: Sequence[str], session: Session) -> str:
+    """The SQL of the text of a key whose columns have these texts (SQL)."""
+    if len(texts) == 1:
+        return texts[0]
+    escaped = list(texts)
+    for character, escape in _ESCAPES:
+        escaped = [f"replace({text}, '{character}', '{escape}')" for text in escaped]
+    return session.concatenated([piece for text in escaped for piece in (f"'{_SEPARATOR}'", text)][1:])
