@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.keys import key_of_parts, key_of_table, parts_of_key
-from strangler_etl.mapping.selects import Select
+from strangler_etl.mapping.selects import KeyRange, Select
 from strangler_etl.records.chunks import plan_chunks
 from tests.mariadb import MariaDBCase
 
@@ -48,7 +48,6 @@ KINDS: dict[str, dict[str, st.SearchStrategy[object]]] = {
     },
 }
 _numbers = count(1)
-Look = Callable[[st.DataObject], None]
 NEW = {"sqlite": "INSERT OR IGNORE", "postgres": "INSERT", "mariadb": "INSERT IGNORE"}
 
 
@@ -68,8 +67,8 @@ def keyed(draw: st.DrawFn, engine: str) -> tuple[list[str], list[tuple[object, .
         pytest.param("mariadb", marks=pytest.mark.mariadb),
     ]
 )
-def chunked(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Look]:
-    """Make a table of random keys in a database of the engine, and look into its chunks."""
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database]:
+    """An empty database of each engine."""
     engine = str(request.param)
     if engine == "mariadb":
         case = request.getfixturevalue("mariadb_database")
@@ -78,33 +77,24 @@ def chunked(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Look]:
     elif engine == "postgres":
         server = request.getfixturevalue("postgres")
         assert isinstance(server, PostgresServer)
-        url = server.create_database("chunks")
+        url = server.create_database(f"chunks_{next(_numbers)}")
     else:
         (tmp_path / "chunks.sqlite3").touch()
         url = f"sqlite:///{tmp_path / 'chunks.sqlite3'}"
-    database = open_database(DatabaseUrl(url))
-
-    def look(data: st.DataObject) -> None:
-        kinds, rows = data.draw(keyed(engine))
-        name = f"thing_{next(_numbers)}"
-        with database.transaction():
-            make(database, engine, name, kinds, rows)
-        require_each_once(database, name, data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9)))
-
-    yield look
-    database.close()
+    with open_database(DatabaseUrl(url)) as opened:
+        yield opened
 
 
-def make(database: Database, engine: str, name: str, kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def make(database: Database, name: str, kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A table with these rows, but for those the database takes for equal to one that is there."""
     names = [f"part_{number}" for number in range(len(kinds))]
     columns = ", ".join(f"{name} {kind} NOT NULL" for name, kind in zip(names, kinds, strict=True))
     # The key's own order is not that of the columns.
     database.execute(f"CREATE TABLE {name} ({columns}, PRIMARY KEY ({', '.join(reversed(names))}))")
     marks = ", ".join([database.placeholder] * len(names))
-    over = " ON CONFLICT DO NOTHING" if engine == "postgres" else ""
+    over = " ON CONFLICT DO NOTHING" if database.dialect == "postgres" else ""
     for row in rows:
-        database.execute(f"{NEW[engine]} INTO {name} VALUES ({marks}){over}", row)
+        database.execute(f"{NEW[database.dialect]} INTO {name} VALUES ({marks}){over}", row)
 
 
 def require_each_once(database: Database, name: str, size: int, most: int) -> None:
@@ -131,6 +121,35 @@ def require_each_once(database: Database, name: str, size: int, most: int) -> No
 
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_each_row_is_in_one_chunk(chunked: Look, data: st.DataObject) -> None:
+def test_each_row_is_in_one_chunk(database: Database, data: st.DataObject) -> None:
     """Two or three columns of any kind, texts in any collation."""
-    chunked(data)
+    kinds, rows = data.draw(keyed(database.dialect))
+    name = f"thing_{next(_numbers)}"
+    with database.transaction():
+        make(database, name, kinds, rows)
+    require_each_once(database, name, data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9)))
+
+
+PLANS = {
+    "sqlite": (
+        "EXPLAIN QUERY PLAN",
+        "USING INDEX sqlite_autoindex_line_1 ((account,line)>(?,?) AND (account,line)<(?,?))",
+    ),
+    "postgres": ("EXPLAIN", "Index Cond: ((ROW(account, line) > ROW(40, 7)) AND (ROW(account, line) <= ROW(41, 3)))"),
+    "mariadb": ("EXPLAIN", "'range', 'PRIMARY', 'PRIMARY'"),
+}
+
+
+def test_a_chunk_is_found_by_the_index_of_the_key(database: Database) -> None:
+    """Not by reading the table from its beginning each time."""
+    database.execute("CREATE TABLE line (sku integer, account integer, line integer, PRIMARY KEY (account, line))")
+    rows = ", ".join(f"(1, {account}, {line})" for account in range(100) for line in range(20))
+    database.execute(f"INSERT INTO line VALUES {rows}")
+    database.analyze(["line"])
+    table = database.tables(["line"])["line"]
+    select = Select("line", ("sku",), ("sku",), (), None, key_of_table(database, table, table.key))
+    sql, parameters = select.between(database, KeyRange("40/7", "41/3"))
+    explain, expected = PLANS[database.dialect]
+    assert len(database.rows(sql, parameters)) == 16
+    plan = repr(database.rows(f"{explain} {sql}", parameters)).replace("line.", "").replace('"', "")
+    assert expected in plan
