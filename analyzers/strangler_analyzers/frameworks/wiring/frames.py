@@ -38,7 +38,12 @@ class Frames:
         return self._made.setdefault(key, made)
 
     def binding(self, name: str, frame: Frame) -> Frame:
-        """The frame to evaluate a name in: what a loop does not change keeps the value it has around the loop."""
+        """The frame to evaluate a name in: what a loop does not change keeps the value it has around the loop.
+
+        Nor does a comprehension change what a name is fixed to: in ``x = {k: x[k] for k in x}`` both are what `x` was.
+        """
+        if (fixed := _fixing(name, frame)) is not None:
+            return fixed
         while isinstance(frame, Activation) and frame.before is not None and not self._changes(name, frame):
             frame = frame.before
         return frame
@@ -57,3 +62,12 @@ class Frames:
             )
             self._dependent[key] = known
         return known
+
+
+def _fixing(name: str, frame: Frame) -> Frame | None:
+    """The frame around this one that fixes a name, unless a turn of a loop inside of that binds it anew."""
+    while isinstance(frame, Activation) and frame.before is not None:
+        if any(known == name for known, _ in frame.names):
+            return frame if frame.fixed else None
+        frame = frame.before
+    return None

@@ -118,6 +118,24 @@ def test_blueprints_registered_in_a_loop_over_imported_modules(tmp_path: Path) -
     ]
 
 
+def test_a_parameter_made_from_itself_by_a_comprehension_is_what_was_handed(tmp_path: Path) -> None:
+    """What the comprehension takes of it is what stood there before, not what it makes: that went in circles."""
+    source = """
+        from flask import Flask
+
+        def register(app, paths):
+            paths = [paths[name] for name in paths if paths[name]]
+            for path in paths:
+                app.add_url_rule(path, view_func=page)
+
+        def page(): ...
+
+        app = Flask(__name__)
+        register(app, {"a": "/a", "b": "/b", "c": "/c", "d": "/d", "e": "/e", "f": "/f", "g": "/g"})
+    """
+    assert _routes(tmp_path, {"web.py": source}) == [f"GET /{name} web:page" for name in "abcdefg"]
+
+
 def test_a_helper_registers_what_each_caller_hands_it(tmp_path: Path) -> None:
     """Path and view of one call and one turn of the loop belong together; a decorator does not hide the view."""
     files = {
