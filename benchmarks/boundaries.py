@@ -1,6 +1,6 @@
 """How well boundaries are found on real applications whose folders are hidden; an app folder is the truth.
 
-    python -m benchmarks.boundaries [--quick] [--json]
+    python -m benchmarks.boundaries [--quick] [--only NAME] [--json]
 
 | metric | ours | beside it |
 |---|---|---|
@@ -13,8 +13,10 @@
 Metrics that end in ``_held_out`` are of applications that no weight was chosen on; docs/boundaries.md says what was
 known of them.
 The number of services is given, except for what ends in ``_free``. Louvain with it is the resolution whose number comes
-nearest. The wheels are downloaded, unpacked and never executed. `--quick` takes the three smallest applications and a
-synthetic system of a tenth.
+nearest. The wheels are downloaded, unpacked and never executed. `--quick` takes three applications and a synthetic
+system of a tenth; `--only` (repeatable) the applications that are named, and nothing synthetic. Each application is
+scored in a process of its own, two at a time; what was extracted of it is kept until the extractor changes, and one
+whose analysis takes over two minutes of processor time is left out. Progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -22,56 +24,65 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 
 from benchmarks.communities import label_propagation, louvain, network
-from benchmarks.hidden_names import HiddenSystem, hide
+from benchmarks.hidden_applications import AnalysisTooSlowError, Application
+from benchmarks.hidden_names import HiddenSystem
 from benchmarks.metric import Metric, as_json
 from benchmarks.one_file import in_one_file
 from benchmarks.partition_scores import Partition, adjusted_rand_index, label_accuracy, mojofm
-from benchmarks.wheels import WheelUnavailableError, cache_folder, unpacked
-from strangler.model.progress import SilentProgress
+from benchmarks.wheels import WheelUnavailableError
 from strangler_analyzers.boundaries.clustering import Clustering, cluster
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.profiles import Signal, profiles
 from strangler_analyzers.boundaries.similarity import Similarity
 from strangler_analyzers.graph.system_graph import SystemGraph
-from strangler_analyzers.pipeline import analyze
 
-_QUICK = (("django-oscar==4.2.1", "oscar"), ("saleor==2.10.1", "saleor"), ("weblate==2026.10.1", "weblate"))
+_QUICK = (
+    Application("django-oscar==4.2.1", "oscar"),
+    Application("saleor==2.10.1", "saleor"),
+    Application("weblate==2026.10.1", "weblate"),
+)
 _APPLICATIONS = (
     *_QUICK,
-    ("allianceauth==5.5.0", "allianceauth"),
-    ("coldfront==1.1.10", "coldfront"),
-    ("indico==3.3.14", "indico"),
-    ("kolibri==0.19.5", "kolibri"),
-    ("kiwitcms==12.4", "tcms"),
-    ("mayan-edms==4.12.2", "mayan"),
-    ("misago==0.39.6", "misago"),
-    ("modoboa==2.12.0", "modoboa"),
-    ("nautobot==3.2.7", "nautobot"),
-    ("netbox==4.7.3", ""),
-    ("pretix==2026.8.0", "pretix"),
-    ("rdmo==2.5.2", "rdmo"),
-    ("shuup==3.1.0", "shuup"),
-    ("wger==2.1", "wger"),
+    Application("allianceauth==5.5.0", "allianceauth"),
+    Application("coldfront==1.1.10", "coldfront"),
+    Application("indico==3.3.14", "indico"),
+    Application("kolibri==0.19.5", "kolibri"),
+    Application("kiwitcms==12.4", "tcms"),
+    Application("mayan-edms==4.12.2", "mayan"),
+    Application("misago==0.39.6", "misago"),
+    Application("modoboa==2.12.0", "modoboa"),
+    Application("nautobot==3.2.7", "nautobot"),
+    Application("netbox==4.7.3", ""),
+    Application("pretix==2026.8.0", "pretix"),
+    Application("rdmo==2.5.2", "rdmo"),
+    Application("shuup==3.1.0", "shuup"),
+    Application("wger==2.1", "wger"),
 )
 _HELD_OUT = (
-    ("label-studio==1.23.2", "label_studio"),
-    ("pretalx==2026.2.1", "pretalx"),
-    ("reviewboard==8.1", "reviewboard"),
-    ("wagtail==8.0.1", "wagtail"),
-    ("waldur-mastermind==4.5.1", ""),
-    ("byro==2026.4.0", "byro"),
-    ("edx-enterprise==8.18.0", ""),
-    ("evennia==6.1.0", "evennia"),
-    ("geonode==5.1.1", "geonode"),
-    ("keystone==30.0.0", "keystone"),
-    ("lemur==1.9.3", "lemur"),
-    ("mezzanine==6.1.1", "mezzanine"),
-    ("openedx-core==1.15.2", ""),
+    Application("label-studio==1.23.2", "label_studio"),
+    Application("pretalx==2026.2.1", "pretalx"),
+    Application("reviewboard==8.1", "reviewboard"),
+    Application("wagtail==8.0.1", "wagtail"),
+    Application("waldur-mastermind==4.5.1", ""),
+    Application("byro==2026.4.0", "byro"),
+    Application("edx-enterprise==8.18.0", ""),
+    Application("evennia==6.1.0", "evennia"),
+    Application("geonode==5.1.1", "geonode"),
+    Application("keystone==30.0.0", "keystone"),
+    Application("lemur==1.9.3", "lemur"),
+    Application("mezzanine==6.1.1", "mezzanine"),
+    Application("openedx-core==1.15.2", ""),
 )
+_AT_ONCE = 2
+"""Processes: each needs up to a gigabyte and a core."""
 _QUESTIONS = 20
 
 
@@ -104,39 +115,74 @@ class Scores:
         return [method for method in self.given if method != "ours"]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an application: its scores, or why there are none, and how many seconds each part took."""
+
+    scores: Scores | None
+    told: str
+
+
 def main(arguments: list[str]) -> int:
     """Score every application that can be had; 0, or 4 when none can."""
     parser = argparse.ArgumentParser(description="Score boundaries against app folders that were hidden.")
     parser.add_argument("--quick", action="store_true", help="three applications, a smaller synthetic system")
+    parser.add_argument("--only", action="append", metavar="NAME", help="this application alone (repeatable)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    seen = list(_scored(_QUICK if options.quick else _APPLICATIONS, quiet=options.json))
-    held_out = [] if options.quick else list(_scored(_HELD_OUT, quiet=options.json))
-    metrics = [*_compared(seen), *_compared(held_out, "_held_out"), *_synthetic(tenth=options.quick)]
+    wanted = _QUICK if options.quick else (*_APPLICATIONS, *_HELD_OUT)
+    if options.only:
+        wanted = tuple(item for item in (*_APPLICATIONS, *_HELD_OUT) if item.name in options.only)
+        if len(wanted) < len(set(options.only)):
+            names = ", ".join(item.name for item in (*_APPLICATIONS, *_HELD_OUT))
+            parser.error(f"--only takes a name of these: {names}")
+    found = {scores.name: scores for scores in _scored(wanted, quiet=options.json)}
+    seen = [found[item.name] for item in _APPLICATIONS if item.name in found]
+    held_out = [found[item.name] for item in _HELD_OUT if item.name in found]
+    metrics = [*_compared(seen), *_compared(held_out, "_held_out")]
+    metrics += [] if options.only else _synthetic(tenth=options.quick)
     if options.json:
         print(as_json(metrics))
     else:
         _print_worst(seen, "worst")
         _print_worst(held_out, "worst held out")
         _print_metrics(metrics)
-    return 0 if seen else 4
+    return 0 if found else 4
 
 
-def _scored(applications: Sequence[tuple[str, str]], *, quiet: bool) -> Iterator[Scores]:
-    for requirement, package in applications:
-        try:
-            scores = _scores(requirement.partition("==")[0], _system(requirement, package))
-        except WheelUnavailableError as error:
-            print(f"skipped {requirement}: {error}", file=sys.stderr)
-            continue
-        if not quiet:
-            _print(scores)
-        yield scores
+def _scored(applications: Sequence[Application], *, quiet: bool) -> Iterator[Scores]:
+    """The scores in the order of the applications; progress is told as it comes."""
+    begun = time.monotonic()
+    ended: list[Application] = []
+
+    def tell(application: Application, outcome: Future[Outcome]) -> None:
+        ended.append(application)
+        told = "failed" if outcome.exception() else outcome.result().told
+        place = f"{len(ended)}/{len(applications)}, {time.monotonic() - begun:.0f} s"
+        print(f"[{place}] {application.requirement}: {told}", file=sys.stderr, flush=True)
+
+    # A process for each application: what one needed is free again before the next.
+    with ProcessPoolExecutor(_AT_ONCE, get_context("spawn"), max_tasks_per_child=1) as pool:
+        outcomes = [pool.submit(_outcome, application) for application in applications]
+        for application, outcome in zip(applications, outcomes, strict=True):
+            outcome.add_done_callback(partial(tell, application))
+        for outcome in outcomes:
+            scores = outcome.result().scores
+            if scores is not None:
+                if not quiet:
+                    _print(scores)
+                yield scores
 
 
-def _system(requirement: str, package: str) -> HiddenSystem:
-    folder = unpacked(requirement)
-    return hide(analyze(folder / package, SilentProgress(), cache=cache_folder().parent / "facts" / requirement))
+def _outcome(application: Application) -> Outcome:
+    begun = time.monotonic()
+    try:
+        system = application.system()
+    except (WheelUnavailableError, AnalysisTooSlowError) as error:
+        return Outcome(None, f"skipped: {error}")
+    extracted = time.monotonic()
+    scores = _scores(application.name, system)
+    return Outcome(scores, f"extracted in {extracted - begun:.0f} s, scored in {time.monotonic() - extracted:.0f} s")
 
 
 def _scores(name: str, system: HiddenSystem) -> Scores:
@@ -220,9 +266,8 @@ def _print(scores: Scores) -> None:
         print("  {:12} ARI {:6.3f}, free {:6.3f}, MoJoFM {:6.3f}".format(method, *values))
     print(f"  right after {_QUESTIONS} questions: {scores.labels:.3f}")
     one = scores.one_file
-    print(
-        f"  models in one file: {one.ours:.3f}, free {one.ours_free:.3f}; keys {one.keys:.3f}, free {one.keys_free:.3f}"
-    )
+    print(f"  models in one file: {one.ours:.3f}, free {one.ours_free:.3f}", end="")
+    print(f"; keys {one.keys:.3f}, free {one.keys_free:.3f}", flush=True)
 
 
 def _print_worst(found: Sequence[Scores], called: str) -> None:

@@ -96,8 +96,11 @@ class ProjectFile:
             )
 
     def save(self) -> Project:
-        """Write the file and return what it now says; ConfigurationError leaves the old file."""
-        text = tomlkit.dumps(self.document)
+        """Write the file and return what it now says; ConfigurationError leaves the old file.
+
+        It ends in one line break, as `append` leaves it: so goes the empty line before a section that was the last.
+        """
+        text = f"{tomlkit.dumps(self.document).rstrip()}\n"
         project = parse_project(text, self.path)
         write_atomic(self.path, text.encode())
         return project

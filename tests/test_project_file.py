@@ -53,3 +53,13 @@ def test_a_change_that_makes_the_file_wrong_is_not_saved(path: Path) -> None:
     with pytest.raises(ConfigurationError, match="listen must be host:port"):
         file.save()
     assert path.read_text() == BEFORE
+
+
+def test_a_section_that_was_appended_leaves_nothing_when_it_is_removed(path: Path) -> None:
+    """Nor the empty line before it."""
+    ProjectFile.read(path).append('\n[services.cart]\ntables = ["cart_cart"]\n')
+    file = ProjectFile.read(path)
+    file.remove(("services", "cart", "tables"))
+    file.remove(("services", "cart"))
+    file.save()
+    assert path.read_text() == BEFORE

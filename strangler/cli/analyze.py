@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
 from strangler.cli.progress import progress_of
 from strangler.cli.render.summary import SummaryPage
-from strangler.cli.report_file import declared, project_facts, show_in_browser, write_report
+from strangler.cli.report_file import declared, project_facts, show_in_browser, weighed_parts, write_report
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import source_folder
+from strangler.model.errors import StranglerError
 from strangler.model.printable import printable_parts
+from strangler.report.document.beginning import Part
 from strangler.report.front_end import MissingFrontEndError
 from strangler.store import ArtefactStore, check_writable
+from strangler_analyzers.boundaries.extraction_order import is_quickly_ordered
 from strangler_analyzers.evidence.observation import observe
 from strangler_analyzers.evidence.recordings import load_recording
 from strangler_analyzers.evidence.traffic import access_traffic, check_logs, statement_traffic
@@ -100,10 +103,22 @@ def analyze(
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
     try:
-        write_report(report, system, summary, declared(source), project=project_facts(source, system))
+        project = replace(project_facts(source, system), order=_order(console, path or Path(), system))
+        write_report(report, system, summary, declared(source), project)
     except MissingFrontEndError as error:
         console.note(f"no report: {error}")
     else:
         console.note(f"report: {report}")
         if open_report:
             show_in_browser(console, report)
+
+
+def _order(console: Console, path: Path, system: SystemGraph) -> tuple[Part, ...] | None:
+    """What to take out first, where that is soon said; a wrong boundaries.toml leaves the map as it is."""
+    if not is_quickly_ordered(system):
+        return None
+    try:
+        return weighed_parts(path, system)
+    except StranglerError as error:
+        console.note(f"nothing is said of where to begin: {error}")
+        return None

@@ -75,7 +75,7 @@ def check(
         typer.Option(
             "--accept",
             metavar="REASON",
-            help="Write what is found to strangler-baseline.json: at first, and for a new service.",
+            help="Let be what is found, for this reason: all of it at first, then what a new service brings.",
         ),
     ] = None,
     expires: Annotated[
@@ -149,8 +149,7 @@ def check(
                 save_baseline(file, baseline)
                 console.note(f"wrote {shown(file)}: {quantity(len(baseline.exemptions), 'exemption')}")
             judgement = judge(found, baseline, datetime.now(UTC).date())
-            if accept is not None and before.exemptions and judgement.new:
-                console.note("--accept takes what a newly declared service brings, and nothing else: mend what is new")
+            _advise(console, before, judgement, project, accepting=accept is not None)
         else:
             judgement = _judged_change(project, found, baseline, file, base, progress)
     _report(console, judgement, project, _Files(sarif_file, quality_file, summary), annotations, rows, json=json)
@@ -183,6 +182,19 @@ def _changed(
             raise UsageError(f"--expires {until} is over", remedy="give a day to come")
         return accepted(baseline, found, project.services, accept, until)
     return shrunk(baseline, found) if shrink else baseline
+
+
+def _advise(console: Console, before: Baseline, judgement: Judgement, project: Project, *, accepting: bool) -> None:
+    """Say what --accept is for where it would help, and where it did not."""
+    if not judgement.new:
+        return
+    unknown = sorted(project.services.keys() - set(before.services))
+    if accepting:
+        console.note("--accept takes what a newly declared service brings, and nothing else: mend what is new")
+    elif not before.services:
+        console.note(f"there is no {FILE_NAME} yet; to begin with what there is: strangler check --accept REASON")
+    elif unknown:
+        console.note(f"{FILE_NAME} does not know {', '.join(unknown)} yet: strangler check --accept REASON")
 
 
 def _judged_change(

@@ -174,11 +174,17 @@ def _plans(project: Project, service: str | None) -> list[Plan]:
         project.service(service)
         plans = {service: plans[service]} if service in plans else {}
     if not plans:
-        raise InputError(
-            "there is no plan" + (f" of {service}" if service else ""),
-            remedy=f"run: strangler plan {service or 'SERVICE'}",
-        )
+        raise InputError("there is no plan" + (f" of {service}" if service else ""), remedy=_begin(project, service))
     return [known for name, known in plans.items() if name in project.services]
+
+
+def _begin(project: Project, service: str | None) -> str:
+    """How a plan comes to be: of the service that is asked for, of those that are declared, or of a proposed one."""
+    declared = [name for name, item in project.services.items() if item.tables or item.modules]
+    names = [service] if service is not None else declared
+    if not names:
+        return "choose a part: strangler suggest --first; then run: strangler plan NAME"
+    return f"run: {' or '.join(f'strangler plan {name}' for name in names)}"
 
 
 def _look(project: Project, known: Plan) -> Standing:

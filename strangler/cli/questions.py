@@ -15,9 +15,10 @@ _SHOWN = 6
 
 
 def constraints_path(path: Path) -> Path:
-    """``boundaries.toml`` beside the strangler.toml of a folder, or in the folder itself where there is none."""
+    """``boundaries.toml`` beside the strangler.toml of a folder or file, or in the folder where there is none."""
     project = find_project_file(path)
-    return (path if project is None else project.parent) / FILE_NAME
+    folder = path.parent if path.is_file() else path
+    return (folder if project is None else project.parent) / FILE_NAME
 
 
 def ask_labels(console: Console, found: Study, count: int, answers: TextIO) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ import typer
 from strangler.cli.console import console_of
 from strangler.cli.named_facts import named_facts
 from strangler.cli.progress import progress_of
-from strangler.cli.report_file import declared, project_facts, show_in_browser, write_report
+from strangler.cli.report_file import declared, project_facts, show_in_browser, weighed_parts, write_report
 from strangler.cli.saved_graph import load_graph, saved_store
 from strangler.cli.source_folder import source_folder
 from strangler.report.document.comparison import Comparison
@@ -48,7 +48,7 @@ def report(
     check_writable(target.parent, remedy="write the report elsewhere: --html PATH")
     source = source_folder(path)
     services = declared(source)
-    project = project_facts(source, system)
+    project = replace(project_facts(source, system), order=weighed_parts(path, system))
     before = None
     if diff is not None:
         with progress_of(context) as progress:

@@ -14,12 +14,15 @@ from strangler.cli.source_folder import SourceFolder
 from strangler.model.authority import Side
 from strangler.planner.ratchet import findings, has_boundary
 from strangler.project import Project, RouteRule, Traffic
+from strangler.report.document.beginning import Part, parts
 from strangler.report.document.grouping import DeclaredRoute, DeclaredService, Phase
 from strangler.report.document.project_facts import NOTHING_KNOWN, ProjectFacts
 from strangler.report.front_end import front_end
 from strangler.report.page import report_page
 from strangler.store import write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.boundaries.extraction_order import extraction_order
+from strangler_analyzers.boundaries.suggestion import study
 from strangler_analyzers.graph.summary import Summary
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.migrations.table_changes import table_changes
@@ -46,6 +49,11 @@ def project_facts(source: SourceFolder, system: SystemGraph) -> ProjectFacts:
     return ProjectFacts(
         record=remembered_record(source.project), judgement=_judgement(source.project, source.root, system)
     )
+
+
+def weighed_parts(path: Path, system: SystemGraph) -> tuple[Part, ...]:
+    """The parts that could leave, as `strangler suggest --first` ranks them."""
+    return parts(extraction_order(study(system, load_constraints(constraints_path(path), system))))
 
 
 def _judgement(project: Project, root: Path, system: SystemGraph) -> Judgement | None:

@@ -245,10 +245,11 @@ def redacted_services(services: Sequence[DeclaredService], substitutes: Substitu
 
 
 def redacted_project(project: ProjectFacts, substitutes: Substitutes) -> ProjectFacts:
-    """Broken rules with their names replaced and without sentences about them; nothing of the migration."""
+    """Broken rules with their names replaced and without sentences about them, parts too; nothing of the migration."""
+    order = None if project.order is None else tuple(_replaced(part, substitutes) for part in project.order)
     found = project.judgement
     if found is None:
-        return ProjectFacts()
+        return ProjectFacts(order=order)
 
     def finding(item: Finding) -> Finding:
         return _replaced(replace(item, message="", remedy=""), substitutes)
@@ -257,9 +258,10 @@ def redacted_project(project: ProjectFacts, substitutes: Substitutes) -> Project
         return Known(finding(item.finding), replace(item.exemption, subject="", reason=""))
 
     return ProjectFacts(
+        order=order,
         judgement=Judgement(
             tuple(map(finding, found.new)), tuple(map(known, found.expired)), tuple(map(known, found.known)), ()
-        )
+        ),
     )
 
 

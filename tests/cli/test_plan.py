@@ -73,7 +73,8 @@ def test_a_vital_part_is_told_to_be_one(capsys: pytest.CaptureFixture[str]) -> N
 def test_next_says_what_the_gate_lacks_and_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """Of each service that is planned."""
     assert run(["next"]) == 3
-    assert "there is no plan; run: strangler plan SERVICE" in capsys.readouterr().err
+    told = "there is no plan; choose a part: strangler suggest --first; then run: strangler plan NAME"
+    assert told in capsys.readouterr().err
     assert run(["plan", "reviews", "--quiet"]) == 0
     capsys.readouterr()
     assert run(["next"]) == 0

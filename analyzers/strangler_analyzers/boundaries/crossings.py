@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from strangler.model.location import Location
 from strangler.model.quantity import first_of
 from strangler.model.system import AccessMode, Call, Confidence, TableAccess
-from strangler_analyzers.boundaries.ownership import Ownership, Service, telling_accesses
+from strangler_analyzers.boundaries.ownership import Ownership, Service, Uses, telling_accesses
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.graph.transactions import TransactionSpan, transaction_spans
 
@@ -57,13 +58,35 @@ class Crossing:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """What of a system can cross a boundary, gathered once for every way to draw it."""
 
     graph: SystemGraph
     accesses: tuple[TableAccess, ...]
     spans: tuple[TransactionSpan, ...]
+
+    @cached_property
+    def uses(self) -> Uses:
+        """What code does to each table, which says whose it is."""
+        return Uses(self.graph)
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The first call of each function by each other, of those that run for a request."""
+        pairs: dict[tuple[str, str], Call] = {}
+        for call in self.graph.facts.calls:
+            if runs_for_a_request(call):
+                pairs.setdefault((call.caller, call.callee), call)
+        return tuple(pairs.values())
+
+    @cached_property
+    def statements(self) -> tuple[tuple[str, Location, frozenset[str]], ...]:
+        """Statements that touch several tables: the function, the place, the tables."""
+        found: defaultdict[tuple[str, Location, int], set[str]] = defaultdict(set)
+        for access in self.accesses:
+            found[access.function, access.location, access.column].add(access.table)
+        return tuple((key[0], key[1], frozenset(tables)) for key, tables in found.items() if len(tables) > 1)
 
 
 def evidence(graph: SystemGraph) -> Evidence:
@@ -159,11 +182,8 @@ def _accesses(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
 
 
 def _joins(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
-    statements: defaultdict[tuple[str, Location, int], set[str]] = defaultdict(set)
-    for access in found.accesses:
-        if access.table in owners.tables:
-            statements[access.function, access.location, access.column].add(access.table)
-    for (function, location, _), tables in statements.items():
+    for function, location, touched in found.statements:
+        tables = [table for table in touched if table in owners.tables]
         services = {owners.tables[table] for table in tables}
         if len(services) < 2:
             continue
@@ -203,14 +223,10 @@ def _keys(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
 
 
 def _calls(found: Evidence, owners: Ownership) -> Iterator[Crossing]:
-    seen: set[tuple[str, str]] = set()
-    for call in found.graph.facts.calls:
-        if not runs_for_a_request(call) or (call.caller, call.callee) in seen:
-            continue
+    for call in found.calls:
         source, target = owners.of_function(call.caller), owners.of_function(call.callee)
         if source is None or target is None or source == target:
             continue
-        seen.add((call.caller, call.callee))
         if found.graph.has_effect(call.callee):
             kind, remedy = CrossingKind.CALL, f"{target}'s API answers it, or an event where {source} need not wait"
         else:

@@ -61,7 +61,7 @@ def draw(
     found: Evidence, routes: RouteTables, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None
 ) -> Drawn:
     """Follow a way to share out the tables to all that crosses its boundaries."""
-    owners = ownership(found.graph, tables, pins)
+    owners = ownership(found.uses, tables, pins)
     crossing = crossings(found, owners)
     hops = {name: hops.count for name, hops in remote_hops(owners, routes).items()}
     return Drawn(owners, crossing, hops, rings(needed(crossing)))

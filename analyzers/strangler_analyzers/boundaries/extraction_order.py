@@ -28,8 +28,19 @@ _IDENTITY = frozenset(
 )
 _PERSONAL = frozenset(("email", "phone", "address", "birthday", "birth", "street", "ip", "iban", "passport"))
 _MOST_CANDIDATES = 60
+_QUICK = 1_000_000
+"""Calls and accesses to look at, for every part that is weighed, in about a second."""
 _HUB = 1 / 3
 """Used by so many of all routes a part is a hub."""
+
+
+class Vital(StrEnum):
+    """Why a part must not be first."""
+
+    MONEY = "money"
+    IDENTITY = "identity"
+    HUB = "a hub"
+    """Most of what users do passes through it."""
 
 
 class Tie(StrEnum):
@@ -81,7 +92,7 @@ _COSTS: Mapping[Tie, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A part that could leave. `vital` says why it must not be first.
+    """A part that could leave. `vital` says why it must not be first, each time beginning with a `Vital`.
 
     `ties` cost `cost` together; `inside` counts the accesses of its code to its own tables: the more, the more a tie is
     worth. `tests` is how many test functions call its code, `requests` how many requests access logs count for its
@@ -103,6 +114,17 @@ class Candidate:
     def relative_cost(self) -> float:
         """What taking it out costs for each use that leaves with it."""
         return self.cost / max(1, self.inside)
+
+    @property
+    def vital_kinds(self) -> tuple[Vital, ...]:
+        """Why it must not be first, without the names of what is in it."""
+        return tuple(dict.fromkeys(Vital(reason.partition(":")[0]) for reason in self.vital))
+
+
+def is_quickly_ordered(graph: SystemGraph) -> bool:
+    """Whether `extraction_order` takes about a second: in a large system it takes as long as much of an analysis."""
+    work = len(graph.facts.calls) + len(graph.facts.accesses)
+    return work * min(_MOST_CANDIDATES, len(graph.facts.tables)) <= _QUICK
 
 
 def extraction_order(found: Study) -> tuple[Candidate, ...]:
@@ -196,7 +218,7 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
     """Money, who may do what, and what most requests pass through."""
     money = sorted(table for table in tables if _is_money(found.graph, table))
     if money:
-        yield f"money: {', '.join(money)}"
+        yield f"{Vital.MONEY}: {', '.join(money)}"
     paying = {
         item.function: sorted(table for table in item.tables if _is_money(found.graph, table))
         for item in drawn.crossings
@@ -206,17 +228,17 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
     if together:
         function, paid = together[0]
         others = f", and {quantity(len(together) - 1, 'other function')} of it likewise" if together[1:] else ""
-        yield f"money: its {function} writes {', '.join(paid)} in the same transaction{others}"
+        yield f"{Vital.MONEY}: its {function} writes {', '.join(paid)} in the same transaction{others}"
     identity = sorted(table for table in tables if _IDENTITY.intersection(words(table)))
     secrets = _columns(found.graph, drawn.owners.tables, name, frozenset(("password", "token", "secret")))
     if secrets or any(_is_identity(found.graph, table) for table in identity):
-        yield f"identity: {', '.join(secrets or identity)}"
+        yield f"{Vital.IDENTITY}: {', '.join(secrets or identity)}"
     passing = [route for route, use in found.routes if tables.intersection((*use.reads, *use.writes))]
     if found.routes and len(passing) > _HUB * len(found.routes):
-        yield f"a hub: {len(passing)} of {len(found.routes)} routes touch it"
+        yield f"{Vital.HUB}: {len(passing)} of {len(found.routes)} routes touch it"
     requests, of_all = _requests(found.graph, passing), _requests(found.graph, [route for route, _ in found.routes])
     if requests and of_all and requests > _HUB * of_all:
-        yield f"a hub: {requests:,} of {quantity(of_all, 'request')} in the access logs touch it"
+        yield f"{Vital.HUB}: {requests:,} of {quantity(of_all, 'request')} in the access logs touch it"
 
 
 def _is_money(graph: SystemGraph, table: str) -> bool:

@@ -56,7 +56,7 @@ def merge_proposals(found: Study, services: Mapping[Service, Sequence[str]], bud
 
 
 def _over(found: Study, groups: Mapping[Service, Sequence[str]], budget: Budget) -> Sequence[Hops]:
-    owners = ownership(found.graph, {table: name for name, group in groups.items() for table in group})
+    owners = ownership(found.evidence.uses, {table: name for name, group in groups.items() for table in group})
     return [hops for hops in remote_hops(owners, found.routes).values() if hops.count > budget.hops]
 
 

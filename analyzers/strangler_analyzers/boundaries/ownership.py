@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from strangler.model.identifiers import route_id
 from strangler.model.system import AccessMode, CallKind, Confidence, Route, SystemFacts, TableAccess
@@ -19,7 +20,8 @@ _KERNEL_USERS = 4
 """Code that declares and writes no tables, but is imported from so many services, is nobody's."""
 
 Service = str
-_Votes = tuple[Counter[Service], Counter[Service], Counter[Service]]
+_Votes = tuple[Counter[str], Counter[str], Counter[str]]
+"""How often code declares, writes and reads: each table, or the tables of each service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +50,46 @@ def telling_accesses(graph: SystemGraph) -> tuple[TableAccess, ...]:
     )
 
 
-def ownership(
-    graph: SystemGraph, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None
-) -> Ownership:
+@dataclass(frozen=True)
+class Uses:
+    """What code does to each table, gathered once for every way to share the tables out."""
+
+    graph: SystemGraph
+
+    @cached_property
+    def of_modules(self) -> Mapping[str, _Votes]:
+        """Per module how often it declares, writes and reads each table."""
+        found: defaultdict[str, _Votes] = defaultdict(_no_votes)
+        for table in self.graph.facts.tables:
+            if table.model is not None:
+                found[table.model.partition(":")[0]][_DEFINITIONS][table.name] += 1
+        for function, votes in self.of_functions.items():
+            for counts, added in zip(found[function.partition(":")[0]], votes, strict=True):
+                counts.update(added)
+        return found
+
+    @cached_property
+    def of_functions(self) -> Mapping[str, _Votes]:
+        """Per function how often it writes and reads each table."""
+        found: defaultdict[str, _Votes] = defaultdict(_no_votes)
+        for access in telling_accesses(self.graph):
+            found[access.function][_WRITES if access.mode is AccessMode.WRITE else _READS][access.table] += 1
+        return found
+
+    @cached_property
+    def importers(self) -> Mapping[str, set[str]]:
+        """The modules that import each module."""
+        return importers_of(self.graph.facts)
+
+
+def ownership(uses: Uses, tables: Mapping[str, Service], pins: Mapping[str, Service] | None = None) -> Ownership:
     """Give code to the service whose tables it declares or writes; reads break ties, and `pins` are given modules."""
-    by_module: defaultdict[str, _Votes] = defaultdict(_no_votes)
-    by_function: defaultdict[str, _Votes] = defaultdict(_no_votes)
-    for table in graph.facts.tables:
-        if table.model is not None and table.name in tables:
-            by_module[table.model.partition(":")[0]][_DEFINITIONS][tables[table.name]] += 1
-    for access in telling_accesses(graph):
-        service = tables.get(access.table)
-        if service is not None:
-            kind = _WRITES if access.mode is AccessMode.WRITE else _READS
-            by_module[access.function.partition(":")[0]][kind][service] += 1
-            by_function[access.function][kind][service] += 1
+    graph, importers = uses.graph, uses.importers
+    by_module = _shared_out(uses.of_modules, tables)
+    by_function = _shared_out(uses.of_functions, tables)
     modules = {module: service for module, votes in by_module.items() if (service := _winner(votes)) is not None}
     functions = {name: service for name, votes in by_function.items() if (service := _winner(votes)) is not None}
     owning = {name for name, votes in by_module.items() if votes[_DEFINITIONS] or votes[_WRITES]}
-    importers = importers_of(graph.facts)
     kernel = {module for module in modules if module not in owning and _is_kernel(module, modules, importers)}
     kernel |= _bases_of_several(graph, tables) & modules.keys()
     for module in kernel:
@@ -105,6 +128,19 @@ def route_name(route: Route) -> str:
 
 def _no_votes() -> _Votes:
     return Counter(), Counter(), Counter()
+
+
+def _shared_out(found: Mapping[str, _Votes], tables: Mapping[str, Service]) -> Mapping[str, _Votes]:
+    """The votes for services by those for tables; code that touches no table of any service has none."""
+    shared: dict[str, _Votes] = {}
+    for code, votes in found.items():
+        if any(table in tables for counts in votes for table in counts):
+            shared[code] = own = _no_votes()
+            for by_service, by_table in zip(own, votes, strict=True):
+                for table, count in by_table.items():
+                    if table in tables:
+                        by_service[tables[table]] += count
+    return shared
 
 
 def _winner(votes: _Votes) -> Service | None:

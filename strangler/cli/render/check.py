@@ -45,6 +45,8 @@ class CheckPage:
         yield from _exemptions("Expired exemptions", [_expired(item) for item in judgement.expired], self.rows)
         yield from _exemptions("Exempt, but new", list(map(_exemption, judgement.grown)), self.rows)
         yield from _exemptions("Exempt, but gone", list(map(_exemption, judgement.stale)), self.rows)
+        if judgement.stale:
+            yield Text(f"take them out of {self.baseline}: strangler check --shrink")
 
 
 def headline(judgement: Judgement, baseline: str) -> str:
@@ -88,6 +90,8 @@ def markdown(judgement: Judgement, baseline: str) -> str:
     for title, items in (("Exempt, but new", judgement.grown), ("Exempt, but gone", judgement.stale)):
         if items:
             lines += [f"**{title}**", "", *(f"- {_cell(_exemption(item))}" for item in items), ""]
+    if judgement.stale:
+        lines += ["Take out what is gone: `strangler check --shrink`", ""]
     return "\n".join(lines)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from strangler.model.json_value import Json
+from strangler.report.document.beginning import beginning_section
 from strangler.report.document.code import Code
 from strangler.report.document.columns import Vocabulary, columns
 from strangler.report.document.comparison import comparison_section
@@ -45,6 +46,7 @@ def report_document(
     sections["evidence"] = evidence_section(found, structure, code.functions, vocabulary)
     sections |= code.sections()
     sections |= service_sections(found, services, grouping)
+    sections["beginning"] = beginning_section(project.order, structure)
     sections["comparison"] = comparison_section(project.comparison)
     sections["migration"] = migration_section(project.record)
     sections["violations"] = violations_section(project.judgement)

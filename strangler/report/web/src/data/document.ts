@@ -68,6 +68,8 @@ export interface ReportDocument {
   rules: { service: number[]; path: string[]; methods: string[][]; phase: Phase[]; share: number[]; shadow: number[] };
   evidence: EvidenceColumns;
   cut: Cut | null;
+  /** The parts that could leave, as `strangler suggest --first` ranks them; null where they were not weighed. */
+  beginning: { name: string[]; tables: number[][]; routes: number[]; crossings: number[]; cost: number[]; vital: string[][] } | null;
   comparison: Comparison | null;
   migration: MigrationRecord | null;
   violations: Violations | null;
