@@ -28,7 +28,8 @@ class FirstPage:
     ) -> rich.console.RenderResult:
         yield Text.assemble("first: ", (self.chosen.name, "bold"), f" ({', '.join(self.chosen.tables)})")
         yield from _reasons(self.chosen)
-        yield from section(f"What would cross ({len(self.chosen.crossings)})")
+        crossings = quantity(len(self.chosen.crossings), "crossing")
+        yield from section(f"What would cross ({crossings}, where code follows its tables)")
         for item in self.chosen.crossings[: self.rows]:
             yield from crossing_lines(item)
         yield from more(len(self.chosen.crossings) - self.rows)

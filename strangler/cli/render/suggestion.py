@@ -54,8 +54,8 @@ class SuggestionPage:
         yield from _words("modules", service.modules, self.rows)
         yield from _words("routes", service.routes, self.rows)
         yield from _words("entry points", service.entry_points, self.rows)
-        yield from _words("needs", [f"{name} ({count})" for name, count in service.needs.items()])
-        yield from _words("gives", [f"{name} ({count})" for name, count in service.gives.items()])
+        yield from _words("needs in so many places", [f"{name} ({count})" for name, count in service.needs.items()])
+        yield from _words("gives in so many places", [f"{name} ({count})" for name, count in service.gives.items()])
         yield from _words("must copy or ask for", service.copies, self.rows)
 
     def _kernel(self) -> Iterator[Text]:

@@ -52,7 +52,7 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
         ),
         Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
         Step.WRITERS: _writers(project, service, system),
-        Step.REWRITE: _counted(len(uses), "use", f"such as {uses[0].message}" if uses else ""),
+        Step.REWRITE: _counted(len(uses), "finding", f"such as {uses[0].message}" if uses else ""),
         Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else ""),
     }
 

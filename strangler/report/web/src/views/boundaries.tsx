@@ -50,7 +50,7 @@ function Why({ drafts }: { drafts: Drafts }) {
     <>
       <section aria-labelledby="owners"><h2 id="owners">Who owns what</h2>
         <OwnershipBoard model={model} shares={shares} services={drawn.owners.services} /></section>
-      <section aria-labelledby="crossings"><h2 id="crossings">What crosses ({drawn.crossings.length})</h2><Crossings model={model} drawn={drawn} /></section>
+      <section aria-labelledby="crossings"><h2 id="crossings">What crosses ({counted(drawn.crossings.length, "crossing")})</h2><Crossings model={model} drawn={drawn} /></section>
       <section aria-labelledby="hops"><h2 id="hops">Requests that would need another service ({drawn.hops.size})</h2>
         {drawn.hops.size ? <Grid label="Requests that would need another service" portion={FEW} rows={[...drawn.hops]} columns={[
           { name: "Request", by: ([route]) => route, cell: ([route]) => <Named model={model} id={`route:${route}`} /> },
