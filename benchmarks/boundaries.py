@@ -80,6 +80,10 @@ _HELD_OUT = (
     Application("lemur==1.9.3", "lemur"),
     Application("mezzanine==6.1.1", "mezzanine"),
     Application("openedx-core==1.15.2", ""),
+    Application("ckan==2.12.0", ""),
+    Application("django-fobi==0.19.9", ""),
+    Application("openwisp-controller==1.3.2", ""),
+    Application("swh-web==0.17.13", ""),
 )
 _AT_ONCE = 2
 """Processes: each needs up to a gigabyte and a core."""

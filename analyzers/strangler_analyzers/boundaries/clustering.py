@@ -13,7 +13,7 @@ from strangler_analyzers.boundaries.constraints import Constraints, Items, items
 from strangler_analyzers.boundaries.homes import owner
 from strangler_analyzers.boundaries.label_spread import spread
 from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
-from strangler_analyzers.boundaries.profiles import profiles
+from strangler_analyzers.boundaries.profiles import Signal, profiles
 from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -52,22 +52,42 @@ class Clustering:
     @cached_property
     def _sums(self) -> Neighbours:
         """What speaks for each two items, summed over the pairs of their tables."""
+        return self._summed(self.similarity)
+
+    def _summed(self, similarity: Similarity) -> Neighbours:
         if self.items.count == len(self.tables):  # Each table is an item of its own: they are compared already.
-            return self.similarity.neighbours
+            return similarity.neighbours
         rows: list[defaultdict[int, float]] = [defaultdict(float) for _ in range(self.items.count)]
         for table, item in enumerate(self.items.of):
-            for other, value in self.similarity.neighbours[table].items():
+            for other, value in similarity.neighbours[table].items():
                 if self.items.of[other] != item:
                     rows[item][self.items.of[other]] += value
         return rows
 
-    @property
+    @cached_property
     def natural(self) -> int:
-        """How many clusters there are when nobody says how many."""
-        possible = self.similarity.possible
-        count = self.dendrogram.clusters_at_gap(_UNLIKE * possible, _ALIKE * possible) if possible else len(self.tables)
+        """How many clusters there are when nobody says how many.
+
+        That is where the similarities fall most steeply; but where the files that use the tables, taken alone, come to
+        another number, and to the very clusters that all signals together have at that number, two views agree on it.
+        """
+        count = self._gap(self.dendrogram, self.similarity)
+        alone = average_linkage(self._sizes, self._summed(self._files), self.items.apart)
+        other = self._gap(alone, self._files)
+        is_cut = 1 < other < self.items.count  # Any two views agree on one cluster, and on each table by itself.
+        if is_cut and alone.cut(other) == self.dendrogram.cut(other):
+            count = other
         grown = self._led(min(count, self.items.count))
         return max(1, grown, len(set(self.items.labels.values())))
+
+    @cached_property
+    def _files(self) -> Similarity:
+        """What the files that use the tables say alone."""
+        return Similarity(self.similarity.profiles, {Signal.FILES: 1.0})
+
+    def _gap(self, grown: Dendrogram, similarity: Similarity) -> int:
+        possible = similarity.possible
+        return grown.clusters_at_gap(_UNLIKE * possible, _ALIKE * possible) if possible else len(self.tables)
 
     def partition(self, clusters: int | None = None) -> Partition:
         """The clusters when so many are wanted, or as many as come naturally.

@@ -24,8 +24,8 @@ from strangler.model.system import (
 )
 from strangler_analyzers.boundaries.clustering import Clustering, cluster
 from strangler_analyzers.boundaries.constraints import Constraints, items
-from strangler_analyzers.boundaries.profiles import Profiles, Signal
-from strangler_analyzers.boundaries.similarity import Similarity
+from strangler_analyzers.boundaries.profiles import Features, Profiles, Signal
+from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
 from strangler_analyzers.boundaries.suggestion import study, suggest
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -242,6 +242,22 @@ def test_models_in_one_file_are_told() -> None:
     """The reader must know that the strongest signal is missing."""
     notes = suggest(study(SystemGraph(one_file()))).notes
     assert any(note.startswith("file signal void: all models are in one file, models;") for note in notes)
+
+
+def test_where_files_alone_draw_the_same_clusters_their_number_counts() -> None:
+    """By the widest gap two of three pairs would be one, for the same files import their homes."""
+    tables = ("a", "b", "c", "d", "e", "f")
+    near = {"both": 0.6324, "ab": 0.7746}, {"both": 0.6324, "cd": 0.7746}, {"ef": 1.0}
+    homes = tuple(row for row in near for _ in range(2))
+    files = tuple({name: 1.0} for name in ("x", "x", "y", "y", "z", "z"))
+    everything = frozenset(range(len(tables)))
+
+    def grown(rows: tuple[Features, ...]) -> Clustering:
+        found = Profiles(tables, {Signal.HOMES: homes, Signal.FILES: rows}, {})
+        return Clustering(tables, Similarity(found, WEIGHTS), items(tables, Constraints()), everything, everything)
+
+    assert grown(files).natural == 3
+    assert grown(({"x": 1.0}, {"y": 1.0}) * 3).natural == 2
 
 
 def test_questions_begin_with_the_largest_cluster_and_leave_labelled_ones_out() -> None:
