@@ -6,7 +6,7 @@ A lookup asks for a key, then an attribute, then an index, and what can be calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from strangler.model.location import Location
@@ -55,6 +55,7 @@ MAX_CONTEXTS = 16
 _PASSING = frozenset({"default", "default_if_none", "slice", "safe", "dictsort", "dictsortreversed", "force_escape"})
 """Filters whose result is their input, or a part of it that is iterated alike."""
 _PICKING = frozenset({"first", "last", "random"})
+_CALLABLE = frozenset({MethodValue, FunctionValue, RowsMethod, ClassValue})
 _COUNTING = frozenset({"length", "length_is", "join", "unordered_list", "pluralize", "yesno"}) | _PICKING
 
 
@@ -85,6 +86,11 @@ class Renderer:
         self.links = CallLinks(resolver)
         self.steps: dict[tuple[Values, str], tuple[Values, tuple[Effect, ...]]] = {}
         """What was found for one step of a lookup: pages share most of what is around their content."""
+        self.iterations: dict[Values, tuple[Values, tuple[Effect, ...]]] = {}
+        """The same for going through values."""
+        self.texts: dict[Values, tuple[Effect, ...]] = {}
+        """The same for making a text of values."""
+        self._blocks: dict[str, Sequence[Block]] = {}
 
     def rendered(self, name: str, context: Context, scope: Scope) -> tuple[Happening, ...]:
         """What rendering a template does for code in `scope`, each thing once, in order."""
@@ -93,7 +99,14 @@ class Renderer:
             return ()
         rendering = _Rendering(self, scope)
         rendering.document(document, context, 0)
-        return tuple(rendering.found)
+        return tuple(Happening(effect, Location(file, line)) for effect, file, line in rendering.found)
+
+    def blocks(self, document: Document) -> Sequence[Block]:
+        """Every block of a template."""
+        known = self._blocks.get(document.file)
+        if known is None:
+            known = self._blocks[document.file] = tuple(_blocks(document.body))
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,8 @@ class _Rendering:
     """One template with all it extends and includes."""
 
     def __init__(self, renderer: Renderer, scope: Scope) -> None:
-        self.found: dict[Happening, None] = {}
+        self.found: dict[tuple[Access | Runs | FirstUses, str, int], None] = {}
+        """What happens, with the file and the line of the template."""
         self._shown_in: dict[str, set[frozenset[tuple[str, Values]]]] = {}
         self._any_context: dict[str, Context] = {}
         self._renderer = renderer
@@ -130,7 +144,7 @@ class _Rendering:
             chain.append(parent)
         blocks: dict[str, list[tuple[Document, Block]]] = {}
         for item in chain:
-            for block in _blocks(item.body):
+            for block in self._renderer.blocks(item):
                 blocks.setdefault(block.name, []).append((item, block))
         self._body(chain[-1].body, dict(context), _Place(chain[-1], blocks, depth))
 
@@ -321,7 +335,7 @@ class _Rendering:
 
     def _called(self, values: Values, place: _Place, line: int) -> Values:
         """The values, each that can be called replaced by what calling it without arguments gives."""
-        if not any(isinstance(value, MethodValue | FunctionValue | RowsMethod | ClassValue) for value in values):
+        if _CALLABLE.isdisjoint(map(type, values)):
             return values
         found: list[Values] = []
         for value in values:
@@ -349,26 +363,40 @@ class _Rendering:
         """What iterating over the values gives; queries run then."""
         if not values:
             return ()
+        known = self._renderer.iterations.get(values)
+        if known is None:
+            elements = union(self._resolver.elements(value) for value in values)
+            known = self._renderer.iterations[values] = elements, tuple(self._going_through(values))
+        self._effects(known[1], place, line)
+        return known[0]
+
+    def _going_through(self, values: Values) -> Iterator[Effect]:
         for rule in self._renderer.rules:
-            self._effects(rule.of_iteration(self._resolver, values, self._frame), place, line)
-        for value in values:
-            if isinstance(value, InstanceValue):
-                self._special(value, "__iter__", place, line)
-        return union(self._resolver.elements(value) for value in values)
+            yield from rule.of_iteration(self._resolver, values, self._frame)
+        yield from self._special(values, "__iter__")
 
     def _shown(self, values: Values, place: _Place, line: int) -> None:
         """The text of a value is made: ``__str__`` runs, rows are read."""
+        if not values:
+            return
         self._iterated(_queries(values), place, line)
+        known = self._renderer.texts.get(values)
+        if known is None:
+            known = self._renderer.texts[values] = tuple(self._making_text(values))
+        self._effects(known, place, line)
+
+    def _making_text(self, values: Values) -> Iterator[Effect]:
         for rule in self._renderer.rules:
-            self._effects(rule.of_attribute(self._resolver, values, "__str__", self._frame), place, line)
+            yield from rule.of_attribute(self._resolver, values, "__str__", self._frame)
+        yield from self._special(values, "__str__")
+
+    def _special(self, values: Values, name: str) -> Iterator[Runs]:
+        """The special method of each value that is an instance of a class with one."""
         for value in values:
             if isinstance(value, InstanceValue):
-                self._special(value, "__str__", place, line)
-
-    def _special(self, value: InstanceValue, name: str, place: _Place, line: int) -> None:
-        method = own_method(self._resolver, value.scope, name)
-        if method is not None:
-            self._happens(Runs(method, CallKind.FRAMEWORK, receiver=value.scope), place, line)
+                method = own_method(self._resolver, value.scope, name)
+                if method is not None:
+                    yield Runs(method, CallKind.FRAMEWORK, receiver=value.scope)
 
     # --- writing down
 
@@ -380,7 +408,7 @@ class _Rendering:
     def _happens(self, effect: Access | Runs | FirstUses, place: _Place, line: int) -> None:
         if isinstance(effect, Runs) and effect.confidence is Confidence.CERTAIN:
             effect = Runs(effect.function, effect.kind, Confidence.LIKELY, effect.receiver)
-        self.found[Happening(effect, Location(place.document.file, line))] = None
+        self.found[effect, place.document.file, line] = None
 
 
 def _queries(values: Values) -> Values:
