@@ -15,7 +15,7 @@ from strangler_etl.errors import (
     TooManyRejectsError,
 )
 from strangler_etl.following.follower import apply_forward, as_in_source, forward_stream
-from strangler_etl.following.turns import delete_rows
+from strangler_etl.following.steps import delete_rows
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import Migration

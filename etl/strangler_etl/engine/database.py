@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from strangler_etl.engine.fence import Fence
 from strangler_etl.engine.journal import Journal
+from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Session, Value
@@ -81,6 +82,14 @@ class Database(Session):
         """The foreign keys of the tables that this user may take away, or have unchecked."""
 
     @abstractmethod
+    def key_actions(self) -> Sequence[KeyAction]:
+        """The foreign keys of all tables that change or delete rows by themselves."""
+
+    @abstractmethod
+    def shape(self, table: str) -> Shape:
+        """How whole rows are written to a table, whose name is given as SQL writes it."""
+
+    @abstractmethod
     def unchecked(self) -> AbstractContextManager[None]:
         """Let no foreign key that can not be dropped be checked for what this connection writes in the block."""
 
@@ -95,17 +104,17 @@ class Database(Session):
 
     # --- rows ---
 
-    def upsert(self, upsert: Upsert) -> None:
-        """Insert rows, or change those whose key is there; a row that says nothing new is left alone.
+    def upsert(self, upsert: Upsert) -> int:
+        """Insert rows, or change those whose key is there; return how many said anything new: others are left alone.
 
         In a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
         DuplicateRowError when a further row has one of them, or when what they are in a circle of is referred to.
         """
         try:
             with self.transaction():
-                self._write(upsert)
+                return self._write(upsert)
         except DuplicateRowError:
-            self._write_in_turn(upsert)
+            return self._write_in_turn(upsert)
 
     def write(self, upsert: Upsert) -> None:
         """Insert or change rows as `upsert` does, where each may only have unique values that are free already.
@@ -122,34 +131,41 @@ class Database(Session):
         Raises RowRefusedError.
         """
 
-    def _write_in_turn(self, upsert: Upsert) -> None:
-        rows = list(upsert.rows)
+    def _write_in_turn(self, upsert: Upsert) -> int:
+        rows, written = list(upsert.rows), 0
         while rows:
             waiting: list[Row] = []
             for row in rows:
                 try:
                     with self.transaction():
-                        self._write(replace(upsert, rows=(row,)))
+                        written += self._write(replace(upsert, rows=(row,)))
                 except DuplicateRowError:
                     # Another row still has one of its values.
                     waiting.append(row)
             if len(waiting) == len(rows):
-                self._write_anew(replace(upsert, rows=waiting))
-                return
+                return written + self._write_anew(replace(upsert, rows=waiting))
             rows = waiting
+        return written
 
-    def _write_anew(self, upsert: Upsert) -> None:
+    def _write_anew(self, upsert: Upsert) -> int:
         if not self._referred_to(upsert.table):
             positions = [upsert.columns.index(name) for name in upsert.key]
             condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
             for row in upsert.rows:
                 values = [row[position] for position in positions]
                 self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", values)
-        self._write(upsert)
+        return self._write(upsert)
+
+    def _write(self, upsert: Upsert) -> int:
+        """Insert or change the rows one after the other; return how many said anything new."""
+        return self.put(self.quoted(upsert.table), upsert.key, upsert.columns, upsert.rows)
 
     @abstractmethod
-    def _write(self, upsert: Upsert) -> None:
-        """Insert or change the rows one after the other."""
+    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+        """Insert rows with these columns, or change those whose `key` is there; without one, only insert.
+
+        The table is named as SQL writes it. Return how many rows said anything new.
+        """
 
     @abstractmethod
     def _referred_to(self, table: str) -> bool:

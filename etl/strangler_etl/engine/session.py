@@ -27,6 +27,8 @@ class Session(ABC):
     """The engine's name for sqlglot: ``postgres`` or ``sqlite``."""
     kept_rows: str
     """What a query ends with that lets nobody change the rows it finds until the end of the transaction."""
+    taken_rows: str
+    """The same, where nobody may write further rows either that refer to them."""
 
     def __enter__(self) -> Self:
         return self

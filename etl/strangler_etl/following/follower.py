@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
@@ -22,7 +21,8 @@ from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.parent_numbers import parent_numbers
-from strangler_etl.following.turns import Deletion, Done, Writing, do_in_turns
+from strangler_etl.following.steps import Deletion, Done, Writing
+from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
@@ -30,8 +30,8 @@ from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reve
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.sieve import try_rejects
-from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.derived_key import derived_key
+from strangler_etl.values.key_value import key_value
 
 _KEYS_PER_QUERY = 1_000
 _IDLE_SECONDS = 1.0
@@ -130,7 +130,7 @@ class ForwardBatch:
         """
         deletions = [self._deletion(table) for table in reversed(tables)]
         writings = [self._writing(table) for table in tables]
-        done = do_in_turns(self._target, [*extra, *deletions, *writings])
+        done = do_batch(self._target, [*extra, *deletions], writings)
         again = [(table, keys) for table in tables if (keys := self._again.pop(table.source.name))]
         tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
         return replace(done, written=done.written + tried)
@@ -196,7 +196,7 @@ class BackwardBatch:
         """Make the source's rows of these tables, parents first, what the target says; delete `extra` rows as well."""
         deletions = [self._deletion(table) for table in reversed(tables)]
         writings = [self._writing(table) for table in tables]
-        return do_in_turns(self._source, [*extra, *deletions, *writings])
+        return do_batch(self._source, [*extra, *deletions], writings)
 
     def _deletion(self, table: MappedTable) -> Deletion:
         """The source rows whose target rows are gone."""
@@ -364,23 +364,9 @@ def _absent(
     A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
     """
     key = key_of_table(database, table, columns, qualified=False)
-    forms = [_number if family_of(part.type) is Family.NUMBER else str for part in key.parts]
-
-    def meant(text: str) -> tuple[object, ...]:
-        return tuple(form(part) for form, part in zip(forms, parts_of_key(text, len(forms)), strict=True))
-
-    alive = {meant(text) for text in key.texts(database, present)}
-    gone = [text for text in dict.fromkeys(key.texts(database, keys)) if meant(text) not in alive]
+    alive = {key_value(key, text) for text in key.texts(database, present)}
+    gone = [text for text in dict.fromkeys(key.texts(database, keys)) if key_value(key, text) not in alive]
     return Deletion(table.name, key, gone)
-
-
-def _number(text: str) -> Decimal | str:
-    """The value of a number, of which there may be several texts: 1.0 is the key 1.00."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    return text if number.is_nan() else number
 
 
 def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:

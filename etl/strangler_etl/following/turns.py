@@ -8,91 +8,58 @@ refused is tried again after all else, in smaller and smaller parts, as long as 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
-from strangler_etl.engine.database import Database, Upsert
-from strangler_etl.engine.keys import Key
-from strangler_etl.errors import RowRefusedError
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import DatabaseError, RowRefusedError
+from strangler_etl.following.bystanders import BystanderSearch
+from strangler_etl.following.steps import Deletion, Done, Step, Writing
 
-_KEYS_PER_QUERY = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """Rows of a table to delete, by their keys in text form."""
-
-    table: str
-    key: Key
-    keys: Sequence[str]
-
-    @property
-    def rows(self) -> int:
-        """How many there may be."""
-        return len(self.keys)
-
-    def do(self, database: Database) -> int:
-        """Delete them, and return how many there were."""
-        return delete_rows(database, self.table, self.key, self.keys)
-
-    def halves(self) -> tuple[Deletion, ...]:
-        """The same in two parts; one when there is one row only."""
-        half = len(self.keys) // 2
-        return tuple(replace(self, keys=part) for part in (self.keys[:half], self.keys[half:]) if part)
+_PASSES = 20
+"""Each brings rows to rest that refer to those of the one before; twenty levels of v2's own tables are too many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """Rows of a table to write."""
+def do_batch(database: Database, deletions: Sequence[Deletion], writings: Sequence[Writing]) -> Done:
+    """Delete and write rows, and nothing else, whatever foreign keys do by themselves; in a transaction.
 
-    upsert: Upsert
-
-    @property
-    def rows(self) -> int:
-        """How many there are."""
-        return len(self.upsert.rows)
-
-    def do(self, database: Database) -> int:
-        """Write them, and return how many they are."""
-        database.upsert(self.upsert)
-        return self.rows
-
-    def halves(self) -> tuple[Writing, ...]:
-        """The same in two parts; one when there is one row only."""
-        rows = self.upsert.rows
-        half = len(rows) // 2
-        return tuple(Writing(replace(self.upsert, rows=part)) for part in (rows[:half], rows[half:]) if part)
+    Raises RowRefusedError when something can not be done at all.
+    """
+    restorations = BystanderSearch(database, deletions, writings).search()
+    keyed = [one for one in restorations if one.key]
+    done = do_in_turns(database, [*deletions, *writings, *keyed])
+    if restorations or done.late:
+        # A row that went late may have taken others along that were written, or restored, before.
+        _settle(database, [*writings, *keyed])
+        # Of a row without a key nobody can tell whether it is there already.
+        do_in_turns(database, [one for one in restorations if not one.key])
+    return done
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How many rows were deleted, and how many written."""
-
-    deleted: int = 0
-    written: int = 0
-
-    def with_(self, step: Deletion | Writing, rows: int) -> Done:
-        """With the rows of one more step."""
-        if isinstance(step, Deletion):
-            return replace(self, deleted=self.deleted + rows)
-        return replace(self, written=self.written + rows)
+def _settle(database: Database, steps: Sequence[Step]) -> None:
+    """Do the steps again until there is nothing to do."""
+    for _ in range(_PASSES):
+        if not do_in_turns(database, steps).changed:
+            return
+    raise DatabaseError(database.address, "foreign keys change rows again and again that were written")
 
 
-def do_in_turns(database: Database, steps: Sequence[Deletion | Writing]) -> Done:
+def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:
     """Do all of it, in this order where that is possible; in a transaction.
 
     Raises the first RowRefusedError when nothing of what is left can be done before the rest.
     """
     done, waiting = Done(), [step for step in steps if step.rows]
     while waiting:
-        refused: list[Deletion | Writing] = []
+        refused: list[Step] = []
         errors: list[RowRefusedError] = []
         for step in waiting:
             try:
                 with database.transaction():
-                    done = done.with_(step, step.do(database))
+                    did = step.do(database)
             except RowRefusedError as error:
                 refused.append(step)
                 errors.append(error)
+            else:
+                done = done.then(did)
         if len(refused) == len(waiting):
             refused = [half for step in refused for half in step.halves()]
             if len(refused) == len(waiting):
@@ -100,13 +67,3 @@ def do_in_turns(database: Database, steps: Sequence[Deletion | Writing]) -> Done
         # A chain of rows, each of which refers to the next one, takes one more turn and not one for each of them.
         waiting = refused[::-1]
     return done
-
-
-def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
-    """Delete the rows with these keys (in text form); return how many there were."""
-    deleted = 0
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        part = keys[start : start + _KEYS_PER_QUERY]
-        condition, parameters = key.any_of(database, part)
-        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
-    return deleted

@@ -13,6 +13,7 @@ from pymysql.cursors import Cursor, SSCursor
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
@@ -43,6 +44,7 @@ class MariaDBDatabase(Database):
     placeholder = "%s"
     dialect = NAME
     kept_rows = " LOCK IN SHARE MODE"
+    taken_rows = " FOR UPDATE"
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._url = url
@@ -325,6 +327,12 @@ class MariaDBDatabase(Database):
         # Nothing is copied into it.
         return ()
 
+    def key_actions(self) -> Sequence[KeyAction]:
+        raise self._source_only()
+
+    def shape(self, table: str) -> Shape:
+        raise self._source_only()
+
     def unchecked(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -340,7 +348,7 @@ class MariaDBDatabase(Database):
 
     # --- rows ---
 
-    def _write(self, upsert: Upsert) -> None:
+    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
         raise self._source_only()
 
     def _referred_to(self, table: str) -> bool:

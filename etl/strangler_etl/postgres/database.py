@@ -12,10 +12,11 @@ from psycopg import sql
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import CopyingDatabase, Upsert
+from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value, text
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
-from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres import catalogue, definitions, key_actions
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
@@ -54,6 +55,7 @@ class PostgresDatabase(CopyingDatabase):
     placeholder = "%s"
     dialect = "postgres"
     kept_rows = " FOR SHARE"
+    taken_rows = " FOR UPDATE"
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
@@ -278,6 +280,12 @@ class PostgresDatabase(CopyingDatabase):
             found = self._connection.execute(catalogue.REFERENCES, [list(tables)]).fetchall()
         return [Reference(*row) for row in found]
 
+    def key_actions(self) -> Sequence[KeyAction]:
+        return key_actions.key_actions(self)
+
+    def shape(self, table: str) -> Shape:
+        return key_actions.shape_of(self, table)
+
     def unchecked(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -292,15 +300,14 @@ class PostgresDatabase(CopyingDatabase):
 
     # --- rows ---
 
-    def _write(self, upsert: Upsert) -> None:
-        values = f"VALUES ({', '.join(['%s'] * len(upsert.columns))})"
-        statement = self._insert_over(upsert.table, upsert.key, upsert.columns, values)
+    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+        statement = self._insert_over(table, key, columns, f"VALUES ({', '.join(['%s'] * len(columns))})")
         with self._errors(), self._connection.cursor() as cursor:
-            cursor.executemany(statement.encode(), upsert.rows)
+            cursor.executemany(statement.encode(), rows)
+            return cursor.rowcount if rows else 0
 
     def _insert_over(self, table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
-        key_names, names = ([self.quoted(name) for name in listed] for listed in (key, columns))
-        return insert_over(self.quoted(table), key_names, names, rows)
+        return insert_over(table, list(map(self.quoted, key)), list(map(self.quoted, columns)), rows)
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
@@ -367,7 +374,7 @@ class PostgresDatabase(CopyingDatabase):
             )
             with self.loading(_STAGE, columns, form=form) as loading:
                 yield loading
-            self.execute(self._insert_over(table, key, columns, f"SELECT {names} FROM pg_temp.{_STAGE}"))
+            self.execute(self._insert_over(self.quoted(table), key, columns, f"SELECT {names} FROM pg_temp.{_STAGE}"))
             self.execute(f"DROP TABLE pg_temp.{_STAGE}")
 
     def _referred_to(self, table: str) -> bool:

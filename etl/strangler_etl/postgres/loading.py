@@ -47,8 +47,14 @@ class Loading:
 
 
 def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
-    """The statement that inserts rows (a query or VALUES), or changes those whose key is there; takes quoted names."""
+    """The statement that inserts rows (a query or VALUES), or changes those whose key is there; takes quoted names.
+
+    A table without a key is only added to.
+    """
+    insert = f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE {rows}"
     changed = [name for name in columns if name not in key]
+    if not key:
+        return insert
     update = "NOTHING"
     if changed:
         excluded = ", ".join(f"excluded.{name}" for name in changed)
@@ -58,4 +64,4 @@ def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: st
             f"UPDATE SET ({', '.join(changed)}) = ROW({excluded})"
             f" WHERE ROW({found})::record *<> ROW({excluded})::record"
         )
-    return f"INSERT INTO {table} ({', '.join(columns)}) {rows} ON CONFLICT ({', '.join(key)}) DO {update}"
+    return f"{insert} ON CONFLICT ({', '.join(key)}) DO {update}"

@@ -89,7 +89,7 @@ class Sieve:
             refused.update(left)
         return rows
 
-    def _write(self, keys: Sequence[str], refused: dict[str, str], write: Callable[[Upsert], None]) -> int:
+    def _write(self, keys: Sequence[str], refused: dict[str, str], write: Callable[[Upsert], object]) -> int:
         """Write the rows with these keys that can be; return how many, and note why others can not."""
         try:
             with self._source.transaction(), self._target.transaction():

@@ -12,10 +12,11 @@ from urllib.parse import unquote
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
-from strangler_etl.sqlite import definitions
+from strangler_etl.sqlite import definitions, key_actions
 from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
@@ -37,7 +38,7 @@ class SQLiteDatabase(Database):
 
     placeholder = "?"
     dialect = "sqlite"
-    kept_rows = ""  # a transaction that writes keeps every other writer out
+    kept_rows = taken_rows = ""  # a transaction that writes keeps every other writer out
 
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
@@ -275,6 +276,12 @@ class SQLiteDatabase(Database):
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return [reference for table in sorted(tables) for reference in references_of(self, table)]
 
+    def key_actions(self) -> Sequence[KeyAction]:
+        return key_actions.key_actions(self)
+
+    def shape(self, table: str) -> Shape:
+        return key_actions.shape_of(self, table)
+
     @contextmanager
     def unchecked(self) -> Generator[None]:
         self.execute("PRAGMA foreign_keys = OFF")
@@ -294,22 +301,22 @@ class SQLiteDatabase(Database):
 
     # --- rows ---
 
-    def _write(self, upsert: Upsert) -> None:
-        table, key = self.quoted(upsert.table), [self.quoted(name) for name in upsert.key]
-        columns = [self.quoted(name) for name in upsert.columns]
-        changed = [name for name in columns if name not in key]
-        update = "NOTHING"
-        if changed:
-            assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
-            # Not by the column's collation, to which letters may be equal that differ.
-            differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
-            update = f"UPDATE SET {assignments} WHERE {differs}"
-        statement = (
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['?'] * len(columns))})"
-            f" ON CONFLICT ({', '.join(key)}) DO {update}"
-        )
+    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+        names = [self.quoted(name) for name in columns]
+        statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['?'] * len(names))})"
+        if key:
+            statement += f" ON CONFLICT ({', '.join(map(self.quoted, key))}) DO {self._update(table, key, columns)}"
         with self._errors():
-            self._connection.executemany(statement, upsert.rows)
+            return self._connection.executemany(statement, rows).rowcount if rows else 0
+
+    def _update(self, table: str, key: Sequence[str], columns: Sequence[str]) -> str:
+        changed = [self.quoted(name) for name in columns if name not in key]
+        if not changed:
+            return "NOTHING"
+        assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)
+        # Not by the column's collation, to which letters may be equal that differ.
+        differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
+        return f"UPDATE SET {assignments} WHERE {differs}"
 
     def _referred_to(self, table: str) -> bool:
         found = self.rows(

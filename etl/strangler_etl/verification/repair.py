@@ -12,7 +12,7 @@ from strangler_etl.engine.keys import key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
 from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream
-from strangler_etl.following.turns import Deletion
+from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced

@@ -1,0 +1,103 @@
+"""The steps of a batch: rows of one table to delete, or to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
+
+from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.keys import Key
+
+_KEYS_PER_QUERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many rows were deleted, and how many written; `changed` are those of them that were not so already.
+
+    `late` says that rows were deleted when others had been written.
+    """
+
+    deleted: int = 0
+    written: int = 0
+    changed: int = 0
+    late: bool = False
+
+    def then(self, other: Done) -> Done:
+        """With what was done afterwards."""
+        late = self.late or other.late or bool(self.written and other.deleted)
+        return Done(self.deleted + other.deleted, self.written + other.written, self.changed + other.changed, late)
+
+
+class Step(Protocol):
+    """Something to do with rows of one table, all of it or in parts."""
+
+    @property
+    def rows(self) -> int:
+        """How many there may be."""
+        ...
+
+    def do(self, database: Database) -> Done:
+        """Do it, in a transaction; RowRefusedError when it can not be done now."""
+        ...
+
+    def halves(self) -> tuple[Self, ...]:
+        """The same in two parts; one when there is one row only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Rows of a table to delete, by their keys in text form."""
+
+    table: str
+    key: Key
+    keys: Sequence[str]
+
+    @property
+    def rows(self) -> int:
+        """How many there may be."""
+        return len(self.keys)
+
+    def do(self, database: Database) -> Done:
+        """Delete them."""
+        deleted = delete_rows(database, self.table, self.key, self.keys)
+        return Done(deleted=deleted, changed=deleted)
+
+    def halves(self) -> tuple[Deletion, ...]:
+        """The same in two parts; one when there is one row only."""
+        half = len(self.keys) // 2
+        return tuple(replace(self, keys=part) for part in (self.keys[:half], self.keys[half:]) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Rows of a table to write."""
+
+    upsert: Upsert
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return len(self.upsert.rows)
+
+    def do(self, database: Database) -> Done:
+        """Write them."""
+        return Done(written=self.rows, changed=database.upsert(self.upsert))
+
+    def halves(self) -> tuple[Writing, ...]:
+        """The same in two parts; one when there is one row only."""
+        rows = self.upsert.rows
+        half = len(rows) // 2
+        return tuple(Writing(replace(self.upsert, rows=part)) for part in (rows[:half], rows[half:]) if part)
+
+
+def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
+    """Delete the rows with these keys (in text form); return how many there were."""
+    deleted = 0
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        part = keys[start : start + _KEYS_PER_QUERY]
+        condition, parameters = key.any_of(database, part)
+        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
+    return deleted
