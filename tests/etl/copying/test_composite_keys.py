@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from strangler.demo.postgres import PostgresServer
+from strangler.model.authority import Side
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
-from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.backfill import CopiedTable, backfill
 from strangler_etl.engine.keys import key_of_parts
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
@@ -22,6 +23,7 @@ from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.verification.repair import repair
+from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import give_to_v2, tamper, verified
 from tests.mariadb import MariaDBCase
 
@@ -107,9 +109,9 @@ def access(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedAccess:
     return opened
 
 
-def copied(migration: Migration) -> None:
+def copied(migration: Migration, *, indexes_last: bool = False) -> tuple[CopiedTable, ...]:
     """Copy in chunks of a few rows."""
-    backfill(migration, SilentProgress(), RunSettings(Pace(rows=5), jobs=2))
+    return backfill(migration, SilentProgress(), RunSettings(Pace(rows=5), jobs=2, indexes_last=indexes_last))
 
 
 def require_equal(migration: Migration) -> None:
@@ -163,8 +165,12 @@ def test_changes_are_followed(access: OpenedAccess) -> None:
             "DELETE FROM membership WHERE account_id = 5",
         ):
             migration.source.execute(statement)
+        on_their_way = verified(migration)
+        assert on_their_way.clean
+        assert [table.pending for table in on_their_way.tables] == [1, 29, 20]
         apply_forward(migration.source, migration.target, migration.mapping)
         require_equal(migration)
+        assert compare_changes(migration, Side.V1, None).differences == ()
 
 
 @pytest.mark.parametrize("access", FOLLOWED, indirect=True)
@@ -189,6 +195,36 @@ def test_changes_go_back(access: OpenedAccess) -> None:
                 migration.target.execute(statement)
             apply_backward(migration.source, migration.target, migration.mapping)
             require_equal(migration)
+        assert compare_changes(migration, Side.V2, None).differences == ()
+
+
+@pytest.mark.parametrize("access", COPIED[::3], indirect=True)
+def test_rows_that_do_not_fit_are_set_aside(access: OpenedAccess) -> None:
+    """By the text of their key, as the source has it; they are found by it when they are tried again."""
+    with access() as migration:
+        migration.target.execute("ALTER TABLE line ADD CONSTRAINT few CHECK (line < 4)")
+        migration.target.execute("ALTER TABLE membership ADD CONSTRAINT plain CHECK (role <> 'a/b')")
+        run = {table.source: table for table in copied(migration)}
+        assert [reject.key for reject in run["line"].rejects] == ["5/4", "11/4", "17/4"]
+        assert {reject.key for reject in run["membership"].rejects} >= {"a~1b/2", "a~1b/7"}
+        found = verified(migration)
+        assert (found.differing, found.clean) == (0, False)
+        migration.target.execute("ALTER TABLE membership DROP CONSTRAINT plain; ALTER TABLE line DROP CONSTRAINT few")
+        copied(migration)
+        require_equal(migration)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("access", FOLLOWED[:1], indirect=True)
+def test_rows_that_refer_to_none_are_set_aside(access: OpenedAccess) -> None:
+    """Although nothing in the target says which row of the source that is."""
+    with access() as migration:
+        migration.source.execute("ALTER TABLE membership DROP CONSTRAINT membership_account_id_fkey")
+        migration.source.execute("INSERT INTO membership VALUES ('a/b', 500, 1)")
+        (members,) = (table for table in copied(migration, indexes_last=True) if table.source == "membership")
+        assert [(reject.key, "finds no row in account" in reject.reason) for reject in members.rejects] == [
+            ("a~1b/500", True)
+        ]
 
 
 def test_a_key_has_one_text() -> None:
