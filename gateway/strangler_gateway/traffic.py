@@ -253,7 +253,8 @@ class Traffic:
 def after_cutover(service: str) -> ConflictError:
     """Return the error for a share nobody would see."""
     return ConflictError(
-        f"{service} was cut over, so all its requests go to v2", remedy=f"run: strangler rollback {service}"
+        f"{service} was cut over: all its requests go to v2, and none can be sent elsewhere",
+        remedy=f"only to move its writes back to v1, too, run: strangler rollback {service}",
     )
 
 

@@ -28,6 +28,7 @@ from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.streams import read_position
+from strangler_gateway.admin.fleet import GatewaysMissingError
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -85,7 +86,9 @@ def follow(
     def trouble(error: StranglerError) -> None:
         if str(error) not in troubles:
             troubles.add(str(error))
-            console.note(f"waiting: {error}")
+            # Nobody has to give this command again: it goes on by itself.
+            missing = isinstance(error, GatewaysMissingError)
+            console.note(f"waiting: {f'{error.what}; they are told again until they do' if missing else error}")
 
     def applied(batch: Applied) -> None:
         troubles.clear()

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -86,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     except StranglerError as error:
         if isinstance(error, MissingExtraError):
             error.remedy = f"run: {install_command(error.extra)}"
-        _complain("\n".join(f"error: {line}" for line in str(error).splitlines()), settings)
+        _complain("\n".join(f"error: {_from_here(line)}" for line in str(error).splitlines()), settings)
         status = error.exit_code
     except Exception as error:  # noqa: BLE001 - no traceback may reach a user
         _complain(_internal_message(error, settings), settings)
@@ -117,6 +118,14 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         if equals and not value.strip():
             what = f"the value of {name} is empty" if name else "an argument is empty"
             raise UsageError(f"{what}: {PROGRAM} {shlex.join(arguments)}", remedy="was a variable not set?")
+
+
+def _from_here(line: str) -> str:
+    """A line of an error, which begins with its place, with the place as seen from the current folder if below it."""
+    with suppress(OSError):
+        here = Path.cwd()
+        return line.removeprefix(f"{here}{os.sep}") if here.name else line
+    return line
 
 
 def _usage_message(error: typer.TyperException) -> str:

@@ -139,4 +139,4 @@ def _tell(
         return
     console.terminal.print(RetirePage(service, plan, missing, written), soft_wrap=True)
     if written and plan.files:
-        console.note("now run the tests, commit, and: strangler analyze")
+        console.result("now run the tests, commit, and: strangler analyze")

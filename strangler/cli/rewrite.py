@@ -105,4 +105,4 @@ def _tell(console: Console, service: str, boundary: Boundary, plan: RewritePlan,
         return
     console.terminal.print(RewritePage(service, boundary.port, printable_parts(plan), written), soft_wrap=True)
     if written and any(isinstance(result, Changed) for result in plan.files):
-        console.note("now run the tests, commit, and: strangler analyze")
+        console.result("now run the tests, commit, and: strangler analyze")

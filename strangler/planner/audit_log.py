@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,9 @@ class AuditLog:
         Raises UnavailableError when that is not possible: what leaves no evidence is not done.
         """
         moment = datetime.fromtimestamp(self.clock(), tz=UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"at": moment, "who": self.who, "service": service, "action": action, **details})
+        # A number that is none, such as an unknown quantile, is null: JSON has no NaN.
+        entry = {"at": moment, "who": self.who, "service": service, "action": action, **details}
+        line = msgspec.json.encode(entry).decode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # One write to a descriptor opened for appending: lines of several processes do not mix.

@@ -227,7 +227,7 @@ class Move:
             seconds = self.timer.now() - started
             gaining = seconds < before / 2
             if seconds < self.limits.lock_seconds / 4 or (started + seconds > deadline and not gaining):
-                self._told("close", begun, f"{quantity(applied.rows, 'row')} behind, {quantity(compared, 'row')} equal")
+                self._told("close", begun, f"{quantity(applied.rows, 'row')} behind, {self._equal(compared)}")
                 return
 
     def _hold(self, authority: Authority, begun: float) -> None:
@@ -267,7 +267,7 @@ class Move:
             applied = self._apply()
             self._told("drain", begun, quantity(applied.rows, "row"))
             compared = self.verify(self.migration, authority.side)
-            self._told("verify", begun, f"{quantity(compared, 'row')} equal")
+            self._told("verify", begun, self._equal(compared))
             self._hand_over_numbers(origin, destination, authority.side)
             self.conditions.require_still(self.destination)
             self._require_held(authority, held)
@@ -357,6 +357,10 @@ class Move:
             except StalePositionError:
                 continue
         return apply(self.migration.source, self.migration.target, self.migration.mapping)
+
+    def _equal(self, compared: int) -> str:
+        """What was compared: rows that one side has changed, with the same rows of the other."""
+        return f"{quantity(compared, 'row')} changed on {self.destination.other}, equal on {self.destination}"
 
     def _told(self, name: str, begun: float, figures: str = "") -> None:
         self.report(Moment(name, self.timer.now() - begun, figures))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler.model.authority import Side
+from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import UnavailableError
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.gateway_order import given
 from strangler.project import Address, Project
 from strangler.project_file import ProjectFile
+from strangler_etl.errors import AuthorityError
 from strangler_etl.migration import Missing, open_migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.run.completeness import require_complete
@@ -18,6 +19,7 @@ from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.admin.messages import ShiftRequest
 from strangler_gateway.routing.route_traffic import Shift
 from strangler_gateway.routing.shares import put_rollback, put_shift
+from strangler_gateway.traffic import after_cutover
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,11 @@ class TrafficOrders:
         try:
             with open_migration(project, service, self.environment, Missing.REFUSE) as migration:
                 if migration.source.installed:
-                    require_settled(read_authority(migration.source, service), Side.V1, "shifting reads")
+                    authority = read_authority(migration.source, service)
+                    if authority.side is Side.V2 and authority.step is MoveStep.SETTLED:
+                        refusal = after_cutover(service)
+                        raise AuthorityError(authority, refusal.what, refusal.remedy)
+                    require_settled(authority, Side.V1, "shifting reads")
                 if sends:
                     require_complete(migration.target, migration.mapping)
         except UnavailableError:

@@ -84,7 +84,10 @@ def test_shift_believes_the_database_where_gateways_can_not_tell(
     environment = {name: f"sqlite:///{shop / name.lower()}.sqlite3" for name in ("SOURCE", "TARGET")}
     for new, remedy in (
         (Authority("reviews", Side.V1, 1, MoveStep.HOLDING), "finish it: strangler cutover reviews"),
-        (Authority("reviews", Side.V2, 2, MoveStep.SETTLED), "first run: strangler rollback reviews"),
+        (
+            Authority("reviews", Side.V2, 2, MoveStep.SETTLED),
+            "reviews was cut over: all its requests go to v2, and none can be sent elsewhere; only to move its writes",
+        ),
     ):
         with open_migration(load_project(shop), "reviews", environment) as migration:
             replace_authority(migration.source, known, new)

@@ -160,6 +160,23 @@ def test_an_error_of_ours_is_one_line_with_its_exit_code(install: Install, capsy
     assert capsys.readouterr() == ("", "error: app: is empty\n")
 
 
+def test_a_place_below_the_current_folder_is_told_as_seen_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every line of an error; elsewhere the whole path is needed."""
+    (tmp_path / "strangler.toml").write_text("[monolith]\nrot = 1\nzebra = 2\n")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert run(["gateway", "routes"]) == 3
+    assert [line.split()[1] for line in capsys.readouterr().err.splitlines()][:2] == [
+        "strangler.toml:2:1:",
+        "strangler.toml:3:1:",
+    ]
+    monkeypatch.chdir(tmp_path / "below")
+    assert run(["gateway", "routes"]) == 3
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'strangler.toml'}:2:1: ")
+
+
 def test_a_bug_is_one_line_that_asks_for_debug(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
     """No traceback reaches a user who did not ask for one."""
 

@@ -27,6 +27,14 @@ def test_the_latest_decisions_come_first(tmp_path: Path) -> None:
     assert found[0] == Decision("1970-01-01T00:00:00.000+00:00", "somebody@here", "reviews", "gateway shift", details)
 
 
+def test_a_number_that_is_none_is_null(tmp_path: Path) -> None:
+    """Quantiles of nothing, say: JSON has no NaN, and the line would be lost to its readers."""
+    log = _log(tmp_path)
+    log.record("reviews", "deliver", {"p99": float("nan")})
+    assert "NaN" not in log.path.read_text()
+    assert latest(log.path, 1)[0].details == {"p99": None}
+
+
 def test_without_a_log_there_are_none(tmp_path: Path) -> None:
     """Nothing was decided yet."""
     assert latest(tmp_path / "audit.jsonl", 10) == ()

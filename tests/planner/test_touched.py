@@ -35,13 +35,13 @@ def test_what_was_compared_before_the_hold_is_not_compared_under_the_lock(case: 
         case.monolith.execute("UPDATE reviews_review SET text = 'newer' WHERE id <= 5")
         told: list[str] = []
         _move(migration, Gateway(), told).run()
-        assert told[0] == "close 5 rows behind, 5 rows equal"
-        assert "verify 0 rows equal" in told
+        assert told[0] == "close 5 rows behind, 5 rows changed on v1, equal on v2"
+        assert "verify 0 rows changed on v1, equal on v2" in told
         case.service.execute("UPDATE review SET body = 'newest' WHERE number <= 7")
         told.clear()
         _move(migration, Gateway(Side.V2, 2), told, Side.V1).run()
-        assert told[0] == "close 7 rows behind, 7 rows equal"
-        assert "verify 0 rows equal" in told
+        assert told[0] == "close 7 rows behind, 7 rows changed on v2, equal on v1"
+        assert "verify 0 rows changed on v2, equal on v1" in told
 
 
 def test_a_difference_is_found_before_anybody_waits(case: ReviewsCase) -> None:

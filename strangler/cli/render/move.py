@@ -37,7 +37,8 @@ class MoveTable:
         if self.result.pause:
             yield Text(
                 f"writes were held for {self.result.pause * 1000:.0f} ms;"
-                f" {quantity(self.result.applied, 'row')} applied, {self.result.compared} compared and equal meanwhile"
+                f" {quantity(self.result.applied, 'row')} applied to {authority.side} meanwhile,"
+                f" {self.result.compared} that changed on {authority.side.other} compared and equal"
             )
         back = "rollback" if authority.side is Side.V2 else "cutover"
         yield Text(f"the way back: strangler {back} {authority.service}")

@@ -69,7 +69,7 @@ async def test_a_refusal_says_why_and_what_to_do() -> None:
         with AdminClient(gateway.admin, TOKEN) as client:
             assert await asyncio.to_thread(contradict, client) == [
                 (409, True, "epoch 4 of reviews is over: this gateway knows of epoch 5"),
-                (409, True, "reviews was cut over, so all its requests go to v2"),
+                (409, True, "reviews was cut over: all its requests go to v2, and none can be sent elsewhere"),
                 (422, False, "the plan of this gateway has no service orders"),
                 *[(400, False, "seconds must be more than 0 and at most 60, and limit from 0 to 100000")] * 2,
             ]
