@@ -32,6 +32,10 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request."""
+        if scope["type"] == "websocket":
+            # ASGI has no tunnel of bytes: a server answers 403 to who is closed before it was accepted.
+            await send({"type": "websocket.close", "code": 1000})
+            return
         if scope["type"] != "http":
             return
         relay = self._relay

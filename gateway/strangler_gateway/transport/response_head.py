@@ -12,6 +12,7 @@ MAX_HEAD: Final = 256 * 1024
 """Bytes the head of a response may have where nothing else is said."""
 _ZERO: Final = ord("0")
 _ONE: Final = ord("1")
+_BARE: Final = re.compile(rb"(?<!\r)\n")
 _SPECIAL: Final = re.compile(
     rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
     rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
@@ -105,6 +106,9 @@ def read_response_head(data: bytes, most: int = MAX_HEAD) -> ResponseHead | None
         if end > most:
             raise _too_long()
         return ResponseHead(data if end == len(data) else data[:end], match)
+    if _BARE.search(data):
+        # RFC 9112, section 2.2, lets a recipient take it for the end of a line: two may read one head differently.
+        raise UpstreamProtocolError("a line of the response's head does not end in CR LF")
     if b"\r\n\r\n" in data or not data.startswith(b"HTTP/1."[: len(data)]):
         raise UpstreamProtocolError("the response is not HTTP/1.1")
     if len(data) > most:

@@ -28,6 +28,8 @@ BAD_HEADS = (
     b"HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
     b"HTTP/1.1 101 Yes\r\nUpgrade: a\r\nConnection: Upgrade\r\n\r\n",
     _OK + b"X: %b\r\n\r\n" % (b"a" * 300_000),
+    b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    _OK + b"X: a\n\nok",
     b"SSH-2.0-OpenSSH\r\n",
 )
 """The client gets 502."""

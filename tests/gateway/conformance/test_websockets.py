@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -18,6 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from strangler.model.tls import UPSTREAM_TLS
+from strangler_gateway.app import create_app
 from strangler_gateway.in_flight import SideCount
 from strangler_gateway.transport.origin import Origin
 from tests.gateway.conformance.faces import Tls
@@ -216,3 +218,18 @@ async def test_what_was_said_before_an_end_of_a_tunnel_still_arrives(*, client_g
             assert len(await got) == size
         assert len(await reader.read(-1)) == (0 if client_goes else size)
         writer.close()
+
+
+async def test_the_endpoint_closes_what_it_can_not_carry() -> None:
+    """Before it is accepted, which a server answers with 403: ASGI has no tunnel of bytes."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async with running_gateway(plan(), wire=False) as gateway:
+        await create_app(gateway.relay)({"type": "websocket", "path": "/"}, receive, send)
+    assert sent == [{"type": "websocket.close", "code": 1000}]
