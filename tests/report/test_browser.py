@@ -237,6 +237,23 @@ def test_who_writes_a_table_is_found_by_keys_alone(report: OpenedReport) -> None
     expect(inspector).to_have_count(0)
 
 
+def test_escape_closes_what_is_pinned_then_ends_the_focus(report: OpenedReport) -> None:
+    """One after the other: the second is what the button does."""
+    shown = report.show("graph?sel=group:shop.orders&focus=group:shop.orders")
+    end = shown.get_by_role("button", name="End focus")
+    shown.keyboard.press("Escape")
+    expect(shown.get_by_role("complementary")).to_have_count(0)
+    expect(end).to_have_count(1)
+    shown.keyboard.press("Escape")
+    expect(end).to_have_count(0)
+
+
+def test_a_class_that_answers_a_route_is_a_link_to_its_method(report: OpenedReport) -> None:
+    """Views of Django are classes, which are no part of the graph; their methods are."""
+    shown = report.show("routes?at=route:POST /cart/checkout")
+    expect(shown.locator(".detail").get_by_role("link", name="CheckoutView.post").first).to_be_visible()
+
+
 def test_what_a_request_does_is_found_by_keys_alone(report: OpenedReport) -> None:
     """`/`, method and path, Enter: the waterfall."""
     report.show("overview")

@@ -55,6 +55,7 @@ function App({ model }: { model: Model }) {
       } else if (event.key === "u" && place.peek().view === "boundaries") undo();
       else if (event.key === "U" && place.peek().view === "boundaries") redo();
       else if (event.key === "Escape" && place.peek().sel) go({ sel: "", impact: "", to: "" });
+      else if (event.key === "Escape" && place.peek().view === "graph" && place.peek().focus) go({ focus: "", zoom: "" });
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

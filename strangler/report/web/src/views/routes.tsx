@@ -42,10 +42,17 @@ function Busiest({ model }: { model: Model }) {
         { name: "Route", by: ({ route }) => model.routeName(route), cell: ({ route }) => <NodeLink model={model} node={{ kind: "route", number: route }} /> },
         { name: "Writes tables", number: true, by: (row) => row.writes, cell: (row) => figure(row.writes) },
         { name: "Reads", number: true, by: (row) => row.reads, cell: (row) => figure(row.reads) },
-        { name: "Answered by", by: ({ route }) => handler[route], cell: ({ route }) => <Named model={model} id={`function:${handler[route]}`} /> },
+        { name: "Answered by", by: ({ route }) => handler[route], cell: ({ route }) => <Handler model={model} route={route} /> },
       ]} />
     </section>
   );
+}
+
+/** What answers a route: where that is a class, its method for the route. */
+function Handler({ model, route }: { model: Model; route: number }) {
+  const id = `function:${model.document.routes.handler[route]}`;
+  const method = model.find(id) ? undefined : routeRoots(model, route).find(({ role }) => role === "handler");
+  return method ? <NodeLink model={model} node={{ kind: "function", number: method.fn }} /> : <Named model={model} id={id} />;
 }
 
 function RequestList({ model, chosen }: { model: Model; chosen: NodeRef | null }) {
@@ -102,7 +109,7 @@ function Request({ model, node }: { model: Model; node: NodeRef }) {
   return (
     <article>
       <h2><code>{isolated(model.nameOf(node))}</code></h2>
-      <p class="soft">{isRoute && <Named model={model} id={`function:${routes.handler[node.number]}`} />} <Where place={where} /></p>
+      <p class="soft">{isRoute && <Handler model={model} route={node.number} />} <Where place={where} /></p>
       {isRoute && <Touched model={model} route={node.number} />}
       {isRoute && <Measured name={model.nameOf(node)} />}
       <div class="tools"><h3>Way of the request</h3>
