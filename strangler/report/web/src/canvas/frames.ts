@@ -24,3 +24,9 @@ export function contains({ x, y, width, height }: Frame, point: Point): boolean 
 export function overlap(a: Frame, b: Frame): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
+
+/** The frame, moved down from under those of `above` that would cover it. */
+export function uncovered(frame: Frame, above: readonly Frame[]): Frame {
+  const cover = above.find((other) => overlap(other, frame));
+  return cover ? { ...frame, y: cover.y + cover.height + 1 } : frame;
+}

@@ -5,7 +5,7 @@ import type { Model, NodeRef } from "../data/model";
 import type { Bundle, Bundled } from "../graph/bundles";
 import { plain } from "../data/plain";
 import { boxNames, KIND, lastPart } from "./boxes";
-import { contains, inSight, middle, overlap, towards } from "./frames";
+import { contains, inSight, middle, overlap, towards, uncovered } from "./frames";
 import type { Palette } from "./palette";
 import type { Frame, Point, Renderer, TextStyle } from "./renderer";
 
@@ -40,6 +40,12 @@ export interface Looks {
   only: ReadonlySet<number> | null;
   path: readonly { source: number; target: number; kind: EdgeKind }[];
   closed: ReadonlySet<string>;
+}
+
+/** A bundle that is drawn, and the middle of its bend. */
+interface Counted {
+  bundle: Bundle;
+  at: Point;
 }
 
 export class Scene {
@@ -94,13 +100,14 @@ export class Scene {
     this.drawInner(renderer, looks, drawn);
     if (looks.path.length) this.drawEdges(renderer, looks, looks.path, 3);
     else if (looks.selected && looks.selected.kind !== "group") this.drawOwn(renderer, looks, looks.selected);
-    else this.drawBundles(renderer, looks);
-    this.drawTitles(renderer, looks, drawn);
+    const counts = looks.path.length || (looks.selected && looks.selected.kind !== "group") ? [] : this.drawBundles(renderer, looks);
+    this.drawCounts(renderer, looks, counts, this.drawTitles(renderer, looks, drawn));
   }
 
   /** The names of groups, over the lines that would else hide them. */
-  private drawTitles(renderer: Renderer, looks: Looks, drawn: ReadonlySet<number>): void {
+  private drawTitles(renderer: Renderer, looks: Looks, drawn: ReadonlySet<number>): Frame[] {
     const { kind, number } = this.model.document.boxes, { palette } = looks;
+    const titles: Frame[] = [];
     for (const index of drawn) {
       const frame = this.screen(index, looks.transform);
       if (kind[index] !== KIND.group || !this.isOpen(index, frame, looks)) continue;
@@ -108,9 +115,12 @@ export class Scene {
       const name = this.names[index], mark = this.model.document.groups.service[number[index]] ? "◆ " : "", room = frame.width - 14;
       const shown = mark + (renderer.widthOf(mark + name, style) > room ? lastPart(name) : name);
       const width = Math.min(renderer.widthOf(shown, style), room), base = this.titleBase(frame);
-      renderer.box({ x: frame.x + 4, y: base - 13, width: width + 8, height: 17 }, { fill: palette.card, alpha: 0.85 * alpha });
+      const title = { x: frame.x + 4, y: base - 13, width: width + 8, height: 17 };
+      titles.push(title);
+      renderer.box(title, { fill: palette.card, alpha: 0.85 * alpha });
       renderer.text(shown, { x: frame.x + 8, y: base }, room, style);
     }
+    return titles;
   }
 
   private alphaOf(index: number, { lit }: Looks): number {
@@ -303,13 +313,13 @@ export class Scene {
     });
   }
 
-  private drawBundles(renderer: Renderer, looks: Looks): void {
+  /** Draws the arrows; gives each with the middle of its bend, where its count belongs, the strongest first. */
+  private drawBundles(renderer: Renderer, looks: Looks): Counted[] {
     const shown = this.shownBundles(looks);
     const most = new Map<EdgeKind, number>();
     for (const { kind, count } of shown) most.set(kind, Math.max(most.get(kind) ?? 1, count));
-    const labels: Frame[] = [];
     const fade = looks.lit ? 0.25 : 1;
-    const drawn: { bundle: Bundle; at: Point; strength: number }[] = [];
+    const drawn: Counted[] = [];
     for (const bundle of [...shown].reverse()) {
       const from = this.boxOf.get(`${KIND.group} ${bundle.from}`), to = this.boxOf.get(`${KIND.group} ${bundle.to}`);
       if (from === undefined || to === undefined) continue;
@@ -317,15 +327,20 @@ export class Scene {
       if (!inSight(a, looks) && !inSight(b, looks)) continue;
       const strength = Math.sqrt(bundle.count / most.get(bundle.kind)!);
       const at = this.bent(renderer, looks, a, b, bundle.kind, 1.2 + 4 * strength, (0.3 + 0.45 * strength) * fade);
-      drawn.push({ bundle, at, strength });
+      drawn.push({ bundle, at });
     }
-    for (const { bundle, at } of drawn.reverse()) this.drawCount(renderer, looks, bundle, at, labels);
+    return drawn.reverse();
   }
 
-  private drawCount(renderer: Renderer, { palette, lit }: Looks, bundle: Bundle, at: Point, labels: Frame[]): void {
+  private drawCounts(renderer: Renderer, looks: Looks, counts: readonly Counted[], titles: readonly Frame[]): void {
+    const labels: Frame[] = [];
+    for (const { bundle, at } of counts) this.drawCount(renderer, looks, bundle, at, labels, titles);
+  }
+
+  private drawCount(renderer: Renderer, { palette, lit }: Looks, bundle: Bundle, at: Point, labels: Frame[], titles: readonly Frame[]): void {
     const style = { colour: palette[STYLES[bundle.kind].colour], size: 11, bold: true };
     const text = String(bundle.count), width = renderer.widthOf(text, style);
-    const frame = { x: at.x - width / 2 - 4, y: at.y - 8, width: width + 8, height: 16 };
+    const frame = uncovered({ x: at.x - width / 2 - 4, y: at.y - 8, width: width + 8, height: 16 }, titles);
     if (lit || labels.some((other) => overlap(other, frame))) return;
     labels.push(frame);
     renderer.box(frame, { fill: palette.paper, stroke: style.colour, radius: 7 });
