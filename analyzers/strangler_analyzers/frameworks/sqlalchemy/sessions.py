@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from strangler.model.system import AccessMode, Confidence
 from strangler_analyzers.frameworks.sqlalchemy.call_effects import CallEffects
 from strangler_analyzers.frameworks.sqlalchemy.executions import Executions
@@ -159,11 +161,17 @@ class SessionRule(EffectRule):
                 yield Access(table, AccessMode.WRITE, name)
 
     def _setattr(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[Access]:
-        if call.arguments:
-            for value in resolver.evaluate(call.arguments[0], frame):
-                if isinstance(value, InstanceValue):
-                    for table in self._mapping.tables_of(value.scope)[:1]:
-                        yield Access(table, AccessMode.WRITE, "setattr", Confidence.LIKELY)
+        """``setattr(row, name, value)``: an assignment where the name is known, else any of the row's columns."""
+        name = call.argument(1, "name")
+        owners = resolver.evaluate(call.arguments[0], frame) if call.arguments else ()
+        if isinstance(name, s.Constant) and isinstance(name.value, str):
+            for access in self.of_assignment(resolver, owners, name.value, None, frame):
+                yield replace(access, operation="setattr")
+            return
+        for value in owners:
+            if isinstance(value, InstanceValue) and not self._mapping.is_copy(value.scope):
+                for table in self._mapping.tables_of(value.scope)[:1]:
+                    yield Access(table, AccessMode.WRITE, "setattr", Confidence.LIKELY)
 
     def _collection(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[Access]:
         """``project.team.append(person)`` changes the table between the two."""

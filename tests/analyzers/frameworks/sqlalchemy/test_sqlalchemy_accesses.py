@@ -350,6 +350,33 @@ def test_what_is_saved_is_read_again_after_the_commit(tmp_path: Path) -> None:
     }
 
 
+def test_setting_an_attribute_by_its_name_writes_what_is_mapped(tmp_path: Path) -> None:
+    """A name that is known counts as an assignment; one that is not may be any column's."""
+    facts = _facts(
+        tmp_path,
+        """
+    from copy import copy
+
+    def decorated(session: Session):
+        setattr(session.get(Order, 1), "owner_name", "shown with the order, kept nowhere")
+
+    def noted(session: Session):
+        setattr(session.get(Order, 1), "note", "kept")
+
+    def patched(session: Session, values):
+        for name, value in values.items():
+            setattr(session.get(Order, 1), name, value)
+
+    def hidden(session: Session, name):
+        setattr(copy(session.get(Order, 1)), name, "")
+    """,
+    )
+    assert _touched(facts, "decorated") == (["orders"], [])
+    assert _touched(facts, "noted") == (["orders"], ["orders"])
+    assert _touched(facts, "patched") == (["orders"], ["orders"])
+    assert _touched(facts, "hidden") == (["orders"], [])
+
+
 def test_what_is_set_on_a_copy_is_not_written(tmp_path: Path) -> None:
     """A session flushes the instance it loaded; a copy of it is written only when it is added."""
     facts = _facts(
