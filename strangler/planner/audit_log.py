@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,9 +35,8 @@ class AuditLog:
         Raises UnavailableError when that is not possible: what leaves no evidence is not done.
         """
         moment = datetime.fromtimestamp(self.clock(), tz=UTC).isoformat(timespec="milliseconds")
-        # A number that is none, such as an unknown quantile, is null: JSON has no NaN.
-        entry = {"at": moment, "who": self.who, "service": service, "action": action, **details}
-        line = msgspec.json.encode(entry).decode()
+        told = {name: _number_or_null(value) for name, value in details.items()}
+        line = json.dumps({"at": moment, "who": self.who, "service": service, "action": action, **told})
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # One write to a descriptor opened for appending: lines of several processes do not mix.
@@ -47,6 +48,11 @@ class AuditLog:
                 os.close(descriptor)
         except OSError as error:
             raise UnavailableError(f"can not be written: {error.strerror}", where=str(self.path)) from error
+
+
+def _number_or_null(value: Detail) -> Detail:
+    """What JSON can say: it has neither NaN, such as a quantile of nothing, nor infinities."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class _Line(msgspec.Struct):
