@@ -100,6 +100,9 @@ def run(
         console.json(copied_record(tables))
     else:
         console.terminal.print(tables, soft_wrap=True)
+    for table in copied:
+        if table.not_numbered is not None:
+            console.note(f"warning: {table.target} can not number rows behind those copied: {table.not_numbered}")
     if tables.set_aside:
         raise typer.Exit(ExitCode.FINDINGS)
 

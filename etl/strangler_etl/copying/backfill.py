@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 class CopiedTable:
     """What a run did for one table: `copied` rows in `seconds`; `rows` is how many all runs have copied.
 
-    The `rejects` do not fit the target and were set aside, by this run or an earlier one.
+    The `rejects` do not fit the target and were set aside, by this run or an earlier one. `not_numbered` says why the
+    table can not number its rows behind those that were copied, where that is so.
     """
 
     source: str
@@ -59,6 +60,7 @@ class CopiedTable:
     copied: int
     seconds: float
     rejects: tuple[Reject, ...] = ()
+    not_numbered: str | None = None
 
 
 def backfill(
@@ -114,7 +116,8 @@ def _backfill(
     if filled:
         migration.fence_other_side()
     if any(table.copied for table in copied):
-        advance_numbers(target, migration.mapping.tables)
+        failed = advance_numbers(target, migration.mapping.tables)
+        copied = tuple(replace(table, not_numbered=failed.get(table.target)) for table in copied)
         migration.target.analyze([table.target for table in copied])
     return copied
 

@@ -144,7 +144,8 @@ class Database(Session):
                     waiting.append(row)
             if len(waiting) == len(rows):
                 return written + self._write_anew(replace(upsert, rows=waiting))
-            rows = waiting
+            # Where each takes over the value of the next one, the other way round all of them are free in turn.
+            rows = waiting[::-1]
         return written
 
     def _write_anew(self, upsert: Upsert) -> int:

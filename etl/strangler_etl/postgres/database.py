@@ -14,7 +14,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import CopyingDatabase, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
-from strangler_etl.engine.session import Row, Value, text
+from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
 from strangler_etl.postgres import catalogue, definitions, key_actions
 from strangler_etl.postgres.fence import PostgresFence
@@ -23,6 +23,7 @@ from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
+from strangler_etl.postgres.numbering import advance, sequence_of
 from strangler_etl.postgres.pooling import WAIT_SECONDS, shares_sessions
 from strangler_etl.postgres.refusal import mend_of_refusal, mend_of_time_out, refuses_row
 from strangler_etl.postgres.run_lock import PostgresRunLock
@@ -384,23 +385,16 @@ class PostgresDatabase(CopyingDatabase):
         self.execute(f"ANALYZE {', '.join(map(self.quoted, tables))}")
 
     def next_number(self, table: str, key: str) -> int | None:
-        sequence = self._sequence(table, key)
-        if sequence is None:
-            if self.tables([table])[table].columns[key].type not in _NUMBERS:
-                return None
-            found = self.rows(f"SELECT coalesce(max({self.quoted(key)}), 0) + 1 FROM {self.quoted(table)}")
-        else:
-            found = self.rows(f"SELECT CASE WHEN is_called THEN last_value + 1 ELSE last_value END FROM {sequence}")
+        sequence = sequence_of(self, self.quoted(table), key)
+        if sequence is not None:
+            return sequence.next
+        if self.tables([table])[table].columns[key].type not in _NUMBERS:
+            return None
+        found = self.rows(f"SELECT coalesce(max({self.quoted(key)}), 0) + 1 FROM {self.quoted(table)}")
         return int(str(found[0][0]))
 
     def advance_number(self, table: str, key: str, next_number: int) -> None:
-        sequence = self._sequence(table, key)
-        known = self.next_number(table, key)
-        if sequence is not None and known is not None and known < next_number:
-            self.execute("SELECT setval(%s::regclass, %s, false)", [sequence, next_number])
-
-    def _sequence(self, table: str, key: str) -> str | None:
-        return text(self.rows("SELECT pg_get_serial_sequence(%s, %s)", [self.quoted(table), key])[0][0])
+        advance(self, self.quoted(table), key, next_number)
 
     @contextmanager
     def _errors(self) -> Generator[None]:

@@ -5,8 +5,7 @@ The cut-over hands over how far the monolith is; this is for whoever moves the w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError
@@ -14,8 +13,12 @@ from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.values.conversions import Family, family_of
 
 
-def advance_numbers(target: Database, tables: Iterable[MappedTable]) -> None:
-    """Let keys that number themselves go on behind the last one of their table."""
+def advance_numbers(target: Database, tables: Iterable[MappedTable]) -> Mapping[str, str]:
+    """Let keys that number themselves go on behind the last one of their table.
+
+    Returns the target tables where that can not be done, with the reason: they are copied all the same.
+    """
+    failed: dict[str, str] = {}
     for table in tables:
         column, *further = table.known_by
         if further or family_of(table.target.columns[column].type) is not Family.WHOLE:
@@ -23,6 +26,9 @@ def advance_numbers(target: Database, tables: Iterable[MappedTable]) -> None:
         name = table.target.name
         ((last,),) = target.rows(f"SELECT max({target.quoted(column)}) FROM {target.quoted(name)}")
         if last is not None:
-            # Who may not do that may copy all the same, and is told before a cut-over.
-            with suppress(DatabaseError), target.transaction():
-                target.advance_number(name, column, int(str(last)) + 1)
+            try:
+                with target.transaction():
+                    target.advance_number(name, column, int(str(last)) + 1)
+            except DatabaseError as error:
+                failed[name] = error.what
+    return failed

@@ -1,0 +1,63 @@
+"""The sequence that numbers the rows of a PostgreSQL table, and how it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler_etl.engine.session import Session
+
+# The one the column owns, or only asks: DEFAULT nextval('...') says nothing of who owns it.
+_SEQUENCE = """
+SELECT made.oid::regclass::text, seqincrement
+  FROM pg_attribute AS attribute
+  LEFT JOIN pg_attrdef AS given ON given.adrelid = attribute.attrelid AND given.adnum = attribute.attnum
+  JOIN pg_depend AS depend
+    ON (depend.classid = 'pg_attrdef'::regclass AND depend.objid = given.oid
+        AND depend.refclassid = 'pg_class'::regclass)
+    OR (depend.classid = 'pg_class'::regclass AND depend.refclassid = 'pg_class'::regclass
+        AND depend.refobjid = attribute.attrelid AND depend.refobjsubid = attribute.attnum
+        AND depend.deptype IN ('a', 'i'))
+  JOIN pg_class AS made
+    ON made.oid = CASE depend.classid WHEN 'pg_attrdef'::regclass THEN depend.refobjid ELSE depend.objid END
+  JOIN pg_sequence ON seqrelid = made.oid
+ WHERE attribute.attrelid = %s::regclass AND attribute.attname = %s
+ ORDER BY depend.classid = 'pg_attrdef'::regclass DESC
+ LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A sequence by its name in SQL, with the number it gives `next`, and the one after: `step` more, or fewer."""
+
+    name: str
+    next: int
+    step: int
+
+    def not_before(self, number: int) -> int:
+        """The first number it gives that is `number` or comes later: it keeps to those it would give anyway."""
+        ahead = (number - self.next) * (1 if self.step > 0 else -1)
+        return self.next + self.step * max(0, -(-ahead // abs(self.step)))
+
+
+def sequence_of(session: Session, table: str, column: str) -> Sequence | None:
+    """The sequence that numbers the column of a table, by its quoted name; None where the rows are given theirs."""
+    for name, step in session.rows(_SEQUENCE, [table, column]):
+        last, called = session.rows(f"SELECT last_value, is_called FROM {name}")[0]
+        gone = int(str(step)) if called else 0
+        return Sequence(str(name), int(str(last)) + gone, int(str(step)))
+    return None
+
+
+def advance(session: Session, table: str, column: str, number: int) -> None:
+    """Let the sequence go on from `number`, downwards from below all that are there, unless it is further already."""
+    sequence = sequence_of(session, table, column)
+    if sequence is None:
+        return
+    if sequence.step < 0:
+        name = session.quoted(column)
+        ((least,),) = session.rows(f"SELECT coalesce(min({name}), %s) - 1 FROM {table}", [number + 1])
+        number = min(number, int(str(least)))
+    following = sequence.not_before(number)
+    if following != sequence.next:
+        session.execute("SELECT setval(%s::regclass, %s, false)", [sequence.name, following])
