@@ -27,8 +27,10 @@ class LazyAttributes(EffectRule):
     def of_attribute(self, resolver: Resolver, owners: Values, name: str, frame: Frame) -> Iterable[Effect]:
         """``request.basket``."""
         del frame
+        if not owners or not any(map(is_request, owners)):  # Asked for every attribute that is read: cheap first.
+            return ()
         project = self._projects.ready(resolver)
-        if project is None or name not in project.mentions.request_attributes or not any(map(is_request, owners)):
+        if project is None or name not in project.mentions.request_attributes:
             return ()
         if name not in self._known:
             self._known[name] = tuple(dict.fromkeys(self._makers(resolver, project, name)))
