@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
@@ -65,7 +65,7 @@ class _Draft:
         self._service = service
         self._owned = owned
         self._tables = tables
-        self._targets = _target_names(owned)
+        self._targets = _target_names(owned, tables)
 
     @property
     def crossing(self) -> int:
@@ -161,11 +161,16 @@ def _personal(column: Column) -> str:
     return f"  # personal? leave it out, or write {{ mask = {_sql(column.name)} }} or {{ hash = {_sql(column.name)} }}"
 
 
-def _target_names(owned: Sequence[str]) -> Mapping[str, str]:
-    """Without what the names begin with: ``reviews_review`` is ``review``, unless two tables were called alike."""
+def _target_names(owned: Sequence[str], tables: Iterable[str]) -> Mapping[str, str]:
+    """Without what the names begin with: ``reviews_review`` is ``review``, unless two tables were called alike.
+
+    Or one of the monolith is: ``roles_users`` are no users.
+    """
     short = {name: name.partition("_")[2] or name for name in owned}
-    taken = list(short.values())
-    return {name: one if taken.count(one) == 1 else name for name, one in short.items()}
+    taken = [*short.values(), *({*tables} - {*owned})]
+    return {
+        name: one if taken.count(one) == 1 and one not in {*owned} - {name} else name for name, one in short.items()
+    }
 
 
 def _quoted(text: str) -> str:

@@ -127,6 +127,15 @@ def test_a_key_of_several_columns_is_mapped_column_by_column() -> None:
     assert 'review_id = "review_id"\nmember_review = "member_review"\n' in text
 
 
+def test_a_table_of_links_is_not_called_like_what_it_links_to() -> None:
+    """A replica of that could not stand beside it."""
+    links = Table("review_shop_code", TableOrigin.SQLALCHEMY, None, HERE, (Column("n", "Integer"),))
+    tables = {**TABLES, "review_shop_code": links}
+    for owned in (["review_shop_code"], ["review_shop_code", "shop_code"]):
+        text = first_mapping("reviews", owned, tables).text
+        assert 'target = "review_shop_code"\n' in text
+
+
 def test_an_unknown_table_is_refused() -> None:
     """The boundary names what the map does not have."""
     with pytest.raises(InputError, match="the map of the monolith has no table shop_reviews; mend its name"):
