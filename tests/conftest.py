@@ -8,5 +8,6 @@ pytest_plugins = [
     "tests.postgres",
     "tests.mariadb",
     "tests.etl.reviews_case",
+    "tests.etl.access_case",
     "tests.etl.pair",
 ]

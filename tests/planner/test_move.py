@@ -21,7 +21,9 @@ from strangler_etl.migration import Migration
 from strangler_etl.postgres.database import PostgresDatabase
 from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.sqlite.database import SQLiteDatabase
+from strangler_etl.values.derived_key import derived_key
 from strangler_gateway.admin.messages import HoldRequest
+from tests.etl.access_case import FOLLOWED, OpenedAccess, copied_access, require_equal
 from tests.etl.copied_case import copied
 from tests.etl.reviews_case import ReviewsCase
 
@@ -161,6 +163,24 @@ def test_there_and_back_and_there_again(case: ReviewsCase) -> None:
         rows = [(1, "one"), (2, "two"), (3, "three"), (4, "four")]
         assert case.source_rows("SELECT id, text FROM reviews_review ORDER BY id") == rows
         assert case.target_rows("SELECT number, body FROM review ORDER BY number") == rows
+
+
+@pytest.mark.parametrize("access", FOLLOWED[2:], indirect=True)
+def test_rows_known_by_several_columns_move_there_and_back(access: OpenedAccess) -> None:
+    """No number is handed over for them, and what they refer to may go together with them."""
+    gateway = Gateway()
+    with access() as migration:
+        copied_access(migration)
+        migration.source.execute("INSERT INTO membership VALUES ('new/', 3, 1)")
+        _move(migration, gateway, Side.V2).run()
+        require_equal(migration)
+        five, seven = (derived_key("account", number) for number in ("5", "7"))
+        migration.target.execute(f"INSERT INTO membership VALUES ('a~b', '{five}', 1)")
+        migration.target.execute(f"DELETE FROM membership WHERE account_id = '{seven}'")
+        migration.target.execute(f"DELETE FROM account WHERE id = '{seven}'")
+        _move(migration, gateway, Side.V1).run()
+        require_equal(migration)
+        assert migration.source.rows("SELECT 1 FROM account WHERE id = 7") == []
 
 
 def test_a_move_to_where_the_authority_is_changes_nothing(case: ReviewsCase) -> None:
