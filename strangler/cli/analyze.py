@@ -13,9 +13,10 @@ from strangler.cli.progress import progress_of
 from strangler.cli.render.summary import SummaryPage
 from strangler.cli.report_file import declared, project_facts, show_in_browser, weighed_parts, write_report
 from strangler.cli.settings import Json
-from strangler.cli.source_folder import source_folder
+from strangler.cli.source_folder import services_inside, source_folder
 from strangler.model.errors import StranglerError
 from strangler.model.printable import printable_parts
+from strangler.model.quantity import quantity
 from strangler.report.document.beginning import Part
 from strangler.report.front_end import MissingFrontEndError
 from strangler.store import ArtefactStore, check_writable
@@ -102,6 +103,8 @@ def analyze(
     else:
         console.terminal.print(SummaryPage(printable_parts(summary)))
     console.note(f"\nmap: {store.graph_path}")
+    for service, folder, modules in services_inside(source, facts):
+        console.note(f"{folder} holds the service {service}, not v1: {quantity(modules, 'module')} of the map are its")
     try:
         project = replace(project_facts(source, system), order=_order(console, path or Path(), system))
         write_report(report, system, summary, declared(source), project)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.errors import InputError
+from strangler.model.system import SystemFacts
 from strangler.project import Monolith, Project, RouteRule, Service
 from strangler.project_reader import find_project_file, load_project
 from strangler.store import ArtefactStore
@@ -46,6 +48,24 @@ def source_folder(path: Path | None) -> SourceFolder:
             )
     folder = start.parent if start.is_file() else start
     return SourceFolder(start, Monolith(), ArtefactStore.beside(folder))
+
+
+def services_inside(source: SourceFolder, facts: SystemFacts) -> Iterator[tuple[str, str, int]]:
+    """Services whose own code lies in the source: the name, the folder below the root, and its modules in the map.
+
+    It is the folder at the top of the way to what `adapter` names, unless code that a service takes over is there too.
+    """
+    for service in source.services:
+        if source.project is None or service.adapter is None:
+            continue
+        place = (source.project.folder / service.adapter).resolve()
+        if not place.is_relative_to(source.root.resolve()):
+            continue
+        top = place.relative_to(source.root.resolve()).parts[0]
+        inside = [module.name for module in facts.modules if module.file.startswith(f"{top}/")]
+        declared = [f"{module}." for other in source.services for module in other.modules]
+        if inside and not any(f"{name}.".startswith(module) for name in inside for module in declared):
+            yield service.name, top, len(inside)
 
 
 def _project(start: Path) -> Project | None:

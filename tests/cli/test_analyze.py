@@ -179,6 +179,24 @@ def test_a_project_names_its_source(
     assert (app / "tiny" / ".strangler" / "graph.json").exists()
 
 
+def test_a_service_inside_of_the_source_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its modules are in the map, which is of the monolith; an adapter beside v1 code is no service's folder."""
+    for file in ("shop/reviews.py", "reviews-service/reviews_service/api.py", "shop/carts/port/local.py"):
+        path = tmp_path / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("ANSWER = 1\n")
+    (tmp_path / "strangler.toml").write_text(
+        '[services.reviews]\nmodules = ["shop.reviews"]\nadapter = "reviews-service/reviews_service/port"\n'
+        '[services.carts]\nmodules = ["shop.carts"]\nadapter = "shop/carts/port"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    assert run(["analyze", "--progress", "none"]) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if " holds the service " in line]
+    assert told == ["reviews-service holds the service reviews, not v1: 1 module of the map are its"]
+
+
 def test_a_broken_project_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With its place, before anything is analysed."""
     (tmp_path / "strangler.toml").write_text('[monolith]\nrot = "app"\n')
