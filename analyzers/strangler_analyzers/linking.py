@@ -90,11 +90,12 @@ class _Pass:
         return cls(resolver, frameworks, FlowAnalysis(resolver, rules))
 
     def call_sites(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, list[CallSite]]:
-        """The calls that reach each function."""
+        """The calls that reach each function; nothing can be asked of the pass afterwards."""
         sites = CallSites(self.resolver)
         for scope in self._walked(scopes, progress, "link"):
             sites.add(scope)
         sites.complete()
+        self.resolver.close()
         return sites.found
 
     def flows(self, scopes: Sequence[Scope], progress: Progress) -> dict[Scope, Flow]:

@@ -100,6 +100,13 @@ class PointsTo:
         self._arguments.learn(call_sites)
         self._recursion.forget()
 
+    def close(self) -> None:
+        """Let go of all that was found; nothing can be asked afterwards.
+
+        A resolver and its parts refer to each other, and nothing collects such circles while a program is linked.
+        """
+        vars(self).clear()
+
     def leave(self, module: Unit) -> None:
         """Drop the answers that hardly anyone asks for again when the code of a module has been looked at."""
         for leave in self._local:

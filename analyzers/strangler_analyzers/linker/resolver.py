@@ -96,6 +96,10 @@ class Resolver(Protocol):
         """Let the arguments of these calls flow into parameters; what was answered before is forgotten."""
         ...
 
+    def close(self) -> None:
+        """Let go of all that was found; nothing can be asked afterwards."""
+        ...
+
     def leave(self, module: Unit) -> None:
         """Drop the answers that hardly anyone asks for again when the code of a module has been looked at.
 
