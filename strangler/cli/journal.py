@@ -105,7 +105,8 @@ def follow(
                 # A gateway that is new, or has lost its state, would send writes where they are refused.
                 fleet.set_authority(service, authority.side, authority.epoch)
 
-        console.note(f"following {service}; end with SIGTERM")
+        given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
+        console.note(f"following {service}{given_up}; end with SIGTERM")
         Following(
             connect=lambda: migration_of(project, service),
             tell=tell,

@@ -13,7 +13,7 @@ from strangler_etl.errors import BackfillError, DatabaseError, StalePositionErro
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward, backward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import give_up_stream, read_position, take_up_stream
 from strangler_etl.run.completeness import require_complete
 
 _PAUSE_SECONDS = 0.05
@@ -88,6 +88,8 @@ class Following:
                 backward = self._backward(migration)
             except StalePositionError:
                 continue
+            if rounds == 0:
+                self._note_way_back(migration, forward.read_at)
             if rounds % _WATERMARK_ROUNDS == 0:
                 self._mark(migration, forward, backward)
             rounds += 1
@@ -100,6 +102,15 @@ class Following:
 
     def _backward(self, migration: Migration) -> Applied | None:
         return apply_backward(migration.source, migration.target, migration.mapping) if self.way_back else None
+
+    def _note_way_back(self, migration: Migration, now: float) -> None:
+        """Let a rollback know whether it may wait for this follower."""
+        stream = backward_stream(migration.service.name)
+        with migration.source.transaction(applying=True):
+            if self.way_back:
+                take_up_stream(migration.source, stream)
+            else:
+                give_up_stream(migration.source, stream, now)
 
     def _copied(self, migration: Migration) -> bool:
         """Wait a while when there is no complete copy: following it would get into the way of who makes it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import ExitCode, StranglerError
@@ -11,7 +12,7 @@ from strangler.model.quantity import quantity
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_gateway.admin.messages import GatewayStatus
 
@@ -180,6 +181,15 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
         origin, position = migration.source, read_position(migration.target, forward_stream(service))
     else:
         origin, position = migration.target, read_position(migration.source, backward_stream(service))
+        if since := stream_given_up(migration.source, backward_stream(service)):
+            when = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return Condition(
+                "follower",
+                holds=False,
+                found=f"the way back was given up at {when}: strangler journal follow {service} --no-way-back",
+                mend="where v1 still has its tables, let what v2 has written since go back, and wait until it has:"
+                f" strangler journal follow {service}",
+            )
     with origin.snapshot():
         lag = origin.journal.changes(None, ()).read_at - position.read_at
     running = position.position is not None and lag < _FOLLOWER_SECONDS

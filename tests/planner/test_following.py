@@ -12,10 +12,11 @@ import pytest
 
 from strangler.demo.postgres import postgres_server
 from strangler.demo.processes import Processes
-from strangler.model.authority import Authority
+from strangler.model.authority import Authority, Side
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.model.progress import SilentProgress
 from strangler.planner.following import Following, JournalMissingError
+from strangler.planner.readiness import followed
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
@@ -106,6 +107,18 @@ def test_without_a_way_back_only_copies_of_rows_that_stay_are_followed(case: Rev
     assert case.monolith.rows("SELECT 1 FROM reviews_review WHERE text = 'by v2'") == []
     assert set(run.watermarks) == {position.read_at}
     assert run.failure is None
+
+
+def test_a_way_back_that_was_given_up_is_known_until_it_is_taken_up(case: ReviewsCase) -> None:
+    """A rollback can not wait for such a follower; one with a way back brings all that v2 has written meanwhile."""
+    with case.migration() as migration:
+        _copied(migration)
+        give_to_v2(migration)
+        with _following(case, way_back=False):
+            _until(lambda: "was given up at 20" in followed(migration, Side.V1, "reviews").found)
+        assert not followed(migration, Side.V1, "reviews").holds
+        with _following(case):
+            _until(lambda: followed(migration, Side.V1, "reviews").holds)
 
 
 def test_a_copy_that_is_not_complete_is_not_followed(case: ReviewsCase) -> None:

@@ -43,3 +43,25 @@ def keep_position(destination: Database, stream: str, expected: StreamPosition) 
     found = destination.rows(f"SELECT position FROM {table} WHERE stream = {mark}{destination.kept_rows}", [stream])
     if [(expected.position,)] != found:
         raise StalePositionError(stream)
+
+
+def give_up_stream(destination: Database, stream: str, at: float) -> None:
+    """Note that a stream is not applied any more from a time on, in seconds since 1970; what was noted first stays."""
+    table = destination.own("stream_position")
+    columns = ("stream", "position", "read_at")
+    destination.execute(destination.insert_new(table, columns, "stream"), [_given_up(stream), None, at])
+
+
+def take_up_stream(destination: Database, stream: str) -> None:
+    """Forget that a stream was not applied."""
+    table, mark = destination.own("stream_position"), destination.placeholder
+    destination.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_given_up(stream)])
+
+
+def stream_given_up(destination: Database, stream: str) -> float | None:
+    """Since when a stream is not applied any more; None while it is."""
+    return read_position(destination, _given_up(stream)).read_at or None
+
+
+def _given_up(stream: str) -> str:
+    return f"{stream}:given up"
