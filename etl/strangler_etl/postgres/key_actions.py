@@ -36,6 +36,9 @@ SELECT attname::text, format_type(atttypid, atttypmod), coalesce(attnum = ANY(pr
  ORDER BY attnum
 """
 
+# Each partition counts its own places.
+_PLACE = (KeyPart("tableoid", "oid"), KeyPart("ctid", "tid"))
+
 
 def key_actions(session: Session) -> tuple[KeyAction, ...]:
     """The foreign keys of the database that change rows by themselves."""
@@ -61,7 +64,7 @@ def shape_of(session: Session, table: str) -> Shape:
     found = [(str(name), str(type_), bool(primary)) for name, type_, primary in session.rows(_COLUMNS, [table])]
     parts = [KeyPart(session.quoted(name), type_) for name, type_, primary in found if primary]
     key = tuple(name for name, _, primary in found if primary)
-    return Shape(table, tuple(name for name, _, _ in found), key, Key(tuple(parts or [KeyPart("ctid", "tid")])))
+    return Shape(table, tuple(name for name, _, _ in found), key, Key(tuple(parts or _PLACE)))
 
 
 def _written(session: Session, schema: object, name: object) -> str:

@@ -173,3 +173,27 @@ def test_a_row_that_the_source_keeps_without_its_parent_is_not_lost_silently(ope
         with pytest.raises(RowRefusedError, match='"badge" violates foreign key'):
             apply_forward(migration.source, migration.target, migration.mapping)
         assert migration.target.rows("SELECT count(*) FROM badge") == [(3,)]
+
+
+def test_rows_in_the_same_place_of_two_partitions_are_two(opened_pair: OpenedPair) -> None:
+    """Nothing but its place tells a row without a key from others, and every partition has a first one."""
+    tables = "CREATE TABLE team (id text PRIMARY KEY, name text);"
+    notes = """
+    CREATE TABLE note (team_id text REFERENCES team ON DELETE CASCADE, year int) PARTITION BY LIST (year);
+    CREATE TABLE note_1 PARTITION OF note FOR VALUES IN (1);
+    CREATE TABLE note_2 PARTITION OF note FOR VALUES IN (2);
+    """
+    mapping = """
+[etl.things.tables.team]
+target = "team"
+columns = { id = { key = "source" }, name = "name" }
+"""
+    rows = "INSERT INTO team VALUES ('a', 'old'), ('b', 'old');"
+    with opened_pair(tables + rows, tables + notes, mapping) as migration:
+        backfill(migration, SilentProgress())
+        migration.target.execute("INSERT INTO note VALUES ('a', 1), ('b', 2)")
+        migration.source.execute("DELETE FROM team WHERE id = 'b'")
+        migration.source.execute("UPDATE team SET name = 'new'")
+        apply_forward(migration.source, migration.target, migration.mapping)
+        assert migration.target.rows("SELECT * FROM note") == [("a", 1)]
+        assert verified(migration).clean
