@@ -23,7 +23,7 @@ class JournaledTable:
 class Change:
     """A row that changed, by its key in text form; `number` is the source's key where the journal knows it.
 
-    `key` is None when the whole table was truncated.
+    `key` is None when it may be any row: the whole table was truncated, or the row has no key.
     """
 
     table: str

@@ -159,6 +159,10 @@ class ForwardBatch:
             in_target = target_keys(self._source, table, gone)
         self._rows[name] = rows
         positions = [select.columns.index(name) for name in table.key]
+        if any(row[position] is None for row in rows for position in positions):
+            # SQLite lets a primary key be NULL.
+            what = f"a row of {name} has no {key_name(table.source_key)}, so nobody could find it again"
+            raise DatabaseError(self._source.address, what, "give it one")
         return _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
 
     def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
@@ -210,6 +214,7 @@ class BackwardBatch:
             in_source = _all_keys(self._source, table.source, table.source_key)
         else:
             rows = list(_of_keys(self._target, select, sorted(keys)))
+        self._require_known(table, rows)
         self._rows[table.source.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
         return _absent(self._source, table.source, table.source_key, in_source, alive)
@@ -218,6 +223,15 @@ class BackwardBatch:
         """The rows that are alive; the target keys nobody can derive are remembered."""
         rows = self._rows.pop(table.source.name)
         select = self._selects[table.source.name]
+        if table.remapped:
+            self._map_keys(table, rows)
+        columns = select.columns[2:]
+        types = [(name, table.source.columns[name].type) for name in columns]
+        back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
+        return Writing(Upsert(table.source.name, table.source_key, columns, back))
+
+    def _require_known(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        """Raise DatabaseError where nothing says which row of the source one is."""
         unnumbered = next((row for row in rows if row[1] is None), None)
         if unnumbered is not None:
             raise DatabaseError(
@@ -226,12 +240,6 @@ class BackwardBatch:
                 " can not go back",
                 f"let the column {table.number} number itself" if table.number else "see what its key refers to",
             )
-        if table.remapped:
-            self._map_keys(table, rows)
-        columns = select.columns[2:]
-        types = [(name, table.source.columns[name].type) for name in columns]
-        back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
-        return Writing(Upsert(table.source.name, table.source_key, columns, back))
 
     def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
         """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
@@ -327,7 +335,9 @@ def source_keys(
     """
     changed = (change for change in changes.rows if change.table == table.target.name)
     numbers = [change.number if table.number else change.key for change in changed]
-    known = [number for number in numbers if number is not None]
+    given = [number for number in numbers if number is not None]
+    # Not as the journal writes them: it has other moments.
+    known = key_of_table(target, table.target, table.known_by).texts(target, given)
     if len(table.key) > 1:
         parts = [parts_of_key(number, len(table.key)) for number in known]
         columns = [[each[position] for each in parts] for position in range(len(table.key))]

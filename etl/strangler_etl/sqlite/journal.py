@@ -50,7 +50,8 @@ class SQLiteJournal(Journal):
             """,
             [int(since or 0), json.dumps(list(tables))],
         )
-        return Changes(position, read_at, tuple(Change(str(t), str(key), text(number)) for t, key, number in found))
+        # A row without a key may be any one.
+        return Changes(position, read_at, tuple(Change(str(t), text(key), text(number)) for t, key, number in found))
 
     def forget(self, until: str, tables: Sequence[str]) -> int:
         return self._session.execute(

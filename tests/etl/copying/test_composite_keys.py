@@ -6,6 +6,7 @@ import pytest
 
 from strangler.model.authority import Side
 from strangler_etl.engine.keys import key_of_parts
+from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.values.derived_key import derived_key
@@ -117,6 +118,18 @@ def test_rows_that_refer_to_none_are_set_aside(access: OpenedAccess) -> None:
         assert [(reject.key, "finds no row in account" in reject.reason) for reject in members.rejects] == [
             ("a~1b/500", True)
         ]
+
+
+@pytest.mark.parametrize("access", FOLLOWED[2:], indirect=True)
+def test_a_row_without_all_of_its_key_is_named(access: OpenedAccess) -> None:
+    """Whichever way it is to go: nobody could find it again there."""
+    with access() as migration:
+        copied_access(migration)
+        give_to_v2(migration)
+        migration.target.execute("PRAGMA foreign_keys = OFF")
+        migration.target.execute("INSERT INTO membership VALUES ('admin', 'of nobody', 1)")
+        with pytest.raises(DatabaseError, match="the row admin/of nobody of membership has no"):
+            apply_backward(migration.source, migration.target, migration.mapping)
 
 
 def test_a_key_has_one_text() -> None:
