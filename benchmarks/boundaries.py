@@ -54,7 +54,7 @@ _APPLICATIONS = (
     Application("allianceauth==5.5.0", "allianceauth"),
     Application("coldfront==1.1.10", "coldfront"),
     Application("indico==3.3.14", "indico"),
-    Application("kolibri==0.19.5", "kolibri"),
+    Application("kolibri==0.19.5", "kolibri", exclude=("dist",)),  # four thousand files of other people's packages
     Application("kiwitcms==12.4", "tcms"),
     Application("mayan-edms==4.12.2", "mayan"),
     Application("misago==0.39.6", "misago"),

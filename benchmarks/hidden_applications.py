@@ -18,6 +18,7 @@ import strangler_analyzers.boundaries.names
 from benchmarks.hidden_names import HiddenSystem, hide
 from benchmarks.wheels import cache_folder, unpacked
 from strangler.model.progress import SilentProgress
+from strangler.project import Monolith
 from strangler.store import write_atomic
 from strangler_analyzers.cache.origin import code_of_facts
 from strangler_analyzers.pipeline import analyze
@@ -34,10 +35,11 @@ class AnalysisTooSlowError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A wheel, ``name==version``, and the folder in it that is analysed, "" for all of it."""
+    """A wheel, ``name==version``, and the folder in it that is analysed, "" for all of it, but for what is excluded."""
 
     requirement: str
     folder: str
+    exclude: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -55,7 +57,7 @@ class Application:
             return msgspec.msgpack.decode(kept.read_bytes(), type=HiddenSystem)
         root = unpacked(self.requirement) / self.folder
         with _limited():
-            found = hide(analyze(root, SilentProgress(), workers=1))
+            found = hide(analyze(root, SilentProgress(), workers=1, monolith=Monolith(exclude=self.exclude)))
         kept.parent.mkdir(parents=True, exist_ok=True)
         for old in kept.parent.glob(f"{self.requirement}-*"):
             old.unlink()

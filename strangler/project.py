@@ -38,10 +38,12 @@ class Framework(StrEnum):
 class Monolith:
     """``[monolith]``: the application to take services out of; `root` is relative to the file.
 
-    What is None is detected.
+    What is None is detected. The folders and files to `exclude`, relative to the root, are no part of it: other
+    people's code that is kept there, or a new service.
     """
 
     root: str = "."
+    exclude: tuple[str, ...] = ()
     framework: Framework | None = None
     settings: str | None = None
     urlconf: str | None = None

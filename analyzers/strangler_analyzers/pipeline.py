@@ -38,12 +38,12 @@ def analyze(
 
     Nothing of the monolith is imported or executed. `workers` (default: the number of cores) changes the time, never
     the result; nor does what is left in the folder `cache` by runs before. What `monolith` says of the web framework,
-    its settings and its URLs goes before what would be found.
+    its settings and its URLs goes before what would be found; what it excludes is left out.
 
     Raises InputError when `root` does not exist, can not be read or holds no Python.
     """
     with _interpreter_settings():
-        discovery = discover(root)
+        discovery = discover(root, monolith.exclude)
         source = ProgramSource(discovery, read_templates(discovery.templates), monolith)
         digests = [digest_of_file(file.path) for file in discovery.files] if cache is not None else []
         if cache is not None:

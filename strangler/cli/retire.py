@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -81,8 +81,10 @@ def retire(
     require_young_map(project)
     graph = load_project_graph(project)
     trees, unread = read_trees(graph, lambda file: (root / file).read_bytes())
-    templates = {item.name: (item.text, item.file) for item in read_templates(discover(root).templates)}
-    source = RetireSource(trees, templates, dict(_other_texts(project.folder, root, unread)))
+    templates = {
+        item.name: (item.text, item.file) for item in read_templates(discover(root, project.monolith.exclude).templates)
+    }
+    source = RetireSource(trees, templates, dict(_other_texts(project, root, unread)))
     retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
     plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
     if write:
@@ -113,15 +115,20 @@ def _conditions(project: Project, service: Service) -> Iterator[Condition]:
         yield Condition("authority", holds=False, found=str(error))
 
 
-def _other_texts(folder: Path, root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Files of settings of the project and of its source, which may name code, and source that can not be parsed."""
-    paths = {path.resolve() for top in (folder, root) for path in _settings_below(top)}
+def _other_texts(project: Project, root: Path, unread: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What may name code and is not in the map: settings, source that is excluded or can not be parsed."""
+    paths = {path.resolve() for top in (project.folder, root) for path in _settings_below(top)}
+    paths |= {path.resolve() for name in project.monolith.exclude for path in _sources_below(root / name)}
     for path in sorted(paths | {(root / file).resolve() for file in unread}):
         try:
             text = path.read_bytes()[:_LONGEST].decode("utf-8", "replace")
         except OSError:
             continue
         yield Path(os.path.relpath(path, root)).as_posix(), text
+
+
+def _sources_below(top: Path) -> Iterable[Path]:
+    return (top,) if top.is_file() else top.rglob("*.py")
 
 
 def _settings_below(top: Path) -> Iterator[Path]:

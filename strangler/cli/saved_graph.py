@@ -30,7 +30,7 @@ def require_young_map(project: Project) -> None:
     """Raise InputError when the source has changed since it was analysed: places of the map are others now."""
     store = saved_store(project.folder if _is_mapped(project) else project.source_root)
     try:
-        newer = newer_than(store.graph_path, project.source_root)
+        newer = newer_than(store.graph_path, project)
     except OSError:
         return  # Who loads it says so.
     if newer:

@@ -6,13 +6,15 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from strangler.project import Project
 from strangler_analyzers.source.discovery import discover
 
 
-def newer_than(graph: Path, source: Path) -> Sequence[str]:
-    """The files below `source` that changed after the map was written; OSError when that is not there."""
+def newer_than(graph: Path, project: Project) -> Sequence[str]:
+    """The files of the monolith that changed after the map was written; OSError when that is not there."""
     written = graph.stat().st_mtime
-    return [file.file for file in discover(source).files if _changed_since(file.path, written)]
+    found = discover(project.source_root, project.monolith.exclude)
+    return [file.file for file in found.files if _changed_since(file.path, written)]
 
 
 def _changed_since(path: str, moment: float) -> bool:

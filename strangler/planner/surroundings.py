@@ -78,7 +78,7 @@ def _artefacts(project: Project) -> Finding:
 
 def _analysis(project: Project) -> Finding:
     try:
-        newer = newer_than(ArtefactStore.beside(project.folder).graph_path, project.source_root)
+        newer = newer_than(ArtefactStore.beside(project.folder).graph_path, project)
     except OSError:
         return problem(
             "analysis",

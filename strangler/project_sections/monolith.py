@@ -16,6 +16,7 @@ def read_monolith(section: Section) -> Monolith:
     framework = section.choice("framework", tuple(Framework))
     monolith = Monolith(
         root=section.text("root") or ".",
+        exclude=section.texts("exclude"),
         framework=Framework(framework) if framework else None,
         settings=section.text("settings"),
         urlconf=section.text("urlconf"),

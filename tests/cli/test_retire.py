@@ -135,6 +135,18 @@ def test_settings_in_folders_name_code(shop: Path, capsys: pytest.CaptureFixture
     assert used["shop.reviews.views:vote"] == "text:deploy/jobs.yaml"
 
 
+def test_what_is_excluded_from_the_map_uses_code(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody looked into it, and it may import what would go."""
+    (shop / "vendor").mkdir()
+    (shop / "vendor" / "jobs.py").write_text("from shop.reviews.views import vote\n")
+    project = shop / "strangler.toml"
+    project.write_text(project.read_text().replace("[monolith]\n", '[monolith]\nexclude = ["vendor"]\n', 1))
+    commit_all(shop, "jobs of others")
+    assert run(["retire", "reviews", "--json"]) == 0
+    used = {item["name"]: item["used_by"] for item in json.loads(capsys.readouterr().out)["kept"]}
+    assert used["shop.reviews.views:vote"] == "text:vendor/jobs.py"
+
+
 @pytest.mark.parametrize("options", [["--diff", "--write"], ["--diff", "--json"]])
 def test_options_that_contradict_each_other_are_refused(options: list[str]) -> None:
     """None wins silently."""

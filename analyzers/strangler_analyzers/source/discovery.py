@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,17 +63,18 @@ class Discovery:
         return _printable(self.root.name)
 
 
-def discover(root: Path) -> Discovery:
+def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
     """Find the Python files below `root` (a folder, or one file).
 
     Symbolic links to folders are followed once; loops, unreadable folders, special and huge files, names that are not
     UTF-8 and modules hidden by a package of their name are reported. Virtual environments, caches, build output and
-    hidden folders are left out.
+    hidden folders are left out. So are the folders and files to `exclude`, relative to the root, which are reported; so
+    is one that is not there.
 
     Raises InputError when the path does not exist, can not be read or holds no Python.
     """
     root, is_file = _looked_at(root)
-    walk = _Walk()
+    walk = _Walk(exclude)
     if is_file:
         if root.suffix != ".py":
             raise InputError(f"{root} is not a Python file", remedy="give the folder of the monolith's source")
@@ -82,6 +85,7 @@ def discover(root: Path) -> Discovery:
         if not os.access(root, os.R_OK | os.X_OK):
             raise InputError(f"{root} can not be read", remedy="check its permissions")
         walk.folder(str(root), "")
+    walk.skipped += (SkippedFile(name, "excluded, and not there") for name, met in walk.excluded.items() if not met)
     if not walk.files:
         raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
     named = _named(ModuleNames(root, _printable(root.name), walk.markers), walk.files, walk.skipped)
@@ -108,7 +112,9 @@ class _Walk:
     third of a run that finds nothing changed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, exclude: Sequence[str]) -> None:
+        self.excluded = dict.fromkeys((posixpath.normpath(name) for name in exclude), False)
+        """Whether each was met."""
         self.files: list[tuple[str, str]] = []
         self.skipped: list[SkippedFile] = []
         self.templates: list[TemplateFile] = []
@@ -138,6 +144,10 @@ class _Walk:
                 self.skipped.append(SkippedFile(_printable(name), f"can not be read: {error.strerror}"))
 
     def _entry(self, entry: os.DirEntry[str], name: str) -> None:
+        if name in self.excluded:
+            self.excluded[name] = True
+            self.skipped.append(SkippedFile(name, "excluded by strangler.toml"))
+            return
         is_folder = entry.is_dir()
         if not is_folder and (template := template_name(name)) is not None and _printable(name) == name:
             self.templates.append(TemplateFile(template, name, entry.path))

@@ -80,6 +80,19 @@ def test_a_package_may_be_called_build(tmp_path: Path) -> None:
     assert "shop.build.plan" in _modules(discover(tmp_path))
 
 
+def test_what_is_excluded_is_left_out_and_reported(tmp_path: Path) -> None:
+    """Other people's code in the source is no part of the monolith; a name that leads nowhere is a mistake to see."""
+    files = {"shop/models.py": "", "shop/dist/__init__.py": "", "shop/dist/x.py": "", "shop/one.py": "", "dist.py": ""}
+    write(tmp_path, files)
+    discovery = discover(tmp_path, ("shop/dist/", "./shop/one.py", "shop/gone"))
+    assert _modules(discovery) == ["dist", "shop", "shop.models"]
+    assert [(skipped.file, skipped.reason) for skipped in discovery.skipped] == [
+        ("shop/dist", "excluded by strangler.toml"),
+        ("shop/gone", "excluded, and not there"),
+        ("shop/one.py", "excluded by strangler.toml"),
+    ]
+
+
 def test_link_loops_end(tmp_path: Path) -> None:
     """A symbolic link back to a parent folder is followed no second time and is reported."""
     write(tmp_path, {"shop/models.py": ""})
