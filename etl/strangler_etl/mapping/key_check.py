@@ -10,6 +10,7 @@ from strangler_etl.engine.database import Database
 from strangler_etl.engine.keys import key_name, key_of_table
 from strangler_etl.engine.session import Row
 from strangler_etl.errors import BackfillError, RowRefusedError, SharedKeyError
+from strangler_etl.mapping.key_spelling import require_one_spelling
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.values.conversions import Family, family_of, loss_of
@@ -19,6 +20,7 @@ def require_keys(source: Database, target: Database, mapping: ServiceMapping) ->
     """Raise BackfillError where rows could not be found again, SharedKeyError where one would take another's place."""
     for table in mapping.tables:
         _require_present(source, table, mapping.service)
+        require_one_spelling(source, target, table)
         if form := key_form(source, target, table):
             require_distinct(source, table, form)
 
