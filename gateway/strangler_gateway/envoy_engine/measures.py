@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
-from strangler_gateway.envoy_engine.counting import BOUNDS, MILLISECONDS, REQUESTS, Sample
+from strangler_gateway.envoy_engine.counting import BOUNDS, MILLISECONDS, Sample
 from strangler_gateway.envoy_engine.detours import plain
 from strangler_gateway.envoy_engine.resources import PLANE
 from strangler_gateway.export.pools import Pool, Pools
@@ -44,10 +44,10 @@ class _Rows:
 
     def add(self, sample: Sample) -> None:
         """Take a number that is about requests, and nothing else."""
-        if not sample.name.startswith((REQUESTS, MILLISECONDS)) or (labels := self._labels(sample)) is None:
+        if not sample.name.startswith(MILLISECONDS) or (labels := self._labels(sample)) is None:
             return
         row = self._rows.setdefault(labels, _Row())
-        if sample.name == REQUESTS:
+        if sample.name == f"{MILLISECONDS}_count":
             code = _class_of(sample.labels.get("code", ""))
             row.codes[code] = row.codes.get(code, 0) + sample.value
         elif sample.name == f"{MILLISECONDS}_bucket":

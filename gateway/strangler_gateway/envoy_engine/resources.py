@@ -129,7 +129,7 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
         ),
         Kind.LISTENERS: Resources.of(
             Kind.LISTENERS,
-            listener_of(signed, routing, access_log=[counting_log(), under_way_log()]),
+            listener_of(signed, routing, (counting_log(), under_way_log())),
             local_listener(THREADS, place.threads, {"rds": {"route_config_name": ROUTES, "config_source": source}}),
         ),
         Kind.ROUTES: replace(Resources.of(Kind.ROUTES, routes), told=version),
@@ -152,6 +152,8 @@ def bootstrap(place: EnvoyPlace) -> JsonObject:
     return {
         "node": {"id": "strangler", "cluster": "strangler"},
         "admin": {"address": {"pipe": {"path": str(place.socket), "mode": 0o600}}},
+        # What threads have counted is added up so often.
+        "stats_flush_interval": "1s",
         "dynamic_resources": {
             "cds_config": _source(folder, Kind.CLUSTERS),
             "lds_config": _source(folder, Kind.LISTENERS),

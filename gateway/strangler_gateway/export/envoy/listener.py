@@ -23,10 +23,11 @@ _UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
 
 
 def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject] = ()) -> JsonObject:
-    """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``."""
-    chain: dict[str, Json] = {
-        "filters": [_connection_manager(setting, {**routing, **({"access_log": access_log} if access_log else {})})]
-    }
+    """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``.
+
+    Where an `access_log` counts the answers, nothing else does.
+    """
+    chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing, access_log)]}
     if setting.shown:
         chain["name"] = setting.shown
     if setting.tls is not None:
@@ -68,7 +69,7 @@ def local_listener(name: str, socket: Path, routing: JsonObject) -> JsonObject:
     }
 
 
-def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObject:
+def _connection_manager(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject]) -> JsonObject:
     limits = setting.limits
     common: dict[str, Json] = {"idle_timeout": seconds(limits.idle_seconds)}
     if limits.connection_seconds is not None:
@@ -83,7 +84,8 @@ def _connection_manager(setting: ExportSetting, routing: JsonObject) -> JsonObje
         stat_prefix="clients",
         codec_type="HTTP1",
         **routing,
-        http_filters=list(_filters(setting)),
+        **({"access_log": access_log} if access_log else {}),
+        http_filters=[*_signers(setting), _router(counting=not access_log)],
         **_trust(setting),
         server_header_transformation="PASS_THROUGH",
         preserve_external_request_id=True,
@@ -160,16 +162,21 @@ def _set(name: str, value: str) -> JsonObject:
     return {"append": {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
 
 
-def _filters(setting: ExportSetting) -> Iterator[JsonObject]:
+def _signers(setting: ExportSetting) -> Iterator[JsonObject]:
     if setting.identities and setting.signer is not None:
         yield _signing(setting.signer, setting.identities)
     elif setting.identities:
         yield _authorization(setting.identities)
-    yield _router()
 
 
-def _router() -> JsonObject:
-    return extension("envoy.filters.http.router", "filters.http.router.v3.Router", suppress_envoy_headers=True)
+def _router(*, counting: bool = True) -> JsonObject:
+    """Return what sends requests on; where it is not `counting`, it knows nothing of the answers by their status."""
+    return extension(
+        "envoy.filters.http.router",
+        "filters.http.router.v3.Router",
+        suppress_envoy_headers=True,
+        **({} if counting else {"dynamic_stats": False}),
+    )
 
 
 def _authorization(identities: Mapping[str, IdentityTerms]) -> JsonObject:
