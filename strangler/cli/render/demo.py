@@ -31,6 +31,8 @@ TITLES: dict[Step, str] = {
     Step.AGAIN: "cut over again",
 }
 _TITLE = max(map(len, TITLES.values()))
+_QUEUE_MILLISECONDS = 1_000.0
+"""Half of the reads wait so long only where the machine is too busy for the rate."""
 
 
 class PlainAudience:
@@ -135,6 +137,8 @@ class ProofTable:
         if self.result.summary is not None:
             yield Text("\nUnder load", "bold")
             yield _load_table(self.result.summary)
+            if _saturated(self.result.summary):
+                yield Text(_of_the_queue(self.result.summary), "yellow")
         if self.result.proof is not None:
             yield Text("\nProof", "bold")
             yield _proof_table(self.result.proof)
@@ -149,6 +153,21 @@ def pulse_line(pulse: Pulse) -> str:
     return (
         f"{pulse.sent:,} requests, {pulse.failed} failed, {pulse.acknowledged:,} writes acknowledged; "
         f"now p50 {pulse.recent.p50:.0f} ms, p99 {pulse.recent.p99:.0f} ms; longest pause {pulse.longest_write:.0f} ms"
+    )
+
+
+def _saturated(summary: Summary) -> bool:
+    """Whether more was due than this machine could answer."""
+    return summary.unsent > 0 or summary.reads.p50 > _QUEUE_MILLISECONDS
+
+
+def _of_the_queue(summary: Summary) -> str:
+    numbers = (summary.offered, summary.reads.sent + summary.writes.sent)
+    due, answered = (number / max(summary.seconds, 1) for number in numbers)
+    unsent = f"; {summary.unsent:,} were never sent" if summary.unsent else ""
+    return (
+        f"{due:.0f} requests a second were due and {answered:.0f} were answered{unsent}: these are the times of a queue"
+        f" before a busy machine. Ask for less: --rate {max(4, answered / 2):.0f}"
     )
 
 

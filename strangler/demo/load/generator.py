@@ -18,7 +18,7 @@ from strangler.demo.load.ledger import LedgerWriter, Outcome
 from strangler.demo.load.measure import Kind, Measures, Pulse, Summary
 from strangler.demo.load.shop_api import Verdict, judge
 from strangler.demo.load.traffic import PlannedWrite, Read, Traffic
-from strangler.demo.load.wire import NoAnswerError, NotSentError, WireClient
+from strangler.demo.load.wire import NoAnswerError, NotSentError, Request, Response, WireClient
 
 CONNECTIONS = 800
 
@@ -64,9 +64,10 @@ class LoadGenerator:
         self._measures = Measures(clocks.monotonic())
         self._outcomes: Counter[str] = Counter()
         self._started_at = clocks.wall()
+        self._ended = False
 
     async def run(self, stop: asyncio.Event, seconds: float | None) -> None:
-        """Send until `stop` is set or `seconds` are over; then wait for the answers that are due."""
+        """Send until `stop` is set or `seconds` are over; then wait for the answers to what was sent."""
         begun = self._measures.begun = self._clocks.monotonic()
         self._started_at = self._clocks.wall()
         under_way: set[asyncio.Task[None]] = set()
@@ -82,6 +83,7 @@ class LoadGenerator:
             task = asyncio.create_task(self._write(due) if kind is Kind.WRITE else self._read(due))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
+        self._ended = True
         await asyncio.gather(*under_way)
 
     def pulse(self) -> Pulse:
@@ -97,11 +99,12 @@ class LoadGenerator:
 
     async def _fetch(self, kind: Kind, due: float, read: Read) -> None:
         try:
-            async with self._slots:
-                response = await self._client.send(read.request)
+            response = await self._send(read.request)
         except (NotSentError, NoAnswerError) as error:
             failure = str(error)
         else:
+            if response is None:
+                return
             failure = read.check(response)
         self._measures.count(kind, due, self._clocks.monotonic(), failure)
 
@@ -109,6 +112,9 @@ class LoadGenerator:
         planned = self._traffic.next_write()
         write_id = self._ledger.intend(planned.write, self._clocks.wall())
         verdict = await self._ask(planned)
+        if verdict is None:
+            self._ledger.settle(write_id, self._clocks.wall(), Outcome.REFUSED, None)
+            return
         now = self._clocks.monotonic()
         self._measures.count(Kind.WRITE, due, now, verdict.failure)
         self._ledger.settle(write_id, self._clocks.wall(), verdict.outcome, verdict.number)
@@ -117,12 +123,20 @@ class LoadGenerator:
             await self._fetch(Kind.PROBE, now, probe)
         self._traffic.settle(planned, verdict, now)
 
-    async def _ask(self, planned: PlannedWrite) -> Verdict:
+    async def _ask(self, planned: PlannedWrite) -> Verdict | None:
         try:
-            async with self._slots:
-                response = await self._client.send(planned.request)
+            response = await self._send(planned.request)
         except NotSentError as error:
             return Verdict(Outcome.REFUSED, f"not sent: {error}")
         except NoAnswerError as error:
             return Verdict(Outcome.UNKNOWN, str(error))
-        return judge(planned.write, response)
+        return judge(planned.write, response) if response is not None else None
+
+    async def _send(self, request: Request) -> Response | None:
+        """Send a request once a connection is free; None when the load has ended before that."""
+        waits = self._slots.locked()
+        async with self._slots:
+            if waits and self._ended:
+                self._measures.unsent += 1
+                return None
+            return await self._client.send(request)

@@ -53,7 +53,10 @@ class Pulse(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """All of a run; `late` is the longest time in ms the load itself was behind its schedule."""
+    """All of a run; `late` is the longest time in ms the load itself was behind its schedule.
+
+    Of what was offered, `unsent` requests still waited for a connection when the run ended.
+    """
 
     seconds: float
     offered: int
@@ -66,6 +69,7 @@ class Summary(msgspec.Struct, frozen=True):
     acknowledged: int
     refused: int
     unknown: int
+    unsent: int
     late: float
     started_at: float
     timeline: list[Second]
@@ -77,6 +81,7 @@ class Measures:
 
     begun: float
     offered: int = 0
+    unsent: int = 0
     late: float = 0.0
     failures: Counter[str] = field(default_factory=Counter[str])
     _samples: list[tuple[Kind, float, float, bool]] = field(default_factory=list[tuple[Kind, float, float, bool]])
@@ -116,6 +121,7 @@ class Measures:
             acknowledged=outcomes["acknowledged"],
             refused=outcomes["refused"],
             unknown=outcomes["unknown"],
+            unsent=self.unsent,
             late=_milliseconds(self.late),
             started_at=started_at,
             timeline=self._timeline(),

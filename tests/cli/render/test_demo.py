@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from strangler.cli.render.demo import TITLES, PlainAudience
-from strangler.demo.story import Step, StepResult
+from collections import Counter
+
+import rich.console
+
+from strangler.cli.render.demo import TITLES, PlainAudience, ProofTable
+from strangler.demo.load.measure import Kind, Measures
+from strangler.demo.story import Result, Step, StepResult
 
 
 def _told(*, verbose: bool) -> list[str]:
@@ -32,3 +37,23 @@ def test_commands_are_there_for_who_asks() -> None:
         "  $ strangler etl verify reviews",
         "  9 rows compared (1.5 s)",
     ]
+
+
+def _shown(latency: float, unsent: int = 0) -> str:
+    measures = Measures(0.0, unsent=unsent)
+    for due in range(100 + unsent):
+        measures.offer(due / 10, due / 10)
+    for due in range(100):
+        measures.count(Kind.READ, due / 10, due / 10 + latency, None)
+    summary = measures.summary(20.0, 0.0, Counter())
+    console = rich.console.Console(width=200)
+    with console.capture() as captured:
+        console.print(ProofTable(Result((), summary, None, None)))
+    return captured.get()
+
+
+def test_a_machine_that_can_not_keep_up_is_named() -> None:
+    """Eighteen seconds for a read say nothing of what is shown, but of the queue before it."""
+    assert "queue" not in _shown(0.02)
+    assert "5 requests a second were due and 5 were answered: these are the times of a queue" in _shown(18.0)
+    assert "10 requests a second were due and 5 were answered; 100 were never sent" in _shown(0.02, unsent=100)

@@ -13,6 +13,7 @@ from typing import TextIO
 import pytest
 
 from strangler.demo.expectation import Expectation, expectation_of
+from strangler.demo.load import generator
 from strangler.demo.load.generator import Clocks, LoadGenerator, Rates, arrivals
 from strangler.demo.load.ledger import LedgerWriter, Outcome, read_ledger
 from strangler.demo.load.measure import Kind, Summary
@@ -106,6 +107,36 @@ def test_a_pause_of_the_server_is_seen_by_every_request_due_in_it(load: Load) ->
     assert summary.offered == 200
     assert summary.writes.longest > 150
     assert summary.reads.p50 > 20
+
+
+def test_what_waits_for_a_connection_when_the_load_ends_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is too slow for the rate leaves a queue that takes longer than anybody waits for the end."""
+    monkeypatch.setattr(generator, "CONNECTIONS", 2)
+    path = tmp_path / "ledger.jsonl"
+
+    async def overload() -> tuple[Summary, int]:
+        async with fake_shop() as shop:
+            client = WireClient("127.0.0.1", shop.port)
+            traffic = Traffic(await explore(client, 5), 7, "run", probe_share=0.0)
+            clocks = Clocks(asyncio.get_running_loop().time, time.time)
+            before = len(shop.requests)
+            with path.open("w", buffering=1) as file:
+                load = LoadGenerator(client, traffic, LedgerWriter(file), RATES, clocks)
+                shop.open.clear()
+                run = asyncio.create_task(load.run(asyncio.Event(), SECONDS))
+                while load.summary().offered < 200:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0)
+                shop.open.set()
+                await run
+            client.close()
+            return load.summary(), len(shop.requests) - before
+
+    summary, came = asyncio.run(overload())
+    assert (came, summary.sent, summary.unsent, summary.failed) == (2, 2, 198, 0)
+    refused = [entry for entry in read_ledger(path) if entry.outcome is Outcome.REFUSED]
+    assert len(refused) == 100 - summary.writes.sent
 
 
 def test_errors_of_the_server_are_failures_of_unknown_outcome(load: Load) -> None:
