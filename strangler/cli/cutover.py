@@ -127,7 +127,8 @@ def _run(
             lambda: fleet.statuses().values(),
             force=choices.force,
             further=(routes_condition(service, shut_out.routes),),
-            waived=(NAME,) if choices.accept_failing_routes else (),
+            # Who gives a rollback up has v2 again, as it was before.
+            waived=(NAME,) if choices.accept_failing_routes or choices.abort else (),
         )
         if destination is Side.V2 and not choices.abort and not choices.json:
             console.terminal.print(shut_out, soft_wrap=True)

@@ -22,14 +22,17 @@ from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.records.authority import read_authority
+from strangler_etl.records.authority import UnfinishedMove, move_under_way, read_authority
 from strangler_etl.records.streams import read_position
 from strangler_gateway.admin.messages import GatewayStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceState:
-    """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is."""
+    """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
+
+    A move that is `unfinished` is under way, or was cut off.
+    """
 
     service: str
     side: Side
@@ -37,6 +40,7 @@ class ServiceState:
     step: MoveStep
     open: tuple[Side, ...]
     lag_seconds: float | None
+    unfinished: UnfinishedMove | None = None
 
 
 def status(
@@ -65,10 +69,9 @@ def status(
         lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
         opened = accepts if state.open else "neither side accepts"
-        step = "" if state.step is MoveStep.SETTLED else f", a move is under way ({state.step})"
-        console.result(
-            f"{state.service}: {state.side} has the authority, epoch {state.epoch}{step}; {opened} writes; {lag}"
-        )
+        console.result(f"{state.service}: {state.side} has the authority, epoch {state.epoch}; {opened} writes; {lag}")
+        if state.unfinished is not None:
+            console.result(f"  {state.unfinished.found}; unless somebody is at it now, run: {state.unfinished.command}")
     for name, error in unknown.items():
         console.result(f"{name}: who has the authority is not known: {error}")
     for plan in plans.values():
@@ -108,6 +111,7 @@ def _state(project: Project, service: str) -> ServiceState:
             authority.step,
             tuple(side for side, database, tables in sides if not database.fence.closed(tables)),
             _lag(migration, authority.side),
+            move_under_way(authority),
         )
 
 

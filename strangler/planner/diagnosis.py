@@ -265,7 +265,8 @@ def _fence(migration: Migration) -> Finding:
         try:
             require_settled(authority, authority.side, "all else")
         except AuthorityError as error:
-            return warning("fence", error.what, error.remedy or "")
+            level = warning if authority.step is MoveStep.HOLDING else problem
+            return level("fence", error.what, error.remedy or "")
     v1 = migration.source, migration.source_tables
     v2 = migration.target, migration.target_tables
     (origin, open_tables), (other, closed_tables) = (v1, v2) if authority.side is Side.V1 else (v2, v1)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from strangler.cli.main import run
+from strangler.model.authority import Authority, MoveStep, Side
+from strangler.project_reader import load_project
+from strangler_etl.migration import open_migration
+from strangler_etl.records.authority import replace_authority
 from tests.cli.reviews_shop import reviews_shop
 
 
@@ -29,6 +34,40 @@ def test_tells_of_each_gateway_why_it_is_not_heard(capsys: pytest.CaptureFixture
     capsys.readouterr()
     assert run(["status", "reviews"]) == 0
     assert "epoch 1; v1 accepts writes;" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("authority", "means", "command"),
+    [
+        (Authority("reviews", Side.V1, 2, MoveStep.HOLDING), "v1 has it still, and accepts writes", "cutover"),
+        (Authority("reviews", Side.V2, 3, MoveStep.MOVED), "neither side accepts writes", "cutover"),
+        (Authority("reviews", Side.V1, 5, MoveStep.MOVED), "neither side accepts writes", "rollback"),
+        (
+            Authority("reviews", Side.V1, 5, MoveStep.OPENED),
+            "v1 accepts writes, and gateways may still send them to the other side",
+            "rollback",
+        ),
+    ],
+)
+def test_a_move_that_was_cut_off_comes_before_all_else(
+    authority: Authority, means: str, command: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Writes are refused until somebody repeats its command: `status` and `next` say so first."""
+    assert run(["journal", "install", "reviews"]) == 0
+    assert run(["plan", "reviews"]) == 0
+    with open_migration(load_project(shop), "reviews", os.environ) as migration:
+        replace_authority(migration.source, Authority("reviews"), authority)
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[1] == (
+        f"  a move of the authority is under way ({authority.step}): {means};"
+        f" unless somebody is at it now, run: strangler {command} reviews"
+    )
+    assert run(["next"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("next: ")
+    assert f"under way ({authority.step}): {means}\n  strangler {command} reviews\n" in told
 
 
 @pytest.mark.usefixtures("shop")

@@ -185,12 +185,17 @@ def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World,
 def test_a_move_under_way_is_named_with_the_command_that_ends_it(
     case: ReviewsCase, world: World, project: Project
 ) -> None:
-    """The fences are on their way then, and not judged."""
+    """The fences are on their way then, and not judged; between two closed doors that is more than a warning."""
     with case.migration() as migration:
         migration.install()
-        replace_authority(migration.source, Authority("reviews"), Authority("reviews", step=MoveStep.HOLDING))
+        holding = Authority("reviews", step=MoveStep.HOLDING)
+        replace_authority(migration.source, Authority("reviews"), holding)
+        ((_, found),) = _not_ok(_diagnosis(project, world))
+        assert (found.level, found.mend) == (Level.WARNING, "finish it: strangler cutover reviews")
+        replace_authority(migration.source, holding, Authority("reviews", Side.V2, 2, MoveStep.MOVED))
     ((_, found),) = _not_ok(_diagnosis(project, world))
-    assert (found.level, found.mend) == (Level.WARNING, "finish it: strangler cutover reviews")
+    assert (found.level, found.mend) == (Level.PROBLEM, "finish it: strangler cutover reviews")
+    assert found.found.endswith("a move of the authority is under way (moved): neither side accepts writes")
 
 
 def test_a_database_that_does_not_answer_is_one_problem(case: ReviewsCase, world: World, project: Project) -> None:

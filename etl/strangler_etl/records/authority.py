@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler_etl.engine.database import Database
@@ -80,19 +81,40 @@ def require_fenced(source: Database, service: str, destination: Database, tables
 
 def require_settled(authority: Authority, side: Side, action: str) -> None:
     """Refuse an action that is only right while `side` has the authority and no move is under way."""
-    if authority.step is not MoveStep.SETTLED:
-        command = "cutover" if _destination(authority) is Side.V2 else "rollback"
-        raise AuthorityError(
-            authority,
-            f"{action} must wait: a move of the authority is under way ({authority.step})",
-            f"finish it: strangler {command} {authority.service}",
-        )
+    if (move := move_under_way(authority)) is not None:
+        raise AuthorityError(authority, f"{action} must wait: {move.found}", f"finish it: {move.command}")
     if authority.side is not side:
         raise AuthorityError(
             authority,
             f"{action} is only possible while {side} has the authority; {authority.side} has it",
             f"first run: strangler rollback {authority.service}" if side is Side.V1 else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedMove:
+    """A move that is under way, or was cut off: what that means, and the command that finishes it."""
+
+    found: str
+    command: str
+
+
+def move_under_way(authority: Authority) -> UnfinishedMove | None:
+    """Return the move of the authority that is not over, if there is one."""
+    if authority.step is MoveStep.SETTLED:
+        return None
+    command = "cutover" if _destination(authority) is Side.V2 else "rollback"
+    return UnfinishedMove(
+        f"a move of the authority is under way ({authority.step}): {_MEANINGS[authority.step].format(authority.side)}",
+        f"strangler {command} {authority.service}",
+    )
+
+
+_MEANINGS = {
+    MoveStep.HOLDING: "{} has it still, and accepts writes",
+    MoveStep.MOVED: "neither side accepts writes",
+    MoveStep.OPENED: "{} accepts writes, and gateways may still send them to the other side",
+}
 
 
 def require_under_way(authority: Authority, side: Side) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from strangler.model.authority import MoveStep, Side
+from dataclasses import replace
+
+from strangler.model.authority import Side
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
 from strangler_etl.migration import Migration
-from strangler_etl.records.authority import read_authority
+from strangler_etl.records.authority import move_under_way, read_authority
 
 DATA_STEPS = (Step.JOURNAL, Step.SEED, Step.FOLLOW, Step.VERIFY, Step.CUTOVER)
 _OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification": Step.VERIFY, "follower": Step.FOLLOW}
@@ -19,11 +21,11 @@ def data_readings(migration: Migration) -> Readings:
         return {step: missing("strangler's tables are not installed") for step in DATA_STEPS}
     service = migration.service.name
     authority = read_authority(migration.source, service)
-    settled = authority.step is MoveStep.SETTLED
-    where = f"{authority.side} has the authority, epoch {authority.epoch}" + (
-        "" if settled else f", a move is under way ({authority.step})"
-    )
-    cutover = judged(where, holds=authority.side is Side.V2 and settled)
+    move = move_under_way(authority)
+    where = f"{authority.side} has the authority, epoch {authority.epoch}" + (f"; {move.found}" if move else "")
+    cutover = judged(where, holds=authority.side is Side.V2 and move is None)
+    if move is not None:
+        cutover = replace(cutover, finish=move.command)
     if authority.side is Side.V2:
         return {**dict.fromkeys(DATA_STEPS, done(f"passed by the cut-over: {where}")), Step.CUTOVER: cutover}
     conditions = (*standing(migration, Side.V2), followed(migration, Side.V2, service))

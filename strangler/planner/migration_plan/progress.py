@@ -13,7 +13,10 @@ from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step of a plan for people; `by_hand` says who has declared it done without evidence."""
+    """A step of a plan for people; `by_hand` says who has declared it done without evidence.
+
+    One that is `urgent` was begun and cut off; its command finishes it.
+    """
 
     step: Step
     title: str
@@ -22,6 +25,7 @@ class PlannedStep:
     gate: str
     command: str
     by_hand: str | None = None
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,9 @@ class Standing:
 
     @property
     def next(self) -> PlannedStep | None:
-        """The first step that is not over; None when all are."""
-        return next((item for item in self.steps if item.state is not State.DONE), None)
+        """The one that was cut off, or the first step that is not over; None when all are."""
+        cut_off = next((item for item in self.steps if item.urgent), None)
+        return cut_off or next((item for item in self.steps if item.state is not State.DONE), None)
 
     @property
     def last(self) -> PlannedStep | None:
@@ -86,8 +91,9 @@ def _planned(plan: Plan, readings: Readings, step: Step) -> PlannedStep:
             reading = done(f"by hand, {seen.by_hand} on {seen.at}: {seen.found} (seen: {reading.found})")
         elif reading.state is State.UNKNOWN:
             reading = done(f"{seen.found} (seen on {seen.at}; now: {reading.found})")
-    gate, command = text_for(text.gate, plan.service), text_for(text.command, plan.service)
-    return PlannedStep(step, text.title, reading.state, reading.found, gate, command, by_hand)
+    finish = _reading(readings, step).finish
+    gate, command = text_for(text.gate, plan.service), finish or text_for(text.command, plan.service)
+    return PlannedStep(step, text.title, reading.state, reading.found, gate, command, by_hand, finish is not None)
 
 
 def _reading(readings: Readings, step: Step) -> Reading:

@@ -20,10 +20,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The state of a gate, and what was found: the evidence, what is missing, or why nobody knows."""
+    """The state of a gate, and what was found: the evidence, what is missing, or why nobody knows.
+
+    A step that was begun and cut off, and must not be left so, has the command to `finish` it with.
+    """
 
     state: State
     found: str
+    finish: str | None = None
 
 
 Readings = Mapping[Step, Reading]
