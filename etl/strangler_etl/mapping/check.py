@@ -318,7 +318,8 @@ class _Check:
 
     def _existing(self, tables: Mapping[str, Table], name: str, where: str, *at: str) -> Table:
         if name not in tables:
-            raise self._error(f"{where} has no table {name}", _did_you_mean(name, tables), *at)
+            create = f"run: strangler etl run {self._service} --create" if where == "the target" else None
+            raise self._error(f"{where} has no table {name}", _did_you_mean(name, tables) or create, *at)
         return tables[name]
 
     def _known(self, name: str, table: Table, where: str, *at: str) -> str:

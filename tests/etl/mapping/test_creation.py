@@ -65,7 +65,8 @@ def test_what_is_created_is_filled_and_equal(bare: ReviewsCase) -> None:
 
 def test_missing_tables_are_refused_unless_asked_for(bare: ReviewsCase) -> None:
     """Nothing is created by accident."""
-    with pytest.raises(MappingError, match="the target has no table review"), bare.migration():
+    said = "the target has no table review; run: strangler etl run reviews --create"
+    with pytest.raises(MappingError, match=said), bare.migration():
         pass
 
 
