@@ -180,8 +180,8 @@ def test_an_empty_file_is_a_project() -> None:
             "[monolith]\nzebra = 1",
             (
                 "strangler.toml:2:1: unknown key zebra in [monolith];"
-                " known keys: concurrency, database, framework, headers, resilience, root, settings, tls, upstreams,"
-                " urlconf"
+                " known keys: concurrency, database, exclude, framework, headers, resilience, root, settings, tls,"
+                " upstreams, urlconf"
             ),
         ),
         ("[service.reviews]", "strangler.toml:1:2: unknown key service in the file; did you mean services?"),
