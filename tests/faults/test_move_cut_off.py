@@ -32,6 +32,7 @@ def test_a_command_and_a_gateway_are_killed(tmp_path: Path) -> None:
     _strike(tmp_path, [Fault.COMMAND, Fault.GATEWAY], sqlite=False, seed=3)
 
 
+@pytest.mark.faults
 @pytest.mark.postgres
 def test_a_gateway_of_workers_loses_one_and_is_killed(tmp_path: Path) -> None:
     """Two workers under one supervisor: the promise is the same."""
