@@ -6,14 +6,23 @@ its own that has a slash or a tilde is written as in JSON Pointer (RFC 6901, sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Session, Value
 
 _SEPARATOR = "/"
 _ESCAPES = (("~", "~0"), ("/", "~1"))
+_KEYS_PER_QUERY = 1_000
+KeyT = TypeVar("KeyT", bound=Value)
+
+
+def in_parts(keys: Sequence[KeyT]) -> Iterator[Sequence[KeyT]]:
+    """So many of the keys at a time as one query asks for."""
+    for start in range(0, len(keys), _KEYS_PER_QUERY):
+        yield keys[start : start + _KEYS_PER_QUERY]
 
 
 def key_of_parts(parts: Sequence[str]) -> str:

@@ -15,13 +15,12 @@ from dataclasses import dataclass, field, replace
 
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.key_actions import Effect, KeyAction, Shape
-from strangler_etl.engine.keys import key_of_row
+from strangler_etl.engine.keys import in_parts, key_of_row
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.following.steps import Deletion, Done, Writing
 from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.key_value import key_value
 
-_PLACES_PER_QUERY = 1_000
 _EXACT = frozenset({Family.WHOLE, Family.IDENTIFIER})
 """Types of keys of which no two texts are the same to the database."""
 
@@ -229,8 +228,7 @@ class BystanderSearch:
             f"{database.quoted(other)} = strangler_child.{database.quoted(own)}"
             for own, other in zip(action.columns, action.referred, strict=True)
         )
-        for start in range(0, len(rows.places), _PLACES_PER_QUERY):
-            part = rows.places[start : start + _PLACES_PER_QUERY]
+        for part in in_parts(rows.places):
             those, parameters = rows.shape.place.any_of(database, part)
             query = (
                 f"SELECT {place} FROM {action.child} AS strangler_child"
@@ -246,8 +244,7 @@ class BystanderSearch:
         columns = ", ".join(map(database.quoted, shape.columns))
         place = shape.place.as_text(database)
         missing = [one for one in places if one not in kept.rows]
-        for start in range(0, len(missing), _PLACES_PER_QUERY):
-            part = missing[start : start + _PLACES_PER_QUERY]
+        for part in in_parts(missing):
             those, parameters = shape.place.any_of(database, part)
             found = database.carried(f"SELECT {place}, {columns} FROM {shape.name} WHERE {those}", parameters)
             kept.rows.update((str(one), tuple(values)) for one, *values in found)
@@ -256,8 +253,7 @@ class BystanderSearch:
         """Take rows away that would not be found again when they have changed; they are written anew later."""
         for found in self._found.values():
             places = list(found.in_the_way)
-            for start in range(0, len(places), _PLACES_PER_QUERY):
-                part = places[start : start + _PLACES_PER_QUERY]
+            for part in in_parts(places):
                 those, parameters = found.shape.place.any_of(self._database, part)
                 self._database.execute(f"DELETE FROM {found.shape.name} WHERE {those}", parameters)
 

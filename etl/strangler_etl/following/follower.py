@@ -16,7 +16,15 @@ from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
-from strangler_etl.engine.keys import key_name, key_of_parts, key_of_row, key_of_table, parts_of_key, row_of_key
+from strangler_etl.engine.keys import (
+    in_parts,
+    key_name,
+    key_of_parts,
+    key_of_row,
+    key_of_table,
+    parts_of_key,
+    row_of_key,
+)
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
@@ -33,7 +41,6 @@ from strangler_etl.run.sieve import try_rejects
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.key_value import key_value
 
-_KEYS_PER_QUERY = 1_000
 _IDLE_SECONDS = 1.0
 """Without changes the position is written this often only: it keeps the journal's queries short."""
 
@@ -171,7 +178,7 @@ class ForwardBatch:
         Raises SharedKeyError where two rows would take each other's place.
         """
         met: dict[str, str] = {}
-        for part in _parts(keys):
+        for part in in_parts(keys):
             require_distinct(self._source, table, form, part)
             met |= rows_met(self._source, table, form, part)
         return met
@@ -261,7 +268,7 @@ class BackwardBatch:
                 )
 
     def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
-        for part in _parts(keys):
+        for part in in_parts(keys):
             condition, parameters = self._source.any_of(column, "text", part)
             self._source.execute(
                 f"DELETE FROM {self._source.own('key_map')}"
@@ -290,7 +297,7 @@ def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
 def _of_keys(
     database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
 ) -> Iterator[Row]:
-    for part in _parts(keys):
+    for part in in_parts(keys):
         yield from database.carried(*select.of_keys(database, part, within))
 
 
@@ -315,7 +322,7 @@ def _in_target(source: Database, column: MappedColumn, texts: Sequence[str]) -> 
 def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
     """What the key map says of these rows of a source table: source key -> target key."""
     found: dict[str, str] = {}
-    for part in _parts(sorted(keys)):
+    for part in in_parts(sorted(keys)):
         condition, parameters = source.any_of("source_key", "text", part)
         rows = source.rows(
             f"SELECT source_key, target_key FROM {source.own('key_map')}"
@@ -377,8 +384,3 @@ def _absent(
     alive = {key_value(key, text) for text in key.texts(database, present)}
     gone = [text for text in dict.fromkeys(key.texts(database, keys)) if key_value(key, text) not in alive]
     return Deletion(table.name, key, gone)
-
-
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        yield keys[start : start + _KEYS_PER_QUERY]

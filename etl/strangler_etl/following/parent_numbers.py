@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
-from strangler_etl.engine.keys import key_of_table
+from strangler_etl.engine.keys import in_parts, key_of_table
 from strangler_etl.mapping.mapping import MappedTable
-
-_KEYS_PER_QUERY = 1_000
 
 
 def parent_numbers(
@@ -21,15 +19,15 @@ def parent_numbers(
     """
     wanted = sorted({*keys})
     found: dict[str, str] = {}
-    for start in range(0, len(wanted), _KEYS_PER_QUERY):
-        found |= _mapped(source, parent, wanted[start : start + _KEYS_PER_QUERY])
+    for part in in_parts(wanted):
+        found |= _mapped(source, parent, part)
     found |= {
         change.key: change.number or change.key
         for change in changes.rows
         if change.table == parent.target.name and change.key is not None
     }
-    for start in range(0, len(wanted), _KEYS_PER_QUERY):
-        found |= _there(target, parent, wanted[start : start + _KEYS_PER_QUERY])
+    for part in in_parts(wanted):
+        found |= _there(target, parent, part)
     return found
 
 

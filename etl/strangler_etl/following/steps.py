@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
 from strangler_etl.engine.database import Database, Upsert
-from strangler_etl.engine.keys import Key
-
-_KEYS_PER_QUERY = 1_000
+from strangler_etl.engine.keys import Key, in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +94,7 @@ class Writing:
 def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
     """Delete the rows with these keys (in text form); return how many there were."""
     deleted = 0
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        part = keys[start : start + _KEYS_PER_QUERY]
+    for part in in_parts(keys):
         condition, parameters = key.any_of(database, part)
         deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
     return deleted

@@ -39,7 +39,11 @@ def _settle(database: Database, steps: Sequence[Step]) -> None:
     for _ in range(_PASSES):
         if not do_in_turns(database, steps).changed:
             return
-    raise DatabaseError(database.address, "foreign keys change rows again and again that were written")
+    raise DatabaseError(
+        database.address,
+        "foreign keys change rows again and again that were written",
+        "take ON DELETE and ON UPDATE out of those of v2's own tables, and repeat the command",
+    )
 
 
 def do_in_turns(database: Database, steps: Sequence[Step]) -> Done:

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.keys import key_name
+from strangler_etl.engine.keys import in_parts, key_name
 from strangler_etl.engine.session import Value
 from strangler_etl.errors import BackfillError, RowRefusedError
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
 from strangler_etl.values.conversions import Family, family_of
 
-_KEYS_PER_QUERY = 1_000
 _WRITTEN_ALIKE = frozenset({Family.WHOLE, Family.TEXT, Family.BYTES})
 
 
@@ -62,8 +61,7 @@ class _Held:
         """Raise BackfillError where the target would give a key back that is none of the source, or another one."""
         column, name = self.source.quoted(self.part), self.source.quoted(self.table.source.name)
         keys = [key for (key,) in self.source.carried(f"SELECT DISTINCT {column} FROM {name}", ())]
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = keys[start : start + _KEYS_PER_QUERY]
+        for some in in_parts(keys):
             if self._found(self._returned(some)) == {*some}:
                 continue
             for key in some:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from strangler_etl.engine.keys import in_parts
 from strangler_etl.engine.session import Session
-
-_KEYS_PER_QUERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,6 @@ def forget_rejects(target: Session, service: str, table: str, keys: Sequence[str
     if keys is None:
         target.execute(statement, [service, table])
         return
-    for start in range(0, len(keys), _KEYS_PER_QUERY):
-        condition, parameters = target.any_of("source_key", "text", keys[start : start + _KEYS_PER_QUERY])
+    for part in in_parts(keys):
+        condition, parameters = target.any_of("source_key", "text", part)
         target.execute(f"{statement} AND {condition}", [service, table, *parameters])

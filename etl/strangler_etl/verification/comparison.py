@@ -11,14 +11,13 @@ from enum import StrEnum
 
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.keys import key_name, key_of_parts, key_of_table
+from strangler_etl.engine.keys import in_parts, key_name, key_of_parts, key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
 from strangler_etl.verification.canonical import Canonical, canonical_of
 
-_KEYS_PER_QUERY = 1_000
 _KEY_MAP_TYPE = "uuid"
 
 
@@ -210,13 +209,13 @@ def compare_keys(
     read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
     expected = {
         row.key: row
-        for part in _parts(origin_keys)
+        for part in in_parts(origin_keys)
         for row in map(comparison.expected_row, origin.rows(*read_expected.of_keys(origin, part)))
     }
     wanted = sorted({*expected, *destination_keys})
     found = {
         row.key: row
-        for part in _parts(wanted)
+        for part in in_parts(wanted)
         for row in map(comparison.found_row, destination.rows(*read_found.of_keys(destination, part)))
     }
     return _differences(comparison, expected, found)
@@ -258,7 +257,3 @@ def _kept(database: Database, table: Table, column: str) -> str:
     """The type as a column keeps it: SQLite has real numbers of 64 bits only, whatever they are called."""
     type_ = table.columns[column].type
     return "double precision" if database.dialect == "sqlite" and type_.lower() in {"real", "float4"} else type_
-
-
-def _parts(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (keys[start : start + _KEYS_PER_QUERY] for start in range(0, len(keys), _KEYS_PER_QUERY))

@@ -6,7 +6,7 @@ A lookup asks for a key, then an attribute, then an index, and what can be calle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from strangler.model.location import Location
@@ -28,8 +28,8 @@ from strangler_analyzers.frameworks.django.templates.nodes import (
     With,
 )
 from strangler_analyzers.frameworks.django.templates.tag_libraries import Registration, TagLibraries
+from strangler_analyzers.frameworks.django.templates.value_effects import ValueEffects
 from strangler_analyzers.frameworks.methods import own_method
-from strangler_analyzers.linker.call_links import CallLinks
 from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, FirstUses, Runs
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
@@ -38,7 +38,6 @@ from strangler_analyzers.linker.values import (
     ConstantValue,
     FunctionValue,
     InstanceValue,
-    MappingValue,
     MethodValue,
     Rows,
     RowsMethod,
@@ -83,13 +82,7 @@ class Renderer:
         self.libraries = libraries
         self.contexts = contexts
         self.rules = rules
-        self.links = CallLinks(resolver)
-        self.steps: dict[tuple[Values, str], tuple[Values, tuple[Effect, ...]]] = {}
-        """What was found for one step of a lookup: pages share most of what is around their content."""
-        self.iterations: dict[Values, tuple[Values, tuple[Effect, ...]]] = {}
-        """The same for going through values."""
-        self.texts: dict[Values, tuple[Effect, ...]] = {}
-        """The same for making a text of values."""
+        self.done = ValueEffects(resolver, rules)
         self._blocks: dict[str, Sequence[Block]] = {}
 
     def rendered(self, name: str, context: Context, scope: Scope) -> tuple[Happening, ...]:
@@ -308,30 +301,9 @@ class _Rendering:
         if name.isdigit():
             items = (self._resolver.item(value, int(name)) for value in values if not isinstance(value, Rows))
             return union((*items, self._iterated(_queries(values), place, line)))
-        known = self._renderer.steps.get((values, name))
-        if known is None:
-            known = self._renderer.steps[values, name] = self._stepped(values, name)
-        self._effects(known[1], place, line)
-        return known[0]
-
-    def _stepped(self, values: Values, name: str) -> tuple[Values, tuple[Effect, ...]]:
-        """What a key or an attribute of the values is, and what reading it does."""
-        found: list[Values] = []
-        effects: list[Effect] = []
-        for value in values:
-            if isinstance(value, MappingValue):
-                found.append(self._resolver.item(value, name))
-                if name in {"items", "values"}:
-                    found.append(self._resolver.attribute(value, name))
-                continue
-            effects.extend(
-                Runs(target.scope, target.kind, target.confidence, target.receiver)
-                for target in self._renderer.links.reading(value, name)
-            )
-            found.append(self._resolver.attribute(value, name))
-        for rule in self._renderer.rules:
-            effects.extend(rule.of_attribute(self._resolver, values, name, self._frame))
-        return union(found), tuple(effects)
+        found, effects = self._renderer.done.by_step(values, name, self._frame)
+        self._effects(effects, place, line)
+        return found
 
     def _called(self, values: Values, place: _Place, line: int) -> Values:
         """The values, each that can be called replaced by what calling it without arguments gives."""
@@ -363,40 +335,16 @@ class _Rendering:
         """What iterating over the values gives; queries run then."""
         if not values:
             return ()
-        known = self._renderer.iterations.get(values)
-        if known is None:
-            elements = union(self._resolver.elements(value) for value in values)
-            known = self._renderer.iterations[values] = elements, tuple(self._going_through(values))
-        self._effects(known[1], place, line)
-        return known[0]
-
-    def _going_through(self, values: Values) -> Iterator[Effect]:
-        for rule in self._renderer.rules:
-            yield from rule.of_iteration(self._resolver, values, self._frame)
-        yield from self._special(values, "__iter__")
+        elements, effects = self._renderer.done.by_iteration(values, self._frame)
+        self._effects(effects, place, line)
+        return elements
 
     def _shown(self, values: Values, place: _Place, line: int) -> None:
         """The text of a value is made: ``__str__`` runs, rows are read."""
         if not values:
             return
         self._iterated(_queries(values), place, line)
-        known = self._renderer.texts.get(values)
-        if known is None:
-            known = self._renderer.texts[values] = tuple(self._making_text(values))
-        self._effects(known, place, line)
-
-    def _making_text(self, values: Values) -> Iterator[Effect]:
-        for rule in self._renderer.rules:
-            yield from rule.of_attribute(self._resolver, values, "__str__", self._frame)
-        yield from self._special(values, "__str__")
-
-    def _special(self, values: Values, name: str) -> Iterator[Runs]:
-        """The special method of each value that is an instance of a class with one."""
-        for value in values:
-            if isinstance(value, InstanceValue):
-                method = own_method(self._resolver, value.scope, name)
-                if method is not None:
-                    yield Runs(method, CallKind.FRAMEWORK, receiver=value.scope)
+        self._effects(self._renderer.done.by_text(values, self._frame), place, line)
 
     # --- writing down
 

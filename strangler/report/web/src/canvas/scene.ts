@@ -98,9 +98,10 @@ export class Scene {
     renderer.box({ x: 0, y: 0, width: looks.width, height: looks.height }, { fill: looks.palette.paper });
     const drawn = this.drawBoxes(renderer, looks);
     this.drawInner(renderer, looks, drawn);
+    let counts: Counted[] = [];
     if (looks.path.length) this.drawEdges(renderer, looks, looks.path, 3);
     else if (looks.selected && looks.selected.kind !== "group") this.drawOwn(renderer, looks, looks.selected);
-    const counts = looks.path.length || (looks.selected && looks.selected.kind !== "group") ? [] : this.drawBundles(renderer, looks);
+    else counts = this.drawBundles(renderer, looks);
     this.drawCounts(renderer, looks, counts, this.drawTitles(renderer, looks, drawn));
   }
 
