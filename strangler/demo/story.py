@@ -13,7 +13,8 @@ import msgspec
 from strangler.demo.expectation import expectation_of
 from strangler.demo.load.generator import Rates
 from strangler.demo.load.ledger import read_ledger
-from strangler.demo.load.measure import Pulse, Summary
+from strangler.demo.load.measure import Pulse, Sample, Summary
+from strangler.demo.phases import Phase, phase_of
 from strangler.demo.processes import Process, ProcessError
 from strangler.demo.proof import Proof, prove
 from strangler.demo.shadow import ENOUGH, PATHS, SAMPLE, ShadowReport, read, report_of, settled
@@ -68,9 +69,10 @@ class CommandError(ProcessError):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How a step ended; `note` is what it found, in a few words."""
+    """How a step ended; `begun` is of the wall clock, `note` is what it found, in a few words."""
 
     step: Step
+    begun: float
     seconds: float
     note: str
     failed: bool = False
@@ -82,6 +84,7 @@ class Result:
 
     steps: tuple[StepResult, ...]
     summary: Summary | None
+    phases: tuple[Phase, ...]
     proof: Proof | None
     shadow: ShadowReport | None
 
@@ -165,16 +168,18 @@ class Story:
             if results[-1].failed or step is self._plan.until:
                 break
         summary = self._end_load()
-        return Result(tuple(results), summary, self._prove() if summary else None, self._shadow)
+        if summary is None:
+            return Result(tuple(results), None, (), None, self._shadow)
+        return Result(tuple(results), summary, self._phases(results, summary), self._prove(), self._shadow)
 
     def _perform(self, step: Step, action: Callable[[], str]) -> StepResult:
         self._audience.begin(step)
-        begun = time.monotonic()
+        begun, begun_at = time.monotonic(), time.time()
         try:
             note, failed = action(), False
         except StranglerError as error:
             note, failed = str(error), True
-        result = StepResult(step, round(time.monotonic() - begun, 2), note, failed)
+        result = StepResult(step, begun_at, round(time.monotonic() - begun, 2), note, failed)
         self._audience.end(result)
         return result
 
@@ -304,6 +309,12 @@ class Story:
         if not path.exists():
             raise ProcessError("the load", "left no summary", self._load.log)
         return msgspec.json.decode(path.read_bytes(), type=Summary)
+
+    def _phases(self, steps: Sequence[StepResult], summary: Summary) -> tuple[Phase, ...]:
+        samples = msgspec.json.decode((self._stage.folder / "samples.json").read_bytes(), type=list[Sample])
+        begun = [(step, step.begun - summary.started_at) for step in steps]
+        phases = [phase_of(step.step, samples, at, at + step.seconds) for step, at in begun]
+        return tuple(phase for phase in phases if phase is not None)
 
     def _prove(self) -> Proof:
         databases = self._stage.databases

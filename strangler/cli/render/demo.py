@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from strangler.demo.load.measure import Figures, Pulse, Summary
+from strangler.demo.phases import Phase
 from strangler.demo.proof import Proof
 from strangler.demo.story import Audience, Result, Step, StepResult
 
@@ -61,8 +62,7 @@ class PlainAudience:
         """Write what came out."""
         found = f"{'FAILED: ' if result.failed else ''}{result.note}"
         if not self._verbose:
-            number = list(Step).index(result.step) + 1
-            self._write(f"{number:>2} {TITLES[result.step]:<{_TITLE}} {result.seconds:5.1f} s  {found}")
+            self._write(f"{_number(result.step):>2} {TITLES[result.step]:<{_TITLE}} {result.seconds:5.1f} s  {found}")
             return
         self._write(f"  {found} ({result.seconds:.1f} s)")
         if self._pulse is not None:
@@ -137,6 +137,8 @@ class ProofTable:
         if self.result.summary is not None:
             yield Text("\nUnder load", "bold")
             yield _load_table(self.result.summary)
+            yield Text("\nStep by step", "bold")
+            yield _phase_table(self.result.phases)
             if _saturated(self.result.summary):
                 yield Text(_of_the_queue(self.result.summary), "yellow")
         if self.result.proof is not None:
@@ -193,6 +195,24 @@ def _load_table(summary: Summary) -> Table:
     return table
 
 
+def _phase_table(phases: Sequence[Phase]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("requests due in", no_wrap=True)
+    for name in ("answered/s", "failed", "p50 ms", "p99 ms", "longest ms"):
+        table.add_column(name, justify="right")
+    for phase in phases:
+        figures = phase.figures
+        table.add_row(
+            f"{_number(phase.step):>2} {phase.step}",
+            f"{phase.answered:.0f}",
+            _count(figures.failed),
+            f"{figures.p50:.1f}",
+            f"{figures.p99:.1f}",
+            f"{figures.longest:.0f}",
+        )
+    return table
+
+
 def _proof_table(proof: Proof) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
@@ -205,6 +225,10 @@ def _proof_table(proof: Proof) -> Table:
     if proof.unknown:
         table.add_row("of unknown outcome: either is right", f"{proof.unknown:,}")
     return table
+
+
+def _number(step: str) -> int:
+    return list(Step).index(Step(step)) + 1
 
 
 def _count(number: int) -> Text:

@@ -1,7 +1,8 @@
 """The load as a process of its own: ``python -m strangler.demo.load --url URL --folder FOLDER``.
 
 FOLDER gets ``ledger.jsonl``, ``pulse.json`` (every half second, from the first request on) and, when the load has
-ended, ``summary.json``. SIGTERM and SIGINT end it; requests under way are waited for.
+ended, ``samples.json`` (each request) and ``summary.json``. SIGTERM and SIGINT end it; requests under way are waited
+for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from strangler_gateway.process.open_files import allow_many
 PULSE_SECONDS = 0.5
 LEDGER = "ledger.jsonl"
 PULSE = "pulse.json"
+SAMPLES = "samples.json"
 SUMMARY = "summary.json"
 
 
@@ -64,6 +66,7 @@ async def _run(options: argparse.Namespace) -> None:
         await generator.run(stop, options.seconds)
         pulse.cancel()
     client.close()
+    write_atomic(folder / SAMPLES, msgspec.json.encode(generator.samples))
     write_atomic(folder / SUMMARY, msgspec.json.encode(generator.summary()))
 
 

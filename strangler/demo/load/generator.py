@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from strangler.demo.load.ledger import LedgerWriter, Outcome
-from strangler.demo.load.measure import Kind, Measures, Pulse, Summary
+from strangler.demo.load.measure import Kind, Measures, Pulse, Sample, Summary
 from strangler.demo.load.shop_api import Verdict, judge
 from strangler.demo.load.traffic import PlannedWrite, Read, Traffic
 from strangler.demo.load.wire import NoAnswerError, NotSentError, Request, Response, WireClient
@@ -89,6 +89,11 @@ class LoadGenerator:
     def pulse(self) -> Pulse:
         """Return what happened since the last call, and the totals."""
         return self._measures.pulse(self._clocks.monotonic(), self._outcomes[Outcome.ACKNOWLEDGED])
+
+    @property
+    def samples(self) -> Sequence[Sample]:
+        """Every request that ended, in the order of their ends."""
+        return self._measures.samples
 
     def summary(self) -> Summary:
         """Return the figures of the run."""

@@ -20,6 +20,18 @@ class Kind(StrEnum):
     """A read of what the same client has just written."""
 
 
+class Sample(msgspec.Struct, frozen=True, array_like=True):
+    """One request that ended.
+
+    `due` is in seconds since the load began, `latency` in seconds from then to the end of the answer.
+    """
+
+    kind: Kind
+    due: float
+    latency: float
+    failed: bool
+
+
 class Figures(msgspec.Struct, frozen=True):
     """Requests of one kind; times in milliseconds from the intended start to the whole answer."""
 
@@ -84,8 +96,7 @@ class Measures:
     unsent: int = 0
     late: float = 0.0
     failures: Counter[str] = field(default_factory=Counter[str])
-    _samples: list[tuple[Kind, float, float, bool]] = field(default_factory=list[tuple[Kind, float, float, bool]])
-
+    samples: list[Sample] = field(default_factory=list[Sample])
     _pulsed: int = 0
     _longest_write: float = 0.0
 
@@ -96,7 +107,7 @@ class Measures:
 
     def count(self, kind: Kind, due: float, answered: float, failure: str | None) -> None:
         """Count a request with its end; `failure` says what was wrong with the answer."""
-        self._samples.append((kind, due - self.begun, answered - due, failure is not None))
+        self.samples.append(Sample(kind, due - self.begun, answered - due, failure is not None))
         if kind is Kind.WRITE:
             self._longest_write = max(self._longest_write, answered - due)
         if failure is not None:
@@ -105,7 +116,7 @@ class Measures:
     @property
     def sent(self) -> int:
         """How many requests have been answered or have failed."""
-        return len(self._samples)
+        return len(self.samples)
 
     def summary(self, now: float, started_at: float, outcomes: Counter[str]) -> Summary:
         """Return everything so far; `started_at` is the wall clock's time of the begin."""
@@ -129,28 +140,26 @@ class Measures:
 
     def pulse(self, now: float, acknowledged: int) -> Pulse:
         """Return the state of the run, and begin a new interval of recent requests."""
-        recent = self._samples[self._pulsed :]
-        self._pulsed = len(self._samples)
+        recent = self.samples[self._pulsed :]
+        self._pulsed = len(self.samples)
         return Pulse(
             seconds=round(now - self.begun, 1),
             sent=self.sent,
             failed=self.failures.total(),
             acknowledged=acknowledged,
             longest_write=_milliseconds(self._longest_write),
-            recent=_figures([(latency, failed) for _, _, latency, failed in recent]),
+            recent=figures_of(recent),
         )
 
     def _figures(self, kind: Kind) -> Figures:
-        return _figures([(latency, failed) for sampled, _, latency, failed in self._samples if sampled is kind])
+        return figures_of([sample for sample in self.samples if sample.kind is kind])
 
     def _timeline(self) -> list[Second]:
-        seconds: dict[int, list[tuple[float, bool]]] = {}
-        for _, due, latency, failed in self._samples:
-            seconds.setdefault(int(due), []).append((latency, failed))
-        return [
-            Second(second, len(samples), sum(failed for _, failed in samples), *_spread(sorted(s[0] for s in samples)))
-            for second, samples in sorted(seconds.items())
-        ]
+        seconds: dict[int, list[Sample]] = {}
+        for sample in self.samples:
+            seconds.setdefault(int(sample.due), []).append(sample)
+        figures = {second: figures_of(samples) for second, samples in sorted(seconds.items())}
+        return [Second(second, f.sent, f.failed, f.p50, f.p99, f.longest) for second, f in figures.items()]
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -160,13 +169,12 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def _figures(samples: Sequence[tuple[float, bool]]) -> Figures:
-    latencies = sorted(latency for latency, _ in samples)
-    return Figures(len(samples), sum(failed for _, failed in samples), *_spread(latencies))
-
-
-def _spread(ordered: Sequence[float]) -> tuple[float, float, float]:
-    return (
+def figures_of(samples: Sequence[Sample]) -> Figures:
+    """Return the figures of requests, whatever their kind."""
+    ordered = sorted(sample.latency for sample in samples)
+    return Figures(
+        len(samples),
+        sum(sample.failed for sample in samples),
         _milliseconds(percentile(ordered, 0.5)),
         _milliseconds(percentile(ordered, 0.99)),
         _milliseconds(ordered[-1] if ordered else 0.0),

@@ -8,6 +8,7 @@ import rich.console
 
 from strangler.cli.render.demo import TITLES, PlainAudience, ProofTable
 from strangler.demo.load.measure import Kind, Measures
+from strangler.demo.phases import phase_of
 from strangler.demo.story import Result, Step, StepResult
 
 
@@ -18,7 +19,7 @@ def _told(*, verbose: bool) -> list[str]:
         audience.begin(step)
         audience.command("strangler etl verify reviews")
         audience.pulse(None)
-        audience.end(StepResult(step, 1.5, "9 rows compared", failed=step is Step.AGAIN))
+        audience.end(StepResult(step, 1_700_000_000.0, 1.5, "9 rows compared", failed=step is Step.AGAIN))
     return lines
 
 
@@ -48,7 +49,7 @@ def _shown(latency: float, unsent: int = 0) -> str:
     summary = measures.summary(20.0, 0.0, Counter())
     console = rich.console.Console(width=200)
     with console.capture() as captured:
-        console.print(ProofTable(Result((), summary, None, None)))
+        console.print(ProofTable(Result((), summary, (), None, None)))
     return captured.get()
 
 
@@ -57,3 +58,25 @@ def test_a_machine_that_can_not_keep_up_is_named() -> None:
     assert "queue" not in _shown(0.02)
     assert "5 requests a second were due and 5 were answered: these are the times of a queue" in _shown(18.0)
     assert "10 requests a second were due and 5 were answered; 100 were never sent" in _shown(0.02, unsent=100)
+
+
+def test_each_step_shows_how_the_shop_answered_in_it() -> None:
+    """A pause of a move is seen in its own row, and not in that of the step before."""
+    measures = Measures(0.0)
+    for due in range(100):
+        latency = 0.9 if due == 60 else 0.01
+        measures.count(Kind.WRITE, due / 10, due / 10 + latency, None)
+    phases = [
+        phase_of(Step.SHARE, measures.samples, -1.0, 5.0),
+        phase_of(Step.CUTOVER, measures.samples, 5.0, 10.0),
+        phase_of(Step.ROLLBACK, measures.samples, 10.0, 12.0),
+    ]
+    summary = measures.summary(12.0, 0.0, Counter())
+    console = rich.console.Console(width=200)
+    with console.capture() as captured:
+        console.print(ProofTable(Result((), summary, tuple(filter(None, phases)), None, None)))
+    rows = captured.get().partition("Step by step\n")[2].splitlines()[1:]
+    assert [row.split()[-5:] for row in rows] == [
+        ["10", "0", "10.0", "10.0", "10"],
+        ["10", "0", "10.0", "900.0", "900"],
+    ]
