@@ -3,23 +3,27 @@
 Rows may refer to rows that come later: of their own table, or of a table that is copied after it. In the end all of
 them are there, so it is in the end that foreign keys have to hold. As with indexes, what they were stands in the target
 from the transaction on that takes them away. An engine that can not drop them leaves them all unchecked meanwhile.
+
+The others are away as well while all rows of their table are yet to come: to look for each row's parent, and to lock
+it, costs several times what it costs to compare the two tables once (docs/performance.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.schema import Reference
-from strangler_etl.errors import RowRefusedError
+from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.run.rejects import count_rejects
 
 _LOCK_SECONDS = 5.0
+_SHORT_LOCK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,40 @@ class DroppedReference:
 def drop_references(target: Database, mapping: ServiceMapping, *, every: bool) -> None:
     """Take away the foreign keys that rows could not meet while they come; `every` one of tables that are not begun.
 
-    Raises DatabaseError when others keep one of the tables busy.
+    Those of tables that are not begun to others of the mapping go as well, where that can be done at once. Raises
+    DatabaseError when others keep a table busy whose foreign keys have to go.
     """
     wanted = list(_wanted(target, mapping, every=every))
-    if not wanted:
-        return
+    if wanted:
+        _drop(target, mapping.service, wanted, _LOCK_SECONDS)
+    if costly := list(_costly(target, mapping)):
+        # Without it the copy is slower, and not wrong.
+        with suppress(DatabaseError):
+            _drop(target, mapping.service, costly, _SHORT_LOCK_SECONDS)
+
+
+def _drop(target: Database, service: str, references: Sequence[Reference], seconds: float) -> None:
     own, mark = target.own("dropped_reference"), target.placeholder
-    tables = sorted({reference.table for reference in wanted})
-    with target.patience(_LOCK_SECONDS), target.locked(tables, _LOCK_SECONDS):
-        for one in wanted:
+    tables = sorted({reference.table for reference in references})
+    with target.patience(seconds), target.locked(tables, seconds):
+        for one in references:
             target.execute(
                 f"INSERT INTO {own} (service, table_name, name, parent, orphans, definition)"
                 f" VALUES ({', '.join([mark] * 6)}) ON CONFLICT DO NOTHING",
-                [mapping.service, one.table, one.name, one.parent, one.orphans, one.make],
+                [service, one.table, one.name, one.parent, one.orphans, one.make],
             )
             if one.drop is not None:
                 target.execute(one.drop)
+
+
+def _costly(target: Database, mapping: ServiceMapping) -> Iterator[Reference]:
+    """The foreign keys of tables not begun. A parent from elsewhere is asked for each row: it may be empty for good."""
+    known = read_checkpoints(target, mapping.service)
+    places = {table.target.name for table in mapping.tables}
+    coming = {table.target.name for table in mapping.tables if table.source.name not in known}
+    found = [one for one in target.references(list(places)) if one.drop is not None]
+    tables = _with_children({one.table for one in found if one.table in coming and one.parent in places}, found)
+    return (one for one in found if (one.table in coming and one.parent in places) or one.parent in tables)
 
 
 def _wanted(target: Database, mapping: ServiceMapping, *, every: bool) -> Iterator[Reference]:
@@ -110,18 +132,18 @@ def left_unchecked(target: Database, service: str) -> Generator[None]:
 
 
 def make_references(target: Database, service: str) -> Sequence[DroppedReference]:
-    """Make the foreign keys again that were taken away, each in a transaction of its own; return those that fail.
+    """Make the foreign keys again that were taken away, all or none; return those that are still away.
 
-    A follower may have written a row meanwhile that refers to none.
+    A follower may have written a row meanwhile that refers to none. While that one is there no other key may hold: it
+    would keep the row, or take along what refers to it.
     """
-    failed: list[DroppedReference] = []
-    for one in dropped_references(target, service):
-        try:
-            with target.transaction():
+    dropped = dropped_references(target, service)
+    with suppress(RowRefusedError):
+        with target.transaction():
+            for one in dropped:
                 _make(target, service, one)
-        except RowRefusedError:
-            failed.append(one)
-    return failed
+        return ()
+    return dropped
 
 
 def _make(target: Database, service: str, one: DroppedReference) -> None:

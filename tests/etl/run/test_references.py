@@ -22,7 +22,7 @@ from strangler_etl.etl_status import etl_status
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, open_migration
 from strangler_etl.run.pace import Pace
-from strangler_etl.run.references import dropped_references
+from strangler_etl.run.references import drop_references, dropped_references
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import verified
 
@@ -176,6 +176,52 @@ def test_a_run_that_is_killed_leaves_them_to_the_next(
         end(migration)
         assert _references(migration) == before
         assert dropped_references(migration.target, "nodes") == []
+
+
+_FAMILY = parse_project("""
+[monolith]
+database = "${SOURCE}"
+[services.family]
+tables = ["parent", "child"]
+database = "${TARGET}"
+[etl.family.tables.parent]
+target = "parent"
+columns = { id = { key = "source" } }
+[etl.family.tables.child]
+target = "child"
+columns = { id = { key = "source" }, parent_id = "parent_id", place_id = "place_id" }
+""")
+
+
+@pytest.mark.postgres
+def test_a_foreign_key_is_not_asked_for_each_row_of_a_table_that_is_to_be_filled(postgres: PostgresServer) -> None:
+    """One that leads out of the mapping is, and so are all of a table that is begun, or that others keep busy."""
+    environment = {side: postgres.create_database(f"family_{side.lower()}") for side in ("SOURCE", "TARGET")}
+    tables = """CREATE TABLE parent (id bigint PRIMARY KEY);
+        CREATE TABLE child (id bigint PRIMARY KEY, parent_id bigint NOT NULL, place_id bigint)"""
+    keys = """CREATE TABLE place (id bigint PRIMARY KEY);
+        ALTER TABLE child ADD CONSTRAINT within FOREIGN KEY (parent_id) REFERENCES parent ON DELETE CASCADE,
+                          ADD CONSTRAINT out FOREIGN KEY (place_id) REFERENCES place"""
+    for side, statements in (("SOURCE", tables), ("TARGET", f"{tables};{keys}")):
+        with psycopg.connect(environment[side]) as owner:
+            owner.execute(statements.encode())
+
+    def away(migration: Migration) -> Sequence[str]:
+        drop_references(migration.target, migration.mapping, every=False)
+        return [one.name for one in dropped_references(migration.target, "family")]
+
+    with open_migration(_FAMILY, "family", environment) as migration:
+        migration.install()
+        before = migration.target.references(["child"])
+        with psycopg.connect(environment["TARGET"]) as reader:
+            reader.execute("SELECT FROM child")
+            assert away(migration) == []
+        assert away(migration) == ["within"]
+        migration.source.execute("INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1), (2, 2)")
+        copied = {table.source: table for table in backfill(migration, SilentProgress())}
+        assert [reject.key for reject in copied["child"].rejects] == ["2"]
+        assert migration.target.references(["child"]) == before
+        assert away(migration) == []
 
 
 @pytest.mark.postgres
