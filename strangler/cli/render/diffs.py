@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 from strangler.model.quantity import quantity
-from strangler_gateway.shadow.comparer import Difference, Place
+from strangler_gateway.shadow.comparer import Place
 from strangler_gateway.shadow.ledger import Pattern
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 
-MOST_PATTERNS = 10
-MOST_SAMPLES = 1
+MOST_PLACES = 10
 
 
 def diffs_lines(diffs: Diffs) -> Iterator[str]:
@@ -31,26 +31,38 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
     )
     if lost := [f"{number} {what.replace('_', ' ')}" for what, number in asdict(route.counts).items() if number]:
         yield f"  not compared: {', '.join(lost)}"
-    unexplained = [pattern for pattern in summary.patterns if pattern.unexplained]
-    for pattern in unexplained[:MOST_PATTERNS]:
-        yield from _pattern_lines(pattern)
-    if len(unexplained) > MOST_PATTERNS:
-        yield f"  ... and {len(unexplained) - MOST_PATTERNS} more; --json shows all"
+    places = _places(pattern for pattern in summary.patterns if pattern.unexplained)
+    for place, found in places[:MOST_PLACES]:
+        yield f"  {quantity(found.pairs, 'pair')}: {_place(place)}{found.example}"
+    if len(places) > MOST_PLACES:
+        yield f"  ... and {quantity(len(places) - MOST_PLACES, 'place')} more; --json shows all"
     if noisy := [_place(noise.place) for noise in summary.noise if noise.noisy]:
         yield f"  v1 contradicts itself in: {', '.join(noisy)}"
 
 
-def _pattern_lines(pattern: Pattern) -> Iterator[str]:
-    yield f"  {quantity(pattern.pairs, 'pair')}: {', '.join(map(_place, pattern.unexplained))}"
-    for sample in pattern.samples[:MOST_SAMPLES]:
-        for difference in sample.differences:
-            if difference.place in pattern.unexplained:
-                yield f"    {_difference(difference)}"
+@dataclass(slots=True)
+class _Found:
+    """How many pairs differ at a place without an explanation, and an example of it."""
+
+    pairs: int = 0
+    example: str = ""
+
+
+def _places(patterns: Iterable[Pattern]) -> list[tuple[Place, _Found]]:
+    """Return each place once, however many sets of places it is one of; the most frequent first."""
+    found: defaultdict[Place, _Found] = defaultdict(_Found)
+    for pattern in patterns:
+        for place in pattern.unexplained:
+            one = found[place]
+            one.pairs += pattern.pairs
+            one.example = one.example or _example(place, pattern)
+    return sorted(found.items(), key=lambda item: -item[1].pairs)
+
+
+def _example(place: Place, pattern: Pattern) -> str:
+    differences = (one for sample in pattern.samples for one in sample.differences if one.place == place)
+    return next((f": v1 {one.v1}, v2 {one.v2}" for one in differences), "")
 
 
 def _place(place: Place) -> str:
     return f"{place.path.strip()} ({place.kind})"
-
-
-def _difference(difference: Difference) -> str:
-    return f"{difference.place.path.strip()}: v1 {difference.v1}, v2 {difference.v2}"

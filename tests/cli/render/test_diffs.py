@@ -13,26 +13,35 @@ PRICE = Difference(Place("body /items/*/price", Kind.VALUE), "5", "6")
 STATUS = Difference(Place("status", Kind.STATUS), "200", "500")
 
 SHOWN = """
-GET /reviews (reviews, 10 % shadowed): 6 compared, 3 equal, 1 explained by v1 itself, 2 unexplained (33.3 %)
+GET /reviews (reviews, 10 % shadowed): 7 compared, 3 equal, 1 explained by v1 itself, 3 unexplained (42.9 %)
   not compared: 4 dropped, 2 too large
-  1 pair: body /items/*/price (value)
-    body /items/*/price: v1 5, v2 6
-  1 pair: status (status)
-    status: v1 200, v2 500
+  2 pairs: body /items/*/price (value): v1 5, v2 6
+  2 pairs: status (status): v1 200, v2 500
   v1 contradicts itself in: body /at (value)
 """
 
 
-def test_the_counts_come_first_and_then_what_nothing_explains() -> None:
-    """With one sample of each set of places, and the noise at the end."""
+def test_the_counts_come_first_and_then_each_place_that_nothing_explains() -> None:
+    """With an example of it, once however many others differ beside it; the noise is at the end."""
     ledger = Ledger()
-    for found in ((), (), (), (AT,), (AT, PRICE), (STATUS,)):
+    for found in ((), (), (), (AT,), (AT, PRICE), (STATUS,), (STATUS, PRICE)):
         ledger.compared(found)
     for _ in range(2):
         ledger.repeated((AT,))
     counts = ShadowCounts(dropped=4, too_large=2)
     lines = diffs_lines(Diffs({"GET /reviews": RouteDiffs("reviews", 10, counts, ledger.summary())}))
     assert list(lines) == SHOWN.strip("\n").splitlines()
+
+
+def test_the_most_frequent_places_are_shown() -> None:
+    """Ten of them, and how many there are more."""
+    ledger = Ledger()
+    for number in range(1, 13):
+        for _ in range(number):
+            ledger.compared((Difference(Place(f"body /{number}", Kind.VALUE), "a", "b"),))
+    lines = list(diffs_lines(Diffs({"GET /reviews": RouteDiffs("reviews", 10, ShadowCounts(), ledger.summary())})))
+    assert lines[1] == "  12 pairs: body /12 (value): v1 a, v2 b"
+    assert lines[10:] == ["  3 pairs: body /3 (value): v1 a, v2 b", "  ... and 2 places more; --json shows all"]
 
 
 def test_nothing_shadowed_says_how_to_begin() -> None:
