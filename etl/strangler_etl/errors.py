@@ -95,7 +95,7 @@ def busy(database: str, tables: Sequence[str], seconds: float) -> LockTimeoutErr
     return LockTimeoutError(
         database,
         f"other transactions kept {', '.join(sorted(tables))} busy for more than {seconds:g} s",
-        "let the long transactions end, and try again",
+        "let the long transactions end first",
     )
 
 

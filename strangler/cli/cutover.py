@@ -135,7 +135,7 @@ def _run(
         if choices.dry_run:
             rehearse(console, migration, readiness, fleet, destination, shut_out, json=choices.json)
             return
-        witness = Witness(console, log, service, destination, quiet=choices.json)
+        witness = Witness(console, log, service, destination, quiet=choices.json or console.settings.quiet)
         move = Move(
             migration=migration,
             gateways=fleet,

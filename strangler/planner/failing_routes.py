@@ -65,7 +65,8 @@ def routes_condition(service: str, routes: Iterable[FailingRoute]) -> Condition:
         NAME,
         holds=False,
         found=f"{stay} what moves; {some}: {first_of(used, _NAMED)}",
-        mend=f"strangler cutover {service} --dry-run says what can be done; {ACCEPT} moves all the same",
+        mend="give them to the service, take the writes out of them, or show that nobody calls them;"
+        f" strangler cutover {service} {ACCEPT} moves all the same",
         waivable=False,
     )
 

@@ -28,7 +28,7 @@ def test_nobody_knows_who_calls_a_route_without_a_log() -> None:
     assert condition.found == (
         "2 routes stay on v1 and write what moves; their writes will fail: POST,PATCH,DELETE /form, PATCH /me"
     )
-    assert "strangler cutover reviews --dry-run" in condition.mend
+    assert "strangler cutover reviews --accept-failing-routes" in condition.mend
 
 
 def test_requests_of_a_log_count_for_the_route_as_the_map_names_it() -> None:

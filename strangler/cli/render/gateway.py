@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.model.authority import Side
 from strangler.model.quantity import quantity
 from strangler.project import Address
 from strangler_gateway.admin.messages import GatewayStatus
 from strangler_gateway.metrics.applications import ApplicationStatus
+
+_LATER = " once v1 has the authority again"
 
 
 def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
@@ -38,7 +41,7 @@ def status_lines(address: Address, known: GatewayStatus) -> Iterator[str]:
             yield f"    by an order, which strangler.toml says nothing of: {route}"
         for route, share in service.shares.items():
             if share:
-                yield f"    {share:g} % to v2: {route}"
+                yield f"    {share:g} % to v2{'' if service.side is Side.V1 else _LATER}: {route}"
 
 
 def _trouble(application: ApplicationStatus) -> Iterator[str]:
