@@ -282,11 +282,12 @@ ColumnSource = Expression | KeyColumn | DisguisedColumn
 
 @dataclass(frozen=True, slots=True)
 class TableMapping:
-    """``[etl.SERVICE.tables.TABLE]``: how a source table becomes `target`.
+    """``[etl.SERVICE.tables.NAME]``: how a source table, or a part of it, becomes `target`.
 
-    `joins` are further source tables with the SQL condition each is joined by, `where` an SQL condition for the rows to
-    take. `reverse` says how a source column comes from target columns where `columns` can not be read backwards.
-    `places` says where in the file what stands: ``("columns", "body")`` at ``strangler.toml:12:1``.
+    `part` is NAME where the table is named by ``source = "..."``: several such entries split it. `joins` are further
+    source tables with the SQL condition each is joined by, `where` an SQL condition for the rows to take. `reverse`
+    says how a source column comes from target columns where `columns` can not be read backwards. `places` says where in
+    the file what stands: ``("columns", "body")`` at ``strangler.toml:12:1``.
     """
 
     source: str
@@ -297,6 +298,12 @@ class TableMapping:
     where: str | None = None
     reverse: Mapping[str, str] = field(default_factory=dict[str, str])
     places: Mapping[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str], compare=False)
+    part: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the entry is called in the file."""
+        return self.part or self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +330,8 @@ class Project:
     routes: tuple[RouteRule, ...] = ()
     etl: Mapping[str, tuple[TableMapping, ...]] = field(default_factory=dict[str, tuple[TableMapping, ...]])
     targets: Targets = Targets()
+    one_way: frozenset[str] = frozenset()
+    """The services with ``way_back = false``: what v2 writes after the cut-over does not go back to v1."""
 
     @property
     def folder(self) -> Path:

@@ -98,15 +98,16 @@ def _project(root: Section, path: Path) -> Project:
         for name, section in root.section("services").sections().items()
     }
     routes = root.section_list("routes")
-    etl = root.section("etl")
+    etl = {name: read_tables(name, section, services) for name, section in root.section("etl").sections().items()}
     project = Project(
         path=path,
         monolith=read_monolith(root.section("monolith")),
         services=services,
         gateway=gateway,
         routes=tuple(read_route(section, services) for section in routes),
-        etl={name: read_tables(name, section, services) for name, section in etl.sections().items()},
+        etl={name: mapped.tables for name, mapped in etl.items()},
         targets=read_targets(root.section("targets")),
+        one_way=frozenset(name for name, mapped in etl.items() if not mapped.way_back),
     )
     report_shared(root.section("services"), services)
     root.close()

@@ -127,13 +127,13 @@ class Section:
             found.append(item)
         return tuple(found)
 
-    def flag(self, key: str) -> bool:
-        """Take true or false; false when the key is missing or wrong."""
-        value = self.take(key, default=False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Take true or false; the default when the key is missing or wrong."""
+        value = self.take(key, default=default)
         if isinstance(value, bool):
             return value
         self.report(key, f"{key} must be true or false")
-        return False
+        return default
 
     def choice(self, key: str, choices: Sequence[str]) -> str | None:
         """Take one of the strings in `choices`."""

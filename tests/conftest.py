@@ -9,5 +9,6 @@ pytest_plugins = [
     "tests.mariadb",
     "tests.etl.reviews_case",
     "tests.etl.access_case",
+    "tests.etl.parts_case",
     "tests.etl.pair",
 ]

@@ -529,3 +529,22 @@ def test_what_is_changed_of_headers_is_read_strictly() -> None:
     assert "via must be a name without spaces" in via
     [trace] = problems_of('[gateway]\ntracing = true\n[gateway.forwarding]\ntraceparent = "sampled"\n')
     assert "traceparent means nothing with tracing" in trace
+
+
+def test_a_table_may_be_mapped_by_several_entries() -> None:
+    """Each has a name of its own, and says which table it is of; nothing has to go back."""
+    project = parse_project(
+        """
+        [services.people]
+        [etl.people]
+        way_back = false
+        [etl.people.tables.users]
+        [etl.people.tables.profile]
+        source = "users"
+        """
+    )
+    assert [(one.name, one.source, one.target) for one in project.etl["people"]] == [
+        ("users", "users", "users"),
+        ("profile", "users", "profile"),
+    ]
+    assert project.one_way == {"people"}

@@ -69,7 +69,7 @@ def etl_status(migration: Migration) -> EtlStatus:
     rejects: Mapping[str, int] = count_rejects(target, mapping.service) if target.installed else {}
     verified = read_verification(target, mapping.service) if both else None
     tables = tuple(
-        replace(_status(migration, table, known.get(table.source.name)), set_aside=rejects.get(table.source.name, 0))
+        replace(_status(migration, table, known.get(table.name)), set_aside=rejects.get(table.name, 0))
         for table in mapping.tables
     )
     doubt = "not everything is copied yet"

@@ -55,12 +55,12 @@ class Migration:
     @property
     def source_tables(self) -> tuple[str, ...]:
         """The tables that move, as the source calls them."""
-        return tuple(table.source.name for table in self.mapping.owned)
+        return tuple(dict.fromkeys(table.source.name for table in self.mapping.owned))
 
     @property
     def target_tables(self) -> tuple[str, ...]:
         """The tables that move, as the target calls them."""
-        return tuple(table.target.name for table in self.mapping.owned)
+        return tuple(dict.fromkeys(table.target.name for table in self.mapping.owned))
 
     def install(self) -> None:
         """Create strangler's own tables on both sides, keep the journals, and fence the side without the authority.
@@ -101,7 +101,8 @@ class Migration:
 
     def journaled_target(self) -> tuple[JournaledTable, ...]:
         """What the target keeps a journal of: the tables the service owns."""
-        return tuple(JournaledTable(table.target.name, table.key, table.number) for table in self.mapping.owned)
+        tables = {table.target.name: table for table in self.mapping.owned}
+        return tuple(JournaledTable(name, table.key, table.number) for name, table in tables.items())
 
 
 _LOCK_SECONDS = 5.0
@@ -151,7 +152,7 @@ def mapping_of(
         absent = [mapping for mapping in mappings if mapping.target not in there]
         there = {**there, **draft_tables(service.name, absent, Schemas(tables, there, source.dialect, target.dialect))}
     schemas = Schemas(tables, there, source.dialect, target.dialect)
-    return map_service(service.name, mappings, service.tables, schemas)
+    return map_service(service.name, mappings, service.tables, schemas, way_back=service.name not in project.one_way)
 
 
 def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:

@@ -139,9 +139,7 @@ def _journals(migration: Migration, service: str) -> Condition:
 def _backfill(migration: Migration, service: str) -> Condition:
     known = read_checkpoints(migration.target, service)
     missing = sorted(
-        table.source.name
-        for table in migration.mapping.tables
-        if table.source.name not in known or not known[table.source.name].finished
+        table.name for table in migration.mapping.tables if table.name not in known or not known[table.name].finished
     )
     return Condition(
         "backfill",
@@ -180,6 +178,14 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
     if destination is Side.V2:
         origin, position = migration.source, read_position(migration.target, forward_stream(service))
     else:
+        if not migration.mapping.way_back:
+            return Condition(
+                "follower",
+                holds=False,
+                found="what v2 writes does not go back to v1",
+                mend=f"nothing: strangler.toml says way_back = false in [etl.{service}]",
+                waivable=False,
+            )
         origin, position = migration.target, read_position(migration.source, backward_stream(service))
         if since := stream_given_up(migration.source, backward_stream(service)):
             when = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M UTC")

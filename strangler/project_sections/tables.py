@@ -1,8 +1,9 @@
-"""``[etl.NAME.tables.TABLE]``."""
+"""``[etl.NAME]`` and its ``[etl.NAME.tables.TABLE]``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from strangler.project import (
     ColumnSource,
@@ -21,20 +22,30 @@ _DEPTH = 2
 """``columns``, and a column of it."""
 
 
-def read_tables(name: str, section: Section, services: Mapping[str, Service]) -> tuple[TableMapping, ...]:
+@dataclass(frozen=True, slots=True)
+class ServiceTables:
+    """How the tables of a service are mapped; without `way_back` what v2 writes does not go back to v1."""
+
+    tables: tuple[TableMapping, ...]
+    way_back: bool
+
+
+def read_tables(name: str, section: Section, services: Mapping[str, Service]) -> ServiceTables:
     """Read how the tables of the service `name` are mapped."""
     if name not in services:
         report_unknown_service(section, None, name, services)
     tables = section.section("tables").sections()
     mappings = tuple(_mapping(table, entry) for table, entry in tables.items())
+    found = ServiceTables(mappings, section.flag("way_back", default=True))
     section.close()
-    return mappings
+    return found
 
 
 def _mapping(table: str, section: Section) -> TableMapping:
     columns = section.section("columns")
+    written = section.text("source")
     mapping = TableMapping(
-        source=table,
+        source=written or table,
         target=section.text("target") or table,
         columns={name: source for name in columns.values if (source := _column(columns, name))},
         drop=section.texts("drop"),
@@ -42,6 +53,7 @@ def _mapping(table: str, section: Section) -> TableMapping:
         where=section.text("where"),
         reverse=_expressions(section.section("reverse")),
         places=_places(section),
+        part=table if written else None,
     )
     section.close()
     return mapping

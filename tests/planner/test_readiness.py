@@ -48,6 +48,16 @@ def test_a_service_that_was_copied_followed_and_verified_is_ready(migration: Mig
     readiness.require_still(Side.V2)
 
 
+def test_without_a_way_back_there_is_no_rollback(migration: Migration) -> None:
+    """Not even by force: v1 would not know what v2 has written."""
+    one_way = replace(migration, mapping=replace(migration.mapping, way_back=False))
+    assert verified(one_way).clean
+    _readiness(one_way).require(V1, Side.V2)
+    give_to_v2(one_way)
+    with pytest.raises(NotReadyError, match="follower: what v2 writes does not go back to v1"):
+        _readiness(one_way, force=True).require(replace(V1, side=Side.V2, epoch=2), Side.V1)
+
+
 def test_a_journal_that_was_interrupted_makes_the_verification_void(migration: Migration) -> None:
     """Somebody may have written while there was none, though it is there again."""
     table = migration.source_tables[0]

@@ -48,12 +48,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CopiedTable:
-    """What a run did for one table: `copied` rows in `seconds`; `rows` is how many all runs have copied.
+    """What a run did for one table, by the name of its mapping: `copied` rows in `seconds`.
 
-    The `rejects` do not fit the target and were set aside, by this run or an earlier one. `not_numbered` says why the
-    table can not number its rows behind those that were copied, where that is so.
+    `rows` is how many all runs have copied. The `rejects` do not fit the target and were set aside, by this run or an
+    earlier one. `not_numbered` says why the table can not number its rows behind those that were copied, where that is
+    so.
     """
 
+    name: str
     source: str
     target: str
     rows: int
@@ -88,7 +90,7 @@ def _backfill(
     _require_ready(migration.source, migration.target, migration.mapping)
     known = read_checkpoints(migration.target, migration.mapping.service)
     copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
-    filled = [table.target.name for table in migration.mapping.owned if table.source.name not in copied_before]
+    filled = [table.target.name for table in migration.mapping.owned if table.name not in copied_before]
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
@@ -125,8 +127,8 @@ def _backfill(
 def _settled(migration: Migration, table: CopiedTable) -> CopiedTable:
     """What became of the table when the foreign keys had their say."""
     target, service = migration.target, migration.mapping.service
-    rows = read_checkpoints(target, service)[table.source].rows
-    rejects = read_rejects(target, service, table.source)
+    rows = read_checkpoints(target, service)[table.name].rows
+    rejects = read_rejects(target, service, table.name)
     return replace(table, rows=rows, copied=table.copied + rows - table.rows, rejects=rejects)
 
 
@@ -149,7 +151,7 @@ def _require_explained(target: Database, mapping: ServiceMapping) -> None:
         raise BackfillError(mapping.service, "it is not known which changes the copied rows have seen", clean)
     for table in mapping.tables:
         name = table.target.name
-        if table.source.name not in known and target.rows(f"SELECT 1 FROM {target.quoted(name)} LIMIT 1"):
+        if table.name not in known and target.rows(f"SELECT 1 FROM {target.quoted(name)} LIMIT 1"):
             raise BackfillError(mapping.service, f"the target table {name} has rows that etl run did not copy", clean)
 
 
@@ -171,7 +173,7 @@ class _Run:
 
     def table(self, table: MappedTable) -> CopiedTable:
         """Copy what is missing of one table."""
-        name = table.source.name
+        name = table.name
         clock = self._settings.clock
         begun = clock()
         checkpoint = self._checkpoints.get(name)
@@ -183,10 +185,10 @@ class _Run:
                 require_distinct(self._source, table, form)
         self._try_rejects(table)
         rows = self._checkpoints[name].rows
-        return CopiedTable(name, table.target.name, rows, rows - before, clock() - begun)
+        return CopiedTable(name, table.source.name, table.target.name, rows, rows - before, clock() - begun)
 
     def _copy(self, table: MappedTable, checkpoint: Checkpoint | None) -> None:
-        name, clock = table.source.name, self._settings.clock
+        name, clock = table.name, self._settings.clock
         rows, size = estimated_size(self._source, table)
         self._progress.start(f"copy {name}", rows, checkpoint.rows if checkpoint else 0)
         pace = self._settings.pace
@@ -208,7 +210,7 @@ class _Run:
             try:
                 with self._source.snapshot():
                     begun, chunks, condition = self._begin(table, checkpoint, pace)
-                    checkpoint = self._checkpoints[table.source.name] = begun
+                    checkpoint = self._checkpoints[table.name] = begun
                     errands_ = errands(self._source, table, chunks, condition)
                     for refused in self._copier.copy(errands_, self._progress.advance):
                         self._progress.advance(write_chunk(self._target, refused, self._sifting(table)))
@@ -222,10 +224,10 @@ class _Run:
     ) -> tuple[Checkpoint, Sequence[Chunk], Condition]:
         """Bring what is copied to the state of the source's snapshot, and note which chunks come next."""
         source, target, service = self._source, self._target, self._mapping.service
-        name, stream = table.source.name, forward_stream(service)
+        name, stream = table.name, forward_stream(service)
         begun = checkpoint or Checkpoint(name)
         known = read_position(target, stream)
-        followed = [one for one in self._mapping.tables if one.source.name in {*self._checkpoints, name}]
+        followed = [one for one in self._mapping.tables if one.name in {*self._checkpoints, name}]
         changes = source.journal.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
         position = StreamPosition(changes.position, changes.read_at)
         with target.transaction(applying=True):
@@ -239,9 +241,10 @@ class _Run:
             else:
                 self._apply([one for one in followed if one is not table], changes, {})
             if not chunks:
-                select = forward_select(source, table)
                 most = self._copier.lanes * pace.chunks
-                chunks = tuple(plan_chunks(source, select, begun.last_key, pace.rows, most))
+                select = forward_select(source, table)
+                planned = plan_chunks(source, select, begun.last_key, pace.rows, most)
+                chunks = tuple(replace(chunk, table=name) for chunk in planned)
                 write_chunks(target, service, chunks)
         return begun, chunks, Condition(stream, position, self._fenced)
 
@@ -251,7 +254,7 @@ class _Run:
 
     def _sifting(self, table: MappedTable) -> Callable[[Errand], int]:
         """What writes those rows of a chunk that fit, and sets the others aside."""
-        service, name = self._mapping.service, table.source.name
+        service, name = self._mapping.service, table.name
 
         def rows(errand: Errand) -> int:
             rejected = dict(rejected_keys(self._target, service))
@@ -271,7 +274,7 @@ class _Run:
         A row may have been set aside only because it came before one it refers to.
         """
         source, target, service = self._source, self._target, self._mapping.service
-        while keys := rejected_keys(target, service).get(table.source.name):
+        while keys := rejected_keys(target, service).get(table.name):
             known = read_position(target, forward_stream(service))
             try:
                 # A follower that is faster has seen the rows as they are in this snapshot, or later.
@@ -279,12 +282,12 @@ class _Run:
                     require_fenced(source, service, target, self._fenced)
                     keep_position(target, forward_stream(service), known)
                     tried = try_rejects(source, target, table, sorted(keys))
-                    before = self._checkpoints[table.source.name]
+                    before = self._checkpoints[table.name]
                     after = replace(before, rows=before.rows + tried)
                     replace_checkpoint(target, service, before, after)
             except StalePositionError:
                 continue
-            self._checkpoints[table.source.name] = after
+            self._checkpoints[table.name] = after
             return
 
     def _end(self, begun: Checkpoint) -> Checkpoint:

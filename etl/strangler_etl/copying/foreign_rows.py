@@ -54,7 +54,7 @@ class ForeignRows(OneLane):
         """The text that PostgreSQL reads as the value, for a column of the type; UnfitValueError when there is none."""
 
     def _rows(self, errand: Errand) -> int:
-        table = self._mapping.of_source(errand.chunk.table)
+        table = self._mapping.named(errand.chunk.table)
         try:
             return self._load(errand, lambda loading: self._fast(errand, table, loading), self.form)
         except DuplicateRowError:

@@ -92,11 +92,11 @@ def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
     orphans = {str(key): number for (key, _), number in zip(found, _source_keys(migration, table, found), strict=True)}
     reason = f"the foreign key {reference.name} finds no row in {reference.parent}"
     if len(found) > allowed:
-        raise TooManyRejectsError(service, table.source.name, next(iter(orphans.values())), reason)
+        raise TooManyRejectsError(service, table.name, next(iter(orphans.values())), reason)
     delete_rows(target, reference.table, key, list(orphans))
     images = ((key, image_of(migration.source, table, key)) for key in orphans.values())
-    write_rejects(target, service, [Reject(table.source.name, key, reason, image) for key, image in images])
-    before = read_checkpoints(target, service)[table.source.name]
+    write_rejects(target, service, [Reject(table.name, key, reason, image) for key, image in images])
+    before = read_checkpoints(target, service)[table.name]
     replace_checkpoint(target, service, before, replace(before, rows=before.rows - len(orphans)))
     return len(orphans)
 

@@ -96,13 +96,13 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = target.journal.changes(known.position, [table.target.name for table in mapping.owned])
+        changes = target.journal.changes(known.position, [table.target.name for table in mapping.returning])
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)
         with source.transaction(applying=True):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            done = batch.apply(mapping.owned)
+            done = batch.apply(mapping.returning)
     return Applied(stream, done.written, done.deleted, changes.read_at)
 
 
@@ -125,7 +125,7 @@ class ForwardBatch:
         self._target = target
         self._changes = changes
         self._copied = copied or {}
-        self._selects = {table.source.name: forward_select(source, table) for table in mapping.tables}
+        self._selects = {table.name: forward_select(source, table) for table in mapping.tables}
         self._rows: dict[str, list[Row]] = {}
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
@@ -138,13 +138,13 @@ class ForwardBatch:
         deletions = [self._deletion(table) for table in reversed(tables)]
         writings = [self._writing(table) for table in tables]
         done = do_batch(self._target, [*extra, *deletions], writings)
-        again = [(table, keys) for table in tables if (keys := self._again.pop(table.source.name))]
+        again = [(table, keys) for table in tables if (keys := self._again.pop(table.name))]
         tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:
         """The target rows whose source rows are gone, or are not taken any more."""
-        name = table.source.name
+        name = table.name
         keys, truncated = touched_keys(self._source, table, self._changes)
         select = self._selects[name]
         copied = self._copied.get(name, (KeyRange(),))
@@ -168,7 +168,7 @@ class ForwardBatch:
         positions = [select.columns.index(name) for name in table.key]
         if any(row[position] is None for row in rows for position in positions):
             # SQLite lets a primary key be NULL.
-            what = f"a row of {name} has no {key_name(table.source_key)}, so nobody could find it again"
+            what = f"a row of {table.source.name} has no {key_name(table.source_key)}, so nobody could find it again"
             raise DatabaseError(self._source.address, what, "give it one")
         return _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
 
@@ -185,10 +185,10 @@ class ForwardBatch:
 
     def _writing(self, table: MappedTable) -> Writing:
         """The rows that are alive."""
-        name = table.source.name
+        name = table.name
         columns = self._selects[name].columns
         types = [(column, table.target.columns[column].type) for column in columns]
-        rows = crossed(self._source, self._target, self._rows.pop(name), name, types)
+        rows = crossed(self._source, self._target, self._rows.pop(name), table.source.name, types)
         return Writing(Upsert(table.target.name, table.key, columns, rows))
 
 
@@ -200,7 +200,7 @@ class BackwardBatch:
         self._target = target
         self._mapping = mapping
         self._changes = changes
-        self._selects = {table.source.name: reverse_select(target, mapping, table) for table in mapping.owned}
+        self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
         self._rows: dict[str, list[Row]] = {}
 
     def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
@@ -212,7 +212,7 @@ class BackwardBatch:
     def _deletion(self, table: MappedTable) -> Deletion:
         """The source rows whose target rows are gone."""
         keys, truncated = _changed(self._changes, table.target.name)
-        select = self._selects[table.source.name]
+        select = self._selects[table.name]
         in_source = None
         if not truncated:
             in_source = source_keys(self._source, self._target, self._mapping, table, self._changes)
@@ -222,14 +222,14 @@ class BackwardBatch:
         else:
             rows = list(_of_keys(self._target, select, sorted(keys)))
         self._require_known(table, rows)
-        self._rows[table.source.name] = rows
+        self._rows[table.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
         return _absent(self._source, table.source, table.source_key, in_source, alive)
 
     def _writing(self, table: MappedTable) -> Writing:
         """The rows that are alive; the target keys nobody can derive are remembered."""
-        rows = self._rows.pop(table.source.name)
-        select = self._selects[table.source.name]
+        rows = self._rows.pop(table.name)
+        select = self._selects[table.name]
         if table.remapped:
             self._map_keys(table, rows)
         columns = select.columns[2:]

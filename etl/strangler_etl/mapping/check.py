@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -26,6 +25,8 @@ from strangler_etl.mapping.mapping import (
     ReverseColumn,
     ServiceMapping,
 )
+from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
+from strangler_etl.mapping.parts import no_way_back, require_parts
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of
 from strangler_etl.values.disguise import disguised
 
@@ -35,39 +36,54 @@ def map_service(
     mappings: Sequence[TableMapping],
     owned: Iterable[str],
     schemas: Schemas,
+    *,
+    way_back: bool = True,
 ) -> ServiceMapping:
-    """Check the mappings of a service against what the two databases hold; MappingError says what does not fit."""
+    """Check the mappings of a service against what the two databases hold; MappingError says what does not fit.
+
+    Without `way_back` nothing has to be read backwards.
+    """
     mapped = {
-        mapping.source: _Check(service, mapping, mapping.source in set(owned), schemas).table() for mapping in mappings
+        mapping.name: _Check(service, mapping, mapping.source in set(owned), schemas, way_back).table()
+        for mapping in mappings
     }
-    _require_own_targets(service, mappings)
+    require_parts(service, mappings, mapped, way_back=way_back)
     if schemas.typed:
         for mapping in mappings:
-            _require_types(mapping, mapped[mapping.source], loose=schemas.source_dialect != "postgres")
+            _require_types(mapping, mapped[mapping.name], loose=schemas.source_dialect != "postgres")
+    sources = {mapping.source for mapping in mappings}
     for name in owned:
-        if name not in mapped:
+        if name not in sources:
             raise MappingError(service, name, "the service owns this table, but nothing says how it is copied")
     for table in mapped.values():
-        for parent in sorted(table.parents - set(mapped)):
-            raise MappingError(service, table.source.name, f"refers to keys of {parent}, which is not copied")
-        for parent in sorted(table.parents):
-            if not mapped[parent].remapped:
-                _require_single_key(service, table, mapped[parent])
-    parents = {name: table.parents - {name} for name, table in mapped.items()}
+        for parent in sorted(table.parents - sources):
+            meant = mapped[parent].source.name if parent in mapped else None
+            remedy = f'it is a part of {meant}: write of = "{meant}"' if meant else did_you_mean(parent, sources)
+            raise MappingError(service, table.name, f"refers to keys of {parent}, which is not copied", remedy)
+        for parent in mapped.values():
+            if parent.source.name in table.parents and not parent.remapped:
+                _require_single_key(service, table, parent)
+    parents = {
+        name: {
+            other.name
+            for other in mapped.values()
+            if other.source.name in table.parents and other.source.name != table.source.name
+        }
+        for name, table in mapped.items()
+    }
     try:
         order = _parents_first(parents)
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise MappingError(service, error.args[1][0], f"the tables refer to each other in a circle: {cycle}") from None
     # Foreign keys of the target beyond those of the mapping; where they form a circle they have to be deferrable.
-    names = {table.target.name: name for name, table in mapped.items()}
     further = {
-        name: parents[name] | {names[parent] for parent in table.target.parents if parent in names}
+        name: parents[name] | {other.name for other in mapped.values() if other.target.name in table.target.parents}
         for name, table in mapped.items()
     }
     with suppress(CycleError):
         order = _parents_first(further)
-    return ServiceMapping(service, tuple(mapped[name] for name in order))
+    return ServiceMapping(service, tuple(mapped[name] for name in order), way_back)
 
 
 def _require_single_key(service: str, table: MappedTable, parent: MappedTable) -> None:
@@ -75,17 +91,7 @@ def _require_single_key(service: str, table: MappedTable, parent: MappedTable) -
         what = (
             f"refers to keys of {parent.source.name}, which has none of its own: it is known by {key_name(parent.key)}"
         )
-        raise MappingError(service, table.source.name, what, "copy the columns that refer to it as they are")
-
-
-def _require_own_targets(service: str, mappings: Sequence[TableMapping]) -> None:
-    """Refuse two tables in one: what is not of one of them would be taken for surplus, and deleted."""
-    taken: dict[str, str] = {}
-    for mapping in mappings:
-        other = taken.setdefault(mapping.target, mapping.source)
-        if other != mapping.source:
-            what = f"{mapping.target} is the target of {other} already"
-            raise mapping_error(service, mapping, what, "give each table a target of its own", "target")
+        raise MappingError(service, table.name, what, "copy the columns that refer to it as they are")
 
 
 _FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}
@@ -119,13 +125,15 @@ class _Check:
         mapping: TableMapping,
         owned: bool,  # noqa: FBT001 - passed on from one caller
         schemas: Schemas,
+        way_back: bool,  # noqa: FBT001 - as above
     ) -> None:
+        self._way_back = way_back
         self._service = service
         self._mapping = mapping
         self._owned = owned
         self._dialect = schemas.source_dialect
         self._typed = schemas.typed
-        self._source = self._existing(schemas.source, mapping.source, "the source")
+        self._source = self._existing(schemas.source, mapping.source, "the source", "source")
         self._target = self._existing(schemas.target, mapping.target, "the target", "target")
         self._joined = {
             name: self._existing(schemas.source, name, "the source", "joins", name) for name in mapping.joins
@@ -145,6 +153,7 @@ class _Check:
                     self._require_same(column, column.source)
         table = MappedTable(
             service=self._service,
+            name=self._mapping.name,
             source=self._source,
             target=self._target,
             owned=self._owned,
@@ -254,15 +263,17 @@ class _Check:
         mapped = {column.target for column in table.columns}
         for name, column in self._target.columns.items():
             if name not in mapped and not column.optional:
-                raise self._error(f"the target column {name} must not be empty, but nothing fills it")
+                what = f"the target column {name} must not be empty, but nothing fills it"
+                raise self._error(what, f'say what rows begin with: {name} = {{ default = "..." }}', "columns")
         for name in self._mapping.drop:
             self._known(name, self._source, "the source", "drop")
-        if table.owned:
+        if table.owned and self._way_back:
             self._reversible(table)
 
     def _reversible(self, table: MappedTable) -> None:
         if table.joins or table.where is not None:
-            raise self._error("a table the service owns can not be joined or filtered: it has to come back whole")
+            what = "a table the service owns can not be joined or filtered: it has to come back whole"
+            raise self._error(what, no_way_back(self._service), "where" if table.where is not None else "joins")
         if table.remapped and table.number is None:
             raise self._error("nothing keeps the source key, by which rows go back", 'add: number = { key = "source" }')
         back = {column.source for column in table.columns} | {column.source for column in table.reverse}
@@ -296,7 +307,7 @@ class _Check:
             name = node.table or default.name
             if name not in tables:
                 what = f"{node.sql()} names a table that is neither the mapping's nor joined"
-                raise self._error(what, _did_you_mean(name, tables), *at)
+                raise self._error(what, did_you_mean(name, tables), *at)
             return exp.column(self._known(node.name, tables[name], where, *at), table=name, quoted=True)
 
         compiled = tree.transform(qualified)
@@ -319,12 +330,12 @@ class _Check:
     def _existing(self, tables: Mapping[str, Table], name: str, where: str, *at: str) -> Table:
         if name not in tables:
             create = f"run: strangler etl run {self._service} --create" if where == "the target" else None
-            raise self._error(f"{where} has no table {name}", _did_you_mean(name, tables) or create, *at)
+            raise self._error(f"{where} has no table {name}", did_you_mean(name, tables) or create, *at)
         return tables[name]
 
     def _known(self, name: str, table: Table, where: str, *at: str) -> str:
         if name not in table.columns:
-            raise self._error(f"{where} has no column {table.name}.{name}", _did_you_mean(name, table.columns), *at)
+            raise self._error(f"{where} has no column {table.name}.{name}", did_you_mean(name, table.columns), *at)
         return name
 
     def _error(self, what: str, remedy: str | None = None, *at: str) -> MappingError:
@@ -345,16 +356,5 @@ def _names_one_row(table: Table, condition: exp.Expr) -> bool:
     return bool(given & table.unique) or (bool(table.key) and given >= {*table.key})
 
 
-def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | None = None, *at: str) -> MappingError:
-    """The error for the key `at` of a mapping, at its place in the file, or that of what it is in."""
-    places = (mapping.places.get(at[:length]) for length in range(len(at), -1, -1))
-    return MappingError(service, mapping.source, what, remedy, next((place for place in places if place), None))
-
-
 def _is_number(column: ColumnSource) -> bool:
     return isinstance(column, KeyColumn) and column.kind is KeyKind.SOURCE
-
-
-def _did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    near = get_close_matches(name, list(names), n=1)
-    return f"did you mean {near[0]}?" if near else None

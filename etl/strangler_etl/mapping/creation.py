@@ -15,9 +15,9 @@ from sqlglot.errors import SqlglotError
 from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.schema import Column, Schemas, Table
-from strangler_etl.mapping.check import mapping_error
 from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
 from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.mapping_error import mapping_error
 
 _NUMBERS = ("smallint", "integer", "bigint")
 
@@ -154,8 +154,9 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Ite
     for column in table.target.columns.values():
         line = f"{target.quoted(column.name)} {_type(table, column, target)}{_constraint(table, column, target)}"
         parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
-        if parent is not None:
-            referred = mapping.of_source(parent)
+        referred = mapping.of_source(parent) if parent is not None else None
+        # Of a table that is split by rows none has them all.
+        if referred is not None and mapping.whole(referred):
             line += (
                 f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key[0])})"
                 " DEFERRABLE INITIALLY DEFERRED"

@@ -56,13 +56,15 @@ MappedColumn = ExpressionColumn | DerivedColumn
 class MappedTable:
     """A checked mapping.
 
-    `owned` tables move with the authority, others are replicas. `key` are the target columns that identify a row, one
+    It is called `name`, as the source table is unless that is split. `owned` tables move with the authority, others
+    are replicas. `key` are the target columns that identify a row, one
     for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
     the target column that keeps the source key beside a target key of its own.
     """
 
     service: str
+    name: str
     source: Table
     target: Table
     owned: bool
@@ -111,10 +113,11 @@ class MappedTable:
 
 @dataclass(frozen=True, slots=True)
 class ServiceMapping:
-    """All tables of one service, parents first."""
+    """All tables of one service, parents first; without `way_back` nothing goes back to the source."""
 
     service: str
     tables: tuple[MappedTable, ...]
+    way_back: bool = True
 
     @property
     def owned(self) -> tuple[MappedTable, ...]:
@@ -127,10 +130,24 @@ class ServiceMapping:
         return tuple(table for table in self.tables if not table.owned)
 
     @property
+    def returning(self) -> tuple[MappedTable, ...]:
+        """The tables whose changes go back to the source after the cut-over."""
+        return self.owned if self.way_back else ()
+
+    @property
     def followed(self) -> tuple[str, ...]:
         """Every source table whose changes reach the target, joined ones included."""
         return tuple(dict.fromkeys(name for table in self.tables for name in table.read_from))
 
     def of_source(self, name: str) -> MappedTable:
-        """The mapping of a source table; KeyError when it has none."""
-        return next(table for table in self.tables if table.source.name == name)
+        """The mapping of a source table, the first that takes all of its rows where it is split; there is one."""
+        parts = [table for table in self.tables if table.source.name == name]
+        return next((part for part in parts if part.where is None), parts[0])
+
+    def whole(self, table: MappedTable) -> bool:
+        """Whether a mapping is the only one of its source table, or takes all of its rows."""
+        return table.where is None or sum(one.source.name == table.source.name for one in self.tables) == 1
+
+    def named(self, name: str) -> MappedTable:
+        """The mapping with this name; there is one."""
+        return next(table for table in self.tables if table.name == name)

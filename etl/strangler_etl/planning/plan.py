@@ -27,12 +27,13 @@ _CHUNK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class PlannedTable:
-    """One table as it would be copied, in the order of copying.
+    """One table as it would be copied, in the order of copying; its mapping is called `name`.
 
     `rows`, `bytes`, `chunks` and `seconds` are estimates; `copied` rows are in the target already, all when `finished`.
-    `after` are the source tables its rows refer to.
+    `after` are the mappings of the tables its rows refer to.
     """
 
+    name: str
     source: str
     target: str
     owned: bool
@@ -58,6 +59,8 @@ class EtlPlan:
     tables: tuple[PlannedTable, ...]
     cycle: tuple[str, ...]
     creations: tuple[Creation, ...] = ()
+    way_back: bool = True
+    """Whether what v2 writes after the cut-over goes back to v1."""
 
     @property
     def rows(self) -> int:
@@ -96,9 +99,10 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         mapping.service,
         source.address,
         target.address,
-        tuple(_planned(migration, table, known.get(table.source.name), risks(table)) for table in mapping.tables),
+        tuple(_planned(migration, table, known.get(table.name), risks(table)) for table in mapping.tables),
         _cycle(mapping),
         migration.creations,
+        mapping.way_back,
     )
 
 
@@ -112,9 +116,10 @@ def _planned(
         rows, bytes_ = estimated_size(source, table)
         path = path_of(source, migration.target, table, absent=table.target.name in absent)
     except DatabaseError as error:
-        raise MappingError(table.service, table.source.name, f"the source refuses its query: {error.what}") from error
+        raise MappingError(table.service, table.name, f"the source refuses its query: {error.what}") from error
     seconds = rows / path.rows_per_second
     return PlannedTable(
+        name=table.name,
         source=table.source.name,
         target=table.target.name,
         owned=table.owned,
@@ -132,9 +137,13 @@ def _planned(
 
 
 def _parents(mapping: ServiceMapping, table: MappedTable) -> frozenset[str]:
-    names = {one.target.name: one.source.name for one in mapping.tables}
-    by_key = frozenset(names[parent] for parent in table.target.parents if parent in names)
-    return (table.parents | by_key) - {table.source.name}
+    return frozenset(
+        one.name
+        for one in mapping.tables
+        if one is not table
+        and one.target.name != table.target.name
+        and (one.source.name in table.parents - {table.source.name} or one.target.name in table.target.parents)
+    )
 
 
 def _cycle(mapping: ServiceMapping) -> tuple[str, ...]:
@@ -170,6 +179,7 @@ def plan_record(plan: EtlPlan) -> Mapping[str, object]:
         "bytes": plan.bytes,
         "seconds": plan.seconds,
         "cycle": plan.cycle,
+        "way_back": plan.way_back,
         "creations": plan.creations,
         "tables": plan.tables,
     }

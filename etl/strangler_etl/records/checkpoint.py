@@ -12,7 +12,7 @@ from strangler_etl.mapping.mapping import ServiceMapping
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The rows of a source table up to the key `last_key` (in text form) are copied: `rows` of them.
+    """The rows of a mapped table (by its name) up to the key `last_key` (in text form) are copied: `rows` of them.
 
     Without a `last_key` no row is, or all of them when the table is `finished`. What is copied beyond the key stands in
     the table's chunks.
@@ -25,7 +25,7 @@ class Checkpoint:
 
 
 def read_checkpoints(target: Database, service: str) -> Mapping[str, Checkpoint]:
-    """The checkpoints of a service by source table; a table that was never begun has none."""
+    """The checkpoints of a service by the names of its mapped tables; a table that was never begun has none."""
     found = target.rows(
         f"SELECT table_name, last_key, rows, finished FROM {target.own('checkpoint')}"
         f" WHERE service = {target.placeholder}",
@@ -70,7 +70,7 @@ def require_backfilled(target: Database, mapping: ServiceMapping) -> None:
     """Refuse what needs every row in the target; BackfillError names the tables that are not copied yet."""
     known = read_checkpoints(target, mapping.service).values() if target.installed else ()
     finished = {checkpoint.table for checkpoint in known if checkpoint.finished}
-    if missing := [table.source.name for table in mapping.tables if table.source.name not in finished]:
+    if missing := [table.name for table in mapping.tables if table.name not in finished]:
         raise BackfillError(
             mapping.service, f"not copied yet: {', '.join(missing)}", f"run: strangler etl run {mapping.service}"
         )

@@ -15,7 +15,10 @@ from strangler_etl.mapping.selects import KeyRange, Select
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A range of keys of a source table, the `number`-th of those begun together; `rows` is None until it is copied."""
+    """A range of source keys of a mapped table (by its name), the `number`-th of those begun together.
+
+    `rows` is None until it is copied.
+    """
 
     table: str
     number: int

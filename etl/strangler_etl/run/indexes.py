@@ -22,7 +22,8 @@ def drop_indexes(target: Database, mapping: ServiceMapping) -> int:
     Raises LockTimeoutError when others keep one of the tables busy.
     """
     known = read_checkpoints(target, mapping.service)
-    tables = [table.target.name for table in mapping.tables if table.source.name not in known]
+    begun = {table.target.name for table in mapping.tables if table.name in known}
+    tables = list(dict.fromkeys(table.target.name for table in mapping.tables if table.target.name not in begun))
     if not any(target.secondary_indexes(name) for name in tables):
         return 0
     own, mark, dropped = target.own("dropped_index"), target.placeholder, 0

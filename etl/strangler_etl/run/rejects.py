@@ -14,7 +14,7 @@ from strangler_etl.engine.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row of the source table `table` by its key there (in text form), and why it is not in the target.
+    """A row of the mapped table `table` by its key in the source (in text form), and why it is not in the target.
 
     `image` is a JSON object of the target's columns, as texts, but for those that could not be read; they may be
     secret, and do not print.
@@ -39,7 +39,7 @@ def read_rejects(target: Session, service: str, table: str | None = None) -> tup
 
 
 def count_rejects(target: Session, service: str) -> Mapping[str, int]:
-    """How many rows of each source table were set aside."""
+    """How many rows of each mapped table were set aside."""
     found = target.rows(
         f"SELECT table_name, count(*) FROM {target.own('reject')} WHERE service = {target.placeholder}"
         " GROUP BY table_name",
@@ -49,7 +49,7 @@ def count_rejects(target: Session, service: str) -> Mapping[str, int]:
 
 
 def rejected_keys(target: Session, service: str) -> Mapping[str, frozenset[str]]:
-    """The source keys of the rows that were set aside, by source table."""
+    """The source keys of the rows that were set aside, by mapped table."""
     found = target.rows(
         f"SELECT table_name, source_key FROM {target.own('reject')} WHERE service = {target.placeholder}", [service]
     )
@@ -71,7 +71,7 @@ def write_rejects(target: Session, service: str, rejects: Collection[Reject]) ->
 
 
 def forget_rejects(target: Session, service: str, table: str, keys: Sequence[str] | None = None) -> None:
-    """Let rows of a source table, all without `keys`, count as not set aside."""
+    """Let rows of a mapped table, all without `keys`, count as not set aside."""
     mark = target.placeholder
     statement = f"DELETE FROM {target.own('reject')} WHERE service = {mark} AND table_name = {mark}"
     if keys is None:

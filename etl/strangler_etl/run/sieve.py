@@ -67,7 +67,7 @@ class Sieve:
     def _ended(self, rows: int, refused: dict[str, str]) -> Sifted:
         rows += self._again(refused)
         self._require_few(refused)
-        name = self._table.source.name
+        name = self._table.name
         return Sifted(
             rows,
             tuple(Reject(name, key, why, image_of(self._source, self._table, key)) for key, why in refused.items()),
@@ -76,7 +76,7 @@ class Sieve:
     def _require_few(self, refused: Mapping[str, str]) -> None:
         if self._most is not None and len(refused) > self._most:
             key, reason = next(iter(refused.items()))
-            raise TooManyRejectsError(self._table.service, self._table.source.name, key, reason)
+            raise TooManyRejectsError(self._table.service, self._table.name, key, reason)
 
     def _again(self, refused: dict[str, str]) -> int:
         """Try what was refused once more, as long as that helps; together first, as rows may refer to each other."""
@@ -142,6 +142,6 @@ def try_rejects(source: Database, target: Database, table: MappedTable, keys: Se
     In a snapshot of the source and a transaction of the target. A row that is gone is not set aside any more.
     """
     sifted = Sieve(source, target, table, None).of_keys(keys)
-    forget_rejects(target, table.service, table.source.name, keys)
+    forget_rejects(target, table.service, table.name, keys)
     write_rejects(target, table.service, sifted.rejects)
     return sifted.rows

@@ -45,14 +45,15 @@ class ColumnDifference:
 class Difference:
     """A row of the destination's `table` that is not as the origin says.
 
-    `key` is its key there, `origin_key` that of its row at the origin, None when there is none. `origin` says which
-    side that is. Only a row that is there twice has `columns`.
+    `part` is the mapping it was found by. `key` is its key there, `origin_key` that of its row at the origin, None when
+    there is none. `origin` says which side that is. Only a row that is there twice has `columns`.
     """
 
     table: str
     key: str
     kind: DifferenceKind
     origin: Side
+    part: str
     origin_key: str | None = None
     columns: tuple[ColumnDifference, ...] = ()
 
@@ -124,11 +125,12 @@ class Comparison:
 
     def difference(self, expected: CanonicalRow | None, found: CanonicalRow | None) -> Difference | None:
         """What is wrong with a row, None when nothing is; at least one of the two is there."""
+        part = self.mapped.name
         if found is None:
             assert expected is not None
-            return Difference(self.table, expected.key, DifferenceKind.MISSING, self.origin, expected.origin_key)
+            return Difference(self.table, expected.key, DifferenceKind.MISSING, self.origin, part, expected.origin_key)
         if expected is None:
-            return Difference(self.table, found.key, DifferenceKind.EXTRA, self.origin)
+            return Difference(self.table, found.key, DifferenceKind.EXTRA, self.origin, part)
         columns = tuple(
             ColumnDifference(name, here, there)
             for name, here, there in zip(self.columns, expected.values, found.values, strict=True)
@@ -136,7 +138,8 @@ class Comparison:
         )
         if not columns:
             return None
-        return Difference(self.table, found.key, DifferenceKind.DIFFERENT, self.origin, expected.origin_key, columns)
+        kind = DifferenceKind.DIFFERENT
+        return Difference(self.table, found.key, kind, self.origin, part, expected.origin_key, columns)
 
     def _values(self, values: Row) -> tuple[str | None, ...]:
         return tuple(form(value) for form, value in zip(self.values, values, strict=True))

@@ -41,12 +41,12 @@ def repair(migration: Migration, differences: Sequence[Difference]) -> int:
 
 def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
     source, target, mapping = migration.source, migration.target, migration.mapping
-    names = {table.target.name: table.source.name for table in mapping.tables}
+    names = {table.name: table.source.name for table in mapping.tables}
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
         changes = source.journal.changes(known.position, mapping.followed)
-        more = [Change(names[row.table], row.origin_key) for row in wrong if row.origin_key is not None]
+        more = [Change(names[row.part], row.origin_key) for row in wrong if row.origin_key is not None]
         batch = ForwardBatch(source, target, mapping, _with(changes, more))
         with target.transaction(applying=True):
             _require_fenced(migration, target, migration.target_tables, wrong)
@@ -57,13 +57,13 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
 
 def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     source, target, mapping = migration.source, migration.target, migration.mapping
-    tables: dict[str, MappedTable] = {table.source.name: table for table in mapping.owned}
+    tables: dict[str, MappedTable] = {table.name: table for table in mapping.returning}
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
         changes = target.journal.changes(known.position, migration.target_tables)
         more = [
-            Change(tables[row.table].target.name, row.origin_key, row.key if tables[row.table].number else None)
+            Change(tables[row.part].target.name, row.origin_key, row.key if tables[row.part].number else None)
             for row in wrong
             if row.origin_key is not None
         ]
@@ -71,8 +71,8 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with source.transaction(applying=True):
             _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(source, table.source, table.source_key, wrong) for table in reversed(mapping.owned)]
-            batch.apply(mapping.owned, extra)
+            extra = [_extra(source, table.source, table.source_key, wrong) for table in reversed(mapping.returning)]
+            batch.apply(mapping.returning, extra)
 
 
 def _require_fenced(

@@ -155,7 +155,7 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
         tables, followed = migration.mapping.tables, migration.mapping.followed
     else:
         here, there, stream = target, source, backward_stream(service)
-        tables, followed = migration.mapping.owned, migration.target_tables
+        tables, followed = migration.mapping.returning, migration.target_tables
     keys = 0
     differences: list[Difference] = []
     with there.snapshot():
@@ -182,7 +182,7 @@ def _verify_forward(
 
 def _verified(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
     """Compare a table of the target but for the rows that were set aside: the source can not even compute some."""
-    rejects = read_rejects(migration.target, migration.mapping.service, table.source.name)
+    rejects = read_rejects(migration.target, migration.mapping.service, table.name)
     check = _TableCheck.of(migration, table, Side.V1)
     expected = check.comparison.expected.without(migration.source, [reject.key for reject in rejects])
     check = replace(check, comparison=replace(check.comparison, expected=expected))
@@ -194,8 +194,8 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
         position = read_position(migration.source, backward_stream(migration.mapping.service)).position
         with migration.target.snapshot():
             changes = migration.target.journal.changes(position, migration.target_tables)
-            owned = migration.mapping.owned
-            return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in owned)
+            returning = migration.mapping.returning
+            return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in returning)
 
 
 @dataclass(frozen=True, slots=True)

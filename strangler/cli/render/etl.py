@@ -100,6 +100,7 @@ def copied_record(copied: CopiedTables) -> Mapping[str, object]:
         "service": copied.service,
         "tables": [
             {
+                "name": table.name,
                 "source": table.source,
                 "target": table.target,
                 "rows": table.rows,

@@ -39,6 +39,8 @@ class PlanLines:
                 f"foreign keys form a circle: {' -> '.join(self.plan.cycle)}; they have to be deferrable, as they are"
                 " checked when a chunk is committed"
             )
+        if not self.plan.way_back:
+            yield _line("after the cut-over nothing goes back to v1, and there is no rollback: way_back = false")
         risks = sum(len(table.risks) for table in self.plan.tables)
         yield _line(
             f"{self.plan.service}: about {quantity(self.plan.rows, 'row')}, {size(self.plan.bytes)},"
@@ -48,7 +50,8 @@ class PlanLines:
     def _table(self, number: int, table: PlannedTable) -> Iterator[str]:
         kind = "owned" if table.owned else "replica"
         after = f", after {', '.join(table.after)}" if table.after else ""
-        yield f"{number}. {table.source} -> {table.target} ({kind}{after})"
+        called = f", {table.name}" if table.name != table.source else ""
+        yield f"{number}. {table.source} -> {table.target} ({kind}{called}{after})"
         state = f"; {quantity(table.copied, 'row')} copied already" if table.copied else ""
         done = "; finished" if table.finished else ""
         yield (

@@ -68,7 +68,10 @@ def test_parents_come_first() -> None:
         ),
         (
             TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "writer": Expression("author")}),
-            "[etl.notes.tables.note]: the target column body must not be empty, but nothing fills it",
+            (
+                "[etl.notes.tables.note]: the target column body must not be empty, but nothing fills it; say what rows"
+                ' begin with: body = { default = "..." }'
+            ),
         ),
         (
             TableMapping("note", "memo", {"id": UUID, "number": NUMBER, "body": Expression("text")}),
@@ -92,7 +95,7 @@ def test_parents_come_first() -> None:
             TableMapping("note", "memo", COLUMNS, where="author > 0"),
             (
                 "[etl.notes.tables.note]: a table the service owns can not be joined or filtered: it has to come back"
-                " whole"
+                " whole; to do without a rollback after the cut-over, write way_back = false in [etl.notes]"
             ),
         ),
     ],

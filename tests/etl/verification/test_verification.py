@@ -53,11 +53,12 @@ def test_exactly_the_planted_differences_are_found(case: ReviewsCase) -> None:
                 key_of(5),
                 DifferenceKind.DIFFERENT,
                 Side.V1,
+                "reviews_review",
                 "5",
                 (ColumnDifference("body", "text 5", "changed"),),
             ),
-            Difference("product", "70", DifferenceKind.EXTRA, Side.V1),
-            Difference("vote", key_of(3, "reviews_vote"), DifferenceKind.MISSING, Side.V1, "3"),
+            Difference("product", "70", DifferenceKind.EXTRA, Side.V1, "product"),
+            Difference("vote", key_of(3, "reviews_vote"), DifferenceKind.MISSING, Side.V1, "reviews_vote", "3"),
         )
         assert read_verification(migration.target, "reviews") is None
 
@@ -142,6 +143,7 @@ def test_after_the_cut_over_the_source_is_compared_with_the_target(case: Reviews
                 "2",
                 DifferenceKind.DIFFERENT,
                 Side.V2,
+                "reviews_review",
                 key_of(2),
                 (ColumnDifference("rating", "5", "1"),),
             ),
@@ -150,10 +152,11 @@ def test_after_the_cut_over_the_source_is_compared_with_the_target(case: Reviews
                 "6",
                 DifferenceKind.DIFFERENT,
                 Side.V2,
+                "reviews_review",
                 born,
                 (ColumnDifference("id (key map)", born, key_of(6)),),
             ),
-            Difference("reviews_vote", "4", DifferenceKind.MISSING, Side.V2, key_of(4, "reviews_vote")),
+            Difference("reviews_vote", "4", DifferenceKind.MISSING, Side.V2, "reviews_vote", key_of(4, "reviews_vote")),
         )
 
 

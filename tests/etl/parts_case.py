@@ -1,0 +1,73 @@
+"""A migration in which tables are split, merged, and get columns the source lacks, between whatever engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from strangler.demo.postgres import PostgresServer
+from strangler.model.progress import SilentProgress
+from strangler.project_reader import parse_project
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.following.follower import apply_forward
+from strangler_etl.migration import Migration, Missing, open_migration
+from strangler_etl.run.pace import Pace
+from strangler_etl.run.settings import RunSettings
+from tests.etl.copied_case import verified
+
+ENGINES = (pytest.param("postgres postgres", marks=pytest.mark.postgres), "sqlite sqlite")
+CROSSING = pytest.param("sqlite postgres", marks=pytest.mark.postgres)
+
+OpenedParts = Callable[[Sequence[str], str], AbstractContextManager[Migration]]
+_numbers = count(1)
+_DATABASES = """
+[monolith]
+database = "${SOURCE}"
+[services.people]
+database = "${TARGET}"
+"""
+
+
+@pytest.fixture
+def opened_parts(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedParts:
+    """Open a migration of the service ``people`` from tables made by some statements.
+
+    The text is put behind ``[services.people]``. Missing tables of the target are created.
+    """
+
+    @contextmanager
+    def opened(statements: Sequence[str], text: str) -> Generator[Migration]:
+        number, urls = next(_numbers), dict[str, str]()
+        for side, engine in zip(("SOURCE", "TARGET"), str(request.param).split(), strict=True):
+            if engine == "sqlite":
+                (tmp_path / f"{number}_{side}.sqlite3").touch()
+                urls[side] = f"sqlite:///{tmp_path / f'{number}_{side}.sqlite3'}"
+            else:
+                server = request.getfixturevalue("postgres")
+                assert isinstance(server, PostgresServer)
+                urls[side] = server.create_database(f"parts_{number}_{side.lower()}")
+        with closing(open_database(DatabaseUrl(urls["SOURCE"]))) as monolith:
+            for statement in statements:
+                monolith.execute(statement)
+        with open_migration(parse_project(_DATABASES + text), "people", urls, Missing.CREATE) as migration:
+            migration.install()
+            yield migration
+
+    return opened
+
+
+def copied_parts(migration: Migration) -> None:
+    """Copy in chunks of a few rows."""
+    backfill(migration, SilentProgress(), RunSettings(Pace(rows=3), jobs=1))
+
+
+def followed_parts(migration: Migration) -> None:
+    """Apply what has changed, and find both sides equal."""
+    apply_forward(migration.source, migration.target, migration.mapping)
+    assert verified(migration).clean
