@@ -73,7 +73,7 @@ def _costly(target: Database, mapping: ServiceMapping) -> Iterator[Reference]:
     """The foreign keys of tables not begun. A parent from elsewhere is asked for each row: it may be empty for good."""
     known = read_checkpoints(target, mapping.service)
     places = {table.target.name for table in mapping.tables}
-    coming = {table.target.name for table in mapping.tables if table.source.name not in known}
+    coming = places - {table.target.name for table in mapping.tables if table.name in known}
     found = [one for one in target.references(list(places)) if one.drop is not None]
     tables = _with_children({one.table for one in found if one.table in coming and one.parent in places}, found)
     return (one for one in found if (one.table in coming and one.parent in places) or one.parent in tables)
