@@ -23,7 +23,13 @@ _ENTRY_FILES = ("manage.py", "wsgi.py", "asgi.py")
 _SETTINGS_MODULE = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
 _URLCONF = re.compile(r"""^ROOT_URLCONF\s*=\s*["']([\w.]+)["']""", re.MULTILINE)
 _APPLICATION = re.compile(r"^(?!\s*#).*\b(FastAPI|Flask|Starlette)\(", re.MULTILINE)
-_DATABASE_VARIABLE = re.compile(r"""["']([A-Z][A-Z0-9_]*(?:DATABASE|DB)_UR[LI]|DATABASE_UR[LI])["']""")
+_DATABASE_NAME = r"""["']([A-Z][A-Z0-9_]*(?:DATABASE|DB)_UR[LI]|DATABASE_UR[LI])["']"""
+_DATABASE_VARIABLE = re.compile(
+    rf"(?:\benviron(?:\.get\(|\[)|\bgetenv\(|\b(?:env|config)(?:\.\w+)?\()\s*{_DATABASE_NAME}"
+)
+"""A name that is read from the environment, by the standard library, django-environ, environs or decouple."""
+_DATABASE_KEY = re.compile(_DATABASE_NAME)
+"""Any such name: a key of a configuration may be called as its variable is."""
 _ENGINES = {
     "postgresql": re.compile(r"django\.db\.backends\.postgresql|postgres(?:ql)?(?:\+\w+)?://|\bpsycopg|\basyncpg\b"),
     "mysql": re.compile(
@@ -104,7 +110,7 @@ def _detect_django(files: Mapping[str, str]) -> Detection | None:
                 settings=Finding(match[1], path),
                 urlconf=_first(_URLCONF, settings),
                 engine=_engine(settings) or _engine(files),
-                database_variable=_first(_DATABASE_VARIABLE, settings),
+                database_variable=_database_variable(settings),
             )
     return None
 
@@ -140,7 +146,7 @@ def _detect_application(files: Mapping[str, str]) -> Detection | None:
                 root=str(_package_parent(files, PurePosixPath(path).parent)),
                 framework=Finding(framework, path),
                 engine=_engine(files),
-                database_variable=_first(_DATABASE_VARIABLE, files),
+                database_variable=_database_variable(files),
             )
     return None
 
@@ -164,7 +170,7 @@ def _detect_dependency(files: Mapping[str, str]) -> Detection | None:
         framework=Finding(best, evidence[0]),
         urlconf=_first(_URLCONF, files) if best is Framework.DJANGO else None,
         engine=_engine(files),
-        database_variable=_first(_DATABASE_VARIABLE, files),
+        database_variable=_database_variable(files),
     )
 
 
@@ -186,6 +192,10 @@ def _engine(files: Mapping[str, str]) -> Finding | None:
             if pattern.search(text):
                 return Finding(engine, path)
     return None
+
+
+def _database_variable(files: Mapping[str, str]) -> Finding | None:
+    return _first(_DATABASE_VARIABLE, files) or _first(_DATABASE_KEY, files)
 
 
 def _first(pattern: re.Pattern[str], files: Mapping[str, str]) -> Finding | None:

@@ -14,6 +14,22 @@ from strangler.detection import Detection, Finding, detect, read_marker_files
 MANAGE = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n'
 
 
+@pytest.mark.parametrize(
+    ("line", "variable"),
+    [
+        ('app.config["SQLALCHEMY_DATABASE_URI"] = os.environ["APP_DATABASE_URL"]', "APP_DATABASE_URL"),
+        ('SQLALCHEMY_DATABASE_URI = environ.get("DATABASE_URL", "sqlite:///app.db")', "DATABASE_URL"),
+        ('app.config["SQLALCHEMY_DATABASE_URI"] = getenv("SHOP_DB_URL")', "SHOP_DB_URL"),
+        ('DATABASES = {"default": env.db("MAIN_DB_URL")}', "MAIN_DB_URL"),
+        ('app.config["SQLALCHEMY_DATABASE_URI"]', "SQLALCHEMY_DATABASE_URI"),
+    ],
+)
+def test_the_variable_is_what_is_read_from_the_environment(line: str, variable: str) -> None:
+    """A key of the application's configuration is none, but may be called as its variable is."""
+    files = {"app.py": f"from flask import Flask\nimport os\n\napp = Flask(__name__)\n{line}\n"}
+    assert detect(files).database_variable == Finding(variable, "app.py")
+
+
 def test_a_django_project_is_known_by_its_manage_py() -> None:
     """Settings come from manage.py; URL conf, engine and the database's variable from the settings."""
     files = {
