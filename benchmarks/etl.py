@@ -5,7 +5,9 @@
 A million rows of ten columns and half as many of a child table that refers to them go from one PostgreSQL database to
 another on the same server, indexes and foreign key in place. The time of a whole process counts, interpreter and
 imports included. Rounds are interleaved: everybody has a turn in each. Ours writes the tables a service owns: with a
-fence and a journal on them, chunks and checkpoints. Programs that make their tables themselves have no keys to keep.
+fence and a journal on them, chunks and checkpoints. Where programs make their tables themselves, psql makes the keys in
+the end, so that all but dlt's are there with the same ones. How psql itself does beside them is printed, too: its pipe
+has no process to start, no chunks, no fence and no journal.
 
 Exits with 4 when there is no PostgreSQL; rivals that can not be had, or fail, are named and left out. Linux only.
 """
@@ -20,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from benchmarks import etl_rivals
@@ -82,12 +85,14 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
     with stage(rows, folder) as full:
         place = prepared(full, folder)
         psql = etl_rivals.psql(full.psql, _SAME_QUERIES)
-        rivals = [psql, *_available(etl_rivals.pgloader, etl_rivals.sling)]
+        rivals = [psql, *_loaders(place)]
         costs = costs_of(place, "same", [etl_rivals.ours(), *rivals], rounds)
         yield _per_second("copy_vs_psql", full.rows, costs, "psql", ">= 0.85")
         for rival in rivals[1:]:
             if rival.name in costs:
                 yield _per_second(f"vs_{rival.name}", full.rows, costs, rival.name, _TARGETS[rival.name])
+                bound = {**costs, "ours": costs["psql"]}
+                yield _per_second(f"psql_vs_{rival.name}", full.rows, bound, rival.name, "printed")
         yield _chunks(place, rounds)
         mapped = costs_of(place, "mapped", [etl_rivals.ours(), _mapped_psql(place)], rounds)
         yield _per_second("mapping_vs_psql", full.rows, mapped, "psql", ">= 0.90")
@@ -137,7 +142,7 @@ def _from_sqlite(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
     """The same tables from a SQLite file."""
     sqlite = replace(place, source=sqlite_source(place.folder, rows))
     _install(sqlite, "same")
-    rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
+    rivals = _loaders(place)
     costs = costs_of(sqlite, "same", [etl_rivals.ours(), *rivals], rounds)
     for rival in rivals:
         if rival.name in costs:
@@ -153,12 +158,17 @@ def _from_mariadb(place: Place, rows: int, rounds: int) -> Iterator[Metric]:
     with mariadb_source(place.folder, rows) as (address, process), place.stage.beside(process):
         mariadb = replace(place, source=address)
         _install(mariadb, "same")
-        rivals = _available(etl_rivals.pgloader, etl_rivals.sling)
+        rivals = _loaders(place)
         costs = costs_of(mariadb, "same", [etl_rivals.ours(), *rivals], rounds)
     for rival in rivals:
         if rival.name in costs:
             target = _FOREIGN_TARGETS[rival.name]
             yield _per_second(f"mariadb_vs_{rival.name}", place.stage.rows, costs, rival.name, target)
+
+
+def _loaders(place: Place) -> list[Rival]:
+    psql = place.stage.psql
+    return _available(partial(etl_rivals.pgloader, psql), partial(etl_rivals.sling, psql))
 
 
 def _available(*makers: Callable[[], Rival]) -> list[Rival]:

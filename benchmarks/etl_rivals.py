@@ -21,6 +21,11 @@ _CHOSEN_BY_PGLOADER = {
     "mariadb": "MATCHING 'review', 'vote'",
     "sqlite": "LIKE 'review', 'vote'",
 }
+_KEYS = (
+    "ALTER TABLE {0}review ADD PRIMARY KEY (id);"
+    " ALTER TABLE {0}vote ADD PRIMARY KEY (id), ADD FOREIGN KEY (review_id) REFERENCES {0}review"
+)
+"""What programs that make their tables themselves leave out, or can not do, of the tables of the others."""
 _PETL_PROGRAM = """
 import sys
 import petl, psycopg2
@@ -83,8 +88,11 @@ def digests(program: str) -> Rival:
     return Rival("md5", command)
 
 
-def pgloader() -> Rival:
-    """Debian's pgloader, which makes its tables itself: it can not read those that PostgreSQL 18 has already."""
+def pgloader(psql: str) -> Rival:
+    """Debian's pgloader, which makes its tables itself: it can not read those that PostgreSQL 18 has already.
+
+    Their keys are made by `psql` (a path).
+    """
     program = _of_debian("pgloader", "pgloader")
 
     def command(source: str, target: str, folder: Path) -> list[str]:
@@ -97,13 +105,17 @@ def pgloader() -> Rival:
             " workers = 4, concurrency = 2, prefetch rows = 50000\n"
             f"INCLUDING ONLY TABLE NAMES {_CHOSEN_BY_PGLOADER[engine]};\n"
         )
-        return [program, "--on-error-stop", str(script)]
+        keys_of = _KEYS.format('"source".' if engine == "mariadb" else "")
+        return [
+            *("bash", "-e", "-c"),
+            f"{program} --on-error-stop {script}\n{psql} {target} -qXv ON_ERROR_STOP=1 -c {_quoted(keys_of)}",
+        ]
 
     return Rival("pgloader", command, own_tables=True)
 
 
-def sling() -> Rival:
-    """Sling, which makes its tables itself, without keys."""
+def sling(psql: str) -> Rival:
+    """Sling, which makes its tables itself, without keys: `psql` (a path) makes them."""
     folder = peer_environment(_SLING)
     program = next(folder.parent.glob("lib/python*/site-packages/sling_linux_amd64/bin/sling-linux-amd64"), None)
     if program is None:
@@ -117,6 +129,7 @@ def sling() -> Rival:
             f"{program} run {ends} --src-stream {schema}.{table} --tgt-object public.sling_{table} --mode full-refresh"
             for table in ("review", "vote")
         ]
+        runs.append(f"{psql} {target} -qXv ON_ERROR_STOP=1 -c {_quoted(_KEYS.format('sling_'))}")
         return ["bash", "-e", "-c", "\n".join(runs)]
 
     return Rival("sling", command, own_tables=True)

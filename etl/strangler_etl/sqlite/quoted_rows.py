@@ -17,6 +17,8 @@ from strangler_etl.values.conversions import Family, family_of
 
 _REFUSED = "X'FF'"
 """What no version of SQLite takes for JSON: from 3.45 on many a BLOB is (https://sqlite.org/json1.html#jsonb)."""
+_BLOBS = "X''"
+"""The least BLOB: numbers come before texts, and texts before it (https://sqlite.org/datatype3.html#sort_order)."""
 _ESCAPED = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\t", b"\t"), (b"\\b", b"\b"), (b"\\f", b"\f"))
 _CONTROL = re.compile(rb"\\u00([01][0-9a-f])")
 _NO_UTF_8 = b"\xff"
@@ -36,35 +38,40 @@ class QuotedColumn:
 
     @property
     def form(self) -> str:
-        """The value, in SQL, for an array of JSON."""
+        """The value, in SQL, for an array of JSON; what is certain is asked first, and without a function."""
         name, kind = self.name, f"typeof({self.name})"
         match family_of(self.type):
             case Family.BYTES:
                 hexadecimal = f"CASE WHEN {kind} IN ('blob', 'text') THEN '\\x' || hex({name}) ELSE {_REFUSED} END"
                 return f"CASE WHEN {kind} = 'null' THEN NULL ELSE {hexadecimal} END"
             case Family.DAY | Family.MOMENT | Family.TIME as family:
-                usual = f"{kind} = 'text' AND {name} GLOB '{_USUAL[family]}'"
-                return f"CASE WHEN {kind} = 'null' OR {usual} THEN {name} ELSE {_REFUSED} END"
+                # No number looks like that.
+                usual = f"{name} < {_BLOBS} AND {name} GLOB '{_USUAL[family]}'"
+                return f"CASE WHEN {usual} THEN {name} WHEN {name} IS NULL THEN NULL ELSE {_REFUSED} END"
             case Family.SPAN:
-                return f"CASE WHEN {kind} IN ('text', 'null') THEN {name} ELSE {_REFUSED} END"
+                return f"CASE WHEN {self._is_text} THEN {name} WHEN {name} IS NULL THEN NULL ELSE {_REFUSED} END"
             case Family.WHOLE | Family.TRUTH:
                 # A real number is refused by the target.
-                return f"CASE WHEN {kind} = 'blob' THEN {_REFUSED} ELSE {name} END"
+                return f"CASE WHEN {name} >= {_BLOBS} THEN {_REFUSED} ELSE {name} END"
             case Family.NUMBER:
-                real = f"{DIGITS_FUNCTION}({name})"
-                return f"CASE {kind} WHEN 'real' THEN {real} WHEN 'blob' THEN {_REFUSED} ELSE {name} END"
+                real = f"WHEN {kind} = 'real' THEN {DIGITS_FUNCTION}({name})"
+                return f"CASE WHEN {name} >= {_BLOBS} THEN {_REFUSED} {real} ELSE {name} END"
             case _:
                 # What functions of JSON give would be written as it is.
-                text = f"CASE WHEN {kind} = 'text' THEN '' || {name} ELSE {name} END" if self.computed else name
-                return f"CASE WHEN {kind} IN ('real', 'blob') THEN {_REFUSED} ELSE {text} END"
+                text = f"'' || {name}" if self.computed else name
+                others = f"WHEN {kind} IN ('real', 'blob') THEN {_REFUSED}"
+                return f"CASE WHEN {self._is_text} THEN {text} {others} ELSE {name} END"
+
+    @property
+    def _is_text(self) -> str:
+        return f"{self.name} COLLATE BINARY >= '' AND {self.name} < {_BLOBS}"
 
 
-def digits(value: float) -> str:
-    """The fewest digits that mean a real number: what `DIGITS_FUNCTION` does.
+digits = float.__repr__
+"""The fewest digits that mean a real number: what `DIGITS_FUNCTION` does.
 
-    SQLite reads and writes some numbers a last digit off, as 0.394316203354.
-    """
-    return repr(value)
+SQLite reads and writes some numbers a last digit off, as 0.394316203354.
+"""
 
 
 def quoted_rows(sql: str, columns: Sequence[QuotedColumn]) -> str:
