@@ -277,7 +277,14 @@ class DisguisedColumn:
     text: str = "***"
 
 
-ColumnSource = Expression | KeyColumn | DisguisedColumn
+@dataclass(frozen=True, slots=True)
+class InitialColumn:
+    """A target column the source lacks: `sql` over the source table is what a new row begins with, and no more."""
+
+    sql: str
+
+
+ColumnSource = Expression | KeyColumn | DisguisedColumn | InitialColumn
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ def test_an_empty_file_is_a_project() -> None:
         ("[etl.reviews]", "strangler.toml:1:6: there is no service reviews; declare it: [services.reviews]"),
         (
             '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { of = "x" } }',
-            'strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key, mask or hash; write { key = "uuid" }',
+            'strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key, mask, hash or default; write { key = "uuid" }',
         ),
         (
             '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { key = "uid" } }',

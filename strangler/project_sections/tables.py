@@ -10,6 +10,7 @@ from strangler.project import (
     Disguise,
     DisguisedColumn,
     Expression,
+    InitialColumn,
     KeyColumn,
     KeyKind,
     Service,
@@ -79,9 +80,14 @@ def _column(columns: Section, name: str) -> ColumnSource | None:
             section.report("with", "with is for mask: a hash has no text of its own")
         section.close()
         return disguised
+    if "default" in section.values:
+        initial = InitialColumn(section.required_text("default"))
+        section.close()
+        return initial
     kind = section.choice("key", tuple(KeyKind))
     if "key" not in section.values:
-        section.document.report(section.path, f"{section.name} needs key, mask or hash", 'write { key = "uuid" }')
+        what = f"{section.name} needs key, mask, hash or default"
+        section.document.report(section.path, what, 'write { key = "uuid" }')
     column = KeyColumn(KeyKind(kind or KeyKind.UUID), of=section.text("of"), column=section.text("from"))
     section.close()
     return column

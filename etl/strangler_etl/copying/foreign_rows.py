@@ -63,7 +63,7 @@ class ForeignRows(OneLane):
             return self._one_by_one(errand, table)
 
     def _load(self, errand: Errand, write: Callable[[Loading], None], form: CopyForm) -> int:
-        return self._postgres.load(errand.table, errand.key, errand.columns, write, form)
+        return self._postgres.load(errand.into, write, form)
 
     def _fast(self, errand: Errand, table: MappedTable, loading: Loading) -> None:
         # What is given up half way must leave the connection fit for the next query.

@@ -66,7 +66,7 @@ class Lane:
         form = CopyForm.BINARY if errand.binary else CopyForm.TEXT
 
         def rows(one: Errand) -> int:
-            return self._target.load(one.table, one.key, one.columns, lambda loading: self._read(errand, loading), form)
+            return self._target.load(one.into, lambda loading: self._read(errand, loading), form)
 
         return write_chunk(self._target, errand.errand, rows)
 

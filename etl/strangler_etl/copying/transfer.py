@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler_etl.engine.database import CopyingDatabase, Database, StreamPosition, Upsert
@@ -31,7 +31,7 @@ class Errand:
     """A chunk to copy, with everything that whoever copies it has to know.
 
     The source's query (`sql` with `parameters`) gives the `columns` of the rows of `table`, in that order; `key` are
-    the columns that identify them.
+    the columns that identify them, and what is there of the `initial` ones stays.
     """
 
     service: str
@@ -42,6 +42,12 @@ class Errand:
     key: tuple[str, ...]
     columns: tuple[str, ...]
     condition: Condition
+    initial: frozenset[str] = frozenset()
+
+    @property
+    def into(self) -> Upsert:
+        """What the rows are like; none of them."""
+        return Upsert(self.table, self.key, self.columns, (), self.initial)
 
 
 def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condition: Condition) -> tuple[Errand, ...]:
@@ -49,7 +55,9 @@ def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condi
     select, target = forward_select(source, table), table.target.name
     queries = [(chunk, select.between(source, chunk.keys)) for chunk in chunks if chunk.rows is None]
     return tuple(
-        Errand(table.service, chunk, sql, tuple(parameters), target, table.key, select.columns, condition)
+        Errand(
+            table.service, chunk, sql, tuple(parameters), target, table.key, select.columns, condition, table.initial
+        )
         for chunk, (sql, parameters) in queries
     )
 
@@ -107,7 +115,7 @@ class OneLane:
             except DuplicateRowError:
                 pass
         rows = source.rows(errand.sql, errand.parameters)
-        target.write(Upsert(errand.table, errand.key, errand.columns, rows))
+        target.write(replace(errand.into, rows=rows))
         rate = self._throttle.rate
         if rate is not None and rate.unit is RateUnit.BYTES:
             self._throttle.count(sum(len(str(value)) for row in rows for value in row), RateUnit.BYTES)

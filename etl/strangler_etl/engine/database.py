@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -33,12 +33,16 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
-    """Rows to write into `table`: `columns` in the order of each row, those of the `key` among them."""
+    """Rows to write into `table`: `columns` in the order of each row, those of the `key` among them.
+
+    What is there of the `initial` columns stays.
+    """
 
     table: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
     rows: Sequence[Row]
+    initial: frozenset[str] = frozenset()
 
 
 class Database(Session):
@@ -159,13 +163,22 @@ class Database(Session):
 
     def _write(self, upsert: Upsert) -> int:
         """Insert or change the rows one after the other; return how many said anything new."""
-        return self.put(self.quoted(upsert.table), upsert.key, upsert.columns, upsert.rows)
+        return self.put(self.quoted(upsert.table), upsert.key, upsert.columns, upsert.rows, initial=upsert.initial)
 
     @abstractmethod
-    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+    def put(
+        self,
+        table: str,
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        initial: Collection[str] = (),
+    ) -> int:
         """Insert rows with these columns, or change those whose `key` is there; without one, only insert.
 
-        The table is named as SQL writes it. Return how many rows said anything new.
+        The `initial` columns of rows that are there stay. The table is named as SQL writes it. Return how many rows
+        said anything new.
         """
 
     @abstractmethod

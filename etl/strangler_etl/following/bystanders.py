@@ -259,7 +259,7 @@ class BystanderSearch:
 
     def _restoration(self, found: _Found) -> Restoration:
         shape, upsert = found.shape, self._upserts.get(found.shape.name)
-        mapped = frozenset(upsert.columns if upsert else ())
+        mapped = frozenset(upsert.columns) - upsert.initial if upsert else frozenset[str]()
         actions = (one for of_parent in self._actions.values() for one in of_parent)
         loose = tuple(one for one in actions if one.child == shape.name and not mapped.issuperset(one.columns))
         rows = [Kept(place, row) for place, row in found.rows.items()]
@@ -275,6 +275,7 @@ class BystanderSearch:
         for kept in rows:
             values = dict(zip(shape.columns, kept.values, strict=True))
             if said := written.get(key_value(shape.place, kept.place)):
-                values |= dict(zip(upsert.columns, said, strict=True))
+                given = zip(upsert.columns, said, strict=True)
+                values |= {name: value for name, value in given if name not in upsert.initial}
             content.append(replace(kept, values=tuple(values[name] for name in shape.columns)))
         return content

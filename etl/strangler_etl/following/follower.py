@@ -189,7 +189,7 @@ class ForwardBatch:
         columns = self._selects[name].columns
         types = [(column, table.target.columns[column].type) for column in columns]
         rows = crossed(self._source, self._target, self._rows.pop(name), table.source.name, types)
-        return Writing(Upsert(table.target.name, table.key, columns, rows))
+        return Writing(Upsert(table.target.name, table.key, columns, rows, table.initial))
 
 
 class BackwardBatch:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from sqlglot import exp, parse_one
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 
-from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, DisguisedColumn, Expression, InitialColumn, KeyColumn, KeyKind, TableMapping
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import MappingError
@@ -175,6 +175,8 @@ class _Check:
             case Expression(sql=sql):
                 tree = self._source_sql(sql, *at)
                 return ExpressionColumn(name, tree, self._invertible(tree))
+            case InitialColumn(sql=sql):
+                return ExpressionColumn(name, self._source_sql(sql, *at), None, initial=True)
             case DisguisedColumn(sql=sql):
                 return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
             case KeyColumn(kind=KeyKind.SOURCE):

@@ -7,16 +7,16 @@ checked at commit, so that rows of one transaction may come in any order.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from strangler.project import ColumnSource, DisguisedColumn, Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, DisguisedColumn, Expression, InitialColumn, KeyColumn, KeyKind, TableMapping
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.schema import Column, Schemas, Table
 from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
-from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.mapping_error import mapping_error
 
 _NUMBERS = ("smallint", "integer", "bigint")
@@ -78,7 +78,7 @@ class _Draft:
     def _copies_unique(self, column: ColumnSource) -> bool:
         if isinstance(column, KeyColumn):
             return column.of is None
-        if isinstance(column, DisguisedColumn):
+        if isinstance(column, DisguisedColumn | InitialColumn):
             return False
         return not self.mapping.joins and column.sql in self.source[self.mapping.source].unique
 
@@ -96,6 +96,8 @@ class _Draft:
                 return Column(name, self.uuid, optional=False, nullable=False)
             case Expression(sql=sql):
                 return self._computed(name, sql)
+            case InitialColumn(sql=sql):
+                return replace(self._computed(name, sql), optional=True)
             case DisguisedColumn(sql=sql):
                 return self._computed(name, f"({sql})::text")
 
@@ -151,8 +153,10 @@ def _statement(mapping: ServiceMapping, table: MappedTable, target: Database) ->
 
 def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Iterator[str]:
     references = {column.target: column.of for column in table.columns if isinstance(column, DerivedColumn)}
+    defaults = _defaults(table, target)
     for column in table.target.columns.values():
         line = f"{target.quoted(column.name)} {_type(table, column, target)}{_constraint(table, column, target)}"
+        line += defaults.get(column.name, "")
         parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
         referred = mapping.of_source(parent) if parent is not None else None
         # Of a table that is split by rows none has them all.
@@ -164,6 +168,16 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Ite
         yield line
     if len(table.key) > 1:
         yield f"PRIMARY KEY ({', '.join(map(target.quoted, table.key))})"
+
+
+def _defaults(table: MappedTable, target: Database) -> Mapping[str, str]:
+    """What rows born in the service begin with: the same as those that are copied, where no source row says it."""
+    own = [column for column in table.columns if isinstance(column, ExpressionColumn) and column.initial]
+    return {
+        column.target: f" DEFAULT ({column.expression.sql(dialect=target.dialect)})"
+        for column in own
+        if column.expression.find(exp.Column) is None
+    }
 
 
 def _type(table: MappedTable, column: Column, target: Database) -> str:

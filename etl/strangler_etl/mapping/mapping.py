@@ -16,12 +16,14 @@ from strangler_etl.engine.schema import Table
 class ExpressionColumn:
     """A target column computed by `expression` over the source row and what is joined to it.
 
-    `source` is the one source column it is a copy or a cast of; None when it can not be read backwards.
+    `source` is the one source column it is a copy or a cast of; None when it can not be read backwards. What is
+    `initial` is written with a new row only, and is the target's own from then on.
     """
 
     target: str
     expression: exp.Expr
     source: str | None
+    initial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,11 @@ class MappedTable:
     def remapped(self) -> bool:
         """Whether the target has keys of its own."""
         return any(self._is_own(column) for column in self.key_columns)
+
+    @property
+    def initial(self) -> frozenset[str]:
+        """The target columns that are the target's own as soon as a row is there."""
+        return frozenset(one.target for one in self.columns if isinstance(one, ExpressionColumn) and one.initial)
 
     @property
     def known_by(self) -> tuple[str, ...]:

@@ -239,5 +239,8 @@ def mapping_digest(source: Database, target: Database, mapping: ServiceMapping) 
     """Equal for mappings that write the same rows, in both directions."""
     forward = [forward_select(source, table) for table in mapping.tables]
     backward = [reverse_select(target, mapping, table) for table in mapping.returning]
-    keys = [(table.target.name, table.owned, table.source_key, table.key, table.number) for table in mapping.tables]
+    keys = [
+        (table.target.name, table.owned, table.source_key, table.key, table.number, sorted(table.initial))
+        for table in mapping.tables
+    ]
     return sha256(repr((forward, backward, keys)).encode()).hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 
 import pymysql
@@ -348,7 +348,15 @@ class MariaDBDatabase(Database):
 
     # --- rows ---
 
-    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+    def put(
+        self,
+        table: str,
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        initial: Collection[str] = (),
+    ) -> int:
         raise self._source_only()
 
     def _referred_to(self, table: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 import psycopg
@@ -301,14 +301,26 @@ class PostgresDatabase(CopyingDatabase):
 
     # --- rows ---
 
-    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
-        statement = self._insert_over(table, key, columns, f"VALUES ({', '.join(['%s'] * len(columns))})")
+    def put(
+        self,
+        table: str,
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        initial: Collection[str] = (),
+    ) -> int:
+        values = f"VALUES ({', '.join(['%s'] * len(columns))})"
+        statement = self._insert_over(table, key, columns, values, initial)
         with self._errors(), self._connection.cursor() as cursor:
             cursor.executemany(statement.encode(), rows)
             return cursor.rowcount if rows else 0
 
-    def _insert_over(self, table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
-        return insert_over(table, list(map(self.quoted, key)), list(map(self.quoted, columns)), rows)
+    def _insert_over(
+        self, table: str, key: Sequence[str], columns: Sequence[str], rows: str, initial: Collection[str]
+    ) -> str:
+        key, columns, initial = ([*map(self.quoted, names)] for names in (key, columns, initial))
+        return insert_over(table, key, columns, rows, initial)
 
     def copy_out(self, sql: str, parameters: Sequence[Value]) -> Iterator[bytes]:
         statement = f"COPY ({sql}) TO STDOUT".encode()
@@ -328,23 +340,17 @@ class PostgresDatabase(CopyingDatabase):
                 write(block)
         return write.rows
 
-    def load(
-        self,
-        table: str,
-        key: Sequence[str],
-        columns: Sequence[str],
-        write: Callable[[Loading], None],
-        form: CopyForm = CopyForm.TEXT,
-    ) -> int:
+    def load(self, into: Upsert, write: Callable[[Loading], None], form: CopyForm = CopyForm.TEXT) -> int:
         """Insert the rows that `write` writes, or change those whose key is there; return how many. In a transaction.
 
-        `write` is called again where a row is there: that costs more, and is the case only if a follower was faster.
+        They are like those of `into`, which has none itself. `write` is called again where a row is there: that costs
+        more, and is the case only if a follower was faster.
         """
         try:
-            with self.loading(table, columns, form=form) as loading:
+            with self.loading(into.table, into.columns, form=form) as loading:
                 write(loading)
         except DuplicateRowError:
-            with self.loading_over(table, key, columns, form=form) as loading:
+            with self.loading_over(into, form=form) as loading:
                 write(loading)
         return loading.rows
 
@@ -363,19 +369,15 @@ class PostgresDatabase(CopyingDatabase):
             loading.rows = cursor.rowcount
 
     @contextmanager
-    def loading_over(
-        self, table: str, key: Sequence[str], columns: Sequence[str], *, form: CopyForm = CopyForm.TEXT
-    ) -> Generator[Loading]:
+    def loading_over(self, into: Upsert, *, form: CopyForm = CopyForm.TEXT) -> Generator[Loading]:
         """Insert rows as `loading` does, or change those whose key is there; in a transaction."""
-        names = ", ".join(map(self.quoted, columns))
+        names, table = ", ".join(map(self.quoted, into.columns)), self.quoted(into.table)
         with self.transaction():
-            self.execute(
-                f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS"
-                f" SELECT {names} FROM {self.quoted(table)} WITH NO DATA"
-            )
-            with self.loading(_STAGE, columns, form=form) as loading:
+            self.execute(f"CREATE TEMPORARY TABLE {_STAGE} ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")
+            with self.loading(_STAGE, into.columns, form=form) as loading:
                 yield loading
-            self.execute(self._insert_over(self.quoted(table), key, columns, f"SELECT {names} FROM pg_temp.{_STAGE}"))
+            staged = f"SELECT {names} FROM pg_temp.{_STAGE}"
+            self.execute(self._insert_over(table, into.key, into.columns, staged, into.initial))
             self.execute(f"DROP TABLE pg_temp.{_STAGE}")
 
     def _referred_to(self, table: str) -> bool:

@@ -46,13 +46,13 @@ class Loading:
             self._bytes = 0
 
 
-def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: str) -> str:
+def insert_over(table: str, key: Sequence[str], columns: Sequence[str], rows: str, initial: Sequence[str] = ()) -> str:
     """The statement that inserts rows (a query or VALUES), or changes those whose key is there; takes quoted names.
 
-    A table without a key is only added to.
+    What is there of `initial` columns stays. A table without a key is only added to.
     """
     insert = f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE {rows}"
-    changed = [name for name in columns if name not in key]
+    changed = [name for name in columns if name not in {*key, *initial}]
     if not key:
         return insert
     update = "NOTHING"

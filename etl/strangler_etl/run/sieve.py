@@ -97,7 +97,7 @@ class Sieve:
                 types = [(column, table.target.columns[column].type) for column in columns]
                 carried = self._source.carried(*self._select.of_keys(self._source, keys))
                 rows = crossed(self._source, self._target, carried, table.source.name, types)
-                upsert = Upsert(table.target.name, table.key, columns, rows)
+                upsert = Upsert(table.target.name, table.key, columns, rows, table.initial)
                 write(upsert)
                 self._target.check_references(upsert)
                 return len(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
@@ -301,16 +301,26 @@ class SQLiteDatabase(Database):
 
     # --- rows ---
 
-    def put(self, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> int:
+    def put(
+        self,
+        table: str,
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        initial: Collection[str] = (),
+    ) -> int:
         names = [self.quoted(name) for name in columns]
         statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['?'] * len(names))})"
         if key:
-            statement += f" ON CONFLICT ({', '.join(map(self.quoted, key))}) DO {self._update(table, key, columns)}"
+            statement += (
+                f" ON CONFLICT ({', '.join(map(self.quoted, key))}) DO {self._update(table, {*key, *initial}, columns)}"
+            )
         with self._errors():
             return self._connection.executemany(statement, rows).rowcount if rows else 0
 
-    def _update(self, table: str, key: Sequence[str], columns: Sequence[str]) -> str:
-        changed = [self.quoted(name) for name in columns if name not in key]
+    def _update(self, table: str, kept: Collection[str], columns: Sequence[str]) -> str:
+        changed = [self.quoted(name) for name in columns if name not in kept]
         if not changed:
             return "NOTHING"
         assignments = ", ".join(f"{name} = excluded.{name}" for name in changed)

@@ -148,7 +148,8 @@ class Comparison:
 def forward_comparison(source: Database, target: Database, table: MappedTable) -> Comparison:
     """Compare a target table with what the source says."""
     select = forward_select(source, table)
-    values = dict(zip(select.columns, select.expressions, strict=True))
+    given = zip(select.columns, select.expressions, strict=True)
+    values = {name: value for name, value in given if name not in table.initial}
     key = [values.pop(name) for name in table.key]
     columns = tuple(values)
     expected = replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,10 +27,16 @@ def test_a_shift_of_all_unique_values_takes_two_tries_for_each_row(
     put = SQLiteDatabase.put
 
     def counted(
-        database: SQLiteDatabase, table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+        database: SQLiteDatabase,
+        table: str,
+        key: Sequence[str],
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        initial: Collection[str],
     ) -> int:
         tries.append(len(rows))
-        return put(database, table, key, columns, rows)
+        return put(database, table, key, columns, rows, initial=initial)
 
     with open_database(DatabaseUrl(f"sqlite:///{path}")) as database:
         database.execute("CREATE TABLE line (id integer PRIMARY KEY, place integer UNIQUE)")
