@@ -5,6 +5,7 @@ bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
@@ -17,6 +18,7 @@ from strangler.model.system import (
     Class,
     EntryPoint,
     Function,
+    Import,
     Ledger,
     Module,
     ModuleRole,
@@ -26,6 +28,7 @@ from strangler.model.system import (
     SystemFacts,
     Table,
     TableAccess,
+    TableOrigin,
 )
 from strangler.project import Monolith
 from strangler_analyzers.frameworks.catalogue import frameworks_of
@@ -39,7 +42,7 @@ from strangler_analyzers.linker.memoised import Memoised
 from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import CallSite
 from strangler_analyzers.linker.variants import Variants, told
 from strangler_analyzers.linker.walk import FlowAnalysis
@@ -125,7 +128,10 @@ class _Assembly:
 
     def facts(self, skipped: Iterable[SkippedFile]) -> SystemFacts:
         frameworks, resolver = self.analysis.frameworks, self.analysis.resolver
-        tables = _unique_tables(table for framework in frameworks for table in framework.tables(resolver))
+        units = self.program.units.values()
+        imports = tuple(sorted(found for unit in units for found in imports_of(self.program, unit)))
+        declared = (table for framework in frameworks for table in framework.tables(resolver))
+        tables = _unique_tables(declared, _importers(imports, units))
         routes = {route for framework in frameworks for route in framework.routes(resolver)}
         entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
         variants = Variants(self.analysis.analysis, self.flows)
@@ -138,7 +144,6 @@ class _Assembly:
         calls = chain((told(call, telling) for flow in flows for call in flow.calls), rendered)
         uses = (use for flow in flows for use in flow.outside)
         first_uses = {use for flow in flows for use in flow.first_uses}
-        units = self.program.units.values()
         return SystemFacts(
             root=self.root,
             frameworks=tuple(
@@ -150,7 +155,7 @@ class _Assembly:
             modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
             functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses, rendered)))),
-            imports=tuple(sorted(found for unit in units for found in imports_of(self.program, unit))),
+            imports=imports,
             calls=in_order(calls, attrgetter("caller"), call_order),
             routes=tuple(sorted(routes, key=_route_order)),
             entry_points=tuple(sorted(entries)),
@@ -213,18 +218,33 @@ def _functions(program: Program) -> Iterator[Function]:
         yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
 
 
-def _unique_tables(tables: Iterable[Table]) -> tuple[Table, ...]:
-    """One record a table; of several the one a model declares wins, then the one with more columns."""
+def _importers(imports: Iterable[Import], units: Iterable[Unit]) -> Mapping[str, int]:
+    """How many modules of the application import the module in each file."""
+    own = {unit.name: unit.file for unit in units if unit.role is ModuleRole.APPLICATION}
+    pairs = {(item.importer, item.imported) for item in imports}
+    return Counter(own[imported] for importer, imported in pairs if importer in own and imported in own)
+
+
+def _unique_tables(tables: Iterable[Table], importers: Mapping[str, int]) -> tuple[Table, ...]:
+    """One record a table; of several the one from a file that is imported wins, then one that a model declares.
+
+    Copies of a schema, such as those generated for older versions of it, are imported by few, or by nobody. Of models
+    that as many import the one with more columns wins.
+    """
     best: dict[str, Table] = {}
+
+    def rank(table: Table) -> tuple[bool, bool, bool, int, int, str, Location]:
+        place = table.location or Location("", 0)
+        importing = importers.get(place.file, 0)
+        is_raw = table.origin is TableOrigin.RAW_SQL
+        model = table.model or ""
+        return is_raw, importing == 0, not model, -importing, -len(table.columns), model, place
+
     for table in tables:
         known = best.get(table.name)
-        if known is None or _table_rank(table) < _table_rank(known):
+        if known is None or rank(table) < rank(known):
             best[table.name] = table
     return tuple(best[name] for name in sorted(best))
-
-
-def _table_rank(table: Table) -> tuple[bool, int, str, Location]:
-    return table.model is None, -len(table.columns), table.model or "", table.location or Location("", 0)
 
 
 def _route_order(route: Route) -> tuple[object, ...]:

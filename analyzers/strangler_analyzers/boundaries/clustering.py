@@ -10,18 +10,13 @@ from functools import cached_property
 
 from strangler.model.system import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
-from strangler_analyzers.boundaries.homes import owner
+from strangler_analyzers.boundaries.homes import is_association, owner
 from strangler_analyzers.boundaries.label_spread import spread
 from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
+from strangler_analyzers.boundaries.natural_number import natural_number
 from strangler_analyzers.boundaries.profiles import Signal, profiles
 from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
 from strangler_analyzers.graph.system_graph import SystemGraph
-
-_UNLIKE, _ALIKE = 0.1, 0.5
-"""Between what similarities growing stops when nobody says how many services there are, as parts of the most possible.
-
-Measured like the weights, where .08 and .45 do as well: docs/boundaries.md.
-"""
 
 Partition = Mapping[str, int]
 """The number of each table's cluster; a table that only SQL names, and nothing else ties to any, is not in it."""
@@ -37,7 +32,7 @@ class Clustering:
     modelled: frozenset[int]
     """The tables that a model maps."""
     leading: frozenset[int]
-    """The items that can be a service: tables with a model. Where SQL alone names a table, it follows another."""
+    """The items that can be a service. What SQL alone names, and what is only between two tables, follows another."""
 
     @cached_property
     def dendrogram(self) -> Dendrogram:
@@ -68,15 +63,13 @@ class Clustering:
     def natural(self) -> int:
         """How many clusters there are when nobody says how many.
 
-        That is where the similarities fall most steeply; but where the files that use the tables, taken alone, come to
-        another number, and to the very clusters that all signals together have at that number, two views agree on it.
+        At least as many as there are labels.
         """
-        count = self._gap(self.dendrogram, self.similarity)
-        alone = average_linkage(self._sizes, self._summed(self._files), self.items.apart)
-        other = self._gap(alone, self._files)
-        is_cut = 1 < other < self.items.count  # Any two views agree on one cluster, and on each table by itself.
-        if is_cut and alone.cut(other) == self.dendrogram.cut(other):
-            count = other
+        possible = self.similarity.possible
+        count = len(self.tables)
+        if possible:
+            alone = average_linkage(self._sizes, self._summed(self._files), self.items.apart)
+            count = natural_number(self.dendrogram, possible, alone, len(self.leading))
         grown = self._led(min(count, self.items.count))
         return max(1, grown, len(set(self.items.labels.values())))
 
@@ -84,10 +77,6 @@ class Clustering:
     def _files(self) -> Similarity:
         """What the files that use the tables say alone."""
         return Similarity(self.similarity.profiles, {Signal.FILES: 1.0})
-
-    def _gap(self, grown: Dendrogram, similarity: Similarity) -> int:
-        possible = similarity.possible
-        return grown.clusters_at_gap(_UNLIKE * possible, _ALIKE * possible) if possible else len(self.tables)
 
     def partition(self, clusters: int | None = None) -> Partition:
         """The clusters when so many are wanted, or as many as come naturally.
@@ -195,7 +184,7 @@ def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clust
     declared = {
         item
         for table, item in zip(tables, grouped.of, strict=True)
-        if graph.tables[table].origin is not TableOrigin.RAW_SQL or item in grouped.labels
+        if _leads(graph.tables[table]) or item in grouped.labels
     }
     leading = frozenset(declared or grouped.of)
     return Clustering(tables, Similarity(profiles(graph, tables), WEIGHTS), grouped, modelled, leading)
@@ -215,6 +204,11 @@ def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:
 
 def _is_own(graph: SystemGraph, table: Table) -> bool:
     return table.model is None or graph.in_application(table.model)
+
+
+def _leads(table: Table) -> bool:
+    """Whether a table can make a service: one that only SQL names follows others, and so does one between two."""
+    return table.origin is not TableOrigin.RAW_SQL and not is_association(table)
 
 
 def _satellites(graph: SystemGraph) -> Iterator[tuple[str, str]]:

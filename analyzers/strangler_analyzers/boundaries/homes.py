@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from strangler.model.system import Table, TableOrigin
+from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 _INDEX = 10.0
@@ -18,9 +19,22 @@ _ITSELF = 0.5
 
 
 def owner(table: Table) -> str | None:
-    """The table that one without a model belongs to by key and name: ``order_lines`` of ``order_lines_tags``."""
-    owners = [key.target_table for key in table.foreign_keys if table.name.startswith(f"{key.target_table}_")]
-    return max(owners, key=len, default=None) if table.model is None else None
+    """The table that one without a model belongs to by key and name: ``order_lines`` of ``order_lines_tags``.
+
+    Words count, not letters: ``certificates`` is the owner of ``certificate_tags``.
+    """
+    if table.model is not None:
+        return None
+    own = words(table.name)
+    by = {key.target_table: words(key.target_table) for key in table.foreign_keys if key.target_table != table.name}
+    owners = [name for name, begun in by.items() if len(begun) < len(own) and own[: len(begun)] == begun]
+    return max(owners, key=lambda name: (len(by[name]), name), default=None)
+
+
+def is_association(table: Table) -> bool:
+    """Whether a table only says which rows of others belong together: it has no model, and little but keys to them."""
+    keys = {key.column for key in table.foreign_keys}
+    return table.model is None and len(keys) > 1 and len(keys) + 1 >= len(table.columns)
 
 
 def homes(graph: SystemGraph, tables: Iterable[str]) -> list[str | None]:

@@ -49,21 +49,18 @@ class Dendrogram:
         first: dict[int, int] = {}
         return tuple(first.setdefault(above[item], len(first)) for item in range(self.items))
 
-    def clusters_at_gap(self, least: float, most: float) -> int:
-        """How many clusters are left at the widest gap between two merges, by ratio, whose middle is below `most`.
+    def falls(self, least: float, most: float) -> tuple[float, ...]:
+        """How steeply the similarities fall where 1, 2, ... clusters are left: the ratio of two merges in a row.
 
-        What is less alike than `least` is not joined; both are above 0. A gap that reaches beyond `most` is as wide as
-        it is. Of equal gaps the one with fewer clusters counts.
+        What is less alike than `least` is not joined; both are above 0. A fall whose middle is not below `most` is 0,
+        one that reaches beyond `most` counts whole. Where all is joined or nothing, `least` and `most` stand for the
+        merge that is missing.
         """
+        if not self.items:
+            return ()
         found = [max(merge.similarity, least) for merge in reversed(self.merges)]
         bounds = [least, *found, max([most, *found[-1:]])]
-        gaps = list(pairwise(bounds))
-
-        def width(undone: int) -> tuple[float, int]:
-            below, above = gaps[undone]
-            return above / below if math.sqrt(below * above) < most else 0.0, -undone
-
-        return max(range(len(gaps)), key=width) + 1 if self.items else 0
+        return tuple(above / below if math.sqrt(below * above) < most else 0.0 for below, above in pairwise(bounds))
 
 
 def average_linkage(sizes: Sequence[int], sums: Neighbours, apart: Sequence[Pair] = ()) -> Dendrogram:

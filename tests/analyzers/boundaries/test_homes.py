@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strangler.model.location import Location
-from strangler.model.system import Class, ForeignKey, Import, Module, ModuleRole, SystemFacts, Table, TableOrigin
+from strangler.model.system import (
+    Class,
+    Column,
+    ForeignKey,
+    Import,
+    Module,
+    ModuleRole,
+    SystemFacts,
+    Table,
+    TableOrigin,
+)
 from strangler_analyzers.boundaries.clustering import cluster
-from strangler_analyzers.boundaries.homes import importers, owner
+from strangler_analyzers.boundaries.homes import importers, is_association, owner
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 PLACE = Location("m.py", 1)
@@ -66,3 +78,34 @@ def test_a_table_between_two_belongs_to_the_one_its_name_begins_with() -> None:
     between = Table("order_line_tags", TableOrigin.DJANGO, None, PLACE, (), keys)
     assert owner(between) == "order_line"
     assert owner(Table("order_line_tags", TableOrigin.DJANGO, "m:Tag", PLACE, (), keys)) is None
+
+
+def test_words_say_whose_a_table_between_two_is() -> None:
+    """``certificates`` and ``certificate_tags``, ``policy`` and ``policies_ciphers``."""
+    keys = tuple(ForeignKey("x", target, "id", PLACE) for target in ("certificates", "tags"))
+    assert owner(Table("certificate_tags", TableOrigin.SQLALCHEMY, None, PLACE, (), keys)) == "certificates"
+    assert owner(Table("certified_tags", TableOrigin.SQLALCHEMY, None, PLACE, (), keys)) is None
+    itself = (ForeignKey("parent", "tags", "id", PLACE),)
+    assert owner(Table("tags", TableOrigin.SQLALCHEMY, None, PLACE, (), itself)) is None
+
+
+def between(*columns: str) -> Table:
+    """A table without a model whose columns ``a`` and ``b`` are keys."""
+    keys = tuple(ForeignKey(name, f"t_{home}", "id", PLACE) for name, home in (("a", "basket"), ("b", "vote")))
+    return Table("joined", TableOrigin.SQLALCHEMY, None, PLACE, tuple(Column(name, "int") for name in columns), keys)
+
+
+def test_a_table_that_says_more_than_what_belongs_together_is_no_association() -> None:
+    """A key of its own is little; a price and a day are rows somebody is responsible for."""
+    assert is_association(between("a", "b"))
+    assert is_association(between("id", "a", "b"))
+    assert not is_association(between("a", "b", "price", "day"))
+
+
+def test_an_association_makes_no_service() -> None:
+    """Though it lies in a file of its own, it goes with one of the two."""
+    facts = system(*INDICES)
+    facts = replace(facts, tables=(between("a", "b"), *facts.tables))
+    for number in (2, 4):
+        partition = cluster(SystemGraph(facts)).partition(number)
+        assert partition["joined"] in {partition["t_basket"], partition["t_vote"]}

@@ -102,30 +102,31 @@ def test_an_item_that_stands_for_several_counts_as_many() -> None:
 
 
 @given(similarities())
-def test_the_widest_gap_lies_between_two_merges_or_at_a_bound(made: tuple[int, dict[tuple[int, int], float]]) -> None:
-    """Nothing below the lower bound is joined, and everything above the upper one is."""
+def test_there_is_a_fall_for_each_number_of_clusters(made: tuple[int, dict[tuple[int, int], float]]) -> None:
+    """No similarity rises from one merge to the next; what is alike beyond the upper bound is joined."""
     items, pairs = made
     tree = average_linkage([1] * items, rows(items, pairs))
-    clusters = tree.clusters_at_gap(0.1, 0.5)
-    joined = [merge.similarity for merge in tree.merges[: items - clusters]]
-    left = [merge.similarity for merge in tree.merges[items - clusters :]]
-    assert all(similarity >= 0.1 for similarity in joined)
-    assert all(similarity <= 0.5 for similarity in left)
+    falls = tree.falls(0.1, 0.5)
+    assert len(falls) == items
+    assert all(fall == 0 or fall >= 1 for fall in falls)
+    steepest = falls.index(max(falls)) + 1
+    assert all(merge.similarity >= 0.1 for merge in tree.merges[: items - steepest])
+    assert all(merge.similarity <= 0.5 for merge in tree.merges[items - steepest :])
 
 
-def test_growing_stops_at_the_widest_gap() -> None:
-    """By ratio: from .6 to .2 is more than from .2 to .1."""
+def test_falls_are_ratios_between_bounds() -> None:
+    """From .6 to .2 is more than from .2 to .1; above .5 none counts."""
     tree = average_linkage([1] * 4, rows(4, {(0, 1): 0.9, (1, 2): 0.8, (2, 3): 0.6}))
     assert [round(merge.similarity, 2) for merge in tree.merges] == [0.9, 0.6, 0.2]
-    assert tree.clusters_at_gap(0.1, 0.5) == 2
-    assert tree.clusters_at_gap(0.15, 0.21) == 1
+    assert [round(fall, 2) for fall in tree.falls(0.1, 0.5)] == [2.0, 3.0, 0.0, 0.0]
+    assert tree.falls(0.15, 0.21)[1:] == (0.0, 0.0, 0.0)
 
 
-def test_a_gap_that_reaches_beyond_the_bound_counts_whole() -> None:
+def test_a_fall_that_reaches_beyond_the_bound_counts_whole() -> None:
     """From .8 to .3 is more than from .3 to .15, though from .5 to .3 is not; .49, the middle, is below the bound."""
     tree = average_linkage([1, 1, 1, 1, 1], rows(5, {(0, 1): 0.8, (2, 3): 0.3, (0, 4): 0.3}))
     assert [round(merge.similarity, 2) for merge in tree.merges] == [0.8, 0.3, 0.15, 0.0]
-    assert tree.clusters_at_gap(0.1, 0.5) == 4
+    assert [round(fall, 2) for fall in tree.falls(0.1, 0.5)] == [1.0, 1.5, 2.0, 2.67, 0.0]
 
 
 def test_things_with_nothing_in_common_are_joined_smallest_first() -> None:

@@ -290,3 +290,31 @@ def test_a_base_of_an_unknown_package_does_not_hide_a_model(tmp_path: Path) -> N
     """,
     )
     assert list(tables) == ["orders"]
+
+
+def test_a_table_is_that_of_the_model_the_program_imports(tmp_path: Path) -> None:
+    """A copy that is kept for an older version of the schema has more columns, and nobody imports it."""
+    copy = """
+        from sqlalchemy import Column, Integer, String
+        from sqlalchemy.orm import declarative_base
+
+        Base = declarative_base()
+
+        class OldOrder(Base):
+            __tablename__ = "orders"
+            id = Column(Integer, primary_key=True)
+            note = Column(String(20))
+    """
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+    """,
+        schema_1=copy,
+        views="from app.models import Order",
+    )
+    assert tables["orders"].model == "app.models:Order"
