@@ -27,7 +27,7 @@ def ask_labels(console: Console, found: Study, count: int, answers: TextIO) -> M
     An empty line takes the proposed name, ``-`` leaves the table open, the end of the input ends the questions.
     """
     clustering = found.clustering
-    groups = found.groups(clustering.asked_granularity(count))
+    groups = found.groups()
     name_of = {table: name for name, tables in groups.items() for table in tables}
     labels: dict[str, str] = {}
     questions = clustering.questions(count)

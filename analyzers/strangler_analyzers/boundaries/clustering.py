@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from strangler.model.system import Table, TableOrigin
 from strangler_analyzers.boundaries.constraints import Constraints, Items, items
+from strangler_analyzers.boundaries.coverage import least_known
 from strangler_analyzers.boundaries.homes import is_association, owner
 from strangler_analyzers.boundaries.label_spread import spread
 from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
@@ -136,22 +138,23 @@ class Clustering:
         return self.tables[max(numbers, key=lambda number: (likeness(number), -number))]
 
     def questions(self, count: int) -> tuple[str, ...]:
-        """The tables whose service tells most about all others, most first: the medoids of the largest clusters.
+        """The tables whose service tells most about all others: medoids of clusters, of the largest first.
 
         No cluster is asked about that has a label, nor for a table that no model maps where there is another: whoever
-        answers knows models.
+        answers knows models. Where more may be asked than there are clusters, the tables follow that are least like any
+        whose service is known.
         """
         groups: defaultdict[int, list[str]] = defaultdict(list)
-        for table, cluster in self.partition(self.asked_granularity(count)).items():
+        for table, cluster in self.partition().items():
             groups[cluster].append(table)
         open_groups = [group for group in groups.values() if not any(map(self._is_labelled, group))]
         known = [[table for table in group if self._number[table] in self.modelled] for group in open_groups]
-        order = sorted(range(len(known)), key=lambda position: (-len(known[position]), position))
-        return tuple(self.medoid(known[position] or open_groups[position]) for position in order[:count])
-
-    def asked_granularity(self, count: int) -> int:
-        """How many clusters so many questions choose from: those that come naturally, or more if that is too few."""
-        return max(self.natural, count + len(self.items.labels))
+        order = sorted(range(len(known)), key=lambda position: (-len(open_groups[position]), position))
+        asked = [self.medoid(known[position] or open_groups[position]) for position in order[:count]]
+        numbers = {self._number[table] for table in asked}
+        numbers.update(number for number, item in enumerate(self.items.of) if item in self.items.labels)
+        further = least_known(self.similarity.neighbours, numbers, sorted(self.modelled))
+        return (*asked, *(self.tables[number] for number in islice(further, count - len(asked))))
 
     def _is_labelled(self, table: str) -> bool:
         return self.items.of[self._number[table]] in self.items.labels

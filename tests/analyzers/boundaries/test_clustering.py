@@ -269,3 +269,11 @@ def test_questions_begin_with_the_largest_cluster_and_leave_labelled_ones_out() 
     asked = cluster(graph, Constraints(labels={first: "one"})).questions(2)
     assert first not in asked
     assert len(asked) == 2
+
+
+def test_more_questions_than_clusters_ask_about_more_of_their_tables() -> None:
+    """Each table with a model once, the medoids before all others."""
+    found = cluster(SystemGraph(shop()))
+    few, many = found.questions(found.natural), found.questions(100)
+    assert many[: len(few)] == few
+    assert len(set(many)) == len(many) == len(found.modelled)
