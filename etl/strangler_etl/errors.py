@@ -23,7 +23,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from strangler.model.authority import Authority
 from strangler.model.errors import ConfigurationError, ExitCode, InputError, UnavailableError
@@ -129,16 +129,18 @@ class AuthorityError(InputError):
 
 
 class JournalError(InputError):
-    """Tables are not journaled: what changes in them while they are copied would be lost."""
+    """Changes of tables are not journaled, or would be taken for those of other rows; `faults` says why of each."""
 
-    def __init__(self, service: str, database: str, tables: Sequence[str]) -> None:
+    def __init__(self, service: str, database: str, faults: Mapping[str, str], *, copied: bool = False) -> None:
+        said = "; ".join(f"{table} {what}" for table, what in sorted(faults.items()))
+        compare = f", then: strangler etl verify {service} --repair" if copied else ""
         super().__init__(
-            f"there is no journal of {', '.join(sorted(tables))}",
+            f"changes would be missed or misread: {said}",
             where=database,
-            remedy=f"run: strangler journal install {service}",
+            remedy=f"run: strangler journal install {service}{compare}",
         )
         self.service = service
-        self.tables = tuple(sorted(tables))
+        self.faults = dict(faults)
 
 
 class BackfillError(InputError):

@@ -13,7 +13,7 @@ from strangler.project import Project, Service
 from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.journal import JournaledTable
+from strangler_etl.engine.journal import JournalFault
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import JournalError
 from strangler_etl.mapping.check import map_service
@@ -70,8 +70,8 @@ class Migration:
         """
         self.source.install()
         self.target.install()
-        self.source.journal.install(self.journaled_source())
-        self.target.journal.install(self.journaled_target())
+        self.source.journal.install(self.mapping.journaled_source)
+        self.target.journal.install(self.mapping.journaled_target)
         self.fence_other_side()
 
     def fence_other_side(self, filled: Collection[str] = ()) -> None:
@@ -93,16 +93,11 @@ class Migration:
                 with database.locked(tight, _LOCK_SECONDS):
                     fence.loosen(tight)
 
-    def journaled_source(self) -> tuple[JournaledTable, ...]:
-        """What the source keeps a journal of: the mapped tables and those joined to them."""
-        keys = {join.table.name: join.table.key for table in self.mapping.tables for join in table.joins}
-        keys |= {table.source.name: table.source_key for table in self.mapping.tables}
-        return tuple(JournaledTable(name, key) for name, key in keys.items())
-
-    def journaled_target(self) -> tuple[JournaledTable, ...]:
-        """What the target keeps a journal of: the tables the service owns."""
-        tables = {table.target.name: table for table in self.mapping.owned}
-        return tuple(JournaledTable(name, table.key, table.number) for name, table in tables.items())
+    @property
+    def journal_faults(self) -> tuple[JournalFault, ...]:
+        """Why changes of one of the sides may be missed, or misread."""
+        in_source = self.source.journal.faults(self.mapping.journaled_source)
+        return (*in_source, *self.target.journal.faults(self.mapping.journaled_target))
 
 
 _LOCK_SECONDS = 5.0
@@ -165,11 +160,13 @@ def _tables(database: Database, names: Sequence[str]) -> Mapping[str, Table]:
 def require_installed(migration: Migration) -> None:
     """Raise JournalError where strangler's own tables are missing on one of the sides."""
     for database, tables in (
-        (migration.source, migration.journaled_source()),
-        (migration.target, migration.journaled_target()),
+        (migration.source, migration.mapping.journaled_source),
+        (migration.target, migration.mapping.journaled_target),
     ):
         if not database.installed:
-            raise JournalError(migration.service.name, database.address, [table.name for table in tables])
+            raise JournalError(
+                migration.service.name, database.address, {table.name: "has no journal" for table in tables}
+            )
 
 
 def _address(reference: Reference | None, key: str, environment: Mapping[str, str]) -> DatabaseUrl:

@@ -45,8 +45,8 @@ def install(context: typer.Context, service: ServiceName, config: Config = Path(
     with migration_of(project, service) as migration:
         migration.install()
         lacking = migration.source.journal.lacking
-        source = [] if lacking else [table.name for table in migration.journaled_source()]
-        target = [table.name for table in migration.journaled_target()]
+        source = [] if lacking else [table.name for table in migration.mapping.journaled_source]
+        target = [table.name for table in migration.mapping.journaled_target]
         audit_log_of(project).record(
             service, "journal install", {"source": " ".join(source), "target": " ".join(target)}
         )
@@ -161,7 +161,8 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
             now = migration.source.journal.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))
         backward = read_position(migration.source, backward_stream(service))
-        missing = sorted({t.name for t in migration.journaled_source()} - migration.source.journal.tables())
+        of_v1 = migration.source.journal.faults(migration.mapping.journaled_source)
+        of_v2 = migration.target.journal.faults(migration.mapping.journaled_target)
         lengths = {
             "v1": migration.source.journal.length(migration.mapping.followed),
             "v2": migration.target.journal.length(migration.target_tables),
@@ -172,11 +173,16 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
     }
     console = console_of(context)
     if json:
-        console.json({"service": service, "lag_seconds": lags, "changes": lengths, "not_journaled": missing})
+        console.json(
+            {"service": service, "lag_seconds": lags, "changes": lengths, "faults": {"v1": of_v1, "v2": of_v2}}
+        )
         return
     for direction, lag in lags.items():
         console.result(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
     for side, length in lengths.items():
         console.result(f"the journal of {side} holds {quantity(length, 'change')}")
-    if missing:
-        console.result(f"not journaled: {', '.join(missing)}; run: strangler journal install {service}")
+    for side, faults in (("v1", of_v1), ("v2", of_v2)):
+        for fault in faults:
+            console.result(f"changes of {side} would be missed or misread: {fault.table} {fault.what}")
+    if of_v1 or of_v2:
+        console.result(f"run: strangler journal install {service}, then: strangler etl verify {service} --repair")

@@ -222,17 +222,16 @@ def _fits(mapping: ServiceMapping) -> Finding:
 def _journal(migration: Migration) -> Finding:
     if lacking := migration.source.journal.lacking:
         return warning("journal", lacking, "copy and compare only; do not plan a cut-over")
-    wanted = {f"v1 {table.name}" for table in migration.journaled_source()}
-    wanted |= {f"v2 {table.name}" for table in migration.journaled_target()}
-    present = {f"v1 {name}" for name in migration.source.journal.tables()}
-    present |= {f"v2 {name}" for name in migration.target.journal.tables()}
-    missing = wanted - present
+    source, target, mapping = migration.source.journal, migration.target.journal, migration.mapping
+    wanted = len(mapping.journaled_source) + len(mapping.journaled_target)
+    faults = [f"v1 {fault.table} {fault.what}" for fault in source.faults(mapping.journaled_source)]
+    faults += [f"v2 {fault.table} {fault.what}" for fault in target.faults(mapping.journaled_target)]
     command = f"strangler journal install {migration.service.name}"
-    if not missing:
-        return ok("journal", f"on all {quantity(len(wanted), 'table')}")
-    if missing == wanted:
+    if not faults:
+        return ok("journal", f"on all {quantity(wanted, 'table')}")
+    if len(faults) == wanted and all(fault.endswith("has no journal") for fault in faults):
         return ok("journal", f"not yet; to begin: {command}")
-    return problem("journal", f"missing on {', '.join(sorted(missing))}", f"run: {command}")
+    return problem("journal", "; ".join(faults), f"run: {command}")
 
 
 def _verification(migration: Migration) -> Iterator[Finding]:

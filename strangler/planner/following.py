@@ -13,6 +13,7 @@ from strangler_etl.errors import BackfillError, DatabaseError, StalePositionErro
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward, backward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
+from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import give_up_stream, read_position, take_up_stream
 from strangler_etl.run.completeness import require_complete
 
@@ -25,19 +26,6 @@ _JOURNAL_ROUNDS = 100
 _COPY_SECONDS = 1.0
 _FIRST_RETRY_SECONDS = 0.2
 _LAST_RETRY_SECONDS = 5.0
-
-
-class JournalMissingError(InputError):
-    """A followed table is not journaled any more: what was changed since is not known."""
-
-    def __init__(self, tables: frozenset[str], service: str) -> None:
-        super().__init__(
-            f"the journal of {', '.join(sorted(tables))} is gone; a migration of the monolith may have made the"
-            " table anew",
-            where=f"service {service}",
-            remedy=f"run: strangler journal install {service}, then: strangler etl verify {service} --repair",
-        )
-        self.tables = tables
 
 
 class NotFollowedError(InputError):
@@ -63,7 +51,7 @@ class Following:
     def run(self) -> None:
         """Follow until `stop` is set; a database that goes away is waited for.
 
-        Raises JournalMissingError when changes may have been lost, NotFollowedError where no journal can be kept.
+        Raises JournalError when changes may have been lost, NotFollowedError where no journal can be kept.
         """
         retry = _FIRST_RETRY_SECONDS
         while not self.stop.is_set():
@@ -143,10 +131,11 @@ def require_followable(migration: Migration) -> None:
 
 
 def require_journals(migration: Migration) -> None:
-    """Raise JournalMissingError unless every followed table is journaled, NotFollowedError where none can be."""
+    """Raise JournalError unless every change of every followed table is journaled, NotFollowedError where none can be.
+
+    Each batch looks at the side it comes from; this at both.
+    """
     require_followable(migration)
-    wanted = frozenset(table.name for table in migration.journaled_source())
-    missing = wanted - migration.source.journal.tables()
-    missing |= frozenset(migration.target_tables) - migration.target.journal.tables()
-    if missing:
-        raise JournalMissingError(missing, migration.service.name)
+    service, mapping = migration.service.name, migration.mapping
+    require_journaled(migration.source, service, mapping.journaled_source, copied=True)
+    require_journaled(migration.target, service, mapping.journaled_target, copied=True)

@@ -126,12 +126,11 @@ def _journals(migration: Migration, service: str) -> Condition:
     if lacking := migration.source.journal.lacking:
         mend = f"only copy and compare: strangler etl run {service}"
         return Condition("journal", holds=False, found=lacking, mend=mend, waivable=False)
-    missing = {table.name for table in migration.journaled_source()} - migration.source.journal.tables()
-    missing |= set(migration.target_tables) - migration.target.journal.tables()
+    faults = migration.journal_faults
     return Condition(
         "journal",
-        not missing,
-        f"missing on {', '.join(sorted(missing))}" if missing else "on every table",
+        not faults,
+        "; ".join(f"{fault.table} {fault.what}" for fault in faults) or "on every table",
         f"run: strangler journal install {service}",
     )
 

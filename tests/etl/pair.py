@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from strangler.demo.postgres import PostgresServer
+from strangler.project import Project
 from strangler.project_reader import parse_project
 from strangler_etl.migration import Migration, open_migration
 
@@ -41,13 +42,23 @@ def opened_pair(postgres: PostgresServer) -> Generator[OpenedPair]:
             environment[side] = postgres.create_database(names[-1])
             with psycopg.connect(environment[side], autocommit=True) as connection:
                 connection.execute(script.encode())
-        tables = re.findall(r"^\[etl\.things\.tables\.(\w+)\]", mapping, re.MULTILINE)
-        owned = ", ".join(f'"{name}"' for name in tables)
-        project = parse_project(_PROJECT.replace("OWNED", owned) + mapping)
-        with open_migration(project, "things", environment) as migration:
+        with open_migration(_parsed(mapping), "things", environment) as migration:
             migration.install()
             yield migration
 
     yield opening
     for name in names:
         postgres.drop_database(name)
+
+
+@contextmanager
+def reopened(migration: Migration, mapping: str) -> Generator[Migration]:
+    """The migration with a mapping that was edited, or read again after one of the schemas has changed."""
+    environment = {"SOURCE": migration.addresses.source.reveal(), "TARGET": migration.addresses.target.reveal()}
+    with open_migration(_parsed(mapping), "things", environment) as again:
+        yield again
+
+
+def _parsed(mapping: str) -> Project:
+    tables = re.findall(r"^\[etl\.things\.tables\.(\w+)\]", mapping, re.MULTILINE)
+    return parse_project(_PROJECT.replace("OWNED", ", ".join(f'"{name}"' for name in tables)) + mapping)

@@ -142,7 +142,7 @@ def test_a_table_that_lost_its_journal_is_a_problem(case: ReviewsCase, world: Wo
         migration.install()
         migration.source.journal.remove(["category"])
     assert _summary(_diagnosis(project, world)) == [
-        ("reviews: migration", "journal", Level.PROBLEM, "missing on v1 category")
+        ("reviews: migration", "journal", Level.PROBLEM, "v1 category has no journal")
     ]
 
 

@@ -64,7 +64,7 @@ def test_a_journal_that_was_interrupted_makes_the_verification_void(migration: M
     migration.source.journal.remove([table])
     with pytest.raises(NotReadyError, match=f"journal: missing on {table}"):
         _readiness(migration).require(V1, Side.V2)
-    migration.source.journal.install(migration.journaled_source())
+    migration.source.journal.install(migration.mapping.journaled_source)
     with pytest.raises(NotReadyError, match=rf"changes may have been missed .*\({table}: its journal began\)"):
         _readiness(migration).require(V1, Side.V2)
     verified(migration)
@@ -80,7 +80,7 @@ def test_a_journal_that_is_interrupted_while_rows_are_compared_makes_the_verific
     def interrupted(_self: object) -> object:
         monkeypatch.undo()
         migration.source.journal.remove(migration.source_tables)
-        migration.source.journal.install(migration.journaled_source())
+        migration.source.journal.install(migration.mapping.journaled_source)
         return original(migration.target)
 
     monkeypatch.setattr(type(migration.target), "snapshot", interrupted)
@@ -150,7 +150,7 @@ def test_the_way_back_asks_for_the_same(migration: Migration) -> None:
     readiness.require_still(Side.V1)
     TouchedRows().verify(migration, Side.V2)
     migration.target.journal.remove(migration.target_tables)
-    migration.target.journal.install(migration.journaled_target())
+    migration.target.journal.install(migration.mapping.journaled_target)
     with pytest.raises(NotReadyError, match="changes may have been missed"):
         readiness.require_still(Side.V1)
 

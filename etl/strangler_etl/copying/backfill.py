@@ -22,7 +22,7 @@ from strangler_etl.copying.orphans import restore_references
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.journal import Changes
-from strangler_etl.errors import BackfillError, JournalError, StalePositionError
+from strangler_etl.errors import BackfillError, StalePositionError
 from strangler_etl.following.follower import ForwardBatch, forward_stream
 from strangler_etl.mapping.key_check import key_form, require_distinct, require_keys
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
@@ -32,7 +32,9 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
 from strangler_etl.records.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
+from strangler_etl.records.journaled_changes import journaled_changes, require_journaled
 from strangler_etl.records.streams import advance_position, keep_position, read_position
+from strangler_etl.run.copied_keys import require_copied_keys, write_copied_key
 from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
 from strangler_etl.run.numbers import advance_numbers
 from strangler_etl.run.pace import Pace
@@ -135,12 +137,10 @@ def _settled(migration: Migration, table: CopiedTable) -> CopiedTable:
 def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
     service = mapping.service
     require_settled(read_authority(source, service), Side.V1, "etl run")
-    if source.journal.lacking is None and (missing := set(mapping.followed) - source.journal.tables()):
-        raise JournalError(service, source.address, sorted(missing))
-    owned = [table.target.name for table in mapping.owned]
-    if missing := set(owned) - target.journal.tables():
-        raise JournalError(service, target.address, sorted(missing))
+    require_journaled(source, service, mapping.journaled_source, copied=False)
+    require_journaled(target, service, mapping.journaled_target, copied=False)
     require_keys(source, target, mapping)
+    require_copied_keys(target, mapping)
     _require_explained(target, mapping)
 
 
@@ -228,7 +228,8 @@ class _Run:
         begun = checkpoint or Checkpoint(name)
         known = read_position(target, stream)
         followed = [one for one in self._mapping.tables if one.name in {*self._checkpoints, name}]
-        changes = source.journal.changes(known.position, ServiceMapping(service, tuple(followed)).followed)
+        journaled = ServiceMapping(service, tuple(followed)).journaled_source
+        changes = journaled_changes(source, service, known.position, journaled)
         position = StreamPosition(changes.position, changes.read_at)
         with target.transaction(applying=True):
             require_fenced(source, service, target, self._fenced)
@@ -240,6 +241,8 @@ class _Run:
                 self._apply(followed, changes, {name: copied})
             else:
                 self._apply([one for one in followed if one is not table], changes, {})
+            if checkpoint is None:
+                write_copied_key(target, service, table)
             if not chunks:
                 most = self._copier.lanes * pace.chunks
                 select = forward_select(source, table)

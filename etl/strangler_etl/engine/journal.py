@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
 from strangler_etl.errors import DatabaseError
 
@@ -17,6 +18,18 @@ class JournaledTable:
     name: str
     key: tuple[str, ...]
     number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalFault:
+    """Why the journal of a table can not be relied on: `what` follows its name, as in ``orders has no journal``.
+
+    Where it is `misread`, keys that it holds may be meant for other rows than they would be taken for.
+    """
+
+    table: str
+    what: str
+    misread: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +68,10 @@ class Journal(ABC):
 
     @abstractmethod
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        """Begin to journal the tables, and return which; those that are journaled already are left alone.
+        """Begin to journal the tables, and return which; those without `faults` are left alone.
 
-        Other writers are not kept waiting for who keeps a table busy; LockTimeoutError when that goes on for long.
+        What was journaled of a table under another key, or may have been, is forgotten: the gap says so. Other writers
+        are not kept waiting for who keeps a table busy; LockTimeoutError when that goes on for long.
         """
 
     @abstractmethod
@@ -65,8 +79,11 @@ class Journal(ABC):
         """Stop journaling the tables and forget what was journaled of them."""
 
     @abstractmethod
-    def tables(self) -> frozenset[str]:
-        """The tables whose every kind of change is journaled now."""
+    def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
+        """Why not every change of the tables is journaled by their keys now, in their order.
+
+        Inside `Session.snapshot` this is the state in which the changes of the snapshot were journaled.
+        """
 
     def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
         """Why changes of the tables may be missing in the journal, the latest first: it began, or could not be written.
@@ -81,12 +98,20 @@ class Journal(ABC):
         )
         return tuple(f"{table}: {reason}" for table, reason in found)
 
-    def _note_beginning(self, table: str) -> None:
-        """Note, in the transaction that begins a table's journal, that it does not know what was before."""
+    def _note_gap(self, table: str, reason: str = "its journal began") -> None:
+        """Note that changes of a table are not known: in the transaction that begins its journal, those before."""
         mark = self._session.placeholder
         self._session.execute(
             f"INSERT INTO {self._session.own('journal_gap')} (table_name, reason) VALUES ({mark}, {mark})",
-            [table, "its journal began"],
+            [table, reason],
+        )
+
+    def _forget_all(self, table: str, *, most: int | None = None) -> int:
+        """Delete what is journaled of a table, or so much of it at most; return how many changes it was."""
+        journal, mark = self._session.own("journal"), self._session.placeholder
+        part = "" if most is None else f" LIMIT {most}"
+        return self._session.execute(
+            f"DELETE FROM {journal} WHERE seq IN (SELECT seq FROM {journal} WHERE table_name = {mark}{part})", [table]
         )
 
     @abstractmethod
@@ -106,6 +131,13 @@ class Journal(ABC):
         condition, parameters = self._session.any_of("table_name", "text", tables)
         journal = self._session.own("journal")
         return int(str(self._session.rows(f"SELECT count(*) FROM {journal} WHERE {condition}", parameters)[0][0]))
+
+
+def key_faults(table: JournaledTable, unique: Iterable[Collection[str]]) -> tuple[JournalFault, ...]:
+    """The fault of a table of which the key it is mapped by is not unique any more; `unique` are columns that are."""
+    if any({*columns} == {*table.key} for columns in unique):
+        return ()
+    return (JournalFault(table.name, f"has other keys than {key_name(table.key)}, by which it is mapped"),)
 
 
 def put_back(database: str) -> DatabaseError:

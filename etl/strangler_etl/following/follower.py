@@ -35,6 +35,7 @@ from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reverse_select, touched_select
+from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.sieve import try_rejects
@@ -73,12 +74,13 @@ def backward_stream(service: str) -> str:
 def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
     """Bring the target to the state of the source's next snapshot.
 
-    Raises StalePositionError when another process was faster: nothing was written then.
+    Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread:
+    nothing was written then.
     """
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = source.journal.changes(known.position, mapping.followed)
+        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = ForwardBatch(source, target, mapping, changes)
@@ -91,12 +93,13 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
 def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
     """Bring the source's owned tables to the state of the target's next snapshot.
 
-    Raises StalePositionError when another process was faster: nothing was written then.
+    Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread:
+    nothing was written then.
     """
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = target.journal.changes(known.position, [table.target.name for table in mapping.returning])
+        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_returning)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)

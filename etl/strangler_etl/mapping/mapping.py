@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from strangler_etl.engine.journal import JournaledTable
 from strangler_etl.engine.schema import Table
 
 
@@ -145,6 +146,24 @@ class ServiceMapping:
     def followed(self) -> tuple[str, ...]:
         """Every source table whose changes reach the target, joined ones included."""
         return tuple(dict.fromkeys(name for table in self.tables for name in table.read_from))
+
+    @property
+    def journaled_source(self) -> tuple[JournaledTable, ...]:
+        """What the source keeps a journal of: the mapped tables and those joined to them."""
+        keys = {join.table.name: join.table.key for table in self.tables for join in table.joins}
+        keys |= {table.source.name: table.source_key for table in self.tables}
+        return tuple(JournaledTable(name, key) for name, key in keys.items())
+
+    @property
+    def journaled_target(self) -> tuple[JournaledTable, ...]:
+        """What the target keeps a journal of: the tables the service owns."""
+        tables = {table.target.name: table for table in self.owned}
+        return tuple(JournaledTable(name, table.key, table.number) for name, table in tables.items())
+
+    @property
+    def journaled_returning(self) -> tuple[JournaledTable, ...]:
+        """The journal of the target that is read: nothing where nothing goes back."""
+        return self.journaled_target if self.way_back else ()
 
     def of_source(self, name: str) -> MappedTable:
         """The mapping of a source table, the first that takes all of its rows where it is split; there is one."""

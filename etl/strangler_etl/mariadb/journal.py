@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from strangler_etl.engine.journal import Changes, Journal, JournaledTable
+from strangler_etl.engine.journal import Changes, Journal, JournaledTable, JournalFault
 from strangler_etl.errors import DatabaseError
 
 NOT_FOLLOWED = (
@@ -26,9 +26,9 @@ class UnkeptJournal(Journal):
     def remove(self, tables: Sequence[str]) -> None:
         """Change nothing."""
 
-    def tables(self) -> frozenset[str]:
-        """None."""
-        return frozenset()
+    def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
+        """None beside that it is `lacking`."""
+        return ()
 
     def gaps(self, tables: Sequence[str]) -> tuple[str, ...]:
         """None that could be told: nothing is journaled."""

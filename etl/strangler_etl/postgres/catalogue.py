@@ -116,7 +116,26 @@ SELECT class.relname::text, string_agg(tgname, ' ')
  GROUP BY class.relname
 """
 
-# Each row once, with each of the numbers it has had.
+# The arguments of a trigger are kept as bytes with a NUL behind each; columns and arguments are arrays of JSON.
+
+JOURNALS = """
+SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'),
+       (SELECT coalesce(jsonb_agg(columns), '[]')::text
+          FROM pg_index
+          JOIN LATERAL (SELECT jsonb_agg(attname) AS columns
+                          FROM unnest(indkey::smallint[]) WITH ORDINALITY AS part(number, place)
+                          JOIN pg_attribute ON attrelid = indrelid AND attnum = part.number
+                         WHERE place <= indnkeyatts) AS unique_columns ON true
+         WHERE indrelid = class.oid AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL),
+       tgname::text, tgenabled::text,
+       (SELECT coalesce(jsonb_agg(convert_from(decode(word, 'escape'), getdatabaseencoding()) ORDER BY place), '[]')
+               ::text
+          FROM unnest(string_to_array(encode(tgargs, 'escape'), '\\000')) WITH ORDINALITY AS argument(word, place)
+         WHERE place <= tgnargs)
+  FROM pg_class AS class
+  LEFT JOIN pg_trigger ON tgrelid = class.oid AND tgname = ANY(%s)
+ WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+"""
 
 SECONDARY_INDEXES = """
 SELECT made.relname, made.oid::regclass::text, pg_get_indexdef(made.oid)

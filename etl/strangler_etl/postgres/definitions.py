@@ -72,6 +72,13 @@ CREATE TABLE IF NOT EXISTS strangler.checkpoint (
     PRIMARY KEY (service, table_name)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.copied_key (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    columns text NOT NULL,
+    PRIMARY KEY (service, table_name)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.chunk (
     service text NOT NULL,
     table_name text NOT NULL,
@@ -160,7 +167,9 @@ $$;
 
 CREATE OR REPLACE FUNCTION strangler.key_of_parts(image jsonb, columns text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT string_agg(replace(replace(image->>name, '~', '~0'), '/', '~1'), '/' ORDER BY place)
+    -- NULL, which is any row, where a column is not there any more.
+    SELECT CASE WHEN count(*) = count(image->>name) THEN
+                string_agg(replace(replace(image->>name, '~', '~0'), '/', '~1'), '/' ORDER BY place) END
       FROM unnest(columns) WITH ORDINALITY AS part(name, place)
 $$;
 
@@ -256,12 +265,12 @@ FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
 LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate")
 
 
-def journal_triggers(table: str, key: Sequence[str], number: str) -> str:
-    """The statements that begin to journal a table; `table` is quoted, columns of the `key` and `number` are literals.
+def journal_triggers(table: str, literals: Sequence[str]) -> str:
+    """The statements that begin to journal a table; `table` is quoted, the arguments of the triggers are `literals`.
 
     The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
     """
-    arguments = ", ".join((key[0], number, *(key if len(key) > 1 else ())))
+    arguments = ", ".join(literals)
     return f"""
     CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, put_back
+from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault, put_back
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError
-from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres import definitions
+from strangler_etl.postgres.kept_journal import faults_of, journal_arguments, kept_journals
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
-from strangler_etl.postgres.triggers import drop_triggers, tables_owned, tables_with
+from strangler_etl.postgres.triggers import drop_triggers, tables_owned
 
 _LOCK_SECONDS = 0.2
 _LOCK_PAUSE = 0.5
 _LOCK_TRIES = 40
+_FORGOTTEN_AT_ONCE = 10_000
 _TRIGGERS = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
 
 
@@ -23,17 +25,25 @@ class PostgresJournal(Journal):
     """The journal of a PostgreSQL database."""
 
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        present = self.tables()
-        begun = [table for table in tables if table.name not in present]
-        for table in begun:
-            self._begin(table)
-        return frozenset(table.name for table in begun)
+        faults = {fault.table: fault for fault in self.faults(tables)}
+        for table in tables:
+            if table.name in faults:
+                self._begin(table, misread=faults[table.name].misread)
+        return frozenset(faults)
 
-    def _begin(self, table: JournaledTable) -> None:
+    def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
+        kept = kept_journals(self._session, [table.name for table in tables])
+        return tuple(fault for table in tables for fault in faults_of(table, kept.get(table.name)))
+
+    def _begin(self, table: JournaledTable, *, misread: bool) -> None:
+        if misread and self.length([table.name]):
+            # Most of it before anybody has to wait.
+            self._note_gap(table.name, "what was journaled of it may be meant for other keys")
+            while self._forget_all(table.name, most=_FORGOTTEN_AT_ONCE):
+                pass
         # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
-        create = definitions.journal_triggers(
-            self._session.quoted(table.name), [literal(name) for name in table.key], literal(table.number or "")
-        )
+        arguments = [literal(argument) for argument in journal_arguments(table)]
+        create = definitions.journal_triggers(self._session.quoted(table.name), arguments)
         if tables_owned(self._session, [table.name]):
             create += definitions.always_journal(self._session.quoted(table.name))
         for left in reversed(range(_LOCK_TRIES)):
@@ -41,7 +51,9 @@ class PostgresJournal(Journal):
                 with self._session.transaction(), lock_timeout(self._session, [table.name], _LOCK_SECONDS):
                     drop_triggers(self._session, table.name, _TRIGGERS)
                     self._session.execute(create)
-                    self._note_beginning(table.name)
+                    if misread:
+                        self._forget_all(table.name)
+                    self._note_gap(table.name)
             except LockTimeoutError:
                 if not left:
                     raise
@@ -54,11 +66,6 @@ class PostgresJournal(Journal):
             for name in tables:
                 drop_triggers(self._session, name, _TRIGGERS)
             self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
-
-    def tables(self) -> frozenset[str]:
-        firing = tables_with(self._session, _TRIGGERS, catalogue.FIRING)
-        always = tables_with(self._session, _TRIGGERS, catalogue.ALWAYS)
-        return always | (firing - tables_owned(self._session, firing))
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         position, read_at = self._session.rows(

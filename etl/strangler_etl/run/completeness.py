@@ -6,6 +6,7 @@ from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.run.copied_keys import require_copied_keys
 from strangler_etl.run.indexes import dropped_indexes
 from strangler_etl.run.references import dropped_references
 
@@ -13,6 +14,7 @@ from strangler_etl.run.references import dropped_references
 def require_complete(target: Database, mapping: ServiceMapping) -> None:
     """Refuse what relies on the copy before it is whole; BackfillError names what is missing."""
     require_backfilled(target, mapping)
+    require_copied_keys(target, mapping)
     service = mapping.service
     for kind, names in (
         ("indexes", dropped_indexes(target, service)),

@@ -52,6 +52,12 @@ SCHEMA = (
         written_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0),
         PRIMARY KEY (service, table_name)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_copied_key (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        columns TEXT NOT NULL,
+        PRIMARY KEY (service, table_name)
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_chunk (
         service TEXT NOT NULL,
         table_name TEXT NOT NULL,

@@ -4,38 +4,76 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, put_back
+from strangler_etl.engine.journal import (
+    Change,
+    Changes,
+    Journal,
+    JournaledTable,
+    JournalFault,
+    key_faults,
+    put_back,
+)
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import text
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.indexes import unique_columns
-from strangler_etl.sqlite.triggers import drop_triggers, tables_with
+from strangler_etl.sqlite.triggers import drop_triggers
 
 
 class SQLiteJournal(Journal):
     """The journal of a SQLite file."""
 
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
-        present = self.tables()
-        begun = [table for table in tables if table.name not in present]
-        for table in begun:
-            with self._session.transaction():
-                drop_triggers(self._session, _triggers(table.name))
-                unique = unique_columns(self._session, table.name)
-                for statement in definitions.create_journal_triggers(self._session, table, unique):
-                    self._session.execute(statement)
-                self._note_beginning(table.name)
-        return frozenset(table.name for table in begun)
+        faults = {fault.table: fault for fault in self.faults(tables)}
+        for table in tables:
+            if table.name in faults:
+                self._begin(table, misread=faults[table.name].misread)
+        return frozenset(faults)
+
+    def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
+        found = self._session.rows(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 18) = 'strangler_journal_'"
+        )
+        kept = {str(name): str(sql) for name, sql in found}
+        return tuple(fault for table in tables for fault in self._faults(table, kept))
+
+    def _faults(self, table: JournaledTable, kept: Mapping[str, str]) -> Iterator[JournalFault]:
+        wanted = self._triggers(table)
+        if not wanted.keys() <= kept.keys():
+            yield JournalFault(table.name, "has no journal")
+            return
+        changed = {name for name, statement in wanted.items() if kept[name] != statement.strip()}
+        if definitions.journal_trigger(table.name, "insert") in changed:
+            yield JournalFault(table.name, f"is journaled by another key, and followed by {key_name(table.key)}")
+            return
+        primary = self._session.rows("SELECT name FROM pragma_table_info(?) WHERE pk", [table.name])
+        unique = unique_columns(self._session, table.name, partial=False)
+        yield from key_faults(table, [[str(name) for (name,) in primary], *unique])
+        if changed:
+            yield JournalFault(table.name, "has other unique columns than when its journal began", misread=False)
+
+    def _begin(self, table: JournaledTable, *, misread: bool) -> None:
+        with self._session.transaction():
+            drop_triggers(self._session, _triggers(table.name))
+            for statement in self._triggers(table).values():
+                self._session.execute(statement)
+            if misread:
+                self._forget_all(table.name)
+            self._note_gap(table.name)
+
+    def _triggers(self, table: JournaledTable) -> Mapping[str, str]:
+        """The statements that create the table's triggers, by their names."""
+        unique = unique_columns(self._session, table.name)
+        statements = definitions.create_journal_triggers(self._session, table, unique)
+        return dict(zip(_triggers(table.name), statements, strict=True))
 
     def remove(self, tables: Sequence[str]) -> None:
         with self._session.transaction():
             for name in tables:
                 drop_triggers(self._session, _triggers(name))
                 self._session.execute("DELETE FROM strangler_journal WHERE table_name = ?", [name])
-
-    def tables(self) -> frozenset[str]:
-        return tables_with(self._session, "strangler_journal_", len(definitions.JOURNAL_KINDS))
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         read_at = time.time()

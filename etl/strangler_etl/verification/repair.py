@@ -16,6 +16,7 @@ from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
+from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.verification.comparison import Difference, DifferenceKind
 
@@ -45,7 +46,7 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
     with source.snapshot():
-        changes = source.journal.changes(known.position, mapping.followed)
+        changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
         more = [Change(names[row.part], row.origin_key) for row in wrong if row.origin_key is not None]
         batch = ForwardBatch(source, target, mapping, _with(changes, more))
         with target.transaction(applying=True):
@@ -61,7 +62,7 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():
-        changes = target.journal.changes(known.position, migration.target_tables)
+        changes = journaled_changes(target, mapping.service, known.position, mapping.journaled_target)
         more = [
             Change(tables[row.part].target.name, row.origin_key, row.key if tables[row.part].number else None)
             for row in wrong

@@ -23,6 +23,7 @@ from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
+from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import read_position
 from strangler_etl.records.verification import (
     RecordedVerification,
@@ -115,7 +116,8 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     """Compare every row of the service, and remember the outcome when it is clean.
 
     The side with the authority says what is right of the tables the service owns, v1 of the replicas. Raises
-    AuthorityError during a move, BackfillError before everything is copied and every index is back.
+    AuthorityError during a move, BackfillError before everything is copied and every index is back, JournalError where
+    a journal does not say by the keys of the mapping what is on its way.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     source.install()
@@ -152,16 +154,17 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
     source, target, service = migration.source, migration.target, migration.mapping.service
     if origin is Side.V1:
         here, there, stream = source, target, forward_stream(service)
-        tables, followed = migration.mapping.tables, migration.mapping.followed
+        tables, journaled = migration.mapping.tables, migration.mapping.journaled_source
     else:
         here, there, stream = target, source, backward_stream(service)
-        tables, followed = migration.mapping.returning, migration.target_tables
+        tables, journaled = migration.mapping.returning, migration.mapping.journaled_returning
     keys = 0
     differences: list[Difference] = []
     with there.snapshot():
         position = read_position(there, stream).position
         with here.snapshot():
-            changes, pending = here.journal.changes(since, followed), here.journal.changes(position, followed)
+            changes = journaled_changes(here, service, since, journaled)
+            pending = here.journal.changes(position, [table.name for table in journaled])
             for table in tables:
                 compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
                 keys += compared
@@ -175,7 +178,8 @@ def _verify_forward(
     with migration.target.snapshot():
         position = read_position(migration.target, forward_stream(migration.mapping.service)).position
         with migration.source.snapshot():
-            changes = migration.source.journal.changes(position, migration.mapping.followed)
+            mapping = migration.mapping
+            changes = journaled_changes(migration.source, mapping.service, position, mapping.journaled_source)
             verified = [_verified(migration, table, changes, progress) for table in tables]
     return str(position), tuple(verified)
 
@@ -193,8 +197,9 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
     with migration.source.snapshot():
         position = read_position(migration.source, backward_stream(migration.mapping.service)).position
         with migration.target.snapshot():
-            changes = migration.target.journal.changes(position, migration.target_tables)
-            returning = migration.mapping.returning
+            mapping = migration.mapping
+            changes = journaled_changes(migration.target, mapping.service, position, mapping.journaled_returning)
+            returning = mapping.returning
             return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in returning)
 
 

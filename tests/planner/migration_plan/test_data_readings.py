@@ -22,7 +22,7 @@ def test_gates_open_with_what_is_in_the_databases(case: ReviewsCase) -> None:
         table = migration.source_tables[0]
         migration.source.journal.remove([table])
         assert data_readings(migration)[Step.JOURNAL].found == f"missing on {table}"
-        migration.source.journal.install(migration.journaled_source())
+        migration.source.journal.install(migration.mapping.journaled_source)
         assert data_readings(migration)[Step.VERIFY].state is State.OPEN
         verified(migration)
         give_to_v2(migration)

@@ -1,0 +1,91 @@
+"""What the catalogue of a PostgreSQL database says of the journals it keeps, and what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from strangler_etl.engine.journal import JournaledTable, JournalFault, key_faults
+from strangler_etl.engine.keys import key_name
+from strangler_etl.engine.session import Session
+from strangler_etl.postgres import catalogue
+from strangler_etl.postgres.definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
+
+_TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTrigger:
+    """One of a journal's triggers: its state, as ``pg_trigger.tgenabled`` has it, and its arguments."""
+
+    state: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptJournal:
+    """A table with the triggers of a journal that it has; `owned` when it belongs to this user.
+
+    `unique` are the columns of each index over all rows that keeps them so.
+    """
+
+    owned: bool
+    unique: tuple[tuple[str, ...], ...]
+    triggers: dict[str, KeptTrigger] = field(default_factory=dict[str, KeptTrigger])
+
+
+def kept_journals(session: Session, tables: Sequence[str]) -> Mapping[str, KeptJournal]:
+    """The journals of those of the tables that exist."""
+    kept: dict[str, KeptJournal] = {}
+    for table, owned, unique, name, state, arguments in session.rows(
+        catalogue.JOURNALS, [list(_TRIGGERS), list(tables)]
+    ):
+        journal = kept.setdefault(str(table), KeptJournal(bool(owned), _lists(str(unique))))
+        if name is not None:
+            journal.triggers[str(name)] = KeptTrigger(str(state), _names(str(arguments)))
+    return kept
+
+
+def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[JournalFault]:
+    """What is wrong with the journal of a table, at most one fault."""
+    if kept is None or kept.triggers.keys() != {*_TRIGGERS}:
+        yield JournalFault(table.name, "has no journal")
+        return
+    arguments = [_written_by(kept.triggers[name].arguments) for name in JOURNAL_TRIGGERS]
+    if {key for key, _ in arguments} != {table.key}:
+        keys = " or ".join(sorted({key_name(key) for key, _ in arguments}))
+        yield JournalFault(table.name, f"is journaled by {keys}, and followed by {key_name(table.key)}")
+        return
+    # Another service that follows the table, too, may need a number where this one needs none.
+    if table.number is not None and {number for _, number in arguments} != {table.number}:
+        yield JournalFault(table.name, f"is journaled without {table.number}, the key of the source")
+        return
+    if changed := key_faults(table, kept.unique):
+        yield from changed
+        return
+    # What is disabled and enabled again is not ALWAYS any more, which only the owner can make it.
+    states = catalogue.ALWAYS if kept.owned else catalogue.FIRING
+    if any(trigger.state not in states for trigger in kept.triggers.values()):
+        yield JournalFault(table.name, "has triggers that are, or were, disabled", misread=False)
+
+
+def journal_arguments(table: JournaledTable) -> tuple[str, ...]:
+    """The arguments of a journal's triggers, which `strangler.journal_insert` and its like take."""
+    return (table.key[0], table.number or "", *(table.key if len(table.key) > 1 else ()))
+
+
+def _written_by(arguments: Sequence[str]) -> tuple[tuple[str, ...], str | None]:
+    """The key and the number of `journal_arguments`."""
+    first, number, *several = arguments
+    return tuple(several) or (first,), number or None
+
+
+def _names(array: str) -> tuple[str, ...]:
+    """The texts of an array of JSON."""
+    return tuple(map(str, json.loads(array)))
+
+
+def _lists(array: str) -> tuple[tuple[str, ...], ...]:
+    """The texts of an array of arrays of JSON."""
+    return tuple(tuple(map(str, each)) for each in json.loads(array))

@@ -1,0 +1,25 @@
+"""What a journal says has changed, where it can be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.journal import Changes, JournaledTable
+from strangler_etl.errors import JournalError
+
+
+def journaled_changes(database: Database, service: str, since: str | None, tables: Sequence[JournaledTable]) -> Changes:
+    """What was committed in the tables since a position, as `Journal.changes` has it: inside `Session.snapshot`.
+
+    Raises JournalError where, in this snapshot, a table is not journaled, or by another key than it is mapped by: what
+    is read would be taken for other rows.
+    """
+    require_journaled(database, service, tables, copied=True)
+    return database.journal.changes(since, [table.name for table in tables])
+
+
+def require_journaled(database: Database, service: str, tables: Sequence[JournaledTable], *, copied: bool) -> None:
+    """Raise JournalError unless every change of the tables is journaled by their keys; `copied` rows may be missing."""
+    if faults := database.journal.faults(tables):
+        raise JournalError(service, database.address, {fault.table: fault.what for fault in faults}, copied=copied)

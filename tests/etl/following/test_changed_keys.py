@@ -1,0 +1,197 @@
+"""A key that changes while its table is journaled: nothing is taken for other rows, and everything is said."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from strangler.model.authority import Side
+from strangler.model.progress import SilentProgress
+from strangler.planner.readiness import standing
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.copying.backfill import backfill
+from strangler_etl.copying.cleaning import clean
+from strangler_etl.engine.journal import JournaledTable
+from strangler_etl.errors import BackfillError, JournalError
+from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.run.rejects import Reject, write_rejects
+from strangler_etl.verification.repair import repair
+from tests.etl.copied_case import give_to_v2, verified
+from tests.etl.pair import OpenedPair, reopened
+
+pytestmark = pytest.mark.postgres
+
+_TABLES = """
+CREATE TABLE line (purchase integer, line integer, sku text, tenant integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (purchase, line));
+"""
+_ROWS = "INSERT INTO line VALUES (1, 1, 'a'), (1, 2, 'b'), (2, 1, 'c'), (3, 3, 'd');"
+_MAPPING = """
+[etl.things.tables.line]
+target = "line"
+columns = { purchase = "purchase", line = "line", sku = "sku", tenant = "tenant" }
+"""
+_TURNED = "ALTER TABLE line DROP CONSTRAINT line_pkey, ADD PRIMARY KEY (line, purchase)"
+_LINES = "SELECT purchase, line, sku FROM line ORDER BY 1, 2"
+_LINE = JournaledTable("line", ("purchase", "line"))
+_ANEW = """
+CREATE TABLE made (LIKE line INCLUDING ALL); INSERT INTO made TABLE line;
+DROP TABLE line; ALTER TABLE made RENAME TO line
+"""
+
+
+@pytest.mark.parametrize("turned", [_TURNED, _ANEW + ";" + _TURNED.replace("line_pkey", "made_pkey")])
+def test_a_key_in_another_order_is_journaled_anew(opened_pair: OpenedPair, turned: str) -> None:
+    """Until then nobody reads what was journaled by the old one: (1, 2) would be taken for (2, 1)."""
+    with opened_pair(_TABLES + _ROWS, _TABLES, _MAPPING) as before:
+        backfill(before, SilentProgress())
+        assert verified(before).clean
+        before.source.execute(turned)
+        before.source.execute("DELETE FROM line WHERE sku = 'b'; UPDATE line SET sku = 'dd' WHERE sku = 'd'")
+        with reopened(before, _MAPPING) as migration:
+            with pytest.raises(JournalError) as caught:
+                apply_forward(migration.source, migration.target, migration.mapping)
+            assert str(caught.value).endswith(
+                "run: strangler journal install things, then: strangler etl verify things --repair"
+            )
+            with pytest.raises(JournalError):
+                verified(migration)
+            assert not standing(migration, Side.V2)[0].holds
+            migration.install()
+            migration.source.execute("INSERT INTO line VALUES (4, 1, 'new')")
+            apply_forward(migration.source, migration.target, migration.mapping)
+            assert not standing(migration, Side.V2)[-1].holds
+            found = verified(migration)
+            assert found.differing == 2
+            repair(migration, found.differences)
+            assert migration.target.rows(_LINES) == migration.source.rows(_LINES)
+            assert verified(migration).clean
+            assert all(condition.holds for condition in standing(migration, Side.V2))
+
+
+def test_the_journal_of_the_service_is_begun_anew_too(opened_pair: OpenedPair) -> None:
+    """After the cut-over it is the service's rows that would be taken for others, and v1 that is mended."""
+    with opened_pair(_TABLES + _ROWS, _TABLES, _MAPPING) as before:
+        backfill(before, SilentProgress())
+        give_to_v2(before)
+        before.source.execute(_TURNED)
+        before.target.execute("DELETE FROM line WHERE sku = 'b'; INSERT INTO line VALUES (7, 8, 'born')")
+        with reopened(before, _MAPPING) as migration:
+            with pytest.raises(
+                JournalError, match=r"journaled by \(purchase, line\), and followed by \(line, purchase\)"
+            ):
+                apply_backward(migration.source, migration.target, migration.mapping)
+            migration.install()
+            assert apply_forward(migration.source, migration.target, migration.mapping).rows == 0
+            apply_backward(migration.source, migration.target, migration.mapping)
+            repair(migration, verified(migration).differences)
+            assert migration.source.rows(_LINES) == migration.target.rows(_LINES)
+            assert len(migration.source.rows(_LINES)) == 4
+            assert verified(migration).clean
+
+
+@pytest.mark.parametrize("set_aside", [False, True])
+def test_what_is_known_by_the_old_key_is_not_gone_on_with(opened_pair: OpenedPair, set_aside: bool) -> None:
+    """Neither a copy that is half done, nor rows that were set aside."""
+    with opened_pair(_TABLES + _ROWS, _TABLES, _MAPPING) as before:
+        backfill(before, SilentProgress())
+        if set_aside:
+            write_rejects(before.target, "things", [Reject("line", "1/2", "does not fit", "{}")])
+        else:
+            before.target.execute("UPDATE strangler.checkpoint SET finished = false, last_key = '2/1'")
+        before.source.execute(_TURNED)
+        with reopened(before, _MAPPING) as migration:
+            migration.install()
+            with pytest.raises(BackfillError) as caught:
+                backfill(migration, SilentProgress())
+            assert str(caught.value).endswith(
+                "line was copied by the key (purchase, line), and is known by (line, purchase) now;"
+                " empty the tables: strangler etl clean things"
+            )
+            with pytest.raises(BackfillError):
+                verified(migration)
+            clean(migration)
+            backfill(migration, SilentProgress())
+            assert verified(migration).clean
+
+
+_REKEYED = "ALTER TABLE line DROP CONSTRAINT line_pkey, ADD PRIMARY KEY"
+_CHANGES = [
+    (f"{_REKEYED} (purchase, sku)", "other keys than (purchase, line)"),
+    (f"{_REKEYED} (purchase, line, tenant)", "other keys than (purchase, line)"),
+    ("ALTER TABLE line DROP CONSTRAINT line_pkey", "other keys than (purchase, line)"),
+    ("ALTER TABLE line RENAME COLUMN line TO place", "other keys than (purchase, line)"),
+    ("ALTER TABLE line DISABLE TRIGGER strangler_journal_delete", "are, or were, disabled"),
+    ("ALTER TABLE line DISABLE TRIGGER ALL; ALTER TABLE line ENABLE TRIGGER ALL", "are, or were, disabled"),
+    ("DROP TRIGGER strangler_journal_truncate ON line", "has no journal"),
+    (_ANEW, "has no journal"),
+    ("ALTER TABLE line RENAME TO gone; CREATE TABLE line (LIKE gone INCLUDING ALL)", "has no journal"),
+    ("DROP TABLE line", "has no journal"),
+    (f"{_REKEYED} (line, purchase); ALTER TABLE line ADD more text; ALTER TABLE line RENAME sku TO article", None),
+]
+
+
+def test_each_batch_looks_at_the_table(postgres_database: str) -> None:
+    """In the snapshot that the batch is read in: what has happened since the one before is not missed."""
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        database.execute(_TABLES)
+        database.install()
+        database.journal.install([_LINE])
+        for statement, said in _CHANGES:
+            with suppress(ZeroDivisionError), database.transaction():
+                database.execute(statement)
+                faults = [fault.what for fault in database.journal.faults([_LINE])]
+                assert len(faults) == (said is not None), statement
+                assert all(said and said in what for what in faults), statement
+                raise ZeroDivisionError
+            assert database.journal.faults([_LINE]) == ()
+        for other in (JournaledTable("line", ("line", "purchase")), JournaledTable("line", _LINE.key, "tenant")):
+            (fault,) = database.journal.faults([other])
+            assert fault.misread
+        assert database.journal.install([JournaledTable("line", _LINE.key, "tenant")]) == {"line"}
+        # Another service follows the table too.
+        assert database.journal.faults([_LINE]) == ()
+
+
+def test_a_key_with_a_column_that_is_gone_may_be_any_row(postgres_database: str) -> None:
+    """Until somebody has mended it, what is journaled must not look like the key of another row."""
+    with open_database(DatabaseUrl(postgres_database)) as database:
+        database.execute(_TABLES)
+        database.install()
+        database.journal.install([_LINE])
+        database.execute("ALTER TABLE line RENAME COLUMN line TO place; INSERT INTO line VALUES (1, 2, 'a')")
+        assert database.rows("SELECT key FROM strangler.journal") == [(None,)]
+
+
+def test_sqlite_is_looked_at_too(tmp_path: Path) -> None:
+    """A table made anew has lost its triggers, and OR REPLACE takes more rows away when more is unique."""
+    path = tmp_path / "shop.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE line (purchase, line, sku, PRIMARY KEY (purchase, line))")
+    with open_database(DatabaseUrl(f"sqlite:///{path}")) as database:
+        database.install()
+        assert database.journal.install([_LINE]) == {"line"}
+        database.execute("INSERT INTO line VALUES (1, 2, 'a')")
+        other = JournaledTable("line", ("line", "purchase"))
+        (fault,) = database.journal.faults([other])
+        assert fault.misread
+        assert database.journal.install([other]) == {"line"}
+        assert database.journal.length(["line"]) == 0
+        assert database.journal.install([_LINE]) == {"line"}
+        database.execute("INSERT INTO line VALUES (1, 3, 'b')")
+        database.execute("CREATE UNIQUE INDEX one ON line (sku)")
+        (fault,) = database.journal.faults([_LINE])
+        assert not fault.misread
+        assert database.journal.install([_LINE]) == {"line"}
+        assert database.journal.length(["line"]) == 1
+        database.execute("ALTER TABLE line RENAME COLUMN line TO place")
+        assert database.journal.faults([JournaledTable("line", ("purchase", "place"))]) == ()
+        (fault,) = database.journal.faults([_LINE])
+        assert fault.misread
+        database.execute("ALTER TABLE line RENAME TO row")
+        (fault,) = database.journal.faults([JournaledTable("row", ("purchase", "place"))])
+        assert fault.what == "has no journal"
