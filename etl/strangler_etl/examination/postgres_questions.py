@@ -114,7 +114,7 @@ SELECT child.relname::text, parent.relname::text
   JOIN pg_class AS parent ON parent.oid = inhparent
   JOIN (SELECT oid FROM pg_class WHERE relname = ANY(%s) AND pg_table_is_visible(oid)) AS named
     ON named.oid IN (child.oid, parent.oid)
- WHERE child.relkind IN ('r', 'p', 'f')
+ WHERE child.relkind IN ('r', 'p', 'f') AND NOT (child.relispartition AND named.oid = parent.oid)
  ORDER BY 2, 1
 """
 

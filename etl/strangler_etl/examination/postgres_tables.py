@@ -153,6 +153,7 @@ def _row_security(database: Database, uses: Sequence[TableUse]) -> Finding:
 
 
 def _relatives(database: Database, uses: Sequence[TableUse]) -> Finding:
+    # The journal is kept for the partitions of a table as well.
     name = "partitions and inheritance"
     found = [f"{child} of {parent}" for child, parent in database.rows(questions.RELATIVES, [_names(uses)])]
     if not found:
@@ -160,7 +161,7 @@ def _relatives(database: Database, uses: Sequence[TableUse]) -> Finding:
     return warning(
         name,
         f"{_some(found)}: triggers fire for the table a statement names, not for its relatives",
-        "write the table strangler.toml names only, never its partitions, parents or children directly",
+        "write the table strangler.toml names only, never its parents or children directly",
     )
 
 

@@ -119,7 +119,7 @@ SELECT class.relname::text, string_agg(tgname, ' ')
 # The arguments of a trigger are kept as bytes with a NUL behind each; columns and arguments are arrays of JSON.
 
 JOURNALS = """
-SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'),
+SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'), class.relkind = 'p',
        (SELECT coalesce(jsonb_agg(columns), '[]')::text
           FROM pg_index
           JOIN LATERAL (SELECT jsonb_agg(attname) AS columns
@@ -135,6 +135,15 @@ SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'),
   FROM pg_class AS class
   LEFT JOIN pg_trigger ON tgrelid = class.oid AND tgname = ANY(%s)
  WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+"""
+
+PARTITIONS = """
+SELECT class.oid::text, class.oid::regclass::text, pg_has_role(class.relowner, 'USAGE'),
+       (SELECT coalesce(jsonb_object_agg(tgname, tgenabled), '{}')::text
+          FROM pg_trigger WHERE tgrelid = class.oid AND tgname = ANY(%s))
+  FROM pg_partition_tree(%s::regclass) AS tree JOIN pg_class AS class ON class.oid = tree.relid
+ WHERE tree.level > 0
+ ORDER BY class.oid
 """
 
 SECONDARY_INDEXES = """

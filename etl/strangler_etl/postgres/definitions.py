@@ -165,6 +165,18 @@ $$;
 -- several columns all of them. A change that can not be journaled is let through, and leaves a gap: a journal that
 -- fails must not take the monolith with it.
 
+-- What is written to a partition is journaled as that of the table which is: the triggers of that one do not fire.
+
+CREATE OR REPLACE FUNCTION strangler.journaled_table(partition oid, name name) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(
+        (SELECT relname
+           FROM pg_partition_ancestors(partition) WITH ORDINALITY AS above(relid, place)
+           JOIN pg_class ON pg_class.oid = above.relid
+           JOIN pg_trigger ON tgrelid = above.relid AND tgname = 'strangler_journal_insert'
+          ORDER BY place DESC LIMIT 1), name)
+$$;
+
 CREATE OR REPLACE FUNCTION strangler.key_of_parts(image jsonb, columns text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
     -- NULL, which is any row, where a column is not there any more.
@@ -175,23 +187,33 @@ $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    journaled text := TG_TABLE_NAME;
 BEGIN
+    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
+        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
+    END IF;
     IF NOT strangler.applying() THEN
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'I',
+        SELECT journaled, 'I',
                CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
                image->>TG_ARGV[1], image
           FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_update() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    journaled text := TG_TABLE_NAME;
 BEGIN
+    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
+        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
+    END IF;
     IF NOT strangler.applying() THEN
         WITH before AS (
                  SELECT image, CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0]
@@ -202,46 +224,56 @@ BEGIN
                                     ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END AS key
                    FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images)
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'U', after.key, after.image->>TG_ARGV[1], after.image
+        SELECT journaled, 'U', after.key, after.image->>TG_ARGV[1], after.image
           FROM after LEFT JOIN before ON before.key = after.key
          WHERE before.image IS DISTINCT FROM after.image
         UNION ALL
-        SELECT TG_TABLE_NAME, 'D', before.key, before.image->>TG_ARGV[1], before.image
+        SELECT journaled, 'D', before.key, before.image->>TG_ARGV[1], before.image
           FROM before
          WHERE NOT EXISTS (SELECT FROM after WHERE after.key = before.key
                               AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_delete() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    journaled text := TG_TABLE_NAME;
 BEGIN
+    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
+        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
+    END IF;
     IF NOT strangler.applying() THEN
         INSERT INTO strangler.journal (table_name, operation, key, number, image)
-        SELECT TG_TABLE_NAME, 'D',
+        SELECT journaled, 'D',
                CASE WHEN TG_NARGS < 3 THEN image->>TG_ARGV[0] ELSE strangler.key_of_parts(image, TG_ARGV[2:]) END,
                image->>TG_ARGV[1], image
           FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION strangler.journal_truncate() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    journaled text := TG_TABLE_NAME;
 BEGIN
+    IF pg_partition_root(TG_RELID) IS NOT NULL THEN
+        journaled := strangler.journaled_table(TG_RELID, TG_TABLE_NAME);
+    END IF;
     IF NOT strangler.applying() THEN
-        INSERT INTO strangler.journal (table_name, operation) VALUES (TG_TABLE_NAME, 'T');
+        INSERT INTO strangler.journal (table_name, operation) VALUES (journaled, 'T');
     END IF;
     RETURN NULL;
 EXCEPTION WHEN OTHERS THEN
-    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (TG_TABLE_NAME, SQLERRM);
+    INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
 
@@ -265,8 +297,10 @@ FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
 LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate")
 
 
-def journal_triggers(table: str, literals: Sequence[str]) -> str:
+def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[str]) -> str:
     """The statements that begin to journal a table; `table` is quoted, the arguments of the triggers are `literals`.
+
+    That of TRUNCATE only keeps in mind which `partitions` the table has.
 
     The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
     """
@@ -280,7 +314,7 @@ def journal_triggers(table: str, literals: Sequence[str]) -> str:
     CREATE TRIGGER strangler_journal_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_delete({arguments});
     CREATE TRIGGER {TRUNCATE_TRIGGER} AFTER TRUNCATE ON {table}
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate();
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate({", ".join(partitions)});
     """
 
 

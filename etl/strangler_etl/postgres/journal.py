@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault, put_back
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError
 from strangler_etl.postgres import definitions
-from strangler_etl.postgres.kept_journal import faults_of, journal_arguments, kept_journals
+from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
+from strangler_etl.postgres.partitions import partition_faults, partitions_of
 from strangler_etl.postgres.triggers import drop_triggers, tables_owned
 
 _LOCK_SECONDS = 0.2
@@ -33,24 +34,25 @@ class PostgresJournal(Journal):
 
     def faults(self, tables: Sequence[JournaledTable]) -> tuple[JournalFault, ...]:
         kept = kept_journals(self._session, [table.name for table in tables])
-        return tuple(fault for table in tables for fault in faults_of(table, kept.get(table.name)))
+        return tuple(fault for table in tables for fault in self._faults(table, kept.get(table.name)))
+
+    def _faults(self, table: JournaledTable, kept: KeptJournal | None) -> Iterator[JournalFault]:
+        found = tuple(faults_of(table, kept))
+        yield from found
+        if kept and kept.partitioned and not found:
+            yield from partition_faults(table, kept, partitions_of(self._session, table.name))
 
     def _begin(self, table: JournaledTable, *, misread: bool) -> None:
         if misread and self.length([table.name]):
             # Most of it before anybody has to wait.
             self._note_gap(table.name, "what was journaled of it may be meant for other keys")
-            while self._forget_all(table.name, most=_FORGOTTEN_AT_ONCE):
+            while self._forget_all(table.name, most=_FORGOTTEN_AT_ONCE) == _FORGOTTEN_AT_ONCE:
                 pass
         # Whoever waits for a lock keeps all later writers waiting, so the wait is short, and taken up again.
-        arguments = [literal(argument) for argument in journal_arguments(table)]
-        create = definitions.journal_triggers(self._session.quoted(table.name), arguments)
-        if tables_owned(self._session, [table.name]):
-            create += definitions.always_journal(self._session.quoted(table.name))
         for left in reversed(range(_LOCK_TRIES)):
             try:
                 with self._session.transaction(), lock_timeout(self._session, [table.name], _LOCK_SECONDS):
-                    drop_triggers(self._session, table.name, _TRIGGERS)
-                    self._session.execute(create)
+                    self._create(table)
                     if misread:
                         self._forget_all(table.name)
                     self._note_gap(table.name)
@@ -61,10 +63,32 @@ class PostgresJournal(Journal):
             else:
                 return
 
+    def _create(self, table: JournaledTable) -> None:
+        session, name = self._session, self._session.quoted(table.name)
+        arguments = [literal(argument) for argument in journal_arguments(table)]
+        before: Sequence[str] | None = None
+        # Nobody can attach a partition any more when the table has got its triggers.
+        while before != (every := [literal(each.oid) for each in partitions_of(session, table.name)]):
+            self._drop(table.name)
+            session.execute(definitions.journal_triggers(name, arguments, every))
+            before = every
+        partitions = partitions_of(session, table.name)
+        for partition in partitions:
+            session.execute(definitions.journal_triggers(partition.name, arguments, []))
+        owned = [name] if tables_owned(session, [table.name]) else []
+        for each in (*owned, *(partition.name for partition in partitions if partition.owned)):
+            session.execute(definitions.always_journal(each))
+
+    def _drop(self, table: str) -> None:
+        drop_triggers(self._session, table, _TRIGGERS)
+        for partition in partitions_of(self._session, table):
+            for trigger in partition.triggers:
+                self._session.execute(f"DROP TRIGGER {trigger} ON {partition.name}")
+
     def remove(self, tables: Sequence[str]) -> None:
         with self._session.transaction():
             for name in tables:
-                drop_triggers(self._session, name, _TRIGGERS)
+                self._drop(name)
             self._session.execute("DELETE FROM strangler.journal WHERE table_name = ANY(%s)", [list(tables)])
 
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:

@@ -31,6 +31,7 @@ class KeptJournal:
     """
 
     owned: bool
+    partitioned: bool
     unique: tuple[tuple[str, ...], ...]
     triggers: dict[str, KeptTrigger] = field(default_factory=dict[str, KeptTrigger])
 
@@ -38,10 +39,10 @@ class KeptJournal:
 def kept_journals(session: Session, tables: Sequence[str]) -> Mapping[str, KeptJournal]:
     """The journals of those of the tables that exist."""
     kept: dict[str, KeptJournal] = {}
-    for table, owned, unique, name, state, arguments in session.rows(
+    for table, owned, partitioned, unique, name, state, arguments in session.rows(
         catalogue.JOURNALS, [list(_TRIGGERS), list(tables)]
     ):
-        journal = kept.setdefault(str(table), KeptJournal(bool(owned), _lists(str(unique))))
+        journal = kept.setdefault(str(table), KeptJournal(bool(owned), bool(partitioned), _lists(str(unique))))
         if name is not None:
             journal.triggers[str(name)] = KeptTrigger(str(state), _names(str(arguments)))
     return kept
@@ -65,9 +66,13 @@ def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[Journ
         yield from changed
         return
     # What is disabled and enabled again is not ALWAYS any more, which only the owner can make it.
-    states = catalogue.ALWAYS if kept.owned else catalogue.FIRING
-    if any(trigger.state not in states for trigger in kept.triggers.values()):
+    if any(trigger.state not in states_of(owned=kept.owned) for trigger in kept.triggers.values()):
         yield JournalFault(table.name, "has triggers that are, or were, disabled", misread=False)
+
+
+def states_of(*, owned: bool) -> Sequence[str]:
+    """The states a trigger has to have: ALWAYS only where the table is `owned`, as nobody else can say so."""
+    return catalogue.ALWAYS if owned else catalogue.FIRING
 
 
 def journal_arguments(table: JournaledTable) -> tuple[str, ...]:

@@ -157,6 +157,50 @@ def test_each_batch_looks_at_the_table(postgres_database: str) -> None:
         assert database.journal.faults([_LINE]) == ()
 
 
+_MONTHS = """
+CREATE TABLE line (purchase integer, line integer, sku text, tenant integer DEFAULT 1, PRIMARY KEY (purchase, line))
+    PARTITION BY RANGE (purchase);
+CREATE TABLE low PARTITION OF line FOR VALUES FROM (0) TO (10);
+CREATE TABLE high PARTITION OF line FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (line);
+CREATE TABLE highest PARTITION OF high FOR VALUES FROM (0) TO (10);
+"""
+
+
+def test_what_is_written_to_a_partition_is_followed(opened_pair: OpenedPair) -> None:
+    """Whatever partition is named; one that comes or goes takes rows along that no statement has written."""
+    with opened_pair(_MONTHS + _ROWS, _TABLES, _MAPPING) as migration:
+        source, target = migration.source, migration.target
+
+        def applied() -> bool:
+            apply_forward(source, target, migration.mapping)
+            return target.rows(_LINES) == source.rows(_LINES)
+
+        backfill(migration, SilentProgress())
+        for statement in (
+            "INSERT INTO low VALUES (7, 7, 'direct', 1); INSERT INTO highest VALUES (11, 1, 'deep', 1)",
+            "UPDATE high SET sku = 'deeper'; DELETE FROM low WHERE sku = 'a'",
+            "UPDATE line SET purchase = 12 WHERE sku = 'direct'",
+            "TRUNCATE low",
+        ):
+            source.execute(statement)
+            assert applied(), statement
+        source.execute("CREATE TABLE more (LIKE line INCLUDING ALL); INSERT INTO more VALUES (25, 1, 'came', 1)")
+        source.execute("ALTER TABLE line ATTACH PARTITION more FOR VALUES FROM (20) TO (30)")
+        with pytest.raises(JournalError, match="line has partitions without its journal: more;"):
+            applied()
+        migration.install()
+        repair(migration, verified(migration).differences)
+        assert applied()
+        source.execute("ALTER TABLE line DETACH PARTITION more")
+        with pytest.raises(JournalError, match="line has other partitions than when its journal began"):
+            applied()
+        migration.install()
+        repair(migration, verified(migration).differences)
+        assert applied()
+        source.journal.remove(["line"])
+        assert source.rows("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'strangler_journal%%'", ()) == [(4,)]
+
+
 def test_a_key_with_a_column_that_is_gone_may_be_any_row(postgres_database: str) -> None:
     """Until somebody has mended it, what is journaled must not look like the key of another row."""
     with open_database(DatabaseUrl(postgres_database)) as database:

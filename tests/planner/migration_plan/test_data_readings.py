@@ -21,7 +21,7 @@ def test_gates_open_with_what_is_in_the_databases(case: ReviewsCase) -> None:
         assert data_readings(migration)[Step.VERIFY].found.endswith("rows compared, all equal")
         table = migration.source_tables[0]
         migration.source.journal.remove([table])
-        assert data_readings(migration)[Step.JOURNAL].found == f"missing on {table}"
+        assert data_readings(migration)[Step.JOURNAL].found == f"{table} has no journal"
         migration.source.journal.install(migration.mapping.journaled_source)
         assert data_readings(migration)[Step.VERIFY].state is State.OPEN
         verified(migration)
