@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from strangler.model.errors import UnavailableError
+from strangler_gateway.envoy_engine.counting import BEGINNINGS_AND_ENDS, WRITES_UNDER_WAY
 from strangler_gateway.envoy_engine.resources import ROUTES, THREADS, Kind
 
 SECONDS = 5.0
@@ -60,9 +61,13 @@ class EnvoyAdmin:
         """Return what was counted, as Prometheus reads it."""
         return await self._text("/stats/prometheus")
 
-    async def under_way(self) -> str:
-        """Return what has begun and has not ended, as Prometheus reads it."""
-        return await self._text("/stats/prometheus", filter="under_way")
+    async def under_way(self, *, reads: bool) -> str:
+        """Return what has begun and has not ended, as Prometheus reads it; where asked for, what `reads` are told by.
+
+        Those first: an end that is not added up yet makes a read more, and never one less.
+        """
+        told = await self._text("/stats/prometheus", filter=BEGINNINGS_AND_ENDS) if reads else ""
+        return told + await self._text("/stats/prometheus", filter=WRITES_UNDER_WAY)
 
     async def active(self, clusters: Collection[str]) -> Mapping[str, int]:
         """Return how many requests are on their way to some clusters, or wait for a connection to them."""

@@ -1,4 +1,7 @@
-"""What Envoy counts of every request, and what that is under the gateway's own names."""
+"""What Envoy counts of every request, and what that is under the gateway's own names.
+
+What each costs is in docs/decisions/0039-reads-are-counted-by-their-beginnings.md.
+"""
 
 from __future__ import annotations
 
@@ -13,51 +16,65 @@ from strangler_gateway.metrics.measures import PREFIX
 _LOGGER = "envoy.access_loggers.stats"
 _START, _END = "DownstreamStart", "DownstreamEnd"
 _METHOD = "%REQ(:METHOD)%"
-COUNTS_BEGINNINGS: JsonObject = {"access_log_options": {"flush_access_log_on_new_request": True}}
-_MILLISECONDS, _UNDER_WAY = "milliseconds", "under_way"
+_MILLISECONDS, _UNDER_WAY, _BEGUN = "milliseconds", "under_way", "begun"
 UNDER_WAY = f"envoy_{PREFIX}_{_UNDER_WAY}"
 MILLISECONDS = f"envoy_{PREFIX}_{_MILLISECONDS}"
+BEGUN = f"envoy_{PREFIX}_{_BEGUN}"
+ENDED = f"{MILLISECONDS}_count"
+BEGINNINGS_AND_ENDS = f"{_BEGUN}|{_MILLISECONDS}"
+WRITES_UNDER_WAY = _UNDER_WAY
+"""How Envoy is asked for these and no others."""
+READ = "GET"
+"""The method of what is not counted one by one while it is under way."""
+_SCOPE: JsonObject = {"prefix": PREFIX, "sharing_name": "requests"}
+"""Shared, so that what was counted is not lost with a listener that is replaced, say for a new certificate."""
 _TAGS = {"route": "%ROUTE_NAME%", "host": "%UPSTREAM_HOST_NAME%", "code": "%RESPONSE_CODE%"}
 _MILLISECOND_BOUNDS = (0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000)
 BOUNDS = tuple(bound / 1000 for bound in _MILLISECOND_BOUNDS)
 """Seconds: the bounds of Envoy's own histograms, but for the two longest."""
 
 
-def counting_log() -> JsonObject:
-    """Return the access log that writes nothing and counts what has ended, by route, host and status.
+def counts() -> JsonObject:
+    """Return what makes a connection manager count its requests, by access logs that write nothing."""
+    return {
+        "access_log": [_ended(), _writes_under_way(), _begun()],
+        "access_log_options": {"flush_access_log_on_new_request": True},
+    }
+
+
+def _ended() -> JsonObject:
+    """Return what counts requests that have ended, by route, host and status.
 
     Into the histogram of their durations alone: a counter beside it costs every request as much again.
     """
-    tags = [{"name": name, "value_format": value} for name, value in _TAGS.items()]
-    counting = extension(
-        _LOGGER,
-        "access_loggers.stats.v3.Config",
-        stats_scope={"prefix": PREFIX},
-        histograms=[
-            {"stat": {"name": _MILLISECONDS, "tags": tags}, "unit": "Milliseconds", "value_format": "%DURATION%"}
-        ],
-    )
-    return {**counting, "filter": {"log_type_filter": {"types": [_END]}}}
+    tags = [_tag(name, value) for name, value in _TAGS.items()]
+    stat: JsonObject = {"name": _MILLISECONDS, "tags": tags}
+    histogram: JsonObject = {"stat": stat, "unit": "Milliseconds", "value_format": "%DURATION%"}
+    return {**_log(histograms=[histogram]), "filter": {"log_type_filter": {"types": [_END]}}}
 
 
-def under_way_log() -> JsonObject:
-    """Return the access log that counts what has begun and has not ended, by route and method.
+def _writes_under_way() -> JsonObject:
+    """Return what counts requests that have begun and have not ended, all but reads, by route and method."""
+    stat: JsonObject = {"name": _UNDER_WAY, "tags": [_tag("route", _TAGS["route"]), _tag("method", _METHOD)]}
+    operation = {"add_log_type": _START, "sub_log_type": _END}
+    log = _log(gauges=[{"stat": stat, "value_fixed": 1, "add_subtract": operation}])
+    read = {"name": ":method", "string_match": {"exact": READ}, "invert_match": True}
+    return {**log, "filter": {"header_filter": {"header": read}}}
 
-    It is told of each beginning only where the connection manager says so: `COUNTS_BEGINNINGS`.
-    """
-    tags: list[Json] = [{"name": "route", "value_format": "%ROUTE_NAME%"}, {"name": "method", "value_format": _METHOD}]
-    return extension(
-        _LOGGER,
-        "access_loggers.stats.v3.Config",
-        stats_scope={"prefix": PREFIX},
-        gauges=[
-            {
-                "stat": {"name": _UNDER_WAY, "tags": tags},
-                "value_fixed": 1,
-                "add_subtract": {"add_log_type": _START, "sub_log_type": _END},
-            }
-        ],
-    )
+
+def _begun() -> JsonObject:
+    """Return what counts requests that have begun, by route: those that have not ended are the reads under way."""
+    stat: JsonObject = {"name": _BEGUN, "tags": [_tag("route", _TAGS["route"])]}
+    log = _log(counters=[{"stat": stat, "value_fixed": 1}])
+    return {**log, "filter": {"log_type_filter": {"types": [_START]}}}
+
+
+def _log(**stats: Json) -> JsonObject:
+    return extension(_LOGGER, "access_loggers.stats.v3.Config", stats_scope=_SCOPE, **stats)
+
+
+def _tag(name: str, value: str) -> JsonObject:
+    return {"name": name, "value_format": value}
 
 
 @dataclass(frozen=True, slots=True)

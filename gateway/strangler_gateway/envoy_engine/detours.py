@@ -11,12 +11,13 @@ must not read from the side that does not have it yet, which Envoy can not know,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from strangler.model.authority import Side
 from strangler.project import RouteMatch
-from strangler_gateway.envoy_engine.counting import UNDER_WAY, Sample
+from strangler_gateway.envoy_engine.counting import BEGUN, ENDED, READ, UNDER_WAY, Sample
 from strangler_gateway.envoy_engine.resources import PLANE, PLANE_OR_V1
 from strangler_gateway.export.setting import DETOURED, Detour
 from strangler_gateway.hold import Hold
@@ -76,30 +77,33 @@ class Detours:
         watched = frozenset(self._watched)
         return Detour(PLANE, frozenset(self._held), tuple(further), self._marks[-1], watched, PLANE_OR_V1)
 
+    def reads(self, service: str) -> bool:
+        """Whether some requests that read by their method write a service's tables: then they have to be counted."""
+        return READ in self._listed(service)
+
     def past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
-        """Count the requests that write a service's tables and began before its detour."""
-        return sum(int(sample.value) for sample in self._earlier(service, samples, plan))
+        """Count the requests that write a service's tables and began before its detour; `reads` if these do."""
+        return self._earlier(service, samples, plan).total()
 
     def watched_past(self, service: str, samples: Iterable[Sample], plan: Plan) -> int:
         """Count those of them that were to be watched: our data plane has them, or v1 where nobody was there."""
-        return sum(
-            int(sample.value)
-            for sample in self._earlier(service, samples, plan)
-            if sample.labels.get("route", "").startswith(DETOURED)
-        )
+        earlier = self._earlier(service, samples, plan)
+        return sum(number for name, number in earlier.items() if name.startswith(DETOURED))
 
-    def _earlier(self, service: str, samples: Iterable[Sample], plan: Plan) -> Iterable[Sample]:
+    def _earlier(self, service: str, samples: Iterable[Sample], plan: Plan) -> Counter[str]:
+        """Return them by the names of their routes."""
         own = {route.name for route in plan.routes if route.service == service}
         held = self._held.get(service)
-        listed = _methods(held.further if held else ())
+        listed = self._listed(service)
         later = self._marks_since(held.since if held else self._watched.get(service))
-        return (
-            sample
-            for sample in samples
-            if sample.name == UNDER_WAY
-            and _writes(sample, own, listed)
-            and _mark_of(sample.labels.get("route", "")) not in later
-        )
+        earlier = [sample for sample in samples if _mark_of(sample.labels.get("route", "")) not in later]
+        writes = (sample for sample in earlier if sample.name == UNDER_WAY and _writes(sample, own, listed))
+        found = _by_route(writes)
+        return found + _reads(earlier) if self.reads(service) else found
+
+    def _listed(self, service: str) -> frozenset[str]:
+        held = self._held.get(service)
+        return _methods(held.further if held else ())
 
     def _marks_since(self, mark: str | None) -> Collection[str]:
         return self._marks[self._marks.index(mark) :] if mark is not None else ()
@@ -132,12 +136,31 @@ def plain(name: str) -> str:
 
 def _methods(further: Iterable[RouteMatch]) -> frozenset[str]:
     """Return the methods by which something is written whatever route it is for; empty ones mean every unsafe one."""
-    return frozenset(method for route in further for method in route.methods or ("POST", "PUT", "PATCH", "DELETE"))
+    listed = frozenset(method for route in further for method in route.methods or ("POST", "PUT", "PATCH", "DELETE"))
+    return listed | {"HEAD"} if READ in listed else listed
 
 
 def _writes(sample: Sample, own: set[str], listed: frozenset[str]) -> bool:
     method = sample.labels.get("method", "")
     return method in listed or (method not in SAFE_METHODS and plain(sample.labels.get("route", "")) in own)
+
+
+def _reads(samples: Sequence[Sample]) -> Counter[str]:
+    """Return the reads under way: what has begun and has not ended, without what is no read.
+
+    Of routes whose names no request begins with any more. How many have ended is known up to a second late.
+    """
+    begun, ended, others = (
+        _by_route(sample for sample in samples if sample.name == name) for name in (BEGUN, ENDED, UNDER_WAY)
+    )
+    return begun - ended - others
+
+
+def _by_route(samples: Iterable[Sample]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for sample in samples:
+        found[sample.labels.get("route", "")] += int(sample.value)
+    return found
 
 
 def _mark_of(name: str) -> str:

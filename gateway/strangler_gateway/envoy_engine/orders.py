@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from strangler.model.authority import Side
@@ -12,7 +12,7 @@ from strangler_gateway.admin.control import Control
 from strangler_gateway.admin.messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.admin.self_check import SelfCheck
 from strangler_gateway.admin.self_checks import self_checks
-from strangler_gateway.envoy_engine.counting import BOUNDS, samples_of
+from strangler_gateway.envoy_engine.counting import BOUNDS, Sample, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
 from strangler_gateway.envoy_engine.engine import EnvoyEngine
 from strangler_gateway.envoy_engine.measures import measures_of
@@ -75,7 +75,7 @@ class EnvoyOrders:
         """
         own = self.control.in_flight(service)
         if service in self.detours:
-            past = self.detours.past(service, samples_of(await self.engine.admin.under_way()), self._plan)
+            past = self.detours.past(service, await self._under_way(service), self._plan)
             return own.with_writes(self.control.traffic.authority(service).side, past)
         pools = self._pools(service)
         active = await self.engine.admin.active({pool.name for pool in pools})
@@ -114,7 +114,10 @@ class EnvoyOrders:
             await asyncio.sleep(POLL_SECONDS)
 
     async def _watched_past(self, service: str) -> int:
-        return self.detours.watched_past(service, samples_of(await self.engine.admin.under_way()), self._plan)
+        return self.detours.watched_past(service, await self._under_way(service), self._plan)
+
+    async def _under_way(self, service: str) -> Iterator[Sample]:
+        return samples_of(await self.engine.admin.under_way(reads=self.detours.reads(service)))
 
     async def release(self, service: str, epoch: int) -> ServiceStatus:
         """Let what waits go to the authority of `epoch`, and Envoy send everything else there by itself."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from strangler.model.json_value import Json, JsonObject
-from strangler_gateway.envoy_engine.counting import COUNTS_BEGINNINGS, counting_log, under_way_log
+from strangler_gateway.envoy_engine.counting import counts
 from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.envoy_engine.route_tree import by_start
 from strangler_gateway.export.envoy.clusters import every_cluster, local_cluster, with_fallback
@@ -113,7 +113,7 @@ class _Named(msgspec.Struct):
 def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Resources]:
     """Return everything that follows from a plan."""
     source = _source(place.folder, Kind.ROUTES)
-    routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}, **COUNTS_BEGINNINGS}
+    routing: JsonObject = {"rds": {"route_config_name": ROUTES, "config_source": source}}
     signed = replace(setting, signer=SIGNER)
     hosts = virtual_hosts(signed, by_start)
     version = sha256(msgspec.json.encode(hosts)).hexdigest()[:16]
@@ -129,7 +129,7 @@ def resources_of(setting: ExportSetting, place: EnvoyPlace) -> Mapping[Kind, Res
         ),
         Kind.LISTENERS: Resources.of(
             Kind.LISTENERS,
-            listener_of(signed, routing, (counting_log(), under_way_log())),
+            listener_of(signed, routing, counts()),
             local_listener(THREADS, place.threads, {"rds": {"route_config_name": ROUTES, "config_source": source}}),
         ),
         Kind.ROUTES: replace(Resources.of(Kind.ROUTES, routes), told=version),

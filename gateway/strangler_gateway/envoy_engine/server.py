@@ -93,7 +93,7 @@ class _Following:
                     traffic.writes_of(service).everybody(time.time())
 
     async def _past(self, service: str) -> int:
-        samples = samples_of(await self.engine.admin.under_way())
+        samples = samples_of(await self.engine.admin.under_way(reads=self.detours.reads(service)))
         return self.detours.past(service, samples, self.control.traffic.plan)
 
 

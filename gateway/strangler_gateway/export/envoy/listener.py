@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from strangler.model.identity import ClaimSource, IdentityTerms
@@ -22,12 +22,12 @@ _UNLESS_BELIEVED = "x.strangler.shadow|x.forwarded.*|x.real.ip|forwarded"
 """Names of fields, in lower case as Envoy knows them; applications read ``X_A`` as ``X-A``."""
 
 
-def listener_of(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject] = ()) -> JsonObject:
+def listener_of(setting: ExportSetting, routing: JsonObject, counts: JsonObject | None = None) -> JsonObject:
     """Return the listener; `routing` says where its routes are: ``route_config`` or ``rds``.
 
-    Where an `access_log` counts the answers, nothing else does.
+    Where its access logs are `counts` of the answers, nothing else counts them.
     """
-    chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing, access_log)]}
+    chain: dict[str, Json] = {"filters": [_connection_manager(setting, routing, counts)]}
     if setting.shown:
         chain["name"] = setting.shown
     if setting.tls is not None:
@@ -69,7 +69,7 @@ def local_listener(name: str, socket: Path, routing: JsonObject) -> JsonObject:
     }
 
 
-def _connection_manager(setting: ExportSetting, routing: JsonObject, access_log: Sequence[JsonObject]) -> JsonObject:
+def _connection_manager(setting: ExportSetting, routing: JsonObject, counts: JsonObject | None) -> JsonObject:
     limits = setting.limits
     common: dict[str, Json] = {"idle_timeout": seconds(limits.idle_seconds)}
     if limits.connection_seconds is not None:
@@ -84,8 +84,8 @@ def _connection_manager(setting: ExportSetting, routing: JsonObject, access_log:
         stat_prefix="clients",
         codec_type="HTTP1",
         **routing,
-        **({"access_log": access_log} if access_log else {}),
-        http_filters=[*_signers(setting), _router(counting=not access_log)],
+        **(counts or {}),
+        http_filters=[*_signers(setting), _router(counting=counts is None)],
         **_trust(setting),
         server_header_transformation="PASS_THROUGH",
         preserve_external_request_id=True,
