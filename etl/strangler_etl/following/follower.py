@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
@@ -28,7 +29,7 @@ from strangler_etl.engine.keys import (
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.parent_numbers import parent_numbers
+from strangler_etl.following.parent_numbers import parent_numbers, with_children
 from strangler_etl.following.steps import Deletion, Done, Writing
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
@@ -202,7 +203,7 @@ class BackwardBatch:
         self._source = source
         self._target = target
         self._mapping = mapping
-        self._changes = changes
+        self._changes = with_children(target, mapping, changes)
         self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
         self._rows: dict[str, list[Row]] = {}
 
@@ -339,7 +340,7 @@ def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[st
 def source_keys(
     source: Database, target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes
 ) -> list[str] | None:
-    """The source keys of target rows that changed, in the order of the changes; a row without one was never there.
+    """The source keys that target rows which changed have, or had; a row without one was never there.
 
     None where nobody knows one any more: what a target key in it refers to has gone without a trace.
     """
@@ -350,14 +351,15 @@ def source_keys(
     known = key_of_table(target, table.target, table.known_by).texts(target, given)
     if len(table.key) > 1:
         parts = [parts_of_key(number, len(table.key)) for number in known]
-        columns = [[each[position] for each in parts] for position in range(len(table.key))]
-        for column, texts in zip(table.key_columns, columns, strict=True):
+        columns = [[frozenset((each[position],)) for each in parts] for position in range(len(table.key))]
+        for position, (column, texts) in enumerate(zip(table.key_columns, columns, strict=True)):
             if isinstance(column, DerivedColumn):
-                of_parents = parent_numbers(source, target, mapping.of_source(column.of), texts, changes)
-                if not of_parents.keys() >= {*texts}:
+                keys = [each[position] for each in parts]
+                of_parents = parent_numbers(source, target, mapping.of_source(column.of), keys, changes)
+                if not of_parents.keys() >= {*keys}:
                     return None
-                texts[:] = [of_parents[text] for text in texts]
-        known = [key_of_parts(each) for each in zip(*columns, strict=True)]
+                texts[:] = [of_parents[key] for key in keys]
+        known = [key_of_parts(each) for row in zip(*columns, strict=True) for each in product(*row)]
     return as_in_source(source, target, table, known)
 
 

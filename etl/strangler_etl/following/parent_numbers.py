@@ -1,34 +1,75 @@
-"""Which source rows the target keys in a key of several columns mean: on the way back nothing else says it."""
+"""Which source rows the target keys of parents mean, whose numbers may change: on the way back only they say it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import in_parts, key_of_table
-from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.engine.session import text
+from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
 
 
 def parent_numbers(
     source: Database, target: Database, parent: MappedTable, keys: Sequence[str], changes: Changes
-) -> Mapping[str, str]:
-    """The source keys of rows of `parent` with these target keys, as the target writes them; unknown ones are left out.
+) -> Mapping[str, frozenset[str]]:
+    """The source keys that rows of `parent` with these target keys have, or had before the changes, as the target does.
 
-    A row that is gone by now is known by what the journal says of it, or by the key map.
+    A row that is gone by now is known by what the journal says of it, or by the key map; unknown ones are left out.
     """
     wanted = sorted({*keys})
-    found: dict[str, str] = {}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes.rows:
+        if change.table == parent.target.name and change.key is not None:
+            found[change.key].add(change.number or change.key)
     for part in in_parts(wanted):
-        found |= _mapped(source, parent, part)
-    found |= {
-        change.key: change.number or change.key
-        for change in changes.rows
-        if change.table == parent.target.name and change.key is not None
-    }
-    for part in in_parts(wanted):
-        found |= _there(target, parent, part)
-    return found
+        for known in (_mapped(source, parent, part), _there(target, parent, part)):
+            for key, number in known.items():
+                found[key].add(number)
+    return {key: frozenset(numbers) for key, numbers in found.items()}
+
+
+def with_children(target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
+    """The changes at the target, and the rows that refer to one which has another number now.
+
+    Nothing was written to them, but in the source they refer by that number.
+    """
+    numbers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for change in changes.rows:
+        if change.key is not None and change.number is not None:
+            numbers[change.table, change.key].add(change.number)
+    moved: defaultdict[str, list[str]] = defaultdict(list)
+    for (table, key), known in numbers.items():
+        if len(known) > 1:
+            moved[table].append(key)
+    if not moved:
+        return changes
+    more = [
+        change
+        for table in mapping.returning
+        for column in table.columns
+        if isinstance(column, DerivedColumn) and column.target not in table.key[: len(table.key) == 1]
+        for change in _children(target, table, column.target, moved[mapping.of_source(column.of).target.name])
+    ]
+    return replace(changes, rows=(*changes.rows, *more))
+
+
+def _children(target: Database, table: MappedTable, column: str, parents: Sequence[str]) -> Iterator[Change]:
+    """The rows of a table whose `column` has one of these keys, as if they had changed."""
+    key = key_of_table(target, table.target, table.key)
+    number = key_of_table(target, table.target, table.known_by).as_text(target) if table.number else "NULL"
+    refers = key_of_table(target, table.target, (column,))
+    for part in in_parts(parents):
+        condition, parameters = refers.any_of(target, part)
+        found = target.rows(
+            f"SELECT {key.as_text(target)}, {number} FROM {target.quoted(table.target.name)} WHERE {condition}",
+            parameters,
+        )
+        for child, known_by in found:
+            yield Change(table.target.name, str(child), text(known_by))
 
 
 def _mapped(source: Database, parent: MappedTable, keys: Sequence[str]) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
+from strangler_etl.following.parent_numbers import with_children
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
@@ -165,6 +166,8 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
         with here.snapshot():
             changes = journaled_changes(here, service, since, journaled)
             pending = here.journal.changes(position, [table.name for table in journaled])
+            if origin is Side.V2:
+                changes, pending = (with_children(target, migration.mapping, one) for one in (changes, pending))
             for table in tables:
                 compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
                 keys += compared
@@ -199,6 +202,7 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
         with migration.target.snapshot():
             mapping = migration.mapping
             changes = journaled_changes(migration.target, mapping.service, position, mapping.journaled_returning)
+            changes = with_children(migration.target, mapping, changes)
             returning = mapping.returning
             return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in returning)
 

@@ -13,7 +13,9 @@ from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import open_migration
-from tests.etl.copied_case import give_to_v2
+from tests.etl.access_case import FOLLOWED, OpenedAccess, copied_access, require_equal
+from tests.etl.copied_case import copied, give_to_v2, verified
+from tests.etl.reviews_case import ReviewsCase
 
 PROJECT = """
 [monolith]
@@ -43,3 +45,32 @@ def test_a_text_too_long_for_the_monolith_is_refused_and_not_cut(postgres: Postg
         with pytest.raises(DatabaseError, match="too long"):
             apply_backward(migration.source, migration.target, migration.mapping)
         assert migration.source.rows("SELECT * FROM item") == []
+
+
+@pytest.mark.parametrize("access", FOLLOWED, indirect=True)
+def test_rows_that_refer_to_one_with_another_number_go_along(access: OpenedAccess) -> None:
+    """Nothing was written to them at v2, but the monolith knows them by that number, also where it was another's."""
+    with access() as migration:
+        source, target = migration.source, migration.target
+        copied_access(migration)
+        give_to_v2(migration)
+        for statements in (
+            ["UPDATE account SET number = 105 WHERE number = 5"],
+            ["UPDATE account SET number = 200 WHERE number = 105", "UPDATE account SET number = 105 WHERE number = 7"],
+            ["UPDATE account SET number = 300 WHERE number = 6", "DELETE FROM membership WHERE role = 'admin'"],
+        ):
+            for statement in statements:
+                target.execute(statement)
+            assert verified(migration).clean
+            apply_backward(source, target, migration.mapping)
+            require_equal(migration)
+
+
+def test_children_with_keys_of_their_own_follow_a_number(case: ReviewsCase) -> None:
+    """Their own numbers stay, the one they refer by changes."""
+    with copied(case, 3) as migration:
+        give_to_v2(migration)
+        case.service.execute("UPDATE review SET number = 50 WHERE number = 2")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert case.source_rows("SELECT id, review_id FROM reviews_vote ORDER BY id") == [(1, 1), (2, 50), (3, 3)]
+        assert verified(migration).clean
