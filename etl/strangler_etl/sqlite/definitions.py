@@ -136,9 +136,7 @@ def create_journal_triggers(session: Session, table: JournaledTable, unique: Seq
     """
     known_by = [_quoted(name) for name in (*table.key, table.number) if name]
     changed = " OR ".join(f"old.{name} IS NOT new.{name}" for name in known_by)
-    replaced = " OR ".join(
-        "(" + " AND ".join(f"{_quoted(name)} = new.{_quoted(name)}" for name in columns) + ")" for columns in unique
-    )
+    replaced = " OR ".join(map(same_values, unique))
     others = f"FROM {_quoted(table.name)} WHERE {replaced or '0'}"
     for kind, event, condition, operation, row, source in (
         ("insert", "AFTER INSERT", "", "I", "new.", ""),
@@ -159,6 +157,11 @@ def create_journal_triggers(session: Session, table: JournaledTable, unique: Seq
             SELECT {_text(table.name)}, '{operation}', {key}, {number} {source};
         END
         """
+
+
+def same_values(columns: Sequence[str]) -> str:
+    """The condition that a row has the values of a new one in these columns."""
+    return "(" + " AND ".join(f"{_quoted(name)} = new.{_quoted(name)}" for name in columns) + ")"
 
 
 def create_fence_trigger(table: str, kind: str) -> str:

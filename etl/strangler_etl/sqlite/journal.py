@@ -44,15 +44,17 @@ class SQLiteJournal(Journal):
         if not wanted.keys() <= kept.keys():
             yield JournalFault(table.name, "has no journal")
             return
-        changed = {name for name, statement in wanted.items() if kept[name] != statement.strip()}
-        if definitions.journal_trigger(table.name, "insert") in changed:
+        insert = definitions.journal_trigger(table.name, "insert")
+        if kept[insert] != wanted[insert].strip():
             yield JournalFault(table.name, f"is journaled by another key, and followed by {key_name(table.key)}")
             return
         primary = self._session.rows("SELECT name FROM pragma_table_info(?) WHERE pk", [table.name])
         unique = unique_columns(self._session, table.name, partial=False)
         yield from key_faults(table, [[str(name) for (name,) in primary], *unique])
-        if changed:
-            yield JournalFault(table.name, "has other unique columns than when its journal began", misread=False)
+        # What is unique no more is journaled in vain.
+        over = kept[definitions.journal_trigger(table.name, "insert_over")]
+        if any(definitions.same_values(columns) not in over for columns in unique_columns(self._session, table.name)):
+            yield JournalFault(table.name, "has more unique columns than when its journal began", misread=False)
 
     def _begin(self, table: JournaledTable, *, misread: bool) -> None:
         with self._session.transaction():

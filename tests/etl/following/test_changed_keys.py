@@ -232,6 +232,8 @@ def test_sqlite_is_looked_at_too(tmp_path: Path) -> None:
         assert not fault.misread
         assert database.journal.install([_LINE]) == {"line"}
         assert database.journal.length(["line"]) == 1
+        database.execute("DROP INDEX one")
+        assert database.journal.faults([_LINE]) == ()
         database.execute("ALTER TABLE line RENAME COLUMN line TO place")
         assert database.journal.faults([JournaledTable("line", ("purchase", "place"))]) == ()
         (fault,) = database.journal.faults([_LINE])
