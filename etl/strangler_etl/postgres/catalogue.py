@@ -146,6 +146,19 @@ SELECT class.oid::text, class.oid::regclass::text, pg_has_role(class.relowner, '
  ORDER BY class.oid
 """
 
+# The triggers of a journal are all made with the same arguments.
+
+JOURNALED_INSERTS = """
+SELECT class.relname::text, substring(pg_get_triggerdef(updates.oid) from 'strangler\\.journal_update\\((.*)\\)$'),
+       updates.tgenabled = 'A'
+  FROM pg_trigger AS inserts
+  JOIN pg_class AS class ON class.oid = inserts.tgrelid
+  JOIN pg_trigger AS updates ON updates.tgrelid = class.oid AND updates.tgname = 'strangler_journal_update'
+ WHERE inserts.tgname = 'strangler_journal_insert' AND class.relname = ANY(%s) AND pg_table_is_visible(class.oid)
+   AND (inserts.tgnewtable IS NOT NULL) = %s AND inserts.tgenabled = updates.tgenabled AND updates.tgenabled <> 'D'
+ ORDER BY 1
+"""
+
 SECONDARY_INDEXES = """
 SELECT made.relname, made.oid::regclass::text, pg_get_indexdef(made.oid)
   FROM pg_index JOIN pg_class AS made ON made.oid = pg_index.indexrelid

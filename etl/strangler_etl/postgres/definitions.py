@@ -306,8 +306,7 @@ def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[s
     """
     arguments = ", ".join(literals)
     return f"""
-    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});
+    {_insert_trigger(table, arguments)}
     CREATE TRIGGER strangler_journal_update AFTER UPDATE ON {table}
         REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_update({arguments});
@@ -316,6 +315,33 @@ def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[s
     CREATE TRIGGER {TRUNCATE_TRIGGER} AFTER TRUNCATE ON {table}
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate({", ".join(partitions)});
     """
+
+
+def _insert_trigger(table: str, arguments: str) -> str:
+    return f"""
+    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});
+    """
+
+
+def noting_journal(table: str, arguments: str, *, always: bool) -> str:
+    """The statements that let a table's journal note what is inserted, instead of refusing it."""
+    return _replaced_insert_trigger(table, _insert_trigger(table, arguments), always=always)
+
+
+def refusing_journal(table: str, arguments: str, *, always: bool) -> str:
+    """The statements that let a table's journal refuse what is inserted by others, without a look at the rows."""
+    create = f"""
+    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table}
+        FOR EACH STATEMENT WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
+        EXECUTE FUNCTION strangler.refuse_write({arguments});
+    """
+    return _replaced_insert_trigger(table, create, always=always)
+
+
+def _replaced_insert_trigger(table: str, create: str, *, always: bool) -> str:
+    enable = f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER strangler_journal_insert;" if always else ""
+    return f"DROP TRIGGER strangler_journal_insert ON {table}; {create} {enable}"
 
 
 def always_journal(table: str) -> str:

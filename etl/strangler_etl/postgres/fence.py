@@ -8,6 +8,7 @@ from strangler_etl.engine.fence import Fence
 from strangler_etl.errors import LockTimeoutError
 from strangler_etl.postgres import catalogue, definitions
 from strangler_etl.postgres.locks import lock_timeout
+from strangler_etl.postgres.loose_journal import note_inserts, refuse_inserts
 from strangler_etl.postgres.triggers import drop_triggers, tables_with, triggers_of_tables
 
 _BY_ROW = "strangler_fence_rows"
@@ -26,6 +27,7 @@ class PostgresFence(Fence):
                 drop_triggers(self._session, name, definitions.FENCE_TRIGGERS)
                 self._session.execute(definitions.fence_triggers(self._session.quoted(name)))
             self._enable(name, definitions.FENCE_TRIGGERS)
+        note_inserts(self._session, tables)
         self._disable(tables, [_BY_STATEMENT])
 
     def loosen(self, tables: Sequence[str]) -> None:
@@ -36,6 +38,7 @@ class PostgresFence(Fence):
                 self._session.execute(definitions.loose_fence_trigger(self._session.quoted(name)))
             self._enable(name, [_BY_STATEMENT])
             self._take_away(name)
+        refuse_inserts(self._session, tables)
 
     def _take_away(self, table: str) -> None:
         """Let nothing fire by the row.
@@ -52,6 +55,7 @@ class PostgresFence(Fence):
         return self._firing(definitions.LOOSE_FENCE_TRIGGERS, tables) - self._firing([_BY_ROW], tables)
 
     def open(self, tables: Sequence[str]) -> None:
+        note_inserts(self._session, tables)
         self._disable(tables, _ALL)
 
     def closed(self, tables: Sequence[str]) -> frozenset[str]:

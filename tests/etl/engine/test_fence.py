@@ -101,6 +101,34 @@ def test_a_table_that_is_read_is_loosened_without_waiting_for_who_reads(table: s
         assert found == [("D",)]
 
 
+@pytest.mark.parametrize("ended_by", ["close", "open"])
+def test_the_journal_of_a_table_with_a_loose_fence_keeps_no_rows_and_misses_none(table: str, ended_by: str) -> None:
+    """It refuses inserts, even where somebody has put the fence out of order, and notes them when the fence changes."""
+    kept = (
+        "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'item'::regclass AND tgtype & 4 = 4 AND tgnewtable IS NOT NULL"
+    )
+    journaled = JournaledTable("item", ("id",), "id")
+    with psycopg.connect(table, autocommit=True) as writer, open_database(DatabaseUrl(table)) as database:
+        database.journal.install([journaled])
+        before = database.rows("SELECT tgname, pg_get_triggerdef(oid), tgenabled::text FROM pg_trigger ORDER BY 1")
+        with database.locked(["item"], 5):
+            database.fence.loosen(["item"])
+        assert (database.rows(kept), database.journal.tables()) == ([(0,)], {"item"})
+        assert database.journal.install([journaled]) == frozenset()
+        database.execute("ALTER TABLE item DISABLE TRIGGER strangler_fence_statements")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+            writer.execute("INSERT INTO item VALUES (1)")
+        with database.transaction(applying=True):
+            database.execute("INSERT INTO item VALUES (7)")
+        with database.locked(["item"], 5):
+            getattr(database.fence, ended_by)(["item"])
+            database.fence.open(["item"])
+        after = database.rows("SELECT tgname, pg_get_triggerdef(oid), tgenabled::text FROM pg_trigger ORDER BY 1")
+        assert [row for row in after if "journal" in str(row[0])] == before
+        writer.execute("INSERT INTO item VALUES (2)")
+        assert database.rows("SELECT key, number FROM strangler.journal") == [("2", "2")]
+
+
 def test_a_lock_that_ends_without_a_fence_leaves_no_trace(table: str) -> None:
     """A process that dies while it holds the lock gives everything back."""
     with psycopg.connect(table, autocommit=True) as writer:
