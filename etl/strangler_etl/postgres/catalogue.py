@@ -150,7 +150,7 @@ SELECT class.oid::text, class.oid::regclass::text, pg_has_role(class.relowner, '
 
 JOURNALED_INSERTS = """
 SELECT class.relname::text, substring(pg_get_triggerdef(updates.oid) from 'strangler\\.journal_update\\((.*)\\)$'),
-       updates.tgenabled = 'A'
+       updates.tgenabled = 'A', CAST(current_setting('server_version_num') AS integer) >= 140000
   FROM pg_trigger AS inserts
   JOIN pg_class AS class ON class.oid = inserts.tgrelid
   JOIN pg_trigger AS updates ON updates.tgrelid = class.oid AND updates.tgname = 'strangler_journal_update'

@@ -324,24 +324,26 @@ def _insert_trigger(table: str, arguments: str) -> str:
     """
 
 
-def noting_journal(table: str, arguments: str, *, always: bool) -> str:
-    """The statements that let a table's journal note what is inserted, instead of refusing it."""
-    return _replaced_insert_trigger(table, _insert_trigger(table, arguments), always=always)
-
-
-def refusing_journal(table: str, arguments: str, *, always: bool) -> str:
-    """The statements that let a table's journal refuse what is inserted by others, without a look at the rows."""
-    create = f"""
+def _refusing_trigger(table: str, arguments: str) -> str:
+    return f"""
     CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table}
         FOR EACH STATEMENT WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
         EXECUTE FUNCTION strangler.refuse_write({arguments});
     """
-    return _replaced_insert_trigger(table, create, always=always)
 
 
-def _replaced_insert_trigger(table: str, create: str, *, always: bool) -> str:
-    enable = f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER strangler_journal_insert;" if always else ""
-    return f"DROP TRIGGER strangler_journal_insert ON {table}; {create} {enable}"
+def insert_journal(table: str, arguments: str, *, refuses: bool, always: bool, replaces: bool) -> str:
+    """The statements that let a table's journal note what is inserted, or refuse it without a look at the rows.
+
+    Where the server `replaces` a trigger (PostgreSQL 14), who reads the table is not waited for. `always` is what
+    `always_journal` does.
+    """
+    create = (_refusing_trigger if refuses else _insert_trigger)(table, arguments)
+    if replaces:
+        create = create.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
+    else:
+        create = f"DROP TRIGGER strangler_journal_insert ON {table}; {create}"
+    return f"{create} ALTER TABLE {table} ENABLE ALWAYS TRIGGER strangler_journal_insert" if always else create
 
 
 def always_journal(table: str) -> str:

@@ -21,24 +21,34 @@ _LOCK_SECONDS = 0.2
 def refuse_inserts(session: Session, tables: Sequence[str]) -> None:
     """Let the journal of tables with a loose fence refuse what is inserted; in a transaction in which they are locked.
 
-    A table that somebody reads just then is left as it is.
+    Before PostgreSQL 14 a table that somebody reads just then is left as it is.
     """
-    for table, arguments, always in _journaled(session, tables, keeping=True):
-        name = session.quoted(table)
+    for table, statements in _changed(session, tables, refuses=True):
         try:
             with session.transaction(), lock_timeout(session, [table], _LOCK_SECONDS):
-                session.execute(definitions.refusing_journal(name, arguments, always=always))
+                session.execute(statements)
         except LockTimeoutError:
             continue
 
 
 def note_inserts(session: Session, tables: Sequence[str]) -> None:
     """Let the journal note what is inserted again; in a transaction in which the tables are locked."""
-    for table, arguments, always in _journaled(session, tables, keeping=False):
-        session.execute(definitions.noting_journal(session.quoted(table), arguments, always=always))
+    for _, statements in _changed(session, tables, refuses=False):
+        session.execute(statements)
 
 
-def _journaled(session: Session, tables: Sequence[str], *, keeping: bool) -> Sequence[tuple[str, str, bool]]:
-    """Those of the tables whose journal keeps inserted rows, or refuses them: its arguments, and if it fires always."""
-    found = session.rows(catalogue.JOURNALED_INSERTS, [list(tables), keeping])
-    return [(str(table), str(arguments), bool(always)) for table, arguments, always in found]
+def _changed(session: Session, tables: Sequence[str], *, refuses: bool) -> Sequence[tuple[str, str]]:
+    """Those of the tables whose journal does the other thing, and the statements that change it."""
+    return [
+        (
+            str(table),
+            definitions.insert_journal(
+                session.quoted(str(table)),
+                str(arguments),
+                refuses=refuses,
+                always=bool(always),
+                replaces=bool(replaces),
+            ),
+        )
+        for table, arguments, always, replaces in session.rows(catalogue.JOURNALED_INSERTS, [list(tables), refuses])
+    ]
