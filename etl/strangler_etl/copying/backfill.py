@@ -198,7 +198,8 @@ class _Run:
             rate = self._throttle.rate
             allowed = rate.rows(size / max(1, rows)) if rate else None
             self._progress.limit(allowed)
-            pace = pace.within(allowed, self._copier.lanes)
+            lanes, rest = self._copier.lanes, rows - (checkpoint.rows if checkpoint else 0)
+            pace = pace.within(allowed, lanes).sharing(rest, lanes)
             started = clock()
             checkpoint = self._checkpoints[name] = self._wave(table, checkpoint, pace)
             pace = pace.after(clock() - started)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 _FEWEST = 100
@@ -9,6 +10,9 @@ _MOST = 500_000
 _FASTEST_GROWTH = 8.0
 _KNOWN_GROWTH = 3.0
 _FASTEST_FALL = 0.25
+_WORTH_SHARING = 10_000
+_SLACK = 1.05
+"""A chunk that is a little too large costs less than one more for the rows that an estimate has missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,17 @@ class Pace:
             return self
         rows = max(1, int(rows_per_second * self.seconds / lanes))
         return self if rows >= self.rows * self.chunks else replace(self, rows=min(rows, self.rows), chunks=1)
+
+    def sharing(self, rest: int, lanes: int) -> Pace:
+        """The pace at which the last `rest` rows of a table, as far as is known, keep all lanes busy to the end.
+
+        Few rows stay together. What is filtered counts for a chunk, and may not for the rest: no chunk becomes smaller
+        than half.
+        """
+        each = math.ceil(rest * _SLACK / lanes)
+        if lanes == 1 or not _WORTH_SHARING < each < self.rows:
+            return self
+        return replace(self, rows=max(each, self.rows // 2))
 
     def after(self, seconds: float) -> Pace:
         """The pace after `chunks` chunks of this many rows took `seconds`."""
