@@ -85,10 +85,12 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
     with stage(rows, folder) as full:
         place = prepared(full, folder)
         psql = etl_rivals.psql(full.psql, _SAME_QUERIES)
-        rivals = [psql, *_loaders(place)]
+        by_hand = etl_rivals.psql_by_hand(full.psql)
+        rivals = [psql, by_hand, *_loaders(place)]
         costs = costs_of(place, "same", [etl_rivals.ours(), *rivals], rounds)
         yield _per_second("copy_vs_psql", full.rows, costs, "psql", ">= 0.85")
-        for rival in rivals[1:]:
+        yield _per_second("copy_vs_psql_by_hand", full.rows, costs, by_hand.name, "printed")
+        for rival in rivals[2:]:
             if rival.name in costs:
                 yield _per_second(f"vs_{rival.name}", full.rows, costs, rival.name, _TARGETS[rival.name])
                 bound = {**costs, "ours": costs["psql"]}
@@ -190,7 +192,7 @@ def costs_of(place: Place, project: str, rivals: list[Rival], rounds: int) -> di
                 try:
                     costs[rival.name].append(_run(place, project, rival))
                 except RuntimeError as error:
-                    if rival.name in {"ours", "psql"}:
+                    if rival.name in {"ours", "psql", "psql by hand"}:
                         raise
                     _note(f"left out: {rival.name}: {error}")
                     del costs[rival.name]

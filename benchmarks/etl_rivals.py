@@ -74,6 +74,19 @@ def psql(program: str, queries: tuple[str, str]) -> Rival:
     return Rival("psql", command)
 
 
+def psql_by_hand(program: str) -> Rival:
+    """As `psql`, by somebody who takes the foreign key away before and makes it again after."""
+    pipes = psql(program, ("SELECT * FROM review", "SELECT * FROM vote"))
+
+    def command(source: str, target: str, folder: Path) -> list[str]:
+        *shell, script = pipes.command(source, target, folder)
+        alter = f"{program} {target} -qXc 'ALTER TABLE vote"
+        drop, make = "DROP CONSTRAINT vote_review_id_fkey", "ADD FOREIGN KEY (review_id) REFERENCES review"
+        return [*shell, f"{alter} {drop}'\n{script}\n{alter} {make}'"]
+
+    return Rival("psql by hand", command)
+
+
 def digests(program: str) -> Rival:
     """The MD5 of every row of both tables, in the order of the keys, from both databases at once, compared by `cmp`."""
 
