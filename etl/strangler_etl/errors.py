@@ -9,6 +9,7 @@
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   │   └── UnfitRowError  a row of the source that the target can not hold
+    │   ├── PutBackError       a database is in an earlier state than it was
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
@@ -55,6 +56,18 @@ class RowRefusedError(DatabaseError):
 
 class DuplicateRowError(RowRefusedError):
     """A row that was to be inserted, or one of its unique values, is there already."""
+
+
+class PutBackError(DatabaseError):
+    """A database knows less than was read of it already: it was put back to an earlier state, or is another one."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(
+            database,
+            "it was put back to an earlier state than the other side has seen, as from a backup: what is new is not"
+            " known",
+            "give the tables of the service that state too: strangler etl run SERVICE --refresh",
+        )
 
 
 class SharedKeyError(DatabaseError):

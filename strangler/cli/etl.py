@@ -24,7 +24,9 @@ from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.cleaning import clean as clean_target
 from strangler_etl.copying.cleaning import require_cleanable
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
-from strangler_etl.migration import Missing
+from strangler_etl.migration import Migration, Missing
+from strangler_etl.refreshing.refresh import refresh as refresh_copy
+from strangler_etl.refreshing.refresh import refresh_under_way
 from strangler_etl.run.executor import DaskExecutor, parse_executor
 from strangler_etl.run.rate import parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
@@ -60,6 +62,10 @@ def run(
         bool,
         typer.Option("--indexes-last", help="Drop secondary indexes and foreign keys, make them when all is copied."),
     ] = False,
+    refresh: Annotated[
+        bool,
+        typer.Option("--refresh", help="Compare what is copied already, and write the rows that differ anew."),
+    ] = False,
     executor: Annotated[
         str | None,
         typer.Option(
@@ -90,21 +96,29 @@ def run(
             write_rate(migration.target, service, allowed)
         try:
             with progress_of(context) as progress:
+                refreshed = refresh_copy(migration, progress, settings) if _refreshes(migration, refresh) else ()
                 copied = backfill(migration, progress, settings)
         except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
             console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
             raise
-    tables = CopiedTables(service, copied, time.monotonic() - begun)
-    log.record(service, "etl run", {"rows": tables.copied, "seconds": round(tables.seconds, 3)})
+    tables = CopiedTables(service, copied, time.monotonic() - begun, refreshed)
+    log.record(
+        service, "etl run", {"rows": tables.copied, "mended": tables.mended, "seconds": round(tables.seconds, 3)}
+    )
     if json:
         console.json(copied_record(tables))
     else:
         console.terminal.print(tables, soft_wrap=True)
-    for table in copied:
+    for table in (*refreshed, *copied):
         if table.not_numbered is not None:
             console.note(f"warning: {table.target} can not number rows behind those copied: {table.not_numbered}")
     if tables.set_aside:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _refreshes(migration: Migration, wanted: bool) -> bool:
+    """Whether what is copied is compared: it was said, or an earlier time was cut off."""
+    return wanted or refresh_under_way(migration)
 
 
 def _executor(text: str | None) -> DaskExecutor | None:

@@ -31,7 +31,7 @@ from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
-from strangler_etl.records.chunks import Chunk, forget_chunks, plan_chunks, read_chunks, write_chunks
+from strangler_etl.records.chunks import Chunk, copied_ranges, forget_chunks, plan_chunks, read_chunks, write_chunks
 from strangler_etl.records.journaled_changes import journaled_changes, require_journaled
 from strangler_etl.records.streams import advance_position, keep_position, read_position
 from strangler_etl.run.copied_keys import require_copied_keys, write_copied_key
@@ -89,7 +89,7 @@ def backfill(
 def _backfill(
     migration: Migration, progress: Progress, settings: RunSettings, cluster: Callable[[], DaskCluster] | None
 ) -> tuple[CopiedTable, ...]:
-    _require_ready(migration.source, migration.target, migration.mapping)
+    require_ready(migration)
     known = read_checkpoints(migration.target, migration.mapping.service)
     copied_before = {name for name, checkpoint in known.items() if checkpoint.finished}
     filled = [table.target.name for table in migration.mapping.owned if table.name not in copied_before]
@@ -134,7 +134,12 @@ def _settled(migration: Migration, table: CopiedTable) -> CopiedTable:
     return replace(table, rows=rows, copied=table.copied + rows - table.rows, rejects=rejects)
 
 
-def _require_ready(source: Database, target: Database, mapping: ServiceMapping) -> None:
+def require_ready(migration: Migration) -> None:
+    """Refuse to write rows unless v1 has the authority, changes are journaled, and every row can be found again.
+
+    Raises what `backfill` does.
+    """
+    source, target, mapping = migration.source, migration.target, migration.mapping
     service = mapping.service
     require_settled(read_authority(source, service), Side.V1, "etl run")
     require_journaled(source, service, mapping.journaled_source, copied=False)
@@ -238,7 +243,7 @@ class _Run:
             advance_position(target, stream, known, position)
             replace_checkpoint(target, service, checkpoint, begun)
             chunks = read_chunks(target, service, name)
-            if copied := _copied(begun, chunks):
+            if copied := copied_ranges(begun, chunks):
                 self._apply(followed, changes, {name: copied})
             else:
                 self._apply([one for one in followed if one is not table], changes, {})
@@ -307,9 +312,3 @@ class _Run:
             replace_checkpoint(target, service, begun, ended)
             forget_chunks(target, service, begun.table)
         return ended
-
-
-def _copied(checkpoint: Checkpoint, chunks: Sequence[Chunk]) -> Sequence[KeyRange]:
-    """The ranges of keys that are copied of a table."""
-    before = [KeyRange(up_to=checkpoint.last_key)] if checkpoint.last_key is not None else []
-    return [*before, *(chunk.keys for chunk in chunks if chunk.rows is not None)]

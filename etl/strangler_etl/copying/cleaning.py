@@ -50,7 +50,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for table in reversed(migration.mapping.tables):
             deleted[table.target.name] = target.execute(f"DELETE FROM {target.quoted(table.target.name)}")
-        for own in ("checkpoint", "copied_key", "chunk", "reject"):
+        for own in ("checkpoint", "copied_key", "chunk", "refresh", "reject"):
             target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)
     make_references(target, service)

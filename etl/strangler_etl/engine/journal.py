@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import DatabaseError
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class Journal(ABC):
     def changes(self, since: str | None, tables: Sequence[str]) -> Changes:
         """What was committed in the tables since a position; since the journal's beginning when it is None.
 
-        To be called inside `Session.snapshot`: the position is that of the snapshot. Raises DatabaseError when the
+        To be called inside `Session.snapshot`: the position is that of the snapshot. Raises PutBackError when the
         database has not come as far as `since`: it was put back to an earlier state.
         """
 
@@ -138,12 +137,3 @@ def key_faults(table: JournaledTable, unique: Iterable[Collection[str]]) -> tupl
     if any({*columns} == {*table.key} for columns in unique):
         return ()
     return (JournalFault(table.name, f"has other keys than {key_name(table.key)}, by which it is mapped"),)
-
-
-def put_back(database: str) -> DatabaseError:
-    """The error for a database that knows less than was read of it already."""
-    return DatabaseError(
-        database,
-        "it was put back to an earlier state than the other side has seen, as from a backup: what is new is not known",
-        "give the tables of the service that state too: strangler etl clean, then strangler etl run",
-    )

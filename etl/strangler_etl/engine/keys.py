@@ -99,6 +99,13 @@ class Key:
         columns = [(part.sql, part.type) for part in self.parts]
         return session.any_row_of(columns, [parts_of_key(key, len(columns)) for key in keys])
 
+    def compared_to(self, session: Session, operator: str, literals: Sequence[str]) -> str:
+        """The condition that a row's key is ``>`` or ``<=`` these literals (SQL), one for each column."""
+        values = [session.typed(literal, part.type) for literal, part in zip(literals, self.parts, strict=True)]
+        if len(values) == 1:
+            return f"{self.parts[0].sql} {operator} {values[0]}"
+        return session.compared_rows([part.sql for part in self.parts], operator, values, literals)[0]
+
     def compared(self, session: Session, operator: str, key: str) -> tuple[str, Sequence[Value]]:
         """The condition that a row's key is ``>`` or ``<=`` another (in text form), with its parameters."""
         # The parameter is converted, not the column: its index is used.

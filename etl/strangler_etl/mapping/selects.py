@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlglot import exp
 
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.keys import Key, KeyPart, key_of_table, key_text
+from strangler_etl.engine.keys import Key, KeyPart, key_of_table, key_text, parts_of_key
 from strangler_etl.engine.session import Value
 from strangler_etl.mapping.column_types import type_of
 from strangler_etl.mapping.mapping import (
@@ -68,6 +68,16 @@ class Select:
         listed = ", ".join(_sql(database, exp.Literal.string(key)) for key in keys)
         condition = f"{self.key.as_text(database)} NOT IN ({listed})"
         return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
+
+    def limited(self, database: Database, keys: KeyRange, key: Key | None = None) -> Select:
+        """The query for the rows in a range of keys; of other columns than those of its own with `key`."""
+        by = key or self.key
+        parts = [self.where] if self.where else []
+        for operator, limit in ((">", keys.after), ("<=", keys.up_to)):
+            if limit is not None:
+                literals = [_sql(database, exp.Literal.string(part)) for part in parts_of_key(limit, len(by.parts))]
+                parts.append(by.compared_to(database, operator, literals))
+        return replace(self, where=" AND ".join(f"({part})" for part in parts) or None)
 
     def next_key(
         self, database: Database, after: str | None, rows: int, up_to: str | None = None

@@ -89,6 +89,15 @@ CREATE TABLE IF NOT EXISTS strangler.chunk (
     PRIMARY KEY (service, table_name, number)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.refresh (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    last_key text,
+    finished boolean NOT NULL,
+    ground text NOT NULL,
+    PRIMARY KEY (service, table_name)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.run (
     service text PRIMARY KEY,
     host text NOT NULL,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault, put_back
+from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault
 from strangler_etl.engine.session import text
-from strangler_etl.errors import LockTimeoutError
+from strangler_etl.errors import LockTimeoutError, PutBackError
 from strangler_etl.postgres import definitions
 from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals
 from strangler_etl.postgres.locks import lock_timeout
@@ -96,7 +96,7 @@ class PostgresJournal(Journal):
             "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
         )[0]
         if since is not None and self._session.rows(definitions.FUTURE, [since])[0][0]:
-            raise put_back(self._session.address)
+            raise PutBackError(self._session.address)
         found = self._session.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
         return Changes(
             str(position),

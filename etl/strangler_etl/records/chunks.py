@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError
 from strangler_etl.mapping.selects import KeyRange, Select
+from strangler_etl.records.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ def forget_chunks(target: Database, service: str, table: str) -> None:
     target.execute(
         f"DELETE FROM {target.own('chunk')} WHERE service = {mark} AND table_name = {mark}", [service, table]
     )
+
+
+def copied_ranges(checkpoint: Checkpoint, chunks: Sequence[Chunk]) -> Sequence[KeyRange]:
+    """The ranges of keys that are copied of a table, beside what its `checkpoint` says when it is finished."""
+    before = [KeyRange(up_to=checkpoint.last_key)] if checkpoint.last_key is not None else []
+    return [*before, *(chunk.keys for chunk in chunks if chunk.rows is not None)]
 
 
 def _set_rows(target: Database, service: str, chunk: Chunk, rows: int, known: str) -> None:

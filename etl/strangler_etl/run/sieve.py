@@ -16,7 +16,7 @@ from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.errors import RowRefusedError, TooManyRejectsError
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import MappedTable
-from strangler_etl.mapping.selects import KeyRange, forward_select
+from strangler_etl.mapping.selects import KeyRange, Select, forward_select
 from strangler_etl.run.rejects import Reject, forget_rejects, write_rejects
 
 _ROWS = 1_000
@@ -50,7 +50,7 @@ class Sieve:
         Raises TooManyRejectsError as soon as there are more than may be.
         """
         rows, refused = 0, dict.fromkeys(again, "refused before")
-        for part in self._parts(keys):
+        for part in keys_between(self._source, self._select, keys):
             rows += self._write(part, refused, self._target.write)
             if self._most is not None and len(refused) > self._most:
                 rows += self._again(refused)
@@ -108,20 +108,20 @@ class Sieve:
         half = len(keys) // 2
         return self._write(keys[:half], refused, write) + self._write(keys[half:], refused, write)
 
-    def _parts(self, keys: KeyRange) -> Iterator[Sequence[str]]:
-        """The keys in the range, some at a time."""
-        source, select = self._source, self._select
-        only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),), joins=(), where=None)
-        after = keys.after
-        while True:
-            found = source.rows(*select.next_key(source, after, _ROWS, keys.up_to))
-            up_to = str(found[0][0]) if found else keys.up_to
-            part = [str(key) for (key,) in source.rows(*only_keys.between(source, KeyRange(after, up_to)))]
-            if part:
-                yield part
-            if not found:
-                return
-            after = up_to
+
+def keys_between(source: Database, select: Select, keys: KeyRange) -> Iterator[Sequence[str]]:
+    """The keys (in text form) in a range, some at a time, of rows that may be filtered out."""
+    only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),), joins=(), where=None)
+    after = keys.after
+    while True:
+        found = source.rows(*select.next_key(source, after, _ROWS, keys.up_to))
+        up_to = str(found[0][0]) if found else keys.up_to
+        part = [str(key) for (key,) in source.rows(*only_keys.between(source, KeyRange(after, up_to)))]
+        if part:
+            yield part
+        if not found:
+            return
+        after = up_to
 
 
 def image_of(source: Database, table: MappedTable, key: str) -> str:

@@ -67,6 +67,14 @@ SCHEMA = (
         rows INTEGER,
         PRIMARY KEY (service, table_name, number)
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_refresh (
+        service TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        last_key TEXT,
+        finished INTEGER NOT NULL,
+        ground TEXT NOT NULL,
+        PRIMARY KEY (service, table_name)
+    )""",
     """CREATE TABLE IF NOT EXISTS strangler_throttle (
         service TEXT PRIMARY KEY, amount REAL NOT NULL CHECK (amount > 0), unit TEXT NOT NULL
     )""",

@@ -13,10 +13,10 @@ from strangler_etl.engine.journal import (
     JournaledTable,
     JournalFault,
     key_faults,
-    put_back,
 )
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import text
+from strangler_etl.errors import PutBackError
 from strangler_etl.sqlite import definitions
 from strangler_etl.sqlite.indexes import unique_columns
 from strangler_etl.sqlite.triggers import drop_triggers
@@ -81,7 +81,7 @@ class SQLiteJournal(Journal):
         read_at = time.time()
         position = str(self._session.rows(definitions.LAST_NUMBER)[0][0])
         if int(position) < int(since or 0):
-            raise put_back(self._session.address)
+            raise PutBackError(self._session.address)
         # Each row once, with each of the numbers it has had.
         found = self._session.rows(
             """

@@ -15,7 +15,7 @@ from strangler_etl.engine.keys import in_parts, key_name, key_of_parts, key_of_t
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import Select, forward_select, key_map_join, mapped_key, reverse_select
+from strangler_etl.mapping.selects import KeyRange, Select, forward_select, key_map_join, mapped_key, reverse_select
 from strangler_etl.verification.canonical import Canonical, canonical_of
 
 _KEY_MAP_TYPE = "uuid"
@@ -108,6 +108,12 @@ class Comparison:
         values = zip(select.expressions[keys:], self.types, strict=True)
         legible = (database.legible(expression, type_) for expression, type_ in values)
         return replace(select, expressions=(*select.expressions[:keys], *legible))
+
+    def within(self, origin: Database, destination: Database, keys: KeyRange) -> Comparison:
+        """The comparison of the rows in a range of source keys, which both sides have to order alike; forward only."""
+        known_by = key_of_table(destination, self.mapped.target, self.mapped.known_by)
+        expected, found = self.expected.limited(origin, keys), self.found.limited(destination, keys, known_by)
+        return replace(self, expected=expected, found=found)
 
     def expected_row(self, row: Row) -> CanonicalRow:
         """A row of the origin's query in canonical form."""

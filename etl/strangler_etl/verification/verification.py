@@ -17,7 +17,6 @@ from strangler.model.progress import Progress, SilentProgress
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
-from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
 from strangler_etl.following.parent_numbers import with_children
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
@@ -34,8 +33,7 @@ from strangler_etl.records.verification import (
 )
 from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.rejects import Reject, read_rejects
-from strangler_etl.verification import database_hashes, read_hashes
-from strangler_etl.verification.bisection import Suspect, Suspects, find_suspects
+from strangler_etl.verification.bisection import Suspect
 from strangler_etl.verification.comparison import (
     Comparison,
     Difference,
@@ -43,8 +41,7 @@ from strangler_etl.verification.comparison import (
     compare_keys,
     forward_comparison,
 )
-from strangler_etl.verification.database_hashes import database_rows
-from strangler_etl.verification.read_hashes import ReadRows
+from strangler_etl.verification.suspects import SuspectSearch
 
 MOST_LISTED = 1_000
 """So many differences of a table are told one by one; all are counted."""
@@ -265,7 +262,7 @@ class _TableCheck:
         """Compare all rows but those with the keys `pending` at the destination."""
         progress = progress or SilentProgress()
         progress.start(f"verify {self.comparison.table}", None)
-        found = self._hashed(pending, progress) or self._read(pending, progress)
+        found = SuspectSearch(self.origin, self.destination, self.comparison, pending).suspects(progress)
         differing, differences = 0, list[Difference]()
         for part in _parts(found.suspects):
             known = self._differences(part)
@@ -276,27 +273,6 @@ class _TableCheck:
         return VerifiedTable(
             self.comparison.table, self.comparison.origin, found.rows, len(pending), differing, tuple(differences)
         )
-
-    def _hashed(self, pending: frozenset[str], progress: Progress) -> Suspects | None:
-        """What the two databases find between them; None where they can not."""
-        sides = database_rows(self.origin, self.destination, self.comparison, pending)
-        if sides is None:
-            return None
-        try:
-            # Where one of them can not hash a value, its snapshot has to survive.
-            with self.origin.transaction(), self.destination.transaction():
-                found = find_suspects(*sides, database_hashes.LEVELS)
-        except DatabaseError:
-            return None
-        progress.advance(found.rows)
-        return found
-
-    def _read(self, pending: frozenset[str], progress: Progress) -> Suspects:
-        origin, destination, comparison = self.origin, self.destination, self.comparison
-        read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
-        expected = ReadRows(origin, read_expected, comparison.expected_row, pending, progress.advance)
-        found = ReadRows(destination, read_found, comparison.found_row, pending)
-        return find_suspects(expected, found, read_hashes.LEVELS)
 
     def _differences(self, suspects: Sequence[Suspect]) -> Sequence[Difference]:
         origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]

@@ -11,6 +11,7 @@ from rich.text import Text
 from strangler.model.authority import Side
 from strangler.model.quantity import quantity
 from strangler_etl.copying.backfill import CopiedTable
+from strangler_etl.refreshing.refresh import RefreshedTable
 from strangler_etl.run.rejects import Reject
 from strangler_etl.verification.comparison import ColumnDifference, Difference
 from strangler_etl.verification.verification import Verification, VerifiedTable
@@ -26,6 +27,13 @@ class CopiedTables:
     service: str
     tables: Sequence[CopiedTable]
     seconds: float
+    refreshed: Sequence[RefreshedTable] = ()
+    """What was compared of tables that were copied before."""
+
+    @property
+    def mended(self) -> int:
+        """How many rows of these were written anew, or deleted."""
+        return sum(table.written + table.deleted for table in self.refreshed)
 
     @property
     def copied(self) -> int:
@@ -39,6 +47,8 @@ class CopiedTables:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
+        for refreshed in self.refreshed:
+            yield _line(_refreshed_line(refreshed, max(len(table.target) for table in self.refreshed)))
         names = [f"{table.source} -> {table.target}" for table in self.tables]
         width = max(map(len, names), default=0)
         for name, table in zip(names, self.tables, strict=True):
@@ -96,7 +106,20 @@ class CleanedTables:
 
 def copied_record(copied: CopiedTables) -> Mapping[str, object]:
     """What was copied as it is printed in JSON."""
+    refreshed = [
+        {
+            "source": table.source,
+            "target": table.target,
+            "compared": table.compared,
+            "written": table.written,
+            "deleted": table.deleted,
+            "unchanged": table.unchanged,
+            "seconds": table.seconds,
+        }
+        for table in copied.refreshed
+    ]
     return {
+        "refreshed": refreshed,
         "service": copied.service,
         "tables": [
             {
@@ -151,6 +174,11 @@ def _difference_record(difference: Difference, show_values: bool) -> Mapping[str
         "origin_key": difference.origin_key,
         "columns": [column(one) for one in difference.columns],
     }
+
+
+def _refreshed_line(table: RefreshedTable, width: int) -> str:
+    counts = f"{table.written:,} written, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
+    return f"{table.target:<{width}}  {table.compared:>12,} rows compared: {counts} in {table.seconds:.1f} s"
 
 
 def _rate(table: CopiedTable) -> str:

@@ -17,7 +17,7 @@ from strangler_etl.copying.backfill import backfill
 from strangler_etl.engine.database import Database
 from strangler_etl.migration import Migration, open_migration
 from strangler_etl.postgres.row_hashes import RowHash, common_row_hash
-from strangler_etl.verification import verification
+from strangler_etl.verification import suspects
 from strangler_etl.verification.canonical import canonical_of
 from strangler_etl.verification.read_hashes import ReadRows
 from strangler_etl.verification.verification import verify
@@ -193,7 +193,7 @@ def test_postgres_is_not_read(documents: Migration, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ReadRows, "sums", read)
     assert verify(documents, SilentProgress()).clean
     assert common_row_hash(documents.source, documents.target) == RowHash(of_records=True)
-    monkeypatch.setattr(verification, "database_rows", no_hashes)
+    monkeypatch.setattr(suspects, "database_rows", no_hashes)
     with pytest.raises(AssertionError):
         verify(documents, SilentProgress())
 

@@ -1,0 +1,159 @@
+"""Writes rows that differ anew, in as few transactions as the target's constraints allow.
+
+A row may be refused because of another one that is mended later: a parent that goes while rows of another table still
+refer to it, a unique value that another row still has. So what is refused is halved until it stands alone, and left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from strangler_etl.engine.database import StreamPosition
+from strangler_etl.engine.journal import Change, Changes
+from strangler_etl.engine.keys import key_of_table
+from strangler_etl.errors import BackfillError, RowRefusedError, TooManyRejectsError
+from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.following.steps import Deletion
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import require_fenced
+from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
+from strangler_etl.records.streams import keep_position
+from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
+from strangler_etl.run.sieve import image_of
+from strangler_etl.verification.comparison import Difference, DifferenceKind
+
+_MOST_ALONE = 2_000
+"""So many rows are tried one by one; beyond that parts are left as they are, for a later time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Differences that could not be mended now, with the `reason` for one of them."""
+
+    differences: tuple[Difference, ...] = ()
+    reason: str = ""
+
+    def __add__(self, other: Left) -> Left:
+        return Left(self.differences + other.differences, self.reason or other.reason)
+
+
+class Mender:
+    """Mends the target as a snapshot of the source says, whose position the stream has; `counted` hears of every row.
+
+    Raises StalePositionError when somebody moves the stream on, AuthorityError when the target is not fenced any more.
+    """
+
+    def __init__(
+        self, migration: Migration, position: StreamPosition, most_rejects: int, counted: Callable[[Difference], None]
+    ) -> None:
+        self._migration = migration
+        self._position = position
+        self._most_rejects = most_rejects
+        self._counted = counted
+        self._alone = 0
+
+    def mend(
+        self, table: MappedTable, differences: Sequence[Difference], note: Callable[[], None] | None = None
+    ) -> Left:
+        """Mend rows of one table, all of them together and with the `note` where that is possible."""
+        try:
+            self._write([(table, differences)], note)
+        except RowRefusedError as error:
+            half = len(differences) // 2
+            if not half or self._alone >= _MOST_ALONE:
+                self._alone += 1
+                return Left(tuple(differences), error.what)
+            return self.mend(table, differences[:half]) + self.mend(table, differences[half:])
+        return Left()
+
+    def mend_together(self, wrong: Sequence[tuple[MappedTable, Sequence[Difference]]]) -> bool:
+        """Mend rows of several tables, parents first, that may need each other; say whether that was possible."""
+        try:
+            self._write(wrong, None)
+        except RowRefusedError:
+            return False
+        return True
+
+    def set_aside(self, wrong: Sequence[tuple[MappedTable, Sequence[Difference]]]) -> None:
+        """Mend what can be of such rows, and set the others aside.
+
+        Raises TooManyRejectsError when there are more than may be, BackfillError where a row that is to go can not.
+        """
+        for table, differences in wrong:
+            for one in differences:
+                if one.kind is not DifferenceKind.EXTRA and (left := self.mend(table, [one])).differences:
+                    self._reject(table, one, left.reason)
+        for table, differences in reversed(wrong):
+            for one in differences:
+                if one.kind is DifferenceKind.EXTRA and (left := self.mend(table, [one])).differences:
+                    raise self._kept(table, one, "is gone from the source, and can not go here", left.reason)
+
+    def reject(self, table: MappedTable, reasons: Mapping[str, str]) -> None:
+        """Set rows aside by their keys in the source, with why; in a transaction.
+
+        Raises TooManyRejectsError.
+        """
+        source, target, service = self._migration.source, self._migration.target, table.service
+        for key, reason in reasons.items():
+            if sum(count_rejects(target, service).values()) >= self._most_rejects:
+                raise TooManyRejectsError(service, table.source.name, key, reason)
+            write_rejects(target, service, [Reject(table.source.name, key, reason, image_of(source, table, key))])
+
+    def _reject(self, table: MappedTable, one: Difference, reason: str) -> None:
+        assert one.origin_key is not None
+        # What it was before does not stay in its place.
+        gone = [replace(one, kind=DifferenceKind.EXTRA, origin_key=None, columns=())]
+        key = one.origin_key
+        try:
+            self._write([(table, gone)], lambda: self.reject(table, {key: reason}))
+        except RowRefusedError as error:
+            raise self._kept(table, one, f"fits no more ({reason}), and what it was can not go", error.what) from error
+
+    def _kept(self, table: MappedTable, one: Difference, what: str, reason: str) -> BackfillError:
+        return BackfillError(
+            table.service,
+            f"the row {one.key} of {table.target.name} {what}: {reason}",
+            f"mend what refers to it, then run: strangler etl run {table.service} --refresh",
+        )
+
+    def _write(
+        self, wrong: Sequence[tuple[MappedTable, Sequence[Difference]]], note: Callable[[], None] | None
+    ) -> None:
+        source, target = self._migration.source, self._migration.target
+        tables = [table for table, _ in wrong]
+        mapping = ServiceMapping(self._migration.mapping.service, tuple(tables))
+        rows = tuple(
+            Change(table.source.name, one.origin_key)
+            for table, differences in wrong
+            for one in differences
+            if one.origin_key is not None
+        )
+        changes = Changes(str(self._position.position), self._position.read_at, rows)
+        with target.transaction(applying=True):
+            require_fenced(source, mapping.service, target, self._migration.target_tables)
+            keep_position(target, forward_stream(mapping.service), self._position)
+            batch = ForwardBatch(source, target, mapping, changes)
+            batch.apply(tables, [self._deletion(*each) for each in reversed(wrong)])
+            for table, differences in wrong:
+                self._recount(table, differences)
+            if note is not None:
+                note()
+        for _, differences in wrong:
+            for one in differences:
+                self._counted(one)
+
+    def _deletion(self, table: MappedTable, differences: Sequence[Difference]) -> Deletion:
+        key = key_of_table(self._migration.target, table.target, table.key, qualified=False)
+        extra = [one.key for one in differences if one.kind is DifferenceKind.EXTRA]
+        return Deletion(table.target.name, key, extra)
+
+    def _recount(self, table: MappedTable, differences: Sequence[Difference]) -> None:
+        """Let the checkpoint tell how many rows there are."""
+        kinds = [one.kind for one in differences]
+        more = kinds.count(DifferenceKind.MISSING) - kinds.count(DifferenceKind.EXTRA)
+        if more:
+            target = self._migration.target
+            before = read_checkpoints(target, table.service)[table.source.name]
+            replace_checkpoint(target, table.service, before, replace(before, rows=max(0, before.rows + more)))
