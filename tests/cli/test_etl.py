@@ -88,6 +88,31 @@ def test_copy_verify_repair_and_clean(shop: Path, capsys: pytest.CaptureFixture[
     ]
 
 
+def test_a_copy_is_refreshed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Table by table what was compared, written, deleted and left alone; only with the option."""
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    _tamper(shop, "UPDATE review SET body = 'other' WHERE number = 5")
+    _tamper(shop, "INSERT INTO product (id, title, on_sale) VALUES (70, 'theirs', TRUE)")
+    capsys.readouterr()
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    assert "compared" not in capsys.readouterr().out
+    assert run(["etl", "run", "reviews", "--progress", "none", "--refresh"]) == 0
+    out = re.sub(r"\d+\.\d s", "#", capsys.readouterr().out)
+    assert [line.split(maxsplit=1)[1].strip() for line in out.splitlines()] == [
+        "30 rows compared: 1 written, 0 deleted, 29 unchanged in #",
+        "3 rows compared: 0 written, 1 deleted, 2 unchanged in #",
+        "30 rows compared: 0 written, 0 deleted, 30 unchanged in #",
+        "2 rows mended, 0 rows copied in #",
+    ]
+    assert run(["etl", "run", "reviews", "--progress", "none", "--refresh", "--json"]) == 0
+    refreshed = json.loads(capsys.readouterr().out)["refreshed"]
+    assert [(one["target"], one["compared"], one["unchanged"]) for one in refreshed] == [
+        ("review", 30, 30),
+        ("product", 2, 2),
+        ("vote", 30, 30),
+    ]
+
+
 def test_cleaning_warns_of_what_would_take_long(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A foreign key without an index has its table read for every row that goes."""
     _tamper(shop, "CREATE TABLE answer (id integer PRIMARY KEY, review_id text REFERENCES review)")

@@ -56,6 +56,7 @@ def _spoil(case: EveryType) -> None:
         connection.execute("DELETE FROM item WHERE id % 10 = 1")
 
 
+@pytest.mark.faults
 @pytest.mark.postgres
 def test_a_killed_refresh_goes_on(postgres: PostgresServer, tmp_path: Path) -> None:
     """Killed three times while users write: rows of every type and their children are equal in the end."""

@@ -98,8 +98,8 @@ class Mender:
         source, target, service = self._migration.source, self._migration.target, table.service
         for key, reason in reasons.items():
             if sum(count_rejects(target, service).values()) >= self._most_rejects:
-                raise TooManyRejectsError(service, table.source.name, key, reason)
-            write_rejects(target, service, [Reject(table.source.name, key, reason, image_of(source, table, key))])
+                raise TooManyRejectsError(service, table.name, key, reason)
+            write_rejects(target, service, [Reject(table.name, key, reason, image_of(source, table, key))])
 
     def _reject(self, table: MappedTable, one: Difference, reason: str) -> None:
         assert one.origin_key is not None
@@ -155,5 +155,5 @@ class Mender:
         more = kinds.count(DifferenceKind.MISSING) - kinds.count(DifferenceKind.EXTRA)
         if more:
             target = self._migration.target
-            before = read_checkpoints(target, table.service)[table.source.name]
+            before = read_checkpoints(target, table.service)[table.name]
             replace_checkpoint(target, table.service, before, replace(before, rows=max(0, before.rows + more)))

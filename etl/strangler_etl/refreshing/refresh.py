@@ -115,10 +115,8 @@ def refresh(
         require_ready(migration)
         known = read_checkpoints(target, service)
         finished = {name for name, checkpoint in known.items() if checkpoint.finished}
-        migration.fence_other_side(
-            [one.target.name for one in migration.mapping.owned if one.source.name not in finished]
-        )
-        tables = [table for table in migration.mapping.tables if table.source.name in finished]
+        migration.fence_other_side([one.target.name for one in migration.mapping.owned if one.name not in finished])
+        tables = [table for table in migration.mapping.tables if table.name in finished]
         throttle = settings.throttle(lambda: read_rate(target, service))
         return _Refresh(migration, tables, progress, settings, throttle).done()
 
@@ -142,12 +140,12 @@ class _Refresh:
         self._progress = progress
         self._settings = settings
         self._throttle = throttle
-        self._done = {table.source.name: RefreshedTable(table.source.name, table.target.name) for table in tables}
+        self._done = {table.name: RefreshedTable(table.source.name, table.target.name) for table in tables}
         ground = ground_of(migration.source, migration.target, migration.mapping)
         self._ground = f"{ground.source_gaps} {ground.target_gaps} {ground.mapping}"
         referred = {one.parent for one in migration.target.references([table.target.name for table in tables])}
         parents = {name for table in tables for name in table.parents}
-        self._parents = {one.source.name for one in tables if one.target.name in referred or one.source.name in parents}
+        self._parents = {one.name for one in tables if one.target.name in referred or one.source.name in parents}
         self._left: dict[str, list[KeyRange]] = {}
         self._at_once: dict[str, int] = {}
 
@@ -172,7 +170,7 @@ class _Refresh:
         return done
 
     def _once(self) -> None:
-        self._left = {table.source.name: [] for table in self._tables}
+        self._left = {table.name: [] for table in self._tables}
         known: Mapping[str, RefreshPoint] = read_refresh(self._target, self._service)
         # Nothing says what has changed in rows that an earlier time has compared, where there is no journal.
         kept = self._source.journal.lacking is None and {point.ground for point in known.values()} == {self._ground}
@@ -181,7 +179,7 @@ class _Refresh:
             with self._target.transaction():
                 begin_refresh(self._target, self._service, self._done, self._ground)
         for table in self._tables:
-            self._table(table, known.get(table.source.name))
+            self._table(table, known.get(table.name))
         order, idle = list(reversed(self._tables)), 0
         while any(self._left.values()) and idle < 2:
             idle = 0 if self._again(order) else idle + 1
@@ -193,7 +191,7 @@ class _Refresh:
         """Compare and mend one table, range by range."""
         if known is not None and known.finished:
             return
-        clock, name = self._settings.clock, table.source.name
+        clock, name = self._settings.clock, table.name
         begun = clock()
         rows, size = estimated_size(self._source, table)
         in_ranges = ordered_alike(self._target, table)
@@ -226,7 +224,7 @@ class _Refresh:
             left = self._mended(table, keys, found, position, first=True)
             self._count(table, found)
             if left:
-                self._left[table.source.name].append(keys)
+                self._left[table.name].append(keys)
             return keys, found.rows
 
         return self._in_snapshot(first)
@@ -235,7 +233,7 @@ class _Refresh:
         """Compare once more what was left; return how many rows that mended."""
         before = sum(table.written + table.deleted for table in self._done.values())
         for table in tables:
-            ranges, self._left[table.source.name] = self._left[table.source.name], []
+            ranges, self._left[table.name] = self._left[table.name], []
             for keys in ranges:
 
                 def again(position: StreamPosition, table: MappedTable = table, keys: KeyRange = keys) -> bool:
@@ -243,7 +241,7 @@ class _Refresh:
                     return self._mended(table, keys, found, position, first=False)
 
                 if self._in_snapshot(again):
-                    self._left[table.source.name].append(keys)
+                    self._left[table.name].append(keys)
         return sum(table.written + table.deleted for table in self._done.values()) - before
 
     def _together(self) -> None:
@@ -253,7 +251,7 @@ class _Refresh:
             wrong = [
                 (table, tuple(one for keys in ranges for one in self._differing(table, keys).differences))
                 for table in self._tables
-                if (ranges := self._left[table.source.name])
+                if (ranges := self._left[table.name])
             ]
             mender = self._mender(position)
             if not mender.mend_together(wrong):
@@ -279,7 +277,7 @@ class _Refresh:
         source, target, stream = self._source, self._target, forward_stream(self._service)
         checkpoints = read_checkpoints(target, self._service)
         known = read_position(target, stream)
-        followed = [table for table in self._migration.mapping.tables if table.source.name in checkpoints]
+        followed = [table for table in self._migration.mapping.tables if table.name in checkpoints]
         mapping = ServiceMapping(self._service, tuple(followed))
         copied = {
             name: copied_ranges(checkpoint, read_chunks(target, self._service, name))
@@ -293,7 +291,7 @@ class _Refresh:
                 require_fenced(source, self._service, target, self._migration.target_tables)
                 advance_position(target, stream, known, position)
                 ForwardBatch(source, target, mapping, changes, copied).apply(
-                    [table for table in followed if copied.get(table.source.name, True)]
+                    [table for table in followed if copied.get(table.name, True)]
                 )
         except (PutBackError, RowRefusedError) as error:
             self._skip(known)
@@ -313,7 +311,7 @@ class _Refresh:
     def _differing(self, table: MappedTable, keys: KeyRange, progress: Progress | None = None) -> _Differing:
         """What differs in a range but for the rows that were set aside."""
         source, target = self._source, self._target
-        known = rejected_keys(target, self._service).get(table.source.name, frozenset())
+        known = rejected_keys(target, self._service).get(table.name, frozenset())
         comparison = forward_comparison(source, target, table)
         ranged = comparison.within(source, target, keys)
         broken: dict[str, str] = {}
@@ -321,7 +319,7 @@ class _Refresh:
             expected = ranged.expected.without(source, sorted({*known, *broken}))
             taken = replace(ranged, expected=expected)
             try:
-                search = SuspectSearch(source, target, taken, levels=(_bits(self._at_once[table.source.name]),))
+                search = SuspectSearch(source, target, taken, levels=(_bits(self._at_once[table.name]),))
                 found = search.suspects(progress or SilentProgress())
                 break
             except RowRefusedError:
@@ -338,7 +336,7 @@ class _Refresh:
         self, table: MappedTable, keys: KeyRange, found: _Differing, position: StreamPosition, *, first: bool
     ) -> bool:
         """Mend a range, and say whether something is left of it."""
-        mender, name = self._mender(position), table.source.name
+        mender, name = self._mender(position), table.name
         now, later = list(found.differences), list[Difference]()
         if first and name in self._parents:
             later = [one for one in now if one.kind is DifferenceKind.EXTRA]
@@ -366,12 +364,12 @@ class _Refresh:
     def _count(self, table: MappedTable, found: _Differing) -> None:
         kinds = [one.kind for one in found.differences]
         absent = max(kinds.count(DifferenceKind.MISSING), kinds.count(DifferenceKind.EXTRA))
-        done = self._done[table.source.name]
+        done = self._done[table.name]
         done.compared += found.rows
         done.unchanged += found.rows - absent - kinds.count(DifferenceKind.DIFFERENT)
 
     def _mender(self, position: StreamPosition) -> Mender:
-        names = {table.target.name: table.source.name for table in self._tables}
+        names = {table.target.name: table.name for table in self._tables}
 
         def counted(one: Difference) -> None:
             done = self._done[names[one.table]]

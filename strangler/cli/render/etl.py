@@ -47,17 +47,23 @@ class CopiedTables:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
+        width = max((len(table.target) for table in self.refreshed), default=0)
         for refreshed in self.refreshed:
-            yield _line(_refreshed_line(refreshed, max(len(table.target) for table in self.refreshed)))
-        names = [f"{table.source} -> {table.target}" for table in self.tables]
+            yield _line(_refreshed_line(refreshed, width))
+        compared = {table.target for table in self.refreshed}
+        copied = [table for table in self.tables if table.copied or table.target not in compared]
+        names = [f"{table.source} -> {table.target}" for table in copied]
         width = max(map(len, names), default=0)
-        for name, table in zip(names, self.tables, strict=True):
+        for name, table in zip(names, copied, strict=True):
             yield _line(f"{name:<{width}}  {table.rows:>12,} rows  {_rate(table):>14}")
         for table in self.tables:
             yield from _reject_lines(table.rejects)
         rate = f", {self.copied / self.seconds:,.0f}/s" if self.copied and self.seconds else ""
         aside = f"; {quantity(self.set_aside, 'row')} set aside" if self.set_aside else ""
-        yield _line(f"{self.service}: {quantity(self.copied, 'row')} copied in {self.seconds:.1f} s{rate}{aside}")
+        mended = f"{quantity(self.mended, 'row')} mended, " if self.refreshed else ""
+        yield _line(
+            f"{self.service}: {mended}{quantity(self.copied, 'row')} copied in {self.seconds:.1f} s{rate}{aside}"
+        )
         if aside:
             yield _mend_line(self.service)
 

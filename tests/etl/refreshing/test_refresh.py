@@ -95,7 +95,7 @@ def test_values_that_change_hands_between_ranges_are_unique(case: ReviewsCase) -
 def test_a_cut_off_refresh_goes_on_where_it_was(case: ReviewsCase) -> None:
     """What was compared is not compared again where a journal is kept, unless the ground has changed."""
     with copied(case) as migration:
-        target, tables = migration.target, [table.source.name for table in migration.mapping.tables]
+        target, tables = migration.target, [table.name for table in migration.mapping.tables]
         behind_the_journal(migration, "UPDATE reviews_review SET text = 'newer' WHERE id = 3")
         refreshed(migration)
         with target.transaction():
@@ -177,3 +177,32 @@ def test_it_is_refused_once_v2_has_the_authority(case: ReviewsCase) -> None:
         give_to_v2(migration)
         with pytest.raises(AuthorityError):
             refreshed(migration)
+
+
+class _CutOff(SilentProgress):
+    """Ends the process, as far as the refresh can tell, when so many rows were compared."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+
+    def advance(self, n: int = 1) -> None:
+        self._rows -= n
+        if self._rows < 0:
+            raise KeyboardInterrupt
+
+
+def test_what_was_compared_before_a_cut_is_kept(case: ReviewsCase) -> None:
+    """The next refresh goes on behind the last range that was mended, by the journal that is kept."""
+    with copied(case) as migration:
+        behind_the_journal(
+            migration,
+            "UPDATE reviews_review SET text = 'newer' WHERE id IN (3, 11)",
+            "DELETE FROM reviews_vote WHERE id = 12",
+        )
+        with pytest.raises(KeyboardInterrupt):
+            refresh(migration, _CutOff(9), SMALL)
+        assert refresh_under_way(migration)
+        # A range that has changed since is brought up to date by the journal.
+        case.monolith.execute("UPDATE reviews_review SET text = 'later' WHERE id = 1")
+        assert refreshed(migration) == {"review": (4, 1, 0, 3), "product": (2, 0, 0, 2), "vote": (12, 0, 1, 11)}
+        assert verified(migration).clean
