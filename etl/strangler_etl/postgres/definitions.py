@@ -315,7 +315,7 @@ def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[s
     """
     arguments = ", ".join(literals)
     return f"""
-    {_insert_trigger(table, arguments)}
+    {insert_trigger(table, arguments)}
     CREATE TRIGGER strangler_journal_update AFTER UPDATE ON {table}
         REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_update({arguments});
@@ -326,33 +326,12 @@ def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[s
     """
 
 
-def _insert_trigger(table: str, arguments: str) -> str:
+def insert_trigger(table: str, arguments: str) -> str:
+    """The statement that lets a table's journal note what is inserted; of the quoted table, and SQL."""
     return f"""
     CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS new_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_insert({arguments});
     """
-
-
-def _refusing_trigger(table: str, arguments: str) -> str:
-    return f"""
-    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table}
-        FOR EACH STATEMENT WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
-        EXECUTE FUNCTION strangler.refuse_write({arguments});
-    """
-
-
-def insert_journal(table: str, arguments: str, *, refuses: bool, always: bool, replaces: bool) -> str:
-    """The statements that let a table's journal note what is inserted, or refuse it without a look at the rows.
-
-    Where the server `replaces` a trigger (PostgreSQL 14), who reads the table is not waited for. `always` is what
-    `always_journal` does.
-    """
-    create = (_refusing_trigger if refuses else _insert_trigger)(table, arguments)
-    if replaces:
-        create = create.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
-    else:
-        create = f"DROP TRIGGER strangler_journal_insert ON {table}; {create}"
-    return f"{create} ALTER TABLE {table} ENABLE ALWAYS TRIGGER strangler_journal_insert" if always else create
 
 
 def always_journal(table: str) -> str:

@@ -39,16 +39,24 @@ def note_inserts(session: Session, tables: Sequence[str]) -> None:
 
 def _changed(session: Session, tables: Sequence[str], *, refuses: bool) -> Sequence[tuple[str, str]]:
     """Those of the tables whose journal does the other thing, and the statements that change it."""
-    return [
-        (
-            str(table),
-            definitions.insert_journal(
-                session.quoted(str(table)),
-                str(arguments),
-                refuses=refuses,
-                always=bool(always),
-                replaces=bool(replaces),
-            ),
-        )
-        for table, arguments, always, replaces in session.rows(catalogue.JOURNALED_INSERTS, [list(tables), refuses])
-    ]
+    trigger = _refusing_trigger if refuses else definitions.insert_trigger
+    changed: list[tuple[str, str]] = []
+    for table, arguments, always, replaces in session.rows(catalogue.JOURNALED_INSERTS, [list(tables), refuses]):
+        name = session.quoted(str(table))
+        create = trigger(name, str(arguments))
+        if replaces:
+            # From PostgreSQL 14 on; who reads the table is not waited for.
+            create = create.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
+        else:
+            create = f"DROP TRIGGER strangler_journal_insert ON {name}; {create}"
+        enable = f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER strangler_journal_insert" if always else ""
+        changed.append((str(table), f"{create} {enable}"))
+    return changed
+
+
+def _refusing_trigger(table: str, arguments: str) -> str:
+    return f"""
+    CREATE TRIGGER strangler_journal_insert AFTER INSERT ON {table}
+        FOR EACH STATEMENT WHEN (current_setting('strangler.origin', true) IS DISTINCT FROM 'apply')
+        EXECUTE FUNCTION strangler.refuse_write({arguments});
+    """
