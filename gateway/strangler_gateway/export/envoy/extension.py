@@ -25,5 +25,6 @@ PRESERVED_CASE = extension(
     "preserve_case",
     "http.header_formatters.preserve_case.v3.PreserveCaseFormatterConfig",
     forward_reason_phrase=True,
+    formatter_type_on_envoy_headers="PROPER_CASE",
 )
-"""Names of header fields, and reason phrases, go on as they came."""
+"""Names of header fields, and reason phrases, go on as they came; names of what Envoy adds are as people write them."""
