@@ -32,6 +32,7 @@ from strangler.model.json_value import Json
 CONNECTIONS = 16
 WARM, COUNTED = 800, 1600
 _UP_WITHIN_S = 300.0
+"""Of an Envoy under valgrind on a busy machine; and down again."""
 _MODEL = ("--cache-sim=yes", "--branch-sim=yes")
 _MISSES = ("I1mr", "D1mr", "D1mw", "Bcm", "Bim")
 _EVENTS = re.compile(r"^events: (.+)$", re.MULTILINE)
@@ -85,7 +86,7 @@ def _events(folder: Path, prepared: Prepared) -> dict[str, int]:
         _control(process, "-d")
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(_UP_WITHIN_S)
     # The first dump, of the thread that has done most since.
     counts = max((_totals(file) for file in folder.glob(f"{output.name}.1-*")), key=lambda counts: counts["Ir"])
     misses = sum(counts[event] for event in _MISSES)
