@@ -27,7 +27,7 @@ from strangler_etl.mapping.mapping import (
 )
 from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
 from strangler_etl.mapping.parts import no_way_back, require_parts
-from strangler_etl.values.conversions import Family, converts, family_of, loss_of
+from strangler_etl.values.conversions import Family, converts, family_of, loss_of, names_a_row
 from strangler_etl.values.disguise import disguised
 
 
@@ -143,6 +143,12 @@ class _Check:
         source_key = self._source.key
         if not source_key:
             raise self._error("has no primary key, so its rows can not be followed")
+        for part in source_key:
+            if self._dialect == "postgres" and not names_a_row(type_ := self._source.columns[part].type):
+                what = (
+                    f"rows of {self._source.name} are known by {part}, which is {type_}: a journal spells it otherwise"
+                )
+                raise self._error(what, "give the table a primary key of another type")
         columns = tuple(self._column(name, column, source_key) for name, column in self._mapping.columns.items())
         key = self._key(columns, source_key)
         number = next((name for name, c in self._mapping.columns.items() if _is_number(c) and name not in key), None)

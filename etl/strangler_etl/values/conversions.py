@@ -53,7 +53,13 @@ _WHOLE_SIZES = {"smallint": 2, "int2": 2, "integer": 4, "int": 4, "int4": 4, "bi
 _LENGTH = re.compile(r"(?:character varying|varchar|character|char|bpchar)\((\d+)\)")
 _DIGITS = re.compile(r"(?:numeric|decimal)\((\d+)(?:,\s*(-?\d+))?\)")
 _EXACT = re.compile(r"(?:numeric|decimal)\b")
+_SEVERAL_VALUES = re.compile(r".*\[\]|jsonb?|\w+range")
 _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
+
+
+def names_a_row(type_: str) -> bool:
+    """Whether a row is found again by what a journal has of a key of this type: its text, and no part of a document."""
+    return not _SEVERAL_VALUES.fullmatch(type_)
 
 
 def family_of(type_: str) -> Family:

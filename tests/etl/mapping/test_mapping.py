@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
@@ -241,3 +243,13 @@ def test_two_tables_do_not_become_one() -> None:
     ]
     with pytest.raises(MappingError, match="memo is the target of note already; give each table a target of its own"):
         map_service("notes", two, [], Schemas(SOURCE, TARGET, "sqlite", "sqlite"))
+
+
+@pytest.mark.parametrize("type_", ["integer[]", "jsonb", "json", "tstzrange", "int4multirange"])
+def test_a_key_that_a_journal_spells_otherwise_is_refused(type_: str) -> None:
+    """Nobody would find the row again by ``[1, 2]``, as JSON has the array ``{1,2}``; other keys may be of any type."""
+    table = {"item": _table("item", "part", "k", part="inet", k=type_)}
+    columns = {"part": Expression("part"), "k": Expression("k")}
+    mapping = TableMapping("item", "item", columns)
+    with pytest.raises(MappingError, match=f"known by k, which is {re.escape(type_)}: a journal spells it otherwise"):
+        map_service("things", [mapping], ["item"], Schemas(table, table, "postgres", "postgres"))
