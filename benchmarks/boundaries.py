@@ -84,6 +84,12 @@ _HELD_OUT = (
     Application("django-fobi==0.19.9", ""),
     Application("openwisp-controller==1.3.2", ""),
     Application("swh-web==0.17.13", ""),
+    Application("abilian-sbe==1.1.15", ""),
+    Application("flaskbb==2.2.0", "flaskbb"),
+    Application("froide==5.0.0", "froide"),
+    Application("longclaw==1.0.2", "longclaw"),
+    Application("neutron==29.0.0", "neutron"),
+    Application("squad==1.98", "squad"),
 )
 _AT_ONCE = 2
 """Processes: each needs up to a gigabyte and a core."""

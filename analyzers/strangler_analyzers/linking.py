@@ -5,8 +5,7 @@ bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import attrgetter
@@ -131,7 +130,7 @@ class _Assembly:
         units = self.program.units.values()
         imports = tuple(sorted(found for unit in units for found in imports_of(self.program, unit)))
         declared = (table for framework in frameworks for table in framework.tables(resolver))
-        tables = _unique_tables(declared, _importers(imports, units))
+        tables = _unique_tables(declared, _imported_files(imports, units))
         routes = {route for framework in frameworks for route in framework.routes(resolver)}
         entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
         variants = Variants(self.analysis.analysis, self.flows)
@@ -218,27 +217,24 @@ def _functions(program: Program) -> Iterator[Function]:
         yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
 
 
-def _importers(imports: Iterable[Import], units: Iterable[Unit]) -> Mapping[str, int]:
-    """How many modules of the application import the module in each file."""
+def _imported_files(imports: Iterable[Import], units: Iterable[Unit]) -> frozenset[str]:
+    """The files that another module of the application imports."""
     own = {unit.name: unit.file for unit in units if unit.role is ModuleRole.APPLICATION}
-    pairs = {(item.importer, item.imported) for item in imports}
-    return Counter(own[imported] for importer, imported in pairs if importer in own and imported in own)
+    found = (own.get(item.imported) for item in imports if item.importer in own and item.importer != item.imported)
+    return frozenset(file for file in found if file is not None)
 
 
-def _unique_tables(tables: Iterable[Table], importers: Mapping[str, int]) -> tuple[Table, ...]:
-    """One record a table; of several the one from a file that is imported wins, then one that a model declares.
+def _unique_tables(tables: Iterable[Table], imported: Container[str]) -> tuple[Table, ...]:
+    """One record a table; of several the one that some file imports wins, then one with a model, then more columns.
 
-    Copies of a schema, such as those generated for older versions of it, are imported by few, or by nobody. Of models
-    that as many import the one with more columns wins.
+    Nobody imports copies of a schema, such as those that are generated for older versions of it.
     """
     best: dict[str, Table] = {}
 
-    def rank(table: Table) -> tuple[bool, bool, bool, int, int, str, Location]:
+    def rank(table: Table) -> tuple[bool, bool, bool, int, str, Location]:
         place = table.location or Location("", 0)
-        importing = importers.get(place.file, 0)
         is_raw = table.origin is TableOrigin.RAW_SQL
-        model = table.model or ""
-        return is_raw, importing == 0, not model, -importing, -len(table.columns), model, place
+        return is_raw, place.file not in imported, table.model is None, -len(table.columns), table.model or "", place
 
     for table in tables:
         known = best.get(table.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -86,7 +87,7 @@ def suggest(
             console.note(f"wrote {file}")
         found = study(graph, load_constraints(file, graph))
     if first:
-        _first(console, found, feature, rows, force=force, json=json)
+        _first(console, found, feature, rows, _declared(path), force=force, json=json)
     elif from_table is not None:
         way = outwards(found, from_table)
         if json:
@@ -126,7 +127,25 @@ def _check(services: int | None, level: int | None, feature: str | None, *, firs
         raise UsageError("--feature says what to take out first", remedy="add --first")
 
 
-def _first(console: Console, found: Study, feature: str | None, rows: int, *, force: bool, json: bool) -> None:
+def _declared(path: Path) -> Mapping[str, str]:
+    """The service of each table that the project file declares, where there is one."""
+    file = find_project_file(path)
+    if file is None:
+        return {}
+    services = load_project(file.parent).services
+    return {table: name for name, service in services.items() for table in service.tables}
+
+
+def _first(
+    console: Console,
+    found: Study,
+    feature: str | None,
+    rows: int,
+    declared: Mapping[str, str],
+    *,
+    force: bool,
+    json: bool,
+) -> None:
     """Print what to begin with; a vital part is refused unless it is forced."""
     order = extraction_order(found)
     chosen = _chosen(order, feature)
@@ -139,6 +158,9 @@ def _first(console: Console, found: Study, feature: str | None, rows: int, *, fo
     else:
         others = [item for item in order if item is not chosen]
         console.terminal.print(FirstPage(printable_parts(chosen), printable_parts(others), rows), soft_wrap=True)
+        for item in (chosen, *others):
+            for service in sorted({declared[table] for table in item.tables if table in declared}):
+                console.note(f"{item.name}: strangler.toml has it as the service {service}: strangler plan {service}")
     if refused:
         raise typer.Exit(ExitCode.FINDINGS)
 

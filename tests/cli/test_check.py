@@ -152,6 +152,17 @@ def test_an_exemption_ends_on_its_day(shop: Path, capsys: pytest.CaptureFixture[
     assert out.startswith("1 expired exemption (")
     assert "2001-02-03: " in out
     assert "(for a while)" in out
+    assert "mend them, or give them a later day and a reason in strangler-baseline.json" in out
+    files = ["--sarif", "check.sarif", "--code-quality", "quality.json", "--markdown", "summary.md"]
+    assert run(["check", "--quiet", "--annotations", "github", *files]) == 1
+    told = "exempt until 2001-02-03 (for a while): "
+    (mark,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("::error"))
+    assert f"::{told}" in mark
+    assert f"| {told}" in Path("summary.md").read_text()
+    (entry,) = json.loads(Path("quality.json").read_bytes())
+    assert entry["description"].startswith(told)
+    results = json.loads(Path("check.sarif").read_bytes())["runs"][0]["results"]
+    assert [item["message"]["text"].startswith(told) for item in results].count(True) == 1
 
 
 def test_ci_gets_sarif_a_summary_and_marked_lines(

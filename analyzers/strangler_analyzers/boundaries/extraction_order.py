@@ -31,7 +31,7 @@ _MOST_CANDIDATES = 60
 _QUICK = 1_000_000
 """Calls and accesses to look at, for every part that is weighed, in about a second."""
 _HUB = 1 / 3
-"""Used by so many of all routes a part is a hub."""
+"""Used by so many of the routes of the rest a part is a hub."""
 
 
 class Vital(StrEnum):
@@ -234,8 +234,10 @@ def _vital(found: Study, drawn: Drawn, name: Service, tables: set[str]) -> Itera
     if secrets or any(_is_identity(found.graph, table) for table in identity):
         yield f"{Vital.IDENTITY}: {', '.join(secrets or identity)}"
     passing = [route for route, use in found.routes if tables.intersection((*use.reads, *use.writes))]
-    if found.routes and len(passing) > _HUB * len(found.routes):
-        yield f"{Vital.HUB}: {len(passing)} of {len(found.routes)} routes touch it"
+    others = {route for route, use in found.routes if route_service(drawn.owners, route, use) != name}
+    through = others.intersection(passing)
+    if len(through) > _HUB * len(others):
+        yield f"{Vital.HUB}: {len(through)} of {quantity(len(others), 'route')} of the rest touch it"
     requests, of_all = _requests(found.graph, passing), _requests(found.graph, [route for route, _ in found.routes])
     if requests and of_all and requests > _HUB * of_all:
         yield f"{Vital.HUB}: {requests:,} of {quantity(of_all, 'request')} in the access logs touch it"

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.applications import Applications
 
 
@@ -14,8 +15,9 @@ def service_names(
 ) -> tuple[str, ...]:
     """A name for each group of tables: its label, else the app most of them are of, else its medoid's.
 
-    An app names the group that has most of its tables, of those it leads, so that a name says the same at every
-    granularity. Names from apps and medoids are lower-case letters, digits and underscores; all names differ.
+    An app names the group that has the table called like it, else most of its tables, of those it leads, so that a name
+    says the same at every granularity. Names from apps and medoids are lower-case letters, digits and underscores; all
+    names differ.
     """
     by_app = [Counter(app for table in group if (app := apps.of_table(table))) for group in groups]
     leading = [max(sorted(counts), key=lambda app: counts[app]) if counts else None for counts in by_app]
@@ -23,7 +25,7 @@ def service_names(
     for position, app in enumerate(leading):
         if app is not None:
             best = largest.setdefault(app, position)
-            if by_app[position][app] > by_app[best][app]:
+            if _claim(app, groups[position], by_app[position]) > _claim(app, groups[best], by_app[best]):
                 largest[app] = position
     owners = {position: app for app, position in largest.items()}
     taken: Counter[str] = Counter()
@@ -34,6 +36,12 @@ def service_names(
         taken[name] += 1
         names.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
     return tuple(names)
+
+
+def _claim(app: str, group: Sequence[str], by_app: Mapping[str, int]) -> tuple[bool, int]:
+    """How much a group has of an app: the table that everybody thinks of, and how many of its tables."""
+    called = words(app.rpartition(".")[2])
+    return any(words(table) in (called, (*called, *called)) for table in group), by_app[app]
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from strangler_analyzers.ratchet.declared_ownership import MONOLITH
@@ -45,6 +45,12 @@ class Known:
     finding: Finding
     exemption: Exemption
 
+    @property
+    def ended(self) -> Finding:
+        """The finding where its exemption has expired: a reader is told so first."""
+        until = f"exempt until {self.exemption.expires} ({self.exemption.reason})"
+        return replace(self.finding, message=f"{until}: {self.finding.message}")
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -59,6 +65,11 @@ class Judgement:
     known: tuple[Known, ...]
     stale: tuple[Exemption, ...]
     grown: tuple[Exemption, ...] = ()
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """What the code must mend: what is new, then what is not let be any longer."""
+        return (*self.new, *(item.ended for item in self.expired))
 
     @property
     def passes(self) -> bool:

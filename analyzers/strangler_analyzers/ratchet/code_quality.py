@@ -19,8 +19,7 @@ def code_quality(judgement: Judgement, prefix: str = "") -> Sequence[Mapping[str
 
     The fingerprint is of the rule and the subject, so that moved code is no news here either.
     """
-    failing = (*judgement.new, *(known.finding for known in judgement.expired))
-    return [_entry(item, prefix) for item in failing]
+    return [_entry(item, prefix) for item in judgement.failing]
 
 
 def _entry(finding: Finding, prefix: str) -> Mapping[str, Json]:

@@ -16,7 +16,7 @@ Json = str | int | Sequence["Json"] | Mapping[str, "Json"]
 def sarif(judgement: Judgement, version: str, prefix: str = "") -> Mapping[str, Json]:
     """The log: new findings as errors, known ones suppressed; `prefix` leads from the repository to the source."""
     results: list[Json] = [_result(item, prefix, "new") for item in judgement.new]
-    results += [_result(item.finding, prefix, "unchanged") for item in judgement.expired]
+    results += [_result(item.ended, prefix, "unchanged") for item in judgement.expired]
     results += [
         {**_result(item.finding, prefix, "unchanged"), "suppressions": [_suppression(item.exemption)]}
         for item in judgement.known

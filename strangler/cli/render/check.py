@@ -43,6 +43,8 @@ class CheckPage:
                 yield from _lines(item)
             yield from more(len(items) - self.rows)
         yield from _exemptions("Expired exemptions", [_expired(item) for item in judgement.expired], self.rows)
+        if judgement.expired:
+            yield Text(f"mend them, or give them a later day and a reason in {self.baseline}, where a reviewer sees it")
         yield from _exemptions("Exempt, but new", list(map(_exemption, judgement.grown)), self.rows)
         yield from _exemptions("Exempt, but gone", list(map(_exemption, judgement.stale)), self.rows)
         if judgement.stale:
@@ -67,7 +69,7 @@ def annotation_lines(judgement: Judgement, prefix: str, style: Annotations) -> I
 
     GitHub: docs.github.com, "Workflow commands"; Azure Pipelines: learn.microsoft.com, "Logging commands".
     """
-    for item in (*judgement.new, *(known.finding for known in judgement.expired)):
+    for item in judgement.failing:
         file = "strangler.toml" if item.location is None else f"{prefix}{item.location.file}"
         line = 1 if item.location is None else max(1, item.location.line)
         if style is Annotations.GITHUB:
@@ -85,7 +87,7 @@ def markdown(judgement: Judgement, baseline: str) -> str:
     if judgement.new or judgement.expired:
         lines += ["| rule | finding | place | remedy |", "|---|---|---|---|"]
         lines += [_row(item) for item in judgement.new]
-        lines += [_row(item.finding, f"expired {item.exemption.expires}: ") for item in judgement.expired]
+        lines += [_row(item.ended) for item in judgement.expired]
         lines.append("")
     for title, items in (("Exempt, but new", judgement.grown), ("Exempt, but gone", judgement.stale)):
         if items:
@@ -127,9 +129,9 @@ def _count(known: Sequence[Known]) -> str:
     return f"{len(known)} known"
 
 
-def _row(item: Finding, before: str = "") -> str:
+def _row(item: Finding) -> str:
     place = "" if item.location is None else f"`{item.location}`"
-    return f"| {item.rule.value} | {_cell(before + item.message)} | {place} | {_cell(item.remedy)} |"
+    return f"| {item.rule.value} | {_cell(item.message)} | {place} | {_cell(item.remedy)} |"
 
 
 def _cell(text: str) -> str:

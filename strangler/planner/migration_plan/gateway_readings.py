@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
-from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing, unknown
+from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.shadow.report import Diffs
@@ -44,7 +44,8 @@ def _shifted(known: Sequence[ServiceStatus]) -> Reading:
     lowest, name = min(reads)
     if lowest >= 100:
         return done("all reads go to v2")
-    return missing(f"{lowest:g} % of the requests to {name} go to v2, and no fewer of any other read")
+    found = f"{lowest:g} % of the requests to {name} go to v2, and no fewer of any other read"
+    return Reading(State.OPEN, found, under_way=max(reads)[0] > 0)
 
 
 def _reads(name: str) -> bool:

@@ -15,7 +15,8 @@ from strangler.planner.migration_plan.steps import STEPS, Step, text_for
 class PlannedStep:
     """A step of a plan for people; `by_hand` says who has declared it done without evidence.
 
-    One that is `urgent` was begun and cut off; its command finishes it.
+    One that is `urgent` was begun and cut off; its command finishes it. One that is `under_way` has changed something
+    already.
     """
 
     step: Step
@@ -26,6 +27,7 @@ class PlannedStep:
     command: str
     by_hand: str | None = None
     urgent: bool = False
+    under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Standing:
 
     @property
     def last(self) -> PlannedStep | None:
-        """The last step in a row that is over; None when the first is not."""
+        """What was done last: a step that is under way, else the last in a row that is over; None where none is."""
+        begun = [item for item in self.steps if item.under_way]
+        if begun:
+            return begun[-1]
         over: PlannedStep | None = None
         for item in self.steps:
             if item.state is not State.DONE:
@@ -91,9 +96,11 @@ def _planned(plan: Plan, readings: Readings, step: Step) -> PlannedStep:
             reading = done(f"by hand, {seen.by_hand} on {seen.at}: {seen.found} (seen: {reading.found})")
         elif reading.state is State.UNKNOWN:
             reading = done(f"{seen.found} (seen on {seen.at}; now: {reading.found})")
-    finish = _reading(readings, step).finish
+    now = _reading(readings, step)
+    finish = now.finish
     gate, command = text_for(text.gate, plan.service), finish or text_for(text.command, plan.service)
-    return PlannedStep(step, text.title, reading.state, reading.found, gate, command, by_hand, finish is not None)
+    told = (step, text.title, reading.state, reading.found, gate, command, by_hand)
+    return PlannedStep(*told, finish is not None, now.under_way)
 
 
 def _reading(readings: Readings, step: Step) -> Reading:

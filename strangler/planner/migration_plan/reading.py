@@ -22,12 +22,14 @@ class State(StrEnum):
 class Reading:
     """The state of a gate, and what was found: the evidence, what is missing, or why nobody knows.
 
-    A step that was begun and cut off, and must not be left so, has the command to `finish` it with.
+    A step that was begun and cut off, and must not be left so, has the command to `finish` it with. One that is
+    `under_way` has changed something already, though its gate is closed.
     """
 
     state: State
     found: str
     finish: str | None = None
+    under_way: bool = False
 
 
 Readings = Mapping[Step, Reading]

@@ -46,7 +46,10 @@ class StepText:
 STEPS: Mapping[Step, StepText] = MappingProxyType(
     {
         Step.MAP: StepText(
-            "map the monolith", "the map has every table of the service", "strangler analyze", "nothing was changed"
+            "map the monolith",
+            "the map has every table of the service",
+            "strangler analyze",
+            "nothing has to be: it only looks",
         ),
         Step.BOUNDARY: StepText(
             "draw the boundary",
@@ -106,7 +109,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
             "prove it equal",
             "a verification found nothing, and nothing speaks against it since",
             "strangler etl verify NAME",
-            "nothing was changed",
+            "nothing has to be: it only looks",
         ),
         Step.COMPARE: StepText(
             "compare the answers",
@@ -124,7 +127,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
             "settle who else writes",
             "no route that stays on v1 writes the tables, or access logs have no request for it",
             "strangler cutover NAME --dry-run says what can be done; then strangler analyze",
-            "nothing was changed",
+            "nothing has to be: it only looks",
         ),
         Step.CUTOVER: StepText(
             "move the writes",

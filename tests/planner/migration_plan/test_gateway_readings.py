@@ -9,7 +9,9 @@ import pytest
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 from strangler.planner.migration_plan.gateway_readings import gateway_readings
-from strangler.planner.migration_plan.reading import State
+from strangler.planner.migration_plan.plan_file import Plan
+from strangler.planner.migration_plan.progress import standing
+from strangler.planner.migration_plan.reading import State, done
 from strangler.planner.migration_plan.steps import Step
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
@@ -81,3 +83,13 @@ def test_the_read_that_is_behind_is_named() -> None:
     part = replace(_KNOWN, shares={"GET /a": 100.0, "GET /b": 5.0, "POST /b": 0.0})
     found = gateway_readings("reviews", {"a": _gateway(part)}, Diffs())[Step.SHIFT].found
     assert found == "5 % of the requests to GET /b go to v2, and no fewer of any other read"
+
+
+@pytest.mark.parametrize(("share", "under_way"), [(0.0, False), (30.0, True), (100.0, False)])
+def test_reads_that_go_to_v2_in_part_are_under_way(share: float, under_way: bool) -> None:
+    """It is what is taken back first, whatever gates before it are closed."""
+    readings = gateway_readings("reviews", {"a": _gateway(replace(_KNOWN, shares={"GET /a": share}))}, Diffs())
+    assert readings[Step.SHIFT].under_way is under_way
+    last = standing(Plan("reviews", "2027-01-01T00:00:00Z"), {Step.MAP: done("all"), **readings}).last
+    assert last is not None
+    assert last.step is (Step.SHIFT if under_way else Step.MAP)
