@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
+from strangler_analyzers.frameworks.flask.appbuilder import PACKAGE, AppBuilderRoutes
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import makes_part
@@ -29,7 +30,7 @@ class Flask(Framework):
 
     def present(self, program: Program) -> bool:
         """Whether the program imports Flask."""
-        return imports_any(program, frozenset({"flask", "quart", "apiflask", "flask_openapi3"}))
+        return imports_any(program, frozenset({"flask", "quart", "apiflask", "flask_openapi3", PACKAGE}))
 
     def effects(self) -> Iterable[EffectRule]:
         """The user a request asks for."""
@@ -49,6 +50,10 @@ class Flask(Framework):
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = FlaskRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()
-            composition = Composition(evaluator, registrations.wiring)
-            self._found = Applications.told_apart(list(composition.applications()))
+            applications = list(Composition(evaluator, registrations.wiring).applications())
+            if imports_any(resolver.program, frozenset({PACKAGE})):
+                largest: list[Route] = max(applications, key=len) if applications else []
+                added = [*largest, *AppBuilderRoutes(evaluator).routes()]
+                applications = [added, *(routes for routes in applications if routes is not largest)]
+            self._found = Applications.told_apart(applications)
         return self._found
