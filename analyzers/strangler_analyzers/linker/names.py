@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from strangler_analyzers.linker.arguments import Arguments
 from strangler_analyzers.linker.containers import Containers
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.local_answers import LocalAnswers
 from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.reaching import Reaching, reaching_bindings
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import (
@@ -33,6 +36,7 @@ from strangler_analyzers.linker.values import (
     defined,
     union,
 )
+from strangler_analyzers.source import syntax as s
 
 
 class Names:
@@ -47,8 +51,19 @@ class Names:
         self._frames = frames
         self._containers = containers
         self._arguments = arguments
-        self._values = LocalAnswers[tuple[Frame, str]](recursion)
+        self._values = LocalAnswers[tuple[Frame, str | Reaching]](recursion)
+        self._reaching: dict[Scope, Mapping[s.Name, Reaching]] = {}
         self.leave = self._values.leave
+
+    def used(self, use: s.Name, frame: Frame) -> Values:
+        """The values of a plain name where it is used: those of the bindings that can reach the use."""
+        reaching = self._reaching.get(frame.scope)
+        if reaching is None:
+            reaching = self._reaching[frame.scope] = reaching_bindings(frame.scope)
+        found = reaching.get(use) if reaching else None
+        if found is None:
+            return self.lookup(use.id, frame)
+        return self._named((self._frames.of(frame.scope, frame.receiver) if frame.is_plain else frame, found))
 
     def lookup(self, name: str, frame: Frame) -> Values:
         """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
@@ -81,13 +96,14 @@ class Names:
             return NOTHING
         return (External(dotted),)
 
-    def _named(self, place: tuple[Frame, str]) -> Values:
+    def _named(self, place: tuple[Frame, str | Reaching]) -> Values:
         values = self._values.of(place[0].scope)
         return values.get(place) or self._recursion.once(values, place, self._all_bound)
 
-    def _all_bound(self, place: tuple[Frame, str]) -> Values:
+    def _all_bound(self, place: tuple[Frame, str | Reaching]) -> Values:
         frame, name = place
-        return union(self.bound(binding, frame) for binding in frame.scope.bindings[name])
+        bindings = frame.scope.bindings[name] if isinstance(name, str) else name
+        return union(self.bound(binding, frame) for binding in bindings)
 
     def _from_stars(self, scope: Scope, name: str) -> Values:
         for star in scope.stars:

@@ -1,9 +1,9 @@
 """The linker: what an expression stands for, found on demand.
 
 A points-to analysis in the style of demand-driven, field-sensitive analyses (Sridharan and Bodik, "Refinement-based
-context-sensitive points-to analysis", 2006), much simplified: insensitive to the order of statements, sensitive to the
-class of the receiver, memoised per (expression, frame), capped. Where nothing is known the answer is empty; nothing is
-guessed from a bare name.
+context-sensitive points-to analysis", 2006), much simplified: of the order of statements it knows which bindings of a
+local name can reach a use, it is sensitive to the class of the receiver, memoised per (expression, frame), capped.
+Where nothing is known the answer is empty; nothing is guessed from a bare name.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class PointsTo:
         self._arguments = arguments
         names = Names(self, self._recursion, frames, containers, arguments)
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
+        self._used = names.used
         self._local = (self._values.leave, names.leave)
         for part in knowledge:
             part.prepare(self)
@@ -115,7 +116,7 @@ class PointsTo:
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
         if isinstance(expression, s.Name):
-            return self.lookup(expression.id, frame)
+            return self._used(expression, frame)
         if type(expression) not in _REMEMBERED:
             return self._read_off(expression, frame)
         question = (expression, frame)

@@ -67,6 +67,8 @@ _HAND_OVERS = (
     ),
     HandOver("arq", "enqueue_job", 0, "function"),
     HandOver("django_q", "async_task", 0, "func"),
+    HandOver("docket", "add", 0, "function"),
+    HandOver("docket", "replace", 0, "function"),
     HandOver("apscheduler", "add_job", 0, "func"),
     HandOver("flask_apscheduler", "add_job", 1, "func"),
     HandOver("schedule", "do", 0, "job_func"),

@@ -222,7 +222,8 @@ class SessionRule(EffectRule):
         """``for row in query`` runs the query."""
         slicer = self._bound(resolver).slicer
         found: dict[Access, None] = {}
-        for value in iterables if len(iterables) <= _MAX_OWNERS else ():
+        kinds = {value.fields if isinstance(value, Statement) else value for value in iterables}
+        for value in iterables if len(kinds) <= _MAX_OWNERS else ():
             if isinstance(value, Statement) and value.shape == "query":
                 site = value.site
                 tables = dict.fromkeys(slicer.loaded(value))

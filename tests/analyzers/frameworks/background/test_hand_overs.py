@@ -14,7 +14,7 @@ _WORK = """
     import asyncio, multiprocessing, threading
     from concurrent.futures import ThreadPoolExecutor
     from functools import partial
-    import anyio, django_rq, rq
+    import anyio, django_rq, docket, rq
     from apscheduler.schedulers.background import BackgroundScheduler
     from django.db import transaction
     from huey import RedisHuey
@@ -58,6 +58,7 @@ def _calls(tmp_path: Path, *lines: str) -> set[tuple[str, CallKind, bool]]:
         "loop.run_in_executor(None, partial(work, 1))",
         "asyncio.get_running_loop().call_later(1, work)",
         "django_rq.enqueue(work, 1)",
+        "await docket.Docket().add(work, key='one')(number=1)",
         "rq.Queue().enqueue(work, 1)",
         'rq.Queue().enqueue("m.work", 1)',
         "rq.Queue().enqueue_in(3, work)",
