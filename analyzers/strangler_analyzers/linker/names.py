@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from strangler_analyzers.linker.arguments import Arguments
 from strangler_analyzers.linker.containers import Containers
 from strangler_analyzers.linker.frames import Frames
 from strangler_analyzers.linker.local_answers import LocalAnswers
 from strangler_analyzers.linker.program import Program
-from strangler_analyzers.linker.reaching import Reaching, reaching_bindings
+from strangler_analyzers.linker.reaching import Reaching
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import (
@@ -36,7 +34,6 @@ from strangler_analyzers.linker.values import (
     defined,
     union,
 )
-from strangler_analyzers.source import syntax as s
 
 
 class Names:
@@ -52,17 +49,10 @@ class Names:
         self._containers = containers
         self._arguments = arguments
         self._values = LocalAnswers[tuple[Frame, str | Reaching]](recursion)
-        self._reaching: dict[Scope, Mapping[s.Name, Reaching]] = {}
         self.leave = self._values.leave
 
-    def used(self, use: s.Name, frame: Frame) -> Values:
-        """The values of a plain name where it is used: those of the bindings that can reach the use."""
-        reaching = self._reaching.get(frame.scope)
-        if reaching is None:
-            reaching = self._reaching[frame.scope] = reaching_bindings(frame.scope)
-        found = reaching.get(use) if reaching else None
-        if found is None:
-            return self.lookup(use.id, frame)
+    def reached(self, found: Reaching, frame: Frame) -> Values:
+        """The values of a name of a frame's own scope where only some of its bindings reach."""
         return self._named((self._frames.of(frame.scope, frame.receiver) if frame.is_plain else frame, found))
 
     def lookup(self, name: str, frame: Frame) -> Values:

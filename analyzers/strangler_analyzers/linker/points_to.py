@@ -25,6 +25,7 @@ from strangler_analyzers.linker.names import Names
 from strangler_analyzers.linker.passing import Passing
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.protocols import Protocols
+from strangler_analyzers.linker.reaching import REACHING
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import (
@@ -88,7 +89,7 @@ class PointsTo:
         self._arguments = arguments
         names = Names(self, self._recursion, frames, containers, arguments)
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
-        self._used = names.used
+        self._reaching, self._reached = REACHING.of(program), names.reached
         self._local = (self._values.leave, names.leave)
         for part in knowledge:
             part.prepare(self)
@@ -116,7 +117,8 @@ class PointsTo:
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
         if isinstance(expression, s.Name):
-            return self._used(expression, frame)
+            found = self._reaching.get(expression)
+            return self.lookup(expression.id, frame) if found is None else self._reached(found, frame)
         if type(expression) not in _REMEMBERED:
             return self._read_off(expression, frame)
         question = (expression, frame)

@@ -13,14 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import TypeAlias
 
-from strangler_analyzers.linker.scope import Annotated, Argument, Binding, Scope
+from strangler_analyzers.linker.per_program import PerProgram
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.scope import Annotated, Argument, Assigned, Binding, Scope
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import nodes, statements
+from strangler_analyzers.source.traversal import statements, uses
 
 Reaching: TypeAlias = tuple[Binding, ...]
 """The bindings that may hold at one use."""
 _State: TypeAlias = dict[str, Reaching]
 
+_DATA = (s.Constant, s.Format)
 _SWALLOWING = frozenset({"suppress"})
 """`contextlib.suppress` leaves its block anywhere and goes on behind it."""
 
@@ -29,9 +32,27 @@ def reaching_bindings(scope: Scope) -> Mapping[s.Name, Reaching]:
     """The uses of a function's own names that not every binding of the name reaches, with the bindings that do."""
     if not isinstance(scope.node, s.Function):
         return {}
-    loose = {name for binding in scope.node.bindings for name in _names(binding.target)}
-    names = {name for name, found in scope.bindings.items() if len(found) > 1 and name not in loose}
+    names = {name for name, found in scope.bindings.items() if len(found) > 1 and _differ(found)}
+    if names:
+        names.difference_update(name for binding in scope.node.bindings for name in _names(binding.target))
     return _Function(scope, scope.node, names).uses() if names else {}
+
+
+def _of_program(program: Program) -> Mapping[s.Name, Reaching]:
+    found: dict[s.Name, Reaching] = {}
+    for scope in program.functions.values():
+        found.update(reaching_bindings(scope))
+    return found
+
+
+REACHING = PerProgram(_of_program)
+"""The same for all functions of a program."""
+
+
+def _differ(bindings: Iterable[Binding]) -> bool:
+    """Whether there are several bindings to tell apart, and they are not all data, which nothing depends on."""
+    ordered = [binding for binding in bindings if not isinstance(binding, Annotated)]
+    return len(ordered) > 1 and not all(isinstance(b, Assigned) and isinstance(b.expression, _DATA) for b in ordered)
 
 
 class _Function:
@@ -148,9 +169,10 @@ class _Function:
             state[name] = _merged((state[name], found)) if isinstance(statement, s.Augment) else found
 
     def _read(self, roots: Iterable[s.Node], state: _State) -> None:
-        for node in nodes(roots):
-            if isinstance(node, s.Name) and node.id in self._bindings:
-                self._uses[node] = state[node.id]
+        for root in roots:
+            for use in uses(root):
+                if use.id in state:
+                    self._uses[use] = state[use.id]
 
 
 def _bound(statement: s.Statement) -> Iterator[str]:

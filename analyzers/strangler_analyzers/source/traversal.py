@@ -45,6 +45,20 @@ def names(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[str]:
     return (node.id for node in nodes(roots, nested=nested) if isinstance(node, s.Name))
 
 
+def uses(root: s.Node) -> list[s.Name]:
+    """Every plain name below a node; functions, classes, lambdas not entered; in no order: looked for in much code."""
+    found: list[s.Name] = []
+    pending = [root]
+    parts = _PARTS_OUTSIDE_DEFINITIONS
+    while pending:
+        node = pending.pop()
+        if type(node) is s.Name:
+            found.append(node)
+        elif type(node) is not s.Lambda and (below := parts.get(type(node))) is not None:
+            pending += below(node)
+    return found
+
+
 def mentions(expression: s.Expression, name: str) -> bool:
     """Whether an expression reads a plain name."""
     return name in names((expression,))

@@ -56,6 +56,12 @@ def test_inner_functions_see_every_binding(tmp_path: Path) -> None:
     assert {call.callee for call in facts.calls if call.caller == "m:f.<locals>.g"} == {"m:A.m", "m:B.m"}
 
 
+def test_lambdas_see_every_binding(tmp_path: Path) -> None:
+    """A lambda's body is no use at the place where the lambda stands."""
+    facts = facts_of(tmp_path, {"m.py": f"{_CLASSES}def f():\n y = A()\n g = lambda: y.m()\n y = B()\n return g\n"})
+    assert {call.callee for call in facts.calls if "lambda" in call.caller} == {"m:A.m", "m:B.m"}
+
+
 def test_a_row_is_no_longer_meant_once_its_name_is_bound_to_a_copy(tmp_path: Path) -> None:
     """What is set on the copy is not written."""
     source = """

@@ -1,4 +1,4 @@
-"""Flask-AppBuilder's views and APIs: the rules its own `url_map` has, version 5.0.2, without those of its own views."""
+"""Flask-AppBuilder's views and APIs: the rules of the `url_map` that version 5.0.2 makes of the sample."""
 
 from __future__ import annotations
 
