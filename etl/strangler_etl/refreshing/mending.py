@@ -20,6 +20,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
 from strangler_etl.records.streams import keep_position
+from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
 from strangler_etl.run.sieve import image_of
 from strangler_etl.verification.comparison import Difference, DifferenceKind
@@ -99,6 +100,7 @@ class Mender:
         for key, reason in reasons.items():
             if sum(count_rejects(target, service).values()) >= self._most_rejects:
                 raise TooManyRejectsError(service, table.name, key, reason)
+            forget_verification(target, service)
             write_rejects(target, service, [Reject(table.name, key, reason, image_of(source, table, key))])
 
     def _reject(self, table: MappedTable, one: Difference, reason: str) -> None:
@@ -138,6 +140,9 @@ class Mender:
             batch.apply(tables, [self._deletion(*each) for each in reversed(wrong)])
             for table, differences in wrong:
                 self._recount(table, differences)
+            if any(differences for _, differences in wrong):
+                # It was taken for equal, or was so until something happened that no journal tells.
+                forget_verification(target, mapping.service)
             if note is not None:
                 note()
         for _, differences in wrong:
