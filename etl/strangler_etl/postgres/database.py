@@ -44,7 +44,7 @@ _NUMBERS = ("smallint", "integer", "bigint")
 _ONE_TEXT = re.compile(r"smallint|integer|bigint|uuid|text$|character varying")
 """Types of which every client and cast gives the same text."""
 _FREE_TEXT = re.compile(r"text$|character varying|varchar")
-_WRITTEN = re.compile(r"(date|timestamp[^\[\]]*|jsonb?)$")
+_WRITTEN = re.compile(r"(date|time[^\[\]]*|jsonb?)$")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
 _INSTALL_LOCK = 7_283_640_117
 """Two processes that install at the same time would otherwise fail on the catalogue's unique indexes."""
@@ -196,7 +196,7 @@ class PostgresDatabase(CopyingDatabase):
         return self.as_text(expression, type_) if key else self.written(expression, type_)
 
     def legible(self, expression: str, type_: str) -> str:
-        # Infinity, years before 1 or after 9999, numbers of documents beyond what Python's hold, JSON's null.
+        # Infinity, years before 1 or after 9999, 24:00, numbers of documents beyond what Python's hold, JSON's null.
         return f"CAST({self.typed(expression, type_)} AS text)" if _WRITTEN.match(type_) else expression
 
     def derived_key(self, table: str, expression: str) -> str:

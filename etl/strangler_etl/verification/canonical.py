@@ -144,6 +144,16 @@ def _compact(value: Value) -> str | None:
     return value.hex if isinstance(value, UUID) else _text(value)
 
 
+def canonical_key_of(type_: str) -> Canonical:
+    """The canonical form of the values of a key, which the destination takes for the key's text."""
+    return _written_bytes if type_ == "bytea" else canonical_of(type_)
+
+
+def _written_bytes(value: Value) -> str | None:
+    """As PostgreSQL writes them; a text of it is so already."""
+    return value if isinstance(value, str) else f"\\x{canonical_value(value)}"
+
+
 def _bytes(value: Value) -> str | None:
     return value.encode(errors="surrogateescape").hex() if isinstance(value, str) else canonical_value(value)
 

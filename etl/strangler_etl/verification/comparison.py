@@ -16,7 +16,7 @@ from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, forward_select, key_map_join, mapped_key, reverse_select
-from strangler_etl.verification.canonical import Canonical, canonical_of
+from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
 
 _KEY_MAP_TYPE = "uuid"
 
@@ -88,7 +88,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         """Choose the canonical forms once."""
-        object.__setattr__(self, "keys", tuple(map(canonical_of, self.key_types)))
+        object.__setattr__(self, "keys", tuple(map(canonical_key_of, self.key_types)))
         object.__setattr__(self, "values", tuple(map(canonical_of, self.types)))
 
     @property
@@ -105,9 +105,10 @@ class Comparison:
         return self._legible(destination, self.found, len(self.keys))
 
     def _legible(self, database: Database, select: Select, keys: int) -> Select:
-        values = zip(select.expressions[keys:], self.types, strict=True)
-        legible = (database.legible(expression, type_) for expression, type_ in values)
-        return replace(select, expressions=(*select.expressions[:keys], *legible))
+        own, between = select.expressions[: len(self.keys)], select.expressions[len(self.keys) : keys]
+        parts = (database.legible(*part) for part in zip(own, self.key_types, strict=True))
+        values = (database.legible(*value) for value in zip(select.expressions[keys:], self.types, strict=True))
+        return replace(select, expressions=(*parts, *between, *values))
 
     def within(self, origin: Database, destination: Database, keys: KeyRange) -> Comparison:
         """The comparison of the rows in a range of source keys, which both sides have to order alike; forward only."""

@@ -6,8 +6,8 @@ import pytest
 
 from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import backfill
-from strangler_etl.following.follower import apply_forward
-from tests.etl.copied_case import verified
+from strangler_etl.following.follower import apply_backward, apply_forward
+from tests.etl.copied_case import give_to_v2, verified
 from tests.etl.pair import OpenedPair
 
 pytestmark = pytest.mark.postgres
@@ -55,4 +55,24 @@ def test_a_row_whose_number_is_another_goes(opened_pair: OpenedPair) -> None:
         backfill(migration, SilentProgress())
         migration.source.execute(f"UPDATE rate SET id = {other} WHERE id = 1")
         assert apply_forward(migration.source, migration.target, migration.mapping).deleted == 1
+        assert verified(migration).clean
+
+
+@pytest.mark.parametrize("statements", _WRITTEN_ANEW, ids=["changed", "deleted and inserted", "truncated"])
+def test_a_row_whose_number_the_service_writes_anew_stays_in_the_monolith(
+    opened_pair: OpenedPair, statements: tuple[str, ...]
+) -> None:
+    """On the way back, too, what refers to it would go with it."""
+    with opened_pair(_TABLES + _ROWS + _CASCADE, _TABLES, _MAPPING) as migration:
+        backfill(migration, SilentProgress())
+        give_to_v2(migration)
+        with migration.target.transaction():
+            for statement in statements:
+                migration.target.execute(statement)
+        assert apply_backward(migration.source, migration.target, migration.mapping).deleted == 0
+        assert migration.source.rows("SELECT name FROM rate ORDER BY id") == [("uno",), ("two",), ("none",)]
+        assert migration.source.rows("SELECT rate_id = 1 FROM use") == [(True,)]
+        assert verified(migration).clean
+        migration.target.execute(f"UPDATE rate SET id = 2.{'0' * 40}1 WHERE id = 2")
+        assert apply_backward(migration.source, migration.target, migration.mapping).deleted == 1
         assert verified(migration).clean

@@ -11,9 +11,9 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.follower import apply_backward
+from strangler_etl.following.follower import apply_backward, source_keys
 from strangler_etl.migration import open_migration
-from tests.etl.access_case import FOLLOWED, OpenedAccess, copied_access, require_equal
+from tests.etl.access_case import FOLLOWED, MEMBERS, OpenedAccess, copied_access, require_equal
 from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.reviews_case import ReviewsCase
 
@@ -74,3 +74,24 @@ def test_children_with_keys_of_their_own_follow_a_number(case: ReviewsCase) -> N
         apply_backward(migration.source, migration.target, migration.mapping)
         assert case.source_rows("SELECT id, review_id FROM reviews_vote ORDER BY id") == [(1, 1), (2, 50), (3, 3)]
         assert verified(migration).clean
+
+
+@pytest.mark.parametrize("access", FOLLOWED, indirect=True)
+def test_rows_of_a_parent_that_nobody_knows_any_more_go_with_the_whole_table(access: OpenedAccess) -> None:
+    """The journal of the parent was pruned, and no key map has it: the table is compared from one end to the other."""
+    with access() as migration:
+        copied_access(migration)
+        give_to_v2(migration)
+        with migration.target.transaction():
+            parent = "(SELECT id FROM account WHERE number = 7)"
+            migration.target.execute(f"DELETE FROM membership WHERE account_id = {parent}")
+            migration.target.execute("DELETE FROM account WHERE number = 7")
+        migration.target.execute("UPDATE membership SET since = 9 WHERE role = 'admin'")
+        migration.target.execute(f"DELETE FROM {migration.target.own('journal')} WHERE table_name = 'account'")
+        changes = migration.target.journal.changes(None, ["membership"])
+        membership = migration.mapping.named("membership")
+        assert source_keys(migration.source, migration.target, migration.mapping, membership, changes) is None
+        apply_backward(migration.source, migration.target, migration.mapping)
+        found = migration.source.rows("SELECT role, account_id, since FROM membership ORDER BY role, account_id")
+        assert sorted(map(repr, found)) == sorted(map(repr, migration.target.rows(MEMBERS)))
+        assert not any(account == 7 for _, account, _ in found)
