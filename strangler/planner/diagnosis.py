@@ -153,7 +153,7 @@ def source_uses(project: Project, service: Service, source: Database) -> tuple[T
 
 def target_uses(project: Project, service: Service) -> tuple[TableUse, ...]:
     """What happens with the tables of the target: all are written, those the service owns move."""
-    return tuple(
+    uses = (
         TableUse(
             mapping.target,
             owned=mapping.source in service.tables,
@@ -162,6 +162,8 @@ def target_uses(project: Project, service: Service) -> tuple[TableUse, ...]:
         )
         for mapping in project.etl.get(service.name, ())
     )
+    # Several mappings may have one target.
+    return tuple(dict.fromkeys(uses))
 
 
 def _is_number(column: object) -> bool:

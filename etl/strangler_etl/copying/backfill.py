@@ -26,7 +26,7 @@ from strangler_etl.errors import BackfillError, StalePositionError
 from strangler_etl.following.follower import ForwardBatch, forward_stream
 from strangler_etl.mapping.key_check import key_form, require_distinct, require_keys
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, forward_select
+from strangler_etl.mapping.selects import KeyRange, claimed, forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled
@@ -122,7 +122,7 @@ def _backfill(
     if any(table.copied for table in copied):
         failed = advance_numbers(target, migration.mapping.tables)
         copied = tuple(replace(table, not_numbered=failed.get(table.target)) for table in copied)
-        migration.target.analyze([table.target for table in copied])
+        migration.target.analyze(list(dict.fromkeys(table.target for table in copied)))
     return copied
 
 
@@ -156,7 +156,8 @@ def _require_explained(target: Database, mapping: ServiceMapping) -> None:
         raise BackfillError(mapping.service, "it is not known which changes the copied rows have seen", clean)
     for table in mapping.tables:
         name = table.target.name
-        if table.name not in known and target.rows(f"SELECT 1 FROM {target.quoted(name)} LIMIT 1"):
+        own = claimed(target, table) or "TRUE"
+        if table.name not in known and target.rows(f"SELECT 1 FROM {target.quoted(name)} WHERE {own} LIMIT 1"):
             raise BackfillError(mapping.service, f"the target table {name} has rows that etl run did not copy", clean)
 
 

@@ -48,8 +48,8 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         require_fenced(migration.source, service, target, migration.target_tables)
         # First what a follower would change with the rows it writes.
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
-        for table in reversed(migration.mapping.tables):
-            deleted[table.target.name] = target.execute(f"DELETE FROM {target.quoted(table.target.name)}")
+        for name in dict.fromkeys(table.target.name for table in reversed(migration.mapping.tables)):
+            deleted[name] = target.execute(f"DELETE FROM {target.quoted(name)}")
         for own in ("checkpoint", "copied_key", "chunk", "refresh", "reject"):
             target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)

@@ -17,7 +17,7 @@ from strangler_etl.errors import (
 from strangler_etl.following.follower import apply_forward, as_in_source, forward_stream
 from strangler_etl.following.steps import delete_rows
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
-from strangler_etl.mapping.selects import forward_select
+from strangler_etl.mapping.selects import claimed, forward_select
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
@@ -66,7 +66,9 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
                 require_fenced(source, service, target, migration.target_tables)
                 keep_position(target, forward_stream(service), known)
                 # What refers to a row that goes is an orphan, too.
-                while sum(_taken(migration, one, most) for one in dropped_references(target, service)):
+                away = dropped_references(target, service)
+                tables = [(table, one) for table in migration.mapping.tables for one in away]
+                while sum(_taken(migration, table, one, most) for table, one in tables):
                     pass
         except StalePositionError:
             continue
@@ -78,15 +80,17 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
         return
 
 
-def _taken(migration: Migration, reference: DroppedReference, most: int) -> int:
-    """Set the orphans of one foreign key aside, and return how many they were."""
+def _taken(migration: Migration, table: MappedTable, reference: DroppedReference, most: int) -> int:
+    """Set the orphans of one foreign key aside that are of a mapping, and return how many they were."""
     target, service = migration.target, migration.mapping.service
-    table = next(table for table in migration.mapping.tables if table.target.name == reference.table)
+    if table.target.name != reference.table:
+        return 0
     allowed = most - sum(count_rejects(target, service).values())
     name, key = target.quoted(reference.table), key_of_table(target, table.target, table.key)
     known_by = key_of_table(target, table.target, table.known_by)
     written = f"{key.as_text(target)}, {known_by.as_text(target)}"
-    found = target.rows(f"SELECT {written} FROM {name} WHERE {reference.orphans} LIMIT {max(0, allowed) + 1}")
+    own = f"({claimed(target, table) or 'TRUE'}) AND ({reference.orphans})"
+    found = target.rows(f"SELECT {written} FROM {name} WHERE {own} LIMIT {max(0, allowed) + 1}")
     if not found:
         return 0
     orphans = {str(key): number for (key, _), number in zip(found, _source_keys(migration, table, found), strict=True)}

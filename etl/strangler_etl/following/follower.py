@@ -30,12 +30,12 @@ from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.parent_numbers import parent_numbers, with_children
-from strangler_etl.following.steps import Deletion, Done, Writing
+from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, Select, forward_select, reverse_select, touched_select
+from strangler_etl.mapping.selects import KeyRange, Select, claimed, forward_select, reverse_select, touched_select
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
@@ -140,7 +140,7 @@ class ForwardBatch:
         Rows that were set aside, and changed, may fit now.
         """
         deletions = [self._deletion(table) for table in reversed(tables)]
-        writings = [self._writing(table) for table in tables]
+        writings = by_table([self._writing(table) for table in tables])
         done = do_batch(self._target, [*extra, *deletions], writings)
         again = [(table, keys) for table in tables if (keys := self._again.pop(table.name))]
         tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
@@ -159,7 +159,7 @@ class ForwardBatch:
                 require_distinct(self._source, table, form)
             taken = select.without(self._source, sorted(rejected))
             rows = self._source.carried(*taken.between(self._source, *copied))
-            in_target = _all_keys(self._target, table.target, table.key)
+            in_target = _all_keys(self._target, table.target, table.key, claimed(self._target, table))
         else:
             form = key_form(self._source, self._target, table)
             met: Mapping[str, str] = self._met(table, form, keys) if form else {}
@@ -372,9 +372,9 @@ def as_in_source(source: Database, target: Database, table: MappedTable, keys: I
     ]
 
 
-def _all_keys(database: Database, table: Table, columns: Sequence[str]) -> list[str]:
+def _all_keys(database: Database, table: Table, columns: Sequence[str], where: str | None = None) -> list[str]:
     key = key_of_table(database, table, columns)
-    rows = database.rows(f"SELECT {key.order} FROM {database.quoted(table.name)}")
+    rows = database.rows(f"SELECT {key.order} FROM {database.quoted(table.name)} WHERE {where or 'TRUE'}")
     return [str(key_of_row(row, range(len(columns)))) for row in rows]
 
 

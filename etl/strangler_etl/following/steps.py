@@ -91,6 +91,20 @@ class Writing:
         return tuple(Writing(replace(self.upsert, rows=part)) for part in (rows[:half], rows[half:]) if part)
 
 
+def by_table(writings: Sequence[Writing]) -> list[Writing]:
+    """One writing for each table, where the first of it stands; those of one table have the same columns."""
+    upserts: dict[str, Upsert] = {}
+    for upsert in (writing.upsert for writing in writings):
+        known = upserts.get(upsert.table)
+        if known is None:
+            upserts[upsert.table] = upsert
+            continue
+        order = [upsert.columns.index(name) for name in known.columns]
+        further = [tuple(row[position] for position in order) for row in upsert.rows]
+        upserts[upsert.table] = replace(known, rows=[*known.rows, *further])
+    return [Writing(upsert) for upsert in upserts.values()]
+
+
 def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
     """Delete the rows with these keys (in text form); return how many there were."""
     deleted = 0

@@ -26,7 +26,7 @@ from strangler_etl.mapping.mapping import (
     ServiceMapping,
 )
 from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
-from strangler_etl.mapping.parts import no_way_back, require_parts
+from strangler_etl.mapping.parts import no_way_back, told_apart
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of, names_a_row
 from strangler_etl.values.disguise import disguised
 
@@ -47,7 +47,7 @@ def map_service(
         mapping.name: _Check(service, mapping, mapping.source in set(owned), schemas, way_back).table()
         for mapping in mappings
     }
-    require_parts(service, mappings, mapped, way_back=way_back)
+    mapped = told_apart(service, mappings, mapped, way_back=way_back)
     if schemas.typed:
         for mapping in mappings:
             _require_types(mapping, mapped[mapping.name], loose=schemas.source_dialect != "postgres")

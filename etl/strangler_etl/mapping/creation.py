@@ -37,8 +37,35 @@ def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schema
     """
     uuid = UUID if schemas.target_dialect == "postgres" else "text"
     known = [mapping for mapping in mappings if mapping.source in schemas.source]
-    drafts = (_Draft(service, mapping, schemas.source, uuid).table() for mapping in known)
-    return {table.name: table for table in drafts}
+    drafts: dict[str, Table] = {}
+    for mapping in known:
+        table = _Draft(service, mapping, schemas.source, uuid).table()
+        other = drafts.get(table.name)
+        drafts[table.name] = table if other is None else _both(service, mapping, other, table)
+    return drafts
+
+
+def _both(service: str, mapping: TableMapping, one: Table, other: Table) -> Table:
+    """What a table is like that takes the rows of two; MappingError where a column would have two types."""
+    columns: dict[str, Column] = {}
+    for name in dict.fromkeys((*one.columns, *other.columns)):
+        said = [table.columns[name] for table in (one, other) if name in table.columns]
+        if not _is_same(said[0].type, said[-1].type):
+            what = f"{name} is {said[0].type} by another mapping, and {said[-1].type} here"
+            raise mapping_error(service, mapping, what, f"write it: (...)::{said[0].type}", "columns", name)
+        # What only one of them fills is refused by the check.
+        alone = len(said) == 1
+        optional, nullable = (
+            any(each) or alone for each in zip(*((c.optional, c.nullable) for c in said), strict=True)
+        )
+        columns[name] = replace(said[0], optional=optional, nullable=nullable)
+    return replace(one, columns=columns, unique=frozenset(one.key if len(one.key) == 1 else ()))
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Whether two spellings are those of one type, as ``varchar(9)`` and ``character varying(9)``."""
+    spelt = (exp.DataType.build(type_, dialect="postgres", udt=True) for type_ in (one, other))
+    return one == other or next(spelt) == next(spelt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +166,11 @@ def _unknown(tables: Mapping[str, Table], column: exp.Column) -> bool:
 
 def creations(mapping: ServiceMapping, missing: Sequence[str], target: Database) -> tuple[Creation, ...]:
     """The statements for the missing tables of a checked mapping, parents first."""
+    first = {table.target.name: table for table in reversed(mapping.tables)}
     return tuple(
         Creation(table.target.name, _statement(mapping, table, target))
         for table in mapping.tables
-        if table.target.name in missing
+        if table.target.name in missing and table is first[table.target.name]
     )
 
 
@@ -181,7 +209,8 @@ def _defaults(table: MappedTable, target: Database) -> Mapping[str, str]:
 
 
 def _type(table: MappedTable, column: Column, target: Database) -> str:
-    if column.name != table.number or not _numbers_itself(column):
+    # Where several tables become one, two rows may have one number.
+    if column.name != table.number or not _numbers_itself(column) or table.claim is not None:
         return column.type
     # Rows born in the service get their numbers from here. SQLite wants these very words, and gives no number twice.
     return "integer PRIMARY KEY AUTOINCREMENT" if target.dialect == "sqlite" else f"{column.type} {_IDENTITY}"
@@ -189,7 +218,7 @@ def _type(table: MappedTable, column: Column, target: Database) -> str:
 
 def _constraint(table: MappedTable, column: Column, target: Database) -> str:
     number = table.target.columns[table.number] if table.number is not None else None
-    numbered = target.dialect == "sqlite" and number is not None and _numbers_itself(number)
+    numbered = target.dialect == "sqlite" and number is not None and _numbers_itself(number) and table.claim is None
     if numbered and column is number:
         return ""
     if (column.name,) == table.key and not numbered:

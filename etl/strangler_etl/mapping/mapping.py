@@ -63,7 +63,8 @@ class MappedTable:
     are replicas. `key` are the target columns that identify a row, one
     for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
-    the target column that keeps the source key beside a target key of its own.
+    the target column that keeps the source key beside a target key of its own. Where other mappings have the same
+    target, `claim` is the condition over it that a row is one of this mapping.
     """
 
     service: str
@@ -78,6 +79,7 @@ class MappedTable:
     joins: tuple[Join, ...]
     where: exp.Expr | None
     reverse: tuple[ReverseColumn, ...]
+    claim: exp.Expr | None = None
 
     @property
     def key_columns(self) -> tuple[MappedColumn, ...]:

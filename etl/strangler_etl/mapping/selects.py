@@ -150,6 +150,11 @@ def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> st
     return source.exact(expression, type_)
 
 
+def claimed(target: Database, table: MappedTable) -> str | None:
+    """The condition that a row of the target is one of the mapping; None where all are."""
+    return _sql(target, table.claim) if table.claim is not None else None
+
+
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
     """The target's query whose rows are those of the source table, the source key's columns first.
 

@@ -81,15 +81,16 @@ def _costly(target: Database, mapping: ServiceMapping) -> Iterator[Reference]:
 
 def _wanted(target: Database, mapping: ServiceMapping, *, every: bool) -> Iterator[Reference]:
     known, rejects = read_checkpoints(target, mapping.service), count_rejects(target, mapping.service)
-    place = {table.target.name: number for number, table in enumerate(mapping.tables)}
+    last = {table.target.name: number for number, table in enumerate(mapping.tables)}
+    first = {table.target.name: number for number, table in reversed(list(enumerate(mapping.tables)))}
     begun = {table.target.name for table in mapping.tables if table.name in known}
     unfinished = {
         table.target.name
         for table in mapping.tables
         if not ((checkpoint := known.get(table.name)) and checkpoint.finished) or table.name in rejects
     }
-    found = target.references(list(place))
-    late = [one for one in found if one.table in unfinished and place.get(one.parent, -1) >= place[one.table]]
+    found = target.references(list(last))
+    late = [one for one in found if one.table in unfinished and last.get(one.parent, -1) >= first[one.table]]
     # Who refers to a row that refers to none is one of those in the end, and must not keep it.
     tables = _with_children({one.table for one in late}, found)
     for one in found:

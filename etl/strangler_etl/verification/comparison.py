@@ -15,7 +15,15 @@ from strangler_etl.engine.keys import in_parts, key_name, key_of_parts, key_of_t
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, Select, forward_select, key_map_join, mapped_key, reverse_select
+from strangler_etl.mapping.selects import (
+    KeyRange,
+    Select,
+    claimed,
+    forward_select,
+    key_map_join,
+    mapped_key,
+    reverse_select,
+)
 from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
 
 _KEY_MAP_TYPE = "uuid"
@@ -164,7 +172,7 @@ def forward_comparison(source: Database, target: Database, table: MappedTable) -
         columns=(*_key_names(table.key), "origin_key", *columns),
         expressions=(*key, select.key.as_text(source), *values.values()),
     )
-    found = _plain_select(target, table.target, table.key, columns)
+    found = replace(_plain_select(target, table.target, table.key, columns), where=claimed(target, table))
     return Comparison(Side.V1, table, columns, expected, found, *_types(target, table.target, table.key, columns))
 
 

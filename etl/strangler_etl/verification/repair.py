@@ -52,7 +52,7 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with target.transaction(applying=True):
             _require_fenced(migration, target, migration.target_tables, wrong)
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(target, table.target, table.key, wrong) for table in reversed(mapping.tables)]
+            extra = [_extra(target, table.name, table.target, table.key, wrong) for table in reversed(mapping.tables)]
             batch.apply(mapping.tables, extra)
 
 
@@ -72,7 +72,10 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with source.transaction(applying=True):
             _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(source, table.source, table.source_key, wrong) for table in reversed(mapping.returning)]
+            extra = [
+                _extra(source, table.name, table.source, table.source_key, wrong)
+                for table in reversed(mapping.returning)
+            ]
             batch.apply(mapping.returning, extra)
 
 
@@ -89,7 +92,12 @@ def _with(changes: Changes, more: Sequence[Change]) -> Changes:
     return replace(changes, rows=(*changes.rows, *(c for c in more if (c.table, c.key) not in journaled)))
 
 
-def _extra(database: Database, table: Table, columns: Sequence[str], wrong: Sequence[Difference]) -> Deletion:
-    # A row whose origin was born meanwhile is among the changes, and written after this.
-    extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.table == table.name]
-    return Deletion(table.name, key_of_table(database, table, columns, qualified=False), extra)
+def _extra(
+    database: Database, part: str, table: Table, columns: Sequence[str], wrong: Sequence[Difference]
+) -> Deletion:
+    # A row whose origin was born meanwhile is among the changes, and written after this. One that only another mapping
+    # claims stays, with what refers to it: it is written anew.
+    missing = {row.key for row in wrong if row.kind is DifferenceKind.MISSING and row.table == table.name}
+    extra = [row.key for row in wrong if row.kind is DifferenceKind.EXTRA and row.part == part]
+    key = key_of_table(database, table, columns, qualified=False)
+    return Deletion(table.name, key, [one for one in extra if one not in missing])
