@@ -79,6 +79,8 @@ class _Draft:
         yield ""
         yield f"# How the monolith's tables become those of {self._service}: a first mapping, made from its map."
         yield f"# A line is: target column = what it holds. Look it over, then run: strangler etl plan {self._service}"
+        yield '# A column only the service has: column = { default = "..." }. A table is split by further mappings,'
+        yield '# each with source = "TABLE"; several become one by one target and constants that tell them apart.'
         for name in self._owned:
             yield ""
             yield from self._table(self._tables[name])

@@ -48,6 +48,8 @@ TABLES = {
 TEXT = """
 # How the monolith's tables become those of reviews: a first mapping, made from its map.
 # A line is: target column = what it holds. Look it over, then run: strangler etl plan reviews
+# A column only the service has: column = { default = "..." }. A table is split by further mappings,
+# each with source = "TABLE"; several become one by one target and constants that tell them apart.
 
 # shop_report.review_id refers to this table and stays in the monolith: decide what becomes of it.
 [etl.reviews.tables.shop_review]
