@@ -47,11 +47,12 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """Rows of a table to delete, by their keys in text form."""
+    """Rows of a table to delete, by their keys in text form; only those that meet the condition `where` (SQL)."""
 
     table: str
     key: Key
     keys: Sequence[str]
+    where: str | None = None
 
     @property
     def rows(self) -> int:
@@ -60,7 +61,7 @@ class Deletion:
 
     def do(self, database: Database) -> Done:
         """Delete them."""
-        deleted = delete_rows(database, self.table, self.key, self.keys)
+        deleted = delete_rows(database, self.table, self.key, self.keys, self.where)
         return Done(deleted=deleted, changed=deleted)
 
     def halves(self) -> tuple[Deletion, ...]:
@@ -105,10 +106,11 @@ def by_table(writings: Sequence[Writing]) -> list[Writing]:
     return [Writing(upsert) for upsert in upserts.values()]
 
 
-def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str]) -> int:
-    """Delete the rows with these keys (in text form); return how many there were."""
+def delete_rows(database: Database, table: str, key: Key, keys: Sequence[str], where: str | None = None) -> int:
+    """Delete the rows with these keys (in text form), that meet a condition; return how many there were."""
     deleted = 0
     for part in in_parts(keys):
         condition, parameters = key.any_of(database, part)
-        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {condition}", parameters)
+        those = f"({where}) AND ({condition})" if where else condition
+        deleted += database.execute(f"DELETE FROM {database.quoted(table)} WHERE {those}", parameters)
     return deleted

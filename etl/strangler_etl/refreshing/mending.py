@@ -16,6 +16,7 @@ from strangler_etl.errors import BackfillError, RowRefusedError, TooManyRejectsE
 from strangler_etl.following.follower import ForwardBatch, forward_stream
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import claimed
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
@@ -152,7 +153,7 @@ class Mender:
     def _deletion(self, table: MappedTable, differences: Sequence[Difference]) -> Deletion:
         key = key_of_table(self._migration.target, table.target, table.key, qualified=False)
         extra = [one.key for one in differences if one.kind is DifferenceKind.EXTRA]
-        return Deletion(table.target.name, key, extra)
+        return Deletion(table.target.name, key, extra, claimed(self._migration.target, table))
 
     def _recount(self, table: MappedTable, differences: Sequence[Difference]) -> None:
         """Let the checkpoint tell how many rows there are."""

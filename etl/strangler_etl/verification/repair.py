@@ -14,6 +14,7 @@ from strangler_etl.errors import StalePositionError
 from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import claimed
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.journaled_changes import journaled_changes
@@ -52,7 +53,10 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
         with target.transaction(applying=True):
             _require_fenced(migration, target, migration.target_tables, wrong)
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [_extra(target, table.name, table.target, table.key, wrong) for table in reversed(mapping.tables)]
+            extra = [
+                replace(_extra(target, table.name, table.target, table.key, wrong), where=claimed(target, table))
+                for table in reversed(mapping.tables)
+            ]
             batch.apply(mapping.tables, extra)
 
 

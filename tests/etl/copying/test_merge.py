@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from strangler.model.progress import SilentProgress
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.errors import MappingError
+from strangler_etl.refreshing.refresh import refresh
 from strangler_etl.verification.comparison import DifferenceKind
 from strangler_etl.verification.repair import repair
 from tests.etl.copied_case import key_of, tamper, verified
@@ -172,3 +174,20 @@ def test_keys_that_may_be_the_same_are_refused(opened_parts: OpenedParts) -> Non
     copied = MAPPING.replace(f"{_ID}, {_NUMBER}, kind", 'id = "id", kind')
     with pytest.raises(MappingError, match=message), opened_parts(PARTIES, copied):
         pass
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_a_refresh_mends_each_part(opened_parts: OpenedParts) -> None:
+    """A row that was taken for one of the other table is that of its own again, with what refers to it."""
+    with opened_parts(PARTIES, MAPPING) as migration:
+        copied_parts(migration)
+        tamper(
+            migration,
+            f"UPDATE party SET kind = 'customer' WHERE id = '{key_of(1, 'supplier')}'",
+            f"UPDATE party SET kind = 'supplier', name = 'wrong' WHERE id = '{key_of(2, 'customer')}'",
+            f"DELETE FROM party WHERE id = '{key_of(5, 'customer')}'",
+        )
+        refresh(migration, SilentProgress())
+        assert verified(migration).clean
+        target, source = EXPECTED
+        assert migration.target.rows(target) == migration.source.rows(source)
