@@ -37,8 +37,8 @@ class Following:
     """What a follower needs: `connect` opens both databases anew, `tell` lets the gateways know how far it is.
 
     They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
-    on the other side. Without `way_back` nothing goes from v2 to v1 any more: only the service's copies of rows
-    that stay are followed, for good.
+    on the other side. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
+    service's copies of rows that stay are followed, for good.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
@@ -89,13 +89,19 @@ class Following:
                 self.stop.wait(_PAUSE_SECONDS)
 
     def _backward(self, migration: Migration) -> Applied | None:
-        return apply_backward(migration.source, migration.target, migration.mapping) if self.way_back else None
+        # What would not go back must not be taken for something that has: not by gateways, nor by a later follower.
+        if not self._goes_back(migration):
+            return None
+        return apply_backward(migration.source, migration.target, migration.mapping)
+
+    def _goes_back(self, migration: Migration) -> bool:
+        return self.way_back and migration.mapping.way_back
 
     def _note_way_back(self, migration: Migration, now: float) -> None:
         """Let a rollback know whether it may wait for this follower."""
         stream = backward_stream(migration.service.name)
         with migration.source.transaction(applying=True):
-            if self.way_back:
+            if self._goes_back(migration):
                 take_up_stream(migration.source, stream)
             else:
                 give_up_stream(migration.source, stream, now)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -48,9 +48,15 @@ class Run:
 
 
 @contextmanager
-def _following(case: ReviewsCase, *, way_back: bool = True) -> Generator[Run]:
+def _following(case: ReviewsCase, *, way_back: bool = True, mapped_back: bool = True) -> Generator[Run]:
     run, stop = Run(), threading.Event()
-    following = Following(case.migration, run.tell, lambda _applied: None, run.troubles.append, stop, way_back)
+
+    @contextmanager
+    def connect() -> Generator[Migration]:
+        with case.migration() as migration:
+            yield replace(migration, mapping=replace(migration.mapping, way_back=mapped_back))
+
+    following = Following(connect, run.tell, lambda _applied: None, run.troubles.append, stop, way_back)
 
     def body() -> None:
         try:
@@ -93,16 +99,21 @@ def test_what_is_written_appears_and_gateways_hear_how_far_it_is(case: ReviewsCa
     assert run.failure is None
 
 
-def test_without_a_way_back_only_copies_of_rows_that_stay_are_followed(case: ReviewsCase) -> None:
-    """What the service writes stays there; the gateways hear how far the way back came, and who has the authority."""
+@pytest.mark.parametrize("mapped_back", [True, False])
+def test_without_a_way_back_only_copies_of_rows_that_stay_are_followed(case: ReviewsCase, *, mapped_back: bool) -> None:
+    """What the service writes stays there; the gateways hear how far the way back came, and who has the authority.
+
+    Whether the command says so, or the mapping: v1 is never taken for as new as v2, and nothing is passed over.
+    """
     with case.migration() as migration:
         _copied(migration)
         give_to_v2(migration)
         position = read_position(migration.source, backward_stream("reviews"))
     case.service.execute("UPDATE review SET body = 'by v2'")
-    with _following(case, way_back=False) as run:
+    with _following(case, way_back=not mapped_back, mapped_back=mapped_back) as run:
         case.monolith.execute("UPDATE product SET name = 'renamed' WHERE id = 1")
         _until(lambda: bool(case.service.rows("SELECT 1 FROM product WHERE title = 'renamed'")))
+        _until(lambda: bool(run.watermarks))
     with case.migration() as migration:
         assert read_position(migration.source, backward_stream("reviews")) == position
     assert case.monolith.rows("SELECT 1 FROM reviews_review WHERE text = 'by v2'") == []

@@ -127,6 +127,8 @@ SELECT class.relname::text, pg_has_role(class.relowner, 'USAGE'), class.relkind 
                           JOIN pg_attribute ON attrelid = indrelid AND attnum = part.number
                          WHERE place <= indnkeyatts) AS unique_columns ON true
          WHERE indrelid = class.oid AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL),
+       (SELECT jsonb_object_agg(attname, attnum)::text
+          FROM pg_attribute WHERE attrelid = class.oid AND attnum > 0 AND NOT attisdropped),
        tgname::text, tgenabled::text,
        (SELECT coalesce(jsonb_agg(convert_from(decode(word, 'escape'), getdatabaseencoding()) ORDER BY place), '[]')
                ::text
@@ -157,6 +159,16 @@ SELECT class.relname::text, substring(pg_get_triggerdef(updates.oid) from 'stran
  WHERE inserts.tgname = 'strangler_journal_insert' AND class.relname = ANY(%s) AND pg_table_is_visible(class.oid)
    AND (inserts.tgnewtable IS NOT NULL) = %s AND inserts.tgenabled = updates.tgenabled AND updates.tgenabled <> 'D'
  ORDER BY 1
+"""
+
+# While a partition stands alone, what is written to it is journaled as its own.
+
+PARTITION_NAMES = """
+SELECT part.relname::text, class.relname::text
+  FROM pg_class AS class
+  JOIN LATERAL pg_partition_tree(class.oid) AS tree ON tree.level > 0
+  JOIN pg_class AS part ON part.oid = tree.relid
+ WHERE class.relname = ANY(%s) AND class.relkind = 'p' AND pg_table_is_visible(class.oid)
 """
 
 SECONDARY_INDEXES = """

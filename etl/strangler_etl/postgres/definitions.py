@@ -306,10 +306,10 @@ FENCE_TRIGGERS = ("strangler_fence_rows", "strangler_fence_truncate")
 LOOSE_FENCE_TRIGGERS = ("strangler_fence_statements", "strangler_fence_truncate")
 
 
-def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[str]) -> str:
+def journal_triggers(table: str, literals: Sequence[str], noted: Sequence[str]) -> str:
     """The statements that begin to journal a table; `table` is quoted, the arguments of the triggers are `literals`.
 
-    That of TRUNCATE only keeps in mind which `partitions` the table has.
+    That of TRUNCATE only keeps in mind what is `noted` of the table (literals): its partitions, and columns of the key.
 
     The names sort behind the foreign keys' own triggers, so that a change is journaled when it is known to be valid.
     """
@@ -322,7 +322,7 @@ def journal_triggers(table: str, literals: Sequence[str], partitions: Sequence[s
     CREATE TRIGGER strangler_journal_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
         FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_delete({arguments});
     CREATE TRIGGER {TRUNCATE_TRIGGER} AFTER TRUNCATE ON {table}
-        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate({", ".join(partitions)});
+        FOR EACH STATEMENT EXECUTE FUNCTION strangler.journal_truncate({", ".join(noted)});
     """
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError, PutBackError
-from strangler_etl.postgres import definitions
-from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals
+from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals, noted_columns
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
 from strangler_etl.postgres.partitions import partition_faults, partitions_of
@@ -67,17 +67,23 @@ class PostgresJournal(Journal):
         session, name = self._session, self._session.quoted(table.name)
         arguments = [literal(argument) for argument in journal_arguments(table)]
         before: Sequence[str] | None = None
-        # Nobody can attach a partition any more when the table has got its triggers.
-        while before != (every := [literal(each.oid) for each in partitions_of(session, table.name)]):
+        # Nobody can attach a partition, or rename a column, any more when the table has got its triggers.
+        while before != (noted := self._noted(table)):
             self._drop(table.name)
-            session.execute(definitions.journal_triggers(name, arguments, every))
-            before = every
+            session.execute(definitions.journal_triggers(name, arguments, [literal(each) for each in noted]))
+            before = noted
         partitions = partitions_of(session, table.name)
         for partition in partitions:
             session.execute(definitions.journal_triggers(partition.name, arguments, []))
         owned = [name] if tables_owned(session, [table.name]) else []
         for each in (*owned, *(partition.name for partition in partitions if partition.owned)):
             session.execute(definitions.always_journal(each))
+
+    def _noted(self, table: JournaledTable) -> Sequence[str]:
+        """What the table's journal keeps in mind of it."""
+        kept = kept_journals(self._session, [table.name]).get(table.name)
+        partitions = [each.oid for each in partitions_of(self._session, table.name)]
+        return [*partitions, *([noted_columns(table, kept)] if kept else [])]
 
     def _drop(self, table: str) -> None:
         drop_triggers(self._session, table, _TRIGGERS)
@@ -97,15 +103,19 @@ class PostgresJournal(Journal):
         )[0]
         if since is not None and self._session.rows(definitions.FUTURE, [since])[0][0]:
             raise PutBackError(self._session.address)
-        found = self._session.rows(definitions.CHANGES, [list(tables), since, since, since]) if tables else []
-        return Changes(
-            str(position),
-            float(str(read_at)),
-            tuple(Change(str(table), text(key), text(number)) for table, key, number in found),
-        )
+        named = self._named(tables)
+        found = self._session.rows(definitions.CHANGES, [list(named), since, since, since]) if tables else []
+        changes = (Change(named[str(table)], text(key), text(number)) for table, key, number in found)
+        return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)))
+
+    def _named(self, tables: Sequence[str]) -> Mapping[str, str]:
+        """The tables by every name their changes are journaled as: a partition may have been away for a while."""
+        partitions = self._session.rows(catalogue.PARTITION_NAMES, [list(tables)]) if tables else []
+        return {str(partition): str(table) for partition, table in partitions} | {name: name for name in tables}
 
     def forget(self, until: str, tables: Sequence[str]) -> int:
         forgotten = 0
-        while deleted := self._session.execute(definitions.FORGET_CHANGES, [list(tables), until, until]):
+        named = list(self._named(tables))
+        while deleted := self._session.execute(definitions.FORGET_CHANGES, [named, until, until]):
             forgotten += deleted
         return forgotten

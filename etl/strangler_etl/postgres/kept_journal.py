@@ -13,6 +13,7 @@ from strangler_etl.postgres import catalogue
 from strangler_etl.postgres.definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
 
 _TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
+_COLUMNS = "columns "
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +28,38 @@ class KeptTrigger:
 class KeptJournal:
     """A table with the triggers of a journal that it has; `owned` when it belongs to this user.
 
-    `unique` are the columns of each index over all rows that keeps them so.
+    `unique` are the columns of each index over all rows that keeps them so, `numbers` those of all columns by name.
     """
 
     owned: bool
     partitioned: bool
     unique: tuple[tuple[str, ...], ...]
+    numbers: Mapping[str, int]
     triggers: dict[str, KeptTrigger] = field(default_factory=dict[str, KeptTrigger])
+
+    @property
+    def partitions(self) -> frozenset[str]:
+        """The partitions the table had when its journal began."""
+        return frozenset(one for one in self._noted if not one.startswith(_COLUMNS))
+
+    @property
+    def columns(self) -> str | None:
+        """What `noted_columns` was when the journal began; earlier versions did not note it."""
+        return next((one for one in self._noted if one.startswith(_COLUMNS)), None)
+
+    @property
+    def _noted(self) -> Sequence[str]:
+        return self.triggers[TRUNCATE_TRIGGER].arguments
 
 
 def kept_journals(session: Session, tables: Sequence[str]) -> Mapping[str, KeptJournal]:
     """The journals of those of the tables that exist."""
     kept: dict[str, KeptJournal] = {}
-    for table, owned, partitioned, unique, name, state, arguments in session.rows(
+    for table, owned, partitioned, unique, numbers, name, state, arguments in session.rows(
         catalogue.JOURNALS, [list(_TRIGGERS), list(tables)]
     ):
-        journal = kept.setdefault(str(table), KeptJournal(bool(owned), bool(partitioned), _lists(str(unique))))
+        journal = KeptJournal(bool(owned), bool(partitioned), _lists(str(unique)), json.loads(str(numbers)))
+        journal = kept.setdefault(str(table), journal)
         if name is not None:
             journal.triggers[str(name)] = KeptTrigger(str(state), _names(str(arguments)))
     return kept
@@ -65,6 +82,9 @@ def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[Journ
     if changed := key_faults(table, kept.unique):
         yield from changed
         return
+    if kept.columns not in {None, noted_columns(table, kept)}:
+        yield JournalFault(table.name, f"has got another column as {key_name(table.key)} since its journal began")
+        return
     # What is disabled and enabled again is not ALWAYS any more, which only the owner can make it.
     if any(trigger.state not in states_of(owned=kept.owned) for trigger in kept.triggers.values()):
         yield JournalFault(table.name, "has triggers that are, or were, disabled", misread=False)
@@ -78,6 +98,11 @@ def states_of(*, owned: bool) -> Sequence[str]:
 def journal_arguments(table: JournaledTable) -> tuple[str, ...]:
     """The arguments of a journal's triggers, which `strangler.journal_insert` and its like take."""
     return (table.key[0], table.number or "", *(table.key if len(table.key) > 1 else ()))
+
+
+def noted_columns(table: JournaledTable, kept: KeptJournal) -> str:
+    """The columns of the key, by numbers that they keep whatever they are called."""
+    return _COLUMNS + " ".join(str(kept.numbers.get(name)) for name in table.key)
 
 
 def _written_by(arguments: Sequence[str]) -> tuple[tuple[str, ...], str | None]:

@@ -46,5 +46,5 @@ def partition_faults(
     """What is wrong with the journal of a partitioned table: rows came with a partition, or have gone with one."""
     if unknown := [partition.name for partition in partitions if not partition.journaled]:
         yield JournalFault(table.name, f"has partitions without its journal: {', '.join(unknown)}", misread=False)
-    elif {*kept.triggers[TRUNCATE_TRIGGER].arguments} != {partition.oid for partition in partitions}:
+    elif kept.partitions != frozenset(partition.oid for partition in partitions):
         yield JournalFault(table.name, "has other partitions than when its journal began", misread=False)

@@ -132,6 +132,10 @@ _CHANGES = [
     ("ALTER TABLE line RENAME TO gone; CREATE TABLE line (LIKE gone INCLUDING ALL)", "has no journal"),
     ("DROP TABLE line", "has no journal"),
     (f"{_REKEYED} (line, purchase); ALTER TABLE line ADD more text; ALTER TABLE line RENAME sku TO article", None),
+    (
+        "ALTER TABLE line DROP line, ADD PRIMARY KEY (purchase, tenant); ALTER TABLE line RENAME tenant TO line",
+        "has got another column as",
+    ),
 ]
 
 
@@ -181,6 +185,10 @@ def test_what_is_written_to_a_partition_is_followed(opened_pair: OpenedPair) -> 
             "UPDATE high SET sku = 'deeper'; DELETE FROM low WHERE sku = 'a'",
             "UPDATE line SET purchase = 12 WHERE sku = 'direct'",
             "TRUNCATE low",
+            (
+                "ALTER TABLE line DETACH PARTITION high; INSERT INTO highest VALUES (13, 2, 'away', 1);"
+                " UPDATE high SET sku = 'away too'; ALTER TABLE line ATTACH PARTITION high FOR VALUES FROM (10) TO (20)"
+            ),
         ):
             source.execute(statement)
             assert applied(), statement
