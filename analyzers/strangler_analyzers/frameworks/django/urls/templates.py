@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 
 _CONVERTER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
 _GROUP_NAME = re.compile(r"\(\?P<(\w+)>")
@@ -14,11 +15,14 @@ _ANCHORS = frozenset("AZbBz")
 _CLASSES = frozenset("dDwWsS")
 
 
-def route_template(route: str) -> str:
-    """The template of a ``path()`` route: ``<int:pk>`` is ``{pk}``, ``<path:rest>`` is ``{rest:path}``."""
+def route_template(route: str, path_converters: AbstractSet[str] = frozenset({"path"})) -> str:
+    """The template of a ``path()`` route: ``<int:pk>`` is ``{pk}``, ``<path:rest>`` is ``{rest:path}``.
+
+    `path_converters` are the names of the converters that take slashes.
+    """
 
     def placeholder(match: re.Match[str]) -> str:
-        return f"{{{match['name']}:path}}" if match["converter"] == "path" else f"{{{match['name']}}}"
+        return f"{{{match['name']}:path}}" if match["converter"] in path_converters else f"{{{match['name']}}}"
 
     return _CONVERTER.sub(placeholder, route)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
+from strangler_analyzers.frameworks.django.urls.converters import path_converters
 from strangler_analyzers.frameworks.django.urls.templates import regex_templates, route_template
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, ModuleValue, SequenceValue, Value
@@ -73,6 +74,7 @@ class UrlConf:
     visited: set[str | Scope] = field(default_factory=set["str | Scope"])
     """Modules and classes whose URLs were included."""
     _active: set[str] = field(default_factory=set[str])
+    _path_converters: frozenset[str] | None = None
 
     def module(self, name: str, prefix: Prefix, variable: str = "urlpatterns") -> None:
         """Every URL of a URL conf module."""
@@ -141,11 +143,16 @@ class UrlConf:
         text = self.lists.text(route, place, unknown) or ""
         name = self.lists.text(call.argument(3, "name"), place) or ""
         location = place.frame.scope.module.at(call.line)
-        for template in regex_templates(text) if is_regex else (route_template(text),):
+        for template in regex_templates(text) if is_regex else (route_template(text, self._converters()),):
             path = prefix.path + template
             inner = replace(prefix, path=path, depth=prefix.depth + 1)
             if not self._include(Item(view, place), inner, location):
                 self.patterns.append(UrlPattern(_absolute(path), prefix.named(name), Item(view, place), location))
+
+    def _converters(self) -> frozenset[str]:
+        if self._path_converters is None:
+            self._path_converters = path_converters(self.lists.resolver)
+        return self._path_converters
 
     # --- includes
 
