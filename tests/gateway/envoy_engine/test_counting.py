@@ -7,12 +7,14 @@ from collections import Counter
 from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 
 from strangler.project import Address, RouteMatch
 from strangler_gateway.envoy_engine.admin import EnvoyAdmin
 from strangler_gateway.envoy_engine.counting import BEGUN, ENDED, UNDER_WAY, Sample, samples_of
 from strangler_gateway.envoy_engine.detours import Detours
+from strangler_gateway.envoy_engine.place import EnvoyPlace
 from strangler_gateway.routing.plan import Plan
 from tests.gateway.conformance.cases import BAD, CASES, GET
 from tests.gateway.envoy_engine.rig import rig
@@ -79,11 +81,42 @@ async def test_whatever_begins_is_counted_once_when_it_ends(tmp_path: Path) -> N
         for each in range(0, len(sent), 20):
             await asyncio.gather(*(_send(made.front, request) for request in sent[each : each + 20]))
         admin = EnvoyAdmin(made.place.socket)
-        async with asyncio.timeout(30):
-            while (seen := await _numbers(admin))[BEGUN] != seen[ENDED] or seen[UNDER_WAY]:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        seen = await _once_ended(admin)
         await admin.close()
-    assert {"undeclared", "GET,POST /reviews"} <= seen[BEGUN].keys()
+    assert {"undeclared", "GET,POST /reviews"} <= seen.keys()
+
+
+@pytest.mark.anyio
+@pytest.mark.envoy
+async def test_counts_outlive_the_listener_they_were_made_at(tmp_path: Path) -> None:
+    """Another limit replaces it; a beginning that was forgotten would hide a read under way for ever."""
+    with rig(tmp_path) as made, made.gateway():
+        admin = EnvoyAdmin(made.place.socket)
+        await asyncio.gather(*(_send(made.front, GET) for _ in range(7)))
+        before = await _once_ended(admin)
+        replaced = await _listeners_replaced(made.place)
+        made.project.write_text(made.project.read_text() + "[gateway.limits]\nidle_seconds = 7\n")
+        async with asyncio.timeout(30):
+            while await _listeners_replaced(made.place) == replaced:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await asyncio.gather(*(_send(made.front, GET) for _ in range(5)))
+        after = await _once_ended(admin)
+        await admin.close()
+    assert (before.total(), after.total()) == (7, 12)
+
+
+async def _listeners_replaced(place: EnvoyPlace) -> str:
+    asked = {"filter": r"^listener_manager\.listener_(in_place_updated|modified)$"}
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(place.socket))) as client:
+        return (await client.get("http://envoy/stats", params=asked)).text
+
+
+async def _once_ended(admin: EnvoyAdmin) -> Counter[str]:
+    """Return what has begun, by the names of routes, once all of it has ended."""
+    async with asyncio.timeout(30):
+        while (seen := await _numbers(admin))[BEGUN] != seen[ENDED] or seen[UNDER_WAY]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return seen[BEGUN]
 
 
 async def _numbers(admin: EnvoyAdmin) -> dict[str, Counter[str]]:
