@@ -14,6 +14,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.records.streams import read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
+from strangler_etl.run.completeness import taken_away
 from strangler_gateway.admin.messages import GatewayStatus
 
 _FOLLOWER_SECONDS = 10.0
@@ -140,11 +141,15 @@ def _backfill(migration: Migration, service: str) -> Condition:
     missing = sorted(
         table.name for table in migration.mapping.tables if table.name not in known or not known[table.name].finished
     )
+    away = taken_away(migration.target, service)
+    found = f"not finished for {', '.join(missing)}" if missing else away
     return Condition(
         "backfill",
-        not missing,
-        f"not finished for {', '.join(missing)}" if missing else "finished",
+        found is None,
+        found or "finished",
         f"run: strangler etl run {service}",
+        # No run and no clean makes them again when v2 has the authority.
+        waivable=away is None,
     )
 
 

@@ -113,6 +113,17 @@ def test_a_move_that_is_forced_stands_on_what_else_was_true(migration: Migration
         readiness.require_still(Side.V2)
 
 
+def test_what_a_run_has_taken_away_is_back_before_the_authority_moves(migration: Migration) -> None:
+    """Also where force is used: no run and no clean makes a foreign key again when v2 has the authority."""
+    target = migration.target
+    target.execute(
+        f"INSERT INTO {target.own('dropped_reference')} (service, table_name, name, parent, orphans)"
+        " VALUES ('reviews', 'vote', 'vote_review', 'review', 'false')"
+    )
+    with pytest.raises(NotReadyError, match="backfill: foreign keys are to be made again: vote_review"):
+        _readiness(migration, force=True).require(V1, Side.V2)
+
+
 def test_a_copy_that_is_cleaned_after_the_conditions_were_found_to_hold_does_not_get_the_authority(
     case: ReviewsCase, migration: Migration
 ) -> None:

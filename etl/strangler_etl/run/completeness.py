@@ -15,12 +15,16 @@ def require_complete(target: Database, mapping: ServiceMapping) -> None:
     """Refuse what relies on the copy before it is whole; BackfillError names what is missing."""
     require_backfilled(target, mapping)
     require_copied_keys(target, mapping)
-    service = mapping.service
+    if away := taken_away(target, mapping.service):
+        raise BackfillError(mapping.service, away, f"run: strangler etl run {mapping.service}")
+
+
+def taken_away(target: Database, service: str) -> str | None:
+    """What a run has taken away and not made again, for people; None where nothing is."""
     for kind, names in (
         ("indexes", dropped_indexes(target, service)),
         ("foreign keys", [reference.name for reference in dropped_references(target, service)]),
     ):
         if names:
-            raise BackfillError(
-                service, f"{kind} are to be made again: {', '.join(names)}", f"run: strangler etl run {service}"
-            )
+            return f"{kind} are to be made again: {', '.join(names)}"
+    return None
