@@ -155,5 +155,17 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
     )
     # Somebody may have missed it, and made it by hand.
     there = {reference.name for reference in target.references([one.table])}
-    if one.definition is not None and one.name not in there:
+    if one.definition is None or one.name in there:
+        return
+    try:
         target.execute(one.definition)
+    except RowRefusedError:
+        raise
+    except DatabaseError as error:
+        # A column or a table may have gone meanwhile, and nothing that strangler does brings it back.
+        what = f"the foreign key {one.name} of {one.table} can not be made again: {error.what}"
+        mend = (
+            f"mend that; or make a foreign key {one.name} by hand as it is to be now, or do without it (DELETE FROM"
+            f" {own} WHERE service = '{service}' AND name = '{one.name}'); then give this command again"
+        )
+        raise DatabaseError(target.address, what, error.remedy or mend) from error

@@ -17,7 +17,7 @@ from strangler_etl.copying import backfill as backfill_module
 from strangler_etl.copying.backfill import CopiedTable, backfill
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.engine.schema import Reference
-from strangler_etl.errors import BackfillError, TooManyRejectsError
+from strangler_etl.errors import BackfillError, DatabaseError, TooManyRejectsError
 from strangler_etl.etl_status import etl_status
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, open_migration
@@ -222,6 +222,35 @@ def test_a_foreign_key_is_not_asked_for_each_row_of_a_table_that_is_to_be_filled
         assert [reject.key for reject in copied["child"].rejects] == ["2"]
         assert migration.target.references(["child"]) == before
         assert away(migration) == []
+
+
+@pytest.mark.postgres
+def test_a_foreign_key_that_fits_the_tables_no_more_says_how_to_go_on(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target was changed after a run was killed: whoever did it has the last word on the key."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backfill_module, "restore_references", killed)
+    with open_migration(_PROJECT, "nodes", _Databases(tmp_path, postgres, "").created()) as migration:
+        with pytest.raises(KeyboardInterrupt):
+            _run(migration)
+        migration.target.execute("ALTER TABLE team RENAME lead_id TO head_id")
+        with pytest.raises(DatabaseError, match="team_lead_id_fkey of team can not be made again") as caught:
+            clean(migration)
+        assert "make a foreign key team_lead_id_fkey by hand" in str(caught.value)
+        migration.target.execute("ALTER TABLE team ADD CONSTRAINT team_lead_id_fkey CHECK (head_id > 0)")
+        with pytest.raises(DatabaseError, match="can not be made again"):
+            clean(migration)
+        migration.target.execute(
+            "ALTER TABLE team DROP CONSTRAINT team_lead_id_fkey,"
+            " ADD CONSTRAINT team_lead_id_fkey FOREIGN KEY (head_id) REFERENCES node"
+        )
+        clean(migration)
+        assert dropped_references(migration.target, "nodes") == []
+        assert len(_references(migration)) == 3
 
 
 @pytest.mark.postgres
