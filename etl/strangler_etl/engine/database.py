@@ -153,13 +153,25 @@ class Database(Session):
         return written
 
     def _write_anew(self, upsert: Upsert) -> int:
-        if not self._referred_to(upsert.table):
-            positions = [upsert.columns.index(name) for name in upsert.key]
-            condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
-            for row in upsert.rows:
-                values = [row[position] for position in positions]
-                self.execute(f"DELETE FROM {self.quoted(upsert.table)} WHERE {condition}", values)
-        return self._write(upsert)
+        """Take the rows away and write them, with what the columns they say nothing of held before."""
+        if self._referred_to(upsert.table):
+            return self._write(upsert)
+        shape = self.shape(self.quoted(upsert.table))
+        names = ", ".join(map(self.quoted, shape.columns))
+        positions = [upsert.columns.index(name) for name in upsert.key]
+        condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
+        new, whole = list[Row](), list[Row]()
+        for row in upsert.rows:
+            key = [row[position] for position in positions]
+            found = self.carried(f"SELECT {names} FROM {shape.name} WHERE {condition}", key)
+            if not found:
+                new.append(row)
+                continue
+            said = {name: value for name, value in zip(upsert.columns, row, strict=True) if name not in upsert.initial}
+            whole.append(tuple(said.get(name, value) for name, value in zip(shape.columns, found[0], strict=True)))
+            self.execute(f"DELETE FROM {shape.name} WHERE {condition}", key)
+        written = self.put(shape.name, upsert.key, shape.columns, whole)
+        return written + self._write(replace(upsert, rows=new))
 
     def _write(self, upsert: Upsert) -> int:
         """Insert or change the rows one after the other; return how many said anything new."""

@@ -160,17 +160,23 @@ def _apply(migration: Migration) -> None:
     ids=["chain", "chain back", "circle"],
 )
 def test_rows_take_over_each_other_s_unique_values(case: ReviewsCase, changes: tuple[tuple[int, str], ...]) -> None:
-    """For two that have exchanged them no order would do."""
+    """For two that have exchanged them no order would do; what only the service has of a row stays."""
+    case.service.execute("ALTER TABLE vote ADD COLUMN note text")
     with copied(case) as migration:
         for number, customer in ((101, "a"), (102, "b")):
             case.monolith.execute(
                 f"INSERT INTO reviews_vote (id, review_id, customer, value) VALUES ({number}, 1, '{customer}', 1)"
             )
         _apply(migration)
+        _give(migration, "v2")
+        case.service.execute("UPDATE vote SET note = 'kept'")
+        _give(migration, "v1")
+        noted = case.target_rows("SELECT id, note FROM vote ORDER BY id")
         for number, customer in changes:
             case.monolith.execute(f"UPDATE reviews_vote SET customer = '{customer}' WHERE id = {number}")
         _apply(migration)
         assert verified(migration).clean
+        assert case.target_rows("SELECT id, note FROM vote ORDER BY id") == noted
 
 
 @pytest.mark.postgres
