@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database, StreamPosition
-from strangler_etl.errors import StalePositionError
+from strangler_etl.engine.key_actions import Effect
+from strangler_etl.errors import BackfillError, StalePositionError
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled, settled_authority
@@ -28,7 +29,7 @@ def clean(migration: Migration) -> Mapping[str, int]:
 
     Returns the number of rows each target table had. What the service wrote in the past stays in the journal of the
     target, but does not go back any more: it must not be taken for deleted. The key map stays. Raises RunUnderWayError
-    while another process copies.
+    while another process copies, BackfillError where rows of tables that are not mapped would go along.
     """
     require_cleanable(migration)
     with migration.target.run_lock.held(migration.mapping.service):
@@ -46,6 +47,7 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         target.transaction(applying=True),
     ):
         require_fenced(migration.source, service, target, migration.target_tables)
+        _require_alone(migration)
         # First what a follower would change with the rows it writes.
         target.execute(f"DELETE FROM {target.own('stream_position')} WHERE stream = {mark}", [forward_stream(service)])
         for name in dict.fromkeys(table.target.name for table in reversed(migration.mapping.tables)):
@@ -56,6 +58,19 @@ def _clean(migration: Migration) -> Mapping[str, int]:
     make_references(target, service)
     rebuild_indexes(target, service)
     return deleted
+
+
+def _require_alone(migration: Migration) -> None:
+    """Refuse to take rows along, or change them, that are not the copy's: another service may own them."""
+    target, service = migration.target, migration.mapping.service
+    names = {target.quoted(table.target.name): table.target.name for table in migration.mapping.tables}
+    for key in target.key_actions():
+        if key.parent not in names or key.child in names or key.deleted is Effect.NOTHING:
+            continue
+        refers = " AND ".join(f"{target.quoted(column)} IS NOT NULL" for column in key.columns)
+        if target.rows(f"SELECT 1 FROM {key.child} WHERE {refers} LIMIT 1"):
+            what = f"rows of {key.child}, which is not mapped, refer to {names[key.parent]} ON DELETE {key.deleted}"
+            raise BackfillError(service, what, f"empty {key.child} first, or let its foreign key say NO ACTION")
 
 
 def skip_backward(migration: Migration) -> None:

@@ -12,7 +12,7 @@ from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import AuthorityError, DatabaseError
+from strangler_etl.errors import AuthorityError, BackfillError, DatabaseError
 from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
@@ -32,6 +32,23 @@ def test_tables_are_empty_and_can_be_copied_again(case: ReviewsCase) -> None:
         assert read_verification(migration.target, "reviews") is None
         assert apply_backward(migration.source, migration.target, migration.mapping).rows == 0
         assert sum(table.copied for table in backfill(migration, SilentProgress())) == 26
+        assert verified(migration).clean
+
+
+def test_rows_of_tables_that_are_not_copied_are_not_taken_along(case: ReviewsCase) -> None:
+    """They may be another service's, which has the authority over them."""
+    with copied(case, 2) as migration:
+        target = migration.target
+        type_ = migration.mapping.of_source("reviews_review").target.columns["id"].type
+        target.execute(f"CREATE TABLE note (review_id {type_} REFERENCES review ON DELETE CASCADE)")
+        clean(migration)
+        backfill(migration, SilentProgress())
+        target.execute("INSERT INTO note SELECT id FROM review")
+        with pytest.raises(
+            BackfillError, match='rows of "note", which is not mapped, refer to review ON DELETE CASCADE'
+        ):
+            clean(migration)
+        assert target.rows("SELECT count(*) FROM note") == [(2,)]
         assert verified(migration).clean
 
 
