@@ -40,7 +40,7 @@ def test_rows_of_tables_that_are_not_copied_are_not_taken_along(case: ReviewsCas
     with copied(case, 2) as migration:
         target = migration.target
         type_ = migration.mapping.of_source("reviews_review").target.columns["id"].type
-        target.execute(f"CREATE TABLE note (review_id {type_} REFERENCES review ON DELETE CASCADE)")
+        target.execute(f"CREATE TABLE note (review_id {type_} REFERENCES review (id) ON DELETE CASCADE)")
         clean(migration)
         backfill(migration, SilentProgress())
         target.execute("INSERT INTO note SELECT id FROM review")
