@@ -174,17 +174,24 @@ $$;
 -- several columns all of them. A change that can not be journaled is let through, and leaves a gap: a journal that
 -- fails must not take the monolith with it.
 
--- What is written to a partition is journaled as that of the table which is: the triggers of that one do not fire.
+-- What is written to a partition is journaled, and refused, as that of the table which is: its triggers do not fire.
 
 CREATE OR REPLACE FUNCTION strangler.journaled_table(partition oid, name name) RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT strangler.applying() AND EXISTS (
+        SELECT FROM pg_partition_ancestors(partition) AS above(relid) JOIN pg_trigger ON tgrelid = above.relid
+         WHERE above.relid <> partition AND tgname = 'strangler_fence_truncate' AND tgenabled <> 'D') THEN
+        RAISE EXCEPTION 'strangler: the table % may not be written here now: the other side of its service does', name
+            USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
+    RETURN coalesce(
         (SELECT relname
            FROM pg_partition_ancestors(partition) WITH ORDINALITY AS above(relid, place)
            JOIN pg_class ON pg_class.oid = above.relid
            JOIN pg_trigger ON tgrelid = above.relid AND tgname = 'strangler_journal_insert'
-          ORDER BY place DESC LIMIT 1), name)
-$$;
+          ORDER BY place DESC LIMIT 1), name);
+END $$;
 
 CREATE OR REPLACE FUNCTION strangler.key_of_parts(image jsonb, columns text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
@@ -210,7 +217,7 @@ BEGIN
           FROM (SELECT to_jsonb(new_row) AS image FROM new_rows AS new_row) AS images;
     END IF;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
     INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
@@ -243,7 +250,7 @@ BEGIN
                               AND after.image->>TG_ARGV[1] IS NOT DISTINCT FROM before.image->>TG_ARGV[1]);
     END IF;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
     INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
@@ -264,7 +271,7 @@ BEGIN
           FROM (SELECT to_jsonb(old_row) AS image FROM old_rows AS old_row) AS images;
     END IF;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
     INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;
@@ -281,7 +288,7 @@ BEGIN
         INSERT INTO strangler.journal (table_name, operation) VALUES (journaled, 'T');
     END IF;
     RETURN NULL;
-EXCEPTION WHEN OTHERS THEN
+EXCEPTION WHEN read_only_sql_transaction THEN RAISE; WHEN OTHERS THEN
     INSERT INTO strangler.journal_gap (table_name, reason) VALUES (journaled, SQLERRM);
     RETURN NULL;
 END $$;

@@ -16,7 +16,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.engine.journal import JournaledTable
-from strangler_etl.errors import BackfillError, JournalError
+from strangler_etl.errors import BackfillError, DatabaseError, JournalError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.repair import repair
@@ -207,6 +207,23 @@ def test_what_is_written_to_a_partition_is_followed(opened_pair: OpenedPair) -> 
         assert applied()
         source.journal.remove(["line"])
         assert source.rows("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'strangler_journal%%'", ()) == [(4,)]
+
+
+def test_the_fence_of_a_table_is_one_of_its_partitions(opened_pair: OpenedPair) -> None:
+    """A job of the monolith that empties old partitions must not empty the service after the cut-over."""
+    with opened_pair(_MONTHS + _ROWS, _TABLES, _MAPPING) as migration:
+        source, target = migration.source, migration.target
+        backfill(migration, SilentProgress())
+        apply_forward(source, target, migration.mapping)
+        give_to_v2(migration)
+        target.execute("INSERT INTO line VALUES (5, 5, 'born', 1)")
+        for statement in ("TRUNCATE low", "TRUNCATE highest", "INSERT INTO highest VALUES (11, 1, 'deep', 1)"):
+            with pytest.raises(DatabaseError, match="may not be written here now"):
+                source.execute(statement)
+        apply_forward(source, target, migration.mapping)
+        assert target.rows("SELECT count(*) FROM line") == [(5,)]
+        apply_backward(source, target, migration.mapping)
+        assert source.rows("SELECT count(*) FROM low") == [(5,)]
 
 
 def test_a_key_with_a_column_that_is_gone_may_be_any_row(postgres_database: str) -> None:
