@@ -270,6 +270,7 @@ def test_an_interrupted_command_exits_with_130(install: Install, capsys: pytest.
 
 
 _WAITING = """
+import signal
 import sys
 from types import ModuleType
 from strangler.cli.commands import LazyCommand, LazyGroup
@@ -283,6 +284,8 @@ def probe():
     finally:
         print("cleaned up")
 
+# Whoever starts the tests in the background may have it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.modules["probe_command"] = ModuleType("probe_command")
 sys.modules["probe_command"].probe = probe
 LazyGroup.table = {"probe": LazyCommand("Probe.", "probe_command:probe")}
