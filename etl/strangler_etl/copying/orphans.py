@@ -14,7 +14,8 @@ from strangler_etl.errors import (
     StalePositionError,
     TooManyRejectsError,
 )
-from strangler_etl.following.follower import apply_forward, as_in_source, forward_stream
+from strangler_etl.following.changed_keys import as_in_source
+from strangler_etl.following.follower import apply_forward, forward_stream
 from strangler_etl.following.steps import delete_rows
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
 from strangler_etl.mapping.selects import claimed, forward_select

@@ -11,31 +11,36 @@ not journaled again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import (
     in_parts,
     key_name,
-    key_of_parts,
     key_of_row,
     key_of_table,
-    parts_of_key,
-    row_of_key,
 )
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.parent_numbers import parent_numbers, with_children
+from strangler_etl.following.changed_keys import (
+    as_in_source,
+    changed_keys,
+    mapped_keys,
+    rows_of_keys,
+    source_keys,
+    target_keys,
+    touched_keys,
+)
+from strangler_etl.following.parent_numbers import with_children
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
-from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, Select, claimed, forward_select, reverse_select, touched_select
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import KeyRange, claimed, forward_select, reverse_select
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
@@ -87,8 +92,23 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
         batch = ForwardBatch(source, target, mapping, changes)
         with target.transaction(applying=True):
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            done = batch.apply(mapping.tables)
+            done = batch.apply(_open_to_source(target, mapping, changes))
     return Applied(stream, done.written, done.deleted, changes.read_at)
+
+
+def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes) -> Sequence[MappedTable]:
+    """The tables whose rows the changes may change, in the transaction that writes them.
+
+    Rows the service owns may take columns of a table the monolith keeps. Once they are open to others, what the source
+    says of them is older than what is there.
+    """
+    changed = {change.table for change in changes.rows}
+    touched = [table for table in mapping.owned if changed.intersection(table.read_from)]
+    if not touched:
+        return mapping.tables
+    closed = target.fence.kept_closed([table.target.name for table in touched])
+    opened = {table.name for table in touched if table.target.name not in closed}
+    return [table for table in mapping.tables if table.name not in opened]
 
 
 def apply_backward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
@@ -164,7 +184,7 @@ class ForwardBatch:
             form = key_form(self._source, self._target, table)
             met: Mapping[str, str] = self._met(table, form, keys) if form else {}
             keys = [key for key in dict.fromkeys((*keys, *met)) if key not in rejected]
-            rows = list(_of_keys(self._source, select, keys, copied))
+            rows = list(rows_of_keys(self._source, select, keys, copied))
             there = set(met.values())
             gone = [key for key in keys if form.text(key) not in there] if form else keys
             in_target = target_keys(self._source, table, gone)
@@ -215,7 +235,7 @@ class BackwardBatch:
 
     def _deletion(self, table: MappedTable) -> Deletion:
         """The source rows whose target rows are gone."""
-        keys, truncated = _changed(self._changes, table.target.name)
+        keys, truncated = changed_keys(self._changes, table.target.name)
         select = self._selects[table.name]
         in_source = None
         if not truncated:
@@ -224,7 +244,7 @@ class BackwardBatch:
             rows = self._target.carried(*select.between(self._target))
             in_source = _all_keys(self._source, table.source, table.source_key)
         else:
-            rows = list(_of_keys(self._target, select, sorted(keys)))
+            rows = list(rows_of_keys(self._target, select, sorted(keys)))
         self._require_known(table, rows)
         self._rows[table.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
@@ -279,97 +299,6 @@ class BackwardBatch:
                 f" WHERE table_name = {self._source.placeholder} AND {condition}",
                 [table, *parameters],
             )
-
-
-def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:
-    """The source keys whose target rows may look different after the changes, and whether that is every one."""
-    keys, truncated = _changed(changes, table.source.name)
-    for join in table.joins:
-        joined, gone = _changed(changes, join.table.name)
-        truncated |= gone
-        select = touched_select(source, table, join)
-        keys.update(str(row[0]) for row in _of_keys(source, select, sorted(joined)))
-    key = key_of_table(source, table.source, table.source_key)
-    return sorted({*key.texts(source, sorted(keys))}), truncated
-
-
-def _changed(changes: Changes, table: str) -> tuple[set[str], bool]:
-    keys = {change.key for change in changes.rows if change.table == table}
-    return {key for key in keys if key is not None}, None in keys
-
-
-def _of_keys(
-    database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
-) -> Iterator[Row]:
-    for part in in_parts(keys):
-        yield from database.carried(*select.of_keys(database, part, within))
-
-
-def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
-    """The target keys of source rows that may be gone, in the order of `keys`."""
-    parts = [parts_of_key(key, len(table.source_key)) for key in keys]
-    columns = [
-        _in_target(source, column, [each[position] for each in parts])
-        for position, column in enumerate(table.key_columns)
-    ]
-    return [key_of_parts(each) for each in zip(*columns, strict=True)]
-
-
-def _in_target(source: Database, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
-    """What a column of the target's key has for each of these texts of the source column."""
-    if not isinstance(column, DerivedColumn):
-        return texts
-    known = mapped_keys(source, column.of, texts)
-    return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
-
-
-def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
-    """What the key map says of these rows of a source table: source key -> target key."""
-    found: dict[str, str] = {}
-    for part in in_parts(sorted(keys)):
-        condition, parameters = source.any_of("source_key", "text", part)
-        rows = source.rows(
-            f"SELECT source_key, target_key FROM {source.own('key_map')}"
-            f" WHERE table_name = {source.placeholder} AND {condition}",
-            [table, *parameters],
-        )
-        found.update((str(source_key), str(target_key)) for source_key, target_key in rows)
-    return found
-
-
-def source_keys(
-    source: Database, target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes
-) -> list[str] | None:
-    """The source keys that target rows which changed have, or had; a row without one was never there.
-
-    None where nobody knows one any more: what a target key in it refers to has gone without a trace.
-    """
-    changed = (change for change in changes.rows if change.table == table.target.name)
-    numbers = [change.number if table.number else change.key for change in changed]
-    given = [number for number in numbers if number is not None]
-    # Not as the journal writes them: it has other moments.
-    known = key_of_table(target, table.target, table.known_by).texts(target, given)
-    if len(table.key) > 1:
-        parts = [parts_of_key(number, len(table.key)) for number in known]
-        columns = [[frozenset((each[position],)) for each in parts] for position in range(len(table.key))]
-        for position, (column, texts) in enumerate(zip(table.key_columns, columns, strict=True)):
-            if isinstance(column, DerivedColumn):
-                keys = [each[position] for each in parts]
-                of_parents = parent_numbers(source, target, mapping.of_source(column.of), keys, changes)
-                if not of_parents.keys() >= {*keys}:
-                    return None
-                texts[:] = [of_parents[key] for key in keys]
-        known = [key_of_parts(each) for row in zip(*columns, strict=True) for each in product(*row)]
-    return as_in_source(source, target, table, known)
-
-
-def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
-    """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
-    columns = [(name, table.source.columns[name].type) for name in table.source_key]
-    rows = [row_of_key(key, len(columns)) for key in keys]
-    return [
-        key_of_parts([str(part) for part in row]) for row in crossed(target, source, rows, table.target.name, columns)
-    ]
 
 
 def _all_keys(database: Database, table: Table, columns: Sequence[str], where: str | None = None) -> list[str]:

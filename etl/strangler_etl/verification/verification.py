@@ -17,7 +17,8 @@ from strangler.model.progress import Progress, SilentProgress
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
-from strangler_etl.following.follower import backward_stream, forward_stream, source_keys, target_keys, touched_keys
+from strangler_etl.following.changed_keys import source_keys, target_keys, touched_keys
+from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.following.parent_numbers import with_children
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration

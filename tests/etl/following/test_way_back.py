@@ -11,7 +11,8 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.follower import apply_backward, source_keys
+from strangler_etl.following.changed_keys import source_keys
+from strangler_etl.following.follower import apply_backward
 from strangler_etl.migration import open_migration
 from tests.etl.access_case import FOLLOWED, MEMBERS, OpenedAccess, copied_access, require_equal
 from tests.etl.copied_case import copied, give_to_v2, verified

@@ -1,0 +1,109 @@
+"""The keys of rows that changed: as the journal has them, and as the other side does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.keys import in_parts, key_of_parts, key_of_table, parts_of_key, row_of_key
+from strangler_etl.engine.session import Row, Value
+from strangler_etl.following.parent_numbers import parent_numbers
+from strangler_etl.mapping.crossing import crossed
+from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import KeyRange, Select, touched_select
+from strangler_etl.values.derived_key import derived_key
+
+
+def touched_keys(source: Database, table: MappedTable, changes: Changes) -> tuple[list[str], bool]:
+    """The source keys whose target rows may look different after the changes, and whether that is every one."""
+    keys, truncated = changed_keys(changes, table.source.name)
+    for join in table.joins:
+        joined, gone = changed_keys(changes, join.table.name)
+        truncated |= gone
+        select = touched_select(source, table, join)
+        keys.update(str(row[0]) for row in rows_of_keys(source, select, sorted(joined)))
+    key = key_of_table(source, table.source, table.source_key)
+    return sorted({*key.texts(source, sorted(keys))}), truncated
+
+
+def changed_keys(changes: Changes, table: str) -> tuple[set[str], bool]:
+    """The keys of the rows of one table that changed, and whether it may be any row."""
+    keys = {change.key for change in changes.rows if change.table == table}
+    return {key for key in keys if key is not None}, None in keys
+
+
+def rows_of_keys(
+    database: Database, select: Select, keys: Sequence[str], within: Sequence[KeyRange] = (KeyRange(),)
+) -> Iterator[Row]:
+    """The rows of these keys that are there, and `within` one of the ranges."""
+    for part in in_parts(keys):
+        yield from database.carried(*select.of_keys(database, part, within))
+
+
+def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> list[str]:
+    """The target keys of source rows that may be gone, in the order of `keys`."""
+    parts = [parts_of_key(key, len(table.source_key)) for key in keys]
+    columns = [
+        _in_target(source, column, [each[position] for each in parts])
+        for position, column in enumerate(table.key_columns)
+    ]
+    return [key_of_parts(each) for each in zip(*columns, strict=True)]
+
+
+def _in_target(source: Database, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
+    """What a column of the target's key has for each of these texts of the source column."""
+    if not isinstance(column, DerivedColumn):
+        return texts
+    known = mapped_keys(source, column.of, texts)
+    return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
+
+
+def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:
+    """What the key map says of these rows of a source table: source key -> target key."""
+    found: dict[str, str] = {}
+    for part in in_parts(sorted(keys)):
+        condition, parameters = source.any_of("source_key", "text", part)
+        rows = source.rows(
+            f"SELECT source_key, target_key FROM {source.own('key_map')}"
+            f" WHERE table_name = {source.placeholder} AND {condition}",
+            [table, *parameters],
+        )
+        found.update((str(source_key), str(target_key)) for source_key, target_key in rows)
+    return found
+
+
+def source_keys(
+    source: Database, target: Database, mapping: ServiceMapping, table: MappedTable, changes: Changes
+) -> list[str] | None:
+    """The source keys that target rows which changed have, or had; a row without one was never there.
+
+    None where nobody knows one any more: what a target key in it refers to has gone without a trace.
+    """
+    changed = (change for change in changes.rows if change.table == table.target.name)
+    numbers = [change.number if table.number else change.key for change in changed]
+    given = [number for number in numbers if number is not None]
+    # Not as the journal writes them: it has other moments.
+    known = key_of_table(target, table.target, table.known_by).texts(target, given)
+    if len(table.key) > 1:
+        parts = [parts_of_key(number, len(table.key)) for number in known]
+        columns = [[frozenset((each[position],)) for each in parts] for position in range(len(table.key))]
+        for position, (column, texts) in enumerate(zip(table.key_columns, columns, strict=True)):
+            if isinstance(column, DerivedColumn):
+                keys = [each[position] for each in parts]
+                of_parents = parent_numbers(source, target, mapping.of_source(column.of), keys, changes)
+                if not of_parents.keys() >= {*keys}:
+                    return None
+                texts[:] = [of_parents[key] for key in keys]
+        known = [key_of_parts(each) for row in zip(*columns, strict=True) for each in product(*row)]
+    return as_in_source(source, target, table, known)
+
+
+def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:
+    """Keys that the target gives as the source writes them: an engine without UUIDs may leave out their dashes."""
+    columns = [(name, table.source.columns[name].type) for name in table.source_key]
+    rows = [row_of_key(key, len(columns)) for key in keys]
+    return [
+        key_of_parts([str(part) for part in row]) for row in crossed(target, source, rows, table.target.name, columns)
+    ]
