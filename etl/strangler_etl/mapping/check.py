@@ -170,6 +170,7 @@ class _Check:
             joins=tuple(self._join(name, condition) for name, condition in self._mapping.joins.items()),
             where=self._source_sql(self._mapping.where, "where") if self._mapping.where else None,
             reverse=tuple(self._reverse(name, sql) for name, sql in self._mapping.reverse.items()),
+            dropped=frozenset(self._mapping.drop),
         )
         self._complete(table)
         return table

@@ -64,7 +64,8 @@ class MappedTable:
     for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
     the target column that keeps the source key beside a target key of its own. Where other mappings have the same
-    target, `claim` is the condition over it that a row is one of this mapping.
+    target, `claim` is the condition over it that a row is one of this mapping. Columns of the source that are `dropped`
+    are left behind knowingly.
     """
 
     service: str
@@ -80,6 +81,7 @@ class MappedTable:
     where: exp.Expr | None
     reverse: tuple[ReverseColumn, ...]
     claim: exp.Expr | None = None
+    dropped: frozenset[str] = frozenset()
 
     @property
     def key_columns(self) -> tuple[MappedColumn, ...]:
@@ -113,6 +115,14 @@ class MappedTable:
         return frozenset(
             column.of for column in self.columns if isinstance(column, DerivedColumn) and not self._is_own(column)
         )
+
+    def takes(self, source: str) -> frozenset[str]:
+        """The columns of a source table that a column of the target is made of."""
+        expressions = [one.expression for one in self.columns if isinstance(one, ExpressionColumn)]
+        read = {node.name for one in expressions for node in one.find_all(exp.Column) if node.table == source}
+        if source != self.source.name:
+            return frozenset(read)
+        return frozenset(read.union(one.source for one in self.columns if isinstance(one, DerivedColumn)))
 
     def _is_own(self, column: MappedColumn) -> bool:
         """Whether a column is the target key of the row itself."""
@@ -179,3 +189,9 @@ class ServiceMapping:
     def named(self, name: str) -> MappedTable:
         """The mapping with this name; there is one."""
         return next(table for table in self.tables if table.name == name)
+
+    def left_behind(self, source: str) -> tuple[str, ...]:
+        """The columns of a source table that no mapping takes, and that none says to drop."""
+        taken = {name for table in self.tables for name in table.takes(source)}
+        dropped = {name for table in self.tables if table.source.name == source for name in table.dropped}
+        return tuple(name for name in self.of_source(source).source.columns if name not in taken | dropped)

@@ -19,7 +19,7 @@ from strangler_etl.mapping.selects import forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.planning.risk_check import checked_risks
-from strangler_etl.planning.table_risks import Risk, risks_of
+from strangler_etl.planning.table_risks import Risk, left_behind, risks_of
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
 
 _CHUNK_SECONDS = 1.0
@@ -93,7 +93,8 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
         found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)
-        return tuple(checked_risks(source, table, found)) if check else found
+        found = tuple(checked_risks(source, table, found)) if check else found
+        return (*found, *left_behind(mapping, table))
 
     return EtlPlan(
         mapping.service,

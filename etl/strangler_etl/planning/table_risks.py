@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from sqlglot import exp
 
 from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
-from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable
+from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of
 
 
@@ -23,11 +23,15 @@ class RiskKind(StrEnum):
     COLLATION = "collation"
     ZERO_DATE = "zero date"
     TRUTH = "truth"
+    LEFT_BEHIND = "left behind"
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown."""
+    """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown.
+
+    What is left behind is a column of the source.
+    """
 
     column: str
     kind: RiskKind
@@ -44,6 +48,15 @@ def risks_of(table: MappedTable, *, dialect: str, typed: bool, sorted_alike: boo
     columns = (_column_risks(table, column, typed=typed, sorted_alike=sorted_alike) for column in table.columns)
     odd = (_odd_values(table, column) for column in table.columns if dialect == "mariadb")
     return (*_key_risks(table), *chain.from_iterable(columns), *chain.from_iterable(odd))
+
+
+def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
+    """The columns of an owned table that go with the monolith, told of the first of its parts."""
+    if table.owned and mapping.of_source(table.source.name) is table:
+        for name in mapping.left_behind(table.source.name):
+            yield Risk(
+                name, RiskKind.LEFT_BEHIND, f"of {table.source.name} is not copied; drop says that this is meant"
+            )
 
 
 def _key_risks(table: MappedTable) -> Iterator[Risk]:

@@ -10,6 +10,7 @@ from strangler_etl.copying.cleaning import clean
 from strangler_etl.etl_status import CopyState, etl_status
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
+from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.verification.comparison import DifferenceKind
 from strangler_etl.verification.repair import repair
 from tests.etl.copied_case import key_of, tamper, verified
@@ -68,6 +69,16 @@ def test_a_table_is_split_by_its_columns(opened_parts: OpenedParts) -> None:
         followed_parts(migration)
         assert _rows(migration, both) == migration.source.rows("SELECT id, email, bio FROM users ORDER BY id")
         assert _rows(migration, "SELECT count(*) FROM profile") == [(8,)]
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
+@pytest.mark.parametrize(("drop", "left"), [("", ["state"]), ('drop = ["state"]\n', [])])
+def test_a_column_that_no_part_takes_is_told_once(opened_parts: OpenedParts, drop: str, left: list[str]) -> None:
+    """It would go with the monolith, and nobody would miss it before."""
+    with opened_parts(USERS, BY_COLUMNS + drop) as migration:
+        risks = [(table.name, risk) for table in plan_etl(migration).tables for risk in table.risks]
+        told = [(name, risk.column) for name, risk in risks if risk.kind is RiskKind.LEFT_BEHIND]
+        assert told == [("users", column) for column in left]
 
 
 @pytest.mark.parametrize("opened_parts", PARTS, indirect=True)
