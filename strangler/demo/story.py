@@ -53,6 +53,9 @@ class Step(StrEnum):
     AGAIN = "again"
 
 
+_MOVES = frozenset({Step.CUTOVER, Step.ROLLBACK, Step.AGAIN})
+
+
 class StoryError(StranglerError):
     """A step of the demo went wrong: what the demo is to show does not hold."""
 
@@ -89,10 +92,17 @@ class Result:
     shadow: ShadowReport | None
 
     @property
+    def unseen(self) -> tuple[Step, ...]:
+        """The moves in which no request was answered: whatever they did to users, nobody was there to see it."""
+        seen = {phase.step for phase in self.phases if phase.answered}
+        return tuple(one.step for one in self.steps if one.step in _MOVES and one.step not in seen)
+
+    @property
     def succeeded(self) -> bool:
-        """Whether every step went well, no request failed, and nothing is lost or doubled."""
+        """Whether every step went well, each move under load, no request failed, and nothing is lost or doubled."""
         return (
             not any(step.failed for step in self.steps)
+            and not self.unseen
             and (self.summary is None or self.summary.failed == 0)
             and (self.proof is None or self.proof.holds)
         )

@@ -144,6 +144,11 @@ class ProofTable:
         if self.result.proof is not None:
             yield Text("\nProof", "bold")
             yield _proof_table(self.result.proof)
+        if self.result.unseen:
+            steps = ", ".join(f"{_number(step)} {step}" for step in self.result.unseen)
+            yield Text(
+                f"no request that was due in {steps} was answered: this shows nothing of what a move costs", "red"
+            )
         for failure, times in (self.result.summary.failures if self.result.summary else {}).items():
             yield Text(f"failed {times} times: {failure}", "red")
         for example in self.result.proof.examples if self.result.proof else ():

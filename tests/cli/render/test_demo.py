@@ -80,3 +80,18 @@ def test_each_step_shows_how_the_shop_answered_in_it() -> None:
         ["10", "0", "10.0", "10.0", "10"],
         ["10", "0", "10.0", "900.0", "900"],
     ]
+
+
+def test_a_move_that_nobody_saw_shows_nothing() -> None:
+    """A queue may hold the load up until the story is over."""
+    measures = Measures(0.0)
+    measures.count(Kind.READ, 0.0, 30.0, None)
+    steps = [StepResult(step, at, 10.0, "done") for step, at in ((Step.SHARE, 0.0), (Step.CUTOVER, 10.0))]
+    phases = [phase_of(one.step, measures.samples, one.begun, one.begun + one.seconds) for one in steps]
+    result = Result(tuple(steps), measures.summary(40.0, 0.0, Counter()), tuple(filter(None, phases)), None, None)
+    assert result.unseen == (Step.CUTOVER,)
+    assert not result.succeeded
+    console = rich.console.Console(width=200)
+    with console.capture() as captured:
+        console.print(ProofTable(result))
+    assert "no request that was due in 10 cutover was answered" in captured.get()
