@@ -238,6 +238,10 @@ def test_an_empty_file_is_a_project() -> None:
             'strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key, mask, hash or default; write { key = "uuid" }',
         ),
         (
+            '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { defualt = "1" } }',
+            "strangler.toml:3:13: [etl.a.tables.t.columns.id] needs key, mask, hash or default; did you mean default?",
+        ),
+        (
             '[services.a]\n[etl.a.tables.t]\ncolumns = { id = { key = "uid" } }',
             "strangler.toml:3:20: key must be one of uuid, source; did you mean uuid?",
         ),

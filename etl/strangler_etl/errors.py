@@ -24,6 +24,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from strangler.model.authority import Authority
@@ -145,7 +146,10 @@ class JournalError(InputError):
     """Changes of tables are not journaled, or would be taken for those of other rows; `faults` says why of each."""
 
     def __init__(self, service: str, database: str, faults: Mapping[str, str], *, copied: bool = False) -> None:
-        said = "; ".join(f"{table} {what}" for table, what in sorted(faults.items()))
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for table, what in sorted(faults.items()):
+            alike[what].append(table)
+        said = "; ".join(f"{', '.join(of)}{': each' if of[1:] else ''} {what}" for what, of in alike.items())
         compare = f", then: strangler etl verify {service} --repair" if copied else ""
         super().__init__(
             f"changes would be missed or misread: {said}",

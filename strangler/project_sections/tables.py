@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from strangler.project import (
     ColumnSource,
@@ -19,6 +20,7 @@ from strangler.project import (
 from strangler.project_sections.services import report_unknown_service
 from strangler.toml_section import Section
 
+_COLUMN_KINDS = ("key", *Disguise, "default")
 _DEPTH = 2
 """``columns``, and a column of it."""
 
@@ -87,10 +89,16 @@ def _column(columns: Section, name: str) -> ColumnSource | None:
     kind = section.choice("key", tuple(KeyKind))
     if "key" not in section.values:
         what = f"{section.name} needs key, mask, hash or default"
-        section.document.report(section.path, what, 'write { key = "uuid" }')
+        section.document.report(section.path, what, _meant(section.values) or 'write { key = "uuid" }')
+        return None
     column = KeyColumn(KeyKind(kind or KeyKind.UUID), of=section.text("of"), column=section.text("from"))
     section.close()
     return column
+
+
+def _meant(written: Iterable[str]) -> str | None:
+    near = (get_close_matches(key, _COLUMN_KINDS, n=1) for key in written)
+    return next((f"did you mean {found[0]}?" for found in near if found), None)
 
 
 def _expressions(section: Section) -> dict[str, str]:

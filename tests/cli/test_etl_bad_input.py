@@ -80,7 +80,7 @@ def _no_journal(shop: Path) -> None:
         (_wrong_table, 3, "did you mean vote"),
         (_no_expression, 3, "strangler.toml:"),
         (_no_key, 3, "key"),
-        (_no_journal, 3, "reviews_review has no journal"),
+        (_no_journal, 3, "each has no journal"),
     ],
 )
 def test_what_is_wrong_is_told_and_nothing_is_written(

@@ -77,7 +77,7 @@ def test_the_status_of_a_journal_that_is_not_installed_says_how_to_install_it(
     """And not which table of ours is missing."""
     assert run(["journal", "status", "reviews"]) == 3
     said = capsys.readouterr().err
-    assert "there is no journal of category, product, reviews_review, reviews_vote" in said
+    assert "category, product, reviews_review, reviews_vote: each has no journal" in said
     assert said.endswith("run: strangler journal install reviews\n")
 
 

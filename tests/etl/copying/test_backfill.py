@@ -68,8 +68,7 @@ def test_it_refuses_without_the_journals(case: ReviewsCase) -> None:
         _run(migration)
     assert sorted(caught.value.faults) == ["category", "product", "reviews_review", "reviews_vote"]
     assert str(caught.value).endswith(
-        "category has no journal; product has no journal; reviews_review has no journal; reviews_vote has no journal;"
-        " run: strangler journal install reviews"
+        "category, product, reviews_review, reviews_vote: each has no journal; run: strangler journal install reviews"
     )
 
 
