@@ -32,6 +32,7 @@ TITLES: dict[Step, str] = {
     Step.AGAIN: "cut over again",
 }
 _TITLE = max(map(len, TITLES.values()))
+_FIGURES = ("failed", "p50 ms", "p99 ms", "longest ms")
 _QUEUE_MILLISECONDS = 1_000.0
 """Half of the reads wait so long only where the machine is too busy for the rate."""
 
@@ -181,7 +182,7 @@ def _of_the_queue(summary: Summary) -> str:
 def _load_table(summary: Summary) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("requests")
-    for name in ("sent", "failed", "p50 ms", "p99 ms", "longest ms"):
+    for name in ("sent", *_FIGURES):
         table.add_column(name, justify="right")
     kinds: tuple[tuple[str, Figures], ...] = (
         ("reads", summary.reads),
@@ -189,32 +190,17 @@ def _load_table(summary: Summary) -> Table:
         ("own writes read back", summary.probes),
     )
     for name, figures in kinds:
-        table.add_row(
-            name,
-            f"{figures.sent:,}",
-            _count(figures.failed),
-            f"{figures.p50:.1f}",
-            f"{figures.p99:.1f}",
-            f"{figures.longest:.0f}",
-        )
+        table.add_row(name, f"{figures.sent:,}", *_cells(figures))
     return table
 
 
 def _phase_table(phases: Sequence[Phase]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("requests due in", no_wrap=True)
-    for name in ("answered/s", "failed", "p50 ms", "p99 ms", "longest ms"):
+    for name in ("answered/s", *_FIGURES):
         table.add_column(name, justify="right")
     for phase in phases:
-        figures = phase.figures
-        table.add_row(
-            f"{_number(phase.step):>2} {phase.step}",
-            f"{phase.answered:.0f}",
-            _count(figures.failed),
-            f"{figures.p50:.1f}",
-            f"{figures.p99:.1f}",
-            f"{figures.longest:.0f}",
-        )
+        table.add_row(f"{_number(phase.step):>2} {phase.step}", f"{phase.answered:.0f}", *_cells(phase.figures))
     return table
 
 
@@ -230,6 +216,11 @@ def _proof_table(proof: Proof) -> Table:
     if proof.unknown:
         table.add_row("of unknown outcome: either is right", f"{proof.unknown:,}")
     return table
+
+
+def _cells(figures: Figures) -> tuple[Text, str, str, str]:
+    """What stands below `_FIGURES`."""
+    return _count(figures.failed), f"{figures.p50:.1f}", f"{figures.p99:.1f}", f"{figures.longest:.0f}"
 
 
 def _number(step: str) -> int:
