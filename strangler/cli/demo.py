@@ -18,7 +18,7 @@ import strangler
 from strangler.cli.console import console_of
 from strangler.cli.render.demo import ProofTable, show_story
 from strangler.cli.settings import Json
-from strangler.demo.load.generator import Rates
+from strangler.demo.load.generator import mixed
 from strangler.demo.postgres import postgres_server
 from strangler.demo.processes import Processes
 from strangler.demo.shop import sample_folder
@@ -51,8 +51,13 @@ def demo(
         Engine, typer.Option("--engine", help="What carries the bytes: this program, or Envoy, which it tells how.")
     ] = Engine.STRANGLER,
     rate: Annotated[
-        float, typer.Option("--rate", min=4, help="Requests a second, of which a quarter are writes.")
-    ] = 400.0,
+        float | None,
+        typer.Option(
+            "--rate",
+            min=4,
+            help="Requests a second, of which a quarter are writes; without it what this machine carries, at most 400.",
+        ),
+    ] = None,
     sample: Annotated[
         Path | None, typer.Option("--sample", metavar="PATH", help="Folder of the sample monolith.")
     ] = None,
@@ -77,7 +82,7 @@ def demo(
         with show_story(output, verbose=console.settings.verbose) as audience:
             result = Story(
                 stage,
-                Plan(orders, seconds / RESTS, until, engine=engine, rates=Rates(reads=rate * 3 / 4, writes=rate / 4)),
+                Plan(orders, seconds / RESTS, until, engine=engine, rates=None if rate is None else mixed(rate)),
                 audience,
             ).run()
     if json:

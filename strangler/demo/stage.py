@@ -23,7 +23,6 @@ from strangler_gateway.engine import Engine
 SERVICE = "reviews"
 RUN = "demo"
 """What the load's markers begin with."""
-FULL = Rates(reads=300, writes=100)
 PATIENT = 5
 """The niceness of commands nobody waits for: the shop goes first, and yet they end on a machine that is full."""
 SCRUBBED = ("DATABASE_URL", "DJANGO_", "GUNICORN_", "PG", "PYTHONPATH", "REVIEWS_", "SHOP_", "STRANGLER_", "WEB_")
@@ -105,7 +104,7 @@ class Stage:
         process.wait_until(answers(f"{self.gateway_url}/healthz"))
         return process
 
-    def start_load(self, url: str, seed: int, rates: Rates = FULL) -> Process:
+    def start_load(self, url: str, seed: int, rates: Rates) -> Process:
         """Start the load on `url` and wait for its first requests; it runs until it is stopped."""
         command = (
             sys.executable, "-m", "strangler.demo.load", "--url", url, "--folder", str(self.folder),
@@ -114,6 +113,11 @@ class Stage:
         process = self.processes.start(Program("load", command, self.folder, self.environment))
         process.wait_until((self.folder / "pulse.json").exists)
         return process
+
+    def start_trial(self, url: str) -> Process:
+        """Start to read from `url` without pause for some seconds; its last line is how many answers came a second."""
+        command = (sys.executable, "-m", "strangler.demo.load.trial", "--url", url)
+        return self.processes.start(Program("trial", command, self.folder, self.environment))
 
     def prepare_databases(self) -> None:
         """Create the tables of both sides."""

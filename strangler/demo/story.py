@@ -11,15 +11,16 @@ from typing import Protocol
 import msgspec
 
 from strangler.demo.expectation import expectation_of
-from strangler.demo.load.generator import Rates
+from strangler.demo.load.generator import Rates, mixed
 from strangler.demo.load.ledger import read_ledger
 from strangler.demo.load.measure import Pulse, Sample, Summary
+from strangler.demo.load.trial import MOST, rates_for
 from strangler.demo.phases import Phase, phase_of
 from strangler.demo.processes import Process, ProcessError
 from strangler.demo.proof import Proof, prove
 from strangler.demo.shadow import ENOUGH, PATHS, SAMPLE, ShadowReport, read, report_of, settled
 from strangler.demo.shop import SEED_SECONDS
-from strangler.demo.stage import FULL, RUN, SERVICE, Stage, expect_running
+from strangler.demo.stage import RUN, SERVICE, Stage, expect_running
 from strangler.demo.stored import authority_in, stored_in
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
@@ -132,7 +133,7 @@ class Audience(Protocol):
 class Plan:
     """What to run: the size of the shop, the seconds of load to rest after each change, where to stop, behind what.
 
-    `rates` are of the load.
+    `rates` are of the load; without them they are what the machine carries, which a trial finds out.
     """
 
     orders: int
@@ -140,7 +141,7 @@ class Plan:
     until: Step = Step.AGAIN
     seed: int = 7
     engine: Engine = Engine.STRANGLER
-    rates: Rates = FULL
+    rates: Rates | None = None
 
 
 class Story:
@@ -219,10 +220,16 @@ class Story:
         engine = self._plan.engine
         self._audience.command(f"strangler gateway run{'' if engine is Engine.STRANGLER else f' --engine {engine}'}")
         self._lasting.append(stage.serve_gateway(engine=engine))
-        self._load = stage.start_load(stage.gateway_url, self._plan.seed, self._plan.rates)
+        rates = self._plan.rates or self._tried_rates()
+        self._load = stage.start_load(stage.gateway_url, self._plan.seed, rates)
         self._rest()
-        rates = self._plan.rates
-        return f"{rates.reads:g} reads and {rates.writes:g} writes a second, all to the monolith"
+        told = f"{rates.reads:g} reads and {rates.writes:g} writes a second, all to the monolith"
+        return told if self._plan.rates or rates == mixed(MOST) else f"{told} (more would be too much for this machine)"
+
+    def _tried_rates(self) -> Rates:
+        trial = self._stage.start_trial(self._stage.gateway_url)
+        self._finish(trial, COMMAND_SECONDS)
+        return rates_for(float(_last_line(trial)))
 
     def _journal(self) -> str:
         monolith, _, service = _last_line(self._call("journal", "install", SERVICE)).partition("; ")

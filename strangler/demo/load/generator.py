@@ -31,6 +31,11 @@ class Rates:
     writes: float = 100.0
 
 
+def mixed(rate: float) -> Rates:
+    """Return the rates of so many requests a second, of which a quarter are writes."""
+    return Rates(reads=rate * 3 / 4, writes=rate / 4)
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
     """`monotonic` times requests; `wall` dates the ledger."""
