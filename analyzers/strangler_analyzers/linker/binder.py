@@ -96,7 +96,7 @@ class Binder:
         module = self._unit.absolute(statement.module, statement.level)
         for alias in statement.names:
             if alias.name == "*":
-                scope.stars.append(module)
+                scope.stars.insert(0, module)
             else:
                 self._add(scope, alias.alias or alias.name, ImportedName(module, alias.name))
 

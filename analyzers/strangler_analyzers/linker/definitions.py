@@ -19,6 +19,7 @@ from strangler_analyzers.linker.values import (
     ClassValue,
     Frame,
     FunctionValue,
+    Given,
     InstanceValue,
     MethodValue,
     ModuleValue,
@@ -160,3 +161,18 @@ def called_functions(callees: Values) -> Iterator[Frame]:
     for callee in callees:
         if isinstance(callee, FunctionValue | MethodValue):
             yield Frame(callee.scope, callee.receiver)
+
+
+def given_frame(resolver: Resolver, callee: Frame, call: s.Call, frame: Frame) -> Frame:
+    """The frame of a function with whatever one call passes for its parameters; those left out have their defaults."""
+    node = callee.scope.node
+    if not isinstance(node, s.Function):
+        return callee
+    bound = callee.receiver is not None
+    passed = (
+        (parameter.name, resolver.actual(callee.scope, parameter.name, call, bound=bound))
+        for parameter in node.parameters[1 if bound else 0 :]
+        if not parameter.prefix
+    )
+    given = tuple(Given(name, expression, frame) for name, expression in passed if expression is not None)
+    return Frame(callee.scope, callee.receiver, given=given).closed()

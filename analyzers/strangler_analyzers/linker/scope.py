@@ -111,7 +111,7 @@ class Scope:
     attributes: dict[str, list[tuple[Binding, Scope]]] = field(default_factory=dict[str, "list[tuple[Binding, Scope]]"])
     """Of a class: what its methods bind on ``self``, with the method."""
     stars: list[str] = field(default_factory=list[str])
-    """Modules whose names ``import *`` brings in."""
+    """Modules whose names ``import *`` brings in, the last import first: its names replace those of earlier ones."""
     children: list[Scope] = field(default_factory=list["Scope"])
     by_node: dict[s.Function | s.Class, Scope] = field(default_factory=dict["s.Function | s.Class", "Scope"])
     """The children by the node that defines each."""

@@ -96,6 +96,14 @@ _PACKAGES: dict[str, tuple[dict[str, str], str]] = {
         {"p/__init__.py": "", "p/a.py": "def g(): ...", "m.py": "from p.a import *\ndef f(): g()"},
         "p.a:g",
     ),
+    "star imports": (
+        {
+            "p/a.py": "def g(): ...",
+            "p/b.py": "def g(): ...",
+            "m.py": "from p.a import *\nfrom p.b import *\ndef f(): g()",
+        },
+        "p.b:g",
+    ),
     "alias": ({"p/a.py": "def g(): ...", "m.py": "import p.a as x\ndef f(): x.g()"}, "p.a:g"),
     "dotted": ({"p/a.py": "def g(): ...", "m.py": "import p.a\ndef f(): p.a.g()"}, "p.a:g"),
     "relative": ({"p/a.py": "def g(): ...", "p/m.py": "from .a import g\ndef f(): g()"}, "p.a:g"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from strangler.model.system import Column
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
+from strangler_analyzers.linker.definitions import called_functions, given_frame, returned_expressions
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ConstantValue, External, Frame, InstanceValue, Site
@@ -20,6 +21,8 @@ _WRAPPERS = frozenset({"deferred()", "column_property()", "query_expression()"})
 _NOT_TYPES = frozenset(
     {"ForeignKey", "Identity", "Sequence", "Computed", "CheckConstraint", "FetchedValue", "Constraint"}
 )
+_MOST_HELPERS = 3
+"""Functions of the program, one calling the other, through which a constructor is followed with its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,9 @@ class Made:
     site: Site
 
 
-def made_by(resolver: Resolver, expression: s.Expression, frame: Frame, names: frozenset[str]) -> Made | None:
+def made_by(
+    resolver: Resolver, expression: s.Expression, frame: Frame, names: frozenset[str], helpers: int = _MOST_HELPERS
+) -> Made | None:
     """The call of one of the constructors that gives an expression its value, also through helpers of the program."""
     if isinstance(expression, s.Call):
         for callee in resolver.evaluate(expression.function, frame):
@@ -60,12 +65,28 @@ def made_by(resolver: Resolver, expression: s.Expression, frame: Frame, names: f
                 return made_by(resolver, expression.arguments[0], frame, names)
     for value in resolver.evaluate(expression, frame):
         if isinstance(value, External) and value.site is not None and name_of(value) in names:
-            return Made((name_of(value) or "").removesuffix("()"), value.site)
+            helped = _made_by_helper(resolver, expression, frame, names, helpers)
+            return helped or Made((name_of(value) or "").removesuffix("()"), value.site)
         if isinstance(value, InstanceValue) and isinstance(expression, s.Call):
             outside = [base for base in resolver.order(value.scope) if isinstance(base, str)]
             inherited = next((name for base in outside if f"{(name := base.rpartition('.')[2])}()" in names), None)
             if inherited is not None and any(name_of(External(base)) for base in outside):
                 return Made(inherited, Site(expression, frame))
+    return None
+
+
+def _made_by_helper(
+    resolver: Resolver, expression: s.Expression, frame: Frame, names: frozenset[str], helpers: int
+) -> Made | None:
+    """The constructor's call in a function of the program that an expression calls, with what this call passes."""
+    if not isinstance(expression, s.Call) or helpers == 0:
+        return None
+    for helper in called_functions(resolver.evaluate(expression.function, frame)):
+        inner = given_frame(resolver, helper, expression, frame)
+        for returned in returned_expressions(helper.scope):
+            made = made_by(resolver, returned, inner, names, helpers - 1)
+            if made is not None:
+                return made
     return None
 
 

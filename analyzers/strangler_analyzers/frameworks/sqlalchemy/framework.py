@@ -13,6 +13,7 @@ from strangler_analyzers.frameworks.sqlalchemy.names import Names
 from strangler_analyzers.frameworks.sqlalchemy.sessions import SessionRule
 from strangler_analyzers.frameworks.sqlalchemy.statements import Statements
 from strangler_analyzers.frameworks.sqlalchemy.tables import TableFacts
+from strangler_analyzers.frameworks.sqlalchemy.versions import version_tables
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
@@ -39,5 +40,6 @@ class SqlAlchemy(Framework):
         return (SessionRule(self._mapping),)
 
     def tables(self, resolver: Resolver) -> Iterable[Table]:
-        """Mapped classes and ``Table`` objects."""
-        return TableFacts(self._mapping.models).all()
+        """Mapped classes and ``Table`` objects, and the tables of their former states."""
+        found = tuple(TableFacts(self._mapping.models).all())
+        return (*found, *version_tables(self._mapping.relations, found))

@@ -68,7 +68,7 @@ class Models:
         self.classes = ClassTables(resolver)
         self._reader = ColumnReader(resolver)
         self._contents: dict[Scope, Columns] = {}
-        self._core: dict[s.Call, CoreTable | None] = {}
+        self._core: dict[tuple[s.Call, Frame], CoreTable | None] = {}
         self._imperative: dict[Scope, CoreTable] | None = None
         self._named: dict[str, list[Scope]] | None = None
 
@@ -248,9 +248,10 @@ class Models:
         return self._core_table(value.site)
 
     def _core_table(self, site: Site) -> CoreTable | None:
-        if site.call not in self._core:
-            self._core[site.call] = self._read_core_table(site)
-        return self._core[site.call]
+        key = (site.call, site.frame)
+        if key not in self._core:
+            self._core[key] = self._read_core_table(site)
+        return self._core[key]
 
     def _read_core_table(self, site: Site) -> CoreTable | None:
         name = Texts(self.resolver, member=self.classes.table_text).one(site.call.argument(0, "name"), site.frame)

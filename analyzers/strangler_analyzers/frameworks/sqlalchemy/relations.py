@@ -57,7 +57,7 @@ class Relations:
     """All relationships of a program, backrefs included."""
 
     def __init__(self, models: Models) -> None:
-        self._models = models
+        self.models = models
         self._resolver = models.resolver
         self._texts = Texts(models.resolver)
         self._links: dict[tuple[Scope, str], Link | None] = {}
@@ -85,7 +85,7 @@ class Relations:
             if current in seen:
                 continue
             seen.add(current)
-            found.update(dict.fromkeys(self._models.tables_of(current)))
+            found.update(dict.fromkeys(self.models.tables_of(current)))
             for link in self._of(current):
                 if link.is_eager:
                     found.update(dict.fromkeys(link.secondary))
@@ -97,8 +97,8 @@ class Relations:
         return tuple(dict.fromkeys(table for link in self._of(scope) for table in link.secondary))
 
     def _of(self, scope: Scope) -> Iterator[Link]:
-        for owner in self._models.lineage(scope):
-            for attribute in self._models.content(owner).relations:
+        for owner in self.models.lineage(scope):
+            for attribute in self.models.content(owner).relations:
                 link = self.link(owner, attribute)
                 if link is not None:
                     yield link
@@ -107,10 +107,10 @@ class Relations:
                 yield link
 
     def _find(self, scope: Scope, attribute: str) -> Link | None:
-        relation = self._models.relation(scope, attribute)
+        relation = self.models.relation(scope, attribute)
         if relation is not None:
             return self._read(relation, scope)
-        for owner in self._models.lineage(scope):
+        for owner in self.models.lineage(scope):
             link = self._backreferences().get((owner, attribute))
             if link is not None:
                 return link
@@ -140,14 +140,14 @@ class Relations:
             if isinstance(value, ClassValue):
                 return value.scope
             if isinstance(value, ConstantValue) and isinstance(value.value, str):
-                return self._models.by_name(value.value, scope)
+                return self.models.by_name(value.value, scope)
         return None
 
     def _annotated(self, annotation: s.Expression, scope: Scope) -> Scope | None:
         match annotation:
             case s.Constant(value=str() as name):
                 inner = name.rpartition("[")[2].strip("]'\" ").partition("|")[0].strip()
-                return self._models.by_name(inner, scope)
+                return self.models.by_name(inner, scope)
             case s.Subscript(value=value, index=index):
                 inner = index.elements[-1] if isinstance(index, s.Sequence) and index.elements else index
                 return self._annotated(inner, scope) or self._annotated(value, scope)
@@ -155,9 +155,9 @@ class Relations:
                 return self._annotated(left, scope) or self._annotated(right, scope)
             case s.Name() | s.Attribute():
                 for value in self._resolver.evaluate(annotation, Frame(scope)):
-                    if isinstance(value, ClassValue) and self._models.tables_of(value.scope):
+                    if isinstance(value, ClassValue) and self.models.tables_of(value.scope):
                         return value.scope
-                return self._models.by_name(s.dotted(annotation) or "", scope)
+                return self.models.by_name(s.dotted(annotation) or "", scope)
             case _:
                 return None
 
@@ -175,8 +175,8 @@ class Relations:
             return self._tables_named(expression.value, frame)
         for value in self._resolver.evaluate(expression, frame):
             if isinstance(value, ClassValue):
-                return self._models.tables_of(value.scope)[:1]
-            if isinstance(value, External) and (core := self._models.core_table_of(value)) is not None:
+                return self.models.tables_of(value.scope)[:1]
+            if isinstance(value, External) and (core := self.models.core_table_of(value)) is not None:
                 return (core.name,)
             if isinstance(value, ConstantValue) and isinstance(value.value, str):
                 return (value.value.rpartition(".")[2],)
@@ -197,10 +197,10 @@ class Relations:
 
     def _refers_to(self, scope: Scope, target: Scope) -> bool:
         """Whether the class holds the foreign key: then there is one on the other side."""
-        tables = self._models.tables_of(target)
+        tables = self.models.tables_of(target)
         names = {f"{table}." for table in tables}
-        for owner in self._models.lineage(scope):
-            for column in self._models.content(owner).columns.values():
+        for owner in self.models.lineage(scope):
+            for column in self.models.content(owner).columns.values():
                 for reference in column.references:
                     text = self._text(reference.target, reference.frame)
                     if text is not None and any(text.rpartition(".")[0] + "." == name for name in names):
@@ -219,8 +219,8 @@ class Relations:
     def _backreferences(self) -> dict[tuple[Scope, str], Link]:
         if self._backrefs is None:
             self._backrefs = {}
-            for scope in list(self._models.mapped()):
-                for relation in self._models.content(scope).relations.values():
+            for scope in list(self.models.mapped()):
+                for relation in self.models.content(scope).relations.values():
                     self._backreference(relation, scope)
         return self._backrefs
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from strangler.model.location import Location
 from strangler.model.system import Route
 from strangler_analyzers.frameworks.starlette.dependencies import Dependencies
-from strangler_analyzers.frameworks.starlette.endpoints import WEBSOCKET, answers, endpoints
+from strangler_analyzers.frameworks.starlette.endpoints import WEBSOCKET, answered_methods, answers, endpoints
 from strangler_analyzers.frameworks.starlette.parts import HOLDERS, Kind, kind_of
 from strangler_analyzers.frameworks.starlette.paths import below, template
 from strangler_analyzers.frameworks.starlette.registrations import MIDDLEWARE
@@ -171,7 +171,7 @@ class Composition:
         found = (
             text for value in values for part in self._evaluator.containers.elements(value) for text in texts(part)
         )
-        return tuple(text.upper() for text in found if text.upper() not in {"HEAD", "OPTIONS"}) or None
+        return answered_methods(tuple(text.upper() for text in found))
 
     # --- what a part says of itself where it is made
 

@@ -21,6 +21,11 @@ def endpoints(values: Values) -> list[Scope]:
     return list(dict.fromkeys(found))
 
 
+def answered_methods(given: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The methods a route is given, None for none; HEAD and OPTIONS are named only where a route has nothing else."""
+    return tuple(method for method in given if method not in {"HEAD", "OPTIONS"}) or given or None
+
+
 def answers(
     evaluator: Evaluator, endpoint: Scope, methods: tuple[str, ...] | None
 ) -> Iterator[tuple[str, list[Scope]]]:

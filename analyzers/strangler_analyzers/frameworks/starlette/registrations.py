@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler_analyzers.frameworks.starlette.endpoints import WEBSOCKET, endpoints
+from strangler_analyzers.frameworks.starlette.endpoints import WEBSOCKET, answered_methods, endpoints
 from strangler_analyzers.frameworks.starlette.parts import HOLDERS, kind_of
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.execution import Listener
@@ -22,7 +22,7 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, ParameterValue, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 
-VERBS = frozenset({"get", "post", "put", "patch", "delete"})
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
 ROUTES = VERBS | {"api_route", "route"}
 SOCKETS = frozenset({"websocket", "websocket_route"})
 ADDED_ROUTES = frozenset({"add_api_route", "add_route"})
@@ -179,4 +179,4 @@ class StarletteRegistrations(Listener):
         values = self._given(call, frame, None, "methods")
         parts = (part for value in values for part in self._evaluator.containers.elements(value))
         found = tuple(text.upper() for part in parts for text in texts(part))
-        return tuple(method for method in found if method not in {"HEAD", "OPTIONS"}) or None
+        return answered_methods(found)

@@ -318,3 +318,95 @@ def test_a_table_is_that_of_the_model_the_program_imports(tmp_path: Path) -> Non
         views="from app.models import Order",
     )
     assert tables["orders"].model == "app.models:Order"
+
+
+def test_a_helper_that_makes_a_column_makes_it_with_what_it_is_given(tmp_path: Path) -> None:
+    """Each call has its own target and name, through another helper too; what a call leaves out has its default."""
+    tables = _tables(
+        tmp_path,
+        """
+    from sqlmodel import Field, SQLModel
+
+    def reference(target: str, key: str = "id", nullable: bool = False):
+        return Field(sa_column=Column(ForeignKey(f"{target}.{key}"), nullable=nullable))
+
+    def owner(table: str):
+        return reference(table, key="uuid", nullable=True)
+
+    class User(SQLModel, table=True):
+        __tablename__ = "users"
+        uuid: str = Field(primary_key=True)
+
+    class Shop(SQLModel, table=True):
+        id: int = Field(primary_key=True)
+        owner_id: str = owner(User.__tablename__)
+
+    class Order(SQLModel, table=True):
+        id: int = Field(primary_key=True)
+        shop_id: int = reference(target="shop")
+    """,
+    )
+    assert _keys(tables["order"]) == [("shop_id", "shop", "id")]
+    assert _keys(tables["shop"]) == [("owner_id", "users", "uuid")]
+    assert {c.name: c.nullable for c in tables["shop"].columns} == {"id": False, "owner_id": True}
+    assert {c.name: c.nullable for c in tables["order"].columns} == {"id": False, "shop_id": False}
+
+
+def test_a_helper_that_calls_itself_ends(tmp_path: Path) -> None:
+    """The column it makes in the end is still found."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    def column(depth):
+        if depth:
+            return column(depth - 1)
+        return Column(ForeignKey("orders.id"), primary_key=True)
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = column(3)
+    """,
+    )
+    assert _columns(tables["orders"]) == ["id"]
+
+
+def test_former_states_of_rows_have_tables_of_their_own(tmp_path: Path) -> None:
+    """SQLAlchemy-Continuum keeps those of versioned classes and of the table between two of them."""
+    tables = _tables(
+        tmp_path,
+        """
+    from sqlalchemy_continuum import make_versioned
+
+    make_versioned(user_cls=None)
+    Base = declarative_base()
+
+    tagged = Table(
+        "tagged", Base.metadata, Column("bill_id", ForeignKey("bill.id")), Column("tag_id", ForeignKey("tag.id"))
+    )
+
+    class Tag(Base):
+        __tablename__ = "tag"
+        __versioned__ = {"table_name": "%s_history"}
+        id = Column(Integer, primary_key=True)
+
+    class Bill(Base):
+        __tablename__ = "bill"
+        __versioned__ = {"exclude": ["cache"]}
+        id = Column(Integer, primary_key=True)
+        cache = Column(Text)
+        owner_id = Column(ForeignKey("owner.id"))
+        tags = relationship(Tag, secondary=tagged)
+
+    class Owner(Base):
+        __tablename__ = "owner"
+        id = Column(Integer, primary_key=True)
+    """,
+    )
+    assert set(tables) == {"tag", "bill", "owner", "tagged", "tag_history", "bill_version", "tagged_version"}
+    own = ["end_transaction_id", "operation_type", "transaction_id"]
+    assert _columns(tables["bill_version"]) == sorted(["id", "owner_id", *own])
+    assert _columns(tables["tagged_version"]) == sorted(["bill_id", "tag_id", *own])
+    assert _keys(tables["bill_version"]) == []
+    assert tables["bill_version"].model is None

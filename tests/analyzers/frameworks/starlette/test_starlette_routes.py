@@ -220,3 +220,28 @@ def test_a_router_factory_with_arguments(tmp_path: Path) -> None:
         "GET /cats/{id} web:crud.<locals>.read",
         "GET /dogs/{id} web:crud.<locals>.read",
     ]
+
+
+def test_a_function_that_answers_nothing_but_head(tmp_path: Path) -> None:
+    """FastAPI lets another function answer HEAD; beside other methods it is not named."""
+    source = """
+        from fastapi import APIRouter, FastAPI
+        app = FastAPI()
+        router = APIRouter(prefix="/sse")
+
+        @router.get("/")
+        async def stream(): ...
+
+        @router.head("/")
+        async def alive(): ...
+
+        @app.api_route("/ping", methods=["HEAD"])
+        async def ping(): ...
+
+        app.include_router(router)
+    """
+    assert _routes(tmp_path, {"web.py": source}) == [
+        "GET /sse/ web:stream",
+        "HEAD /ping web:ping",
+        "HEAD /sse/ web:alive",
+    ]

@@ -20,6 +20,17 @@ from strangler_analyzers.source import syntax as s
 
 DEFAULT_USER = "auth.User"
 _SETTINGS = "django.conf.settings."
+_SWAPPABLE = {
+    f"oauth2_provider.{name}": f"OAUTH2_PROVIDER_{setting}_MODEL"
+    for name, setting in (
+        ("application", "APPLICATION"),
+        ("accesstoken", "ACCESS_TOKEN"),
+        ("refreshtoken", "REFRESH_TOKEN"),
+        ("idtoken", "ID_TOKEN"),
+        ("grant", "GRANT"),
+    )
+}
+"""Models of installed packages that a setting replaces."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,6 +107,9 @@ class ModelIndex:
 
     def find(self, label: str, name: str) -> AnyModel:
         """The model of a lazy reference (``app.Model``), one of an installed package if the program has none."""
+        setting = _SWAPPABLE.get(f"{label}.{name}".lower())
+        if setting is not None and (chosen := self.settings.text(setting)) is not None:
+            label, _, name = chosen.rpartition(".")
         return self._by_key.get(f"{label}.{name}".lower()) or by_key(label, name)
 
     def by_label(self, text: str) -> AnyModel:
@@ -148,6 +162,15 @@ class ModelIndex:
                 break
             model = parent
         return model
+
+    def stored_in(self, model: AnyModel) -> AnyModel:
+        """The model whose table holds the rows of a model: of a proxy what it stands for, in another package too."""
+        if not isinstance(model, Model):
+            return model
+        owner = self.table_owner(model)
+        if owner.proxy:
+            return next((base for base in owner.bases if isinstance(base, LibraryModel) and not base.abstract), owner)
+        return owner
 
     def lineage(self, model: Model) -> tuple[Model, ...]:
         """The models an instance belongs to, nearest first: the model, its concrete and its abstract ancestors."""
@@ -214,7 +237,11 @@ class ModelIndex:
         if any(path in BY_PATH for path in outside):
             return True
         unknown = [path for path in outside if not path.startswith(("builtins.", "django.", "typing.", "abc."))]
-        return bool(unknown) and self._reader.has_fields(scope)
+        return bool(unknown) and (self._reader.has_fields(scope) or self._extends_model(scope))
+
+    def _extends_model(self, scope: Scope) -> bool:
+        """Whether a base is a model, which makes an heir without a field of its own one as well."""
+        return any(isinstance(base, Scope) and self._add(base) is not None for base in self.resolver.bases(scope))
 
     def _model(self, scope: Scope, bases: tuple[AnyModel, ...]) -> Model:
         own = own_meta(self.resolver, scope)
@@ -245,7 +272,7 @@ class ModelIndex:
     ) -> None:
         if not base.abstract:
             if not model.proxy:
-                parent = self.table_owner(base) if isinstance(base, Model) else base
+                parent = self.stored_in(base)
                 model.parents.setdefault(links.get(parent, f"{parent.name.lower()}_ptr"), parent)
         elif isinstance(base, LibraryModel):
             for item in base.fields:

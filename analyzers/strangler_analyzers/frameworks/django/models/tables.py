@@ -66,7 +66,7 @@ def _table(index: ModelIndex, model: Model) -> Table:
         column = field.column
         target = index.target(model, field) if field.kind in FORWARD and column is not None else None
         if target is not None and column is not None:
-            target = index.table_owner(target) if isinstance(target, Model) else target
+            target = index.stored_in(target)
             referred = (columns_of(target, field.to_field) if field.to_field else None) or target.primary_key
             keys.append(ForeignKey(column, target.table, referred, field.location, field.on_delete))
     return Table(model.table, TableOrigin.DJANGO, model.scope.name, model.scope.location, tuple(columns), tuple(keys))
@@ -94,8 +94,8 @@ def _through_table(index: ModelIndex, model: Model, field: Field) -> Table | Non
     target = index.target(model, field)
     if target is None:
         return None
-    target = index.table_owner(target) if isinstance(target, Model) else target
-    source, other = through_columns(model, target)
+    source, other = through_columns(model, target)  # A proxy gives the column its own name.
+    target = index.stored_in(target)
     at = field.location
     columns = (
         Column("id", model.auto_field, nullable=False, primary_key=True),

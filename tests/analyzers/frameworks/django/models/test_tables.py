@@ -506,3 +506,67 @@ def test_a_swapped_model_has_no_table(tmp_path: Path) -> None:
             """,
         },
     ) == {"mine_item"}
+
+
+def test_an_heir_without_fields_of_a_model_is_one(tmp_path: Path) -> None:
+    """Also where only its fields tell that the base is a model: it extends a class of a package nobody knows."""
+    tables = tables_of(
+        tmp_path,
+        {
+            "shop/models.py": """
+                from django.db import models
+                from lifecycle import LifecycleModel
+
+                class Export(LifecycleModel):
+                    started = models.DateTimeField()
+
+                class FileExport(Export):
+                    TYPE = "file"
+            """
+        },
+    )
+    assert keys(tables["shop_fileexport"]) == {("export_ptr_id", "shop_export", "id")}
+
+
+def test_a_key_to_a_proxy_of_an_installed_model_points_to_its_table(tmp_path: Path) -> None:
+    """A proxy has no table, whichever package the model it stands for is of; it names the column all the same."""
+    tables = tables_of(
+        tmp_path,
+        {
+            "shop/models.py": """
+                from django.contrib.auth.models import Group
+                from django.db import models
+
+                class Team(Group):
+                    class Meta:
+                        proxy = True
+
+                class Role(models.Model):
+                    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+                    others = models.ManyToManyField(Team)
+            """
+        },
+    )
+    assert keys(tables["shop_role"]) == {("team_id", "auth_group", "id")}
+    assert ("team_id", "auth_group", "id") in keys(tables["shop_role_others"])
+
+
+def test_an_installed_model_may_be_replaced_by_a_setting(tmp_path: Path) -> None:
+    """What an abstract model of the same package refers to is the model that the setting names."""
+    tables = tables_of(
+        tmp_path,
+        {
+            "site/settings.py": 'OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Application"\nROOT_URLCONF = "site.urls"\n',
+            "api/models.py": """
+                from django.db import models
+                from oauth2_provider.models import AbstractApplication, AbstractGrant
+
+                class Application(AbstractApplication):
+                    pass
+
+                class Grant(AbstractGrant):
+                    pass
+            """,
+        },
+    )
+    assert ("application_id", "api_application", "id") in keys(tables["api_grant"])

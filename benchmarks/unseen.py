@@ -1,0 +1,200 @@
+"""Applications that the analyzer was never tried on while it was written, with truths of routes and tables.
+
+    python -m benchmarks.unseen FOLDER [--app NAME]
+    python -m benchmarks.accuracy FOLDER
+
+Each is installed from the package index into an environment of its own (in the cache of this benchmark), started far
+enough that its framework knows all routes and tables, and asked for them (`benchmarks/record_truth.py`). Unlike the
+analyzer, this runs the code of the applications.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.wheels import cache_folder
+
+_RECORDER = Path(__file__).with_name("record_truth.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An application, and what its environment and its start need."""
+
+    requirement: str
+    package: str
+    """The folder that is analysed, which is also the package whose routes and tables count."""
+    kind: str
+    """``django``, ``flask`` or ``starlette``."""
+    start: str = ""
+    """Python that leaves the application in `app`; of Django the module of settings, or its text with newlines."""
+    pins: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    """Files in the folder it starts in."""
+
+    @property
+    def name(self) -> str:
+        """The distribution, without its extras."""
+        return self.requirement.partition("==")[0].partition("[")[0]
+
+
+def _installed(urls: str, *apps: str) -> str:
+    """Settings of a project that has only installed `apps` and serves `urls`."""
+    contrib = ("admin", "auth", "contenttypes", "sessions", "messages", "staticfiles", "sites", "humanize")
+    installed = [*(f"django.contrib.{name}" for name in contrib), *apps]
+    return "\n".join(
+        (
+            "SECRET_KEY = 'x'",
+            "SITE_ID = 1",
+            "USE_TZ = True",
+            "STATIC_URL = '/static/'",
+            "DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'",
+            "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}",
+            f"INSTALLED_APPS = {installed!r}",
+            f"ROOT_URLCONF = {urls!r}",
+            "MIDDLEWARE = ['allauth.account.middleware.AccountMiddleware']" if "allauth" in apps else "",
+            "HELPDESK_TEAMS_MODE_ENABLED = False",
+            "HAYSTACK_CONNECTIONS = {'default': {'ENGINE': 'haystack.backends.simple_backend.SimpleEngine'}}",
+        )
+    )
+
+
+UNSEEN = (
+    Unseen(
+        "ephios==0.27.1", "ephios", "django", "ephios.settings",
+        environment={
+            "DEBUG": "True", "ALLOWED_HOSTS": "*", "SECRET_KEY": "x", "DATABASE_URL": "sqlite:///ephios.sqlite3",
+            "DATA_DIR": "data", "SITE_URL": "http://localhost", "DEFAULT_FROM_EMAIL": "x@localhost",
+            "SERVER_EMAIL": "x@localhost", "ADMINS": "x <x@localhost>", "EMAIL_URL": "dummymail://",
+        },
+    ),
+    Unseen(
+        "pulpcore==3.123.1", "pulpcore", "django", "pulpcore.app.settings",
+        environment={"PULP_DB_ENCRYPTION_KEY": "fields.key", "PULP_CONTENT_ORIGIN": "http://localhost"},
+        files={"fields.key": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="},
+    ),
+    Unseen(
+        "django-helpdesk==2.6.1", "helpdesk", "django",
+        _installed("helpdesk.urls", "rest_framework", "bootstrap4form", "helpdesk"),
+        pins=("django-bootstrap4-form", "packaging"),
+    ),
+    Unseen(
+        "hyperkitty==1.3.12", "hyperkitty", "django",
+        _installed(
+            "hyperkitty.urls", "rest_framework", "allauth", "allauth.account", "allauth.socialaccount",
+            "django_mailman3", "django_gravatar", "haystack", "hyperkitty",
+        ),
+    ),
+    Unseen("django-ledger==0.8.5", "django_ledger", "django", _installed("django_ledger.urls", "django_ledger")),
+    Unseen(
+        "wiki==0.13.0", "wiki", "django",
+        _installed(
+            "wiki.urls", "mptt", "sekizai", "sorl.thumbnail", "django_nyt", "wiki", "wiki.plugins.attachments",
+            "wiki.plugins.notifications", "wiki.plugins.images", "wiki.plugins.macros", "wiki.plugins.links",
+        ),
+    ),
+    Unseen(
+        "fittrackee==1.3.6", "fittrackee", "flask",
+        "from fittrackee import create_app; app = create_app(init_email=False)",
+        environment={"UI_URL": "http://x", "APP_SECRET_KEY": "x", "DATABASE_URL": "sqlite://"},
+    ),
+    Unseen("ihatemoney==7.2.1", "ihatemoney", "flask", "from ihatemoney.run import create_app; app = create_app()"),
+    Unseen(
+        "privacyidea==3.14", "privacyidea", "flask",
+        "from privacyidea.app import create_app; app = create_app('testing', silent=True)",
+    ),
+    Unseen(
+        "lnbits==1.6.2", "lnbits", "starlette",
+        "import os, lnbits; os.chdir(os.path.dirname(os.path.dirname(lnbits.__file__)))\n"
+        "from lnbits.app import create_app, init_core_routers\napp = create_app(); init_core_routers(app)",
+        pins=("bitstring<4.2",),
+    ),
+    Unseen(
+        "argilla-server==2.8.0", "argilla_server", "starlette",
+        "from argilla_server._app import create_server_app; app = create_server_app()",
+    ),
+    Unseen(
+        "quetz-server==0.10.4", "quetz", "starlette", "from quetz.main import app",
+        pins=("fastapi<0.110", "starlette<0.37", "sqlalchemy<2.1"),
+        environment={"QUETZ_SQLALCHEMY_DATABASE_URL": "sqlite://", "QUETZ_SESSION_SECRET": "x"},
+    ),
+    Unseen(
+        "apache-airflow-core==3.3.2", "airflow", "starlette",
+        "from airflow.api_fastapi.app import create_app; app = create_app()",
+    ),
+    Unseen("zenml[server]==0.98.0", "zenml", "starlette", "from zenml.zen_server.zen_server_api import app"),
+    Unseen(
+        "langflow-base==1.13.0", "langflow", "starlette",
+        "from langflow.main import create_app; app = create_app()",
+    ),
+)  # fmt: skip
+
+
+def main(arguments: list[str]) -> int:
+    """Record every application; 0, or 4 when one could not be installed or started."""
+    parser = argparse.ArgumentParser(description="Install applications and record their routes and tables.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--app", action="append", help="only this application (repeatable)")
+    options = parser.parse_args(arguments)
+    failed = 0
+    for app in UNSEEN:
+        if not options.app or app.name in options.app:
+            outcome = record(app, options.folder / app.name)
+            failed += outcome is not None
+            print(f"{app.name}: {outcome or 'recorded'}", flush=True)
+    return 4 if failed else 0
+
+
+def record(app: Unseen, truth: Path) -> str | None:
+    """Write the truth of one application into a folder; what went wrong, or None."""
+    home = cache_folder().parent / "environments" / app.requirement.replace("==", "-")
+    python = home / "bin" / "python"
+    if not (home / ".complete").exists():
+        venv.create(home, with_pip=True, clear=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", app.requirement, *app.pins]
+        outcome = subprocess.run(command, check=False, capture_output=True, text=True, timeout=900)
+        if outcome.returncode != 0:
+            return "not installed: " + _last_line(outcome.stderr)
+        (home / ".complete").touch()
+    truth.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as start:
+        outcome = _started(app, python, truth.resolve(), Path(start))
+    if outcome.returncode != 0:
+        return "not started: " + _last_line(outcome.stderr)
+    wheel = f"{app.name}=={app.requirement.partition('==')[2]}"
+    meta = {"pypi": wheel, "package_folder": f"site-packages/{app.package}", "py_lines": 0}
+    (truth / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
+    return None
+
+
+def _started(app: Unseen, python: Path, truth: Path, start: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(start), **app.environment}
+    for name, text in app.files.items():
+        (start / name).write_text(text, encoding="utf-8")
+    command = [str(python), str(_RECORDER.resolve()), app.kind, app.package, str(truth)]
+    if app.kind != "django":
+        command.append(app.start)
+    elif "\n" in app.start:
+        (start / "truth_settings.py").write_text(app.start, encoding="utf-8")
+        environment["DJANGO_SETTINGS_MODULE"] = "truth_settings"
+    else:
+        environment["DJANGO_SETTINGS_MODULE"] = app.start
+    environment["PYTHONPATH"] = str(start)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, cwd=start, env=environment)
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no message"])[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
