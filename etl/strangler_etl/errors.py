@@ -183,6 +183,19 @@ class TooManyRejectsError(InputError):
         self.reason = reason
 
 
+class WayBackError(InputError):
+    """What v2 has written is still to go back to v1."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(
+            "what v2 has written may still go back to v1: nobody has given that up",
+            where=f"service {service}",
+            remedy=f"to do without a rollback, end what follows, and go on with: strangler journal follow {service}"
+            " --no-way-back",
+        )
+        self.service = service
+
+
 class VerificationError(InputError):
     """No verification of the service counts."""
 

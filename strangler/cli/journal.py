@@ -25,9 +25,9 @@ from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.follower import Applied, backward_stream, forward_stream
 from strangler_etl.following.pruning import prune as prune_journals
-from strangler_etl.migration import require_installed
+from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import read_position, stream_given_up
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -129,7 +129,19 @@ def _require_v2(project: Project, service: str) -> None:
 
 
 @journal.command()
-def prune(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+def prune(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    end_way_back: Annotated[
+        bool,
+        typer.Option(
+            "--end-way-back",
+            help="Also what v2 wrote and nobody brings to v1 any more; then there is no rollback.",
+        ),
+    ] = False,
+    json: Json = False,
+) -> None:
     """Delete from the journals what was applied and found equal."""
     project = load_project(config)
     shared = {
@@ -141,8 +153,9 @@ def prune(context: typer.Context, service: ServiceName, config: Config = Path(),
     }
     with migration_of(project, service) as migration:
         require_installed(migration)
-        pruned = prune_journals(migration, shared)
-    audit_log_of(project).record(service, "journal prune", {"source": pruned.source, "target": pruned.target})
+        pruned = prune_journals(migration, shared, end_way_back=end_way_back)
+    evidence = {"source": pruned.source, "target": pruned.target, "end_way_back": end_way_back}
+    audit_log_of(project).record(service, "journal prune", evidence)
     console = console_of(context)
     if json:
         console.json({"service": service, "deleted": pruned})
@@ -161,6 +174,7 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
             now = migration.source.journal.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))
         backward = read_position(migration.source, backward_stream(service))
+        one_way = _one_way(migration)
         of_v1 = migration.source.journal.faults(migration.mapping.journaled_source)
         of_v2 = migration.target.journal.faults(migration.mapping.journaled_target)
         lengths = {
@@ -169,16 +183,23 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         }
     lags = {
         "v1 to v2": None if forward.position is None else round(now - forward.read_at, 3),
-        "v2 to v1": None if backward.position is None else round(now - backward.read_at, 3),
+        "v2 to v1": None if backward.position is None or one_way is not None else round(now - backward.read_at, 3),
     }
     console = console_of(context)
     if json:
         console.json(
-            {"service": service, "lag_seconds": lags, "changes": lengths, "faults": {"v1": of_v1, "v2": of_v2}}
+            {
+                "service": service,
+                "lag_seconds": lags,
+                "way_back_ended": one_way,
+                "changes": lengths,
+                "faults": {"v1": of_v1, "v2": of_v2},
+            }
         )
         return
     for direction, lag in lags.items():
-        console.result(f"{direction}: {'never followed' if lag is None else f'{lag:.3f} s behind'}")
+        nothing = (one_way if direction == "v2 to v1" else None) or "never followed"
+        console.result(f"{direction}: {nothing if lag is None else f'{lag:.3f} s behind'}")
     for side, length in lengths.items():
         console.result(f"the journal of {side} holds {quantity(length, 'change')}")
     for side, faults in (("v1", of_v1), ("v2", of_v2)):
@@ -186,3 +207,12 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
             console.result(f"changes of {side} would be missed or misread: {fault.table} {fault.what}")
     if of_v1 or of_v2:
         console.result(f"run: strangler journal install {service}, then: strangler etl verify {service} --repair")
+
+
+def _one_way(migration: Migration) -> str | None:
+    """Why nothing goes from v2 to v1; None where it does."""
+    if not migration.mapping.way_back:
+        return f"nothing goes back: way_back = false in [etl.{migration.service.name}]"
+    if stream_given_up(migration.source, backward_stream(migration.service.name)) is not None:
+        return "nothing goes back: journal follow --no-way-back"
+    return None

@@ -253,7 +253,8 @@ def _length(migration: Migration) -> Iterator[Finding]:
     length = source.journal.length(migration.mapping.followed) + target.journal.length(migration.target_tables)
     if length > MOST_CHANGES:
         name = migration.service.name
-        mend = f"run: strangler etl verify {name}, then: strangler journal prune {name}"
+        ending = "" if migration.mapping.way_back else " --end-way-back"
+        mend = f"run: strangler etl verify {name}, then: strangler journal prune {name}{ending}"
         yield warning("journal", f"holds {quantity(length, 'change')}, which are kept until they are pruned", mend)
 
 

@@ -12,7 +12,7 @@ from strangler.model.quantity import quantity
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
-from strangler_etl.records.streams import read_position, stream_given_up
+from strangler_etl.records.streams import read_position, stream_ended, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.completeness import taken_away
 from strangler_gateway.admin.messages import GatewayStatus
@@ -111,7 +111,7 @@ def standing(migration: Migration, destination: Side) -> tuple[Condition, ...]:
     service = migration.service.name
     return (
         _journals(migration, service),
-        *((_backfill(migration, service),) if destination is Side.V2 else ()),
+        *((_backfill(migration, service),) if destination is Side.V2 else _way_back(migration, service)),
         _verified(migration, service),
     )
 
@@ -165,6 +165,27 @@ def _verified(migration: Migration, service: str) -> Condition:
     )
 
 
+def _way_back(migration: Migration, service: str) -> tuple[Condition, ...]:
+    """Whether v1 has, or will get, all that v2 wrote; nothing where that is so."""
+    at = stream_ended(migration.source, backward_stream(service))
+    if at is None:
+        return ()
+    return (
+        Condition(
+            "way back",
+            holds=False,
+            found=f"what v2 had written until {_minute(at)} was deleted from its journal, and may be missing in v1",
+            mend="where v1 still has its tables, follow again, then compare every row and write what v1 lacks:"
+            f" strangler journal follow {service}; strangler etl verify {service} --repair",
+            waivable=False,
+        ),
+    )
+
+
+def _minute(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def _fences(migration: Migration, authority: Authority) -> Condition:
     v1, v2 = (migration.source, migration.source_tables), (migration.target, migration.target_tables)
     (origin, here), (other, there) = (v1, v2) if authority.side is Side.V1 else (v2, v1)
@@ -192,11 +213,11 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
             )
         origin, position = migration.target, read_position(migration.source, backward_stream(service))
         if since := stream_given_up(migration.source, backward_stream(service)):
-            when = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M UTC")
             return Condition(
                 "follower",
                 holds=False,
-                found=f"the way back was given up at {when}: strangler journal follow {service} --no-way-back",
+                found=f"the way back was given up at {_minute(since)}:"
+                f" strangler journal follow {service} --no-way-back",
                 mend="where v1 still has its tables, let what v2 has written since go back, and wait until it has:"
                 f" strangler journal follow {service}",
             )

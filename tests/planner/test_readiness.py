@@ -15,6 +15,7 @@ from strangler.project_reader import parse_project
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, mapping_of
+from strangler_etl.records.streams import end_stream
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.in_flight import InFlight
 from tests.etl.copied_case import copied, give_to_v2, verified
@@ -163,6 +164,19 @@ def test_the_way_back_asks_for_the_same(migration: Migration) -> None:
     migration.target.journal.remove(migration.target_tables)
     migration.target.journal.install(migration.mapping.journaled_target)
     with pytest.raises(NotReadyError, match="changes may have been missed"):
+        readiness.require_still(Side.V1)
+
+
+def test_a_way_back_whose_changes_were_deleted_is_closed_with_force_too(migration: Migration) -> None:
+    """Whatever a follower that took it up again has brought since; only comparing every row opens it."""
+    give_to_v2(migration)
+    apply_forward(migration.source, migration.target, migration.mapping)
+    end_stream(migration.source, "reviews:v2", 1_000.0)
+    readiness = _readiness(migration, force=True)
+    refused = "way back: what v2 had written until 1970-01-01 00:16 UTC was deleted"
+    with pytest.raises(NotReadyError, match=refused):
+        readiness.require(Authority("reviews", Side.V2, 2), Side.V1)
+    with pytest.raises(NotReadyError, match=refused):
         readiness.require_still(Side.V1)
 
 

@@ -11,7 +11,7 @@ from strangler_etl.errors import BackfillError, StalePositionError
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled, settled_authority
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, forget_end, read_position
 from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.indexes import rebuild_indexes
 from strangler_etl.run.references import make_references
@@ -86,6 +86,7 @@ def skip_backward(migration: Migration) -> None:
         try:
             with settled_authority(source, service, Side.V1, "copying anew"):
                 advance_position(source, stream, known, _now(migration.target))
+                forget_end(source, stream)
         except StalePositionError:
             # A follower was faster.
             continue

@@ -23,7 +23,12 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
 from strangler_etl.records.streams import keep_position, read_position
-from strangler_etl.run.references import DroppedReference, dropped_references, make_references
+from strangler_etl.run.references import (
+    DroppedReference,
+    dropped_references,
+    left_unchecked,
+    make_references,
+)
 from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
 from strangler_etl.run.sieve import image_of
 
@@ -38,6 +43,10 @@ def restore_references(migration: Migration, most: int) -> None:
     """
     target, service = migration.target, migration.mapping.service
     dropped = dropped_references(target, service)
+    if not dropped:
+        return
+    # What a follower would bring, once the keys hold, would stop it; here it is set aside.
+    _catch_up(migration)
     # Who makes one compares its tables as well, and most find nothing.
     checked = all(one.definition is not None for one in dropped)
     away = make_references(target, service) if checked else dropped
@@ -56,12 +65,23 @@ def restore_references(migration: Migration, most: int) -> None:
     )
 
 
+def _catch_up(migration: Migration) -> None:
+    """Apply what has changed since the last rows were copied, whatever the foreign keys say that are away."""
+    with left_unchecked(migration.target, migration.mapping.service):
+        while True:
+            try:
+                apply_forward(migration.source, migration.target, migration.mapping)
+            except StalePositionError:
+                continue
+            return
+
+
 def _set_orphans_aside(migration: Migration, most: int) -> None:
     source, target, service = migration.source, migration.target, migration.mapping.service
     while True:
         try:
             # Somebody may have mended them since they were copied.
-            apply_forward(source, target, migration.mapping)
+            _catch_up(migration)
             known = read_position(target, forward_stream(service))
             with source.snapshot(), target.transaction(applying=True):
                 require_fenced(source, service, target, migration.target_tables)

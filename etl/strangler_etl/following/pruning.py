@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from strangler_etl.errors import VerificationError
+from strangler_etl.engine.database import StreamPosition
+from strangler_etl.errors import StalePositionError, VerificationError, WayBackError
+from strangler_etl.following.follower import backward_stream
 from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, settled_authority
+from strangler_etl.records.streams import advance_position, end_stream, read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 
 
@@ -20,11 +24,12 @@ class Pruned:
     target_left: int
 
 
-def prune(migration: Migration, shared: Collection[str]) -> Pruned:
+def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool = False) -> Pruned:
     """Delete what the last clean verification has seen; `shared` are source tables that other services follow, too.
 
     A change is needed until it was applied to the other side, and until it was compared there. Both are true of what
-    comes before the position of a verification. Raises VerificationError when none counts.
+    comes before the position of a verification. Raises VerificationError when none counts. To `end_way_back` deletes
+    what v2 wrote and nobody brings to v1 as well; WayBackError while somebody may.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     verified = read_verification(target, mapping.service)
@@ -36,9 +41,37 @@ def prune(migration: Migration, shared: Collection[str]) -> Pruned:
     from_target = 0
     if verified.target_position is not None:
         from_target = target.journal.forget(verified.target_position, migration.target_tables)
+    if end_way_back:
+        from_target += _end_way_back(migration)
     return Pruned(
         from_source,
         from_target,
         source.journal.length(mapping.followed),
         target.journal.length(migration.target_tables),
     )
+
+
+def _end_way_back(migration: Migration) -> int:
+    """Delete what v2 has written and nobody will bring to v1; return how many changes it was.
+
+    That the way back lacks them is on disk before they are gone: a follower goes on behind them, and `stream_ended`
+    says so until both sides were compared whole. Raises WayBackError while somebody may still bring them,
+    AuthorityError during a move.
+    """
+    source, target, service = migration.source, migration.target, migration.mapping.service
+    stream, side = backward_stream(service), read_authority(source, service).side
+    while True:
+        known = read_position(source, stream)
+        with target.snapshot():
+            now = target.journal.changes(None, ())
+        try:
+            with settled_authority(source, service, side, "journal prune"):
+                if migration.mapping.way_back and stream_given_up(source, stream) is None:
+                    raise WayBackError(service)
+                # Nobody has read them: when the last ones were read stays.
+                position = now.position
+                advance_position(source, stream, known, StreamPosition(position, known.read_at))
+                end_stream(source, stream, now.read_at)
+        except StalePositionError:
+            continue
+        return target.journal.forget(position, migration.target_tables)

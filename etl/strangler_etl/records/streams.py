@@ -63,5 +63,32 @@ def stream_given_up(destination: Database, stream: str) -> float | None:
     return read_position(destination, _given_up(stream)).read_at or None
 
 
+def end_stream(destination: Database, stream: str, at: float) -> None:
+    """Note that changes of a stream were deleted that it had not brought, at a time in seconds since 1970.
+
+    Until both sides were compared whole they must not be taken for equal.
+    """
+    table, mark = destination.own("stream_position"), destination.placeholder
+    columns = ("stream", "position", "read_at")
+    destination.execute(destination.insert_new(table, columns, "stream"), [_ended(stream), None, at])
+    destination.execute(f"UPDATE {table} SET read_at = {mark} WHERE stream = {mark}", [at, _ended(stream)])
+
+
+def stream_ended(destination: Database, stream: str) -> float | None:
+    """When changes of a stream were deleted last that it had not brought; None where it has brought all."""
+    return read_position(destination, _ended(stream)).read_at or None
+
+
+def forget_end(destination: Database, stream: str, at: float | None = None) -> None:
+    """Take a stream for whole again, where nothing was deleted after a time in seconds since 1970."""
+    table, mark = destination.own("stream_position"), destination.placeholder
+    until, more = ("", []) if at is None else (f" AND read_at <= {mark}", [at])
+    destination.execute(f"DELETE FROM {table} WHERE stream = {mark}{until}", [_ended(stream), *more])
+
+
+def _ended(stream: str) -> str:
+    return f"{stream}:ended"
+
+
 def _given_up(stream: str) -> str:
     return f"{stream}:given up"

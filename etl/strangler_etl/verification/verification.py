@@ -25,7 +25,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import forget_end, read_position, stream_ended, stream_given_up
 from strangler_etl.records.verification import (
     RecordedVerification,
     forget_verification,
@@ -128,17 +128,23 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
     else:
         require_backfilled(target, mapping)
     verified_at, ground = clock(), ground_of(source, target, mapping)
+    stream = backward_stream(mapping.service)
+    ended, given_up = stream_ended(source, stream), stream_given_up(source, stream)
     # While v1 has the authority, v2 is closed, and all it ever wrote was applied.
-    target_position = read_position(source, backward_stream(mapping.service)).position
+    target_position = read_position(source, stream).position
     if authority.side is Side.V1:
         position, tables = _verify_forward(migration, mapping.tables, progress)
     else:
         position, tables = _verify_forward(migration, mapping.replicas, progress)
-        tables = (*tables, *_verify_backward(migration, progress))
+        if ended is None or given_up is None:
+            # Otherwise v1 lacks what v2 wrote, for good.
+            tables = (*tables, *_verify_backward(migration, progress))
     found = Verification(mapping.service, authority.side, position, verified_at, tables)
     if found.clean:
         verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
         replace_verification(target, mapping.service, verification)
+        if ended is not None and (authority.side is Side.V1 or (mapping.way_back and given_up is None)):
+            forget_end(source, stream, ended)
     else:
         forget_verification(target, mapping.service)
     return found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strangler.model.authority import Side
-from strangler_etl.errors import VerificationError
-from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.errors import VerificationError, WayBackError
+from strangler_etl.following.follower import apply_backward, apply_forward, backward_stream
 from strangler_etl.following.pruning import prune
+from strangler_etl.records.streams import give_up_stream, stream_ended, take_up_stream
+from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import copied, give_to_v2, verified
 from tests.etl.reviews_case import ReviewsCase
@@ -65,3 +69,45 @@ def test_the_journal_of_the_service_is_pruned_up_to_the_verification_too(case: R
         apply_backward(migration.source, migration.target, migration.mapping)
         assert compare_changes(migration, Side.V2, None).keys == 1
         assert case.source_rows("SELECT text FROM reviews_review WHERE id = 5") == [("later",)]
+
+
+def test_what_nobody_brings_back_is_deleted_on_request_and_v1_is_not_taken_for_equal(case: ReviewsCase) -> None:
+    """A way back that is taken up all the same counts as whole when every row was compared, and not before."""
+    stream = backward_stream("reviews")
+    with copied(case) as migration:
+        give_to_v2(migration)
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert verified(migration).clean
+        case.service.execute("UPDATE review SET body = 'kept here' WHERE number <= 3")
+        with pytest.raises(WayBackError, match="may still go back"):
+            prune(migration, (), end_way_back=True)
+        give_up_stream(migration.source, stream, 1_000.0)
+        found = prune(migration, (), end_way_back=True)
+        assert (found.target > 0, found.target_left) == (True, 0)
+        # Again, day by day: v1 lacks the rows, and what the service follows is compared all the same.
+        assert verified(migration).clean
+        assert prune(migration, (), end_way_back=True).target_left == 0
+        assert stream_ended(migration.source, stream) is not None
+        take_up_stream(migration.source, stream)
+        apply_backward(migration.source, migration.target, migration.mapping)
+        lacking = verified(migration)
+        assert lacking.differing == 3
+        assert stream_ended(migration.source, stream) is not None
+        repair(migration, [one for table in lacking.tables for one in table.differences])
+        assert verified(migration).clean
+        assert stream_ended(migration.source, stream) is None
+        assert case.source_rows("SELECT count(*) FROM reviews_review WHERE text = 'kept here'") == [(3,)]
+
+
+def test_without_a_way_back_in_the_mapping_the_journal_of_v2_can_be_pruned_too(case: ReviewsCase) -> None:
+    """It would grow for ever; a mapping that lets rows go back again finds that they are missing."""
+    with copied(case) as migration:
+        give_to_v2(migration)
+        one_way = replace(migration, mapping=replace(migration.mapping, way_back=False))
+        assert verified(one_way).clean
+        case.service.execute("UPDATE review SET body = 'kept here' WHERE number <= 3")
+        assert prune(one_way, ()).target_left > 0
+        assert prune(one_way, (), end_way_back=True).target_left == 0
+        assert verified(one_way).clean
+        assert stream_ended(migration.source, backward_stream("reviews")) is not None
+        assert verified(migration).differing == 3

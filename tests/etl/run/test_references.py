@@ -153,6 +153,31 @@ def test_what_refers_to_none_in_the_end_is_set_aside(databases: _Databases) -> N
         assert verified(migration).clean
 
 
+def test_what_refers_to_none_when_all_is_copied_is_set_aside_as_well(
+    databases: _Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would stop the follower, as it came with the first batch that finds the foreign keys in force."""
+    made = backfill_module.restore_references
+
+    def written_just_now(migration: Migration, most: int) -> None:
+        with migration.source.transaction():
+            migration.source.execute("INSERT INTO node VALUES (1001, 1002, 1), (1003, 1001, 1)")
+        made(migration, most)
+
+    with open_migration(_PROJECT, "nodes", databases.created()) as migration:
+        monkeypatch.setattr(backfill_module, "restore_references", written_just_now)
+        before = _references(migration)
+        copied = _run(migration)
+        assert [reject.key for reject in copied["node"].rejects] == ["1001", "1003"]
+        assert _references(migration) == before
+        with migration.source.transaction():
+            migration.source.execute("UPDATE node SET next_id = NULL WHERE id = 1001")
+        monkeypatch.undo()
+        apply_forward(migration.source, migration.target, migration.mapping)
+        assert all(table.rejects == () for table in _run(migration).values())
+        assert verified(migration).clean
+
+
 @pytest.mark.parametrize("end", [_run, clean])
 def test_a_run_that_is_killed_leaves_them_to_the_next(
     databases: _Databases, end: object, monkeypatch: pytest.MonkeyPatch
