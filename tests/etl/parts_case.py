@@ -26,7 +26,7 @@ CROSSING = pytest.param("sqlite postgres", marks=pytest.mark.postgres)
 
 OpenedParts = Callable[[Sequence[str], str], AbstractContextManager[Migration]]
 _numbers = count(1)
-_DATABASES = """
+DATABASES = """
 [monolith]
 database = "${SOURCE}"
 [services.people]
@@ -55,7 +55,7 @@ def opened_parts(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedParts:
         with closing(open_database(DatabaseUrl(urls["SOURCE"]))) as monolith:
             for statement in statements:
                 monolith.execute(statement)
-        with open_migration(parse_project(_DATABASES + text), "people", urls, Missing.CREATE) as migration:
+        with open_migration(parse_project(DATABASES + text), "people", urls, Missing.CREATE) as migration:
             migration.install()
             yield migration
 

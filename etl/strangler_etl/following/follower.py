@@ -34,13 +34,13 @@ from strangler_etl.following.changed_keys import (
     target_keys,
     touched_keys,
 )
-from strangler_etl.following.parent_numbers import with_children
+from strangler_etl.following.parent_numbers import with_related
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, claimed, forward_select, reverse_select
+from strangler_etl.mapping.selects import KeyRange, claimed, forward_select, reverse_select, waiting_select
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
@@ -223,12 +223,14 @@ class BackwardBatch:
         self._source = source
         self._target = target
         self._mapping = mapping
-        self._changes = with_children(target, mapping, changes)
+        self._changes = with_related(target, mapping, changes)
         self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
         self._rows: dict[str, list[Row]] = {}
+        self._rejected: Mapping[str, frozenset[str]] = {}
 
     def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
         """Make the source's rows of these tables, parents first, what the target says; delete `extra` rows as well."""
+        self._rejected = rejected_keys(self._target, self._mapping.service) if any(t.beside for t in tables) else {}
         deletions = [self._deletion(table) for table in reversed(tables)]
         writings = [self._writing(table) for table in tables]
         return do_batch(self._source, [*extra, *deletions], writings)
@@ -246,9 +248,24 @@ class BackwardBatch:
         else:
             rows = list(rows_of_keys(self._target, select, sorted(keys)))
         self._require_known(table, rows)
-        self._rows[table.name] = rows
         alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
+        waiting = self._waiting(table, None if truncated else sorted(keys))
+        aside = frozenset[str]().union(*(self._rejected.get(part.name, ()) for part in table.beside))
+        self._rows[table.name] = [
+            row for row, key in zip(rows, alive, strict=True) if str(row[0]) not in waiting and key not in aside
+        ]
         return _absent(self._source, table.source, table.source_key, in_source, alive)
+
+    def _waiting(self, table: MappedTable, keys: Sequence[str] | None) -> frozenset[str]:
+        """The target keys, among `keys` or all, of rows that go back as soon as a part beside them has theirs."""
+        select = waiting_select(self._target, table)
+        if select is None:
+            return frozenset()
+        if keys is None:
+            found = self._target.carried(*select.between(self._target))
+        else:
+            found = rows_of_keys(self._target, select, keys)
+        return frozenset(str(key) for (key,) in found)
 
     def _writing(self, table: MappedTable) -> Writing:
         """The rows that are alive; the target keys nobody can derive are remembered."""

@@ -32,11 +32,23 @@ def parent_numbers(
     return {key: frozenset(numbers) for key, numbers in found.items()}
 
 
-def with_children(target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
-    """The changes at the target, and the rows that refer to one which has another number now.
+def with_related(target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
+    """The changes at the target, and the rows that go back otherwise because of them, though nothing was written there.
 
-    Nothing was written to them, but in the source they refer by that number.
+    They refer to a row which has another number now, as they do in the source, or one beside them has changed.
     """
+    changes = _with_children(target, mapping, changes)
+    more: list[Change] = []
+    for table in mapping.returning:
+        for part in table.beside:
+            keys = {change.key for change in changes.rows if change.table == part.target.name}
+            if None in keys:
+                more.append(Change(table.target.name, None))
+            more += _children(target, table, table.key, sorted(key for key in keys if key is not None))
+    return replace(changes, rows=(*changes.rows, *more)) if more else changes
+
+
+def _with_children(target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
     numbers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for change in changes.rows:
         if change.key is not None and change.number is not None:
@@ -49,19 +61,22 @@ def with_children(target: Database, mapping: ServiceMapping, changes: Changes) -
         return changes
     more = [
         change
-        for table in mapping.returning
+        for leader in mapping.returning
+        for table in (leader, *leader.beside)
         for column in table.columns
         if isinstance(column, DerivedColumn) and column.target not in table.key[: len(table.key) == 1]
-        for change in _children(target, table, column.target, moved[mapping.of_source(column.of).target.name])
+        for change in _children(target, table, (column.target,), moved[mapping.of_source(column.of).target.name])
     ]
     return replace(changes, rows=(*changes.rows, *more))
 
 
-def _children(target: Database, table: MappedTable, column: str, parents: Sequence[str]) -> Iterator[Change]:
-    """The rows of a table whose `column` has one of these keys, as if they had changed."""
+def _children(
+    target: Database, table: MappedTable, columns: tuple[str, ...], parents: Sequence[str]
+) -> Iterator[Change]:
+    """The rows of a table whose `columns` have one of these keys, as if they had changed."""
     key = key_of_table(target, table.target, table.key)
     number = key_of_table(target, table.target, table.known_by).as_text(target) if table.number else "NULL"
-    refers = key_of_table(target, table.target, (column,))
+    refers = key_of_table(target, table.target, columns)
     for part in in_parts(parents):
         condition, parameters = refers.any_of(target, part)
         found = target.rows(

@@ -26,7 +26,8 @@ from strangler_etl.mapping.mapping import (
     ServiceMapping,
 )
 from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
-from strangler_etl.mapping.parts import no_way_back, told_apart
+from strangler_etl.mapping.parts import told_apart
+from strangler_etl.mapping.return_check import returning
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of, names_a_row
 from strangler_etl.values.disguise import disguised
 
@@ -44,10 +45,11 @@ def map_service(
     Without `way_back` nothing has to be read backwards.
     """
     mapped = {
-        mapping.name: _Check(service, mapping, mapping.source in set(owned), schemas, way_back).table()
-        for mapping in mappings
+        mapping.name: _Check(service, mapping, mapping.source in set(owned), schemas).table() for mapping in mappings
     }
-    mapped = told_apart(service, mappings, mapped, way_back=way_back)
+    mapped = told_apart(service, mappings, mapped)
+    if way_back:
+        mapped = returning(service, mappings, mapped)
     if schemas.typed:
         for mapping in mappings:
             _require_types(mapping, mapped[mapping.name], loose=schemas.source_dialect != "postgres")
@@ -125,9 +127,7 @@ class _Check:
         mapping: TableMapping,
         owned: bool,  # noqa: FBT001 - passed on from one caller
         schemas: Schemas,
-        way_back: bool,  # noqa: FBT001 - as above
     ) -> None:
-        self._way_back = way_back
         self._service = service
         self._mapping = mapping
         self._owned = owned
@@ -276,22 +276,6 @@ class _Check:
                 raise self._error(what, f'say what rows begin with: {name} = {{ default = "..." }}', "columns")
         for name in self._mapping.drop:
             self._known(name, self._source, "the source", "drop")
-        if table.owned and self._way_back:
-            self._reversible(table)
-
-    def _reversible(self, table: MappedTable) -> None:
-        if table.joins or table.where is not None:
-            what = "a table the service owns can not be joined or filtered: it has to come back whole"
-            raise self._error(what, no_way_back(self._service), "where" if table.where is not None else "joins")
-        if table.remapped and table.number is None:
-            raise self._error("nothing keeps the source key, by which rows go back", 'add: number = { key = "source" }')
-        back = {column.source for column in table.columns} | {column.source for column in table.reverse}
-        for name, column in self._source.columns.items():
-            if name not in back and not column.optional:
-                raise self._error(
-                    f"the source column {name} must not be empty, but nothing fills it on the way back",
-                    f'add: reverse = {{ {name} = "..." }}',
-                )
 
     def _reverse(self, name: str, sql: str) -> ReverseColumn:
         at = ("reverse", name)

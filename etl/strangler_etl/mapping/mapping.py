@@ -65,7 +65,8 @@ class MappedTable:
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
     the target column that keeps the source key beside a target key of its own. Where other mappings have the same
     target, `claim` is the condition over it that a row is one of this mapping. Columns of the source that are `dropped`
-    are left behind knowingly.
+    are left behind knowingly. A row goes back together with what the parts `beside` it have under the same key: where
+    the source table is split by columns, one of the parts leads the others.
     """
 
     service: str
@@ -82,6 +83,19 @@ class MappedTable:
     reverse: tuple[ReverseColumn, ...]
     claim: exp.Expr | None = None
     dropped: frozenset[str] = frozenset()
+    beside: tuple[MappedTable, ...] = ()
+
+    @property
+    def returns(self) -> tuple[str, ...]:
+        """The columns of the source, beside its key, that this part alone fills on the way back."""
+        back = [*(column.source for column in self.columns), *(column.source for column in self.reverse)]
+        return tuple(dict.fromkeys(name for name in back if name is not None and name not in self.source_key))
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Those of them that must not be NULL, which they are where the part has no row, unless `reverse` says more."""
+        said = {column.source for column in self.reverse}
+        return tuple(name for name in self.returns if name not in said and not self.source.columns[name].nullable)
 
     @property
     def key_columns(self) -> tuple[MappedColumn, ...]:
@@ -151,8 +165,9 @@ class ServiceMapping:
 
     @property
     def returning(self) -> tuple[MappedTable, ...]:
-        """The tables whose changes go back to the source after the cut-over."""
-        return self.owned if self.way_back else ()
+        """The tables whose changes go back to the source after the cut-over, each with the parts beside it."""
+        led = {part.name for table in self.owned for part in table.beside}
+        return tuple(table for table in self.owned if table.name not in led) if self.way_back else ()
 
     @property
     def followed(self) -> tuple[str, ...]:
@@ -178,9 +193,10 @@ class ServiceMapping:
         return self.journaled_target if self.way_back else ()
 
     def of_source(self, name: str) -> MappedTable:
-        """The mapping of a source table, the first that takes all of its rows where it is split; there is one."""
+        """The mapping of a source table; there is one. If that is split, the one that leads or takes all rows."""
         parts = [table for table in self.tables if table.source.name == name]
-        return next((part for part in parts if part.where is None), parts[0])
+        whole = [part for part in parts if part.where is None]
+        return next((part for part in whole if part.beside), (whole or parts)[0])
 
     def whole(self, table: MappedTable) -> bool:
         """Whether a mapping is the only one of its source table, or takes all of its rows."""

@@ -22,21 +22,15 @@ from strangler_etl.values.conversions import Family, family_of
 _TOLD_APART = frozenset({Family.TEXT, Family.WHOLE, Family.TRUTH, Family.OTHER})
 
 
-def no_way_back(service: str) -> str:
-    """The remedy for what can not be read backwards."""
-    return f"to do without a rollback after the cut-over, write way_back = false in [etl.{service}]"
-
-
 def told_apart(
-    service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable], *, way_back: bool
+    service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]
 ) -> Mapping[str, MappedTable]:
     """The mapped tables by name, each with its claim where several have one target.
 
-    Raises MappingError where mappings of one source, or to one target, can not be told apart.
+    Raises MappingError where mappings to one target can not be told apart.
     """
-    by_source, by_target = defaultdict[str, list[TableMapping]](list), defaultdict[str, list[TableMapping]](list)
+    by_target = defaultdict[str, list[TableMapping]](list)
     for mapping in mappings:
-        by_source[mapping.source].append(mapping)
         by_target[mapping.target].append(mapping)
     claims: dict[str, exp.Expr] = {}
     for first, *further in by_target.values():
@@ -44,18 +38,6 @@ def told_apart(
             _Pair(service, first, mapping, mapped).require_apart()
         if further:
             claims |= _Group(service, (first, *further), mapped).claims()
-    if way_back:
-        for first, *further in (*by_source.values(), *by_target.values()):
-            for mapping in (one for one in further if mapped[one.name].owned):
-                split = mapping.source == first.source
-                what = f"{mapping.source} is copied by {first.name}, too" if split else f"{first.name} goes there, too"
-                raise mapping_error(
-                    service,
-                    mapping,
-                    f"{what}: rows do not come back",
-                    no_way_back(service),
-                    "source" if split else "target",
-                )
     return {name: replace(table, claim=claims.get(name)) for name, table in mapped.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from sqlglot import exp
@@ -158,62 +158,129 @@ def claimed(target: Database, table: MappedTable) -> str | None:
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
     """The target's query whose rows are those of the source table, the source key's columns first.
 
-    Before them come the target key and the source key, each as one value; see `strangler_etl.engine.keys`.
+    Before them come the target key and the source key, each as one value; see `strangler_etl.engine.keys`. Columns of a
+    part beside the table are NULL where that has no such row.
     """
-    name = target.quoted(table.target.name)
     key = key_of_table(target, table.target, table.key)
-    joins: list[str] = []
-
-    def held(column: MappedColumn) -> KeyPart:
-        """What the target holds of a source column."""
-        value = KeyPart(f"{name}.{target.quoted(column.target)}", table.target.columns[column.target].type)
-        if not isinstance(column, DerivedColumn):
-            return value
-        parent = mapping.of_source(column.of)
-        alias = target.quoted(f"parent_{table.columns.index(column)}")
-        (parent_key,), (number,) = parent.key, parent.known_by
-        joins.append(
-            f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
-            f" ON {alias}.{target.quoted(parent_key)} = {value.sql}"
-        )
-        return KeyPart(f"{alias}.{target.quoted(number)}", parent.target.columns[number].type)
-
-    def of_source(value: KeyPart, source: str) -> str:
-        type_ = table.source.columns[source].type
-        # A cast to a type with a length would cut what the column has to refuse.
-        is_text = family_of(type_) is Family.TEXT
-        return target.written(value.sql, value.type) if is_text else target.typed(value.sql, type_)
-
+    own = _Held(target, mapping, table)
     if len(table.source_key) == 1:
         # As it is: whoever writes it converts it.
         known_by = key_of_table(target, table.target, table.known_by)
         target_key, source_key = key.parts[0].sql, known_by.parts[0].sql
         key_parts = [source_key]
     else:
-        parts = [held(column) for column in table.key_columns]
-        key_parts = [of_source(part, name) for part, name in zip(parts, table.source_key, strict=True)]
+        parts = [own.value(column) for column in table.key_columns]
+        key_parts = [own.of_source(part, name) for part, name in zip(parts, table.source_key, strict=True)]
         target_key = key.as_text(target)
         source_key = key_text([target.as_text(part.sql, part.type) for part in parts], target)
-    columns = ["target_key", "number", *table.source_key]
-    expressions = [target_key, source_key, *key_parts]
-    explicit = {column.source for column in table.reverse}
-    for column in table.columns:
-        source = column.source
-        if source is None or source in explicit or source in columns:
-            continue
-        columns.append(source)
-        expressions.append(of_source(held(column), source))
-    for column in table.reverse:
-        columns.append(column.source)
-        expressions.append(_sql(target, column.expression))
+    given = own.given()
+    joins = [*own.joins]
+    for part in table.beside:
+        beside = _Held(target, mapping, part)
+        joins.append(_beside(target, table, part))
+        given |= beside.given()
+        joins += beside.joins
     return Select(
         table=table.target.name,
-        columns=tuple(columns),
-        expressions=tuple(expressions),
-        joins=tuple(joins),
+        columns=("target_key", "number", *table.source_key, *given),
+        expressions=(target_key, source_key, *key_parts, *given.values()),
+        joins=tuple(dict.fromkeys(joins)),
         where=None,
         key=key,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What the target holds of the source in the row of one mapping; `joins` are those to the rows it refers to."""
+
+    target: Database
+    mapping: ServiceMapping
+    table: MappedTable
+    joins: list[str] = field(default_factory=list[str])
+
+    def value(self, column: MappedColumn) -> KeyPart:
+        """What the target holds of a source column."""
+        table, target = self.table, self.target
+        name = target.quoted(table.target.name)
+        value = KeyPart(f"{name}.{target.quoted(column.target)}", table.target.columns[column.target].type)
+        if not isinstance(column, DerivedColumn):
+            return value
+        parent = self.mapping.of_source(column.of)
+        part = f"{self._number}_" if self._number else ""
+        alias = target.quoted(f"parent_{part}{table.columns.index(column)}")
+        (parent_key,), (number,) = parent.key, parent.known_by
+        self.joins.append(
+            f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
+            f" ON {alias}.{target.quoted(parent_key)} = {value.sql}"
+        )
+        return KeyPart(f"{alias}.{target.quoted(number)}", parent.target.columns[number].type)
+
+    @property
+    def _number(self) -> int:
+        """That of a part beside another one, 0 for the others."""
+        beside = self.mapping.of_source(self.table.source.name).beside
+        return next((number for number, part in enumerate(beside, 1) if part.name == self.table.name), 0)
+
+    def of_source(self, value: KeyPart, source: str) -> str:
+        """A value as the source column takes it."""
+        type_ = self.table.source.columns[source].type
+        # A cast to a type with a length would cut what the column has to refuse.
+        is_text = family_of(type_) is Family.TEXT
+        return self.target.written(value.sql, value.type) if is_text else self.target.typed(value.sql, type_)
+
+    def given(self) -> dict[str, str]:
+        """The SQL for each source column beside the key that the mapping fills, by its name."""
+        given: dict[str, str] = {}
+        table, explicit = self.table, {column.source for column in self.table.reverse}
+        for column in table.columns:
+            source = column.source
+            if source is not None and source not in {*explicit, *given, *table.source_key}:
+                given[source] = self.of_source(self.value(column), source)
+        return given | {column.source: _sql(self.target, column.expression) for column in table.reverse}
+
+
+def waiting_select(target: Database, table: MappedTable) -> Select | None:
+    """The target's query for the keys, as `reverse_select` has them, of rows that lack a part that they need.
+
+    They have no values for columns of the source that must not be NULL. None where no part is needed.
+    """
+    needed = [part for part in table.beside if part.needed]
+    if not needed:
+        return None
+    key = key_of_table(target, table.target, table.key)
+    absent = [f"{target.quoted(part.target.name)}.{target.quoted(part.key[0])} IS NULL" for part in needed]
+    return Select(
+        table=table.target.name,
+        columns=("target_key",),
+        expressions=(key.parts[0].sql if len(key.parts) == 1 else key.as_text(target),),
+        joins=tuple(_beside(target, table, part) for part in needed),
+        where=" OR ".join(absent),
+        key=key,
+    )
+
+
+def alone_select(target: Database, table: MappedTable, part: MappedTable) -> Select:
+    """The target's query for the rows of a part, by their key in text form, that go back beside none of the table."""
+    key = key_of_table(target, part.target, part.key)
+    return Select(
+        table=part.target.name,
+        columns=("target_key",),
+        expressions=(key.as_text(target),),
+        joins=(_beside(target, part, table),),
+        where=f"{target.quoted(table.target.name)}.{target.quoted(table.key[0])} IS NULL",
+        key=key,
+    )
+
+
+def _beside(target: Database, table: MappedTable, part: MappedTable) -> str:
+    """Join the row of a part that has the key of the table's row, where there is one."""
+    here, there = target.quoted(table.target.name), target.quoted(part.target.name)
+    same = " AND ".join(
+        f"{there}.{target.quoted(other)} = {here}.{target.quoted(own)}"
+        for own, other in zip(table.key, part.key, strict=True)
+    )
+    return f"LEFT JOIN {there} ON {same}"
 
 
 def touched_select(source: Database, table: MappedTable, join: Join) -> Select:

@@ -19,7 +19,7 @@ from strangler_etl.mapping.selects import forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.planning.risk_check import checked_risks
-from strangler_etl.planning.table_risks import Risk, left_behind, risks_of
+from strangler_etl.planning.table_risks import Risk, left_behind, risks_of, way_back_risks
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
 
 _CHUNK_SECONDS = 1.0
@@ -94,7 +94,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     def risks(table: MappedTable) -> tuple[Risk, ...]:
         found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)
         found = tuple(checked_risks(source, table, found)) if check else found
-        return (*found, *left_behind(mapping, table))
+        return (*found, *left_behind(mapping, table), *way_back_risks(mapping, table))
 
     return EtlPlan(
         mapping.service,

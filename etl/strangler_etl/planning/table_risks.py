@@ -24,13 +24,14 @@ class RiskKind(StrEnum):
     ZERO_DATE = "zero date"
     TRUTH = "truth"
     LEFT_BEHIND = "left behind"
+    WAY_BACK = "way back"
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
     """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown.
 
-    What is left behind is a column of the source.
+    What is left behind, or waited for on the way back, is a column of the source.
     """
 
     column: str
@@ -57,6 +58,19 @@ def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
             yield Risk(
                 name, RiskKind.LEFT_BEHIND, f"of {table.source.name} is not copied; drop says that this is meant"
             )
+
+
+def way_back_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
+    """What rows wait for on the way back, told of the part that may lack it."""
+    for leader in mapping.returning:
+        for part in (one for one in leader.beside if one.name == table.name):
+            for name in part.needed:
+                what = (
+                    f"of {table.source.name} must not be NULL: after the cut-over a row of {leader.target.name} goes"
+                    f" back, and a rollback is allowed, when {part.target.name} has its own, too; to do without, add:"
+                    f' reverse = {{ {name} = "coalesce(..., ...)" }}'
+                )
+                yield Risk(name, RiskKind.WAY_BACK, what)
 
 
 def _key_risks(table: MappedTable) -> Iterator[Risk]:

@@ -190,11 +190,13 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
     key_types, types = _types(source, table.source, table.source_key, columns)
     if source.dialect != target.dialect:
         # Of the two the one that says more: what is a text there may be a document here.
-        named = {column.source: column.target for column in table.columns if isinstance(column, ExpressionColumn)}
-        types = tuple(
-            table.target.columns[named[column]].type if column in named else type_
-            for column, type_ in zip(columns, types, strict=True)
-        )
+        named = {
+            column.source: part.target.columns[column.target].type
+            for part in (table, *table.beside)
+            for column in part.columns
+            if isinstance(column, ExpressionColumn)
+        }
+        types = tuple(named.get(column, type_) for column, type_ in zip(columns, types, strict=True))
     if table.remapped:
         columns = (*columns, f"{key_name(table.key)} (key map)")
         expressions.append(key)

@@ -19,7 +19,7 @@ from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
 from strangler_etl.following.changed_keys import source_keys, target_keys, touched_keys
 from strangler_etl.following.follower import backward_stream, forward_stream
-from strangler_etl.following.parent_numbers import with_children
+from strangler_etl.following.parent_numbers import with_related
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
@@ -34,6 +34,7 @@ from strangler_etl.records.verification import (
 )
 from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.rejects import Reject, read_rejects
+from strangler_etl.verification.alone_rows import alone_rows
 from strangler_etl.verification.bisection import Suspect
 from strangler_etl.verification.comparison import (
     Comparison,
@@ -171,11 +172,13 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
             changes = journaled_changes(here, service, since, journaled)
             pending = here.journal.changes(position, [table.name for table in journaled])
             if origin is Side.V2:
-                changes, pending = (with_children(target, migration.mapping, one) for one in (changes, pending))
+                changes, pending = (with_related(target, migration.mapping, one) for one in (changes, pending))
             for table in tables:
                 compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
                 keys += compared
                 differences.extend(found)
+                if origin is Side.V2:
+                    differences.extend(alone_rows(target, table, changes))
     return ComparedChanges(keys, tuple(differences), position)
 
 
@@ -206,9 +209,16 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
         with migration.target.snapshot():
             mapping = migration.mapping
             changes = journaled_changes(migration.target, mapping.service, position, mapping.journaled_returning)
-            changes = with_children(migration.target, mapping, changes)
-            returning = mapping.returning
-            return tuple(_TableCheck.of(migration, table, Side.V2).verify(changes, progress) for table in returning)
+            changes = with_related(migration.target, mapping, changes)
+            return tuple(_verified_back(migration, table, changes, progress) for table in mapping.returning)
+
+
+def _verified_back(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
+    """Compare a table of the source, and find the rows of the parts beside it that can not go there."""
+    found = _TableCheck.of(migration, table, Side.V2).verify(changes, progress)
+    alone = alone_rows(migration.target, table)
+    listed = (*found.differences, *alone)[:MOST_LISTED]
+    return replace(found, differing=found.differing + len(alone), differences=listed)
 
 
 @dataclass(frozen=True, slots=True)
