@@ -30,7 +30,7 @@ from strangler_etl.refreshing.refresh import refresh_under_way
 from strangler_etl.run.executor import DaskExecutor, parse_executor
 from strangler_etl.run.rate import parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
-from strangler_etl.run.throttle import write_rate
+from strangler_etl.run.throttle import read_rate, write_rate
 from strangler_etl.verification.repair import repair as repair_rows
 from strangler_etl.verification.verification import verify as verify_service
 
@@ -94,6 +94,8 @@ def run(
         if allowed is not None:
             migration.target.install()
             write_rate(migration.target, service, allowed)
+        elif kept := read_rate(migration.target, service) if migration.target.installed else None:
+            console.note(f"at most {kept}, as was said before; to lift that: strangler etl throttle {service} --off")
         try:
             with progress_of(context) as progress:
                 refreshed = refresh_copy(migration, progress, settings) if _refreshes(migration, refresh) else ()

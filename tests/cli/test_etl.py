@@ -246,6 +246,11 @@ def test_throttling(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines()[-1] == "reviews: at most 20 MB/s"
     assert run(["etl", "status", "reviews"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "reviews: throttled to 20 MB/s"
+    capsys.readouterr()
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    assert capsys.readouterr().err == (
+        "at most 20 MB/s, as was said before; to lift that: strangler etl throttle reviews --off\n"
+    )
     assert run(["etl", "throttle", "reviews", "--rate", "1/s", "--off"]) == 2
     assert run(["etl", "throttle", "reviews", "--off", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"service": "reviews", "rate": None}

@@ -153,6 +153,8 @@ class ForwardBatch:
         self._rows: dict[str, list[Row]] = {}
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
+        self.rows_of: dict[str, int] = {}
+        """How many rows of each mapped table the batch is about: those it writes, and those that may have to go."""
 
     def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
         """Make the target's rows of these tables, parents first, what the source says; delete `extra` rows as well.
@@ -194,7 +196,9 @@ class ForwardBatch:
             # SQLite lets a primary key be NULL.
             what = f"a row of {table.source.name} has no {key_name(table.source_key)}, so nobody could find it again"
             raise DatabaseError(self._source.address, what, "give it one")
-        return _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
+        gone = _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
+        self.rows_of[name] = len(rows) + gone.rows
+        return gone
 
     def _met(self, table: MappedTable, form: KeyForm, keys: Sequence[str]) -> Mapping[str, str]:
         """The rows that may be those of the keys in the target: source key -> form.

@@ -67,7 +67,8 @@ _TRIES = 5
 class RefreshedTable:
     """What a refresh did for one table: `compared` is the number of rows of the side that has more of them.
 
-    The rest of them is `unchanged`, which was not written. `not_numbered` says why the table can not number its rows
+    The rest of them is `unchanged`, which was not written. `followed` are rows that changes in the journal were about,
+    which were applied before. `not_numbered` says why the table can not number its rows
     behind those that were written, where that is so.
     """
 
@@ -77,6 +78,7 @@ class RefreshedTable:
     written: int = 0
     deleted: int = 0
     unchanged: int = 0
+    followed: int = 0
     seconds: float = 0.0
     not_numbered: str | None = None
 
@@ -163,10 +165,10 @@ class _Refresh:
         with self._target.transaction():
             forget_refresh(self._target, self._service)
         done = tuple(self._done.values())
-        if any(table.written for table in done):
+        if any(table.written or table.followed for table in done):
             failed = advance_numbers(self._target, self._tables)
             done = tuple(replace(table, not_numbered=failed.get(table.target)) for table in done)
-            self._target.analyze([table.target for table in done if table.written])
+            self._target.analyze([table.target for table in done if table.written or table.followed])
         return done
 
     def _once(self) -> None:
@@ -290,12 +292,13 @@ class _Refresh:
             with target.transaction(applying=True):
                 require_fenced(source, self._service, target, self._migration.target_tables)
                 advance_position(target, stream, known, position)
-                ForwardBatch(source, target, mapping, changes, copied).apply(
-                    [table for table in followed if copied.get(table.name, True)]
-                )
+                batch = ForwardBatch(source, target, mapping, changes, copied)
+                batch.apply([table for table in followed if copied.get(table.name, True)])
         except (PutBackError, RowRefusedError) as error:
             self._skip(known)
             raise _BegunAnewError from error
+        for name in batch.rows_of.keys() & self._done.keys():
+            self._done[name].followed += batch.rows_of[name]
         return position
 
     def _skip(self, known: StreamPosition) -> None:

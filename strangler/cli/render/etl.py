@@ -32,8 +32,8 @@ class CopiedTables:
 
     @property
     def mended(self) -> int:
-        """How many rows of these were written anew, or deleted."""
-        return sum(table.written + table.deleted for table in self.refreshed)
+        """How many rows of these were written anew, or deleted, by comparing them or by the journal."""
+        return sum(table.written + table.deleted + table.followed for table in self.refreshed)
 
     @property
     def copied(self) -> int:
@@ -120,6 +120,7 @@ def copied_record(copied: CopiedTables) -> Mapping[str, object]:
             "written": table.written,
             "deleted": table.deleted,
             "unchanged": table.unchanged,
+            "followed": table.followed,
             "seconds": table.seconds,
         }
         for table in copied.refreshed
@@ -184,6 +185,8 @@ def _difference_record(difference: Difference, show_values: bool) -> Mapping[str
 
 def _refreshed_line(table: RefreshedTable, width: int) -> str:
     counts = f"{table.written:,} written, {table.deleted:,} deleted, {table.unchanged:,} unchanged"
+    if table.followed:
+        counts += f", {table.followed:,} by the journal before"
     return f"{table.target:<{width}}  {table.compared:>12,} rows compared: {counts} in {table.seconds:.1f} s"
 
 

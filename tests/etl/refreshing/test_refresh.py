@@ -45,6 +45,20 @@ def test_what_is_equal_is_not_written(case: ReviewsCase) -> None:
         assert not refresh_under_way(migration)
 
 
+def test_what_the_journal_brings_first_is_counted(case: ReviewsCase) -> None:
+    """It is equal by the time it is compared, and yet the command has written it."""
+    with copied(case) as migration:
+        case.monolith.execute("UPDATE reviews_review SET text = 'newer' WHERE id IN (3, 4)")
+        case.monolith.execute("DELETE FROM reviews_vote WHERE id = 3")
+        found = {table.target: table for table in refresh(migration, SilentProgress(), SMALL)}
+        assert {name: (one.followed, one.written, one.deleted) for name, one in found.items()} == {
+            "review": (2, 0, 0),
+            "product": (0, 0, 0),
+            "vote": (1, 0, 0),
+        }
+        assert verified(migration).clean
+
+
 def test_a_change_no_journal_knows_of_is_found(case: ReviewsCase) -> None:
     """Changed, new and deleted rows, parents and children of them, in whatever range."""
     with copied(case) as migration:
