@@ -11,7 +11,7 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from ipaddress import ip_interface
 from uuid import UUID
 
@@ -26,6 +26,8 @@ def canonical_of(type_: str) -> Canonical:
     name = type_.lower()
     if name.endswith("[]"):
         return canonical_value
+    if scaled := _SCALED.fullmatch(name):
+        return _rounded(int(scaled[1] or 0))
     return next((form for pattern, form in _FORMS if pattern.match(name)), canonical_value)
 
 
@@ -68,6 +70,20 @@ def _number(value: Value) -> str | None:
     if "." in digits:
         digits = digits.rstrip("0").rstrip(".")
     return "0" if digits == "-0" else digits
+
+
+def _rounded(scale: int) -> Canonical:
+    """The form of a number that its column keeps with so many digits, and rounds away from zero half way."""
+    unit = Decimal(1).scaleb(-scale)
+
+    def form(value: Value) -> str | None:
+        text = _number(value)
+        try:
+            return None if text is None else _number(Decimal(text).quantize(unit, ROUND_HALF_UP, _ALL_DIGITS))
+        except InvalidOperation:
+            return text
+
+    return form
 
 
 def _truth(value: Value) -> str | None:
@@ -183,6 +199,9 @@ def _padded(value: Value) -> str | None:
     return None if text is None else text.rstrip(" ")
 
 
+_ALL_DIGITS = Context(prec=150_000)
+"""As many as PostgreSQL keeps of a number, and more."""
+_SCALED = re.compile(r"(?:numeric|decimal)\(\d+(?:, ?(-?\d+))?\)")
 _MOST_DIGITS = 400
 """More than a number of a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}

@@ -5,6 +5,7 @@ The origin's query gives the rows as the destination should hold them; both are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -26,6 +27,7 @@ from strangler_etl.mapping.selects import (
 )
 from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
 
+_NUMERIC = re.compile(r"(numeric|decimal)\b", re.IGNORECASE)
 _KEY_MAP_TYPE = "uuid"
 
 
@@ -275,6 +277,10 @@ def _types(
 
 
 def _kept(database: Database, table: Table, column: str) -> str:
-    """The type as a column keeps it: SQLite has real numbers of 64 bits only, whatever they are called."""
+    """The type as a column keeps it: SQLite has no scale, and 64 bits for each real number, whatever it is called."""
     type_ = table.columns[column].type
-    return "double precision" if database.dialect == "sqlite" and type_.lower() in {"real", "float4"} else type_
+    if database.dialect != "sqlite":
+        return type_
+    if _NUMERIC.match(type_):
+        return "numeric"
+    return "double precision" if type_.lower() in {"real", "float4"} else type_
