@@ -17,7 +17,8 @@ from strangler_etl.engine.journal import JournalFault
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import JournalError
 from strangler_etl.mapping.check import map_service
-from strangler_etl.mapping.creation import Creation, creations, draft_tables
+from strangler_etl.mapping.creation import Creation, create, creations
+from strangler_etl.mapping.draft import draft_tables
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.authority import kept_authority, require_settled
 from strangler_etl.values.foreign_types import in_postgres_spelling
@@ -125,11 +126,13 @@ def open_migration(
     with open_database(addresses.source) as source, open_database(addresses.target) as target:
         mapping = mapping_of(project, declared, source, target, missing)
         names = [table.target.name for table in mapping.tables]
-        absent = creations(mapping, [name for name in names if name not in target.tables(names)], target)
+        there = target.tables(names)
+        absent = creations(
+            mapping, project.etl.get(service, ()), [name for name in names if name not in there], source, target
+        )
         if missing is Missing.CREATE and absent:
             with target.transaction():
-                for creation in absent:
-                    target.execute(creation.statement)
+                create(service, project.etl.get(service, ()), absent, target)
             mapping = mapping_of(project, declared, source, target)
         yield Migration(declared, addresses, source, target, mapping, absent)
 

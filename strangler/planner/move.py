@@ -29,6 +29,7 @@ from strangler_etl.errors import AuthorityError, StalePositionError
 from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, replace_authority, require_under_way
+from strangler_etl.run.numbers import hand_over_numbers
 from strangler_gateway.admin.messages import HoldRequest
 
 
@@ -259,8 +260,7 @@ class Move:
         self, guard: Database, authority: Authority, moved: Authority, begun: float, held: float
     ) -> tuple[int, int]:
         """Close the side that is left, with everything it wrote applied to the other one, and change the authority."""
-        origin, tables = self._side(authority.side)
-        destination, _ = self._side(self.destination)
+        _, tables = self._side(authority.side)
         with ExitStack() as stack:
             stack.enter_context(guard.locked(tables, self.limits.lock_seconds))
             self._told("lock", begun)
@@ -268,7 +268,9 @@ class Move:
             self._told("drain", begun, quantity(applied.rows, "row"))
             compared = self.verify(self.migration, authority.side)
             self._told("verify", begun, self._equal(compared))
-            self._hand_over_numbers(origin, destination, authority.side)
+            hand_over_numbers(
+                self.migration.source, self.migration.target, self.migration.mapping.owned, authority.side
+            )
             self.conditions.require_still(self.destination)
             self._require_held(authority, held)
             if authority.side is Side.V1:
@@ -282,19 +284,6 @@ class Move:
         self._told("fence", begun)
         self._told("authority", begun, f"{moved.side}, epoch {moved.epoch}")
         return applied.rows, compared
-
-    def _hand_over_numbers(self, origin: Database, destination: Database, leaving: Side) -> None:
-        for table in self.migration.mapping.owned:
-            (source_key, *further), (known_by, *_) = table.source_key, table.known_by
-            if further:
-                # Nothing numbers such rows.
-                continue
-            v1 = (table.source.name, source_key)
-            v2 = (table.target.name, known_by)
-            here, there = (v1, v2) if leaving is Side.V1 else (v2, v1)
-            number = origin.next_number(*here)
-            if number is not None:
-                destination.advance_number(*there, number)
 
     def _finish(self, authority: Authority, begun: float) -> Authority:
         """Open the side that has the authority, and send everybody there."""

@@ -11,13 +11,14 @@ class Column:
     """A column; `type` is the engine's own spelling, such as ``character varying(120)``.
 
     `optional` says that an insert may leave it out: it may be null, has a default, or numbers itself. `nullable` says
-    that it may be null.
+    that it may be null, `computed` that no insert may give it, as the database computes it (GENERATED).
     """
 
     name: str
     type: str
     optional: bool
     nullable: bool = True
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

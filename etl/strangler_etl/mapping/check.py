@@ -178,6 +178,8 @@ class _Check:
     def _column(self, name: str, column: ColumnSource, source_key: tuple[str, ...]) -> MappedColumn:
         at = ("columns", name)
         self._known(name, self._target, "the target", *at)
+        if self._target.columns[name].computed:
+            raise self._error(f"the target computes {name} itself (GENERATED): nothing can be copied there", None, *at)
         match column:
             case Expression(sql=sql):
                 tree = self._source_sql(sql, *at)
@@ -280,6 +282,8 @@ class _Check:
     def _reverse(self, name: str, sql: str) -> ReverseColumn:
         at = ("reverse", name)
         self._known(name, self._source, "the source", *at)
+        if self._source.columns[name].computed:
+            raise self._error(f"the source computes {name} itself (GENERATED): nothing goes back there", None, *at)
         tables = {self._target.name: self._target}
         return ReverseColumn(name, self._qualified(sql, tables, self._target, "the target", *at))
 

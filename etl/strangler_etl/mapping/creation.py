@@ -1,21 +1,25 @@
-"""The tables a mapping needs and the target does not have: what they are like, and the statements that create them.
+"""The statements that create the tables a mapping needs and the target does not have.
 
-Types, NOT NULL and UNIQUE follow the source's columns. References inside the mapping become foreign keys that are
-checked at commit, so that rows of one transaction may come in any order.
+Columns are those of the draft; references inside the mapping become foreign keys that are checked at commit, so that
+rows of one transaction may come in any order. What else the source declares comes along where it means the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-from sqlglot import exp, parse_one
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
-from strangler.project import ColumnSource, DisguisedColumn, Expression, InitialColumn, KeyColumn, KeyKind, TableMapping
+from strangler.project import Expression, TableMapping
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.schema import Column, Schemas, Table
-from strangler_etl.mapping.column_types import UUID, expression_may_be_null, expression_type
+from strangler_etl.engine.schema import Column
+from strangler_etl.errors import DatabaseError, MappingError
+from strangler_etl.mapping.carried import Carried, LeftOut, Making
+from strangler_etl.mapping.carried_references import CHECKED_LAST
+from strangler_etl.mapping.carrying import carried
+from strangler_etl.mapping.declared import declaration_of
 from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.mapping_error import mapping_error
 
@@ -24,166 +28,117 @@ _NUMBERS = ("smallint", "integer", "bigint")
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """A target table that is missing, and the statement that creates it."""
+    """A target table that is missing, and the statements that create it.
+
+    The `types` it needs come before it, `further` statements after it, those of all tables `late`. What its source
+    declares and it does not get is `left_out`. It is for the first mapping with this target, `name`.
+    """
 
     table: str
     statement: str
+    types: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    name: str = ""
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """All of them, in their order."""
+        return (*self.types, self.statement, *self.further, *self.late)
 
 
-def draft_tables(service: str, mappings: Sequence[TableMapping], schemas: Schemas) -> Mapping[str, Table]:
-    """What the target tables of these mappings would be like; MappingError where a column's type is not known.
+def creations(
+    mapping: ServiceMapping, said: Sequence[TableMapping], missing: Sequence[str], source: Database, target: Database
+) -> tuple[Creation, ...]:
+    """The statements for the missing tables of a checked mapping, which is `said` in the file, parents first.
 
-    Mappings of tables that the source does not have are left out: the check says so.
+    Raises MappingError where a column needs a type that the target lacks.
     """
-    uuid = UUID if schemas.target_dialect == "postgres" else "text"
-    known = [mapping for mapping in mappings if mapping.source in schemas.source]
-    drafts: dict[str, Table] = {}
-    for mapping in known:
-        table = _Draft(service, mapping, schemas.source, uuid).table()
-        other = drafts.get(table.name)
-        drafts[table.name] = table if other is None else _both(service, mapping, other, table)
-    return drafts
-
-
-def _both(service: str, mapping: TableMapping, one: Table, other: Table) -> Table:
-    """What a table is like that takes the rows of two; MappingError where a column would have two types."""
-    columns: dict[str, Column] = {}
-    for name in dict.fromkeys((*one.columns, *other.columns)):
-        said = [table.columns[name] for table in (one, other) if name in table.columns]
-        if not _is_same(said[0].type, said[-1].type):
-            what = f"{name} is {said[0].type} by another mapping, and {said[-1].type} here"
-            raise mapping_error(service, mapping, what, f"write it: (...)::{said[0].type}", "columns", name)
-        # What only one of them fills is refused by the check.
-        alone = len(said) == 1
-        optional, nullable = (
-            any(each) or alone for each in zip(*((c.optional, c.nullable) for c in said), strict=True)
+    if not missing:
+        return ()
+    declarations = {name: declaration_of(source, name) for name in {one.source.name for one in mapping.tables}}
+    places = list(dict.fromkeys(table.target.name for table in mapping.tables))
+    there = [name for name in places if name not in missing]
+    making, made = Making(mapping, declarations, source, target, there), list[Creation]()
+    types = set[str]()
+    for table in mapping.tables:
+        if table.target.name not in missing or table.target.name in there:
+            continue
+        gets = carried(making, table)
+        there.append(table.target.name)
+        new = {own.name: own.statement for own in gets.types if own.name not in types and _is_unknown(target, own.name)}
+        types |= new.keys()
+        if target.dialect == "postgres":
+            _require_types(mapping.service, next(one for one in said if one.name == table.name), table, types, target)
+        made.append(
+            Creation(
+                table.target.name,
+                _statement(mapping, table, target, gets),
+                tuple(new.values()),
+                (*gets.indexes, *gets.comments),
+                tuple(gets.late),
+                tuple(gets.left_out),
+                table.name,
+            )
         )
-        columns[name] = replace(said[0], optional=optional, nullable=nullable)
-    return replace(one, columns=columns, unique=frozenset(one.key if len(one.key) == 1 else ()))
+    return tuple(made)
 
 
-def _is_same(one: str, other: str) -> bool:
-    """Whether two spellings are those of one type, as ``varchar(9)`` and ``character varying(9)``."""
-    spelt = (exp.DataType.build(type_, dialect="postgres", udt=True) for type_ in (one, other))
-    return one == other or next(spelt) == next(spelt)
+def create(service: str, mappings: Sequence[TableMapping], created: Iterable[Creation], target: Database) -> None:
+    """Run the statements, in a transaction; MappingError at the place of what the target refuses."""
+    said = {mapping.name: mapping for mapping in mappings}
+    created = tuple(created)
+    steps = [(one, (*one.types, one.statement)) for one in created]
+    steps += [(one, one.further) for one in created] + [(one, one.late) for one in created]
+    for creation, statements in steps:
+        for statement in statements:
+            try:
+                with target.transaction():
+                    target.execute(statement)
+            except DatabaseError as error:
+                raise _refused(service, said[creation.name], creation, error) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    service: str
-    mapping: TableMapping
-    source: Mapping[str, Table]
-    uuid: str
-
-    def table(self) -> Table:
-        columns = {name: self._column(name, column) for name, column in self.mapping.columns.items()}
-        key = self._key()
-        copied = {name for name, column in self.mapping.columns.items() if self._copies_unique(column)}
-        return Table(self.mapping.target, columns, key, frozenset(key if len(key) == 1 else ()) | copied)
-
-    def _key(self) -> tuple[str, ...]:
-        """The column with a key of its own; otherwise those with the source's."""
-        columns = self.mapping.columns
-        own = (name for name, c in columns.items() if isinstance(c, KeyColumn) and c.kind is KeyKind.UUID and not c.of)
-        if (name := next(own, None)) is not None:
-            return (name,)
-        kept = [self._holding(part) for part in self.source[self.mapping.source].key]
-        return tuple(name for name in kept if name is not None)
-
-    def _holding(self, part: str) -> str | None:
-        """The column with a part of the source's key, or with the key of the row that this refers to."""
-        for name, column in self.mapping.columns.items():
-            match column:
-                case Expression(sql=sql) if _column_name(sql) == part:
-                    return name
-                case KeyColumn(kind=KeyKind.UUID, column=referring) if (referring or name) == part:
-                    return name
-                case _:
-                    pass
-        return None
-
-    def _copies_unique(self, column: ColumnSource) -> bool:
-        if isinstance(column, KeyColumn):
-            return column.of is None
-        if isinstance(column, DisguisedColumn | InitialColumn):
-            return False
-        return not self.mapping.joins and column.sql in self.source[self.mapping.source].unique
-
-    def _column(self, name: str, column: ColumnSource) -> Column:
-        table = self.source[self.mapping.source]
-        match column:
-            case KeyColumn(kind=KeyKind.SOURCE):
-                type_ = table.columns[table.key[0]].type if len(table.key) == 1 else "bigint"
-                return Column(name, type_, optional=True, nullable=False)
-            case KeyColumn(of=of, column=referring) if of is not None:
-                known = table.columns.get(referring or name)
-                nullable = known is None or known.nullable
-                return Column(name, self.uuid, optional=nullable, nullable=nullable)
-            case KeyColumn():
-                return Column(name, self.uuid, optional=False, nullable=False)
-            case Expression(sql=sql):
-                return self._computed(name, sql)
-            case InitialColumn(sql=sql):
-                return replace(self._computed(name, sql), optional=True)
-            case DisguisedColumn(sql=sql):
-                return self._computed(name, f"({sql})::text")
-
-    def _computed(self, name: str, sql: str) -> Column:
-        tables = {one: self.source[one] for one in (self.mapping.source, *self.mapping.joins) if one in self.source}
-        tree = _qualified(sql, self.mapping.source)
-        if tree is None or any(_unknown(tables, column) for column in tree.find_all(exp.Column)):
-            # The check says what is wrong with it.
-            return Column(name, "text", optional=True)
-        type_ = expression_type(tables, tree)
-        if type_ is None:
-            what = f"the type of {name} is not known, so that its table can not be created"
-            raise mapping_error(self.service, self.mapping, what, f"write it: ({sql})::TYPE", "columns", name)
-        nullable = expression_may_be_null(tables, tree)
-        return Column(name, type_, optional=nullable, nullable=nullable)
+def _refused(service: str, mapping: TableMapping, creation: Creation, error: DatabaseError) -> MappingError:
+    """The error for what the target refuses: of the column it is about, where that can be found out."""
+    remedy = f"make {creation.table} by hand, or say it otherwise; the statements: strangler etl plan {service}"
+    for name in mapping.columns:
+        if f'"{name}"' in error.what or f"column {name} " in error.what:
+            return mapping_error(service, mapping, f"the target refuses {name}: {error.what}", remedy, "columns", name)
+    return mapping_error(service, mapping, f"the target refuses {creation.table}: {error.what}", remedy, "target")
 
 
-def _column_name(sql: str) -> str | None:
-    """The name of the column that an expression is, with or without its table."""
-    tree = _qualified(sql, "")
-    return tree.name if isinstance(tree, exp.Column) else None
+def _require_types(
+    service: str, mapping: TableMapping, table: MappedTable, made: AbstractSet[str], target: Database
+) -> None:
+    for name, column in table.target.columns.items():
+        if column.type.removesuffix("[]") not in made and _is_unknown(target, column.type):
+            what = f"the target has no type {column.type}, which {name} needs"
+            sql = next(
+                (one.sql for key, one in mapping.columns.items() if key == name and isinstance(one, Expression)), name
+            )
+            remedy = f"make it there first, or write another type: ({sql})::text"
+            raise mapping_error(service, mapping, what, remedy, "columns", name)
 
 
-def _qualified(sql: str, table: str) -> exp.Expr | None:
-    try:
-        tree = parse_one(sql, dialect="postgres")
-    except SqlglotError:
-        return None
-
-    def qualified(node: exp.Expr) -> exp.Expr:
-        return exp.column(node.name, table=node.table or table) if isinstance(node, exp.Column) else node
-
-    return tree.transform(qualified)
+def _is_unknown(target: Database, type_: str) -> bool:
+    return target.rows("SELECT to_regtype(%s) IS NULL", [type_]) == [(True,)]
 
 
-def _unknown(tables: Mapping[str, Table], column: exp.Column) -> bool:
-    return column.table not in tables or column.name not in tables[column.table].columns
-
-
-def creations(mapping: ServiceMapping, missing: Sequence[str], target: Database) -> tuple[Creation, ...]:
-    """The statements for the missing tables of a checked mapping, parents first."""
-    first = {table.target.name: table for table in reversed(mapping.tables)}
-    return tuple(
-        Creation(table.target.name, _statement(mapping, table, target))
-        for table in mapping.tables
-        if table.target.name in missing and table is first[table.target.name]
-    )
-
-
-def _statement(mapping: ServiceMapping, table: MappedTable, target: Database) -> str:
-    lines = ",\n".join(f"    {line}" for line in _lines(mapping, table, target))
+def _statement(mapping: ServiceMapping, table: MappedTable, target: Database, gets: Carried) -> str:
+    lines = ",\n".join(f"    {line}" for line in (*_lines(mapping, table, target, gets), *gets.constraints))
     return f"CREATE TABLE {target.quoted(table.target.name)} (\n{lines}\n)"
 
 
-def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Iterator[str]:
+def _lines(mapping: ServiceMapping, table: MappedTable, target: Database, gets: Carried) -> Iterator[str]:
     references = {column.target: column.of for column in table.columns if isinstance(column, DerivedColumn)}
-    defaults = _defaults(table, target)
+    defaults = {**{name: f" DEFAULT {sql}" for name, sql in gets.defaults.items()}, **_defaults(table, target)}
     for column in table.target.columns.values():
-        line = f"{target.quoted(column.name)} {_type(table, column, target)}{_constraint(table, column, target)}"
+        numbering = _numbering(table, column, target, gets)
+        # SQLite numbers a key of this very type.
+        type_ = "integer" if _is_row_number(table, column, target, gets) else column.type
+        line = f"{target.quoted(column.name)} {type_}{numbering}{_constraint(table, column, target, gets)}"
         line += defaults.get(column.name, "")
         parent = references.get(column.name) if not table.remapped or (column.name,) != table.key else None
         referred = mapping.of_source(parent) if parent is not None else None
@@ -191,7 +146,7 @@ def _lines(mapping: ServiceMapping, table: MappedTable, target: Database) -> Ite
         if referred is not None and mapping.whole(referred):
             line += (
                 f" REFERENCES {target.quoted(referred.target.name)} ({target.quoted(referred.key[0])})"
-                " DEFERRABLE INITIALLY DEFERRED"
+                f"{gets.actions.get(column.name, '')}{CHECKED_LAST}"
             )
         yield line
     if len(table.key) > 1:
@@ -208,27 +163,35 @@ def _defaults(table: MappedTable, target: Database) -> Mapping[str, str]:
     }
 
 
-def _type(table: MappedTable, column: Column, target: Database) -> str:
-    # Where several tables become one, two rows may have one number.
-    if column.name != table.number or not _numbers_itself(column) or table.claim is not None:
-        return column.type
-    # Rows born in the service get their numbers from here. SQLite wants these very words, and gives no number twice.
-    return "integer PRIMARY KEY AUTOINCREMENT" if target.dialect == "sqlite" else f"{column.type} {_IDENTITY}"
-
-
-def _constraint(table: MappedTable, column: Column, target: Database) -> str:
-    number = table.target.columns[table.number] if table.number is not None else None
-    numbered = target.dialect == "sqlite" and number is not None and _numbers_itself(number) and table.claim is None
-    if numbered and column is number:
+def _numbering(table: MappedTable, column: Column, target: Database, gets: Carried) -> str:
+    """What lets rows born in the service get their numbers."""
+    if not _numbers_itself(table, column, gets):
         return ""
+    if target.dialect == "sqlite":
+        # It gives no number twice.
+        return " PRIMARY KEY AUTOINCREMENT" if _is_row_number(table, column, target, gets) else ""
+    options = gets.numbered.get(column.name, "")
+    return f" GENERATED BY DEFAULT AS IDENTITY{f' ({options})' if options else ''}"
+
+
+def _numbers_itself(table: MappedTable, column: Column, gets: Carried) -> bool:
+    if column.type.lower() not in _NUMBERS or table.claim is not None:
+        # Where several tables become one, two rows may have one number.
+        return False
+    return column.name == table.number or column.name in gets.numbered
+
+
+def _is_row_number(table: MappedTable, column: Column, target: Database, gets: Carried) -> bool:
+    """Whether SQLite keeps the column as the row's own number."""
+    names = (table.number,) if table.number is not None else table.key
+    return target.dialect == "sqlite" and (column.name,) == names and _numbers_itself(table, column, gets)
+
+
+def _constraint(table: MappedTable, column: Column, target: Database, gets: Carried) -> str:
+    if _is_row_number(table, column, target, gets):
+        return ""
+    numbered = any(_is_row_number(table, one, target, gets) for one in table.target.columns.values())
     if (column.name,) == table.key and not numbered:
         return " PRIMARY KEY"
     required = "" if column.nullable and column.name not in table.key else " NOT NULL"
     return f"{required} UNIQUE" if column.name in table.target.unique else required
-
-
-def _numbers_itself(column: Column) -> bool:
-    return column.type.lower() in _NUMBERS
-
-
-_IDENTITY = "GENERATED BY DEFAULT AS IDENTITY"

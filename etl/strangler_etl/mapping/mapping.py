@@ -89,7 +89,8 @@ class MappedTable:
     def returns(self) -> tuple[str, ...]:
         """The columns of the source, beside its key, that this part alone fills on the way back."""
         back = [*(column.source for column in self.columns), *(column.source for column in self.reverse)]
-        return tuple(dict.fromkeys(name for name in back if name is not None and name not in self.source_key))
+        own = {*self.source_key, *(name for name, column in self.source.columns.items() if column.computed)}
+        return tuple(dict.fromkeys(name for name in back if name is not None and name not in own))
 
     @property
     def needed(self) -> tuple[str, ...]:

@@ -235,7 +235,10 @@ class _Held:
         table, explicit = self.table, {column.source for column in self.table.reverse}
         for column in table.columns:
             source = column.source
-            if source is not None and source not in {*explicit, *given, *table.source_key}:
+            if source is None or source in {*explicit, *given, *table.source_key}:
+                continue
+            # What the source computes it computes again.
+            if not table.source.columns[source].computed:
                 given[source] = self.of_source(self.value(column), source)
         return given | {column.source: _sql(self.target, column.expression) for column in table.reverse}
 

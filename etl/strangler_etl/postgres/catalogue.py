@@ -5,7 +5,7 @@ from __future__ import annotations
 TABLES = """
 SELECT class.relname::text, attribute.attname::text, format_type(attribute.atttypid, attribute.atttypmod),
        NOT attribute.attnotnull OR attribute.atthasdef OR attribute.attidentity <> '',
-       NOT attribute.attnotnull
+       NOT attribute.attnotnull, attribute.attgenerated <> ''
   FROM pg_class AS class
   JOIN pg_attribute AS attribute ON attribute.attrelid = class.oid
  WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)

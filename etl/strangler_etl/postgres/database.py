@@ -48,8 +48,8 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
     def tables(self, names: Iterable[str]) -> Mapping[str, Table]:
         wanted = list(names)
         columns: dict[str, dict[str, Column]] = {}
-        for table, name, type_, optional, nullable in self.rows(catalogue.TABLES, [wanted]):
-            found = Column(str(name), str(type_), bool(optional), bool(nullable))
+        for table, name, type_, optional, nullable, computed in self.rows(catalogue.TABLES, [wanted]):
+            found = Column(str(name), str(type_), bool(optional), bool(nullable), bool(computed))
             columns.setdefault(str(table), {})[found.name] = found
         unique: dict[str, set[str]] = {}
         for table, column in self.rows(catalogue.UNIQUE_COLUMNS, [wanted]):

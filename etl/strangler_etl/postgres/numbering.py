@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strangler_etl.engine.session import Session
@@ -26,6 +27,19 @@ SELECT made.oid::regclass::text, seqincrement
 """
 
 
+_NUMBERED = """
+SELECT DISTINCT class.relname::text, attname::text
+  FROM pg_class AS class
+  JOIN pg_attribute ON attrelid = class.oid AND attnum > 0 AND NOT attisdropped
+  LEFT JOIN pg_attrdef AS given ON adrelid = class.oid AND adnum = attnum
+  LEFT JOIN pg_depend AS depend ON depend.classid = 'pg_attrdef'::regclass AND depend.objid = given.oid
+                               AND depend.refclassid = 'pg_class'::regclass
+  LEFT JOIN pg_sequence ON seqrelid = depend.refobjid
+ WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+   AND (attidentity <> '' OR seqrelid IS NOT NULL)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sequence:
     """A sequence by its name in SQL, with the number it gives `next`, and the one after: `step` more, or fewer."""
@@ -47,6 +61,11 @@ def sequence_of(session: Session, table: str, column: str) -> Sequence | None:
         gone = int(str(step)) if called else 0
         return Sequence(str(name), int(str(last)) + gone, int(str(step)))
     return None
+
+
+def numbered_columns(session: Session, tables: Iterable[str]) -> frozenset[tuple[str, str]]:
+    """Those columns of the tables that have a sequence, as table and column."""
+    return frozenset((str(table), str(column)) for table, column in session.rows(_NUMBERED, [list(tables)]))
 
 
 def advance(session: Session, table: str, column: str, number: int) -> None:

@@ -1,34 +1,70 @@
-"""The numbers that tables give their rows themselves: they go on behind those that were copied.
+"""The numbers that tables give their rows themselves: they go on behind those of the other side.
 
-The cut-over hands over how far the monolith is; this is for whoever moves the writes without it.
+After a copy they go on behind the last one that was copied, for whoever moves the writes without a cut-over. That hands
+over how far the side is that is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError
+from strangler_etl.mapping.carried import copies
 from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.postgres.numbering import numbered_columns
 from strangler_etl.values.conversions import Family, family_of
 
 
-def advance_numbers(target: Database, tables: Iterable[MappedTable]) -> Mapping[str, str]:
-    """Let keys that number themselves go on behind the last one of their table.
+def advance_numbers(target: Database, tables: Sequence[MappedTable]) -> Mapping[str, str]:
+    """Let columns that number themselves go on behind the last number of their table.
 
     Returns the target tables where that can not be done, with the reason: they are copied all the same.
     """
     failed: dict[str, str] = {}
+    numbered = _numbered(target, (table.target.name for table in tables))
     for table in tables:
-        column, *further = table.known_by
-        if further or family_of(table.target.columns[column].type) is not Family.WHOLE:
-            continue
         name = table.target.name
-        ((last,),) = target.rows(f"SELECT max({target.quoted(column)}) FROM {target.quoted(name)}")
-        if last is not None:
-            try:
-                with target.transaction():
-                    target.advance_number(name, column, int(str(last)) + 1)
-            except DatabaseError as error:
-                failed[name] = error.what
+        for _, column in _pairs(table, frozenset(), numbered):
+            if family_of(table.target.columns[column].type) is not Family.WHOLE:
+                continue
+            ((last,),) = target.rows(f"SELECT max({target.quoted(column)}) FROM {target.quoted(name)}")
+            if last is not None:
+                try:
+                    with target.transaction():
+                        target.advance_number(name, column, int(str(last)) + 1)
+                except DatabaseError as error:
+                    failed[name] = error.what
     return failed
+
+
+def hand_over_numbers(source: Database, target: Database, tables: Sequence[MappedTable], leaving: Side) -> None:
+    """Let the other side number rows where the side that is left would have gone on."""
+    in_source = _numbered(source, (table.source.name for table in tables))
+    in_target = _numbered(target, (table.target.name for table in tables))
+    for table in tables:
+        for here, there in _pairs(table, in_source, in_target):
+            v1, v2 = (table.source.name, here), (table.target.name, there)
+            origin, destination = (source, target) if leaving is Side.V1 else (target, source)
+            number = origin.next_number(*(v1 if leaving is Side.V1 else v2))
+            if number is not None:
+                destination.advance_number(*(v2 if leaving is Side.V1 else v1), number)
+
+
+def _pairs(
+    table: MappedTable, in_source: frozenset[tuple[str, str]], in_target: frozenset[tuple[str, str]]
+) -> Iterator[tuple[str, str]]:
+    """The columns of source and target with one number: the key, and whatever one of them numbers."""
+    key = {table.source_key[0]: table.known_by[0]} if len(table.source_key) == 1 else {}
+    yield from key.items()
+    for here, there in copies(table).items():
+        if (here, there) not in key.items() and (
+            (table.source.name, here) in in_source or (table.target.name, there) in in_target
+        ):
+            yield here, there
+
+
+def _numbered(database: Database, tables: Iterable[str]) -> frozenset[tuple[str, str]]:
+    # SQLite numbers keys only, and of MariaDB only the source is asked, whose tables are never left.
+    return numbered_columns(database, tables) if database.dialect == "postgres" else frozenset()

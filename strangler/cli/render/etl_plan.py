@@ -29,7 +29,10 @@ class PlanLines:
         for creation in self.plan.creations:
             yield _line("")
             yield _line(f"to be created with --create: {creation.table}")
-            yield from (_line(f"   {line}") for line in creation.statement.splitlines())
+            for statement in creation.statements:
+                yield from (_line(f"   {line}") for line in f"{statement};".splitlines())
+            for left in creation.left_out:
+                yield _line(f"   ! {left.what} is not carried over: {left.why}")
         for number, table in enumerate(self.plan.tables, 1):
             yield _line("")
             yield from map(_line, self._table(number, table))

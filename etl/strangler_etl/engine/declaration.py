@@ -1,0 +1,107 @@
+"""What a database says of a table beyond its columns' types: what a copy of the table has to be told as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from strangler_etl.engine.key_actions import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How a column numbers rows: `options` are those of a sequence of PostgreSQL that are not the usual ones."""
+
+    options: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An expression over a table's columns, in the engine's own SQL; `needs` what else of the database it is made of.
+
+    That are functions, types or operators somebody has added. None where nothing is needed.
+    """
+
+    sql: str
+    needs: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPart:
+    """What an index is sorted by: a `column`, or an expression (None); `suffix` says how, as in ``DESC``."""
+
+    column: str | None
+    suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredIndex:
+    """An index of the source, which may keep values `unique`, over those rows that meet the condition `where`.
+
+    `method` is PostgreSQL's, empty for the usual one. What is `odd` of it has no words here; None where nothing is.
+    `constraint` says that a constraint declares it, with these words behind it, as ``DEFERRABLE``.
+    """
+
+    name: str
+    parts: tuple[IndexPart, ...]
+    unique: bool = False
+    method: str = ""
+    included: tuple[str, ...] = ()
+    where: Condition | None = None
+    odd: str | None = None
+    nulls_alike: bool = False
+    constraint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredReference:
+    """A foreign key to the columns `referred` of `parent`; `restricts` where RESTRICT is written for no action.
+
+    `odd` is why it can not be written anew; None where it can.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    parent: str
+    referred: tuple[str, ...]
+    deleted: Effect = Effect.NOTHING
+    updated: Effect = Effect.NOTHING
+    restricts: bool = False
+    odd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCheck:
+    """A CHECK constraint; `odd` is why rows of its own table may not meet it, None where they do."""
+
+    name: str
+    condition: Condition
+    odd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnType:
+    """An enumeration the database has, by its name; `statement` makes it elsewhere."""
+
+    name: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is declared of one table; columns are those of the source.
+
+    `computed` columns are expressions over others. `others` are things that are told only, as triggers, by what they
+    are.
+    """
+
+    numbered: Mapping[str, Numbering] = field(default_factory=dict[str, Numbering])
+    defaults: Mapping[str, Condition] = field(default_factory=dict[str, Condition])
+    computed: Mapping[str, str] = field(default_factory=dict[str, str])
+    checks: tuple[DeclaredCheck, ...] = ()
+    indexes: tuple[DeclaredIndex, ...] = ()
+    references: tuple[DeclaredReference, ...] = ()
+    comment: str | None = None
+    comments: Mapping[str, str] = field(default_factory=dict[str, str])
+    own_types: Mapping[str, OwnType] = field(default_factory=dict[str, OwnType])
+    others: Mapping[str, str] = field(default_factory=dict[str, str])
