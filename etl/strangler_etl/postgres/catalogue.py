@@ -62,7 +62,10 @@ SELECT conname::text, child.relname::text,
        concat('(', columns.given, ') AND NOT EXISTS (SELECT FROM ', written.parent, ' AS strangler_parent WHERE ',
               columns.equal, ')'),
        format('ALTER TABLE %%s DROP CONSTRAINT %%I', written.child, conname),
-       format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', written.child, conname, pg_get_constraintdef(reference.oid))
+       concat(format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', written.child, conname,
+                     pg_get_constraintdef(reference.oid)),
+              format('; COMMENT ON CONSTRAINT %%I ON %%s IS ', conname, written.child)
+              || quote_literal(obj_description(reference.oid, 'pg_constraint')))
   FROM pg_constraint AS reference
   JOIN pg_class AS child ON child.oid = conrelid
   JOIN pg_class AS parent ON parent.oid = confrelid

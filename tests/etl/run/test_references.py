@@ -226,7 +226,8 @@ def test_a_foreign_key_is_not_asked_for_each_row_of_a_table_that_is_to_be_filled
         CREATE TABLE child (id bigint PRIMARY KEY, parent_id bigint NOT NULL, place_id bigint)"""
     keys = """CREATE TABLE place (id bigint PRIMARY KEY);
         ALTER TABLE child ADD CONSTRAINT within FOREIGN KEY (parent_id) REFERENCES parent ON DELETE CASCADE,
-                          ADD CONSTRAINT out FOREIGN KEY (place_id) REFERENCES place"""
+                          ADD CONSTRAINT out FOREIGN KEY (place_id) REFERENCES place;
+        COMMENT ON CONSTRAINT within ON child IS 'it''s a 100 % \\ comment'"""
     for side, statements in (("SOURCE", tables), ("TARGET", f"{tables};{keys}")):
         with psycopg.connect(environment[side]) as owner:
             owner.execute(statements.encode())
@@ -246,6 +247,8 @@ def test_a_foreign_key_is_not_asked_for_each_row_of_a_table_that_is_to_be_filled
         copied = {table.source: table for table in backfill(migration, SilentProgress())}
         assert [reject.key for reject in copied["child"].rejects] == ["2"]
         assert migration.target.references(["child"]) == before
+        comment = "SELECT obj_description(oid) FROM pg_constraint WHERE conname = 'within'"
+        assert migration.target.rows(comment) == [("it's a 100 % \\ comment",)]
         assert away(migration) == []
 
 
