@@ -22,9 +22,10 @@ from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.refreshing.refresh import refresh
+from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
-from tests.etl.copied_case import key_of, verified
+from tests.etl.copied_case import key_of, tamper, verified
 from tests.etl.parts_case import CROSSING, DATABASES, ENGINES, OpenedParts, copied_parts
 
 TABLES = (
@@ -165,6 +166,64 @@ def test_a_part_that_is_emptied_takes_its_columns_only(opened_parts: OpenedParts
         migration.target.execute("TRUNCATE profile")
         _back(migration)
         assert _users(migration) == [(n, f"mail {n}", f"name {n}", None, "old") for n in range(1, 5)]
+        assert verified(migration).clean
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
+def test_what_was_set_aside_in_a_part_is_not_taken_for_empty(opened_parts: OpenedParts) -> None:
+    """A service that was moved all the same does not have the columns; v1 keeps them, and verification says so."""
+    with opened_parts(TABLES, MAPPING) as migration:
+        copied_parts(migration)
+        key = key_of(1, "users")
+        tamper(migration, f"DELETE FROM profile WHERE id = '{key}'")
+        write_rejects(migration.target, "people", [Reject("profile", "1", "does not fit", "{}")])
+        _give(migration, Side.V2)
+        migration.target.execute(f"UPDATE account SET email = 'new' WHERE id = '{key}'")
+        _back(migration)
+        assert _users(migration)[0] == (1, "mail 1", "name 1", "bio 1", "old")
+        assert not verified(migration).clean
+
+
+REFERRING = (
+    "CREATE TABLE city (id integer PRIMARY KEY, name varchar(9) NOT NULL)",
+    (
+        "CREATE TABLE visit (city_id integer NOT NULL REFERENCES city (id), day integer NOT NULL, note text,"
+        " next_id integer REFERENCES city (id), PRIMARY KEY (city_id, day))"
+    ),
+    "INSERT INTO city VALUES (1, 'Rome'), (2, 'Oslo')",
+    "INSERT INTO visit VALUES (1, 1, 'one', 1), (1, 2, 'two', NULL), (2, 1, 'three', 2)",
+)
+REFERRING_MAPPING = """
+tables = ["city", "visit"]
+[etl.people.tables.city]
+target = "place"
+columns = { id = { key = "uuid" }, number = { key = "source" }, name = "name" }
+[etl.people.tables.visit]
+target = "stay"
+columns = { place_id = { key = "uuid", of = "city", from = "city_id" }, day = "day", note = "note" }
+[etl.people.tables.onward]
+source = "visit"
+columns = { place_id = { key = "uuid", of = "city", from = "city_id" }, day = "day", \
+next_id = { key = "uuid", of = "city", from = "next_id" } }
+"""
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_parts_may_refer_to_rows_and_be_known_by_several_columns(opened_parts: OpenedParts) -> None:
+    """What a part refers to goes back as v1 knows it, also where that gets another number."""
+    visits = "SELECT city_id, day, note, next_id FROM visit ORDER BY city_id, day"
+    with opened_parts(REFERRING, REFERRING_MAPPING) as migration:
+        copied_parts(migration)
+        _give(migration, Side.V2)
+        rome, oslo = key_of(1, "city"), key_of(2, "city")
+        migration.target.execute(f"UPDATE onward SET next_id = '{oslo}' WHERE place_id = '{rome}' AND day = 2")
+        migration.target.execute(f"DELETE FROM onward WHERE place_id = '{rome}' AND day = 1")
+        _back(migration)
+        assert migration.source.rows(visits) == [(1, 1, "one", None), (1, 2, "two", 2), (2, 1, "three", 2)]
+        assert verified(migration).clean
+        migration.target.execute(f"UPDATE place SET number = 7 WHERE id = '{oslo}'")
+        _back(migration)
+        assert migration.source.rows(visits) == [(1, 1, "one", None), (1, 2, "two", 7), (7, 1, "three", 7)]
         assert verified(migration).clean
 
 
