@@ -17,10 +17,12 @@ class RowsDifferError(StranglerError):
 
     def __init__(self, service: str, differences: tuple[Difference, ...]) -> None:
         first = differences[0]
+        # Of a table that is split; see docs/etl.md.
+        lacking = "; what lacks a part there has to get it at v2 first" if first.origin is Side.V2 else ""
         super().__init__(
             f"{len(differences)} touched rows differ, the first is {first.key} of {first.table} ({first.kind})",
             where=f"service {service}",
-            remedy=f"run: strangler etl verify {service} --repair",
+            remedy=f"run: strangler etl verify {service} --repair{lacking}",
         )
         self.differences = differences
 

@@ -10,7 +10,8 @@ from strangler.planner.touched import RowsDifferError, TouchedRows
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
-from tests.etl.copied_case import copied, tamper, verified
+from tests.etl.copied_case import copied, key_of, tamper, verified
+from tests.etl.parts_case import ENGINES, OpenedParts, copied_parts
 from tests.etl.reviews_case import ReviewsCase
 from tests.planner.test_move import Gateway, Steps, Unconditional
 
@@ -56,3 +57,44 @@ def test_a_difference_is_found_before_anybody_waits(case: ReviewsCase) -> None:
             _move(migration, gateway, []).run()
         assert "hold" not in gateway.calls
         assert read_authority(migration.source, "reviews").step is MoveStep.SETTLED
+
+
+PARTS = """
+tables = ["users"]
+[etl.people.tables.users]
+target = "account"
+columns = { id = { key = "uuid" }, number = { key = "source" }, email = "email" }
+[etl.people.tables.person]
+source = "users"
+columns = { id = { key = "uuid" }, name = "name" }
+"""
+USERS = (
+    "CREATE TABLE users (id integer PRIMARY KEY, email varchar(40) NOT NULL, name varchar(40) NOT NULL)",
+    "INSERT INTO users VALUES (1, 'mail', 'Ann'), (2, 'mail', 'Bob')",
+)
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_a_split_table_moves_and_comes_back_when_nothing_of_it_waits(opened_parts: OpenedParts) -> None:
+    """What v1 could not hold refuses the way back, however often it is tried; v2 keeps its rows, and the authority."""
+    with opened_parts(USERS, PARTS) as migration:
+        copied_parts(migration)
+        verified(migration)
+        _move(migration, Gateway(), []).run()
+        ann, born = key_of(1, "users"), key_of(9, "nobody")
+        migration.target.execute(f"UPDATE person SET name = 'Anna' WHERE id = '{ann}'")
+        migration.target.execute(f"INSERT INTO account (id, number, email) VALUES ('{born}', 9, 'nine')")
+        migration.target.execute(f"INSERT INTO person (id, name) VALUES ('{key_of(8, 'nobody')}', 'Lone')")
+        for _ in range(2):
+            with pytest.raises(RowsDifferError, match=r"2 touched rows differ, .* has to get it at v2 first"):
+                _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+            assert read_authority(migration.source, "people").side is Side.V2
+        migration.target.execute(f"UPDATE person SET id = '{born}' WHERE name = 'Lone'")
+        _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+        found = migration.source.rows("SELECT id, email, name FROM users ORDER BY id")
+        assert found == [(1, "mail", "Anna"), (2, "mail", "Bob"), (9, "nine", "Lone")]
+        assert verified(migration).clean
+        migration.source.execute("UPDATE users SET email = 'v1 again' WHERE id = 9")
+        _move(migration, Gateway(Side.V1, 3), []).run()
+        assert migration.target.rows(f"SELECT email FROM account WHERE id = '{born}'") == [("v1 again",)]
+        assert verified(migration).clean
