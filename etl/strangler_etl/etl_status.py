@@ -59,6 +59,8 @@ class EtlStatus:
     rate: Rate | None
     dropped_indexes: tuple[str, ...]
     dropped_references: tuple[str, ...]
+    journal_faults: tuple[str, ...] = ()
+    """Why `etl run`, `verify` and the follower would end with an error, in its words."""
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -79,7 +81,8 @@ def etl_status(migration: Migration) -> EtlStatus:
     rate = read_rate(target, mapping.service) if target.installed else None
     dropped = tuple(dropped_indexes(target, mapping.service)) if target.installed else ()
     away = tuple(one.name for one in dropped_references(target, mapping.service)) if target.installed else ()
-    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped, away)
+    faults = tuple(str(error) for error in migration.journal_errors)
+    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped, away, faults)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

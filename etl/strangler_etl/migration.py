@@ -95,6 +95,21 @@ class Migration:
                     fence.loosen(tight)
 
     @property
+    def journal_errors(self) -> tuple[JournalError, ...]:
+        """The same of each side as the error that who needs the journals ends with; none before they are installed."""
+        sides = (
+            (self.source, self.mapping.journaled_source),
+            (self.target, self.mapping.journaled_target),
+        )
+        absent = {creation.table for creation in self.creations}
+        return tuple(
+            JournalError(self.service.name, database.address, {one.table: one.what for one in faults}, copied=True)
+            for database, tables in sides
+            if database.installed
+            and (faults := database.journal.faults([table for table in tables if table.name not in absent]))
+        )
+
+    @property
     def journal_faults(self) -> tuple[JournalFault, ...]:
         """Why changes of one of the sides may be missed, or misread."""
         in_source = self.source.journal.faults(self.mapping.journaled_source)

@@ -38,6 +38,8 @@ def plan(
         console.json(plan_record(planned))
     else:
         console.terminal.print(PlanLines(planned, sql), soft_wrap=True)
+    if planned.journal_faults:
+        raise typer.Exit(ExitCode.INPUT)
     if planned.stopping:
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -51,3 +53,5 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         console.json(found)
     else:
         console.terminal.print(EtlStatusLines(found), soft_wrap=True)
+    if found.journal_faults:
+        raise typer.Exit(ExitCode.INPUT)

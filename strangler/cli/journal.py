@@ -17,7 +17,7 @@ from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import StranglerError, UsageError
+from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following, require_followable
 from strangler.project import Project
@@ -177,6 +177,7 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         one_way = _one_way(migration)
         of_v1 = migration.source.journal.faults(migration.mapping.journaled_source)
         of_v2 = migration.target.journal.faults(migration.mapping.journaled_target)
+        errors = migration.journal_errors
         lengths = {
             "v1": migration.source.journal.length(migration.mapping.followed),
             "v2": migration.target.journal.length(migration.target_tables),
@@ -196,17 +197,18 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
                 "faults": {"v1": of_v1, "v2": of_v2},
             }
         )
+        if errors:
+            raise typer.Exit(ExitCode.INPUT)
         return
     for direction, lag in lags.items():
         nothing = (one_way if direction == "v2 to v1" else None) or "never followed"
         console.result(f"{direction}: {nothing if lag is None else f'{lag:.3f} s behind'}")
     for side, length in lengths.items():
         console.result(f"the journal of {side} holds {quantity(length, 'change')}")
-    for side, faults in (("v1", of_v1), ("v2", of_v2)):
-        for fault in faults:
-            console.result(f"changes of {side} would be missed or misread: {fault.table} {fault.what}")
-    if of_v1 or of_v2:
-        console.result(f"run: strangler journal install {service}, then: strangler etl verify {service} --repair")
+    for error in errors:
+        console.result(str(error))
+    if errors:
+        raise typer.Exit(ExitCode.INPUT)
 
 
 def _one_way(migration: Migration) -> str | None:

@@ -304,3 +304,31 @@ def test_rows_that_do_not_fit(shop: Path, capsys: pytest.CaptureFixture[str]) ->
     _tamper(shop, "DROP INDEX one")
     assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
     assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
+
+
+def test_a_journal_at_fault_is_told_alike_by_all_that_look(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A plan, both states and the run itself: the same words, and the same status."""
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    with closing(sqlite3.connect(shop / "source.sqlite3")) as connection, connection:
+        connection.execute("DROP TRIGGER strangler_journal_update_reviews_vote")
+    for command in (
+        ["etl", "plan", "reviews"], ["etl", "status", "reviews"], ["journal", "status", "reviews"],
+        ["etl", "verify", "reviews", "--progress", "none"],
+    ):  # fmt: skip
+        capsys.readouterr()
+        assert run(command) == 3
+        said = "".join(capsys.readouterr())
+        assert "changes would be missed or misread: reviews_vote has no journal; run: strangler journal install" in said
+        assert run([*command, "--json"]) == 3
+
+
+def test_of_many_differences_the_first_are_printed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """How many there are beside them is said, and where they are listed."""
+    assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
+    _tamper(shop, "UPDATE vote SET value = 7")
+    capsys.readouterr()
+    assert run(["etl", "verify", "reviews", "--progress", "none"]) == 1
+    out = capsys.readouterr().out.splitlines()
+    assert out[20] == "vote: 10 more; --json lists 30"
+    assert run(["etl", "verify", "reviews", "--progress", "none", "--json"]) == 1
+    assert capsys.readouterr().out.count('"different"') == 30

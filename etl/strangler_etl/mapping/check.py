@@ -96,6 +96,13 @@ def _require_single_key(service: str, table: MappedTable, parent: MappedTable) -
         raise MappingError(service, table.name, what, "copy the columns that refer to it as they are")
 
 
+_VALUES = frozenset({
+    "true", "false", "null", "current_date", "current_time", "current_timestamp", "current_user", "localtime",
+    "localtimestamp", "session_user", "user",
+})  # fmt: skip
+"""What stands for a value by itself in SQL."""
+
+
 _FOREIGN = {(Family.WHOLE, Family.TRUTH), (Family.BYTES, Family.IDENTIFIER)}
 """Engines without a boolean keep 0 and 1, those without UUIDs their 16 bytes."""
 
@@ -142,7 +149,10 @@ class _Check:
     def table(self) -> MappedTable:
         source_key = self._source.key
         if not source_key:
-            raise self._error("has no primary key, so its rows can not be followed")
+            raise self._error(
+                "has no primary key, so its rows can not be followed",
+                f"give it one in the source: ALTER TABLE {self._source.name} ADD PRIMARY KEY (...)",
+            )
         for part in source_key:
             if self._dialect == "postgres" and not names_a_row(type_ := self._source.columns[part].type):
                 what = (
@@ -185,6 +195,10 @@ class _Check:
                 tree = self._source_sql(sql, *at)
                 return ExpressionColumn(name, tree, self._invertible(tree))
             case InitialColumn(sql=sql):
+                if sql.isidentifier() and not {sql, sql.lower()} & (self._source.columns.keys() | _VALUES):
+                    quoted = f"a text stands in quotes of SQL: {name} = {{ default = \"'{sql}'\" }}"
+                    what = f"the source has no column {self._source.name}.{sql}"
+                    raise self._error(what, did_you_mean(sql, self._source.columns) or quoted, *at)
                 return ExpressionColumn(name, self._source_sql(sql, *at), None, initial=True)
             case DisguisedColumn(sql=sql):
                 return ExpressionColumn(name, disguised(column, self._source_sql(sql, *at), self._dialect), None)
@@ -275,7 +289,8 @@ class _Check:
         for name, column in self._target.columns.items():
             if name not in mapped and not column.optional:
                 what = f"the target column {name} must not be empty, but nothing fills it"
-                raise self._error(what, f'say what rows begin with: {name} = {{ default = "..." }}', "columns")
+                keyed = f'write {name} = {{ key = "uuid" }}' if name in self._target.key else None
+                raise self._error(what, keyed or f'say what rows begin with: {name} = {{ default = "..." }}', "columns")
         for name in self._mapping.drop:
             self._known(name, self._source, "the source", "drop")
 

@@ -61,6 +61,8 @@ class EtlPlan:
     creations: tuple[Creation, ...] = ()
     way_back: bool = True
     """Whether what v2 writes after the cut-over goes back to v1."""
+    journal_faults: tuple[str, ...] = ()
+    """Why `etl run` would end with an error, in its words."""
 
     @property
     def rows(self) -> int:
@@ -104,6 +106,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
         _cycle(mapping),
         migration.creations,
         mapping.way_back,
+        tuple(str(error) for error in migration.journal_errors),
     )
 
 
@@ -182,5 +185,6 @@ def plan_record(plan: EtlPlan) -> Mapping[str, object]:
         "cycle": plan.cycle,
         "way_back": plan.way_back,
         "creations": plan.creations,
+        "journal_faults": plan.journal_faults,
         "tables": plan.tables,
     }

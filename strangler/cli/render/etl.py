@@ -68,6 +68,10 @@ class CopiedTables:
             yield _mend_line(self.service)
 
 
+_SHOWN = 20
+"""So many differences of a table are printed as lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class VerificationLines:
     """Every difference with its key, then what was compared; values only where they are asked for."""
@@ -78,10 +82,12 @@ class VerificationLines:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
         for table in self.found.tables:
-            for difference in table.differences:
+            shown = table.differences[:_SHOWN]
+            for difference in shown:
                 yield _line(_difference_line(difference, self.show_values))
-            if more := table.differing - len(table.differences):
-                yield _line(f"{table.table}: {more:,} more")
+            if more := table.differing - len(shown):
+                listed = f"; --json lists {len(table.differences):,}" if table.differences[_SHOWN:] else ""
+                yield _line(f"{table.table}: {more:,} more{listed}")
             yield from _reject_lines(table.rejects)
         width = max((len(table.table) for table in self.found.tables), default=0)
         for table in self.found.tables:

@@ -44,6 +44,7 @@ class PlanLines:
             )
         if not self.plan.way_back:
             yield _line("after the cut-over nothing goes back to v1, and there is no rollback: way_back = false")
+        yield from (_line(fault) for fault in self.plan.journal_faults)
         risks = sum(len(table.risks) for table in self.plan.tables)
         yield _line(
             f"{self.plan.service}: about {quantity(self.plan.rows, 'row')}, {size(self.plan.bytes)},"

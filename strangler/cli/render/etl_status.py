@@ -31,6 +31,7 @@ class EtlStatusLines:
             yield _line(f"{self.status.service}: throttled to {self.status.rate}")
         if away := (*self.status.dropped_indexes, *self.status.dropped_references):
             yield _line(f"{self.status.service}: to be made again: {', '.join(away)}")
+        yield from (_line(fault) for fault in self.status.journal_faults)
 
     def _proof(self) -> str:
         at = self.status.verified_at

@@ -59,6 +59,11 @@ def test_rows_born_in_the_service_begin_alike(opened_parts: OpenedParts) -> None
     [
         ('id = { default = "7" }, email = "email"', "8:20", "no column of users identifies a row by the source key id"),
         (
+            'id = "id", email = { default = "free" }',
+            "10:24",
+            "the source has no column users.free; a text stands in quotes of SQL: email = { default = \"'free'\" }",
+        ),
+        (
             'id = "id", email = { default = "emial" }',
             "10:24",
             "the source has no column users.emial; did you mean email?",

@@ -91,7 +91,10 @@ def test_parents_come_first() -> None:
         ),
         (
             TableMapping("log", "memo", COLUMNS),
-            "[etl.notes.tables.log]: has no primary key, so its rows can not be followed",
+            (
+                "[etl.notes.tables.log]: has no primary key, so its rows can not be followed; give it one in the"
+                " source: ALTER TABLE log ADD PRIMARY KEY (...)"
+            ),
         ),
         (
             TableMapping("note", "memo", COLUMNS, where="author > 0"),
