@@ -65,7 +65,7 @@ def psql(program: str, queries: tuple[str, str]) -> Rival:
 
     def command(source: str, target: str, _folder: Path) -> list[str]:
         pipes = [
-            f"{program} {source} -qXc {_quoted(f'COPY ({query}) TO STDOUT BINARY')}"
+            f"{program} {source} -qXc {quoted(f'COPY ({query}) TO STDOUT BINARY')}"
             f" | {program} {target} -qXc 'COPY {table} FROM STDIN BINARY'"
             for table, query in zip(("review", "vote"), queries, strict=True)
         ]
@@ -121,7 +121,7 @@ def pgloader(psql: str) -> Rival:
         keys_of = _KEYS.format('"source".' if engine == "mariadb" else "")
         return [
             *("bash", "-e", "-c"),
-            f"{program} --on-error-stop {script}\n{psql} {target} -qXv ON_ERROR_STOP=1 -c {_quoted(keys_of)}",
+            f"{program} --on-error-stop {script}\n{psql} {target} -qXv ON_ERROR_STOP=1 -c {quoted(keys_of)}",
         ]
 
     return Rival("pgloader", command, own_tables=True)
@@ -142,7 +142,7 @@ def sling(psql: str) -> Rival:
             f"{program} run {ends} --src-stream {schema}.{table} --tgt-object public.sling_{table} --mode full-refresh"
             for table in ("review", "vote")
         ]
-        runs.append(f"{psql} {target} -qXv ON_ERROR_STOP=1 -c {_quoted(_KEYS.format('sling_'))}")
+        runs.append(f"{psql} {target} -qXv ON_ERROR_STOP=1 -c {quoted(_KEYS.format('sling_'))}")
         return ["bash", "-e", "-c", "\n".join(runs)]
 
     return Rival("sling", command, own_tables=True)
@@ -195,5 +195,6 @@ def _of_debian(name: str, package: str) -> str:
     return program
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """As a shell takes it for one word."""
     return "'" + text.replace("'", "'\\''") + "'"

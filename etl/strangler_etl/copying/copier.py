@@ -32,9 +32,16 @@ def coming_cluster(
 
 @contextmanager
 def opened_copier(
-    migration: Migration, lanes: int, throttle: Throttle, cluster: Callable[[], DaskCluster] | None = None
+    migration: Migration,
+    lanes: int,
+    throttle: Throttle,
+    clock: Callable[[], float],
+    cluster: Callable[[], DaskCluster] | None = None,
 ) -> Generator[Copier]:
-    """What copies the chunks of a migration: in several lanes between PostgreSQL databases, otherwise in one."""
+    """What copies the chunks of a migration: in several lanes between PostgreSQL databases, otherwise in one.
+
+    The `clock` (of seconds) says how long each takes.
+    """
     if cluster is not None:
         from strangler_etl.copying.dask_lanes import dask_lanes  # noqa: PLC0415
 
@@ -43,17 +50,17 @@ def opened_copier(
         # Its drivers are an extra.
         from strangler_etl.copying.postgres_lanes import opened_lanes  # noqa: PLC0415
 
-        with opened_lanes(migration, lanes, throttle) as copier:
+        with opened_lanes(migration, lanes, throttle, clock) as copier:
             yield copier
     elif (migration.source.dialect, migration.target.dialect) == ("sqlite", "postgres"):
         from strangler_etl.copying import sqlite_to_postgres  # noqa: PLC0415
 
-        with sqlite_to_postgres.opened_copier(migration, throttle) as copier:
+        with sqlite_to_postgres.opened_copier(migration, throttle, clock) as copier:
             yield copier
     elif (migration.source.dialect, migration.target.dialect) == ("mariadb", "postgres"):
         from strangler_etl.copying import mariadb_to_postgres  # noqa: PLC0415
 
-        with mariadb_to_postgres.opened_copier(migration, throttle) as copier:
+        with mariadb_to_postgres.opened_copier(migration, throttle, clock) as copier:
             yield copier
     else:
-        yield OneLane(migration.source, migration.target, throttle)
+        yield OneLane(migration.source, migration.target, throttle, clock)

@@ -18,7 +18,7 @@ from strangler.model.errors import UnavailableError
 from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster, require_dask
 from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk, get_ready
 from strangler_etl.copying.postgres_lanes import Preparation
-from strangler_etl.copying.transfer import Errand
+from strangler_etl.copying.transfer import Errand, Heard
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.database import PostgresDatabase
@@ -57,7 +57,7 @@ class DaskLanes:
         """How many chunks are on their way at the same time, by the workers there are now."""
         return max(1, self._cluster.threads)
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+    def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
         """Copy the chunks; see `strangler_etl.copying.transfer.Copier`."""
         refused: list[Errand] = []
         if not errands:
@@ -90,7 +90,7 @@ class DaskLanes:
                 elif (rows := self._rows(errand, outcome)) is None:
                     refused.append(errand)
                 else:
-                    copied(rows)
+                    copied(errand, rows, outcome.seconds if isinstance(outcome, Copied) else None)
         finally:
             for task in pending:
                 task.cancel()
@@ -126,7 +126,7 @@ class DaskLanes:
     def _rows(self, errand: Errand, outcome: Outcome) -> int | None:
         """Return how many rows a chunk had, None when one was refused."""
         match outcome:
-            case Copied(rows, size):
+            case Copied(rows, size, _):
                 self._throttle.count(size, RateUnit.BYTES)
                 self._throttle.count(rows, RateUnit.ROWS)
                 return rows
@@ -140,7 +140,7 @@ class DaskLanes:
                 raise DatabaseError(where, what)
 
     def _taken(self, errand: Errand) -> int:
-        for chunk in read_chunks(self._target, errand.service, errand.chunk.table):
+        for chunk in read_chunks(self._target, errand.service).get(errand.chunk.table, ()):
             if chunk.number == errand.chunk.number and chunk.keys == errand.chunk.keys and chunk.rows is not None:
                 return chunk.rows
         raise BackfillError(

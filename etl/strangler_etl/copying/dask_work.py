@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import local
@@ -17,10 +18,11 @@ from strangler_etl.run.throttle import Throttle
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A chunk of so many rows and bytes is copied."""
+    """A chunk of so many rows and bytes is copied, in so many seconds."""
 
     rows: int
     size: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,9 @@ def copy_chunk(addresses: Addresses, errand: LaneErrand, run: str) -> Outcome:
     """Copy a chunk in a snapshot that somebody else holds open; to do it twice changes nothing."""
     try:
         lane = _kept.lane_between(addresses, run)
-        before = _kept.counting.size
-        return Copied(lane.copy(errand), _kept.counting.size - before)
+        before, begun = _kept.counting.size, time.monotonic()
+        rows = lane.copy(errand)
+        return Copied(rows, _kept.counting.size - before, time.monotonic() - begun)
     except StranglerError as error:
         _kept.drop()
         return _outcome(error)

@@ -35,8 +35,15 @@ class ForeignRows(OneLane):
     form: CopyForm
     """That of the rows the source writes."""
 
-    def __init__(self, source: Database, target: PostgresDatabase, mapping: ServiceMapping, throttle: Throttle) -> None:
-        super().__init__(source, target, throttle)
+    def __init__(
+        self,
+        source: Database,
+        target: PostgresDatabase,
+        mapping: ServiceMapping,
+        throttle: Throttle,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(source, target, throttle, clock)
         self._address = source.address
         self._postgres = target
         self._mapping = mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 
 from strangler_etl.copying.foreign_rows import ForeignRows, wanted_type
@@ -25,9 +25,14 @@ class MariaDBToPostgres(ForeignRows):
     form = CopyForm.TEXT
 
     def __init__(
-        self, source: MariaDBDatabase, target: PostgresDatabase, mapping: ServiceMapping, throttle: Throttle
+        self,
+        source: MariaDBDatabase,
+        target: PostgresDatabase,
+        mapping: ServiceMapping,
+        throttle: Throttle,
+        clock: Callable[[], float],
     ) -> None:
-        super().__init__(source, target, mapping, throttle)
+        super().__init__(source, target, mapping, throttle, clock)
         self._mariadb = source
 
     def _written(self, errand: Errand, table: MappedTable) -> Generator[bytes]:
@@ -47,9 +52,9 @@ class MariaDBToPostgres(ForeignRows):
 
 
 @contextmanager
-def opened_copier(migration: Migration, throttle: Throttle) -> Generator[MariaDBToPostgres]:
+def opened_copier(migration: Migration, throttle: Throttle, clock: Callable[[], float]) -> Generator[MariaDBToPostgres]:
     """What copies the chunks of a migration from MariaDB to PostgreSQL."""
     source, target = migration.source, migration.target
     if not isinstance(source, MariaDBDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("this way is from MariaDB to PostgreSQL")
-    yield MariaDBToPostgres(source, target, migration.mapping, throttle)
+    yield MariaDBToPostgres(source, target, migration.mapping, throttle, clock)

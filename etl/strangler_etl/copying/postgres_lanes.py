@@ -7,12 +7,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Lock
 
 import psycopg
 
 from strangler.secret import DatabaseUrl
-from strangler_etl.copying.transfer import Errand, write_chunk
+from strangler_etl.copying.transfer import Errand, Heard, write_chunk
 from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.block_reader import BlockReader
@@ -103,10 +103,17 @@ class Lanes:
     """Copies chunks in several lanes; `source` is the connection whose snapshot they see."""
 
     def __init__(
-        self, source: PostgresDatabase, target: PostgresDatabase, lanes: Sequence[Lane], throttle: Throttle
+        self,
+        source: PostgresDatabase,
+        target: PostgresDatabase,
+        lanes: Sequence[Lane],
+        throttle: Throttle,
+        clock: Callable[[], float],
     ) -> None:
         self._source = source
         self._throttle = throttle
+        self._clock = clock
+        self._reading = Lock()
         self._lanes = lanes
         self._free: SimpleQueue[Lane] = SimpleQueue()
         self._preparation = Preparation(source, target)
@@ -118,7 +125,7 @@ class Lanes:
         """How many chunks are on their way at the same time."""
         return len(self._lanes)
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+    def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
         """Copy the chunks; see `strangler_etl.copying.transfer.Copier`."""
         refused: list[Errand] = []
         if not errands:
@@ -134,26 +141,33 @@ class Lanes:
                     for each in done:
                         if isinstance(each.exception(), RowRefusedError):
                             refused.append(submitted[each])
-                        elif (rows := each.result()) is not None:
-                            copied(rows)
+                        elif (outcome := each.result()) is not None:
+                            copied(submitted[each], *outcome)
             except BaseException as error:
                 self._give_up(pending, now=not isinstance(error, Exception))
                 raise
         return refused
 
-    def _copy(self, errand: LaneErrand) -> int | None:
-        """Copy a chunk in the next free lane; None when it is left for later."""
+    def _copy(self, errand: LaneErrand) -> tuple[int, float] | None:
+        """Copy a chunk in the next free lane; its rows, and how long it took, None when it is left for later."""
         lane = self._free.get()
         try:
             if self._throttle.overdue:
                 return None
+            begun = self._now()
             rows = lane.copy(errand)
+            seconds = self._now() - begun
         finally:
             self._free.put(lane)
         self._throttle.count(rows, RateUnit.ROWS)
-        return rows
+        return rows, seconds
 
-    def _give_up(self, pending: set[Future[int | None]], *, now: bool) -> None:
+    def _now(self) -> float:
+        # No clock has to be one for several threads.
+        with self._reading:
+            return self._clock()
+
+    def _give_up(self, pending: set[Future[tuple[int, float] | None]], *, now: bool) -> None:
         """Begin no further chunk; those on their way are finished, unless it has to be `now`."""
         for each in pending:
             each.cancel()
@@ -172,16 +186,18 @@ class Preparation:
     def of(self, errand: Errand, snapshot: str) -> LaneErrand:
         """Return an errand whose rows are those of an exported `snapshot` of the source."""
         source, target = self._source, self._target
-        way = self._passages.get(errand.table)
+        # Of the mapping, not of its target: what several become one of may come in different types.
+        name = errand.chunk.table
+        way = self._passages.get(name)
         if way is None:
             way = passage(source, target, (errand.sql, errand.parameters), errand.table, errand.columns)
-            self._passages[errand.table] = way
+            self._passages[name] = way
         sql = way.query(target, source.rendered(errand.sql, errand.parameters), errand.columns)
         return LaneErrand(errand, snapshot, sql, way.binary)
 
 
 @contextmanager
-def opened_lanes(migration: Migration, lanes: int, throttle: Throttle) -> Generator[Lanes]:
+def opened_lanes(migration: Migration, lanes: int, throttle: Throttle, clock: Callable[[], float]) -> Generator[Lanes]:
     """As many lanes between the two databases of a migration."""
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
@@ -191,4 +207,4 @@ def opened_lanes(migration: Migration, lanes: int, throttle: Throttle) -> Genera
         for _ in range(lanes):
             opened.append(Lane(source.login, source.address, migration.addresses.target, throttle))
             stack.callback(opened[-1].close)
-        yield Lanes(source, target, opened, throttle)
+        yield Lanes(source, target, opened, throttle, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 
 from sqlglot import exp
@@ -26,9 +26,14 @@ class SQLiteToPostgres(ForeignRows):
     form = CopyForm.QUOTED
 
     def __init__(
-        self, source: SQLiteDatabase, target: PostgresDatabase, mapping: ServiceMapping, throttle: Throttle
+        self,
+        source: SQLiteDatabase,
+        target: PostgresDatabase,
+        mapping: ServiceMapping,
+        throttle: Throttle,
+        clock: Callable[[], float],
     ) -> None:
-        super().__init__(source, target, mapping, throttle)
+        super().__init__(source, target, mapping, throttle, clock)
         self._sqlite = source
 
     def _written(self, errand: Errand, table: MappedTable) -> Generator[bytes]:
@@ -56,9 +61,9 @@ def _decoded(value: bytes) -> str:
 
 
 @contextmanager
-def opened_copier(migration: Migration, throttle: Throttle) -> Generator[SQLiteToPostgres]:
+def opened_copier(migration: Migration, throttle: Throttle, clock: Callable[[], float]) -> Generator[SQLiteToPostgres]:
     """What copies the chunks of a migration from SQLite to PostgreSQL."""
     source, target = migration.source, migration.target
     if not isinstance(source, SQLiteDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("this way is from SQLite to PostgreSQL")
-    yield SQLiteToPostgres(source, target, migration.mapping, throttle)
+    yield SQLiteToPostgres(source, target, migration.mapping, throttle, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -62,6 +63,10 @@ def errands(source: Database, table: MappedTable, chunks: Sequence[Chunk], condi
     )
 
 
+Heard = Callable[[Errand, int, float | None], None]
+"""Takes a chunk that is copied, its rows, and the seconds its lane took; None where nobody knows."""
+
+
 class Copier(Protocol):
     """Copies chunks, inside a snapshot of the source, each whole or not at all."""
 
@@ -70,8 +75,8 @@ class Copier(Protocol):
         """How many chunks are on their way at the same time."""
         ...
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
-        """Copy the chunks and say of each how many rows it had; some are left when the throttle is overdue.
+    def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
+        """Copy the chunks, of whatever tables, and tell of each; some are left when the throttle is overdue.
 
         Returns those of which a row was refused: nothing of them is copied. Raises what else goes wrong with one of
         them when no chunk is on its way any more: StalePositionError when the stream has moved on, BackfillError when
@@ -85,24 +90,28 @@ class OneLane:
 
     lanes = 1
 
-    def __init__(self, source: Database, target: Database, throttle: Throttle) -> None:
+    def __init__(
+        self, source: Database, target: Database, throttle: Throttle, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._source = source
         self._target = target
         self._throttle = throttle
+        self._clock = clock
 
-    def copy(self, errands: Sequence[Errand], copied: Callable[[int], None]) -> Sequence[Errand]:
+    def copy(self, errands: Sequence[Errand], copied: Heard) -> Sequence[Errand]:
         """Copy the chunks; see `Copier`."""
         refused: list[Errand] = []
         for errand in errands:
             if self._throttle.overdue:
                 break
+            begun = self._clock()
             try:
                 rows = write_chunk(self._target, errand, self._rows)
             except RowRefusedError:
                 refused.append(errand)
                 continue
             self._throttle.count(rows, RateUnit.ROWS)
-            copied(rows)
+            copied(errand, rows, self._clock() - begun)
         return refused
 
     def _rows(self, errand: Errand) -> int:

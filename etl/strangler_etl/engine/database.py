@@ -86,6 +86,10 @@ class Database(Session):
         """The foreign keys of the tables that this user may take away, or have unchecked."""
 
     @abstractmethod
+    def triggered(self, tables: Sequence[str]) -> frozenset[str]:
+        """Those of the tables for whose new rows a trigger that is not strangler's does something."""
+
+    @abstractmethod
     def key_actions(self) -> Sequence[KeyAction]:
         """The foreign keys of all tables that change or delete rows by themselves."""
 

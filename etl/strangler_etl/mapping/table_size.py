@@ -20,10 +20,10 @@ def estimated_size(database: Database, table: MappedTable) -> tuple[int, int]:
     Outside of a transaction.
     """
     text, parameters = forward_select(database, with_source_keys(table)).between(database)
-    database.rows(f"{text} LIMIT 0", parameters)
     try:
         sample = database.rows(f"{text} LIMIT {_SAMPLE}", parameters)
     except DatabaseError:
+        database.rows(f"{text} LIMIT 0", parameters)
         # The query is in order, a value is not: whoever copies it says which.
         return database.estimate(text, parameters), 0
     rows = database.estimate(text, parameters) if len(sample) == _SAMPLE else len(sample)

@@ -327,6 +327,9 @@ class MariaDBDatabase(Database):
         # Nothing is copied into it.
         return ()
 
+    def triggered(self, tables: Sequence[str]) -> frozenset[str]:
+        raise self._source_only()
+
     def key_actions(self) -> Sequence[KeyAction]:
         raise self._source_only()
 

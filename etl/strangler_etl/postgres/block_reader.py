@@ -93,8 +93,15 @@ class BlockReader:
         return connection
 
     async def _copy_out(self, snapshot: str, sql: str, write: Callable[[bytes], None], form: str) -> None:
+        refused: list[Exception] = []
+
         async def written(block: bytes) -> None:
-            write(block)
+            # To raise here lets asyncpg cancel a query that may be over by then, and wait for ever: read on instead.
+            if not refused:
+                try:
+                    write(block)
+                except Exception as error:  # noqa: BLE001 - raised below, whatever it is
+                    refused.append(error)
 
         connection = self._connection
         await connection.execute(
@@ -107,6 +114,8 @@ class BlockReader:
                 await connection.execute("ROLLBACK")
             raise
         await connection.execute("ROLLBACK")
+        if refused:
+            raise refused[0]
 
     def _run(self, work: Awaitable[_Result]) -> _Result:
         try:

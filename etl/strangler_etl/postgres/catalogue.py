@@ -119,6 +119,15 @@ SELECT class.relname::text, string_agg(tgname, ' ')
  GROUP BY class.relname
 """
 
+# 4 is INSERT, of rows or of statements; what is disabled, or fires for replicas only, does nothing here.
+
+TRIGGERED = """
+SELECT DISTINCT class.relname::text
+  FROM pg_trigger JOIN pg_class AS class ON class.oid = tgrelid
+ WHERE class.relname = ANY(%s) AND pg_table_is_visible(class.oid) AND NOT tgisinternal AND tgtype & 4 <> 0
+   AND tgenabled IN ('O', 'A') AND NOT starts_with(tgname::text, 'strangler_')
+"""
+
 # The arguments of a trigger are kept as bytes with a NUL behind each; columns and arguments are arrays of JSON.
 
 JOURNALS = """

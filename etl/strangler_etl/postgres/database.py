@@ -81,6 +81,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
             found = self._connection.execute(catalogue.REFERENCES, [list(tables)]).fetchall()
         return [Reference(*row) for row in found]
 
+    def triggered(self, tables: Sequence[str]) -> frozenset[str]:
+        return frozenset(str(name) for (name,) in self.rows(catalogue.TRIGGERED, [list(tables)]))
+
     def key_actions(self) -> Sequence[KeyAction]:
         return key_actions.key_actions(self)
 

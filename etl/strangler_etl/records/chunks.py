@@ -5,7 +5,7 @@ They are written down before the first of them is copied, so that a run that com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
@@ -38,18 +38,19 @@ def plan_chunks(source: Database, select: Select, after: str | None, rows: int, 
         after = up_to
 
 
-def read_chunks(target: Database, service: str, table: str) -> tuple[Chunk, ...]:
-    """What was begun together of a table, copied or not; empty when nothing is under way."""
-    mark = target.placeholder
+def read_chunks(target: Database, service: str) -> Mapping[str, tuple[Chunk, ...]]:
+    """What was begun together of each mapped table, copied or not; tables of which nothing is under way are missing."""
     found = target.rows(
-        f"SELECT number, after_key, up_to_key, rows FROM {target.own('chunk')}"
-        f" WHERE service = {mark} AND table_name = {mark} ORDER BY number",
-        [service, table],
+        f"SELECT table_name, number, after_key, up_to_key, rows FROM {target.own('chunk')}"
+        f" WHERE service = {target.placeholder} ORDER BY table_name, number",
+        [service],
     )
-    return tuple(
-        Chunk(table, int(str(number)), KeyRange(_text(after), _text(up_to)), None if rows is None else int(str(rows)))
-        for number, after, up_to, rows in found
-    )
+    chunks: dict[str, tuple[Chunk, ...]] = {}
+    for name, number, after, up_to, rows in found:
+        keys, copied = KeyRange(_text(after), _text(up_to)), None if rows is None else int(str(rows))
+        table = str(name)
+        chunks[table] = (*chunks.get(table, ()), Chunk(table, int(str(number)), keys, copied))
+    return chunks
 
 
 def write_chunks(target: Database, service: str, chunks: Sequence[Chunk]) -> None:

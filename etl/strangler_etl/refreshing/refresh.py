@@ -281,8 +281,9 @@ class _Refresh:
         known = read_position(target, stream)
         followed = [table for table in self._migration.mapping.tables if table.name in checkpoints]
         mapping = ServiceMapping(self._service, tuple(followed))
+        chunks = read_chunks(target, self._service)
         copied = {
-            name: copied_ranges(checkpoint, read_chunks(target, self._service, name))
+            name: copied_ranges(checkpoint, chunks.get(name, ()))
             for name, checkpoint in checkpoints.items()
             if not checkpoint.finished
         }

@@ -11,6 +11,7 @@ _FASTEST_GROWTH = 8.0
 _KNOWN_GROWTH = 3.0
 _FASTEST_FALL = 0.25
 _WORTH_SHARING = 10_000
+_WORTH_ENDING = 1.5
 _SLACK = 1.05
 """A chunk that is a little too large costs less than one more for the rows that an estimate has missed."""
 
@@ -44,6 +45,11 @@ class Pace:
         if lanes == 1 or not _WORTH_SHARING < each < self.rows:
             return self
         return replace(self, rows=max(each, self.rows // 2))
+
+    def ending(self, rest: int) -> Pace:
+        """The pace at which about `rest` rows are one chunk, where they are not much more than one anyway."""
+        whole = math.ceil(rest * _SLACK) + 1
+        return replace(self, rows=whole) if self.rows < whole <= self.rows * _WORTH_ENDING else self
 
     def after(self, seconds: float) -> Pace:
         """The pace after `chunks` chunks of this many rows took `seconds`."""

@@ -21,6 +21,8 @@ MOST_REJECTS = 100
 class RunSettings:
     """`pace` is that of the first chunks of each table; `jobs` chunks are on their way at once where engines can.
 
+    So many `tables` are copied at the same time, as many as can be where it is None.
+
     With `indexes_last` the secondary indexes of tables that are not begun are away until all are copied. So many as
     `most_rejects` rows of the service may be set aside because they do not fit.
 
@@ -36,3 +38,4 @@ class RunSettings:
     indexes_last: bool = False
     executor: DaskExecutor | None = None
     throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle
+    tables: int | None = None

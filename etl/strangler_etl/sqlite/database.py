@@ -23,6 +23,7 @@ from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
 from strangler_etl.sqlite.references import references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
+from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.disguise import SQLITE_FUNCTION
 
@@ -275,6 +276,9 @@ class SQLiteDatabase(Database):
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return [reference for table in sorted(tables) for reference in references_of(self, table)]
+
+    def triggered(self, tables: Sequence[str]) -> frozenset[str]:
+        return frozenset(tables) & tables_with_others(self, "strangler_")
 
     def key_actions(self) -> Sequence[KeyAction]:
         return key_actions.key_actions(self)

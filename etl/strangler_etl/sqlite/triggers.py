@@ -17,6 +17,14 @@ def tables_with(session: Session, prefix: str, triggers: int) -> frozenset[str]:
     return frozenset(str(name) for (name,) in found)
 
 
+def tables_with_others(session: Session, prefix: str) -> frozenset[str]:
+    """The tables that have a trigger whose name does not begin with `prefix`."""
+    found = session.rows(
+        "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, ?) <> ?", [len(prefix), prefix]
+    )
+    return frozenset(str(name) for (name,) in found)
+
+
 def drop_triggers(session: Session, names: Iterable[str]) -> None:
     """Drop those of the triggers that are there."""
     for name in names:

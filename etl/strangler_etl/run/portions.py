@@ -1,0 +1,75 @@
+"""What each table gives to the next wave: chunks for all lanes, for a few seconds, and no more than is allowed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_etl.run.pace import Pace
+from strangler_etl.run.rate import Rate, RateUnit
+
+_CAUTIOUS_ROWS = 50_000
+_CAUTIOUS_BYTES = 10_000_000
+"""So much is a lane believed to copy in a second of a table of which nothing was copied yet."""
+_WORTH_BEGINNING = 0.05
+"""For less of a wave no further table is begun: its chunks would be too small, or end long after the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table of which about `rest` rows of `row_bytes` each are to come, in chunks of its own `pace`.
+
+    `speed` is how many of them a lane copies in a second; None as long as nobody knows.
+    """
+
+    name: str
+    pace: Pace
+    rest: int
+    row_bytes: float
+    speed: float | None = None
+
+    @property
+    def row_seconds(self) -> float:
+        """How long a lane needs for a row."""
+        if self.speed is not None:
+            return 1 / self.speed
+        return max(1 / _CAUTIOUS_ROWS, self.row_bytes / _CAUTIOUS_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The next chunks of a table: `most` of them, of as many rows as its `pace` says, for about `seconds` each."""
+
+    name: str
+    pace: Pace
+    most: int
+    seconds: float
+
+
+def portions(waiting: Sequence[Waiting], lanes: int, rate: Rate | None) -> tuple[Portion, ...]:
+    """Divide a wave among tables in their order: as many as keep all lanes busy, but at least one chunk of the first.
+
+    A wave takes as long as the chunks of one table that follow each other; the `rate` is not exceeded by what is taken
+    of all of them in the time of a chunk. The largest chunks are the first, so that no lane is left with one in the
+    end.
+    """
+    chosen: list[Portion] = []
+    seconds = whole = max((one.pace.seconds * one.pace.most_chunks for one in waiting), default=0.0) * lanes
+    units = rate.amount * waiting[0].pace.seconds if rate is not None and waiting else math.inf
+    for one in waiting:
+        each = one.row_bytes if rate is not None and rate.unit is RateUnit.BYTES else 1.0
+        if chosen and (seconds < _WORTH_BEGINNING * whole or units < max(each, 1.0)):
+            break
+        pace = one.pace.sharing(one.rest, lanes)
+        # Whoever is slowed down takes no row more than that.
+        pace = pace.ending(one.rest) if rate is None else pace.within(units / max(each, 1.0) / pace.seconds, lanes)
+        most = lanes * pace.chunks
+        chunk_seconds = pace.rows * one.row_seconds
+        if chosen:
+            most = max(1, min(most, round(seconds / chunk_seconds)))
+        rows = max(1, min(one.rest, most * pace.rows))
+        seconds -= rows * one.row_seconds
+        units -= rows * each
+        chosen.append(Portion(one.name, pace, most, min(rows, pace.rows) * one.row_seconds))
+    return tuple(sorted(chosen, key=lambda portion: -portion.seconds))
