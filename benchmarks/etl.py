@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from benchmarks import etl_rivals
+from benchmarks import etl_rivals, etl_tables
 from benchmarks.etl_rivals import STRANGLER, Rival
 from benchmarks.etl_stage import PROJECTS, TARGETS, Cost, Stage, mariadb_source, sqlite_source, stage
 from benchmarks.metric import Metric, as_json
@@ -100,6 +100,7 @@ def _measure(folder: Path, rows: int, rounds: int) -> Iterator[Metric]:
         yield _per_second("mapping_vs_psql", full.rows, mapped, "psql", ">= 0.90")
         yield _memory(place)
         yield _verification(place, rounds)
+        yield from etl_tables.measured(full, folder, rounds)
         ours = costs["ours"]
         yield from _from_sqlite(place, rows, rounds)
         yield from _from_mariadb(place, rows, rounds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +34,8 @@ MIB = 1 << 20
 
 
 def _run(migration: Migration, clock: Iterator[float] | None = None, jobs: int = 2) -> None:
-    ticks = clock or iter(range(1_000_000))
-    backfill(migration, SilentProgress(), RunSettings(Pace(5, most_chunks=2), jobs, lambda: next(ticks)))
+    now = time.monotonic if clock is None else lambda: next(clock)
+    backfill(migration, SilentProgress(), RunSettings(Pace(5, most_chunks=2), jobs, now))
 
 
 def _fails_and_goes_on(case: ReviewsCase, failing: Callable[[Migration], None], reviews: int) -> str:
@@ -78,6 +79,21 @@ class _Interrupted(Throttle):
         super().count(amount, unit)
         self._blocks += unit is RateUnit.BYTES
         if self._blocks == 2:
+            self._act()
+
+
+class _BetweenWaves(Throttle):
+    """Does something before the second wave."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__(lambda: None)
+        self._act = act
+        self._waves = 0
+
+    def wait(self) -> None:
+        """Count waves."""
+        self._waves += 1
+        if self._waves == 2:
             self._act()
 
 
@@ -194,13 +210,12 @@ def test_time_outs(case: ReviewsCase, side: Side, table: str, setting: str) -> N
 
     def run(migration: Migration) -> None:
         with psycopg.connect(url) as other:
+            lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table))
 
-            def ticks() -> Iterator[float]:
-                yield from range(4)
-                other.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.Identifier(table)))
-                yield from range(4, 1_000)
+            def between(_read: Callable[[], Rate | None]) -> Throttle:
+                return _BetweenWaves(lambda: other.execute(lock))
 
-            _run(migration, ticks())
+            backfill(migration, SilentProgress(), RunSettings(Pace(5, most_chunks=2), throttle=between))
 
     with psycopg.connect(url, autocommit=True) as owner:
         database = sql.Identifier(owner.info.dbname)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -100,8 +101,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> _Databases:
 
 def _run(migration: Migration, most: int = 8, *, indexes_last: bool = False) -> Mapping[str, CopiedTable]:
     migration.install()
-    ticks = iter(range(1_000_000))
-    settings = RunSettings(Pace(50, most_chunks=2), 2, lambda: next(ticks), most, indexes_last=indexes_last)
+    settings = RunSettings(Pace(50, most_chunks=2), 2, time.monotonic, most, indexes_last=indexes_last)
     return {table.source: table for table in backfill(migration, SilentProgress(), settings)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 
 import psycopg
@@ -28,8 +29,7 @@ VOTES = "SELECT number FROM vote ORDER BY number"
 
 
 def _run(migration: Migration, most: int = 100, rows: int = 8, jobs: int = 2) -> Sequence[CopiedTable]:
-    ticks = iter(range(1_000_000))
-    settings = RunSettings(Pace(rows, most_chunks=2), jobs, lambda: next(ticks), most)
+    settings = RunSettings(Pace(rows, most_chunks=2), jobs, time.monotonic, most)
     return backfill(migration, SilentProgress(), settings)
 
 
