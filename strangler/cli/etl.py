@@ -25,6 +25,7 @@ from strangler_etl.copying.cleaning import clean as clean_target
 from strangler_etl.copying.cleaning import require_cleanable
 from strangler_etl.errors import DatabaseError, TooManyRejectsError
 from strangler_etl.migration import Migration, Missing
+from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.refreshing.refresh import refresh as refresh_copy
 from strangler_etl.refreshing.refresh import refresh_under_way
 from strangler_etl.run.executor import DaskExecutor, parse_executor
@@ -86,8 +87,8 @@ def run(
     begun = time.monotonic()
     missing = Missing.CREATE if create else Missing.REFUSE
     with migration_of(project, service, missing) as migration:
-        if migration.creations:
-            # Their journals could not be begun before.
+        if migration.creations or (create and _may_be_new(migration)):
+            # Their journals could not be begun before; a run may have been killed between the two.
             migration.install()
         if lacking := migration.source.journal.lacking:
             console.note(f"warning: {lacking}")
@@ -116,6 +117,15 @@ def run(
             console.note(f"warning: {table.target} can not number rows behind those copied: {table.not_numbered}")
     if tables.set_aside:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _may_be_new(migration: Migration) -> bool:
+    """Whether an earlier run may have created a table, and no more."""
+    target = migration.target
+    if not target.installed:
+        return True
+    known = read_checkpoints(target, migration.mapping.service)
+    return any(table.name not in known for table in migration.mapping.tables)
 
 
 def _refreshes(migration: Migration, wanted: bool) -> bool:

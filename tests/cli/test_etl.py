@@ -19,6 +19,7 @@ import pytest
 from strangler.cli.main import run
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
+from strangler_etl.migration import Migration
 from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
 
 
@@ -219,14 +220,23 @@ def test_the_status_of_a_copy(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["tables"][0]["state"] == "copied"
 
 
-def test_missing_tables_are_planned_and_created(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The plan shows the statement, a run with --create needs nothing else."""
+def test_missing_tables_are_planned_and_created(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan shows the statement, a run with --create needs nothing else, also when one was killed before."""
+
+    def killed(_: Migration) -> None:
+        raise KeyboardInterrupt
+
     with closing(sqlite3.connect(shop / "target.sqlite3")) as connection, connection:
         connection.executescript("DROP TABLE vote; DROP TABLE review; DROP TABLE product;")
     capsys.readouterr()
     assert run(["etl", "plan", "reviews", "--no-sql"]) == 0
     assert 'to be created with --create: vote\n   CREATE TABLE "vote" (\n' in capsys.readouterr().out
     assert run(["etl", "run", "reviews", "--progress", "none"]) == 3
+    with monkeypatch.context() as patch:
+        patch.setattr(Migration, "install", killed)
+        assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 130
     assert run(["etl", "run", "reviews", "--create", "--progress", "none"]) == 0
     assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
 

@@ -134,7 +134,8 @@ def _copied(
     copied: list[CopiedTable] = []
     for table in migration.mapping.tables:
         name, rows = table.name, checkpoints[table.name].rows
-        new = rows - (before[name].rows if name in before else 0)
+        # An earlier run may have copied what was set aside.
+        new = max(0, rows - (before[name].rows if name in before else 0))
         aside = tuple(one for one in rejects if one.table == name)
         copied.append(CopiedTable(name, table.source.name, table.target.name, rows, new, seconds[name], aside))
     return tuple(copied)

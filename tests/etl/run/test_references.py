@@ -169,6 +169,7 @@ def test_what_refers_to_none_when_all_is_copied_is_set_aside_as_well(
         before = _references(migration)
         copied = _run(migration)
         assert [reject.key for reject in copied["node"].rejects] == ["1001", "1003"]
+        assert (copied["node"].rows, copied["node"].copied) == (_NODES, _NODES)
         assert _references(migration) == before
         with migration.source.transaction():
             migration.source.execute("UPDATE node SET next_id = NULL WHERE id = 1001")
