@@ -20,9 +20,10 @@ from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.following import Following, require_followable
+from strangler.planner.watermark import tell_gateways
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.errors import DatabaseError
+from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.following.follower import Applied, backward_stream, forward_stream
 from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import Migration, require_installed
@@ -31,6 +32,8 @@ from strangler_etl.records.streams import read_position, stream_given_up
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+_REFUSED = "; nothing is lost: mend the rows that are in the way, and it goes on by itself"
 
 
 @journal.callback()
@@ -88,7 +91,8 @@ def follow(
             troubles.add(str(error))
             # Nobody has to give this command again: it goes on by itself.
             missing = isinstance(error, GatewaysMissingError)
-            console.note(f"waiting: {f'{error.what}; they are told again until they do' if missing else error}")
+            told = f"{error.what}; they are told again until they do" if missing else str(error)
+            console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
 
     def applied(batch: Applied) -> None:
         troubles.clear()
@@ -100,10 +104,7 @@ def follow(
     with fleet_of(project, seconds=1.0) as fleet:
 
         def tell(authority: Authority, read_at: float) -> None:
-            known = fleet.watermark(service, read_at)
-            if authority.step is MoveStep.SETTLED and any(one.epoch < authority.epoch for one in known.values()):
-                # A gateway that is new, or has lost its state, would send writes where they are refused.
-                fleet.set_authority(service, authority.side, authority.epoch)
+            tell_gateways(fleet, authority, read_at)
 
         given_up = "" if way_back else "; what v2 writes does not go back to v1, so there is no rollback"
         console.note(f"following {service}{given_up}; end with SIGTERM")

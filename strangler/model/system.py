@@ -309,12 +309,17 @@ class EntryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class EntryPoint:
-    """Something that runs code without a route; `name` is what an operator would call it."""
+    """Something that runs code without a route; `name` is what an operator would call it.
+
+    `writes` are the tables that a library writes for it in code of its own, as Django's admin those of a registered
+    model; `function` then stands for a method of the library, and need not be known.
+    """
 
     kind: EntryKind
     name: str
     function: str
     location: Location
+    writes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

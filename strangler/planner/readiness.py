@@ -228,7 +228,7 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
         "follower",
         running,
         f"{lag:.1f} s behind" if position.position is not None else "has never run",
-        f"start: strangler journal follow {service}",
+        f"start: strangler journal follow {service}; if it runs, it says what it waits for",
     )
 
 

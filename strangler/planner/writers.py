@@ -74,7 +74,8 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         Writer(f"{entry.kind} {entry.name}", tuple(sorted(written)), entry.location)
         for entry in system.facts.entry_points
         # A receiver runs inside what sends its signal, which is listed itself.
-        if entry.kind is not EntryKind.SIGNAL and (written := wanted & set(system.tables_of([entry.function]).writes))
+        if entry.kind is not EntryKind.SIGNAL
+        and (written := wanted & {*system.tables_of([entry.function]).writes, *entry.writes})
     ]
     outside += _background_writers(system, wanted)
     return Writers(_each(moving), _each(staying), _each(remaining), _each(outside), tuple(dict.fromkeys(held)))

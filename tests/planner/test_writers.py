@@ -157,6 +157,17 @@ def test_work_in_the_background_passes_no_gateway() -> None:
     assert [(writer.name, writer.location.line) for writer in writers.outside] == [("background m:save", 2)]
 
 
+def test_what_a_library_writes_for_an_entry_point_counts() -> None:
+    """Django's admin has no function of the program for what it does to a registered model."""
+    admin = EntryPoint(
+        EntryKind.ADMIN, "ReviewAdmin", "m:ReviewAdmin.changeform_view", Location("m.py", 7), ("review",)
+    )
+    writers = find_writers(SystemGraph(SystemFacts("m", entry_points=(admin,))), ["review", "vote"], [])
+    assert [(writer.name, writer.tables, writer.location.line) for writer in writers.outside] == [
+        ("admin ReviewAdmin", ("review",), 7)
+    ]
+
+
 def test_a_task_is_named_once() -> None:
     """An entry point that is queued is listed as what it is."""
     task = EntryPoint(EntryKind.TASK, "m.save", "m:save", Location("m.py", 5))

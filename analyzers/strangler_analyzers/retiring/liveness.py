@@ -59,7 +59,8 @@ class Liveness:
                 for function in (route.handler, *graph.entry_functions(route)):
                     yield program.unit_of(function) or "", f"answers {route.method} {route.path}{times}"
         for entry in graph.facts.entry_points:
-            if entry.kind is not EntryKind.SIGNAL or not self._is_own_signal(entry.name):
+            # What a library does by itself keeps no code alive: what is registered with it does, or goes.
+            if not entry.writes and (entry.kind is not EntryKind.SIGNAL or not self._is_own_signal(entry.name)):
                 yield program.unit_of(entry.function) or "", f"{entry.kind} {entry.name}"
         for unit in program.units.values():
             if unit.kind is not UnitKind.TEMPLATE and not program.is_test(unit.name):

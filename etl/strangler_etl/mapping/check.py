@@ -56,7 +56,8 @@ def map_service(
     sources = {mapping.source for mapping in mappings}
     for name in owned:
         if name not in sources:
-            raise MappingError(service, name, "the service owns this table, but nothing says how it is copied")
+            remedy = "write this mapping" if mappings else f"run: strangler etl init {service}"
+            raise MappingError(service, name, "the service owns this table, but nothing says how it is copied", remedy)
     for table in mapped.values():
         for parent in sorted(table.parents - sources):
             meant = mapped[parent].source.name if parent in mapped else None

@@ -9,6 +9,7 @@ from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
+from strangler_analyzers.frameworks.django.queries.admin_writes import AdminWrites
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.instances import Instances
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
@@ -84,9 +85,11 @@ class Django(Framework):
         return Routes(self._projects.of(resolver), inherited).all()
 
     def entry_points(self, resolver: Resolver) -> Iterable[EntryPoint]:
-        """Management commands, scheduled jobs, the methods of admin classes and the receivers of signals."""
+        """Management commands, scheduled jobs, the admin, what its classes add to it, and the receivers of signals."""
         project = self._projects.of(resolver)
         yield from commands(project)
         yield from scheduled_jobs(project)
-        yield from AdminSites(project).entry_points()
+        sites = AdminSites(project)
+        yield from sites.entry_points()
+        yield from AdminWrites(self._models, resolver).entry_points(sites)
         yield from self._model_effects.signals(resolver).entry_points()

@@ -53,8 +53,44 @@ def test_methods_of_admin_classes_are_entry_points(tmp_path: Path) -> None:
             """,
         },
     )
-    found = {(entry.kind, entry.name) for entry in facts.entry_points}
+    found = {(entry.kind, entry.name) for entry in facts.entry_points if not entry.writes}
     assert found == {(EntryKind.ADMIN, "OrderAdmin.save_model"), (EntryKind.ADMIN, "LineAdmin.total")}
+
+
+def test_the_admin_writes_what_is_registered_with_it(tmp_path: Path) -> None:
+    """Without a line of the program: rows of the model, of inlines and many-to-many fields, and what goes along."""
+    facts = project(
+        tmp_path,
+        {
+            "shop/models.py": """
+                from django.db import models
+                class Tag(models.Model): pass
+                class Order(models.Model):
+                    tags = models.ManyToManyField(Tag)
+                class Line(models.Model):
+                    order = models.ForeignKey(Order, on_delete=models.PROTECT)
+                class Note(models.Model):
+                    line = models.ForeignKey(Line, on_delete=models.CASCADE)
+                class Alone(models.Model): pass
+            """,
+            "shop/admin.py": """
+                from django.contrib import admin
+                from shop.models import Line, Order, Tag
+                class LineInline(admin.TabularInline):
+                    model = Line
+                if True:
+                    @admin.register(Order)
+                    class OrderAdmin(admin.ModelAdmin):
+                        inlines = [LineInline]
+                admin.site.register(Tag)
+            """,
+        },
+    )
+    found = {entry.name: (entry.kind, entry.location.line, entry.writes) for entry in facts.entry_points}
+    assert found == {
+        "OrderAdmin": (EntryKind.ADMIN, 7, ("shop_line", "shop_note", "shop_order", "shop_order_tags")),
+        "Tag": (EntryKind.ADMIN, 9, ("shop_order_tags", "shop_tag")),
+    }
 
 
 def test_cron_settings_and_cron_classes_are_schedules(tmp_path: Path) -> None:

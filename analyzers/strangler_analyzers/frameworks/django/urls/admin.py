@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from strangler.model.location import Location
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, UrlConf, UrlPattern
@@ -24,6 +25,15 @@ from strangler_analyzers.source import syntax as s
 _SITE_BASES = ("AdminSite",)
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A model that a site shows: `admin` is None where the library's own class serves, `model` outside the program."""
+
+    admin: Scope | None
+    model: Scope | None
+    location: Location
+
+
 class AdminSites:
     """The admin classes of a project with the models they are registered for."""
 
@@ -31,12 +41,11 @@ class AdminSites:
         self._project = project
         self._resolver = project.resolver
         self._lists = project.lists
-        self.registered: tuple[tuple[Scope, Scope | None], ...] = tuple(dict.fromkeys(self._registrations()))
-        """Admin class and model; None for a model outside the program."""
+        self.registrations: tuple[Registration, ...] = tuple(dict.fromkeys(self._registrations()))
 
     def entry_points(self) -> Iterator[EntryPoint]:
         """Every method that an admin class of the program adds or overrides: the site runs it for a request."""
-        for scope in dict.fromkeys(scope for scope, _ in self.registered):
+        for scope in dict.fromkeys(one.admin for one in self.registrations if one.admin is not None):
             for ancestor in self._resolver.order(scope):
                 if isinstance(ancestor, Scope):
                     for child in ancestor.children:
@@ -56,13 +65,13 @@ class AdminSites:
         for site in sites:
             for method in nearest_methods(self._resolver, site, "get_urls"):
                 urlconf.method(method, site, prefix)
-        for scope, model in self.registered:
-            if model is None:
+        for one in self.registrations:
+            if one.model is None or one.admin is None:
                 continue
-            label = self._project.apps.of(model.module.name).label
-            inner = replace(prefix, path=f"{prefix.path}{label}/{model.short_name.lower()}/")
-            for method in nearest_methods(self._resolver, scope, "get_urls"):
-                urlconf.method(method, scope, inner)
+            label = self._project.apps.of(one.model.module.name).label
+            inner = replace(prefix, path=f"{prefix.path}{label}/{one.model.short_name.lower()}/")
+            for method in nearest_methods(self._resolver, one.admin, "get_urls"):
+                urlconf.method(method, one.admin, inner)
         yield from urlconf.patterns
 
     def _is_site(self, scope: Scope) -> bool:
@@ -70,7 +79,7 @@ class AdminSites:
 
     # --- registrations
 
-    def _registrations(self) -> Iterator[tuple[Scope, Scope | None]]:
+    def _registrations(self) -> Iterator[Registration]:
         for unit in self._resolver.program.units.values():
             if unit.role is not ModuleRole.APPLICATION:
                 continue
@@ -83,25 +92,29 @@ class AdminSites:
         for scope, call in self._project.mentions.registrations:
             yield from self._called(call, Frame(scope))
 
-    def _decorated(self, scope: Scope, node: s.Class) -> Iterator[tuple[Scope, Scope | None]]:
+    def _decorated(self, scope: Scope, node: s.Class) -> Iterator[Registration]:
         """``@admin.register(Model, ...)``."""
         frame = Frame(scope.parent or scope)
         for decorator in node.decorators:
             if isinstance(decorator, s.Call) and self._is_registration(decorator, frame):
                 models = [model for argument in decorator.arguments for model in self._models(argument, frame)]
                 for model in models or [None]:
-                    yield scope, model
+                    yield Registration(scope, model, scope.location)
 
-    def _called(self, call: s.Call, frame: Frame) -> Iterator[tuple[Scope, Scope | None]]:
+    def _called(self, call: s.Call, frame: Frame) -> Iterator[Registration]:
         """``admin.site.register(Model, ModelAdmin)``."""
+        if not self._is_registration(call, frame):
+            return
+        location = frame.scope.module.at(call.line)
+        models = list(self._models(call.arguments[0], frame)) if call.arguments else []
         admin_class = call.argument(1, "admin_class")
-        if admin_class is None or not self._is_registration(call, frame):
+        if admin_class is None:
+            yield from (Registration(None, model, location) for model in models)
             return
         for value in self._resolver.evaluate(admin_class, frame):
             if isinstance(value, ClassValue):
-                models = list(self._models(call.arguments[0], frame)) if call.arguments else []
                 for model in models or [None]:
-                    yield value.scope, model
+                    yield Registration(value.scope, model, location)
 
     def _is_registration(self, call: s.Call, frame: Frame) -> bool:
         for value in self._resolver.evaluate(call.function, frame):
