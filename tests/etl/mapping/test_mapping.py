@@ -49,6 +49,14 @@ def test_parents_come_first() -> None:
     assert (mapping.tables[0].key, mapping.tables[0].number, mapping.tables[0].remapped) == (("id",), "number", True)
 
 
+def test_a_service_without_a_mapping_is_told_how_to_begin() -> None:
+    """One that lacks a table only is not: a mapping that is there is never overwritten."""
+    with pytest.raises(MappingError, match="says how it is copied; run: strangler etl init notes"):
+        _map()
+    with pytest.raises(MappingError, match=r"\.reply\]: .* says how it is copied; write this mapping"):
+        _map(TableMapping("note", "memo", COLUMNS))
+
+
 @pytest.mark.parametrize(
     ("mapping", "message"),
     [
