@@ -28,7 +28,7 @@ from strangler_etl.mapping.mapping import (
 from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
 from strangler_etl.mapping.parts import told_apart
 from strangler_etl.mapping.return_check import returning
-from strangler_etl.values.conversions import Family, converts, family_of, loss_of, names_a_row
+from strangler_etl.values.conversions import Family, converts, family_of, is_unscaled, loss_of, names_a_row, scale_of
 from strangler_etl.values.disguise import disguised
 
 
@@ -141,6 +141,7 @@ class _Check:
         self._owned = owned
         self._dialect = schemas.source_dialect
         self._typed = schemas.typed
+        self._sources = schemas.source
         self._source = self._existing(schemas.source, mapping.source, "the source", "source")
         self._target = self._existing(schemas.target, mapping.target, "the target", "target")
         self._joined = {
@@ -207,9 +208,25 @@ class _Check:
                 only = self._only(source_key, *at)
                 return ExpressionColumn(name, exp.column(only, table=self._source.name, quoted=True), only)
             case KeyColumn(of=of, column=referring) if of is not None:
-                return DerivedColumn(name, self._known(referring or name, self._source, "the source", *at), of)
+                return self._derived(name, self._known(referring or name, self._source, "the source", *at), of)
             case KeyColumn():
-                return DerivedColumn(name, self._only(source_key, *at), self._source.name)
+                return self._derived(name, self._only(source_key, *at), self._source.name)
+
+    def _derived(self, name: str, source: str, of: str) -> DerivedColumn:
+        """A key made of the text of another: equal keys must have one text, here and where they are referred to."""
+        type_, at = self._source.columns[source].type, ("columns", name)
+        if self._dialect == "postgres" and is_unscaled(type_):
+            what = (
+                f"{name} is made of the text of {source}, which is {type_}: 1.0 and 1.00 are one number and two texts"
+            )
+            change = f"ALTER TABLE {self._source.name} ALTER COLUMN {source} TYPE numeric(20, 0)"
+            raise self._error(what, f"copy the key, or give the number a scale: {change}", *at)
+        for key in self._sources[of].key if of in self._sources else ():
+            there = self._sources[of].columns[key].type
+            if None not in (scales := (scale_of(type_), scale_of(there))) and len({*scales}) > 1:
+                what = f"{name} follows {of}.{key}, which is {there}, by the text of {source}, which is {type_}"
+                raise self._error(what, "give both numbers the same scale, or copy the key", *at)
+        return DerivedColumn(name, source, of)
 
     def _only(self, source_key: tuple[str, ...], *at: str) -> str:
         """The column of a key that has one; otherwise its columns have to be mapped one by one."""

@@ -52,6 +52,7 @@ _INTO = {
 _WHOLE_SIZES = {"smallint": 2, "int2": 2, "integer": 4, "int": 4, "int4": 4, "bigint": 8, "int8": 8}
 _LENGTH = re.compile(r"(?:character varying|varchar|character|char|bpchar)\((\d+)\)")
 _DIGITS = re.compile(r"(?:numeric|decimal)\((\d+)(?:,\s*(-?\d+))?\)")
+_UNSCALED = re.compile(r"numeric|decimal")
 _EXACT = re.compile(r"(?:numeric|decimal)\b")
 _SEVERAL_VALUES = re.compile(r".*\[\]|jsonb?|\w+range")
 _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
@@ -60,6 +61,19 @@ _PRECISION = re.compile(r"time(?:stamp)?\w*\((\d)\)")
 def names_a_row(type_: str) -> bool:
     """Whether a row is found again by what a journal has of a key of this type: its text, and no part of a document."""
     return not _SEVERAL_VALUES.fullmatch(type_)
+
+
+def is_unscaled(type_: str) -> bool:
+    """Whether a number keeps the decimal places it was written with, so that one value has several texts."""
+    return bool(_UNSCALED.fullmatch(type_.lower()))
+
+
+def scale_of(type_: str) -> int | None:
+    """How many decimal places each exact number of this type is written with; None of other types."""
+    if family_of(type_) is Family.WHOLE:
+        return 0
+    digits = _DIGITS.fullmatch(type_.lower())
+    return int(digits[2] or 0) if digits else None
 
 
 def family_of(type_: str) -> Family:

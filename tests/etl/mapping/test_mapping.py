@@ -266,3 +266,35 @@ def test_a_key_that_a_journal_spells_otherwise_is_refused(type_: str) -> None:
     mapping = TableMapping("item", "item", columns)
     with pytest.raises(MappingError, match=f"known by k, which is {re.escape(type_)}: a journal spells it otherwise"):
         map_service("things", [mapping], ["item"], Schemas(table, table, "postgres", "postgres"))
+
+
+@pytest.mark.parametrize(
+    ("key", "referring", "said"),
+    [
+        (
+            "numeric",
+            "numeric(10,2)",
+            "1.0 and 1.00 are one number and two texts; copy the key, or give the number a scale",
+        ),
+        ("numeric(10,2)", "numeric", "1.0 and 1.00 are one number and two texts"),
+        ("numeric(10,2)", "numeric(9,1)", "part_id follows item.id, which is numeric"),
+        ("bigint", "numeric(10,2)", "give both numbers the same scale, or copy the key"),
+        ("numeric(20,0)", "bigint", None),
+        ("numeric(10,2)", "numeric(9,2)", None),
+        ("bigint", "integer", None),
+    ],
+)
+def test_a_number_of_which_there_are_several_texts_makes_no_key(key: str, referring: str, said: str | None) -> None:
+    """A row written anew as 1.00 would be another one in the target, and what refers to it would not find it."""
+    source = {"item": _table("item", "id", id=key), "part": _table("part", "id", id="bigint", part_id=referring)}
+    target = {"item": _table("item", "id", id="uuid"), "part": _table("part", "id", id="uuid", part_id="uuid")}
+    mappings = [
+        TableMapping("item", "item", {"id": UUID}),
+        TableMapping("part", "part", {"id": UUID, "part_id": KeyColumn(KeyKind.UUID, of="item")}),
+    ]
+    schemas = Schemas(source, target, "postgres", "postgres")
+    if said is None:
+        assert map_service("things", mappings, [], schemas, way_back=False)
+        return
+    with pytest.raises(MappingError, match=re.escape(said)):
+        map_service("things", mappings, [], schemas, way_back=False)
