@@ -19,6 +19,8 @@ from strangler_etl.records.authority import read_authority
 from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.admin.messages import GatewayStatus
 
+_SEE = "see strangler status"
+
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
@@ -47,8 +49,10 @@ def rehearse(
     """Show every condition of a move that would begin now; ends with findings where one is missing."""
     service = shut_out.service
     authority = read_authority(migration.source, service)
-    if authority.side is destination or authority.step is not MoveStep.SETTLED:
-        raise AuthorityError(authority, "there is no fresh move to look at", f"see strangler status {service}")
+    if authority.step is not MoveStep.SETTLED:
+        raise AuthorityError(authority, "a move is under way: this one could not begin now", _SEE)
+    if authority.side is destination:
+        raise AuthorityError(authority, f"{destination} has the authority already: there is nothing to move", _SEE)
     answers = fleet.each_status()
     found = readiness.look(
         authority, destination, [item for item in answers.values() if isinstance(item, GatewayStatus)]

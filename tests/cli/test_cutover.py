@@ -83,6 +83,8 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     ]
     assert "routes on v1" not in found["missing"]
     assert "gateway 127.0.0.1:9" in found["missing"]
+    assert run(["rollback", "reviews", "--dry-run"]) == 3
+    assert "v1 has the authority already: there is nothing to move; see strangler status" in capsys.readouterr().err
     with open_migration(load_project(shop), "reviews", os.environ) as migration:
         assert read_authority(migration.source, "reviews").step is MoveStep.SETTLED
 
