@@ -184,7 +184,9 @@ SELECT part.relname::text, class.relname::text
 """
 
 SECONDARY_INDEXES = """
-SELECT made.relname, made.oid::regclass::text, pg_get_indexdef(made.oid)
+SELECT made.relname, made.oid::regclass::text,
+       concat(pg_get_indexdef(made.oid), '; COMMENT ON INDEX ' || made.oid::regclass || ' IS '
+                                         || quote_literal(obj_description(made.oid, 'pg_class')))
   FROM pg_index JOIN pg_class AS made ON made.oid = pg_index.indexrelid
  WHERE pg_index.indrelid = %s::regclass AND made.relkind = 'i' AND NOT made.relispartition
    AND pg_index.indisvalid AND NOT pg_index.indisunique AND NOT pg_index.indisexclusion

@@ -47,6 +47,8 @@ def test_they_are_away_while_rows_come_and_back_in_the_end(case: ReviewsCase) ->
     _index(case)
     with case.migration() as migration:
         migration.install()
+        if migration.target.dialect == "postgres":
+            migration.target.execute("COMMENT ON INDEX by_voter IS 'it''s a 100 % comment'")
         before = _indexes(migration)
         assert {table: [index.name for index in found] for table, found in before.items()} == {
             "review": ["By stars"],
@@ -61,6 +63,9 @@ def test_they_are_away_while_rows_come_and_back_in_the_end(case: ReviewsCase) ->
 
         _run(migration, looks())
         assert _indexes(migration) == before
+        if migration.target.dialect == "postgres":
+            comment = "SELECT obj_description('by_voter'::regclass, 'pg_class')"
+            assert migration.target.rows(comment) == [("it's a 100 % comment",)]
         assert dropped_indexes(migration.target, "reviews") == []
         assert verified(migration).clean
 
