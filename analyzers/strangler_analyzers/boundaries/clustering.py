@@ -17,7 +17,7 @@ from strangler_analyzers.boundaries.label_spread import spread
 from strangler_analyzers.boundaries.linkage import Dendrogram, Neighbours, average_linkage
 from strangler_analyzers.boundaries.natural_number import natural_number
 from strangler_analyzers.boundaries.profiles import Signal, profiles
-from strangler_analyzers.boundaries.similarity import WEIGHTS, Similarity
+from strangler_analyzers.boundaries.similarity import Similarity, weights
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 Partition = Mapping[str, int]
@@ -190,7 +190,8 @@ def cluster(graph: SystemGraph, constraints: Constraints | None = None) -> Clust
         if _leads(graph.tables[table]) or item in grouped.labels
     }
     leading = frozenset(declared or grouped.of)
-    return Clustering(tables, Similarity(profiles(graph, tables), WEIGHTS), grouped, modelled, leading)
+    found = profiles(graph, tables)
+    return Clustering(tables, Similarity(found, weights(found)), grouped, modelled, leading)
 
 
 def own_tables(graph: SystemGraph, constraints: Constraints) -> tuple[str, ...]:

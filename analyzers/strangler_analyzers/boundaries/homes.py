@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from strangler.model.system import Table, TableOrigin
 from strangler_analyzers.boundaries.names import words
@@ -16,6 +16,8 @@ Measured like the weights: docs/boundaries.md.
 """
 _ITSELF = 0.5
 """What a home counts among its own importers: tables of one file share it, and so does a home that imports it."""
+_NEARLY_ALL = 0.95
+"""Where one module has so large a part of the models, homes say nothing."""
 
 
 def owner(table: Table) -> str | None:
@@ -46,13 +48,23 @@ def homes(graph: SystemGraph, tables: Iterable[str]) -> list[str | None]:
     return [_home(graph, table, by_file) for table in tables]
 
 
-def importers(graph: SystemGraph, tables: Iterable[str]) -> list[dict[str, float]]:
-    """Per table the application modules that import its home, and how much each counts.
+def common_home(graph: SystemGraph, tables: Iterable[str]) -> str | None:
+    """The module that declares nearly all models: the file signal is void then. What has no model says nothing here."""
+    models = (graph.tables[table].model for table in tables)
+    counts = Counter(model.partition(":")[0] for model in models if model is not None)
+    most = min(counts, key=lambda home: (-counts[home], home), default=None)
+    return most if most is not None and counts[most] >= _NEARLY_ALL * counts.total() else None
+
+
+def importers(graph: SystemGraph, tables: Collection[str]) -> list[dict[str, float]]:
+    """Per table the application modules that import its home, and how much each counts; nothing for a common home.
 
     An index is a module that imports and defines neither class nor function (as a rule a package's ``__init__``). One
     that imports every home says nothing and is left out.
     """
     of = homes(graph, tables)
+    if common_home(graph, tables) is not None:
+        return [{} for _ in of]
     found: defaultdict[str, set[str]] = defaultdict(set)
     held: Counter[str] = Counter()
     distinct = {home for home in of if home is not None}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.system import Call, Confidence, TableAccess
-from strangler_analyzers.boundaries.homes import homes, importers
+from strangler_analyzers.boundaries.homes import common_home, homes, importers
+from strangler_analyzers.boundaries.key_graph import Pair, key_graph, relations
 from strangler_analyzers.boundaries.names import words
 from strangler_analyzers.graph.coupling import module_dependencies
 from strangler_analyzers.graph.system_graph import SystemGraph
@@ -17,8 +18,6 @@ from strangler_analyzers.graph.transactions import transaction_spans
 
 Features = Mapping[str, float]
 """What a table has, and how much of it."""
-Pair = tuple[int, int]
-"""Two tables by number, the lower first."""
 
 _DEFINITION = 20.0
 """For how many uses it counts that a file holds the table's model: that is where the table is at home."""
@@ -48,12 +47,16 @@ class Signal(StrEnum):
     """Files of the same packages use them."""
     NAMES = "names"
     """Their names, and those of their models, share words."""
+    FAMILIES = "families"
+    """Their names begin alike: the first word counts most."""
     USAGE = "usage"
     """The same functions use them."""
     REQUESTS = "requests"
     """The same requests touch them, as access logs count them."""
     KEYS = "keys"
     """One has a foreign key to the other."""
+    RELATIONS = "relations"
+    """Foreign keys lead from both to the same tables, in up to three steps."""
     TRANSACTIONS = "transactions"
     """They are written in one transaction."""
 
@@ -71,6 +74,7 @@ def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
     """The profiles of some tables of a system, tests and migrations left out."""
     number = {table: position for position, table in enumerate(tables)}
     uses = _uses(graph, number)
+    keys = key_graph(graph, number)
     return Profiles(
         tables,
         {
@@ -79,20 +83,16 @@ def profiles(graph: SystemGraph, tables: tuple[str, ...]) -> Profiles:
             Signal.SURROUNDINGS: weighted(_spread(uses, _couplings(graph))),
             Signal.PACKAGES: weighted(_packages(uses)),
             Signal.NAMES: weighted(_names(graph, tables)),
+            Signal.FAMILIES: weighted(_families(tables)),
+            Signal.RELATIONS: weighted(relations(keys, len(tables))),
             Signal.USAGE: weighted(_functions(graph, number)),
             Signal.REQUESTS: weighted(_requests(graph, number)),
         },
         {
-            Signal.KEYS: _keys(graph, number),
+            Signal.KEYS: keys,
             Signal.TRANSACTIONS: _transactions(graph, number),
         },
     )
-
-
-def defining_files(graph: SystemGraph, tables: Iterable[str]) -> frozenset[str]:
-    """The modules that hold the models of some tables; where it is only one, files say nothing of features."""
-    models = (graph.tables[table].model for table in tables if table in graph.tables)
-    return frozenset(model.partition(":")[0] for model in models if model is not None)
 
 
 def weighted(rows: Sequence[Features]) -> tuple[Features, ...]:
@@ -135,8 +135,11 @@ def _uses(graph: SystemGraph, number: Mapping[str, int]) -> list[dict[str, float
         if position is not None and _counts(graph, call):
             counts[position][call.caller.partition(":")[0]] += 1
     found = [{name: math.log1p(count) for name, count in sorted(row.items())} for row in counts]
+    common = common_home(graph, number)
     for row, home in zip(found, homes(graph, number), strict=True):
-        if home is not None:
+        if common is not None:
+            row.pop(common, None)
+        elif home is not None:
             row[home] = row.get(home, 0.0) + math.log1p(_DEFINITION)
     return found
 
@@ -207,6 +210,16 @@ def _names(graph: SystemGraph, tables: Iterable[str]) -> list[Features]:
     return found
 
 
+def _families(tables: Iterable[str]) -> list[Features]:
+    found: list[Features] = []
+    for name in tables:
+        row: dict[str, float] = {}
+        for position, word in enumerate(words(name)):
+            row.setdefault(word, 1 / (position + 1))
+        found.append(row)
+    return found
+
+
 def _functions(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
     touched: defaultdict[str, set[int]] = defaultdict(set)
     for access in _accesses(graph, number):
@@ -232,23 +245,6 @@ def _requests(graph: SystemGraph, number: Mapping[str, int]) -> list[Features]:
             for position in touched if 2 <= len(touched) <= _MOST_TOGETHER else ():
                 found[position][f"{route.method} {route.path}"] = math.log1p(requests)
     return [*found]
-
-
-def _keys(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, float]:
-    """Foreign keys; one to a table that many refer to, such as the users, says little."""
-    referring: defaultdict[int, set[int]] = defaultdict(set)
-    for table in graph.facts.tables:
-        source = number.get(table.name)
-        for key in table.foreign_keys if source is not None else ():
-            target = number.get(key.target_table)
-            if source is not None and target is not None and target != source:
-                referring[target].add(source)
-    found: dict[Pair, float] = {}
-    for target, sources in referring.items():
-        for source in sources:
-            pair = (min(source, target), max(source, target))
-            found[pair] = max(found.get(pair, 0.0), 1 / math.sqrt(len(sources)))
-    return found
 
 
 def _transactions(graph: SystemGraph, number: Mapping[str, int]) -> Mapping[Pair, float]:

@@ -25,6 +25,21 @@ WEIGHTS: Mapping[Signal, float] = {
 But for requests, which no such application has: they count as much as usage.
 """
 
+WEIGHTS_WITHOUT_HOMES: Mapping[Signal, float] = {
+    Signal.FILES: 1.0,
+    Signal.SURROUNDINGS: 0.25,
+    Signal.PACKAGES: 0.5,
+    Signal.FAMILIES: 1.0,
+    Signal.USAGE: 0.25,
+    Signal.REQUESTS: 0.25,
+    Signal.KEYS: 1.0,
+    Signal.RELATIONS: 1.25,
+    Signal.TRANSACTIONS: 0.5,
+}
+"""Where the models are in one file. Measured on the same applications with their models moved to one, and on twelve of
+those held out; packages and requests are as above: they say nothing there.
+"""
+
 _MOST_PAIRS = 2_000_000
 """How many pairs one signal may make; features that few tables have come first, for they tell most."""
 _MOST_KEPT = 400_000
@@ -69,6 +84,11 @@ class Similarity:
         for signal, links in self.profiles.links.items():
             found[signal] = self.weights.get(signal, 0.0) * links.get(pair, 0.0)
         return {signal: value for signal, value in sorted(found.items(), key=lambda item: -item[1]) if value > 0}
+
+
+def weights(found: Profiles) -> Mapping[Signal, float]:
+    """What each signal counts: keys and how names begin tell more where homes tell nothing."""
+    return WEIGHTS if any(found.features[Signal.HOMES]) else WEIGHTS_WITHOUT_HOMES
 
 
 def _cosine(first: Features, second: Features) -> float:

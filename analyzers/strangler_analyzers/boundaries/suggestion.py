@@ -10,9 +10,9 @@ from strangler_analyzers.boundaries.clustering import Clustering, cluster
 from strangler_analyzers.boundaries.constraints import Constraints
 from strangler_analyzers.boundaries.crossings import Crossing, CrossingKind, Evidence, evidence, needed
 from strangler_analyzers.boundaries.cut_vector import Drawn, RouteTables, Term, cut_vector, dependency_depths, draw
+from strangler_analyzers.boundaries.homes import common_home
 from strangler_analyzers.boundaries.margins import Margin, margins
 from strangler_analyzers.boundaries.ownership import Service, route_name, route_service
-from strangler_analyzers.boundaries.profiles import defining_files
 from strangler_analyzers.boundaries.service_names import service_names
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -201,10 +201,13 @@ def _kernel(found: Study, drawn: Drawn, services: int) -> SharedKernel:
 def _notes(found: Study) -> tuple[str, ...]:
     notes: list[str] = []
     tables = found.clustering.tables
-    files = defining_files(found.graph, tables)
-    if len(tables) > 1 and len(files) == 1:
+    common = common_home(found.graph, tables)
+    if len(tables) > 1 and common is not None:
+        models = [model for model in (found.graph.tables[table].model for table in tables) if model is not None]
+        inside = all(model.partition(":")[0] == common for model in models)
+        some = "all models" if inside else "nearly all models"
         notes.append(
-            f"file signal void: all models are in one file, {next(iter(files))}; files that use them still tell"
+            f"file signal void: {some} are in one file, {common}; files that use them still tell"
             " something, and labels in boundaries.toml tell more; say how many services there are (--services), which"
             " they tell worst"
         )

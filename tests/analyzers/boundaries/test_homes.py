@@ -19,7 +19,7 @@ from strangler.model.system import (
     TableOrigin,
 )
 from strangler_analyzers.boundaries.clustering import cluster
-from strangler_analyzers.boundaries.homes import importers, is_association, owner
+from strangler_analyzers.boundaries.homes import common_home, importers, is_association, owner
 from strangler_analyzers.graph.system_graph import SystemGraph
 
 PLACE = Location("m.py", 1)
@@ -109,3 +109,18 @@ def test_an_association_makes_no_service() -> None:
     for number in (2, 4):
         partition = cluster(SystemGraph(facts)).partition(number)
         assert partition["joined"] in {partition["t_basket"], partition["t_vote"]}
+
+
+def test_a_home_of_nearly_all_models_says_nothing() -> None:
+    """Nineteen of twenty models in one file: neither its importers tell any apart, nor homes of what has no model."""
+    models = (*(f"models:M{number}" for number in range(19)), "other:Model")
+    tables = (
+        *(Table(f"t_{number}", TableOrigin.DJANGO, model, PLACE) for number, model in enumerate(models)),
+        Table("between", TableOrigin.SQLALCHEMY, None, Location("between.py", 1)),
+    )
+    modules = tuple(Module(name, f"{name}.py", 10) for name in ("models", "other", "between", "views"))
+    facts = SystemFacts("shop", modules=modules, imports=(Import("views", "other", PLACE),), tables=tables)
+    names = tuple(table.name for table in tables)
+    assert common_home(SystemGraph(facts), names) == "models"
+    assert not any(importers(SystemGraph(facts), names))
+    assert common_home(SystemGraph(replace(facts, tables=tables[1:])), names[1:]) is None
