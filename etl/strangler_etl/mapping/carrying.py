@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from strangler_etl.engine.declaration import Condition, DeclaredCheck, DeclaredIndex
+from strangler_etl.engine.declaration import Condition, DeclaredCheck, DeclaredIndex, Numbering
 from strangler_etl.mapping.carried import Carried, LeftOut, Making, copies, known
 from strangler_etl.mapping.carried_references import carry_references
 from strangler_etl.mapping.carried_sql import NotCarriedError, condition_in, default_in
@@ -45,8 +45,8 @@ class _Carrier:
         """Everything but the foreign keys."""
         declared = self._declared
         for name, column in self._copies.items():
-            if name in declared.numbered and family_of(self._types[column]) is Family.WHOLE:
-                self.carried.numbered[column] = declared.numbered[name].options
+            if name in declared.numbered:
+                self._number(column, declared.numbered[name])
             if own := declared.own_types.get(name):
                 self.carried.types.append(own)
             if default := declared.defaults.get(name):
@@ -64,6 +64,12 @@ class _Carrier:
             self._index(index)
         for what, why in declared.others.items():
             self._leave(what, why)
+
+    def _number(self, column: str, numbering: Numbering) -> None:
+        if family_of(self._types[column]) is Family.WHOLE:
+            self.carried.numbered[column] = numbering.options
+        else:
+            self._leave(f"the sequence of {column}", f"{self._types[column]} is no type of an identity")
 
     def _leave(self, what: str, why: str) -> None:
         self.carried.left_out.append(LeftOut(what, why))

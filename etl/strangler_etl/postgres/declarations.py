@@ -29,9 +29,15 @@ _NEEDS = """
 
 # Numbers are those an identity has beside its usual ones: PostgreSQL's own are those of its type.
 _COLUMNS = """
-SELECT attname::text, attidentity <> '' OR given.sequence IS NOT NULL, attgenerated <> '',
+SELECT attname::text, attidentity <> '' OR pg_get_expr(adbin, adrelid) ~ '^nextval[(]''[^()]*''::regclass[)]$',
+       attgenerated <> '',
        pg_get_expr(adbin, adrelid), {needs}, col_description(attrelid, attnum),
        CASE WHEN attcollation <> typcollation THEN attcollation::regcollation::text END,
+       (SELECT string_agg(DISTINCT other.adrelid::regclass::text, ', ')
+          FROM pg_depend JOIN pg_attrdef AS other ON other.oid = objid
+         WHERE classid = 'pg_attrdef'::regclass AND refclassid = 'pg_class'::regclass
+           AND refobjid = given.sequence AND other.adrelid <> attrelid
+           AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid IN (attrelid, other.adrelid))),
        seqincrement, seqstart, seqcycle, seqmin, seqmax
   FROM pg_attribute AS attribute
   JOIN pg_type ON pg_type.oid = atttypid
@@ -137,10 +143,14 @@ def declaration_of(session: Session, table: str) -> Declaration:
         dict[str, str](),
     )
     others = dict[str, str]()
-    for column, numbers, generated, expression, needs, comment, sorted_by, *sequence in session.rows(_COLUMNS, [name]):
+    for column, numbers, generated, expression, needs, comment, sorted_by, shared, *sequence in session.rows(
+        _COLUMNS, [name]
+    ):
         key = str(column)
         if numbers:
             numbered[key] = Numbering(_options(sequence))
+            if shared is not None:
+                others[f"the shared sequence of {key}"] = f"it numbers {shared} as well, the new one does not"
         elif generated:
             computed[key] = str(expression)
         elif expression is not None:
@@ -182,12 +192,18 @@ def _options(sequence: Iterable[Value]) -> str:
     step, start, cycles, least, most = sequence
     if step is None:
         return ""
+    by, first = int(str(step)), int(str(start))
     # Of a step the other numbers are somebody else's.
-    said = [] if int(str(step)) == 1 else [f"INCREMENT BY {step} START WITH {start}"]
+    said = [] if by == 1 else [f"INCREMENT BY {by} START WITH {first}"]
     if int(str(least)) not in {1, *(-most - 1 for most in _SMALLEST.values())}:
         said.append(f"MINVALUE {least}")
+    elif by > 0 and first < 1:
+        # Upwards an identity has none below 1 unless that is said.
+        said.append(f"MINVALUE {first}")
     if int(str(most)) not in {-1, *_SMALLEST.values()}:
         said.append(f"MAXVALUE {most}")
+    elif by < 0 and first > -1:
+        said.append(f"MAXVALUE {first}")
     return " ".join([*said, *(["CYCLE"] if cycles else [])])
 
 
