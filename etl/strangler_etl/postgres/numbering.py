@@ -26,6 +26,15 @@ SELECT made.oid::regclass::text, seqincrement
  LIMIT 1
 """
 
+# Of texts, none; and to look for the last number without an index reads the whole table, while nobody may write.
+_LIMITS = """
+SELECT seqmin, seqmax,
+       EXISTS (SELECT FROM pg_index JOIN pg_class AS made ON made.oid = indexrelid JOIN pg_am ON pg_am.oid = made.relam
+                WHERE indrelid = attrelid AND indkey[0] = attnum AND indpred IS NULL AND indisvalid
+                  AND amname = 'btree')
+  FROM pg_attribute JOIN pg_sequence ON seqrelid = %s::regclass
+ WHERE attrelid = %s::regclass AND attname = %s AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+"""
 
 _NUMBERED = """
 SELECT DISTINCT class.relname::text, attname::text
@@ -69,14 +78,27 @@ def numbered_columns(session: Session, tables: Iterable[str]) -> frozenset[tuple
 
 
 def advance(session: Session, table: str, column: str, number: int) -> None:
-    """Let the sequence go on from `number`, downwards from below all that are there, unless it is further already."""
+    """Let the sequence go on from `number`, and beyond the numbers that are there, unless it is further already."""
     sequence = sequence_of(session, table, column)
     if sequence is None:
         return
-    if sequence.step < 0:
-        name = session.quoted(column)
-        ((least,),) = session.rows(f"SELECT coalesce(min({name}), %s) - 1 FROM {table}", [number + 1])
-        number = min(number, int(str(least)))
-    following = sequence.not_before(number)
+    following = sequence.not_before(_beyond_rows(session, table, column, sequence, number))
     if following != sequence.next:
         session.execute("SELECT setval(%s::regclass, %s, false)", [sequence.name, following])
+
+
+def _beyond_rows(session: Session, table: str, column: str, sequence: Sequence, number: int) -> int:
+    """`number`, or the one after those of the rows, which may have got theirs without any sequence of their table.
+
+    Where the sequence has none beyond them, rows that lie apart do not keep it from going on.
+    """
+    upwards, name = sequence.step > 0, session.quoted(column)
+    for least, most, indexed in session.rows(_LIMITS, [sequence.name, table, column]):
+        if upwards and not indexed:
+            return number
+        ((last,),) = session.rows(f"SELECT {'max' if upwards else 'min'}({name}) FROM {table}")
+        if last is not None:
+            after = sequence.not_before(int(str(last)) + (1 if upwards else -1))
+            if int(str(least)) <= after <= int(str(most)):
+                return max(number, after) if upwards else min(number, after)
+    return number
