@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -24,7 +25,17 @@ from tests.etl.copied_case import verified
 ENGINES = (pytest.param("postgres postgres", marks=pytest.mark.postgres), "sqlite sqlite")
 CROSSING = pytest.param("sqlite postgres", marks=pytest.mark.postgres)
 
-OpenedParts = Callable[[Sequence[str], str], AbstractContextManager[Migration]]
+
+class OpenedParts(Protocol):
+    """Opens migrations of tables made for one test."""
+
+    def __call__(
+        self, statements: Sequence[str], text: str, target: Sequence[str] = ()
+    ) -> AbstractContextManager[Migration]:
+        """Make v1's tables by `statements`, and by `target` those of v2 that are not to be created from them."""
+        ...
+
+
 _numbers = count(1)
 DATABASES = """
 [monolith]
@@ -38,11 +49,11 @@ database = "${TARGET}"
 def opened_parts(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedParts:
     """Open a migration of the service ``people`` from tables made by some statements.
 
-    The text is put behind ``[services.people]``. Missing tables of the target are created.
+    The text is put behind ``[services.people]``. Tables of the target that nothing makes are created.
     """
 
     @contextmanager
-    def opened(statements: Sequence[str], text: str) -> Generator[Migration]:
+    def opened(statements: Sequence[str], text: str, target: Sequence[str] = ()) -> Generator[Migration]:
         number, urls = next(_numbers), dict[str, str]()
         for side, engine in zip(("SOURCE", "TARGET"), str(request.param).split(), strict=True):
             if engine == "sqlite":
@@ -52,9 +63,10 @@ def opened_parts(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedParts:
                 server = request.getfixturevalue("postgres")
                 assert isinstance(server, PostgresServer)
                 urls[side] = server.create_database(f"parts_{number}_{side.lower()}")
-        with closing(open_database(DatabaseUrl(urls["SOURCE"]))) as monolith:
-            for statement in statements:
-                monolith.execute(statement)
+        for side, script in (("SOURCE", statements), ("TARGET", target)):
+            with closing(open_database(DatabaseUrl(urls[side]))) as database:
+                for statement in script:
+                    database.execute(statement)
         with open_migration(parse_project(DATABASES + text), "people", urls, Missing.CREATE) as migration:
             migration.install()
             yield migration

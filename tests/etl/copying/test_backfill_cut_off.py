@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from itertools import count
 
 import pytest
 
 from strangler.model.progress import SilentProgress
 from strangler_etl.copying.backfill import backfill
-from strangler_etl.engine.database import Database
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import seed_reviews, verified
+from tests.etl.cutting import CutOffError, cut_off
 from tests.etl.reviews_case import ReviewsCase
-
-_STATEMENTS = frozenset({"rows", "carried", "execute", "upsert", "copy_in", "copy_out", "analyze"})
-
-
-class _CutOffError(BaseException):
-    """The process is gone: nothing may catch this."""
-
-
-def _cut_off(database: Database, number: int, patch: pytest.MonkeyPatch) -> None:
-    """Let the statement of this number, counted from 0, fail before it is sent."""
-    statements = count()
-
-    def cut_off(real: Callable[..., object]) -> Callable[..., object]:
-        def statement(*arguments: object) -> object:
-            if next(statements) == number:
-                raise _CutOffError
-            return real(*arguments)
-
-        return statement
-
-    for name in _STATEMENTS & set(dir(database)):
-        patch.setattr(database, name, cut_off(getattr(database, name)))
 
 
 def _run(migration: Migration) -> None:
@@ -57,8 +33,8 @@ def test_cut_off_at_every_statement(case: ReviewsCase, side: str, monkeypatch: p
     while not finished:
         number += 1
         with case.migration() as migration, monkeypatch.context() as patch:
-            _cut_off(migration.source if side == "source" else migration.target, number, patch)
-            with suppress(_CutOffError):
+            cut_off(migration.source if side == "source" else migration.target, number, patch)
+            with suppress(CutOffError):
                 _run(migration)
                 finished = True
         case.monolith.execute(f"UPDATE reviews_review SET text = 'round {number}' WHERE id = {1 + number % 9}")
