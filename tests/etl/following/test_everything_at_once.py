@@ -21,7 +21,7 @@ from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.refreshing.refresh import refresh
-from strangler_etl.run.completeness import require_complete
+from strangler_etl.run.completeness import require_complete, taken_away
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.settings import RunSettings
@@ -165,7 +165,8 @@ def _step(migration: Migration, action: str, number: int, statement: int) -> Non
 
 def _finished(migration: Migration) -> bool:
     found = read_checkpoints(migration.target, "people").values()
-    return len(found) == len(NAMES) and all(one.finished for one in found)
+    rows = len(found) == len(NAMES) and all(one.finished for one in found)
+    return rows and taken_away(migration.target, "people") is None
 
 
 def _expected(migration: Migration) -> tuple[_Rows, Mapping[str, frozenset[str]]]:
