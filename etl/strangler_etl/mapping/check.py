@@ -28,7 +28,7 @@ from strangler_etl.mapping.mapping import (
 from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
 from strangler_etl.mapping.parts import told_apart
 from strangler_etl.mapping.return_check import returning
-from strangler_etl.values.conversions import Family, converts, family_of, is_unscaled, loss_of, names_a_row, scale_of
+from strangler_etl.values.conversions import Family, converts, exact_scale, family_of, is_unscaled, loss_of, names_a_row
 from strangler_etl.values.disguise import disguised
 
 
@@ -223,7 +223,7 @@ class _Check:
             raise self._error(what, f"copy the key, or give the number a scale: {change}", *at)
         for key in self._sources[of].key if of in self._sources else ():
             there = self._sources[of].columns[key].type
-            if None not in (scales := (scale_of(type_), scale_of(there))) and len({*scales}) > 1:
+            if None not in (scales := (exact_scale(type_), exact_scale(there))) and len({*scales}) > 1:
                 what = f"{name} follows {of}.{key}, which is {there}, by the text of {source}, which is {type_}"
                 raise self._error(what, "give both numbers the same scale, or copy the key", *at)
         return DerivedColumn(name, source, of)

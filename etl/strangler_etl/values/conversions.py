@@ -68,12 +68,15 @@ def is_unscaled(type_: str) -> bool:
     return bool(_UNSCALED.fullmatch(type_.lower()))
 
 
-def scale_of(type_: str) -> int | None:
-    """How many decimal places each exact number of this type is written with; None of other types."""
-    if family_of(type_) is Family.WHOLE:
-        return 0
+def decimal_scale(type_: str) -> int | None:
+    """How many decimal places a `numeric` keeps; None where none is said, and of other types."""
     digits = _DIGITS.fullmatch(type_.lower())
     return int(digits[2] or 0) if digits else None
+
+
+def exact_scale(type_: str) -> int | None:
+    """How many decimal places each exact number of this type is written with; None of other types."""
+    return 0 if family_of(type_) is Family.WHOLE else decimal_scale(type_)
 
 
 def family_of(type_: str) -> Family:

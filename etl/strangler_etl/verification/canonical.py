@@ -16,6 +16,7 @@ from ipaddress import ip_interface
 from uuid import UUID
 
 from strangler_etl.engine.session import Value
+from strangler_etl.values.conversions import decimal_scale
 
 Canonical = Callable[[Value], str | None]
 """From a driver's value to its text; None stays None."""
@@ -26,8 +27,8 @@ def canonical_of(type_: str) -> Canonical:
     name = type_.lower()
     if name.endswith("[]"):
         return canonical_value
-    if scaled := _SCALED.fullmatch(name):
-        return _rounded(int(scaled[1] or 0))
+    if (scale := decimal_scale(name)) is not None:
+        return _rounded(scale)
     return next((form for pattern, form in _FORMS if pattern.match(name)), canonical_value)
 
 
@@ -201,7 +202,6 @@ def _padded(value: Value) -> str | None:
 
 _ALL_DIGITS = Context(prec=150_000)
 """As many as PostgreSQL keeps of a number, and more."""
-_SCALED = re.compile(r"(?:numeric|decimal)\(\d+(?:, ?(-?\d+))?\)")
 _MOST_DIGITS = 400
 """More than a number of a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
