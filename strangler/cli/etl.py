@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
 from strangler.cli.etl_init import init
 from strangler.cli.etl_plan import plan, status
 from strangler.cli.etl_throttle import Rated, throttle
@@ -29,7 +29,7 @@ from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.refreshing.refresh import refresh as refresh_copy
 from strangler_etl.refreshing.refresh import refresh_under_way
 from strangler_etl.run.executor import DaskExecutor, parse_executor
-from strangler_etl.run.rate import parse_rate
+from strangler_etl.run.rate import Rate, parse_rate
 from strangler_etl.run.settings import JOBS, MOST_REJECTS, RunSettings
 from strangler_etl.run.throttle import read_rate, write_rate
 from strangler_etl.verification.repair import repair as repair_rows
@@ -92,11 +92,7 @@ def run(
             migration.install()
         if lacking := migration.source.journal.lacking:
             console.note(f"warning: {lacking}")
-        if allowed is not None:
-            migration.target.install()
-            write_rate(migration.target, service, allowed)
-        elif kept := read_rate(migration.target, service) if migration.target.installed else None:
-            console.note(f"at most {kept}, as was said before; to lift that: strangler etl throttle {service} --off")
+        _keep_rate(console, migration, service, allowed)
         try:
             with progress_of(context) as progress:
                 refreshed = refresh_copy(migration, progress, settings) if _refreshes(migration, refresh) else ()
@@ -108,15 +104,28 @@ def run(
     log.record(
         service, "etl run", {"rows": tables.copied, "mended": tables.mended, "seconds": round(tables.seconds, 3)}
     )
+    _tell(console, tables, json=json)
+    if tables.set_aside:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _keep_rate(console: Console, migration: Migration, service: str, allowed: Rate | None) -> None:
+    """Let what is allowed now hold for this run and those to come; without it, say what was allowed before."""
+    if allowed is not None:
+        migration.target.install()
+        write_rate(migration.target, service, allowed)
+    elif kept := read_rate(migration.target, service) if migration.target.installed else None:
+        console.note(f"at most {kept}, as was said before; to lift that: strangler etl throttle {service} --off")
+
+
+def _tell(console: Console, tables: CopiedTables, *, json: bool) -> None:
     if json:
         console.json(copied_record(tables))
     else:
         console.terminal.print(tables, soft_wrap=True)
-    for table in (*refreshed, *copied):
+    for table in (*tables.refreshed, *tables.tables):
         if table.not_numbered is not None:
             console.note(f"warning: {table.target} can not number rows behind those copied: {table.not_numbered}")
-    if tables.set_aside:
-        raise typer.Exit(ExitCode.FINDINGS)
 
 
 def _may_be_new(migration: Migration) -> bool:
