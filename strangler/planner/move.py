@@ -21,6 +21,7 @@ from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UnavailableError
 from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways
+from strangler.planner.patience import Patience, Timer
 from strangler.project import RouteMatch
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
@@ -57,6 +58,8 @@ class Limits:
     hold_seconds: float = 8.0
     in_flight_seconds: float = 3.0
     lock_seconds: float = 2.0
+    confirm_seconds: float = 15.0
+    """For telling gateways again that do not confirm when the authority has moved."""
     settle_seconds: float = 30.0
     """For coming close before anything is held; longer while each round takes less than half of the one before."""
 
@@ -96,18 +99,6 @@ class Conditions(Protocol):
 
     def require_still(self, destination: Side) -> None:
         """While nobody can write: what holds now holds when the authority changes."""
-        ...
-
-
-class Timer(Protocol):
-    """Seconds that only grow, and a way to wait."""
-
-    def now(self) -> float:
-        """Seconds."""
-        ...
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
         ...
 
 
@@ -294,6 +285,20 @@ class Move:
             with self._patient():
                 authority = self._open(authority, MoveStep.OPENED)
             self._told("open", begun, authority.side)
+        self._flip(authority, begun)
+        return self._changed(authority, replace(authority, step=MoveStep.SETTLED))
+
+    def _flip(self, authority: Authority, begun: float) -> None:
+        seconds = self.limits.confirm_seconds
+
+        def away(error: UnavailableError) -> None:
+            again = f"{authority.side} is open, they are told again for {seconds:g} s"
+            self._told("away", begun, f"{error.what}; {again}")
+
+        patience = Patience(self.timer, seconds, lambda: self._authority() == authority, away)
+        patience.until_confirmed(lambda: self._tell_gateways(authority, begun))
+
+    def _tell_gateways(self, authority: Authority, begun: float) -> None:
         try:
             self.gateways.set_authority(authority.service, authority.side, authority.epoch)
             self._told("flip", begun)
@@ -301,7 +306,6 @@ class Move:
             # One that is away keeps nobody waiting at the others.
             self.gateways.release(authority.service, authority.epoch)
         self._told("release", begun)
-        return self._changed(authority, replace(authority, step=MoveStep.SETTLED))
 
     # --- parts ---
 
@@ -355,7 +359,7 @@ class Move:
         self.report(Moment(name, self.timer.now() - begun, figures))
 
 
-IRREVERSIBLE = ("fence", "authority", "open", "flip", "release")
+IRREVERSIBLE = ("fence", "authority", "open", "away", "flip", "release")
 """The moments after which a move can only go on."""
 _COMMANDS = {Side.V2: "cutover", Side.V1: "rollback"}
 _TOLD_TO_END = (KeyboardInterrupt, SystemExit)

@@ -271,6 +271,54 @@ def test_a_long_transaction_stops_the_move(case: ReviewsCase) -> None:
         assert case.source_rows("SELECT text FROM reviews_review") == [("late",)]
 
 
+@dataclass
+class Away(Gateway):
+    """A gateway that does not confirm the `order` of a `destination` for `away` times: slow, or killed and starting."""
+
+    destination: Side = Side.V2
+    order: str = "authority"
+    away: int = 3
+    error: UnavailableError = field(default_factory=lambda: UnavailableError("the gateway does not answer yet"))
+
+    def set_authority(self, service: str, side: Side, epoch: int) -> None:
+        """Not yet, where it is for the destination."""
+        if self.order == "authority" and side is self.destination:
+            self._stay_away()
+        super().set_authority(service, side, epoch)
+
+    def release(self, service: str, epoch: int) -> None:
+        """Not yet, where the destination is known."""
+        if self.order == "release" and self.side is self.destination:
+            self._stay_away()
+        super().release(service, epoch)
+
+    def _stay_away(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    ("destination", "order"), [(Side.V2, "authority"), (Side.V1, "authority"), (Side.V2, "release")]
+)
+def test_a_gateway_that_is_away_for_a_moment_is_told_again(case: ReviewsCase, destination: Side, order: str) -> None:
+    """The one command finishes the move, and says once what it waits for."""
+    with case.migration() as migration:
+        migration.install()
+        gateway = Away(destination=destination, order=order)
+        if destination is Side.V1:
+            _move(migration, Gateway(), Side.V2).run()
+            gateway.side = Side.V2
+        told: list[Moment] = []
+        assert _move(migration, gateway, destination, told).run().authority.step is MoveStep.SETTLED
+        assert (gateway.side, gateway.held, gateway.away) == (destination, False, 0)
+        away = [moment for moment in told if moment.name == "away"]
+        assert [moment.figures for moment in away] == [
+            f"the gateway does not answer yet; {destination} is open, they are told again for 15 s"
+        ]
+        assert told[-1].name == "release"
+
+
 def test_a_gateway_that_fails_after_the_authority_has_changed_is_told_later(case: ReviewsCase) -> None:
     """The move stops where it is, v2 is open, and the same command finishes it."""
     gateway = Gateway()

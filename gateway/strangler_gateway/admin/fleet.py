@@ -14,7 +14,7 @@ from strangler.model.errors import ConfigurationError, StranglerError, Unavailab
 from strangler.model.quantity import quantity
 from strangler.project import Address, Project
 from strangler.secret import Secret
-from strangler_gateway.admin.client import AdminClient, GatewayUnavailableError
+from strangler_gateway.admin.client import AdminClient, GatewayRefusedError, GatewayUnavailableError
 from strangler_gateway.admin.messages import DrainRequest, GatewayStatus, HoldRequest, ServiceStatus, ShiftRequest
 from strangler_gateway.metrics.measures import PREFIX, Measures
 from strangler_gateway.shadow.report import Diffs, merged
@@ -40,6 +40,11 @@ class GatewaysMissingError(UnavailableError):
         )
         self.missing = missing
         self.confirmed = confirmed
+
+    @property
+    def refused(self) -> bool:
+        """Whether all of them say no, which the same order will not change."""
+        return all(isinstance(error, GatewayRefusedError) and error.status < 500 for error in self.missing.values())
 
 
 def _reason(address: Address, error: StranglerError) -> str:
