@@ -82,17 +82,22 @@ def _django_routes() -> Iterator[dict[str, Any]]:
 
 def _django_patterns(patterns: list[Any], before: str) -> Iterator[dict[str, Any]]:
     for pattern in patterns:
-        path = before + _django_path(pattern.pattern)
-        if hasattr(pattern, "url_patterns"):
-            yield from _django_patterns(pattern.url_patterns, path)
-        elif "<format>" not in path:
-            yield _django_view(path.replace("<", "{").replace(">", "}"), pattern.callback)
+        for path in (before + part for part in _django_paths(pattern.pattern)):
+            if hasattr(pattern, "url_patterns"):
+                yield from _django_patterns(pattern.url_patterns, path)
+            elif "<format>" not in path:
+                yield _django_view(path.replace("<", "{").replace(">", "}"), pattern.callback)
+
+
+def _django_paths(pattern: Any) -> tuple[str, ...]:
+    """The path of a pattern, and that without a language where the default one has no prefix."""
+    if isinstance(pattern, import_module("django.urls.resolvers").LocalePrefixPattern):
+        return ("<language>/",) if pattern.prefix_default_language else ("", "<language>/")
+    return (_django_path(pattern),)
 
 
 def _django_path(pattern: Any) -> str:
     resolvers = import_module("django.urls.resolvers")
-    if isinstance(pattern, resolvers.LocalePrefixPattern):
-        return "<language>/"
     if isinstance(pattern, resolvers.RegexPattern):
         text = import_module("django.contrib.admindocs.views").simplify_regex(str(pattern)).replace("\\.", ".")
         return text if str(pattern).lstrip("^").startswith("/") else text[1:]

@@ -270,7 +270,8 @@ class Table:
 class Route:
     """One method of one URL path. `handler` is the class or function that declares it, ``module:qualname``.
 
-    `path` is a template with ``{name}`` for one segment and ``{name:path}`` for the rest of the path.
+    `path` is a template with ``{name}`` for one segment, ``{name:de|en}`` for one of some texts and ``{name:path}`` for
+    the rest of the path.
     """
 
     path: str

@@ -15,7 +15,6 @@ def service_answers(service: str, rules: Iterable[RouteRule]) -> Callable[[str, 
     services = {rule.match: rule.service for rule in everyone}
 
     def answers(method: str, path: str) -> bool:
-        found = own.find(method, path)
-        return found is not None and services[found] == service
+        return all(found is not None and services[found] == service for found in own.of_template(method, path))
 
     return answers

@@ -24,7 +24,7 @@ def undeclared_routes(system: SystemGraph, project: Project, owners: Ownership) 
     table: RouteTable[RouteMatch] = RouteTable(rule.match for rule in project.routes)
     for route in system.facts.routes:
         methods = _METHODS if route.method == ANY_METHOD else (route.method,)
-        if any(table.find(method, route.path) is not None for method in methods):
+        if any(None not in table.of_template(method, route.path) for method in methods):
             continue
         home = route_service(owners, route, system.route_tables(route)) or MONOLITH
         if home == MONOLITH and not project.gateway.refuse_undeclared:

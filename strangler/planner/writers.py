@@ -59,7 +59,7 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         name = f"{route.method} {route.path}"
         writer = Writer(name, tuple(sorted(written)), route.location, name)
         methods = _UNSAFE if route.method == ANY_METHOD else (route.method,)
-        left = tuple(method for method in methods if moved.find(method, route.path) is None)
+        left = tuple(method for method in methods if None in moved.of_template(method, route.path))
         whole = len(left) == len(methods)
         if not whole:
             moving.append(writer)

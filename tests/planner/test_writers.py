@@ -125,6 +125,27 @@ def test_a_route_for_every_method_is_left_with_those_that_no_rule_names(tmp_path
     assert _found(django)[0].held == (RouteMatch("/form", ()),)
 
 
+def test_a_route_with_a_choice_moves_with_all_of_its_texts() -> None:
+    """A rule for one language leaves the requests in the other ones to the monolith."""
+    route = Route("/{language:de|en}/reviews/{id}", "POST", "m:add", "django", _HERE, entry=("m:add",))
+    facts = SystemFacts(
+        "m",
+        modules=(Module("m", "m.py", 9),),
+        functions=(Function("m:add", _HERE, 3),),
+        accesses=(TableAccess("m:add", Location("m.py", 2), 0, "reviews_review", AccessMode.WRITE, "save"),),
+        routes=(route,),
+    )
+    for rule, moves in {
+        "/{language:de|en}/reviews/{id}": True,
+        "/{any}/reviews/{id}": True,
+        "/{language:de|en|fr}/{rest:path}": True,
+        "/de/reviews/{id}": False,
+        "/{language:de|fr}/reviews/{id}": False,
+    }.items():
+        _, moving, staying = _found(SystemGraph(facts), RouteMatch(rule))
+        assert (moving, staying) == (([f"POST {route.path}"], []) if moves else ([], [f"POST {route.path}"])), rule
+
+
 _HERE = Location("m.py", 1)
 
 

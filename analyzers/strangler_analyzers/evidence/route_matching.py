@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from strangler.model.system import Route
-from strangler.model.template import matches
+from strangler.model.template import matches, spellings
 from strangler_analyzers.graph.route_lookup import answers, looseness
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,23}")
@@ -22,7 +22,8 @@ class RouteMatcher:
         self._literals: set[str] = set()
         for route in routes:
             segments = route.path.strip("/").split("/")
-            self._by_segment["" if "{" in segments[0] else segments[0]].append(route)
+            for first in spellings(segments[0]):
+                self._by_segment["" if "{" in first else first].append(route)
             self._literals.update(segment for segment in segments if "{" not in segment)
         self.route_of = lru_cache(maxsize=65_536)(self._route_of)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from strangler.model.system import ANY_METHOD, Route
-from strangler.model.template import matches, normalised
+from strangler.model.template import anonymous, matches, normalised
 from strangler_analyzers.graph.errors import UnknownRouteError
 
 _METHOD = re.compile(r"[A-Za-z]+$")
@@ -92,4 +92,6 @@ def answers(route: Route, method: str) -> bool:
 def looseness(template: str) -> tuple[int, int, int]:
     """How much a template leaves open: the least loose of several that fit a path is the one that is meant."""
     literal = re.sub(r"\{[^{}]*\}", "", template)
-    return template.count(":path}"), template.count("{"), -len(literal)
+    unnamed = anonymous(template)  # In which a choice is told from a placeholder for anything.
+    rests = unnamed.count("{:path}")
+    return rests, rests + unnamed.count("{}"), -len(literal)

@@ -2,8 +2,9 @@
 
 1. The host: one that is named beats ``*.`` and a longer ``*.`` a shorter one; a rule for every host comes last.
 2. The path, segment by segment from the left: a literal beats a segment with a placeholder in it, that beats a segment
-   that is one placeholder, and that beats a rest of the path (``{name:path}``). Of two segments with placeholders in
-   them the one with more literal characters wins, then the one that sorts first.
+   that is one placeholder, and that beats a rest of the path (``{name:path}``). A choice (``{name:de|en}``) counts as a
+   segment with a placeholder in it. Of two such segments the one with more literal characters wins, then the one that
+   sorts first.
 3. A rule that names the method beats one for all methods.
 4. More conditions on headers win, then more on cookies, then more on the query.
 5. The rule that stands first in the file wins.
@@ -16,10 +17,9 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
-from strangler.model.template import anonymous
+from strangler.model.template import anonymous, template_parts
 from strangler.project import Condition, ConditionSource
 
-_WHOLE_PLACEHOLDER = re.compile(r"\{[^{}:]*(?::(?!path\})[^{}]*)?\}")
 _REST = re.compile(r"\{[^{}:]*:path\}")
 
 
@@ -116,7 +116,7 @@ def segment_ranks(template: str) -> tuple[SegmentRank, ...]:
             break
         if "{" not in segment:
             ranks.append(SegmentRank(SegmentKind.LITERAL, 0, segment))
-        elif _WHOLE_PLACEHOLDER.fullmatch(segment):
+        elif anonymous(segment) == "{}":
             ranks.append(SegmentRank(SegmentKind.ANY, 0, ""))
         else:
             ranks.append(_with_placeholders(SegmentKind.PARTIAL, segment))
@@ -124,9 +124,8 @@ def segment_ranks(template: str) -> tuple[SegmentRank, ...]:
 
 
 def _with_placeholders(kind: SegmentKind, text: str) -> SegmentRank:
-    unnamed = anonymous(text)
-    literals = unnamed.replace("{:path}", "").replace("{}", "")
-    return SegmentRank(kind, -len(literals), unnamed)
+    literals = sum(len(literal) for literal, _ in template_parts(text))
+    return SegmentRank(kind, -literals, anonymous(text))
 
 
 _SOURCES = (ConditionSource.HEADER, ConditionSource.COOKIE, ConditionSource.QUERY)

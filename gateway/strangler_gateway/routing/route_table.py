@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 
-from strangler.model.template import template_pattern
+from strangler.model.template import spellings, template_pattern
 from strangler.project import Condition, ConditionSource
 from strangler_gateway.routing.precedence import Precedence, Ruled, SegmentKind, SegmentRank, precedence
 
@@ -190,6 +190,10 @@ class RouteTable(Generic[R]):
                 if tree is not None and (found := tree.find(method, path, asked)) is not None:
                     return found
         return self._every_host.find(method, path, asked)
+
+    def of_template(self, method: str, template: str) -> tuple[R | None, ...]:
+        """Return the rules for the paths of a template: one for each text that a choice in it may be, None for none."""
+        return tuple(self.find(method, path) for path in spellings(template))
 
 
 def takes(rule: Ruled, method: str) -> bool:

@@ -14,7 +14,9 @@ from strangler_gateway.routing.plan import Route
 from strangler_gateway.routing.precedence import precedence
 from strangler_gateway.routing.route_table import RouteTable, takes
 
-segments = st.sampled_from(["a", "b", "", "{x}", "{y}", "a{x}", "{y}a", "{x}.json", "{r:path}", "a{r:path}"])
+segments = st.sampled_from(
+    ["a", "b", "", "{x}", "{y}", "a{x}", "{y}a", "{x}.json", "{r:path}", "a{r:path}", "{c:a|ab}"]
+)
 templates = st.lists(segments, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
 methods = st.lists(st.sampled_from(["GET", "POST", "HEAD"]), max_size=2, unique=True).map(tuple)
 hosts = st.sampled_from([None, "shop.example", "*.example", "*.shop.example", "a.shop.example"])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from strangler.model.system import ModuleRole
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
-from strangler_analyzers.frameworks.django.evaluation.places import Place
+from strangler_analyzers.frameworks.django.evaluation.places import Item, Place
 from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import NOTHING, ClassValue, ConstantValue, External, Frame, Values
 from strangler_analyzers.source import syntax as s
@@ -53,16 +53,32 @@ class Settings:
     def texts(self, name: str) -> tuple[str, ...]:
         """A setting that is a list of texts, from the first settings module that has it."""
         for scope in self._all:
-            place = Place(Frame(scope))
-            items = (
-                self._lists.of_variable(scope, name, place)
-                if scope.is_class
-                else self._lists.of_module(scope.module.name, name)
-            )
-            found = [self._lists.text(item.expression, item.place) for item in items]
+            found = [self._lists.text(item.expression, item.place) for item in self._items(scope, name)]
             if known := [text for text in found if text is not None]:
                 return tuple(dict.fromkeys(known))
         return ()
+
+    def first_texts(self, name: str) -> tuple[str, ...] | None:
+        """The first text of each element of a list of pairs, in the settings the project runs with.
+
+        None where no module has it, or one of the elements is not known.
+        """
+        for scope in self.scopes:
+            if items := list(self._items(scope, name)):
+                firsts = [
+                    self._lists.text(item.expression.elements[0], item.place)
+                    if isinstance(item.expression, s.Sequence) and item.expression.elements
+                    else None
+                    for item in items
+                ]
+                known = [text for text in firsts if text is not None]
+                return tuple(dict.fromkeys(known)) if len(known) == len(items) else None
+        return None
+
+    def _items(self, scope: Scope, name: str) -> Iterator[Item]:
+        if scope.is_class:
+            return self._lists.of_variable(scope, name, Place(Frame(scope)))
+        return self._lists.of_module(scope.module.name, name)
 
     def values(self, name: str) -> Values:
         """What ``settings.name`` may be, by the settings modules the project runs with.

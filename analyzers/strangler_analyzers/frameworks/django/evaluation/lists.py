@@ -108,7 +108,8 @@ class Lists(Expressions):
         if path.endswith(".get_urls") and isinstance(call.function, s.Attribute):
             yield Item(call.function, place)
         elif path.endswith(".i18n_patterns"):
-            yield from self.items(s.Sequence(call.arguments), place)
+            for item in self.items(s.Sequence(call.arguments), place):
+                yield replace(item, localised=Item(call, place))
         elif path in _COPIES or path.endswith((".chain", ".format_suffix_patterns")):
             for argument in call.arguments:
                 yield from self.items(argument, place)

@@ -50,6 +50,8 @@ class Item:
 
     expression: s.Expression
     place: Place
+    localised: Item | None = None
+    """The call of `i18n_patterns` that was given the expression."""
 
 
 @dataclass(frozen=True, slots=True)

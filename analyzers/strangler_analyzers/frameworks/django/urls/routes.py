@@ -11,6 +11,7 @@ from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.templates.responses import rendering_of
 from strangler_analyzers.frameworks.django.urls.admin import AdminSites
+from strangler_analyzers.frameworks.django.urls.languages import Languages
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions
 from strangler_analyzers.frameworks.django.views.references import ViewReference, ViewReferences, allowed_methods
@@ -42,7 +43,7 @@ class Routes:
         yield from found.values()
 
     def _every(self) -> Iterator[Route]:
-        urlconf = UrlConf(self._lists)
+        urlconf = UrlConf(self._lists, Languages.of(self._project.settings))
         for root in self._roots():
             self._walk(root)(urlconf)
         if not urlconf.patterns and not urlconf.foreign:  # The project builds its root while it runs.

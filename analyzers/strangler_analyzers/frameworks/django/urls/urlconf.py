@@ -9,9 +9,10 @@ from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
 from strangler_analyzers.frameworks.django.urls.converters import path_converters
+from strangler_analyzers.frameworks.django.urls.languages import Languages
 from strangler_analyzers.frameworks.django.urls.templates import regex_templates, route_template
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import External, Frame, ModuleValue, SequenceValue, Value
+from strangler_analyzers.linker.values import ConstantValue, External, Frame, ModuleValue, SequenceValue, Value
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import results
 
@@ -69,6 +70,7 @@ class UrlConf:
     """Walks URL confs; remembers what it came by, so that what nobody includes can be found."""
 
     lists: Lists
+    languages: Languages = Languages()  # noqa: RUF009
     patterns: list[UrlPattern] = field(default_factory=list[UrlPattern])
     foreign: list[ForeignUrls] = field(default_factory=list[ForeignUrls])
     visited: set[str | Scope] = field(default_factory=set["str | Scope"])
@@ -96,6 +98,10 @@ class UrlConf:
 
     def entry(self, item: Item, prefix: Prefix) -> None:
         """One element of a list of URLs."""
+        if item.localised is not None:
+            for language in self._languages(item.localised):
+                self.entry(Item(item.expression, item.place), replace(prefix, path=prefix.path + language))
+            return
         expression, place = item.expression, item.place
         if prefix.depth > MAX_DEPTH or place.depth > MAX_DEPTH:
             return
@@ -116,6 +122,14 @@ class UrlConf:
                 for result in results(inner.frame.scope.node):
                     self._result(Item(result, inner), prefix)
                 return
+
+    def _languages(self, localised: Item) -> tuple[str, ...]:
+        """What `i18n_patterns` puts in front of paths."""
+        assert isinstance(localised.expression, s.Call)
+        option = localised.expression.keyword("prefix_default_language")
+        values = (ConstantValue(value=True),) if option is None else self.lists.values(option, localised.place)
+        given = {bool(value.value) for value in values if isinstance(value, ConstantValue)}
+        return self.languages.prefixes(of_default=given.pop() if len(given) == 1 else None)
 
     def _result(self, item: Item, prefix: Prefix) -> None:
         if isinstance(item.expression, s.Call):

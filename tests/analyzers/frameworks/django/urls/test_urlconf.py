@@ -67,11 +67,10 @@ def _with_urls(root: Path, urls: str, **more: str) -> set[str]:
         urlpatterns = patterns()
         """,
         """
-        from django.conf.urls.i18n import i18n_patterns
         from django.urls import path
         from django.utils.translation import gettext_lazy as _
         from shop.views import index, detail
-        urlpatterns = i18n_patterns(path(_(""), index), path("<int:pk>/", detail))
+        urlpatterns = [path(_(""), index), path("<int:pk>/", detail)]
         """,
     ],
 )
