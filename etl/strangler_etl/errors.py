@@ -8,6 +8,7 @@
     ├── DatabaseError          a database refuses or does not answer
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
+    │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
     │   │   └── UnfitRowError  a row of the source that the target can not hold
     │   ├── PutBackError       a database is in an earlier state than it was
     │   ├── SharedKeyError     two rows of the source would be one in the target
@@ -57,6 +58,25 @@ class RowRefusedError(DatabaseError):
 
 class DuplicateRowError(RowRefusedError):
     """A row that was to be inserted, or one of its unique values, is there already."""
+
+
+class ReferredRowError(RowRefusedError):
+    """Rows of `table` that the other side has deleted can not go: rows of `child`, not followed, refer to them.
+
+    `referring` says which; `drop` is the statement that takes the foreign key away, None where there is none.
+    """
+
+    def __init__(self, database: str, table: str, child: str, referring: str, drop: str | None) -> None:
+        super().__init__(
+            database,
+            f"rows of {table} were deleted on the other side, and {referring} still refer to them here",
+            "delete those rows, or let them refer to others"
+            + (f"; or take the foreign key away: {drop}" if drop else ""),
+        )
+        self.table = table
+        self.child = child
+        self.referring = referring
+        self.drop = drop
 
 
 class PutBackError(DatabaseError):

@@ -21,6 +21,7 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError, UsageError
+from strangler.planner import blocking_references
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
@@ -46,6 +47,10 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what the move depends on and what will fail after it; change nothing.")
 ]
 AcceptFailing = Annotated[bool, typer.Option(ACCEPT, help="Move although writes of routes that stay on v1 will fail.")]
+AcceptReferences = Annotated[
+    bool,
+    typer.Option(blocking_references.ACCEPT, help="Move although a row that v2 deletes may stop the way back."),
+]
 Abort = Annotated[bool, typer.Option("--abort", help="Give up a move that was cut off, if that is still possible.")]
 
 
@@ -56,6 +61,7 @@ def cutover(
     hold: HoldSeconds = 8.0,
     lock: LockSeconds = 2.0,
     accept_failing_routes: AcceptFailing = False,
+    accept_blocking_references: AcceptReferences = False,
     force: Force = False,
     dry_run: DryRun = False,
     abort: Abort = False,
@@ -68,7 +74,7 @@ def cutover(
         config,
         Side.V2,
         Limits(hold_seconds=hold, lock_seconds=lock),
-        Choices(force, abort, json, dry_run, accept_failing_routes),
+        Choices(force, abort, json, dry_run, accept_failing_routes, accept_blocking_references),
     )
 
 
@@ -103,6 +109,13 @@ class Choices:
     json: bool
     dry_run: bool = False
     accept_failing_routes: bool = False
+    accept_blocking_references: bool = False
+
+    @property
+    def waived(self) -> frozenset[str]:
+        """The conditions that need not hold; who gives a rollback up has v2 again, as it was before."""
+        chosen = {NAME: self.accept_failing_routes, blocking_references.NAME: self.accept_blocking_references}
+        return frozenset(name for name, accepted in chosen.items() if accepted or self.abort)
 
 
 def _run(
@@ -126,9 +139,11 @@ def _run(
             migration,
             lambda: fleet.statuses().values(),
             force=choices.force,
-            further=(routes_condition(service, shut_out.routes),),
-            # Who gives a rollback up has v2 again, as it was before.
-            waived=(NAME,) if choices.accept_failing_routes or choices.abort else (),
+            further=(
+                routes_condition(service, shut_out.routes),
+                blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
+            ),
+            waived=choices.waived,
         )
         if destination is Side.V2 and not choices.abort and not choices.json:
             console.terminal.print(shut_out, soft_wrap=True)
@@ -159,7 +174,11 @@ def _run(
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:
     service, what = move.migration.service.name, f"move to {move.destination}"
-    chosen = {"force": choices.force, "accept_failing_routes": choices.accept_failing_routes}
+    chosen = {
+        "force": choices.force,
+        "accept_failing_routes": choices.accept_failing_routes,
+        "accept_blocking_references": choices.accept_blocking_references,
+    }
     log.record(service, f"{what}: {'abort' if choices.abort else 'begin'}", chosen)
     try:
         result = move.give_up() if choices.abort else move.run()

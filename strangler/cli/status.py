@@ -18,8 +18,10 @@ from strangler.cli.render.plan import next_lines, plan_line
 from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
+from strangler.planner.blocking_references import blocking_references, told
 from strangler.project import Project
 from strangler.project_reader import load_project
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import UnfinishedMove, move_under_way, read_authority
@@ -31,7 +33,7 @@ from strangler_gateway.admin.messages import GatewayStatus
 class ServiceState:
     """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
 
-    A move that is `unfinished` is under way, or was cut off.
+    A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back.
     """
 
     service: str
@@ -41,6 +43,7 @@ class ServiceState:
     open: tuple[Side, ...]
     lag_seconds: float | None
     unfinished: UnfinishedMove | None = None
+    blocking: tuple[OutsideReference, ...] = ()
 
 
 def status(
@@ -72,6 +75,8 @@ def status(
         console.result(f"{state.service}: {state.side} has the authority, epoch {state.epoch}; {opened} writes; {lag}")
         if state.unfinished is not None:
             console.result(f"  {state.unfinished.found}; unless somebody is at it now, run: {state.unfinished.command}")
+        if state.blocking:
+            console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
     for name, error in unknown.items():
         console.result(f"{name}: who has the authority is not known: {error}")
     for plan in plans.values():
@@ -112,6 +117,7 @@ def _state(project: Project, service: str) -> ServiceState:
             tuple(side for side, database, tables in sides if not database.fence.closed(tables)),
             _lag(migration, authority.side),
             move_under_way(authority),
+            blocking_references(migration),
         )
 
 

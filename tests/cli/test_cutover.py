@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,12 @@ def test_a_move_that_is_over_is_not_given_up(
 def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The sample's accounts write names into reviews: they stay, and only accepting that takes them out of the way."""
+    """The sample's accounts write names into reviews: they stay, and only accepting that takes them out of the way.
+
+    So does a table that stays and refers to what moves, which `status` tells, too.
+    """
+    with closing(sqlite3.connect(shop / "source.sqlite3")) as connection:
+        connection.execute("CREATE TABLE ticket (id integer PRIMARY KEY, review_id integer REFERENCES reviews_review)")
     save_facts(ArtefactStore.beside(shop), sample_facts())
     methods = '"GET", "POST", "PUT", "PATCH", "DELETE"'
     rules = ["/reviews", "/api/{rest:path}", "/products/{rest:path}", "/backoffice/{rest:path}"]
@@ -73,15 +80,21 @@ def test_a_dry_run_tells_routes_that_will_fail_apart_from_what_moves(
     assert "\n  ANY /accounts/profile: reviews_review; no access log was read" in told
     assert "POST /products/{slug}/reviews/new" not in told
     assert "missing routes on v1" in told
+    key = "1 foreign key of tables that stay keeps rows that v2 may delete: ticket.review_id to reviews_review"
+    assert "missing references on v1" in told
+    assert f"  {key}" in told
     assert told.endswith("not ready: nothing was changed\n")
-    assert run(["cutover", "reviews", "--dry-run", "--accept-failing-routes", "--json"]) == 1
+    accepted = ["--accept-failing-routes", "--accept-blocking-references"]
+    assert run(["cutover", "reviews", "--dry-run", *accepted, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert [item["writer"]["name"] for item in found["failing_routes"]] == [
         "ANY /accounts/profile",
         "ANY /accounts/register",
         "POST /accounts/close",
     ]
-    assert "routes on v1" not in found["missing"]
+    assert not {"routes on v1", "references on v1"}.intersection(found["missing"])
+    assert run(["status"]) == 0
+    assert f"\n  {key}" in capsys.readouterr().out
     assert "gateway 127.0.0.1:9" in found["missing"]
     assert run(["rollback", "reviews", "--dry-run"]) == 3
     assert "v1 has the authority already: there is nothing to move; see strangler status" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from strangler_etl.engine.fence import Fence
 from strangler_etl.engine.journal import Journal
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Session, Value
@@ -84,6 +85,10 @@ class Database(Session):
     @abstractmethod
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         """The foreign keys of the tables that this user may take away, or have unchecked."""
+
+    @abstractmethod
+    def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        """The foreign keys to one of the tables that none of them has."""
 
     @abstractmethod
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:

@@ -133,13 +133,3 @@ SELECT relname::text, rulename::text
  WHERE relname = ANY(%s) AND relkind IN ('r', 'p') AND ev_enabled <> 'D' AND pg_table_is_visible(class.oid)
  ORDER BY 1, 2
 """
-
-REFERENCES = """
-SELECT referring.relname::text, conname::text, referred.relname::text, confdeltype::text
-  FROM pg_constraint
-  JOIN pg_class AS referring ON referring.oid = conrelid
-  JOIN pg_class AS referred ON referred.oid = confrelid
- WHERE contype = 'f' AND conparentid = 0 AND referred.relname = ANY(%s) AND pg_table_is_visible(referred.oid)
-   AND NOT (referring.relname = ANY(%s) AND pg_table_is_visible(referring.oid))
- ORDER BY 1, 2
-"""

@@ -10,11 +10,10 @@ from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Value
 from strangler_etl.examination import postgres_questions as questions
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
+from strangler_etl.examination.outside_check import outside_check
 from strangler_etl.examination.postgres_server import role_of
 from strangler_etl.examination.reference_check import reference_check
 from strangler_etl.examination.table_use import TableUse
-
-_DELETE_ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
 
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
@@ -26,7 +25,7 @@ def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check
         Check("partitions and inheritance", lambda: [_relatives(database, uses)]),
         Check("triggers", lambda: [_triggers(database, uses)]),
         Check("rules", lambda: [_rules(database, uses)]),
-        Check("references from outside", lambda: [_references(database, uses)]),
+        outside_check(database, uses),
         reference_check(database, uses),
     )
 
@@ -191,22 +190,6 @@ def _rules(database: Database, uses: Sequence[TableUse]) -> Finding:
         )
     return warning(
         "rules", f"{text}: they may lead writes elsewhere", "be sure that the tables they lead to are followed"
-    )
-
-
-def _references(database: Database, uses: Sequence[TableUse]) -> Finding:
-    name = "references from outside"
-    owned = [use.name for use in uses if use.owned]
-    found = [
-        f"{constraint} of {table} to {referred} (ON DELETE {_DELETE_ACTIONS[str(action)]})"
-        for table, constraint, referred, action in database.rows(questions.REFERENCES, [owned, owned])
-    ]
-    if not found:
-        return ok(name, "none to the tables that move")
-    return warning(
-        name,
-        f"{_some(found)}: a delete that is applied here meets them",
-        "take the constraint away, or move the table with the service",
     )
 
 

@@ -16,6 +16,7 @@ from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import DatabaseError
 from strangler_etl.examination.finding import Check, Finding, ok, problem, warning
+from strangler_etl.examination.outside_check import outside_check
 from strangler_etl.examination.permission import mend_of_permission
 from strangler_etl.examination.reference_check import reference_check
 from strangler_etl.examination.table_use import TableUse
@@ -95,11 +96,10 @@ def server_checks(database: Database) -> Sequence[Check]:
 
 def table_checks(database: Database, uses: Sequence[TableUse]) -> Sequence[Check]:
     """The tables and what hangs on them; SQLite has no privileges, file permissions say who may write."""
-    owned = frozenset(use.name for use in uses if use.owned)
     return (
         *(Check(f"table {use.name}", _table(database, use)) for use in uses),
         Check("triggers", lambda: _triggers(database, uses)),
-        Check("references from outside", lambda: _references(database, owned)),
+        outside_check(database, uses),
         reference_check(database, uses),
     )
 
@@ -220,26 +220,3 @@ def _triggers(database: Database, uses: Sequence[TableUse]) -> Iterator[Finding]
         )
     else:
         yield ok("triggers", "none that would touch applied rows")
-
-
-def _references(database: Database, owned: frozenset[str]) -> Iterator[Finding]:
-    found = database.rows(
-        """
-        SELECT master.name, keys."from", keys."table", keys.on_delete
-          FROM sqlite_master AS master, pragma_foreign_key_list(master.name) AS keys
-         WHERE master.type = 'table' ORDER BY master.name, keys."from"
-        """
-    )
-    outside = [
-        f"{table}.{column} to {referred} (ON DELETE {action})"
-        for table, column, referred, action in found
-        if str(referred) in owned and str(table) not in owned
-    ]
-    if outside:
-        yield warning(
-            "references from outside",
-            f"{', '.join(outside)}: a delete that is applied here meets them",
-            "take the constraint away, or move the table with the service",
-        )
-    else:
-        yield ok("references from outside", "none to the tables that move")

@@ -35,6 +35,7 @@ from strangler_etl.following.changed_keys import (
     touched_keys,
 )
 from strangler_etl.following.parent_numbers import with_related
+from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
@@ -90,7 +91,7 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = ForwardBatch(source, target, mapping, changes)
-        with target.transaction(applying=True):
+        with referring_rows_named(target, batch), target.transaction(applying=True):
             advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
             done = batch.apply(_open_to_source(target, mapping, changes))
     return Applied(stream, done.written, done.deleted, changes.read_at)
@@ -124,7 +125,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)
-        with source.transaction(applying=True):
+        with referring_rows_named(source, batch), source.transaction(applying=True):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
             done = batch.apply(mapping.returning)
     return Applied(stream, done.written, done.deleted, changes.read_at)
@@ -153,6 +154,7 @@ class ForwardBatch:
         self._rows: dict[str, list[Row]] = {}
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
+        self.deletions: Sequence[Deletion] = ()
         self.rows_of: dict[str, int] = {}
         """How many rows of each mapped table the batch is about: those it writes, and those that may have to go."""
 
@@ -161,9 +163,9 @@ class ForwardBatch:
 
         Rows that were set aside, and changed, may fit now.
         """
-        deletions = [self._deletion(table) for table in reversed(tables)]
+        self.deletions = [*extra, *(self._deletion(table) for table in reversed(tables))]
         writings = by_table([self._writing(table) for table in tables])
-        done = do_batch(self._target, [*extra, *deletions], writings)
+        done = do_batch(self._target, self.deletions, writings)
         again = [(table, keys) for table in tables if (keys := self._again.pop(table.name))]
         tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
         return replace(done, written=done.written + tried)
@@ -231,13 +233,14 @@ class BackwardBatch:
         self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
         self._rows: dict[str, list[Row]] = {}
         self._rejected: Mapping[str, frozenset[str]] = {}
+        self.deletions: Sequence[Deletion] = ()
 
     def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
         """Make the source's rows of these tables, parents first, what the target says; delete `extra` rows as well."""
         self._rejected = rejected_keys(self._target, self._mapping.service) if any(t.beside for t in tables) else {}
-        deletions = [self._deletion(table) for table in reversed(tables)]
+        self.deletions = [*extra, *(self._deletion(table) for table in reversed(tables))]
         writings = [self._writing(table) for table in tables]
-        return do_batch(self._source, [*extra, *deletions], writings)
+        return do_batch(self._source, self.deletions, writings)
 
     def _deletion(self, table: MappedTable) -> Deletion:
         """The source rows whose target rows are gone."""

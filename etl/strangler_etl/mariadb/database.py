@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CLIENT, ER, FIELD_TYPE
-from pymysql.converters import conversions
+from pymysql.constants import CLIENT, ER
 from pymysql.cursors import Cursor, SSCursor
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
@@ -25,17 +25,13 @@ from strangler_etl.mariadb.forms import derived_key_sql, exact_form, legible_for
 from strangler_etl.mariadb.journal import UnkeptJournal
 from strangler_etl.mariadb.login import login_of
 from strangler_etl.mariadb.row_stream import RowStream, connected_socket
+from strangler_etl.mariadb.values import READ
 from strangler_etl.values.conversions import Family, family_of
 
 _CONNECT_SECONDS = 10
 _STREAM_ROWS = 2_000
 _WORTH_COUNTING = 100_000
 _BUSY = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
-# Moments and times as they are written: Python's own have no place for all of them.
-_WRITTEN = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE)
-_READ: dict[int | type, Callable[..., object]] = {
-    kind: form for kind, form in conversions.items() if kind not in _WRITTEN
-}
 
 
 class MariaDBDatabase(Database):
@@ -71,7 +67,7 @@ class MariaDBDatabase(Database):
                 ssl=login.tls,
                 charset="utf8mb4",
                 autocommit=True,
-                conv=_READ,
+                conv=READ,
                 # An update counts the rows it found, not only those it changed.
                 client_flag=CLIENT.FOUND_ROWS,
                 connect_timeout=_CONNECT_SECONDS,
@@ -323,8 +319,12 @@ class MariaDBDatabase(Database):
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         return schema_reader.secondary_indexes(self, table)
 
+    # Nothing is copied into it, or deleted from it.
+
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
-        # Nothing is copied into it.
+        return ()
+
+    def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return ()
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:

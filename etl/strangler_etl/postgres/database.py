@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from strangler_etl.engine.database import CopyingDatabase, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DuplicateRowError
@@ -15,6 +16,7 @@ from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.numbering import advance, sequence_of
+from strangler_etl.postgres.outside_references import outside_references
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.postgres.session import PostgresSession
 
@@ -80,6 +82,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
         with self._errors():
             found = self._connection.execute(catalogue.REFERENCES, [list(tables)]).fetchall()
         return [Reference(*row) for row in found]
+
+    def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        return outside_references(self, tables)
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(str(name) for (name,) in self.rows(catalogue.TRIGGERED, [list(tables)]))

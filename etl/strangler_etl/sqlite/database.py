@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError, busy
@@ -21,7 +22,7 @@ from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
-from strangler_etl.sqlite.references import references_of
+from strangler_etl.sqlite.references import outside_references, references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
@@ -276,6 +277,9 @@ class SQLiteDatabase(Database):
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return [reference for table in sorted(tables) for reference in references_of(self, table)]
+
+    def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        return outside_references(self, tables)
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(tables) & tables_with_others(self, "strangler_")

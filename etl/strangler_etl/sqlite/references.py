@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from strangler_etl.engine.outside_references import KeyColumn, OutsideReference, references_of_columns
 from strangler_etl.engine.schema import Reference
 from strangler_etl.engine.session import Session
 
@@ -34,3 +35,39 @@ def references_of(session: Session, table: str) -> Iterator[Reference]:
         orphans = f"({given}) AND NOT EXISTS (SELECT 1 FROM {session.quoted(parent)} AS strangler_parent WHERE {equal})"
         name = f"{table} ({', '.join(column for column, _ in pairs)}) to {parent}"
         yield Reference(name, table, parent, orphans, drop=None, make=None)
+
+
+_OUTSIDE = """
+SELECT child.name, key.id, parent.name, key."from", coalesce(key."to", own.name), key.on_delete
+  FROM sqlite_master AS child
+  JOIN pragma_foreign_key_list(child.name) AS key
+  JOIN sqlite_master AS parent ON parent.type = 'table' AND lower(parent.name) = lower(key."table")
+  LEFT JOIN pragma_table_info(parent.name) AS own ON key."to" IS NULL AND own.pk = key.seq + 1
+ WHERE child.type = 'table'
+ ORDER BY child.name, key.id, key.seq
+"""
+
+
+def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
+    """Those that refer to the tables from outside of them."""
+    rows = [tuple(map(str, row)) for row in session.rows(_OUTSIDE)]
+    names: dict[tuple[str, str], str] = {}
+    for child, number, _, column, _, _ in rows:
+        known = names.get((child, number))
+        names[child, number] = f"{child}.{column}" if known is None else f"{known}, {column}"
+    found = (
+        KeyColumn(
+            names[child, number],
+            child,
+            session.quoted(child),
+            parent,
+            session.quoted(parent),
+            column,
+            referred,
+            on_delete,
+            None,
+        )
+        for child, number, parent, column, referred, on_delete in rows
+        if parent in tables and child not in tables
+    )
+    return tuple(sorted(references_of_columns(found), key=lambda one: (one.child, one.name)))

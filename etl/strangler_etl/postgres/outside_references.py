@@ -1,0 +1,53 @@
+"""The foreign keys that other tables of a PostgreSQL database have to some of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler_etl.engine.key_actions import Effect
+from strangler_etl.engine.outside_references import RESTRICT, KeyColumn, OutsideReference, references_of_columns
+from strangler_etl.engine.session import Session
+
+_ACTIONS = {
+    "a": Effect.NOTHING.value,
+    "r": RESTRICT,
+    "c": Effect.CASCADE.value,
+    "n": Effect.SET_NULL.value,
+    "d": Effect.SET_DEFAULT.value,
+}
+
+_REFERENCES = """
+SELECT concat(conname, ' of ', child.relname), child.relname::text, child.oid::regclass::text,
+       parent.relname::text, parent.oid::regclass::text, own.attname::text, other.attname::text, confdeltype::text,
+       format('ALTER TABLE %%s DROP CONSTRAINT %%I', child.oid::regclass, conname)
+  FROM pg_constraint AS reference
+  JOIN pg_class AS child ON child.oid = conrelid
+  JOIN pg_class AS parent ON parent.oid = confrelid
+ CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS part(number, of_parent, place)
+  JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = number
+  JOIN pg_attribute AS other ON other.attrelid = confrelid AND other.attnum = of_parent
+ WHERE contype = 'f' AND conparentid = 0 AND parent.relname = ANY(%s) AND pg_table_is_visible(parent.oid)
+   AND NOT (child.relname = ANY(%s) AND pg_table_is_visible(child.oid))
+ ORDER BY child.relname, conname, child.oid, place
+"""
+
+
+def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
+    """Those that refer to the tables from outside of them."""
+    columns = (
+        KeyColumn(
+            str(name),
+            str(child),
+            str(child_sql),
+            str(parent),
+            str(parent_sql),
+            str(column),
+            str(referred),
+            _ACTIONS[str(action)],
+            str(drop),
+        )
+        for name, child, child_sql, parent, parent_sql, column, referred, action, drop in session.rows(
+            _REFERENCES, [list(tables), list(tables)]
+        )
+    )
+    return tuple(references_of_columns(columns))

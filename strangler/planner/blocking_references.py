@@ -1,0 +1,48 @@
+"""Tables that stay with the monolith and refer to rows that move: what becomes of a row that v2 deletes.
+
+A foreign key without an action of its own keeps such a row in v1. Nothing that v2 writes after it goes back then, and a
+rollback is refused until somebody has changed the rows that refer to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler.model.quantity import first_of, quantity
+from strangler.planner.readiness import Condition
+from strangler_etl.engine.outside_references import OutsideReference
+from strangler_etl.migration import Migration
+
+NAME = "references on v1"
+ACCEPT = "--accept-blocking-references"
+_NAMED = 5
+
+
+def blocking_references(migration: Migration) -> tuple[OutsideReference, ...]:
+    """The foreign keys that keep rows of v1 from being deleted; none where nothing goes back there."""
+    if not migration.mapping.way_back:
+        return ()
+    return tuple(one for one in migration.source.outside_references(migration.source_tables) if one.keeps)
+
+
+def references_condition(service: str, found: Sequence[OutsideReference]) -> Condition:
+    """Whether all that v2 may write can go back to v1."""
+    if not found:
+        return Condition(NAME, holds=True, found="none keeps a row that v2 deletes")
+    drops = [one.drop for one in found if one.drop is not None]
+    return Condition(
+        NAME,
+        holds=False,
+        found=told(found),
+        mend=f"take them away{': ' * bool(drops)}{'; '.join(drops)}; or move their tables, too;"
+        " where v2 never deletes such a row, or the service refuses to,"
+        f" strangler cutover {service} {ACCEPT} moves all the same",
+        waivable=False,
+    )
+
+
+def told(found: Sequence[OutsideReference]) -> str:
+    """What such foreign keys mean, in a line."""
+    keys = f"{quantity(len(found), 'foreign key')} of tables that stay {'keeps' if len(found) == 1 else 'keep'}"
+    names = first_of([*map(str, found)], _NAMED)
+    return f"{keys} rows that v2 may delete: {names}; once it does, nothing goes back and rollback is refused"
