@@ -106,22 +106,25 @@ def _backfill(
                 _try_rejects(migration, table)
         waves = Waves(migration, progress, copier, throttle, settings)
         waves.copy(partial(_try_rejects, migration))
-    if away := dropped_references(target, service):
+        if dropped := dropped_indexes(target, service):
+            progress.start("indexes", len(dropped))
+            progress.advance(rebuild_indexes(target, service))
+            progress.finish()
+        away = dropped_references(target, service)
+        if dropped or away or len(there) < len(migration.mapping.tables):
+            # First, as this says how foreign keys are compared.
+            copier.analyze(list(dict.fromkeys(table.target.name for table in migration.mapping.tables)))
+    if away:
         progress.start("foreign keys", len(away))
         restore_references(migration, settings.most_rejects)
         progress.advance(len(away))
         progress.finish()
     copied = _copied(migration, known, waves.seconds)
-    if dropped := dropped_indexes(target, service):
-        progress.start("indexes", len(dropped))
-        progress.advance(rebuild_indexes(target, service))
-        progress.finish()
     if filled:
         migration.fence_other_side()
     if any(table.copied for table in copied):
         failed = advance_numbers(target, migration.mapping.tables)
         copied = tuple(replace(table, not_numbered=failed.get(table.target)) for table in copied)
-        migration.target.analyze(list(dict.fromkeys(table.target for table in copied)))
     return copied
 
 

@@ -96,6 +96,10 @@ class DaskLanes:
                 task.cancel()
         return refused
 
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the target take stock of tables; see `strangler_etl.copying.transfer.Copier`."""
+        self._target.analyze(tables)
+
     def _submitted(self, errand: Errand, snapshot: str) -> Task[Outcome]:
         key = f"strangler-{self._cluster.run}-{next(self._numbers)}"
         prepared = self._preparation.of(errand, snapshot)

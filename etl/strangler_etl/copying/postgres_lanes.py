@@ -70,6 +70,10 @@ class Lane:
 
         return write_chunk(self._target, errand.errand, rows)
 
+    def analyze(self, table: str) -> None:
+        """Let the target take stock of a table."""
+        self._target.analyze([table])
+
     def _read(self, errand: LaneErrand, loading: Loading) -> None:
         def write(block: bytes) -> None:
             if self._stopped.is_set():
@@ -147,6 +151,19 @@ class Lanes:
                 self._give_up(pending, now=not isinstance(error, Exception))
                 raise
         return refused
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the target take stock of tables; see `strangler_etl.copying.transfer.Copier`."""
+        with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
+            for _ in pool.map(self._analyze, tables):
+                pass
+
+    def _analyze(self, table: str) -> None:
+        lane = self._free.get()
+        try:
+            lane.analyze(table)
+        finally:
+            self._free.put(lane)
 
     def _copy(self, errand: LaneErrand) -> tuple[int, float] | None:
         """Copy a chunk in the next free lane; its rows, and how long it took, None when it is left for later."""

@@ -84,6 +84,10 @@ class Copier(Protocol):
         """
         ...
 
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the target take stock of tables that were filled, of as many at the same time as there are lanes."""
+        ...
+
 
 class OneLane:
     """Copies one chunk after the other, over the two connections that are there."""
@@ -113,6 +117,10 @@ class OneLane:
             self._throttle.count(rows, RateUnit.ROWS)
             copied(errand, rows, self._clock() - begun)
         return refused
+
+    def analyze(self, tables: Sequence[str]) -> None:
+        """Let the target take stock of tables; see `Copier`."""
+        self._target.analyze(tables)
 
     def _rows(self, errand: Errand) -> int:
         """Write the rows; what is there already, because a follower was faster, becomes what the source says."""

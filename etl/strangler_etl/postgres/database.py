@@ -14,6 +14,7 @@ from strangler_etl.errors import DuplicateRowError
 from strangler_etl.postgres import catalogue, definitions, key_actions
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
+from strangler_etl.postgres.key_order import keys_in_order
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.numbering import advance, sequence_of
 from strangler_etl.postgres.outside_references import outside_references
@@ -85,6 +86,16 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return outside_references(self, tables)
+
+    @contextmanager
+    def comparing(self, parent: str) -> Generator[None]:
+        if not keys_in_order(self, parent):
+            yield
+            return
+        usual = self.rows("SELECT current_setting('enable_hashjoin')")[0][0]
+        self.execute("SET LOCAL enable_hashjoin = off")
+        yield
+        self.rows("SELECT set_config('enable_hashjoin', %s, true)", [usual])
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(str(name) for (name,) in self.rows(catalogue.TRIGGERED, [list(tables)]))

@@ -158,7 +158,8 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
     if one.definition is None or one.name in there:
         return
     try:
-        target.execute(one.definition)
+        with target.comparing(one.parent):
+            target.execute(one.definition)
     except RowRefusedError:
         raise
     except DatabaseError as error:
