@@ -9,7 +9,8 @@
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
-    │   │   └── UnfitRowError  a row of the source that the target can not hold
+    │   │   ├── UnfitRowError  a row of the source that the target can not hold
+    │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
     │   ├── PutBackError       a database is in an earlier state than it was
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
@@ -122,6 +123,23 @@ class UnfitRowError(RowRefusedError):
         )
         self.table = table
         self.row = row
+
+
+class TooManyOrphansError(RowRefusedError):
+    """So many rows as `count` would refer to none after a batch: more than a follower may set aside at once.
+
+    `example` is one of them, by key and table, and `reason` says why it refers to none.
+    """
+
+    def __init__(self, database: str, service: str, count: int, example: str, reason: str) -> None:
+        super().__init__(
+            database,
+            f"{count} rows would refer to none, more than may be set aside at once, such as {example}: {reason}",
+            f"see whether they should be gone; to set them aside: strangler journal follow {service} --max-rejects N",
+        )
+        self.count = count
+        self.example = example
+        self.reason = reason
 
 
 def busy(database: str, tables: Sequence[str], seconds: float) -> LockTimeoutError:

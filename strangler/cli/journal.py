@@ -29,6 +29,7 @@ from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.streams import read_position, stream_given_up
+from strangler_etl.run.settings import MOST_REJECTS
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -71,6 +72,14 @@ def follow(
             "--way-back/--no-way-back", help="Let changes of v2 go back to v1; without, there is no rollback any more."
         ),
     ] = True,
+    max_rejects: Annotated[
+        int,
+        typer.Option(
+            "--max-rejects",
+            min=0,
+            help="Set so many rows of one batch aside that refer to none; beyond, write nothing.",
+        ),
+    ] = MOST_REJECTS,
 ) -> None:
     """Apply the changes of each side to the other until SIGTERM."""
     project = load_project(config)
@@ -97,6 +106,9 @@ def follow(
     def applied(batch: Applied) -> None:
         troubles.clear()
         console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
+        if batch.set_aside:
+            aside = f"{quantity(batch.set_aside, 'row')} set aside, as what they refer to is not there"
+            console.note(f"warning: {aside}; which they are says: strangler etl verify {service}")
 
     # A database that is away is waited for; one that can not be followed needs no gateway.
     with suppress(DatabaseError), migration_of(project, service) as migration:
@@ -115,8 +127,11 @@ def follow(
             trouble=trouble,
             stop=stop,
             way_back=way_back,
+            most_orphans=max_rejects,
         ).run()
-    console.note(f"stopped; go on with: strangler journal follow {service}{'' if way_back else ' --no-way-back'}")
+    options = "" if way_back else " --no-way-back"
+    options += "" if max_rejects == MOST_REJECTS else f" --max-rejects {max_rejects}"
+    console.note(f"stopped; go on with: strangler journal follow {service}{options}")
 
 
 def _require_v2(project: Project, service: str) -> None:

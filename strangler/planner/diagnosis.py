@@ -28,6 +28,7 @@ from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.migration import Addresses, Migration, mapping_of
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.verification import doubt_of, read_verification
+from strangler_etl.run.rejects import count_rejects
 
 MOST_CHANGES = 1_000_000
 """So many changes a journal may hold before somebody is told."""
@@ -190,6 +191,7 @@ def _migration_checks(
     yield Check("mapping", lambda: [_fits(mapping)])
     yield Check("journal", lambda: [_journal(migration)])
     yield Check("verification", lambda: _verification(migration))
+    yield Check("rows set aside", lambda: _set_aside(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
 
@@ -244,6 +246,20 @@ def _verification(migration: Migration) -> Iterator[Finding]:
     verified = read_verification(target, name)
     if verified and (doubt := doubt_of(verified, source, target, migration.mapping)):
         yield warning("verification", doubt, f"before a cut-over, run: strangler etl verify {name} --repair")
+
+
+def _set_aside(migration: Migration) -> Iterator[Finding]:
+    """Rows of v1 that v2 lacks, as they do not fit or refer to none: no cut-over leaves them behind."""
+    if not migration.target.installed:
+        return
+    name, aside = migration.service.name, count_rejects(migration.target, migration.service.name)
+    if aside:
+        tables = ", ".join(f"{count:,} of {table}" for table, count in sorted(aside.items()))
+        found = f"{quantity(sum(aside.values()), 'row')} set aside ({tables}): they are not in {name}'s database"
+        mend = (
+            f"see which, and why: strangler etl verify {name}; they come when they fit, or what they refer to is there"
+        )
+        yield warning("rows set aside", found, mend)
 
 
 def _length(migration: Migration) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import give_up_stream, read_position, take_up_stream
 from strangler_etl.run.completeness import require_complete
+from strangler_etl.run.settings import MOST_REJECTS
 
 _PAUSE_SECONDS = 0.05
 """Between two batches: a few rows together cost both databases little more than one."""
@@ -38,7 +39,8 @@ class Following:
 
     They hear from it who has the authority, too, and that every change made there until then, in seconds since 1970, is
     on the other side. Without `way_back`, here or in the mapping, nothing goes from v2 to v1 any more: only the
-    service's copies of rows that stay are followed, for good.
+    service's copies of rows that stay are followed, for good. So many as `most_orphans` rows of a batch are set aside
+    that refer to none.
     """
 
     connect: Callable[[], AbstractContextManager[Migration]]
@@ -47,6 +49,7 @@ class Following:
     trouble: Callable[[StranglerError], None]
     stop: Event
     way_back: bool = True
+    most_orphans: int = MOST_REJECTS
 
     def run(self) -> None:
         """Follow until `stop` is set; a database that goes away is waited for.
@@ -72,7 +75,7 @@ class Following:
             if rounds % _JOURNAL_ROUNDS == 0:
                 require_journals(migration)
             try:
-                forward = apply_forward(migration.source, migration.target, migration.mapping)
+                forward = apply_forward(migration.source, migration.target, migration.mapping, self.most_orphans)
                 backward = self._backward(migration)
             except StalePositionError:
                 continue
@@ -83,7 +86,7 @@ class Following:
             rounds += 1
             done = [forward] if backward is None else [forward, backward]
             for applied in done:
-                if applied.rows:
+                if applied.rows or applied.set_aside:
                     self.applied(applied)
             if sum(applied.rows for applied in done) < _LARGE_BATCH:
                 self.stop.wait(_PAUSE_SECONDS)

@@ -18,6 +18,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
 from strangler_etl.examination.finding import Finding, Level
 from strangler_etl.records.authority import replace_authority
+from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_gateway.admin.client import GatewayRefusedError
 from strangler_gateway.admin.messages import GatewayStatus, Refusal, ServiceStatus
 from strangler_gateway.in_flight import InFlight
@@ -167,6 +168,16 @@ def test_a_journal_that_nobody_prunes_is_a_warning(
         case.monolith.execute("UPDATE reviews_review SET text = 'new'")
     ((_, found),) = _not_ok(_diagnosis(project, world))
     assert found.mend.endswith("strangler journal prune reviews")
+
+
+def test_rows_set_aside_are_a_warning(case: ReviewsCase, world: World, project: Project) -> None:
+    """They are not in v2, whoever set them aside."""
+    with copied(case, 3) as migration:
+        write_rejects(migration.target, "reviews", [Reject("reviews_vote", "7", "it refers to none", "{}")])
+    found = _found(_diagnosis(project, world), "rows set aside")
+    assert found.level is Level.WARNING
+    assert "(1 of reviews_vote)" in found.found
+    assert "strangler etl verify reviews" in found.mend
 
 
 def test_a_fence_that_does_not_fit_is_a_problem(case: ReviewsCase, world: World, project: Project) -> None:

@@ -159,7 +159,7 @@ def _try_rejects(migration: Migration, table: MappedTable) -> None:
                 keep_position(target, forward_stream(service), known)
                 tried = try_rejects(source, target, table, sorted(keys))
                 before = read_checkpoints(target, service)[table.name]
-                replace_checkpoint(target, service, before, replace(before, rows=before.rows + tried))
+                replace_checkpoint(target, service, before, replace(before, rows=before.rows + tried.rows))
         except StalePositionError:
             continue
         return

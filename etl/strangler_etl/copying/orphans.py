@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from strangler_etl.engine.keys import key_of_table, key_text
-from strangler_etl.engine.session import text
+from strangler_etl.engine.keys import key_of_table
 from strangler_etl.errors import (
     BackfillError,
     DatabaseError,
@@ -14,11 +12,11 @@ from strangler_etl.errors import (
     StalePositionError,
     TooManyRejectsError,
 )
-from strangler_etl.following.changed_keys import as_in_source
 from strangler_etl.following.follower import apply_forward, forward_stream
+from strangler_etl.following.origin_keys import origin_keys
 from strangler_etl.following.steps import delete_rows
-from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
-from strangler_etl.mapping.selects import claimed, forward_select
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import claimed
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
@@ -114,7 +112,9 @@ def _taken(migration: Migration, table: MappedTable, reference: DroppedReference
     found = target.rows(f"SELECT {written} FROM {name} WHERE {own} LIMIT {max(0, allowed) + 1}")
     if not found:
         return 0
-    orphans = {str(key): number for (key, _), number in zip(found, _source_keys(migration, table, found), strict=True)}
+    pairs = [(str(key), number) for key, number in found]
+    of_source = origin_keys(migration.source, target, table, pairs)
+    orphans = {key: number for (key, _), number in zip(pairs, of_source, strict=True)}
     reason = f"the foreign key {reference.name} finds no row in {reference.parent}"
     if len(found) > allowed:
         raise TooManyRejectsError(service, table.name, next(iter(orphans.values())), reason)
@@ -126,17 +126,3 @@ def _taken(migration: Migration, table: MappedTable, reference: DroppedReference
     left = int(str(target.rows(f"SELECT count(*) FROM {name} WHERE {claimed(target, table) or 'TRUE'}")[0][0]))
     replace_checkpoint(target, service, before, replace(before, rows=left))
     return len(orphans)
-
-
-def _source_keys(migration: Migration, table: MappedTable, found: Sequence[tuple[object, ...]]) -> list[str]:
-    """The source keys of target rows, given as pairs of target key and what keeps the source key."""
-    source, target = migration.source, migration.target
-    if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
-        return as_in_source(source, target, table, [number for _, number in found])
-    # Nothing in the target says which row of the source it was: its key is computed for every one.
-    select = forward_select(source, table)
-    made = [source.as_text(select.expressions[select.columns.index(name)], "text") for name in table.key]
-    written = (select.key.as_text(source), key_text(made, source))
-    both = replace(select, columns=("key", "made"), expressions=written)
-    with_key = {text(key): str(of_source) for of_source, key in source.rows(*both.between(source))}
-    return [with_key[str(key)] for key, _ in found]

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from strangler.model.progress import Progress
 from strangler_etl.copying.order import copied_before
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.errors import StalePositionError
-from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.following.follower import ForwardBatch, forward_stream, with_orphans
 from strangler_etl.mapping.key_check import key_form, require_distinct
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
@@ -37,7 +38,7 @@ from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.copied_keys import write_copied_key
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.portions import Portion, Waiting, portions
-from strangler_etl.run.rejects import forget_rejects, rejected_keys, write_rejects
+from strangler_etl.run.rejects import count_rejects, forget_rejects, rejected_keys, write_rejects
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.sieve import Sieve
 from strangler_etl.run.throttle import Throttle
@@ -143,7 +144,7 @@ class Waves:
                 one.chunks.clear()
             try:
                 with self._source.snapshot():
-                    portioned, coming = self._begin(ready)
+                    portioned, coming = with_orphans(partial(self._begin, ready), self._most_orphans())
                     for refused in self._copier.copy(coming, self._copied):
                         self._progress.advance(write_chunk(self._target, refused, self._sift))
             except StalePositionError:
@@ -162,10 +163,16 @@ class Waves:
             self.seconds[name] += seconds
             self._copying[name].chunks.append(seconds)
 
-    def _begin(self, ready: Sequence[Waiting]) -> tuple[Sequence[Portion], Sequence[Errand]]:
+    def _most_orphans(self) -> int:
+        """So many of the copied rows may be set aside by now, as they refer to none any more."""
+        aside = count_rejects(self._target, self._mapping.service)
+        return max(0, self._settings.most_rejects - sum(aside.values()))
+
+    def _begin(self, ready: Sequence[Waiting], most_orphans: int) -> tuple[Sequence[Portion], Sequence[Errand]]:
         """Bring what is copied to the state of the source's snapshot, and note which chunks come next.
 
-        Returns what tables give to the wave whose chunks are new, and an errand for each chunk.
+        Foreign keys that could not be taken away may ask for `most_orphans` to be set aside. Returns what tables give
+        to the wave whose chunks are new, and an errand for each chunk.
         """
         source, target, service = self._source, self._target, self._mapping.service
         stream = forward_stream(service)
@@ -196,7 +203,9 @@ class Waves:
                 if not checkpoint.finished
             }
             applied = [one for one in followed if copied.get(one.name, True)]
-            ForwardBatch(source, target, ServiceMapping(service, tuple(applied)), changes, copied).apply(applied)
+            ForwardBatch(source, target, ServiceMapping(service, tuple(applied)), changes, copied).apply(
+                applied, most_orphans=most_orphans
+            )
             for name in begun.keys() - self._checkpoints.keys():
                 write_copied_key(target, service, self._mapping.named(name))
             planned = {one.name: self._planned(one, begun[one.name]) for one in chosen}

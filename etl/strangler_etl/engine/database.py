@@ -102,8 +102,12 @@ class Database(Session):
         """Those of the tables for whose new rows a trigger that is not strangler's does something."""
 
     @abstractmethod
+    def foreign_keys(self) -> Sequence[KeyAction]:
+        """The foreign keys of all tables that are looked after now."""
+
     def key_actions(self) -> Sequence[KeyAction]:
-        """The foreign keys of all tables that change or delete rows by themselves."""
+        """Those of them that change or delete rows by themselves."""
+        return [key for key in self.foreign_keys() if key.acts]
 
     @abstractmethod
     def shape(self, table: str) -> Shape:

@@ -22,7 +22,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyAction:
-    """A foreign key of `child` to `parent` (both as SQL writes them) that changes or deletes rows of `child`.
+    """A foreign key of `child` to `parent` (both as SQL writes them), and what it does to rows of `child` by itself.
 
     `columns` are those of the child, `referred` those of the parent, in the same order. `deleted` is what becomes of a
     row whose parent goes, `updated` of one whose parent has other values in `referred`.
@@ -34,6 +34,11 @@ class KeyAction:
     referred: tuple[str, ...]
     deleted: Effect
     updated: Effect
+
+    @property
+    def acts(self) -> bool:
+        """Whether it changes or deletes rows."""
+        return {self.deleted, self.updated} != {Effect.NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,12 @@ class Shape:
 
 
 def actions_of(columns: Iterable[tuple[int, str, str, str, str, Effect, Effect]]) -> Iterator[KeyAction]:
-    """The foreign keys that do anything by themselves, of one row for each of their columns in order.
+    """Foreign keys, of one row for each of their columns in order.
 
     A row is a number of the key, child, parent, the columns of both, and what becomes of the child's row.
     """
     for _, group in groupby(columns, key=lambda row: row[:3]):
         parts = list(group)
         _, child, parent, _, _, deleted, updated = parts[0]
-        if {deleted, updated} != {Effect.NOTHING}:
-            own, referred = tuple(part[3] for part in parts), tuple(part[4] for part in parts)
-            yield KeyAction(child, parent, own, referred, deleted, updated)
+        own, referred = tuple(part[3] for part in parts), tuple(part[4] for part in parts)
+        yield KeyAction(child, parent, own, referred, deleted, updated)

@@ -36,7 +36,9 @@ from strangler_etl.following.changed_keys import (
 )
 from strangler_etl.following.parent_numbers import with_related
 from strangler_etl.following.referred_rows import referring_rows_named
+from strangler_etl.following.set_aside import OrphanSieve, with_orphans
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
+from strangler_etl.following.taking_up import TakingUp
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
@@ -45,7 +47,7 @@ from strangler_etl.mapping.selects import KeyRange, claimed, forward_select, rev
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
-from strangler_etl.run.sieve import try_rejects
+from strangler_etl.run.settings import MOST_REJECTS
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.key_value import key_value
 
@@ -55,12 +57,16 @@ _IDLE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one batch did; `read_at` is the origin's time up to which every change is applied now."""
+    """What one batch did; `read_at` is the origin's time up to which every change is applied now.
+
+    Rows that would refer to none were `set_aside`.
+    """
 
     stream: str
     upserted: int
     deleted: int
     read_at: float
+    set_aside: int = 0
 
     @property
     def rows(self) -> int:
@@ -78,11 +84,14 @@ def backward_stream(service: str) -> str:
     return f"{service}:v2"
 
 
-def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -> Applied:
+def apply_forward(
+    source: Database, target: Database, mapping: ServiceMapping, most_orphans: int = MOST_REJECTS
+) -> Applied:
     """Bring the target to the state of the source's next snapshot.
 
-    Raises StalePositionError when another process was faster, JournalError where changes may be missing or misread:
-    nothing was written then.
+    Rows that refer to none are set aside, up to `most_orphans`, where the target's foreign keys refuse them. Raises
+    StalePositionError when another process was faster, JournalError where changes may be missing or misread: nothing
+    was written then.
     """
     stream = forward_stream(mapping.service)
     known = read_position(target, stream)
@@ -90,11 +99,15 @@ def apply_forward(source: Database, target: Database, mapping: ServiceMapping) -
         changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
-        batch = ForwardBatch(source, target, mapping, changes)
-        with referring_rows_named(target, batch), target.transaction(applying=True):
-            advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            done = batch.apply(_open_to_source(target, mapping, changes))
-    return Applied(stream, done.written, done.deleted, changes.read_at)
+
+        def applied(most: int) -> Applied:
+            batch = ForwardBatch(source, target, mapping, changes)
+            with referring_rows_named(target, batch), target.transaction(applying=True):
+                advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
+                done = batch.apply(_open_to_source(target, mapping, changes), most_orphans=most)
+            return Applied(stream, done.written, done.deleted, changes.read_at, batch.orphans)
+
+        return with_orphans(applied, most_orphans)
 
 
 def _open_to_source(target: Database, mapping: ServiceMapping, changes: Changes) -> Sequence[MappedTable]:
@@ -155,19 +168,27 @@ class ForwardBatch:
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
         self.deletions: Sequence[Deletion] = ()
+        self._touched: dict[str, Sequence[str]] = {}
+        self.orphans = 0
+        """How many rows were set aside, as they would refer to none."""
         self.rows_of: dict[str, int] = {}
         """How many rows of each mapped table the batch is about: those it writes, and those that may have to go."""
 
-    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
+    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = (), *, most_orphans: int = 0) -> Done:
         """Make the target's rows of these tables, parents first, what the source says; delete `extra` rows as well.
 
-        Rows that were set aside, and changed, may fit now.
+        Rows that were set aside, and changed, or whose parents have come, may fit now. So many as `most_orphans` that
+        would refer to none are set aside first.
         """
-        self.deletions = [*extra, *(self._deletion(table) for table in reversed(tables))]
-        writings = by_table([self._writing(table) for table in tables])
+        deletions = {table.name: self._deletion(table) for table in reversed(tables)}
+        upserts = {table.name: self._upsert(table) for table in tables}
+        if most_orphans:
+            sieve = OrphanSieve(self._source, self._target, tables, most_orphans)
+            self.orphans = sieve.sift(extra, deletions, upserts, self._touched)
+        writings = by_table([Writing(upsert) for upsert in upserts.values()])
+        self.deletions = [*extra, *deletions.values()]
         done = do_batch(self._target, self.deletions, writings)
-        again = [(table, keys) for table in tables if (keys := self._again.pop(table.name))]
-        tried = sum(try_rejects(self._source, self._target, table, keys) for table, keys in again)
+        tried = TakingUp(self._source, self._target, tables).take_up(self._again, upserts)
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:
@@ -178,6 +199,7 @@ class ForwardBatch:
         copied = self._copied.get(name, (KeyRange(),))
         rejected = self._rejected.get(name, frozenset())
         self._again[name] = sorted(rejected if truncated else rejected.intersection(keys))
+        self._touched[name] = keys
         if truncated:
             if form := key_form(self._source, self._target, table):
                 require_distinct(self._source, table, form)
@@ -213,13 +235,13 @@ class ForwardBatch:
             met |= rows_met(self._source, table, form, part)
         return met
 
-    def _writing(self, table: MappedTable) -> Writing:
+    def _upsert(self, table: MappedTable) -> Upsert:
         """The rows that are alive."""
         name = table.name
         columns = self._selects[name].columns
         types = [(column, table.target.columns[column].type) for column in columns]
         rows = crossed(self._source, self._target, self._rows.pop(name), table.source.name, types)
-        return Writing(Upsert(table.target.name, table.key, columns, rows, table.initial))
+        return Upsert(table.target.name, table.key, columns, rows, table.initial)
 
 
 class BackwardBatch:

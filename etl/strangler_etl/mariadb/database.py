@@ -330,7 +330,7 @@ class MariaDBDatabase(Database):
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         raise self._source_only()
 
-    def key_actions(self) -> Sequence[KeyAction]:
+    def foreign_keys(self) -> Sequence[KeyAction]:
         raise self._source_only()
 
     def shape(self, table: str) -> Shape:

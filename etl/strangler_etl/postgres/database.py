@@ -100,8 +100,8 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(str(name) for (name,) in self.rows(catalogue.TRIGGERED, [list(tables)]))
 
-    def key_actions(self) -> Sequence[KeyAction]:
-        return key_actions.key_actions(self)
+    def foreign_keys(self) -> Sequence[KeyAction]:
+        return key_actions.foreign_keys(self)
 
     def shape(self, table: str) -> Shape:
         return key_actions.shape_of(self, table)

@@ -8,8 +8,8 @@ from strangler_etl.engine.session import Session
 
 _EFFECTS = {"c": Effect.CASCADE, "n": Effect.SET_NULL, "d": Effect.SET_DEFAULT}
 
-# A table that is found without its schema is written without, as elsewhere.
-_KEY_ACTIONS = """
+# A table that is found without its schema is written without, as elsewhere. NOT ENFORCED is known since PostgreSQL 18.
+_FOREIGN_KEYS = """
 SELECT CASE WHEN NOT pg_table_is_visible(child.oid) THEN child.relnamespace::regnamespace::text END,
        child.relname::text,
        CASE WHEN NOT pg_table_is_visible(parent.oid) THEN parent.relnamespace::regnamespace::text END,
@@ -21,7 +21,7 @@ SELECT CASE WHEN NOT pg_table_is_visible(child.oid) THEN child.relnamespace::reg
  CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS part(number, of_parent, place)
   JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = number
   JOIN pg_attribute AS other ON other.attrelid = confrelid AND other.attnum = of_parent
- WHERE contype = 'f' AND conparentid = 0 AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
+ WHERE contype = 'f' AND conparentid = 0 AND (to_jsonb(reference) ->> 'conenforced') IS DISTINCT FROM 'false'
  ORDER BY child.relname, reference.oid, place
 """
 
@@ -40,8 +40,8 @@ SELECT attname::text, format_type(atttypid, atttypmod), coalesce(attnum = ANY(pr
 _PLACE = (KeyPart("tableoid", "oid"), KeyPart("ctid", "tid"))
 
 
-def key_actions(session: Session) -> tuple[KeyAction, ...]:
-    """The foreign keys of the database that change rows by themselves."""
+def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
+    """The foreign keys of the database."""
     rows = (
         (
             int(str(number)),
@@ -53,7 +53,7 @@ def key_actions(session: Session) -> tuple[KeyAction, ...]:
             _EFFECTS.get(str(updated), Effect.NOTHING),
         )
         for child_schema, child, parent_schema, parent, number, own, referred, deleted, updated in session.rows(
-            _KEY_ACTIONS
+            _FOREIGN_KEYS
         )
     )
     return tuple(actions_of(rows))

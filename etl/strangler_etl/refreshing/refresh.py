@@ -22,6 +22,7 @@ from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal import Changes
 from strangler_etl.errors import PutBackError, RowRefusedError, StalePositionError
 from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.following.set_aside import with_orphans
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange
 from strangler_etl.mapping.table_size import estimated_size
@@ -43,7 +44,7 @@ from strangler_etl.refreshing.mending import Left, Mender
 from strangler_etl.refreshing.ranges import next_range, ordered_alike, uncomputable
 from strangler_etl.run.numbers import advance_numbers
 from strangler_etl.run.rate import RateUnit
-from strangler_etl.run.rejects import rejected_keys
+from strangler_etl.run.rejects import count_rejects, rejected_keys
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.throttle import Throttle, read_rate
 from strangler_etl.verification.comparison import (
@@ -290,11 +291,17 @@ class _Refresh:
         try:
             changes = journaled_changes(source, self._service, known.position, mapping.journaled_source)
             position = StreamPosition(changes.position, changes.read_at)
-            with target.transaction(applying=True):
-                require_fenced(source, self._service, target, self._migration.target_tables)
-                advance_position(target, stream, known, position)
+
+            def applied(most: int) -> ForwardBatch:
                 batch = ForwardBatch(source, target, mapping, changes, copied)
-                batch.apply([table for table in followed if copied.get(table.name, True)])
+                with target.transaction(applying=True):
+                    require_fenced(source, self._service, target, self._migration.target_tables)
+                    advance_position(target, stream, known, position)
+                    batch.apply([table for table in followed if copied.get(table.name, True)], most_orphans=most)
+                return batch
+
+            aside = sum(count_rejects(target, self._service).values())
+            batch = with_orphans(applied, max(0, self._settings.most_rejects - aside))
         except (PutBackError, RowRefusedError) as error:
             self._skip(known)
             raise _BegunAnewError from error

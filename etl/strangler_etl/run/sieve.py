@@ -136,12 +136,12 @@ def image_of(source: Database, table: MappedTable, key: str) -> str:
     return json.dumps(image, ensure_ascii=False)
 
 
-def try_rejects(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> int:
-    """Write those of the rows that were set aside, and fit now; return how many.
+def try_rejects(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> Sifted:
+    """Write those of the rows that were set aside, and fit now.
 
     In a snapshot of the source and a transaction of the target. A row that is gone is not set aside any more.
     """
     sifted = Sieve(source, target, table, None).of_keys(keys)
     forget_rejects(target, table.service, table.name, keys)
     write_rejects(target, table.service, sifted.rejects)
-    return sifted.rows
+    return sifted

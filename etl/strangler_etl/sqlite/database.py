@@ -284,8 +284,8 @@ class SQLiteDatabase(Database):
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(tables) & tables_with_others(self, "strangler_")
 
-    def key_actions(self) -> Sequence[KeyAction]:
-        return key_actions.key_actions(self)
+    def foreign_keys(self) -> Sequence[KeyAction]:
+        return key_actions.foreign_keys(self)
 
     def shape(self, table: str) -> Shape:
         return key_actions.shape_of(self, table)

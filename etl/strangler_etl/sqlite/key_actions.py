@@ -7,7 +7,7 @@ from strangler_etl.engine.keys import Key, KeyPart
 from strangler_etl.engine.session import Session
 
 # A key that names no columns of its parent refers to the primary key.
-_KEY_ACTIONS = """
+_FOREIGN_KEYS = """
 SELECT child.name, reference.id, parent.name, reference."from", coalesce(reference."to", own.name),
        reference.on_delete, reference.on_update
   FROM sqlite_master AS child
@@ -19,8 +19,8 @@ SELECT child.name, reference.id, parent.name, reference."from", coalesce(referen
 """
 
 
-def key_actions(session: Session) -> tuple[KeyAction, ...]:
-    """The foreign keys of the database that change rows by themselves, unless none is looked after now."""
+def foreign_keys(session: Session) -> tuple[KeyAction, ...]:
+    """The foreign keys of the database, unless none is looked after now."""
     if session.rows("PRAGMA foreign_keys") == [(0,)]:
         return ()
     rows = (
@@ -33,7 +33,7 @@ def key_actions(session: Session) -> tuple[KeyAction, ...]:
             _effect(str(deleted)),
             _effect(str(updated)),
         )
-        for child, number, parent, own, referred, deleted, updated in session.rows(_KEY_ACTIONS)
+        for child, number, parent, own, referred, deleted, updated in session.rows(_FOREIGN_KEYS)
     )
     return tuple(actions_of(rows))
 

@@ -11,7 +11,7 @@ from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
-from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream
+from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream, with_orphans
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import claimed
@@ -19,6 +19,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.run.settings import MOST_REJECTS
 from strangler_etl.verification.comparison import Difference, DifferenceKind
 
 
@@ -49,15 +50,19 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
     with source.snapshot():
         changes = journaled_changes(source, mapping.service, known.position, mapping.journaled_source)
         more = [Change(names[row.part], row.origin_key) for row in wrong if row.origin_key is not None]
-        batch = ForwardBatch(source, target, mapping, _with(changes, more))
-        with target.transaction(applying=True):
-            _require_fenced(migration, target, migration.target_tables, wrong)
-            advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
-            extra = [
-                replace(_extra(target, table.name, table.target, table.key, wrong), where=claimed(target, table))
-                for table in reversed(mapping.tables)
-            ]
-            batch.apply(mapping.tables, extra)
+
+        def mended(most: int) -> None:
+            batch = ForwardBatch(source, target, mapping, _with(changes, more))
+            with target.transaction(applying=True):
+                _require_fenced(migration, target, migration.target_tables, wrong)
+                advance_position(target, stream, known, StreamPosition(changes.position, changes.read_at))
+                extra = [
+                    replace(_extra(target, table.name, table.target, table.key, wrong), where=claimed(target, table))
+                    for table in reversed(mapping.tables)
+                ]
+                batch.apply(mapping.tables, extra, most_orphans=most)
+
+        with_orphans(mended, MOST_REJECTS)
 
 
 def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:

@@ -99,10 +99,10 @@ def _ints(migration: Migration, statement: str) -> list[int]:
 
 
 def _write(migration: Migration, action: str, number: int, text: str) -> None:
-    """Change v1, but never so that a row that fits comes to refer to one that does not."""
+    """Change v1: rows may come to refer to one that does not fit, but no further row, nor key, does not fit."""
     source = migration.source
-    cities = _ints(migration, "SELECT id FROM city WHERE name IS NOT NULL AND id <> 3")
-    users = _ints(migration, "SELECT id FROM users WHERE id NOT IN (3, 4)")
+    cities = _ints(migration, "SELECT id FROM city")
+    users = _ints(migration, "SELECT id FROM users")
     at, of = cities[number % len(cities)] if cities else "NULL", users[number % len(users)] if users else None
     free = 10 + max((0, *_ints(migration, "SELECT id FROM city"), *_ints(migration, "SELECT id FROM users")))
     match action:
@@ -119,9 +119,9 @@ def _write(migration: Migration, action: str, number: int, text: str) -> None:
             table = {"-city": "city", "-user": "users", "-visit": "visit"}[action]
             put = f"DELETE FROM {table} WHERE id = {number}"
         case "move city":
-            put = f"UPDATE city SET id = {free} WHERE id = {at}"
+            put = f"UPDATE city SET id = {free} WHERE id = {at} AND name IS NOT NULL"
         case "move user":
-            put = f"UPDATE users SET id = {free} WHERE id = {of or 0}"
+            put = f"UPDATE users SET id = {free} WHERE id = {of or 0} AND name IS NOT NULL"
         case "fit":
             table = "city" if number % 2 else "users"
             put = f"UPDATE {table} SET name = '{text}' WHERE name IS NULL"

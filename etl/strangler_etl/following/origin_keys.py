@@ -1,0 +1,37 @@
+"""Which rows of the source rows of the target are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import key_text
+from strangler_etl.engine.session import Value, text
+from strangler_etl.following.changed_keys import as_in_source, target_keys
+from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
+from strangler_etl.mapping.selects import forward_select
+
+
+def origin_keys(
+    source: Database,
+    target: Database,
+    table: MappedTable,
+    rows: Sequence[tuple[str, Value]],
+    likely: Sequence[str] = (),
+) -> list[str]:
+    """The source keys of target rows, given as pairs of target key and what keeps the source key.
+
+    They are among the source keys that are `likely`, or have to be looked for.
+    """
+    if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
+        return as_in_source(source, target, table, [number for _, number in rows])
+    known = dict(zip(target_keys(source, table, likely), likely, strict=True)) if likely else {}
+    if not all(key in known for key, _ in rows):
+        # Nothing in the target says which row of the source it was: its key is computed for every one.
+        select = forward_select(source, table)
+        made = [source.as_text(select.expressions[select.columns.index(name)], "text") for name in table.key]
+        written = (select.key.as_text(source), key_text(made, source))
+        both = replace(select, columns=("key", "made"), expressions=written)
+        known |= {str(text(key)): str(of_source) for of_source, key in source.rows(*both.between(source))}
+    return [known[key] for key, _ in rows]

@@ -1,0 +1,119 @@
+"""Takes rows up that were set aside, as they fit by now, or what they refer to has come."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.key_actions import KeyAction
+from strangler_etl.engine.keys import Key, KeyPart, in_parts, key_of_parts, key_of_row, key_of_table
+from strangler_etl.following.changed_keys import target_keys
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.run.rejects import read_rejects
+from strangler_etl.run.sieve import try_rejects
+from strangler_etl.values.key_value import key_value
+
+_Arrived = Mapping[str, set[tuple[object, ...]]]
+"""The keys of rows that came, by the table as SQL writes it."""
+
+
+class TakingUp:
+    """Tries rows again that were set aside: those that changed, and those that refer to a row which came.
+
+    In a snapshot of the source, and the transaction of the target that has done a batch.
+    """
+
+    def __init__(self, source: Database, target: Database, tables: Sequence[MappedTable]) -> None:
+        self._source = source
+        self._target = target
+        self._tables = tables
+        self._places: dict[str, MappedTable] = {target.quoted(table.target.name): table for table in tables}
+
+    def take_up(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert]) -> int:
+        """Write what fits now; return how many rows.
+
+        By mapped table, `changed` are source keys of rows that were set aside, and `upserts` is what came.
+        """
+        if not any(changed.values()) and not self._waiting():
+            return 0
+        came: _Arrived = self._written(upserts)
+        references = self._target.foreign_keys()
+        tried = 0
+        while changed or came:
+            arrived: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+            for table in self._tables:
+                place = self._target.quoted(table.target.name)
+                to_these = {name: came.get(name, set()) | arrived[name] for name in self._places}
+                keys = {*changed.get(table.name, ()), *self._referring(table, references, to_these)}
+                if not keys:
+                    continue
+                sifted = try_rejects(self._source, self._target, table, sorted(keys))
+                tried += sifted.rows
+                fit = sorted(keys.difference(reject.key for reject in sifted.rejects))
+                key = key_of_table(self._target, table.target, table.key)
+                texts = key.texts(self._target, target_keys(self._source, table, fit))
+                arrived[place].update(key_value(key, text) for text in texts)
+            changed, came = {}, {place: keys for place, keys in arrived.items() if keys}
+        return tried
+
+    def _waiting(self) -> bool:
+        return any(read_rejects(self._target, service) for service in {table.service for table in self._tables})
+
+    def _written(self, upserts: Mapping[str, Upsert]) -> _Arrived:
+        came: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+        for table in self._tables:
+            upsert = upserts[table.name]
+            key = key_of_table(self._target, table.target, table.key)
+            positions = [upsert.columns.index(name) for name in table.key]
+            texts = key.texts(self._target, (key_of_row(row, positions) for row in upsert.rows))
+            came[self._target.quoted(table.target.name)].update(key_value(key, text) for text in texts)
+        return {place: keys for place, keys in came.items() if keys}
+
+    def _referring(self, table: MappedTable, references: Sequence[KeyAction], came: _Arrived) -> set[str]:
+        """The source keys of rows of a mapping that were set aside, and refer to a row that came."""
+        place = self._target.quoted(table.target.name)
+        wanted = [one for one in references if one.child == place and came.get(one.parent)]
+        rejects = read_rejects(self._target, table.service, table.name) if wanted else ()
+        found: set[str] = set()
+        for reference in wanted:
+            waiting: defaultdict[str, list[str]] = defaultdict(list)
+            for reject in rejects:
+                image: Mapping[str, object] = json.loads(reject.image)
+                given = [image.get(name) for name in reference.columns]
+                if None not in given:
+                    waiting[key_of_parts([str(one) for one in given])].append(reject.key)
+            for value in self._there(table, reference, list(waiting), came[reference.parent]):
+                found.update(waiting[value])
+        return found
+
+    def _there(
+        self,
+        table: MappedTable,
+        reference: KeyAction,
+        values: Sequence[str],
+        came: set[tuple[object, ...]],
+    ) -> set[str]:
+        """Those of the values that a row has which came."""
+        parent = self._places[reference.parent]
+        own = key_of_table(self._target, parent.target, parent.key)
+        types = [table.target.columns[name].type for name in reference.columns]
+        referred = Key(
+            tuple(
+                KeyPart(f"{reference.parent}.{self._target.quoted(name)}", type_)
+                for name, type_ in zip(reference.referred, types, strict=True)
+            )
+        )
+        there: set[tuple[object, ...]] = set()
+        for part in in_parts(values):
+            condition, parameters = referred.any_of(self._target, part)
+            query = (
+                f"SELECT {own.as_text(self._target)}, {referred.as_text(self._target)}"
+                f" FROM {reference.parent} WHERE {condition}"
+            )
+            for key, value in self._target.rows(query, parameters):
+                if key_value(own, str(key)) in came:
+                    there.add(key_value(referred, str(value)))
+        texts = referred.texts(self._target, values)
+        return {value for value, text in zip(values, texts, strict=True) if key_value(referred, text) in there}
