@@ -13,10 +13,12 @@ import typer
 from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.plan import plan_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.rehearsal import rehearse
 from strangler.cli.render.failing import FailingPage
 from strangler.cli.render.move import MomentLine, MoveTable
+from strangler.cli.render.plan import skipped_line
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.authority import Side
@@ -25,6 +27,8 @@ from strangler.planner import blocking_references
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
+from strangler.planner.migration_plan.gateway_readings import look_at_gateways
+from strangler.planner.migration_plan.open_steps import open_steps
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
 from strangler.planner.readiness import Readiness
 from strangler.planner.touched import TouchedRows
@@ -147,9 +151,13 @@ def _run(
         )
         if destination is Side.V2 and not choices.abort and not choices.json:
             console.terminal.print(shut_out, soft_wrap=True)
+        moves = destination is Side.V2 and not choices.abort
+        skipped = open_steps(plan_of(project, service), look_at_gateways(service, fleet)) if moves else ()
         if choices.dry_run:
-            rehearse(console, migration, readiness, fleet, destination, shut_out, json=choices.json)
+            rehearse(console, migration, readiness, fleet, destination, shut_out, skipped, json=choices.json)
             return
+        for item in skipped:
+            console.note(skipped_line(item))
         witness = Witness(console, log, service, destination, quiet=choices.json or console.settings.quiet)
         move = Move(
             migration=migration,

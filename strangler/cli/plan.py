@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ from strangler.store import ArtefactStore
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.boundaries.suggestion import study
 
+_NAME = re.compile("[A-Za-z0-9_-]+")
+
 
 def plan(
     context: typer.Context,
@@ -41,6 +44,9 @@ def plan(
     services: Annotated[
         int | None,
         typer.Option("--services", min=1, metavar="N", help="Take it from the proposal of so many services."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--as", metavar="NAME", help="Call the service so, and not as suggest calls it.")
     ] = None,
     done: Annotated[
         Step | None, typer.Option("--done", metavar="STEP", help="Declare a step done without evidence.")
@@ -55,11 +61,11 @@ def plan(
     console = console_of(context)
     project = load_project(config)
     drawn: tuple[str, ...] = ()
-    if service not in project.services or not (project.services[service].tables or project.services[service].modules):
-        drawn = _draw(console, project, service, services)
+    proposed, service = service, _named(project, name or service, by_hand=name is not None)
+    if not _is_drawn(project, service):
+        drawn = _draw(console, project, proposed, service, services)
         project = load_project(config)
-    file = _file(project)
-    known = file.read().get(service) or Plan(service, _now())
+    known = plan_of(project, service)
     if drawn:
         known = Plan(service, known.created, drawn, known.seen)
     if done is not None and because is not None:
@@ -114,10 +120,30 @@ def undo(context: typer.Context, service: ServiceName, config: Config = Path(), 
         console.result(f"{service}: the last step is {last.step} ({last.found}); to take it back: {way_back}")
 
 
-def _draw(console: Console, project: Project, name: str, services: int | None) -> tuple[str, ...]:
-    """Write a proposed boundary to strangler.toml; return the keys that were written."""
+def _is_drawn(project: Project, service: str) -> bool:
+    declared = project.services.get(service)
+    return declared is not None and bool(declared.tables or declared.modules)
+
+
+def _named(project: Project, name: str, *, by_hand: bool) -> str:
+    """The name under which a service is written down; UsageError when it can not be one, or is another's."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} can not be the name of a service",
+            remedy="call it otherwise, with letters, digits, _ and -: strangler plan PART --as NAME",
+        )
+    if by_hand and _is_drawn(project, name):
+        raise UsageError(
+            f"strangler.toml has a service {name} already", remedy=f"call it otherwise, or run: strangler plan {name}"
+        )
+    return name
+
+
+def _draw(console: Console, project: Project, proposed: str, name: str, services: int | None) -> tuple[str, ...]:
+    """Write a proposed boundary to strangler.toml under a name; return the keys that were written."""
     system = load_project_graph(project)
-    boundary = drawn_boundary(study(system, load_constraints(constraints_path(project.folder), system)), name, services)
+    found = study(system, load_constraints(constraints_path(project.folder), system))
+    boundary = drawn_boundary(found, proposed, services)
     file = ProjectFile.read(project.path)
     file.require_writable(project, f"add [services.{name}]")
     written = {"modules": boundary.modules, "tables": boundary.tables}
@@ -160,6 +186,11 @@ def _take_back(project: Project, known: Plan, last: PlannedStep) -> bool:
     log.record(known.service, "plan: the boundary is taken back", {"keys": ", ".join(known.drawn)})
     _file(project).remove(known.service)
     return True
+
+
+def plan_of(project: Project, service: str) -> Plan:
+    """What was seen of a service's steps before; nothing where there is no plan of it."""
+    return _file(project).read().get(service) or Plan(service, _now())
 
 
 def planned(project: Project, service: str) -> Standing | None:

@@ -13,14 +13,13 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.code_readings import file_readings, map_readings
 from strangler.planner.migration_plan.data_readings import DATA_STEPS, data_readings
-from strangler.planner.migration_plan.gateway_readings import GATEWAY_STEPS, gateway_readings
+from strangler.planner.migration_plan.gateway_readings import GATEWAY_STEPS, look_at_gateways
 from strangler.planner.migration_plan.progress import passed
 from strangler.planner.migration_plan.reading import Reading, Readings, done, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler.project import Project, Service
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
-from strangler_gateway.shadow.report import Diffs
 
 MAP_STEPS = (Step.MAP, Step.ROUTES, Step.WRITERS, Step.REWRITE, Step.RETIRE)
 
@@ -66,10 +65,7 @@ def _data(project: Project, service: Service) -> Readings:
 
 def _gateways(project: Project, service: Service) -> Readings:
     with fleet_of(project) as fleet:
-        answers = {str(address): answer for address, answer in fleet.each_status().items()}
-        silent = any(isinstance(answer, StranglerError) for answer in answers.values())
-        diffs = Diffs() if silent else fleet.diffs()
-    return gateway_readings(service.name, answers, diffs)
+        return look_at_gateways(service.name, fleet)
 
 
 def _upstreams(service: Service) -> Reading:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import typer
 
 from strangler.cli.console import Console
 from strangler.cli.render.failing import ConditionLines, FailingPage
+from strangler.cli.render.plan import skipped_line
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.planner.failing_routes import FailingRoute
+from strangler.planner.migration_plan.progress import PlannedStep
 from strangler.planner.readiness import Condition, Readiness
 from strangler.planner.writers import Writer
 from strangler_etl.errors import AuthorityError
@@ -34,6 +37,7 @@ class Rehearsal:
     failing_routes: tuple[FailingRoute, ...]
     remaining: tuple[Writer, ...]
     outside: tuple[Writer, ...]
+    open_steps: tuple[PlannedStep, ...] = ()
 
 
 def rehearse(
@@ -43,10 +47,14 @@ def rehearse(
     fleet: Fleet,
     destination: Side,
     shut_out: FailingPage,
+    skipped: Sequence[PlannedStep],
     *,
     json: bool,
 ) -> None:
-    """Show every condition of a move that would begin now; ends with findings where one is missing."""
+    """Show every condition of a move that would begin now, and the steps that are `skipped` by it.
+
+    Ends with findings where a condition is missing.
+    """
     service = shut_out.service
     authority = read_authority(migration.source, service)
     if authority.step is not MoveStep.SETTLED:
@@ -67,9 +75,11 @@ def rehearse(
         names = tuple(one.name for one in missing)
         failing = shut_out.routes if destination is Side.V2 else ()
         others = (shut_out.writers.remaining, shut_out.writers.outside) if destination is Side.V2 else ((), ())
-        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others))
+        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others, tuple(skipped)))
     else:
         console.terminal.print(ConditionLines(found, missing), soft_wrap=True)
+        for item in skipped:
+            console.result(skipped_line(item))
         console.result("not ready: nothing was changed" if missing else "ready: nothing was changed")
     if missing:
         raise typer.Exit(ExitCode.FINDINGS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from strangler.cli.main import run
+from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
 from strangler_analyzers.ratchet.baseline import Baseline
@@ -140,6 +141,22 @@ def test_a_damaged_plan_says_how_to_begin_anew(shop: Path, capsys: pytest.Captur
     file.write_text("{")
     assert run(["plan", "reviews", "--quiet"]) == 3
     assert f"run: rm {file}; strangler plan SERVICE" in capsys.readouterr().err
+
+
+def test_what_suggest_prints_is_a_command_that_works(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the number of services it has told, and under another name; a name that TOML could not hold is refused."""
+    assert run(["suggest", "--services", "3", "--json"]) == 0
+    proposed = json.loads(capsys.readouterr().out)["services"][-1]
+    assert run(["suggest", "--services", "3"]) == 0
+    assert "\ntake one of them out: strangler plan NAME --services 3 (--as OTHER" in capsys.readouterr().out
+    assert run(["plan", proposed["name"], "--services", "3", "--as", "not so"]) == 2
+    assert "'not so' can not be the name of a service" in capsys.readouterr().err
+    assert run(["plan", proposed["name"], "--services", "3", "--as", "other", "--quiet"]) == 0
+    assert load_project(shop).service("other").tables == tuple(sorted(proposed["tables"]))
+    assert run(["plan", proposed["name"], "--as", "other"]) == 2
+    assert "strangler.toml has a service other already" in capsys.readouterr().err
+    assert run(["next", "other"]) == 0
+    assert capsys.readouterr().out.startswith("next: keep the line (line) of other\n")
 
 
 @pytest.mark.usefixtures("shop")

@@ -142,6 +142,11 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path, capsys: py
     [
         ("PUT /orders", 2, "error: the path exists, but does not answer 'PUT /orders'; did you mean `GET /orders`"),
         ("GET /ordrs", 2, "error: no route answers 'GET /ordrs'; did you mean `GET /orders`"),
+        (
+            "POST /admin/shop/item/add/",
+            2,
+            "error: no route answers 'POST /admin/shop/item/add/'; the report and",
+        ),
         ("shop.utils", 2, 'error: module:shop.utils does not run; trace a request ("GET /path"), a function or'),
         ("orde", 2, "error: nothing in the graph is called 'orde'; did you mean `GET /orders`"),
         ("expire_stocks", 2, "error: nothing in the graph is called 'expire_stocks'; did you mean `entry:command:exp"),

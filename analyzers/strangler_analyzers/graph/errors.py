@@ -50,7 +50,10 @@ class UnknownRouteError(UsageError):
 
     def __init__(self, request: str, suggestions: tuple[str, ...] = (), *, path_exists: bool = False) -> None:
         what = "no route answers" if not path_exists else "the path exists, but does not answer"
-        remedy = "the report and `strangler graph --format facts` list all routes"
+        remedy = (
+            "the report and `strangler graph --format facts` list all routes; pages that a library answers alone, as"
+            " Django's admin, are none: trace an entry point"
+        )
         if suggestions:
             remedy = f"did you mean {_either(suggestions)}?"
         super().__init__(f"{what} {request!r}", remedy=remedy)

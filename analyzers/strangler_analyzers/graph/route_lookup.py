@@ -13,6 +13,7 @@ from strangler_analyzers.graph.errors import UnknownRouteError
 _METHOD = re.compile(r"[A-Za-z]+$")
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 """What a URL has before its path."""
+_ALIKE = 0.75
 
 
 class RouteLookup:
@@ -53,8 +54,10 @@ class RouteLookup:
             yield [route for route in self._routes if matches(route.path, spelling)]
 
     def _similar(self, method: str, path: str) -> tuple[str, ...]:
+        """Those with a first segment like its own, or that are much alike as a whole."""
         paths = sorted({route.path for route in self._routes})
-        return self._shown(difflib.get_close_matches(path, paths, n=3, cutoff=0.5), method)
+        near = difflib.get_close_matches(path, [one for one in paths if _akin(one, path)], n=3, cutoff=0.5)
+        return self._shown(near, method)
 
     def _with_word(self, word: str) -> tuple[str, ...]:
         """Routes with a literal segment like the word, or one that the word begins; the shortest paths first."""
@@ -71,6 +74,13 @@ class RouteLookup:
             fitting = [route for route in routes if answers(route, method)] or routes
             similar.append(f"{fitting[0].method} {near}")
         return tuple(similar)
+
+
+def _akin(path: str, asked: str) -> bool:
+    """Whether somebody who asked for one may have meant the other."""
+    first, wanted = (one.strip("/").partition("/")[0] for one in (path, asked))
+    pairs = ((first, wanted), (path, asked))
+    return any(difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE for one, other in pairs)
 
 
 def _parse(request: str) -> tuple[str, str]:

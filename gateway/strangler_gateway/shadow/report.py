@@ -11,12 +11,16 @@ from strangler_gateway.shadow.ledger import Summary, total
 
 @dataclass(frozen=True, slots=True)
 class RouteDiffs:
-    """What is known of a route of which `share` percent are shadowed now."""
+    """What is known of a route of which `share` percent are shadowed now.
+
+    `unasked` is how often a pair was called different without asking v1 again, the route's budget being used up.
+    """
 
     service: str
     share: float
     counts: ShadowCounts
     summary: Summary
+    unasked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ def merged(parts: Iterable[Diffs]) -> Diffs:
                 max(route.share for route in routes),
                 sum_of(route.counts for route in routes),
                 total(route.summary for route in routes),
+                sum(route.unasked for route in routes),
             )
             for name, routes in sorted(found.items())
         }

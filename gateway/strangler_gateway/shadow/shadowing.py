@@ -77,7 +77,9 @@ class Shadowing:
         shadowed = plan.shadowed
         return Diffs(
             {
-                route.name: RouteDiffs(route.service, route.shadow.share, record.counts, record.ledger.summary())
+                route.name: RouteDiffs(
+                    route.service, route.shadow.share, record.counts, record.ledger.summary(), record.again.refused
+                )
                 for route in plan.routes
                 if (record := self._records.get(route.name) or (RouteRecord() if route.name in shadowed else None))
             }

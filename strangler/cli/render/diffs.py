@@ -31,6 +31,12 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
     )
     if lost := [f"{number} {what.replace('_', ' ')}" for what, number in asdict(route.counts).items() if number]:
         yield f"  not compared: {', '.join(lost)}"
+    if route.unasked:
+        times = quantity(route.unasked, "time")
+        yield (
+            f"  {times} a pair was called different without asking again: too many differ for the budget of this"
+            " route, so some may be writes that came between the two answers; mend first what differs most"
+        )
     places = _places(pattern for pattern in summary.patterns if pattern.unexplained)
     for place, found in places[:MOST_PLACES]:
         yield f"  {quantity(found.pairs, 'pair')}: {_place(place)}{found.example}"

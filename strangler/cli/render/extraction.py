@@ -45,6 +45,8 @@ class FirstPage:
             yield from section("Not first")
         for item in vital:
             yield Text(f"{item.name}: {'; '.join(item.vital)}")
+        yield from section("Next")
+        yield Text(f"take it out: strangler plan {self.chosen.name} (--as OTHER to call it otherwise)")
 
 
 @dataclass(frozen=True, slots=True)

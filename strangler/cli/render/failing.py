@@ -1,4 +1,4 @@
-"""What a cut-over makes fail, apart from what moves: routes that stay on v1, and writers that pass no gateway."""
+"""What a cut-over makes fail, apart from what moves: routes that stay on v1, and writers that are no routes."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class FailingPage:
             yield _lines((writer, _tables(writer)) for writer in remaining)
         outside = self.writers.outside
         if outside:
+            routes = _verb(outside, "is no route", "are no routes")
             yield Text(
-                f"{quantity(len(outside), 'writer')} of the same tables {_verb(outside, 'passes', 'pass')} no gateway;"
-                " from the cut-over on their writes fail in the monolith's database:"
+                f"{quantity(len(outside), 'writer')} of the same tables {routes}:"
+                " nothing holds their writes, and from the cut-over on these fail in the monolith's database:"
             )
             yield _lines((writer, _tables(writer)) for writer in outside)
 

@@ -54,6 +54,11 @@ def next_lines(standing: Standing) -> Iterator[str]:
     yield f"  {item.command}"
 
 
+def skipped_line(item: PlannedStep) -> str:
+    """A step that a cut-over does not ask for."""
+    return f"open    {item.step}: {item.found}; no condition of a move: {item.command}"
+
+
 def _line(number: int, item: PlannedStep, found: str) -> Text:
     mark, style = _MARKS[item.state]
     return Text.assemble(f"{number:>3} ", (f"{mark:<5}", style), f"{item.step:<9} {item.title}: ", (found, "dim"))

@@ -135,6 +135,11 @@ class RewritePage:
         numbers = Counter(seam.kind for seam in self.plan.seams)
         kinds = ", ".join(f"{numbers[kind]} {kind.value}" for kind in SeamKind if numbers[kind])
         yield Text.assemble((self.service, "bold"), f": {len(self.plan.seams)} seams ({kinds or 'none'})")
+        if not self.plan.seams:
+            yield Text(
+                "no code of the monolith uses it: as far as the map knows there is nothing to rewrite."
+                f" After the cut-over: strangler retire {self.service}; where that is new: strangler analyze"
+            )
         yield from self._files()
         yield from self._operations()
         yield from self._rest()

@@ -47,6 +47,10 @@ class SuggestionPage:
         yield from self._routes()
         yield from self._margins()
         yield from self._crossings()
+        yield from section("Next")
+        number = len(suggestion.services)
+        yield Text(f"take one of them out: strangler plan NAME --services {number} (--as OTHER to call it otherwise)")
+        yield Text("what to take first: strangler suggest --first")
 
     def _service(self, service: ProposedService) -> Iterator[Text]:
         yield from section(f"{service.name} (around {service.medoid})")

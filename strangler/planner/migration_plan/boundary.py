@@ -23,12 +23,12 @@ class DrawnBoundary:
 def drawn_boundary(found: Study, name: str, services: int | None = None) -> DrawnBoundary:
     """The proposed part of that name, alone against the rest; UsageError lists those there are.
 
-    It is one of `suggest --first`, or with `services` one of so many.
+    It is one of `suggest --first`, else of `suggest`, or with `services` one of so many.
     """
     weighed = {item.name: item for item in extraction_order(found)} if services is None else {}
-    parts: Mapping[str, Sequence[str]] = (
-        {item.name: item.tables for item in weighed.values()} if services is None else found.groups(services)
-    )
+    parts: Mapping[str, Sequence[str]] = found.groups(services)
+    if services is None:
+        parts = {**parts, **{item.name: item.tables for item in weighed.values()}}
     if name not in parts:
         raise UsageError(
             f"neither strangler.toml nor a proposal has a service {name}",

@@ -8,6 +8,7 @@ from strangler.model.authority import Side
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing, unknown
 from strangler.planner.migration_plan.steps import Step
+from strangler_gateway.admin.fleet import Fleet
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 from strangler_gateway.shadow.report import Diffs
 
@@ -33,6 +34,13 @@ def gateway_readings(service: str, answers: Mapping[str, GatewayStatus | Strangl
         Step.COMPARE: _compared(service, known, diffs),
         Step.SHIFT: _shifted(known),
     }
+
+
+def look_at_gateways(service: str, fleet: Fleet) -> Readings:
+    """Ask every gateway, and judge what they say."""
+    answers = {str(address): answer for address, answer in fleet.each_status().items()}
+    silent = any(isinstance(answer, StranglerError) for answer in answers.values())
+    return gateway_readings(service, answers, Diffs() if silent else fleet.diffs())
 
 
 def _shifted(known: Sequence[ServiceStatus]) -> Reading:

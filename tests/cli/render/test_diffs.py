@@ -44,6 +44,14 @@ def test_the_most_frequent_places_are_shown() -> None:
     assert lines[10:] == ["  3 pairs: body /3 (value): v1 a, v2 b", "  ... and 2 places more; --json shows all"]
 
 
+def test_pairs_for_which_v1_was_not_asked_again_are_told() -> None:
+    """They may be writes between the two answers."""
+    route = RouteDiffs("reviews", 10, ShadowCounts(), Ledger().summary(), unasked=3)
+    assert list(diffs_lines(Diffs({"GET /reviews": route})))[1].startswith(
+        "  3 times a pair was called different without asking again: "
+    )
+
+
 def test_nothing_shadowed_says_how_to_begin() -> None:
     """In one line."""
     assert list(diffs_lines(Diffs())) == ["nothing is shadowed; run: strangler gateway shadow SERVICE --sample 10%"]

@@ -50,9 +50,10 @@ def test_two_gateways_know_what_one_would(
 
 def test_counts_are_added_up_by_route() -> None:
     """A route that only one gateway knows stands for itself."""
-    one = RouteDiffs("reviews", 10, ShadowCounts(dropped=1, failed=2), summary_of([()], []))
-    other = RouteDiffs("reviews", 10, ShadowCounts(dropped=3), summary_of([(PRICE,)], []))
+    one = RouteDiffs("reviews", 10, ShadowCounts(dropped=1, failed=2), summary_of([()], []), 2)
+    other = RouteDiffs("reviews", 10, ShadowCounts(dropped=3), summary_of([(PRICE,)], []), 3)
     found = merged([Diffs({"GET /a": one}), Diffs({"GET /a": other, "GET /b": one})])
+    assert (found.routes["GET /a"].unasked, found.routes["GET /b"].unasked) == (5, 2)
     assert found.routes["GET /a"].counts == ShadowCounts(dropped=4, failed=2)
     assert (found.routes["GET /a"].summary.compared, found.routes["GET /b"]) == (2, one)
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from strangler.cli.render.plan import skipped_line
 from strangler.model.authority import Side
 from strangler.model.errors import UnavailableError
 from strangler.planner.migration_plan.gateway_readings import gateway_readings
-from strangler.planner.migration_plan.plan_file import Plan
+from strangler.planner.migration_plan.open_steps import open_steps
+from strangler.planner.migration_plan.plan_file import Plan, Seen
 from strangler.planner.migration_plan.progress import standing
 from strangler.planner.migration_plan.reading import State, done
 from strangler.planner.migration_plan.steps import Step
@@ -41,6 +43,22 @@ def test_every_gateway_must_know_both_sides() -> None:
     assert {reading.state for reading in silent.values()} == {State.UNKNOWN}
     assert silent[Step.SHIFT].found == "b: it is down"
     assert gateway_readings("reviews", {}, Diffs())[Step.FRONT].state is State.UNKNOWN
+
+
+def test_a_move_tells_the_steps_it_does_not_ask_for() -> None:
+    """While they are open; not where they are done, were seen done, or no gateway says anything."""
+    plan, half = Plan("reviews", "now"), replace(_KNOWN, shares={"GET /a": 50.0})
+    found = gateway_readings("reviews", {"a": _gateway(half)}, _diffs(3, 0))
+    compare, shift = map(skipped_line, open_steps(plan, found))
+    assert compare.startswith("open    compare: 3 answers compared, 0 differ without an explanation; no condition")
+    assert compare.endswith(" of a move: strangler gateway shadow reviews --sample 10%")
+    assert shift.startswith(
+        "open    shift: 50 % of the requests to GET /a go to v2, and no fewer of any other read; no"
+    )
+    seen = plan.with_seen(Step.COMPARE, Seen("100 answers compared", "before"))
+    assert [item.step for item in open_steps(seen, found)] == [Step.SHIFT]
+    assert not open_steps(plan, gateway_readings("reviews", {"a": _gateway()}, _diffs(100, 0)))
+    assert not open_steps(plan, gateway_readings("reviews", {"a": UnavailableError("down")}, Diffs()))
 
 
 @pytest.mark.parametrize(

@@ -91,5 +91,7 @@ class Django(Framework):
         yield from scheduled_jobs(project)
         sites = AdminSites(project)
         yield from sites.entry_points()
-        yield from AdminWrites(self._models, resolver).entry_points(sites)
+        writes = AdminWrites(self._models, resolver)
+        yield from writes.entry_points(sites)
+        yield from writes.installed(project.settings.texts("INSTALLED_APPS"))
         yield from self._model_effects.signals(resolver).entry_points()

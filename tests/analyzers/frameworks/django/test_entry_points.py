@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from strangler.model.system import EntryKind
 from tests.analyzers.frameworks.django.project_sources import project
 
@@ -91,6 +93,43 @@ def test_the_admin_writes_what_is_registered_with_it(tmp_path: Path) -> None:
         "OrderAdmin": (EntryKind.ADMIN, 7, ("shop_line", "shop_note", "shop_order", "shop_order_tags")),
         "Tag": (EntryKind.ADMIN, 9, ("shop_order_tags", "shop_tag")),
     }
+
+
+@pytest.mark.parametrize(
+    ("apps", "registered"),
+    [
+        ('"django.contrib.admin", "django.contrib.auth", "shop"', True),
+        ('"django.contrib.admin.apps.SimpleAdminConfig", "django.contrib.auth.apps.AuthConfig"', True),
+        ('"django.contrib.auth", "shop"', False),
+        ('"django.contrib.admin", "shop"', False),
+    ],
+)
+def test_the_admin_of_an_installed_package_deletes_rows_of_the_program_along(
+    tmp_path: Path, *, apps: str, registered: bool
+) -> None:
+    """Deleting a user deletes what refers to him, by no line of the program; not where there is no such admin."""
+    facts = project(
+        tmp_path,
+        {
+            "site_/settings.py": f"""
+                ROOT_URLCONF = "site_.urls"
+                INSTALLED_APPS = [{apps}]
+            """,
+            "shop/models.py": """
+                from django.contrib.auth.models import Group, User
+                from django.db import models
+                class Order(models.Model):
+                    owner = models.ForeignKey(User, on_delete=models.CASCADE)
+                    group = models.IntegerField()
+                class Note(models.Model):
+                    order = models.ForeignKey(Order, on_delete=models.CASCADE)
+                class Kept(models.Model):
+                    owner = models.ForeignKey(User, on_delete=models.PROTECT)
+            """,
+        },
+    )
+    found = [(entry.name, entry.writes, entry.location.file) for entry in facts.entry_points]
+    assert found == [("auth.User", ("auth_user", "shop_note", "shop_order"), "shop/models.py")] * registered
 
 
 def test_cron_settings_and_cron_classes_are_schedules(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ class DjangoModels:
         """The tables of the program's models, and those of installed packages that it refers to."""
         self.prepare(resolver)
         own = model_tables(self.index)
-        installed = [table for model in self._installed() for table in library_tables(model)]
+        installed = [table for model in self.installed() for table in library_tables(model)]
         return (*own.values(), *through_tables(self.index), *generated_tables(self.index, own), *installed)
 
     def table_of(self, resolver: Resolver, scope: Scope) -> str | None:
@@ -121,7 +121,7 @@ class DjangoModels:
                     pending.extend(item.parents.values())
         return tuple(found.values())
 
-    def _installed(self) -> list[LibraryModel]:
+    def installed(self) -> list[LibraryModel]:
         """Models of installed packages that the program's models or queries refer to."""
         found = dict(self._used)
         for model in self.index.all():

@@ -3,11 +3,13 @@
 No function of the program does that, so each registration is an entry point that names the tables. They are those of
 the model, of its inlines and of its many-to-many fields, and what goes along with a row that is deleted
 (`ModelAdmin.save_model`, `save_related` and `delete_model`, Django 5.2).
+
+Installed packages register models of their own: who deletes a user there deletes rows of the program along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from strangler.model.system import AccessMode, EntryKind, EntryPoint
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
@@ -20,6 +22,20 @@ from strangler_analyzers.linker.values import ClassValue, Values
 
 METHOD = "changeform_view"
 """The method of the library under which a registration's entry point is kept."""
+ADMIN = "django.contrib.admin"
+REGISTERED = frozenset(
+    (
+        "django.contrib.auth.models.User",
+        "django.contrib.auth.models.Group",
+        "django.contrib.sites.models.Site",
+        "django.contrib.flatpages.models.FlatPage",
+        "django.contrib.redirects.models.Redirect",
+        "rest_framework.authtoken.models.Token",
+        "taggit.models.Tag",
+        "oauth2_provider.models.Application",
+    )
+)
+"""Models that their packages register with the default site."""
 
 
 class AdminWrites:
@@ -44,6 +60,34 @@ class AdminWrites:
                 EntryKind.ADMIN, subject.short_name, f"{subject.name}.{METHOD}", location, tuple(sorted(tables))
             )
 
+    def installed(self, apps: Collection[str]) -> Iterator[EntryPoint]:
+        """One for each model that an installed app registers by itself, where the program's rows go along with its own.
+
+        Its place is the model of the program that refers to it first. A user model that the settings replace is not
+        registered by its package.
+        """
+        if ADMIN not in {app.partition(".apps.")[0] for app in apps}:
+            return
+        for model in self._models.installed():
+            package = model.path.rpartition(".models.")[0]
+            if model.path not in REGISTERED or not any(app.partition(".apps.")[0] == package for app in apps):
+                continue
+            targets = (one.target for one in self._models.relations.pointing_to(model))
+            referring = [one for one in targets if isinstance(one, Model)]
+            if referring:
+                place = min(referring, key=lambda one: one.key)
+                module, _, name = model.path.rpartition(".")
+                yield EntryPoint(
+                    EntryKind.ADMIN,
+                    f"{model.label}.{model.name}",
+                    f"{module}:{name}.{METHOD}",
+                    place.scope.location,
+                    tuple(sorted({model.table, *self._deleted_along(model)})),
+                )
+
+    def _deleted_along(self, model: AnyModel) -> Iterator[str]:
+        return (access.table for access in self._cascades.of(model) if access.mode is AccessMode.WRITE)
+
     def _written(self, admin: Scope | None, model: Model) -> Iterator[str]:
         for edited in (model, *self._inlines(admin)):
             yield from (row.table for row in self._models.rows_of(edited))
@@ -51,7 +95,7 @@ class AdminWrites:
                 for relation in self._models.relations.own(edited):
                     if relation.through and relation.through_model is None:
                         yield relation.through
-            yield from (access.table for access in self._cascades.of(edited) if access.mode is AccessMode.WRITE)
+            yield from self._deleted_along(edited)
 
     def _inlines(self, admin: Scope | None) -> Iterator[AnyModel]:
         for inline in self._classes(admin, "inlines"):
