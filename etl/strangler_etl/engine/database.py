@@ -12,9 +12,9 @@ from strangler_etl.engine.journal import Journal
 from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.run_lock import RunLock
-from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
 from strangler_etl.engine.session import Row, Session, Value
-from strangler_etl.errors import DuplicateRowError
+from strangler_etl.errors import DuplicateRowError, RowRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ class Database(Session):
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         """The indexes of the table that neither keep values unique nor belong to a constraint."""
 
+    def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
+        """The columns of each index of the table, but of its primary key, that refuses a row because of another one."""
+        return ()
+
     @abstractmethod
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         """The foreign keys of the tables that this user may take away, or have unchecked."""
@@ -132,7 +136,7 @@ class Database(Session):
         """Insert rows, or change those whose key is there; return how many said anything new: others are left alone.
 
         In a transaction. Rows may take over each other's unique values, in a chain or in a circle. Raises
-        DuplicateRowError when a further row has one of them, or when what they are in a circle of is referred to.
+        DuplicateRowError when a further row has one of them.
         """
         try:
             with self.transaction():
@@ -156,7 +160,7 @@ class Database(Session):
         """
 
     def _write_in_turn(self, upsert: Upsert) -> int:
-        rows, written = list(upsert.rows), 0
+        rows, written, freed = list(upsert.rows), 0, False
         while rows:
             waiting: list[Row] = []
             for row in rows:
@@ -167,15 +171,20 @@ class Database(Session):
                     # Another row still has one of its values.
                     waiting.append(row)
             if len(waiting) == len(rows):
-                return written + self._write_anew(replace(upsert, rows=waiting))
+                left = replace(upsert, rows=waiting)
+                if freed:
+                    return written + self._write(left)
+                if not self._referred_to(upsert.table):
+                    return written + self._write_anew(left)
+                # A row that others refer to can not be away, not even for a moment; but its values can.
+                self._free_values(left)
+                freed = True
             # Where each takes over the value of the next one, the other way round all of them are free in turn.
             rows = waiting[::-1]
         return written
 
     def _write_anew(self, upsert: Upsert) -> int:
         """Take the rows away and write them, with what the columns they say nothing of held before."""
-        if self._referred_to(upsert.table):
-            return self._write(upsert)
         shape = self.shape(self.quoted(upsert.table))
         names = ", ".join(map(self.quoted, shape.columns))
         positions = [upsert.columns.index(name) for name in upsert.key]
@@ -192,6 +201,40 @@ class Database(Session):
             self.execute(f"DELETE FROM {shape.name} WHERE {condition}", key)
         written = self.put(shape.name, upsert.key, shape.columns, whole)
         return written + self._write(replace(upsert, rows=new))
+
+    def _free_values(self, upsert: Upsert) -> None:
+        """Let the rows hold other values for a moment where theirs are to be those of others, as far as possible."""
+        columns = self.tables([upsert.table])[upsert.table].columns
+        positions = [upsert.columns.index(name) for name in upsert.key]
+        condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
+        freely: list[Sequence[Column]] = []
+        for index in self.keeping_apart(upsert.table):
+            said = [columns[name] for name in index if name in upsert.columns and name not in upsert.key]
+            freely.append(sorted(said, key=lambda column: not column.nullable))
+        for row in upsert.rows:
+            key = [row[position] for position in positions]
+            for choices in freely:
+                for column in choices:
+                    value = self._interim(upsert.table, column, str(key))
+                    if value is not None and self._puts(upsert.table, column.name, value, condition, key):
+                        break
+
+    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
+        """An expression (SQL), with its parameters, for what a unique column of a row may hold for a moment."""
+        return None
+
+    def _puts(
+        self, table: str, column: str, value: tuple[str, Sequence[Value]], condition: str, key: Sequence[Value]
+    ) -> bool:
+        """Whether a column of a row takes a value."""
+        written, parameters = value
+        statement = f"UPDATE {self.quoted(table)} SET {self.quoted(column)} = {written} WHERE {condition}"
+        try:
+            with self.transaction():
+                self.execute(statement, [*parameters, *key])
+        except RowRefusedError:
+            return False
+        return True
 
     def _write(self, upsert: Upsert) -> int:
         """Insert or change the rows one after the other; return how many said anything new."""

@@ -86,6 +86,18 @@ SELECT conname::text, child.relname::text,
  ORDER BY 2, 1
 """
 
+# The columns of an expression, or of a condition, are what its index depends on.
+
+KEEPING_APART = """
+SELECT json_agg(attname ORDER BY attnum)::text
+  FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND NOT attisdropped
+ WHERE indrelid = %s::regclass AND (indisunique OR indisexclusion) AND NOT indisprimary AND attnum > 0
+   AND (attnum = ANY(indkey)
+        OR EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = indexrelid
+                      AND refclassid = 'pg_class'::regclass AND refobjid = indrelid AND refobjsubid = attnum))
+ GROUP BY indexrelid ORDER BY indexrelid
+"""
+
 # Any index that begins with one of the columns will do; one over a part of the rows is not used.
 
 UNINDEXED_REFERENCES = """

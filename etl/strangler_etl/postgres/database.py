@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
@@ -20,6 +21,7 @@ from strangler_etl.postgres.numbering import advance, sequence_of
 from strangler_etl.postgres.outside_references import outside_references
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.postgres.session import PostgresSession
+from strangler_etl.values.interim import interim_value
 
 _COPY_BYTES = 1 << 16
 _STAGE = "strangler_stage"
@@ -78,6 +80,10 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
     def secondary_indexes(self, table: str) -> Sequence[SecondaryIndex]:
         found = self.rows(catalogue.SECONDARY_INDEXES, [self.quoted(table)])
         return [SecondaryIndex(*map(str, row)) for row in found]
+
+    def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
+        found = self.rows(catalogue.KEEPING_APART, [self.quoted(table)])
+        return [json.loads(str(columns)) for (columns,) in found]
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         with self._errors():
@@ -201,6 +207,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
             staged = f"SELECT {names} FROM pg_temp.{_STAGE}"
             self.execute(self._insert_over(table, into.key, into.columns, staged, into.initial))
             self.execute(f"DROP TABLE pg_temp.{_STAGE}")
+
+    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
+        return interim_value(self, table, column, row)
 
     def _referred_to(self, table: str) -> bool:
         return bool(self.rows("SELECT 1 FROM pg_constraint WHERE confrelid = %s::regclass", [self.quoted(table)]))

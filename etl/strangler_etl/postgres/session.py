@@ -216,7 +216,7 @@ class PostgresSession(Session):
     def _errors(self) -> Generator[None]:
         try:
             yield
-        except psycopg.errors.UniqueViolation as error:
+        except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation) as error:
             raise DuplicateRowError(self._address, error.diag.message_primary or str(error)) from error
         except psycopg.Error as error:
             what = (error.diag.message_primary or str(error)).splitlines()[0]

@@ -27,6 +27,7 @@ from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.disguise import SQLITE_FUNCTION
+from strangler_etl.values.interim import interim_value
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
@@ -275,6 +276,9 @@ class SQLiteDatabase(Database):
         )
         return [SecondaryIndex(str(name), self.quoted(str(name)), str(definition)) for name, definition in found]
 
+    def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
+        return unique_columns(self, table)
+
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         return [reference for table in sorted(tables) for reference in references_of(self, table)]
 
@@ -335,6 +339,9 @@ class SQLiteDatabase(Database):
         # Not by the column's collation, to which letters may be equal that differ.
         differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
         return f"UPDATE SET {assignments} WHERE {differs}"
+
+    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
+        return interim_value(self, table, column, row)
 
     def _referred_to(self, table: str) -> bool:
         found = self.rows(

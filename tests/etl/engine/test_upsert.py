@@ -1,4 +1,4 @@
-"""Rows take over each other's unique values without being tried again and again."""
+"""Rows take over each other's unique values, and are not tried again and again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from strangler.demo.postgres import PostgresServer
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Upsert
 from strangler_etl.engine.session import Row
+from strangler_etl.errors import DuplicateRowError
 from strangler_etl.sqlite.database import SQLiteDatabase
 
 _ROWS = 300
@@ -50,3 +52,58 @@ def test_a_shift_of_all_unique_values_takes_two_tries_for_each_row(
             assert database.upsert(Upsert("line", ("id",), ("id", "place"), shifted)) == _ROWS
         assert database.rows("SELECT * FROM line ORDER BY id") == shifted
     assert len(tries) <= 2 * _ROWS + 1
+
+
+_SEAT = """
+CREATE TABLE seat (id integer PRIMARY KEY, place integer NOT NULL UNIQUE, name varchar(4) NOT NULL UNIQUE,
+                   mail text UNIQUE, kept text DEFAULT 'own')
+"""
+
+
+def test_what_is_referred_to_changes_hands_in_a_circle(tmp_path: Path) -> None:
+    """No row is away meanwhile, and what the rows say nothing of stays; a value that is there twice is refused."""
+    path = tmp_path / "there.sqlite3"
+    path.touch()
+    with open_database(DatabaseUrl(f"sqlite:///{path}")) as database:
+        database.execute(_SEAT)
+        database.execute("CREATE TABLE mark (seat_id integer REFERENCES seat ON DELETE CASCADE)")
+        columns = ("id", "place", "name", "mail")
+        seats: list[Row] = [(number, number, f"n{number}", f"m{number}") for number in range(1, 6)]
+        with database.transaction():
+            database.upsert(Upsert("seat", ("id",), columns, seats))
+            database.execute("UPDATE seat SET kept = 'kept'")
+            database.execute("INSERT INTO mark SELECT id FROM seat")
+        turned: list[Row] = [(number, *seats[number % 5][1:]) for number in range(1, 6)]
+        with database.transaction():
+            assert database.upsert(Upsert("seat", ("id",), columns, turned)) == 5
+        assert database.rows("SELECT id, place, name, mail FROM seat ORDER BY id") == turned
+        assert database.rows("SELECT count(*), min(kept) FROM seat, mark WHERE seat_id = id") == [(5, "kept")]
+        twice: list[Row] = [(1, *turned[1][1:]), (2, *turned[1][1:])]
+        with pytest.raises(DuplicateRowError), database.transaction():
+            database.upsert(Upsert("seat", ("id",), columns, twice))
+        assert database.rows("SELECT id, place, name, mail FROM seat ORDER BY id") == turned
+
+
+@pytest.mark.postgres
+def test_any_index_that_keeps_rows_apart_lets_values_change_hands(postgres: PostgresServer) -> None:
+    """Of every type, over expressions, and where it excludes what only overlaps."""
+    url = postgres.create_database("seats")
+    try:
+        with open_database(DatabaseUrl(url)) as database:
+            database.execute(
+                "CREATE TABLE seat (id integer PRIMARY KEY, number numeric NOT NULL UNIQUE, name varchar(4) NOT NULL,"
+                " uid uuid NOT NULL UNIQUE, day date NOT NULL UNIQUE, mail text UNIQUE,"
+                " taken int4range NOT NULL, EXCLUDE USING gist (taken WITH &&));"
+                "CREATE UNIQUE INDEX ON seat (lower(name)); CREATE TABLE mark (seat_id integer REFERENCES seat);"
+                "INSERT INTO seat SELECT n, n, 'n' || n, md5(n::text)::uuid, date '2026-01-01' + n, 'm' || n,"
+                " int4range(n, n + 1) FROM generate_series(1, 3) n;"
+                "INSERT INTO mark VALUES (1), (2), (3)"
+            )
+            seats = database.carried("SELECT * FROM seat ORDER BY id")
+            turned = [(row[0], *seats[place - 2][1:]) for place, row in enumerate(seats)]
+            columns = ("id", "number", "name", "uid", "day", "mail", "taken")
+            with database.transaction():
+                assert database.upsert(Upsert("seat", ("id",), columns, turned)) == 3
+            assert database.carried("SELECT * FROM seat ORDER BY id") == turned
+    finally:
+        postgres.drop_database("seats")
