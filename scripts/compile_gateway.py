@@ -19,6 +19,8 @@ from pathlib import Path
 COMPILE = "STRANGLER_COMPILE"
 NEEDS = ("mypy[mypyc]==2.4.1", "setuptools>=80")
 PACKAGE = "strangler_gateway"
+_FLAGS = ("-fvisibility=hidden", "-fno-semantic-interposition")
+"""Nobody outside calls the functions but by Python: those of one library may be put into one another."""
 MODULES = (
     "admission",
     "requests/edge",
@@ -28,6 +30,7 @@ MODULES = (
     "in_flight",
     "lanes",
     "metrics/meter",
+    "routing/marks",
     "routing/reach",
     "routing/ready_plan",
     "recent_writes",
@@ -93,6 +96,8 @@ def compiled(checkout: Path, folder: Path) -> dict[str, str]:
             group_name=PACKAGE,
             target_dir=str(folder / "c"),
         )
+        for extension in extensions:
+            extension.extra_compile_args += _FLAGS
         command = build_ext(Distribution({"name": PACKAGE, "ext_modules": extensions}))
         command.build_lib, command.build_temp = str(folder / "lib"), str(folder / "objects")
         command.parallel = os.cpu_count()

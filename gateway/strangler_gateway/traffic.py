@@ -21,7 +21,6 @@ from strangler_gateway.routing.arms import PlannedArm, chosen_arm
 from strangler_gateway.routing.plan import Plan, ServicePlan
 from strangler_gateway.routing.ready_plan import ReadyPlan, ReadyRoute
 from strangler_gateway.routing.route_table import rule_name
-from strangler_gateway.routing.sticky import address_mark, client_marks
 
 _V1: Final = Side.V1
 _V2: Final = Side.V2
@@ -105,7 +104,7 @@ class Traffic:
         side = self.authorities.get(route.service, _UNKNOWN).side
         ticket = Ticket(route.service, side, method, path, route.name)
         if method not in SAFE_METHODS:
-            ticket.marks = client_marks(route.plan.sticky, request)
+            ticket.marks = route.marks.of_write(request)
         if method in SHARED_METHODS or route.stateless:
             chosen = self._chosen(route, side, request)
             if isinstance(chosen, PlannedArm):
@@ -137,18 +136,18 @@ class Traffic:
                 return choice
         if not reach.arms and (authority is _V2 or route.share <= 0):
             return authority
-        if self.recent_writes and self._pinned(route.plan, request):
+        if self.recent_writes and self._pinned(route, request):
             return authority
         if reach.arms:
             return chosen_arm(route.service, route.client.of(request), reach.arms) or authority
         return _V2 if route.part.holds(route.client.of(request)) else authority
 
-    def _pinned(self, service: ServicePlan, request: RequestFacts) -> bool:
+    def _pinned(self, route: ReadyRoute, request: RequestFacts) -> bool:
         """Whether the client may not find its last write on the side without authority."""
-        recent = self.recent_writes.get(service.name)
+        recent = self.recent_writes.get(route.service)
         if recent is None or recent.empty:
             return False
-        return recent.pinned(client_marks(service.sticky, request) | {address_mark(request)})
+        return recent.pinned(route.marks.of_read(request))
 
     def writes_of(self, service: str) -> RecentWrites:
         """Return the recent writes of a service."""

@@ -148,9 +148,10 @@ def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin 
 def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
     if len(head.hops) == 1 and head.hops[0] == _KEPT_ALIVE:
         # What nearly every answer has, and often nothing else of its kind.
-        start = head.lower.find(b"\r\nconnection:")
-        end = head.lower.find(b"\r", start + 2)
-        return head.block[:start] if end < 0 else head.block[:start] + head.block[end:]
+        before, _, line = head.lower.partition(b"\r\nconnection:")
+        _, line_break, behind = line.partition(b"\r")
+        start, end = len(before), len(head.lower) - len(behind) - 1
+        return head.block[:start] + head.block[end:] if line_break else head.block[:start]
     gone: set[bytes] = set()
     for name, value in head.hops:
         # keep-alive is by far the most common one, and named among what is taken out anyway.

@@ -122,6 +122,23 @@ class HeadReader:
 
     def read(self, data: bytes, edge: Edge) -> RequestHead | None:
         """Return the head `data` begins with, None when it is not there yet; MalformedError says what is wrong."""
+        line = REQUEST_LINE.match(data)
+        if line is not None and line[3] == b"1":
+            start = line.end()
+            # Most requests come alone and without a body. Where this is no end, what is before it is no known block.
+            end = len(data) - len(END) if data.endswith(END) else data.find(END, start)
+            if end >= start:
+                # A block that was read before fits the grammar, and so only the line before it has to be looked at.
+                fields = self._recent.find(data[start:end])
+                if fields is not None:
+                    size = end + len(END)
+                    if size > self._limits.harmless:
+                        self._check_size(data[:size])
+                    return RequestHead(line[1], line[2], fields, size, edge)
+        return self._read_anew(data, edge)
+
+    def _read_anew(self, data: bytes, edge: Edge) -> RequestHead | None:
+        """Do the same where the fields are not known."""
         start = data.find(b"\r\n")
         end = data.find(END, start) if start >= 0 else -1
         if end < 0:
@@ -132,17 +149,11 @@ class HeadReader:
         size = end + len(END)
         if size > self._limits.harmless:
             self._check_size(data[:size])
-        block = data[start:end]
-        # A block that was read before fits the grammar, and so only the line before it has to be looked at.
-        fields = self._recent.find(block)
-        match = REQUEST_HEAD.match(data) if fields is None else REQUEST_LINE.fullmatch(data, 0, start)
+        match = REQUEST_HEAD.match(data)
         if match is None:
             raise MalformedError(MALFORMED)
-        one_one = match[3] == b"1"
-        if not one_one:
-            fields = RequestFields(block, one_one=False)
-        elif fields is None:
-            fields = self._recent.read(block)
+        block = data[start:end]
+        fields = self._recent.read(block) if match[3] == b"1" else RequestFields(block, one_one=False)
         return RequestHead(match[1], match[2], fields, size, edge)
 
     def _check_size(self, data: bytes) -> None:

@@ -12,6 +12,7 @@ from strangler.model.shadow import ShadowRule
 from strangler.project import Condition, Override, StickyKey, StickySource
 from strangler_gateway.requests.facts import SHARED_METHODS
 from strangler_gateway.routing.arms import PlannedArm
+from strangler_gateway.routing.marks import MarkReader
 from strangler_gateway.routing.plan import Plan, Route, ServicePlan
 from strangler_gateway.routing.reach import Reach
 from strangler_gateway.routing.route_table import RouteTable
@@ -24,6 +25,7 @@ class _Parts:
     def __init__(self) -> None:
         self._shares: dict[tuple[str, float], Share] = {}
         self._readers: dict[StickyKey | None, StickyReader] = {}
+        self._marks: dict[tuple[StickyKey, ...], MarkReader] = {}
         self._overrides: dict[Override, OverrideReader] = {}
         self._reaches: dict[tuple[tuple[PlannedArm, ...], bool, Side], Reach] = {}
 
@@ -32,6 +34,9 @@ class _Parts:
 
     def client(self, route: Route) -> StickyReader:
         return self._readers.setdefault(route.sticky, StickyReader(route.sticky))
+
+    def marks(self, service: ServicePlan) -> MarkReader:
+        return self._marks.setdefault(service.sticky, MarkReader(service.sticky))
 
     def chosen(self, route: Route) -> OverrideReader:
         return self._overrides.setdefault(route.asked_by, OverrideReader(route.asked_by))
@@ -51,6 +56,7 @@ class ReadyRoute:
         "client",
         "conditions",
         "host",
+        "marks",
         "methods",
         "name",
         "part",
@@ -76,6 +82,8 @@ class ReadyRoute:
         self.part = parts.share(route)
         self.client = parts.client(route)
         """What finds by what a client is told apart."""
+        self.marks = parts.marks(service)
+        """What finds by what a client is known again that has written."""
         self.chosen = parts.chosen(route)
         """What finds the side or arm a request asks for."""
         self.before_cutover = parts.reach(route, Side.V1)

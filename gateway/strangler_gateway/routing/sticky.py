@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -118,23 +117,3 @@ class OverrideReader:
         if self._wanted is None:
             return found
         return _V2_NAME if found == self._wanted else None
-
-
-def client_marks(keys: Iterable[StickyKey], request: RequestFacts) -> frozenset[bytes]:
-    """Return everything by which a later request may be known to come from the same client, as digests.
-
-    These are the sticky keys of the service, the credentials, and the address when there is none of them.
-    """
-    values = {(key.source + ":" + key.name, KeyReader(key).of(request)) for key in keys}
-    values |= {(name, request.header(name.encode())) for name in ("authorization", "cookie")}
-    marks = {_digest(name, value) for name, value in values if value}
-    return frozenset(marks) or frozenset((address_mark(request),))
-
-
-def address_mark(request: RequestFacts) -> bytes:
-    """Return the mark of the client's address."""
-    return _digest("client:", request.client())
-
-
-def _digest(name: str, value: bytes) -> bytes:
-    return blake2b(value, digest_size=16, key=name.encode()[:64]).digest()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from strangler.project import StickyKey, StickySource
 from strangler_gateway.requests.facts import RequestFacts
-from strangler_gateway.routing.sticky import Share, StickyReader, client_marks, in_share
+from strangler_gateway.routing.sticky import Share, StickyReader, in_share
 
 percents = st.floats(0, 100)
 
@@ -60,13 +60,3 @@ def test_where_the_key_is_found() -> None:
     assert StickyReader(StickyKey(StickySource.CLIENT)).of(asked) == b"10.0.0.1"
     assert StickyReader(StickyKey(StickySource.COOKIE, "session")).of(asked) == b"10.0.0.1"
     assert StickyReader(None).of(request()) == b"10.0.0.1"
-
-
-def test_a_write_and_a_read_of_one_client_share_a_mark() -> None:
-    """Also when only the route that reads is sticky, by a cookie among others that change."""
-    keys = (StickyKey(StickySource.COOKIE, "sessionid"),)
-    write = client_marks(keys, request((b"cookie", b"sessionid=x; csrf=1")))
-    read = client_marks(keys, request((b"cookie", b"sessionid=x; csrf=2")))
-    other = client_marks(keys, request((b"cookie", b"sessionid=z; csrf=2")))
-    assert write & read
-    assert not write & other
