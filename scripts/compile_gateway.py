@@ -57,6 +57,7 @@ MODULES = (
     "transport/pool",
     "transport/request",
     "transport/response_head",
+    "transport/response_lines",
     "transport/sink",
     "transport/upload",
     "wire/behind",

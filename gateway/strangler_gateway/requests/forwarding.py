@@ -42,7 +42,6 @@ _WRITTEN: Final = frozenset((b"x-forwarded-for", b"x-forwarded-proto", b"x-forwa
 _DROPPED: Final = (HOP_BY_HOP | _WRITTEN | {IDENTITY_HEADER.lower()}) - {b"transfer-encoding", b"trailer"}
 _OF_PROXIES: Final = (b"x-forwarded-", b"x-real-ip", SHADOW_HEADER.lower())
 """How names begin of what proxies say, as X-Forwarded-Client-Cert and -User: no client says it of itself."""
-_KEPT_ALIVE: Final = (b"connection", b"keep-alive")
 _NO_TRAILERS: Final = frozenset((b"authorization", b"cookie", b"traceparent", b"tracestate", b"x-strangler-side"))
 _ABSOLUTE: Final = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(rb"[^a-z0-9]")
@@ -146,22 +145,20 @@ def forwarded_response(head: ResponseHead, request: RequestHead, origin: Origin 
 
 
 def _without_hops_back(head: ResponseHead, *, chunked: bool) -> bytes:
-    if len(head.hops) == 1 and head.hops[0] == _KEPT_ALIVE:
+    if len(head.hops) == 1 and head.hops[0].kept_alive:
         # What nearly every answer has, and often nothing else of its kind.
-        before, _, line = head.lower.partition(b"\r\nconnection:")
-        _, line_break, behind = line.partition(b"\r")
-        start, end = len(before), len(head.lower) - len(behind) - 1
-        return head.block[:start] + head.block[end:] if line_break else head.block[:start]
+        before, _, behind = head.block.partition(head.hops[0].line)
+        return before + behind
     gone: set[bytes] = set()
-    for name, value in head.hops:
-        # keep-alive is by far the most common one, and named among what is taken out anyway.
-        if name == b"connection" and value != b"keep-alive":
-            gone |= _named((value,))
-        if not (chunked and name in (b"transfer-encoding", b"trailer")):
-            gone.add(name)
+    for hop in head.hops:
+        if hop.name == b"connection" and not hop.kept_alive:
+            gone |= _named((hop.value,))
+        if not (chunked and hop.name in (b"transfer-encoding", b"trailer")):
+            gone.add(hop.name)
+    lower = head.lower
     spans: list[tuple[int, int]] = []
     for name in gone:
-        spans += lines_of(head.lower, name)
+        spans += lines_of(lower, name)
     if len(spans) > 1:
         spans.sort()
     return without(head.block, spans) if spans else head.block

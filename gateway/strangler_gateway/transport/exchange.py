@@ -289,11 +289,11 @@ class Exchange(Uploading):
             data = self._pending + data
             self._pending = b""
         while data:
-            head = read_response_head(data, self._connection.most_head)
-            if head is None:
+            found = read_response_head(data, self._connection.most_head)
+            if found is None:
                 self._pending = data
                 return
-            data = data[len(head.raw) :]
+            head, data = found
             status = head.status
             if status >= 200 or status == 101:
                 self._begin(head, data)

@@ -22,8 +22,7 @@ END: Final = b"\r\n\r\n"
 _REQUEST_LINE: Final = rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]++) HTTP/1\.([01])"
 REQUEST_LINE: Final = re.compile(_REQUEST_LINE)
 REQUEST_HEAD: Final = re.compile(_REQUEST_LINE + FIELDS + END)
-RESPONSE_HEAD: Final = re.compile(rb"(HTTP/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*+)?)" + FIELDS + END)
-"""A head of a response, with its first line."""
+RESPONSE_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7e\x80-\xff]*+)?")
 BLOCK: Final = re.compile(FIELDS)
 _FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
 

@@ -2,82 +2,78 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from strangler_gateway.transport.errors import UpstreamProtocolError
-from strangler_gateway.transport.grammar import END, RESPONSE_HEAD, Headers, fields_of, tokens
+from strangler_gateway.transport.grammar import END, Headers, fields_of, tokens
+from strangler_gateway.transport.response_lines import PLAIN, RecentLines, Special, malformed
 
 MAX_HEAD: Final = 256 * 1024
 """Bytes the head of a response may have where nothing else is said."""
 _ZERO: Final = ord("0")
 _ONE: Final = ord("1")
-_BARE: Final = re.compile(rb"(?<!\r)\n")
-_SPECIAL: Final = re.compile(
-    rb"\r\n(connection|content-length|keep-alive|proxy-authenticate|proxy-authorization|proxy-connection|te|trailer"
-    rb"|transfer-encoding|upgrade):[ \t]*+([^\r]*+)"
-)
+_LINES: Final = RecentLines()
 
 
 class ResponseHead:
-    """Status and fields; `block` holds the field lines as they came, `lower` the same in lower case.
+    """Status and fields; `block` holds the field lines as they came.
 
-    `hops` are names and values of what is meant for this hop only, in lower case, in order (RFC 9110, section 7.6.1).
+    `hops` is what is meant for this hop only, in order (RFC 9110, section 7.6.1).
     """
 
-    __slots__ = (
-        "_fields_at",
-        "block",
-        "chunked",
-        "hops",
-        "length",
-        "lower",
-        "one_one",
-        "persistent",
-        "raw",
-        "status",
-    )
+    __slots__ = ("_first", "block", "chunked", "hops", "length", "one_one", "persistent", "status")
 
-    def __init__(self, raw: bytes, match: re.Match[bytes]) -> None:
-        """Read the framing; UpstreamProtocolError when it is ambiguous, or one that can not be passed on."""
-        at = match.end(1)
-        block = raw[at : -len(END)]
-        self.raw = raw
-        self._fields_at = at
-        self.status = (raw[9] - _ZERO) * 100 + (raw[10] - _ZERO) * 10 + raw[11] - _ZERO
-        self.block: bytes = block
-        self.lower: bytes = block.lower()
-        self.one_one = self.persistent = raw[7] == _ONE
+    def __init__(self, head: bytes, lines: RecentLines) -> None:
+        """Read a head, without its end; UpstreamProtocolError when it is malformed, or its framing ambiguous."""
+        split = head.split(b"\r\n")
+        first = split[0]
+        lines.check_status(first)
+        self._first = first
+        self.block: bytes = head[len(first) :]
+        self.status = (first[9] - _ZERO) * 100 + (first[10] - _ZERO) * 10 + first[11] - _ZERO
+        self.one_one = self.persistent = first[7] == _ONE
         length: int | None = None
         self.chunked = False
-        self.hops: list[tuple[bytes, bytes]] = []
-        for special in _SPECIAL.findall(self.lower):
-            name, value = special
-            if name == b"content-length":
-                length = _length(value, length)
+        self.hops: list[Special] = []
+        for at in range(1, len(split)):
+            field = lines.field(split[at])
+            if field is PLAIN:
                 continue
-            self.hops.append(special)
-            if name == b"connection":
-                if value != b"keep-alive" and b"close" in tokens(value):
-                    self.persistent = False
-            elif name == b"transfer-encoding":
-                if value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
-                    raise UpstreamProtocolError(f"the transfer coding {value!r} can not be passed on")
-                self.chunked = True
+            if field.length is not None:
+                if length is not None and length != field.length:
+                    raise UpstreamProtocolError(f"the Content-Length {field.value!r} can not be understood")
+                length = field.length
+                continue
+            self.hops.append(field)
+            if not field.kept_alive:
+                self._take(field)
         if self.chunked and length is not None:
             raise UpstreamProtocolError("a response with Content-Length and Transfer-Encoding")
         self.length = length
 
+    def _take(self, field: Special) -> None:
+        if field.name == b"connection":
+            if b"close" in tokens(field.value):
+                self.persistent = False
+        elif field.name == b"transfer-encoding":
+            if field.value.rstrip(b" \t") != b"chunked" or self.chunked or not self.one_one:
+                raise UpstreamProtocolError(f"the transfer coding {field.value!r} can not be passed on")
+            self.chunked = True
+
     @property
     def line(self) -> bytes:
         """The status line of HTTP/1.1."""
-        at = self._fields_at
-        return self.raw[:at] if self.one_one else b"HTTP/1.1" + self.raw[8:at]
+        return self._first if self.one_one else b"HTTP/1.1" + self._first[8:]
+
+    @property
+    def lower(self) -> bytes:
+        """The field lines in lower case."""
+        return self.block.lower()
 
     @property
     def reason(self) -> bytes:
         """The reason phrase."""
-        return self.raw[len(b"HTTP/1.1 200 ") : self._fields_at]
+        return self._first[len(b"HTTP/1.1 200 ") :]
 
     @property
     def headers(self) -> Headers:
@@ -85,32 +81,20 @@ class ResponseHead:
         return fields_of(self.block)
 
 
-def _length(value: bytes, before: int | None) -> int:
-    """Read a Content-Length; one that was there `before` must have said the same."""
-    digits = value if value.isdigit() else value.rstrip(b" \t")
-    if digits.isdigit():
-        length = int(digits)
-        if before is None or before == length:
-            return length
-    raise UpstreamProtocolError(f"the Content-Length {value!r} can not be understood")
-
-
-def read_response_head(data: bytes, most: int = MAX_HEAD) -> ResponseHead | None:
-    """Return the head `data` begins with, None when it is not there yet.
+def read_response_head(
+    data: bytes, most: int = MAX_HEAD, lines: RecentLines = _LINES
+) -> tuple[ResponseHead, bytes] | None:
+    """Return the head `data` begins with and what is behind it, None when the head is not there yet.
 
     UpstreamProtocolError when it is malformed, or longer than `most` bytes.
     """
-    match = RESPONSE_HEAD.match(data)
-    if match is not None:
-        end = match.end()
-        if end > most:
+    head, end, rest = data.partition(END)
+    if end:
+        if len(head) + len(END) > most:
             raise _too_long()
-        return ResponseHead(data if end == len(data) else data[:end], match)
-    if _BARE.search(data):
-        # RFC 9112, section 2.2, lets a recipient take it for the end of a line: two may read one head differently.
-        raise UpstreamProtocolError("a line of the response's head does not end in CR LF")
-    if b"\r\n\r\n" in data or not data.startswith(b"HTTP/1."[: len(data)]):
-        raise UpstreamProtocolError("the response is not HTTP/1.1")
+        return ResponseHead(head, lines), rest
+    if b"\n" in data.replace(b"\r\n", b"") or not data.startswith(b"HTTP/1."[: len(data)]):
+        raise malformed(data)
     if len(data) > most:
         raise _too_long()
     return None

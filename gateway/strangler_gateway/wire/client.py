@@ -185,7 +185,7 @@ class WireClient(Sink):
     def interim(self, head: ResponseHead) -> None:
         """Pass on what HTTP/1.0 does not know."""
         if self.request.one_one and not self.begun:
-            self.line.write(b"HTTP/1.1 " + head.raw[9:])
+            self.line.write(b"%b%b\r\n\r\n" % (head.line, head.block))
 
     def begin(self, head: ResponseHead, body: bytes, *, complete: bool) -> None:
         """Send the head, and what is there of the body."""
@@ -217,10 +217,7 @@ class WireClient(Sink):
             added += b"\r\nConnection: keep-alive"
         block = forwarded_response(head, request, self._origin, chunked=chunks)
         with_head = b"" if self._chunks or len(body) > SMALL else body
-        if block is head.block and not added and head.one_one:
-            out = head.raw + with_head
-        else:
-            out = b"%b%b%b\r\n\r\n%b" % (head.line, block, added, with_head)
+        out = b"%b%b%b\r\n\r\n%b" % (head.line, block, added, with_head)
         tap = self.tap
         if tap is not None:
             tap.begin(head)
