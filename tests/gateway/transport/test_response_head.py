@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler_gateway.transport.errors import UpstreamProtocolError
@@ -52,6 +52,7 @@ def said(data: bytes, lines: RecentLines) -> object:
     return (head.status, head.line, head.block, head.headers, head.length, head.chunked, head.persistent, hops, rest)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(_FIRST, st.lists(_LINES, max_size=4)), max_size=6))
 def test_who_has_read_much_reads_like_who_has_read_nothing(heads: list[tuple[bytes, list[bytes]]]) -> None:
     """What fits the grammar as a whole fits it line by line, known or not, and nothing else does."""
