@@ -27,8 +27,8 @@ class Corpus:
 def million_lines() -> Corpus:
     """Five applications in one folder: 1,065,000 lines in 4,771 files.
 
-    One folder and one run, not five: a team whose monolith has a million lines has them in one program, whose facts are
-    in memory together and may refer to each other. That is the harder case, for time and for memory.
+    One folder and one run, as a repository of several deployables has it: their facts are in memory together, and the
+    analysis has to find out itself that they do not use each other.
 
     Raises WheelUnavailableError like `unpacked`.
     """

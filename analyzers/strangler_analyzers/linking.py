@@ -5,19 +5,17 @@ bind -> pass one: who calls whom -> pass two: arguments flow, effects -> facts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import attrgetter
 
-from strangler.model.location import Location
 from strangler.model.progress import Progress
 from strangler.model.system import (
     Call,
     Class,
     EntryPoint,
     Function,
-    Import,
     Ledger,
     Module,
     ModuleRole,
@@ -25,23 +23,31 @@ from strangler.model.system import (
     Route,
     SkippedFile,
     SystemFacts,
-    Table,
     TableAccess,
-    TableOrigin,
 )
 from strangler.project import Monolith
 from strangler_analyzers.frameworks.catalogue import frameworks_of
 from strangler_analyzers.frameworks.framework import Framework
 from strangler_analyzers.linker.builtin_values import BuiltinValues
 from strangler_analyzers.linker.call_sites import CallSites
-from strangler_analyzers.linker.flow import Flow, Outcome, Run, access_order, call_order, in_order, outside_order
+from strangler_analyzers.linker.flow import (
+    Flow,
+    Outcome,
+    Run,
+    access_order,
+    call_order,
+    in_order,
+    outside_order,
+    route_order,
+)
 from strangler_analyzers.linker.imports import imports_of
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.memoised import Memoised
 from strangler_analyzers.linker.points_to import PointsTo
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.scope import Scope, Unit
+from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.unique_tables import unique_tables
 from strangler_analyzers.linker.values import CallSite
 from strangler_analyzers.linker.variants import Variants, told
 from strangler_analyzers.linker.walk import FlowAnalysis
@@ -130,7 +136,8 @@ class _Assembly:
         units = self.program.units.values()
         imports = tuple(sorted(found for unit in units for found in imports_of(self.program, unit)))
         declared = (table for framework in frameworks for table in framework.tables(resolver))
-        tables = _unique_tables(declared, _imported_files(imports, units))
+        modules = tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units))
+        tables = unique_tables(declared, imports, modules)
         routes = {route for framework in frameworks for route in framework.routes(resolver)}
         entries: set[EntryPoint] = {entry for framework in frameworks for entry in framework.entry_points(resolver)}
         variants = Variants(self.analysis.analysis, self.flows)
@@ -151,12 +158,12 @@ class _Assembly:
                     | {route.framework for route in routes}
                 )
             ),
-            modules=tuple(sorted(Module(unit.name, unit.file, unit.tree.lines, unit.role) for unit in units)),
+            modules=modules,
             classes=tuple(sorted(map(self._class, self.program.classes.values()))),
             functions=tuple(sorted((*_functions(self.program), *self._inherited_functions(accesses, rendered)))),
             imports=imports,
             calls=in_order(calls, attrgetter("caller"), call_order),
-            routes=tuple(sorted(routes, key=_route_order)),
+            routes=tuple(sorted(routes, key=route_order)),
             entry_points=tuple(sorted(entries)),
             tables=tables,
             accesses=in_order(accesses, attrgetter("function"), access_order),
@@ -173,7 +180,7 @@ class _Assembly:
 
     def _entries(self, routes: Iterable[Route], entries: Iterable[EntryPoint]) -> Iterator[Run]:
         """What runs from outside: for a route as methods of the class that handles it."""
-        for route in sorted(routes, key=_route_order):
+        for route in sorted(routes, key=route_order):
             receiver = self.program.classes.get(route.handler)
             for name in route.entry or (route.handler,):
                 if (function := self.program.functions.get(name)) is not None:
@@ -215,36 +222,6 @@ def _functions(program: Program) -> Iterator[Function]:
             yield Function(scope.name, scope.location, scope.node.end_line, scope.node.is_async)
     for unit in program.units.values():
         yield Function(unit.scope.name, unit.at(1), unit.tree.lines)
-
-
-def _imported_files(imports: Iterable[Import], units: Iterable[Unit]) -> frozenset[str]:
-    """The files that another module of the application imports."""
-    own = {unit.name: unit.file for unit in units if unit.role is ModuleRole.APPLICATION}
-    found = (own.get(item.imported) for item in imports if item.importer in own and item.importer != item.imported)
-    return frozenset(file for file in found if file is not None)
-
-
-def _unique_tables(tables: Iterable[Table], imported: Container[str]) -> tuple[Table, ...]:
-    """One record a table; of several the one that some file imports wins, then one with a model, then more columns.
-
-    Nobody imports copies of a schema, such as those that are generated for older versions of it.
-    """
-    best: dict[str, Table] = {}
-
-    def rank(table: Table) -> tuple[bool, bool, bool, int, str, Location]:
-        place = table.location or Location("", 0)
-        is_raw = table.origin is TableOrigin.RAW_SQL
-        return is_raw, place.file not in imported, table.model is None, -len(table.columns), table.model or "", place
-
-    for table in tables:
-        known = best.get(table.name)
-        if known is None or rank(table) < rank(known):
-            best[table.name] = table
-    return tuple(best[name] for name in sorted(best))
-
-
-def _route_order(route: Route) -> tuple[object, ...]:
-    return route.path, route.method, route.handler, route.location
 
 
 def _ledger(flows: Iterable[Flow]) -> Ledger:

@@ -1,99 +1,149 @@
-"""Facts that are not known from a run before: read (parallel) -> moved, or link -> facts, kept for the next run."""
+"""Facts that are not known from a run before: read (parallel) -> programs told apart -> moved, or linked -> kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.model.progress import Progress
 from strangler.model.system import SystemFacts
-from strangler_analyzers.cache.results import Keys, Result, ResultCache
+from strangler_analyzers.cache.results import Keys, ResultCache, key_of, unpacked_facts
 from strangler_analyzers.cache.trees import TreeCache
-from strangler_analyzers.frameworks.django.templates.outline import outlines
+from strangler_analyzers.known_facts import keys_of, known_facts
 from strangler_analyzers.linking import link
 from strangler_analyzers.program_source import ProgramSource
-from strangler_analyzers.relocation import Relocation
-from strangler_analyzers.source.extraction import FileOutcome, extraction_of, read_files, unpacked
-from strangler_analyzers.source.moved_lines import MovedLines, moved, moved_lines
+from strangler_analyzers.programs.linking_apart import linked_apart
+from strangler_analyzers.programs.merging import merged
+from strangler_analyzers.programs.remembered_references import RememberedReferences
+from strangler_analyzers.programs.side_by_side import Part, may_be_several, parts_of
+from strangler_analyzers.source.extraction import FileOutcome, extraction_of, read_files, with_references
+
+_PROGRAMS = "programs"
+"""The folder of the cache that holds a result for each of several programs."""
 
 
 def new_facts(
     source: ProgramSource, progress: Progress, workers: int | None, cache: Path | None, digests: Sequence[bytes]
 ) -> SystemFacts:
-    """The facts of a program whose files have these digests, where there is a cache.
+    """The facts of all programs of a folder whose files have these digests, where there is a cache.
 
-    Raises InputError when the source does not hold a module that is declared.
+    Raises InputError when the source does not hold a module that is declared, UnavailableError when the system ends a
+    worker.
     """
-    files = source.discovery.files
-    if cache is None:
-        return _linked(source, read_files(files, progress, workers), progress)
-    trees = TreeCache.open(cache)
-    outcomes = read_files(files, progress, workers, [_outcome(trees, digest) for digest in digests])
-    trees.save((outcome.digest, outcome.data) for outcome in outcomes)
-    read = tuple(outcome.digest for outcome in outcomes)
-    of_trees = source.key([outcome.data for outcome in outcomes])
+    if cache is not None:
+        return _remembered(source, progress, workers, cache, digests)
+    outcomes = read_files(source.discovery.files, progress, workers, refer=may_be_several(source))
+    parts = parts_of(source, outcomes)
+    outcomes.clear()
+    if len(parts) == 1:
+        return _linked(parts[0], progress)
+    packed = [facts for _, facts in linked_apart(parts, progress, workers)]
+    return merged(source.discovery.name, source.discovery.skipped, [unpacked_facts(facts) for facts in packed])
+
+
+def _remembered(
+    source: ProgramSource, progress: Progress, workers: int | None, cache: Path, digests: Sequence[bytes]
+) -> SystemFacts:
+    """The same, with what runs before have left behind."""
+    trees, outcomes = _read(source, progress, workers, cache, digests)
     results = ResultCache.open(cache)
     last = results.last()
-    shapes = outlines(source.templates, () if last is None else last.keys.templates)
-    keys = Keys(source.key(read), of_trees, source.outside_contents(), read, shapes)
-    facts = _known(last, keys, source, trees, outcomes)
-    del trees, last  # What is packed in them would stay in memory beside the trees that are linked.
-    facts = facts or _linked(source, outcomes, progress)
+    keys = keys_of(source, outcomes, last)
+    facts = last.facts() if last is not None and last.keys.trees == keys.trees else None
+    if facts is None:
+        parts = parts_of(source, outcomes)
+        if len(parts) == 1:
+            shutil.rmtree(cache / _PROGRAMS, ignore_errors=True)
+            facts = known_facts(last, keys, source, trees, outcomes)
+        outcomes.clear()
+        del last  # What is packed in it would stay in memory beside the trees that are linked.
+        if len(parts) > 1:
+            programs = _programs(parts, cache / _PROGRAMS, trees)
+            del trees
+            found = list(_facts(programs, progress, workers))
+            facts = merged(source.discovery.name, source.discovery.skipped, found)
+        else:
+            del trees
+            facts = facts or _linked(parts[0], progress)
     results.save(keys, facts)
     return facts
 
 
-def _known(
-    last: Result | None, keys: Keys, source: ProgramSource, trees: TreeCache, outcomes: Sequence[FileOutcome]
-) -> SystemFacts | None:
-    """The facts of the last run, where nothing that counts has changed since but the lines things stand on."""
-    if last is None:
-        return None
-    if last.keys.trees == keys.trees:
-        return last.facts()
-    if last.keys.others != keys.others:
-        return None
-    moves: dict[str, MovedLines] = {}
-    for file, move in chain(
-        _moved_templates(source, last.keys, keys), _moved_files(source, last.keys, trees, outcomes)
-    ):
-        if move is None:
-            return None
-        moves[file] = move
-    facts = last.facts()
-    return None if facts is None else Relocation(moves).facts(facts)
+def _read(
+    source: ProgramSource, progress: Progress, workers: int | None, cache: Path, digests: Sequence[bytes]
+) -> tuple[TreeCache, list[FileOutcome]]:
+    """The trees that were known, and what is read of all files, kept for the next run."""
+    trees, refer = TreeCache.open(cache), may_be_several(source)
+    references = RememberedReferences.open(cache)
+
+    def outcome(digest: bytes) -> FileOutcome | None:
+        data = trees.known.get(digest)
+        return None if data is None else FileOutcome(digest, data, references.known.get(digest, b""))
+
+    known = [outcome(digest) for digest in digests]
+    outcomes = read_files(source.discovery.files, progress, workers, known, refer=refer)
+    trees.save((read.digest, read.data) for read in outcomes)
+    if refer:
+        outcomes = [with_references(read) for read in outcomes]
+        references.save((read.digest, read.references) for read in outcomes)
+    return trees, outcomes
 
 
-def _moved_templates(source: ProgramSource, last: Keys, keys: Keys) -> Iterator[tuple[str, MovedLines | None]]:
-    """The templates whose text has changed, each with where its lines have gone, if it says the same."""
-    for template, before, after in zip(source.templates, last.templates, keys.templates, strict=True):
-        if before.text != after.text:
-            same = before.tags == after.tags
-            yield template.file, moved(zip(before.lines, after.lines, strict=True)) if same else None
+def _linked(part: Part, progress: Progress) -> SystemFacts:
+    """The facts of a program; takes the outcomes out of their list, which would stay in memory all the while."""
+    found = part.source.discovery
+    extraction = extraction_of(found.files, part.outcomes, part.source.templates)
+    part.outcomes.clear()
+    return link(extraction, found.skipped, found.name, part.source.monolith, progress)
 
 
-def _moved_files(
-    source: ProgramSource, last: Keys, trees: TreeCache, outcomes: Sequence[FileOutcome]
-) -> Iterator[tuple[str, MovedLines | None]]:
-    """The same of the source files whose trees have changed."""
-    for file, digest, outcome in zip(source.discovery.files, last.files, outcomes, strict=True):
-        before = outcome.data if digest == outcome.digest else trees.known.get(digest)
-        if before != outcome.data:
-            match before, outcome.data:
-                case bytes(), bytes() as after:
-                    yield file.file, moved_lines(unpacked(before), unpacked(after))
-                case _:
-                    yield file.file, None
+@dataclass(frozen=True, slots=True)
+class _Program:
+    """One of several programs, with the place of its result, and the facts if those of the last run will do."""
+
+    part: Part
+    results: ResultCache
+    keys: Keys
+    known: SystemFacts | None
 
 
-def _outcome(trees: TreeCache, digest: bytes) -> FileOutcome | None:
-    data = trees.known.get(digest)
-    return None if data is None else FileOutcome(digest, data)
+def _programs(parts: Sequence[Part], folder: Path, trees: TreeCache) -> list[_Program]:
+    """The programs with what the last run knew of them; what it knew of others is forgotten."""
+    found: list[_Program] = []
+    places = [folder / key_of(part.source.discovery.files[0].module).hex() for part in parts]
+    for part, place in zip(parts, places, strict=True):
+        results = ResultCache.open(place)
+        last = results.last()
+        keys = keys_of(part.source, part.outcomes, last)
+        known = known_facts(last, keys, part.source, trees, part.outcomes)
+        if known is not None and last is not None and last.keys != keys:
+            results.save(keys, known)
+        found.append(_Program(part, results, keys, known))
+    _forget_others(folder, places)
+    return found
 
 
-def _linked(source: ProgramSource, outcomes: list[FileOutcome], progress: Progress) -> SystemFacts:
-    """The facts of what was read; takes the outcomes out of the list, which would stay in memory all the while."""
-    extraction = extraction_of(source.discovery.files, outcomes, source.templates)
-    outcomes.clear()
-    return link(extraction, source.discovery.skipped, source.discovery.name, source.monolith, progress)
+def _forget_others(folder: Path, places: Iterable[Path]) -> None:
+    with suppress(OSError):
+        for place in set(folder.iterdir()) - set(places):
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _facts(programs: Sequence[_Program], progress: Progress, workers: int | None) -> Iterator[SystemFacts]:
+    """The facts of the programs in any order; those that are linked now are kept for the next run."""
+    yield from (program.known for program in programs if program.known is not None)
+    missing = [program for program in programs if program.known is None]
+    if len(missing) == 1:
+        facts = _linked(missing[0].part, progress)
+        missing[0].results.save(missing[0].keys, facts)
+        yield facts
+        return
+    packed: list[bytes] = []
+    by_part = {id(program.part): program for program in missing}
+    for part, facts in linked_apart([program.part for program in missing], progress, workers):
+        by_part[id(part)].results.save_packed(by_part[id(part)].keys, (facts,))
+        packed.append(facts)
+    yield from map(unpacked_facts, packed)

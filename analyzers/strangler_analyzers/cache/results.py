@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -70,7 +70,7 @@ class Result:
     def facts(self) -> SystemFacts | None:
         """The facts; None when they can not be read."""
         try:
-            return _decode(self.packed)
+            return unpacked_facts(self.packed)
         except msgspec.DecodeError:
             return None
 
@@ -104,11 +104,20 @@ class ResultCache:
 
     def save(self, keys: Keys, facts: SystemFacts) -> None:
         """Remember facts in place of those of the analysis before."""
+        self.save_packed(keys, packed_facts(facts))
+
+    def save_packed(self, keys: Keys, facts: Iterable[bytes]) -> None:
+        """Remember facts that are packed already."""
         packed = _encode(keys)
-        self.file.write(chain((len(packed).to_bytes(_LENGTH_BYTES, "big"), packed), _pieces(facts)))
+        self.file.write(chain((len(packed).to_bytes(_LENGTH_BYTES, "big"), packed), facts))
 
 
-def _pieces(facts: SystemFacts) -> Iterator[bytes]:
+def unpacked_facts(packed: bytes | memoryview) -> SystemFacts:
+    """What `packed_facts` was given, of all its pieces."""
+    return _decode(packed)
+
+
+def packed_facts(facts: SystemFacts) -> Iterator[bytes]:
     """The facts as `_decode` reads them, piece by piece: whole they would take half the memory of the facts again."""
     names = [field.name for field in fields(facts)]
     yield _MAP + len(names).to_bytes(2, "big")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from strangler.model.system import AmbiguousCall, Call, FirstUse, OutsideUse, TableAccess
+from strangler.model.system import AmbiguousCall, Call, FirstUse, OutsideUse, Route, TableAccess
 from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.scope import Scope
 
@@ -82,3 +82,8 @@ def outside_order(use: OutsideUse) -> tuple[object, ...]:
     """Where an outside use stands among the facts."""
     place = (use.function, use.location, use.column)
     return *place, use.kind, use.name, use.operation, str(use.transaction), use.in_loop
+
+
+def route_order(route: Route) -> tuple[object, ...]:
+    """Where a route stands among the facts."""
+    return route.path, route.method, route.handler, route.location

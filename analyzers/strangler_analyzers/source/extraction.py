@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import os
-import signal
 import sys
 import tokenize
 import warnings
@@ -14,10 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from threading import Thread
+from multiprocessing import get_context
 
 import msgspec
 
@@ -28,10 +25,12 @@ from strangler_analyzers.source.content import content_of, digest_of, unreadable
 from strangler_analyzers.source.discovery import SourceFile
 from strangler_analyzers.source.lowering import lower
 from strangler_analyzers.source.misleading_names import holds_tests, imported_names, is_imported
+from strangler_analyzers.source.references import References, references_of
 from strangler_analyzers.source.roles import is_called_test, role_of_folder
 from strangler_analyzers.source.sharing import share_strings
 from strangler_analyzers.source.syntax import Tree
 from strangler_analyzers.source.templates import Template
+from strangler_analyzers.source.workers import begin_work, cores, interrupts_held
 
 _PARALLEL_FROM = 120
 """Fewer files than this are parsed faster than worker processes start."""
@@ -41,6 +40,7 @@ _FRAMES = 4_000
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Tree).decode
+_decode_references = msgspec.msgpack.Decoder(References).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,19 @@ class FileOutcome:
 
     digest: bytes
     data: bytes | str
+    references: bytes = b""
+    """What the file says about others, packed; empty where nobody asked, or there is no tree."""
+
+    def known_references(self) -> References | None:
+        """What the file says about others, if anybody asked and there is a tree."""
+        return _decode_references(self.references) if self.references else None
+
+
+def with_references(outcome: FileOutcome) -> FileOutcome:
+    """The same, saying what the file says about others, if there is a tree."""
+    if outcome.references or isinstance(outcome.data, str):
+        return outcome
+    return replace(outcome, references=_encode(references_of(unpacked(outcome.data))))
 
 
 def extract(files: Sequence[SourceFile], progress: Progress, workers: int | None = None) -> Extraction:
@@ -86,8 +99,12 @@ def read_files(
     progress: Progress,
     workers: int | None = None,
     known: Sequence[FileOutcome | None] = (),
+    *,
+    refer: bool = False,
 ) -> list[FileOutcome]:
     """Parse every file but those whose outcome is `known` (for each file one, or None).
+
+    With `refer` the others' outcomes say what the files say about each other.
 
     `workers` defaults to the cores this process may use. The result does not depend on it.
     Raises UnavailableError when the system ends a worker.
@@ -96,7 +113,7 @@ def read_files(
     outcomes: list[FileOutcome | None] = list(known) or [None] * len(files)
     missing = [position for position, outcome in enumerate(outcomes) if outcome is None]
     progress.advance(len(files) - len(missing))
-    for position, outcome in zip(missing, _read([files[p].path for p in missing], workers), strict=True):
+    for position, outcome in zip(missing, _read([files[p].path for p in missing], workers, refer=refer), strict=True):
         outcomes[position] = outcome
         progress.advance()
     progress.finish()
@@ -137,16 +154,16 @@ def _with_roles(parsed: Sequence[ParsedFile]) -> Iterator[ParsedFile]:
             yield item
 
 
-def _read(paths: Sequence[str], workers: int | None) -> Iterator[FileOutcome]:
-    count = workers if workers is not None else _cores()
+def _read(paths: Sequence[str], workers: int | None, *, refer: bool) -> Iterator[FileOutcome]:
+    count = workers if workers is not None else cores()
     if count <= 1 or len(paths) < _PARALLEL_FROM:
-        yield from map(_read_file, paths)
+        yield from (_read_file(path, refer=refer) for path in paths)
         return
     chunks = [paths[start : start + 24] for start in range(0, len(paths), 24)]
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin_work)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=begin_work)
     try:
-        with _interrupts_held():
-            read = pool.map(_read_chunk, chunks)
+        with interrupts_held():
+            read = pool.map(partial(_read_chunk, refer=refer), chunks)
         for outcomes in read:
             yield from outcomes
     except BrokenProcessPool as error:
@@ -157,50 +174,20 @@ def _read(paths: Sequence[str], workers: int | None) -> Iterator[FileOutcome]:
         pool.shutdown(cancel_futures=True)
 
 
-def _cores() -> int:
-    """The cores this process may use, which can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _begin_work() -> None:
-    # The terminal interrupts every process of the command; only the first one has something to say to it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A pool ends its workers only when it is shut down: one that is killed leaves them waiting for work forever."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-@contextmanager
-def _interrupts_held() -> Generator[None]:
-    """Start workers inside: they inherit the mask, and so can not be interrupted before they ignore it."""
-    if sys.platform == "win32":
-        yield
-        return
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-
-def _read_chunk(paths: Iterable[str]) -> list[FileOutcome]:
+def _read_chunk(paths: Iterable[str], *, refer: bool) -> list[FileOutcome]:
     gc.disable()  # The trees hold no cycles; collecting while they grow only costs time.
-    return list(map(_read_file, paths))
+    return [_read_file(path, refer=refer) for path in paths]
 
 
-def _read_file(path: str) -> FileOutcome:
+def _read_file(path: str, *, refer: bool) -> FileOutcome:
     try:
         data = content_of(path)
     except OSError as error:
         return FileOutcome(*unreadable(error))
     tree = parse(data)
-    return FileOutcome(digest_of(data), tree if isinstance(tree, str) else _packed(tree))
+    if isinstance(tree, str):
+        return FileOutcome(digest_of(data), tree)
+    return FileOutcome(digest_of(data), _packed(tree), _encode(references_of(tree)) if refer else b"")
 
 
 def _packed(tree: Tree) -> bytes:

@@ -24,6 +24,7 @@ from strangler_analyzers.frameworks.django.views.inherited_views import Inherite
 from strangler_analyzers.frameworks.django.views.lazy_attributes import LazyAttributes
 from strangler_analyzers.frameworks.django.views.requests import Requests
 from strangler_analyzers.frameworks.framework import Framework, imports_any
+from strangler_analyzers.frameworks.web_packages import DJANGO
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
@@ -47,7 +48,7 @@ class Django(Framework):
 
     def present(self, program: Program) -> bool:
         """Whether any module imports Django."""
-        return imports_any(program, frozenset({"django", "rest_framework"}))
+        return imports_any(program, DJANGO)
 
     def knowledge(self) -> Iterable[Knowledge]:
         """How Django's values behave."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from strangler.model.system import ModuleRole, Route
 from strangler_analyzers.frameworks.flask.rules import below, template
+from strangler_analyzers.frameworks.web_packages import APPBUILDER
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
 from strangler_analyzers.frameworks.wiring.parts import own_function
 from strangler_analyzers.frameworks.wiring.text import texts
@@ -19,7 +20,6 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, External, Frame, InstanceValue, Values
 from strangler_analyzers.source import syntax as s
 
-PACKAGE = "flask_appbuilder"
 _ADDING = frozenset({"add_api", "add_view", "add_view_no_menu"})
 _INDEX = "indexview"
 _API = frozenset({"BaseApi", "ModelRestApi"})
@@ -111,7 +111,7 @@ class AppBuilderRoutes:
                         yield value.scope
 
     def _is_view(self, scope: Scope) -> bool:
-        return any(isinstance(name, str) and name.startswith(f"{PACKAGE}.") for name in self._resolver.order(scope))
+        return any(isinstance(name, str) and name.startswith(f"{APPBUILDER}.") for name in self._resolver.order(scope))
 
     # --- one class
 
@@ -171,7 +171,7 @@ class AppBuilderRoutes:
         for decorator in function.node.decorators:
             call = decorator if isinstance(decorator, s.Call) else s.Call(decorator, (), (), function.node.line, 0)
             for value in self._evaluator.evaluate(call.function, frame):
-                if isinstance(value, External) and value.path.startswith(f"{PACKAGE}."):
+                if isinstance(value, External) and value.path.startswith(f"{APPBUILDER}."):
                     yield call, value.path.rpartition(".")[2]
 
     def _before(self, view: Scope) -> Iterator[tuple[Scope, list[str]]]:
@@ -233,4 +233,4 @@ def _given(step: s.Node) -> s.Expression | None:
 def _of_library(path: str) -> dict[str, tuple[Exposed, ...]]:
     package, _, rest = path.partition(".")
     name = rest.rpartition(".")[2]
-    return _LIBRARY.get(name, {}) if package == PACKAGE else {}
+    return _LIBRARY.get(name, {}) if package == APPBUILDER else {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler.model.system import EntryPoint, Route
-from strangler_analyzers.frameworks.flask.appbuilder import PACKAGE, AppBuilderRoutes
+from strangler_analyzers.frameworks.flask.appbuilder import AppBuilderRoutes
 from strangler_analyzers.frameworks.flask.composition import Composition
 from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
+from strangler_analyzers.frameworks.web_packages import APPBUILDER, FLASK
 from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -30,7 +31,7 @@ class Flask(Framework):
 
     def present(self, program: Program) -> bool:
         """Whether the program imports Flask."""
-        return imports_any(program, frozenset({"flask", "quart", "apiflask", "flask_openapi3", PACKAGE}))
+        return imports_any(program, FLASK)
 
     def effects(self) -> Iterable[EffectRule]:
         """The user a request asks for."""
@@ -51,7 +52,7 @@ class Flask(Framework):
             registrations = FlaskRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()
             applications = list(Composition(evaluator, registrations.wiring).applications())
-            if imports_any(resolver.program, frozenset({PACKAGE})):
+            if imports_any(resolver.program, frozenset({APPBUILDER})):
                 largest: list[Route] = max(applications, key=len) if applications else []
                 added = [*largest, *AppBuilderRoutes(evaluator).routes()]
                 applications = [added, *(routes for routes in applications if routes is not largest)]

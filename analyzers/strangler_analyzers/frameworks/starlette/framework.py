@@ -11,6 +11,7 @@ from strangler_analyzers.frameworks.starlette.dependencies import DependencyValu
 from strangler_analyzers.frameworks.starlette.lifespan import lifespans
 from strangler_analyzers.frameworks.starlette.parts import makes_part
 from strangler_analyzers.frameworks.starlette.registrations import CALLS, DECORATORS, StarletteRegistrations
+from strangler_analyzers.frameworks.web_packages import STARLETTE
 from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -31,7 +32,7 @@ class Starlette(Framework):
 
     def present(self, program: Program) -> bool:
         """Whether the program imports FastAPI or Starlette."""
-        return imports_any(program, frozenset({"fastapi", "starlette"}))
+        return imports_any(program, STARLETTE)
 
     def knowledge(self) -> Iterable[Knowledge]:
         """What dependencies hand to parameters."""
