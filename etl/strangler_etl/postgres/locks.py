@@ -1,24 +1,68 @@
-"""How long a lock of PostgreSQL is waited for."""
+"""How locks of PostgreSQL are taken, and how long they are waited for."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 
 import psycopg
 
 from strangler_etl.engine.session import Session
-from strangler_etl.errors import DatabaseError, busy
+from strangler_etl.errors import DatabaseError, LockTimeoutError, busy
 from strangler_etl.postgres.notation import milliseconds
 
 
 @contextmanager
 def lock_timeout(session: Session, tables: Sequence[str], seconds: float) -> Generator[None]:
     """Let no lock be waited for longer from now to the end of the transaction."""
-    session.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds(seconds)])
+    _limit(session, seconds)
     try:
         yield
     except DatabaseError as error:
         if isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
             raise busy(session.address, tables, seconds) from error
         raise
+
+
+def lock_out_writers(session: Session, tables: Sequence[str], seconds: float) -> None:
+    """Let nobody else write to the tables until the transaction that is open ends.
+
+    Writers take tables in an order of their own. One that waits for a table we have while we wait for one it has would
+    be ended by the server, an error for a user. So what is wanted beside a table that we have is waited for more
+    briefly than it takes the server to see a deadlock; then all is let go, and what was busy is wanted first.
+
+    Raises LockTimeoutError when that takes longer than `seconds`.
+    """
+    brief = _deadlock_seconds(session) / 2
+    order, deadline = sorted(tables), monotonic() + seconds
+    while (occupied := _occupied(session, order, deadline, brief)) is not None:
+        if monotonic() >= deadline:
+            raise busy(session.address, tables, seconds)
+        order.remove(occupied)
+        order.insert(0, occupied)
+    _limit(session, seconds)
+
+
+def _limit(session: Session, seconds: float) -> None:
+    session.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds(seconds)])
+
+
+def _occupied(session: Session, tables: Sequence[str], deadline: float, brief: float) -> str | None:
+    """The table that others kept busy, with no lock of ours left on any; None when all are locked."""
+    until, wanted = deadline, ""
+    try:
+        with session.transaction():
+            for wanted in tables:
+                with lock_timeout(session, [wanted], until - monotonic()):
+                    session.execute(f"LOCK TABLE {session.quoted(wanted)} IN SHARE ROW EXCLUSIVE MODE")
+                until = min(until, monotonic() + brief)
+    except LockTimeoutError:
+        return wanted
+    return None
+
+
+def _deadlock_seconds(session: Session) -> float:
+    """How long who waits for a lock does so before the server looks whether it waits for itself."""
+    ((said,),) = session.rows("SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'")
+    return int(str(said)) / 1000

@@ -14,7 +14,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.engine.session import Row, Session, Value
 from strangler_etl.errors import DatabaseError, DuplicateRowError, RowRefusedError
 from strangler_etl.postgres import definitions
-from strangler_etl.postgres.locks import lock_timeout
+from strangler_etl.postgres.locks import lock_out_writers
 from strangler_etl.postgres.login import Login, connection_string, login_of
 from strangler_etl.postgres.notation import literal, milliseconds
 from strangler_etl.postgres.pooling import WAIT_SECONDS, shares_sessions
@@ -110,10 +110,8 @@ class PostgresSession(Session):
 
     @contextmanager
     def locked(self, tables: Sequence[str], seconds: float) -> Generator[None]:
-        names = ", ".join(map(self.quoted, sorted(tables)))
         with self.transaction():
-            with lock_timeout(self, tables, seconds):
-                self.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+            lock_out_writers(self, tables, seconds)
             yield
 
     @contextmanager

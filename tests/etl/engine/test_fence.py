@@ -51,6 +51,31 @@ def test_the_lock_waits_for_who_has_written(table: str) -> None:
         commit.join()
 
 
+def test_a_writer_that_takes_the_tables_in_another_order_is_let_through(postgres_database: str) -> None:
+    """Two who wait for each other would be a deadlock, and an error for the user or an end of the move."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'zone'::regclass"
+    with psycopg.connect(postgres_database, autocommit=True) as witness:
+        witness.execute("CREATE TABLE item (id bigint)")
+        witness.execute("CREATE TABLE zone (id bigint)")
+        witness.execute(f"ALTER DATABASE \"{witness.info.dbname}\" SET deadlock_timeout = '200ms'".encode())
+        with psycopg.connect(postgres_database) as writer, open_database(DatabaseUrl(postgres_database)) as database:
+            writer.execute("INSERT INTO zone VALUES (1)")
+            found: list[object] = []
+
+            def lock() -> None:
+                with database.locked(["item", "zone"], 30):
+                    found.extend(database.rows("SELECT item.id, zone.id FROM item, zone"))
+
+            locking = threading.Thread(target=lock)
+            locking.start()
+            while witness.execute(waiting).fetchone() == (0,):
+                pass
+            writer.execute("INSERT INTO item VALUES (2)")
+            writer.commit()
+            locking.join()
+            assert found == [(2, 1)]
+
+
 def test_a_loose_fence_refuses_by_the_statement_and_is_one(table: str) -> None:
     """While a table is filled: whoever writes is refused, what is copied passes, and it opens and tightens like any."""
     writes = ("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3", "DELETE FROM item", "TRUNCATE item")
