@@ -7,7 +7,7 @@ The last argument, of Flask and ``starlette`` (FastAPI as well), leaves the appl
 It runs in the application's own environment, so it needs nothing but the standard library and the application's
 frameworks. Of Django it asks the resolver and the registry of models, of Flask the `url_map`, of FastAPI and Starlette
 the list of routes with what is mounted, and of SQLAlchemy every mapper and every table beside them. What a package
-other than PACKAGE answers or declares is left out.
+other than PACKAGE (or several, with commas between them) answers or declares is left out.
 """
 
 # Nothing here has a type of its own: what is asked are other packages' objects.
@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _is_own(name: str, package: str) -> bool:
-    return name == package or name.startswith((f"{package}.", f"{package}:"))
+def _is_own(name: str, packages: str) -> bool:
+    return re.split(r"[.:]", name)[0] in packages.split(",")
 
 
 def _write(folder: str, name: str, found: list[dict[str, Any]]) -> None:
@@ -58,7 +58,7 @@ def _named(handler: Any) -> str:
     while isinstance(handler, partial) or hasattr(handler, "__wrapped__"):
         handler = handler.func if isinstance(handler, partial) else handler.__wrapped__
     owner = getattr(handler, "__self__", None)
-    if owner is not None and not isinstance(owner, type):
+    if owner is not None and not isinstance(owner, type) and not handler.__module__.startswith("django.contrib."):
         return f"{type(owner).__module__}:{type(owner).__qualname__}.{handler.__name__}"
     if not hasattr(handler, "__qualname__"):
         return _named(type(handler))
@@ -109,7 +109,7 @@ def _django_view(path: str, view: Any) -> dict[str, Any]:
     if kind is None:
         return _route(path, None, _named(view), {})
     if actions := getattr(view, "actions", None):
-        methods = [method.upper() for method in actions if method in _METHODS]
+        methods = [method.upper() for method in actions if method in _METHODS and method in kind.http_method_names]
         return _of_class(path, methods, kind, {method.upper(): name for method, name in actions.items()})
     allowed = [method for method in _METHODS if method in kind.http_method_names and hasattr(kind, method)]
     return _of_class(path, [method.upper() for method in allowed], kind, {})

@@ -31,7 +31,10 @@ class Unseen:
 
     requirement: str
     package: str
-    """The folder that is analysed, which is also the package whose routes and tables count."""
+    """The folder that is analysed, which is also the package whose routes and tables count.
+
+    Several with commas between them are analysed as one program: all that the wheel holds.
+    """
     kind: str
     """``django``, ``flask`` or ``starlette``."""
     start: str = ""
@@ -59,7 +62,7 @@ def _installed(urls: str, *apps: str) -> str:
             "STATIC_URL = '/static/'",
             "DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'",
             "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}",
-            f"INSTALLED_APPS = {installed!r}",
+            f"INSTALLED_APPS = {list(dict.fromkeys(installed))!r}",
             f"ROOT_URLCONF = {urls!r}",
             "MIDDLEWARE = ['allauth.account.middleware.AccountMiddleware']" if "allauth" in apps else "",
             "HELPDESK_TEAMS_MODE_ENABLED = False",
@@ -103,6 +106,30 @@ UNSEEN = (
         ),
     ),
     Unseen(
+        "bugsink==2.6.2",
+        "alerts,api,bsmain,bugsink,compat,ee,events,files,ingest,issues,performance,phonehome,projects,releases,sentry,"
+        "sentry_sdk_extensions,snappea,tags,teams,theme,users",
+        "django", "bugsink.settings.development",
+    ),
+    Unseen(
+        "tomtoolkit==3.1.0",
+        "tom_alerts,tom_base,tom_calendar,tom_catalogs,tom_common,tom_dataproducts,tom_dataservices,tom_observations,"
+        "tom_setup,tom_targets",
+        "django", "tom_base.settings",
+    ),
+    Unseen(
+        "juntagrico==2.0.10", "juntagrico", "django",
+        _installed(
+            "juntagrico.urls", "juntagrico", "import_export", "impersonate", "crispy_forms", "crispy_bootstrap4",
+            "adminsortable2", "polymorphic", "django_select2", "djrichtextfield",
+        ),
+    ),
+    Unseen(
+        "argus-server==2.10.2", "argus", "django",
+        "from argus.htmx.settings import *\nMEDIA_PLUGINS = []\nSECRET_KEY = 'x'\n"
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}",
+    ),
+    Unseen(
         "fittrackee==1.3.6", "fittrackee", "flask",
         "from fittrackee import create_app; app = create_app(init_email=False)",
         environment={"UI_URL": "http://x", "APP_SECRET_KEY": "x", "DATABASE_URL": "sqlite://"},
@@ -111,6 +138,13 @@ UNSEEN = (
     Unseen(
         "privacyidea==3.14", "privacyidea", "flask",
         "from privacyidea.app import create_app; app = create_app('testing', silent=True)",
+    ),
+    Unseen(
+        "asreview==3.0.8", "asreview", "flask", "from asreview.webapp.app import create_app; app = create_app()",
+    ),
+    Unseen(
+        "mwdb-core==2.20.0", "mwdb", "flask", "from mwdb.app import app",
+        environment={"MWDB_ENABLE_SSDEEP": "0", "MWDB_POSTGRES_URI": "postgresql://x", "MWDB_SECRET_KEY": "x"},
     ),
     Unseen(
         "lnbits==1.6.2", "lnbits", "starlette",
@@ -127,6 +161,7 @@ UNSEEN = (
         pins=("fastapi<0.110", "starlette<0.37", "sqlalchemy<2.1"),
         environment={"QUETZ_SQLALCHEMY_DATABASE_URL": "sqlite://", "QUETZ_SESSION_SECRET": "x"},
     ),
+    Unseen("dstack[server]==0.22.5", "dstack", "starlette", "from dstack._internal.server.main import app"),
     Unseen(
         "apache-airflow-core==3.3.2", "airflow", "starlette",
         "from airflow.api_fastapi.app import create_app; app = create_app()",
@@ -171,7 +206,8 @@ def record(app: Unseen, truth: Path) -> str | None:
     if outcome.returncode != 0:
         return "not started: " + _last_line(outcome.stderr)
     wheel = f"{app.name}=={app.requirement.partition('==')[2]}"
-    meta = {"pypi": wheel, "package_folder": f"site-packages/{app.package}", "py_lines": 0}
+    folder = "" if "," in app.package else f"site-packages/{app.package}"
+    meta = {"pypi": wheel, "package_folder": folder, "py_lines": 0}
     (truth / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
     return None
 

@@ -166,7 +166,8 @@ class BuiltinValues(Knowledge):
             return None
         names = (*strings_of(resolver.evaluate(call.arguments[1], frame)), *own_names(resolver, call, frame))
         owners = resolver.evaluate(call.arguments[0], frame)
-        return resolver.union(resolver.attribute(owner, name) for owner in owners for name in names)
+        found = resolver.union(resolver.attribute(owner, name) for owner in owners for name in names)
+        return found or (resolver.evaluate(call.arguments[2], frame) if len(call.arguments) > 2 else found)
 
     @staticmethod
     def _import_module(resolver: Resolver, name: s.Expression | None, frame: Frame) -> Values:

@@ -6,7 +6,7 @@ from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.linker.knowledge import Knowledge
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import Container, External, Frame, InstanceValue, Value, Values
+from strangler_analyzers.linker.values import ConstantValue, Container, External, Frame, InstanceValue, Value, Values
 from strangler_analyzers.source import syntax as s
 
 _SETTINGS = "django.conf.settings"
@@ -20,7 +20,11 @@ class AppRegistry(Knowledge):
         self._projects = projects
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
-        """The value a settings module of the program gives a setting."""
+        """The value a settings module of the program gives a setting, and the label of an AppConfig."""
+        if isinstance(value, InstanceValue) and name == "label":
+            project = self._projects.ready(resolver)
+            label = project.apps.label_of(value.scope) if project is not None else None
+            return None if label is None else (ConstantValue(label),)
         if not isinstance(value, External) or value.path != _SETTINGS:
             return None
         project = self._projects.ready(resolver)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from strangler.model.system import Call, EntryPoint, Route, Table, TableAccess
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
+from strangler_analyzers.frameworks.django.lazy_objects import LazyObjects
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
 from strangler_analyzers.frameworks.django.queries.admin_writes import AdminWrites
@@ -52,7 +53,7 @@ class Django(Framework):
 
     def knowledge(self) -> Iterable[Knowledge]:
         """How Django's values behave."""
-        return (AppRegistry(self._projects), Requests(self._projects), DjangoOrm(self._models))
+        return (AppRegistry(self._projects), LazyObjects(), Requests(self._projects), DjangoOrm(self._models))
 
     def effects(self) -> Iterable[EffectRule]:
         """What queries, instances and signals do, and which methods of views and forms a library calls back."""

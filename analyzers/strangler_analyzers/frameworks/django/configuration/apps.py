@@ -68,6 +68,10 @@ class Apps:
         app = self._by_label.get(label)
         return app.config if app is not None else None
 
+    def label_of(self, config: Scope) -> str | None:
+        """The label of the app that an AppConfig class stands for."""
+        return next((app.label for app in self._by_label.values() if app.config is config), None)
+
     def configs(self) -> Iterator[Scope]:
         """One AppConfig class an app, in the order of their labels."""
         for label in sorted(self._by_label):

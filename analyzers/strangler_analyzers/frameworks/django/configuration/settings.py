@@ -1,8 +1,9 @@
 """The settings a project runs with, read without running them.
 
 Which module holds them is said by what starts the project (``manage.py``, ``wsgi.py``, ``asgi.py``) with
-DJANGO_SETTINGS_MODULE, unless strangler.toml does; where nothing says it, every module that names a ROOT_URLCONF is
-one. What those leave open, a module that is called settings or defaults may say: a reusable app has no other.
+DJANGO_SETTINGS_MODULE, unless strangler.toml does; where nothing says it, or what it says has no ROOT_URLCONF, every
+module that names one is one. What those leave open, a module that is called settings or defaults may say: a reusable
+app has no other.
 """
 
 from __future__ import annotations
@@ -28,9 +29,7 @@ class Settings:
         self._lists = lists
         self._resolver = lists.resolver
         self._urlconf = urlconf
-        self.scopes: tuple[Scope, ...] = (
-            tuple(self._declared(declared)) or tuple(self._named_by_starters()) or tuple(self._by_content())
-        )
+        self.scopes: tuple[Scope, ...] = tuple(self._declared(declared)) or self._started() or tuple(self._by_content())
         """The modules (or classes, of django-configurations) that hold settings, the likeliest first."""
         self._all: tuple[Scope, ...] = tuple(dict.fromkeys((*self.scopes, *self._by_name())))
 
@@ -116,6 +115,13 @@ class Settings:
             yield self._resolver.program.units[name].scope
         elif name is not None and (scope := class_named(self._lists, name)) is not None:
             yield scope
+
+    def _started(self) -> tuple[Scope, ...]:
+        """What starters name; where none of it has a ROOT_URLCONF and other modules have, those are meant."""
+        named = tuple(self._named_by_starters())
+        return (
+            named if any(self._values(scope, "ROOT_URLCONF") for scope in named) else tuple(self._by_content()) or named
+        )
 
     def _named_by_starters(self) -> Iterator[Scope]:
         found: dict[Scope, None] = {}

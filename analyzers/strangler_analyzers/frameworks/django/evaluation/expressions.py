@@ -57,7 +57,7 @@ class Expressions:
                     case Elements():
                         return NOTHING
             case s.Attribute(value=owner, name=name) if (owners := self._in_loop(owner, place)) is not None:
-                return self.resolver.union(self.resolver.attribute(value, name) for value in owners)
+                return self.resolver.union(self._attribute_in_loop(value, name) for value in owners)
             case s.Call(function=function, arguments=(module, *_)):
                 callees = self.resolver.evaluate(function, place.frame)
                 if any(isinstance(callee, External) and callee.path in _IMPORTS for callee in callees):
@@ -66,6 +66,10 @@ class Expressions:
                 return None
             case _:
                 return None
+
+    def _attribute_in_loop(self, owner: Value, name: str) -> Values:
+        """An attribute of what an element of a loop leads to."""
+        return self.resolver.attribute(owner, name)
 
     def _actual(self, value: Value, place: Place) -> Values:
         if not isinstance(value, ParameterValue):

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from strangler_analyzers.frameworks.django.evaluation.expressions import Expressions
-from strangler_analyzers.frameworks.django.evaluation.loops import runs, verdict
+from strangler_analyzers.frameworks.django.evaluation.loops import runs, set_in_loop, verdict
 from strangler_analyzers.frameworks.django.evaluation.places import Bound, Elements, Item, Known, Place, entered
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Argument, Scope
-from strangler_analyzers.linker.values import Container, External, Frame, ModuleValue, SequenceValue, SumValue, Value
+from strangler_analyzers.linker.values import (
+    Container,
+    External,
+    Frame,
+    ModuleValue,
+    SequenceValue,
+    SumValue,
+    Value,
+    Values,
+)
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import mentions, results
 
@@ -27,6 +36,9 @@ class Lists(Expressions):
         super().__init__(resolver)
         self._building: dict[tuple[Scope, str, Place], list[Item]] = {}
         self._depth = 0
+
+    def _attribute_in_loop(self, owner: Value, name: str) -> Values:
+        return set_in_loop(self, owner, name) or self.resolver.attribute(owner, name)
 
     # --- elements
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from strangler_analyzers.frameworks.django.evaluation.expressions import Expressions
-from strangler_analyzers.frameworks.django.evaluation.places import Known, Place
-from strangler_analyzers.linker.values import ConstantValue, External, InstanceValue, ModuleValue, Value
+from strangler_analyzers.frameworks.django.evaluation.places import Item, Known, Place
+from strangler_analyzers.linker.values import (
+    ClassValue,
+    ConstantValue,
+    External,
+    Frame,
+    InstanceValue,
+    ModuleValue,
+    Value,
+    Values,
+)
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import names
+from strangler_analyzers.source.traversal import names, statements
 
 MAX_RUNS = 400
 """A loop over more elements than this is seen as one run over all of them."""
@@ -16,16 +27,20 @@ def runs(expressions: Expressions, loop: s.Loop, name: str, place: Place) -> tup
     """The places of a loop's single runs, when its body changes the list `name` and its elements are known."""
     if not isinstance(loop.target, s.Name) or not _changes(loop, name):
         return ()
+    return _turns(expressions, loop, loop.target.id, place)
+
+
+def _turns(expressions: Expressions, loop: s.Loop, target: str, place: Place) -> tuple[Place, ...]:
     resolver = expressions.resolver
     elements = [
         element
         for iterable in expressions.values(loop.iterable, place)
         for element in resolver.elements(iterable)
-        if isinstance(element, InstanceValue | ModuleValue | ConstantValue)
+        if isinstance(element, InstanceValue | ModuleValue | ClassValue | ConstantValue)
     ]
     if len(elements) > MAX_RUNS:
         return ()
-    return tuple(place.knowing(loop.target.id, Known((element,))) for element in dict.fromkeys(elements))
+    return tuple(place.knowing(target, Known((element,))) for element in dict.fromkeys(elements))
 
 
 def verdict(expressions: Expressions, tests: tuple[s.Expression, ...], place: Place) -> bool | None:
@@ -51,6 +66,49 @@ def _has(expressions: Expressions, owner: Value, name: str) -> bool:
     found = expressions.resolver.attribute(owner, name)
     own = [value for value in found if not isinstance(value, External)]
     return bool(own) or (isinstance(owner, ModuleValue) and bool(found))
+
+
+def set_in_loop(expressions: Expressions, owner: Value, name: str) -> Values:
+    """What a loop over apps sets on an object that one of them leads to, taken from that app.
+
+    ``for app in get_app_configs(): meta = app.Meta; meta.module = app.name; metas.append(meta)``: the attribute of one
+    object is not that of the others.
+    """
+    if not isinstance(owner, ClassValue | InstanceValue):
+        return ()
+    for store in expressions.resolver.program.foreign.get(name, ()):
+        loop = _loop_with(store.scope.node.body, store.owner)
+        if loop is None or not isinstance(loop.target, s.Name):
+            continue
+        place = Place(Frame(store.scope))
+        for turn in _turns(expressions, loop, loop.target.id, place):
+            known = _after(loop.body, turn)
+            if owner in expressions.values(store.owner, known):
+                return expressions.values(store.binding.expression, known)
+    return ()
+
+
+def _after(body: Sequence[s.Statement], place: Place) -> Place:
+    """The place behind a loop's body, knowing what it gave names."""
+    for statement in statements(body):
+        match statement:
+            case s.Assign(targets=(s.Name(id=target),), value=value) if value is not None:
+                place = place.knowing(target, Item(value, place))
+            case _:
+                pass
+    return place
+
+
+def _loop_with(body: Sequence[s.Statement], owner: s.Expression) -> s.Loop | None:
+    """The loop in which an attribute of `owner` is set."""
+    for loop in statements(body):
+        if isinstance(loop, s.Loop):
+            for statement in statements(loop.body):
+                if isinstance(statement, s.Assign):
+                    for target in statement.targets:
+                        if isinstance(target, s.Attribute) and target.value is owner:
+                            return loop
+    return None
 
 
 def _changes(loop: s.Loop, name: str) -> bool:

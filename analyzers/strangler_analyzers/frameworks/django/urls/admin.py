@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from strangler.model.location import Location
 from strangler.model.system import EntryKind, EntryPoint, ModuleRole
+from strangler_analyzers.frameworks.django.evaluation.places import Item, Place
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, UrlConf, UrlPattern
+from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern
 from strangler_analyzers.frameworks.methods import nearest_methods
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (
@@ -23,6 +24,14 @@ from strangler_analyzers.linker.values import (
 from strangler_analyzers.source import syntax as s
 
 _SITE_BASES = ("AdminSite",)
+_PAGES = {
+    "changelist_view": "",
+    "add_view": "add/",
+    "history_view": "{object_id:path}/history/",
+    "delete_view": "{object_id:path}/delete/",
+    "change_view": "{object_id:path}/change/",
+}
+"""The methods behind the pages of a model, and their paths: `django.contrib.admin.options.ModelAdmin.get_urls`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +63,7 @@ class AdminSites:
                             yield EntryPoint(EntryKind.ADMIN, name, child.name, child.location)
 
     def patterns(self, urls: ForeignUrls) -> Iterator[UrlPattern]:
-        """The URLs that the program's own ``get_urls`` methods add below a site."""
+        """The URLs that the program's own ``get_urls`` methods add below a site, and the pages it answers itself."""
         values = self._lists.values(urls.owner.expression, urls.owner.place)
         is_site = any(isinstance(value, External) and "admin" in value.path for value in values)
         sites = [value.scope for value in values if isinstance(value, InstanceValue) and self._is_site(value.scope)]
@@ -72,7 +81,16 @@ class AdminSites:
             inner = replace(prefix, path=f"{prefix.path}{label}/{one.model.short_name.lower()}/")
             for method in nearest_methods(self._resolver, one.admin, "get_urls"):
                 urlconf.method(method, one.admin, inner)
+            urlconf.patterns += self._own_pages(one.admin, inner)
         yield from urlconf.patterns
+
+    def _own_pages(self, admin: Scope, prefix: Prefix) -> Iterator[UrlPattern]:
+        """The pages of a model whose methods the program overrides."""
+        for name, path in _PAGES.items():
+            for method in nearest_methods(self._resolver, admin, name):
+                view = s.Attribute(s.Name(method.first_parameter() or "self"), name, method.location.line)
+                page = "/" + (prefix.path + path).lstrip("/")
+                yield UrlPattern(page, "", Item(view, Place(Frame(method, admin))), method.location)
 
     def _is_site(self, scope: Scope) -> bool:
         return any(isinstance(a, str) and a.endswith(_SITE_BASES) for a in self._resolver.order(scope))

@@ -1,7 +1,8 @@
 """Routers of Django REST framework: the URLs they make of registered view sets.
 
 The rules are those of `rest_framework.routers.SimpleRouter.routes` and, for nested routers, of
-`rest_framework_nested.routers.NestedMixin`. The API root and format suffixes are the framework's own and left out.
+`rest_framework_nested.routers.NestedMixin`. Format suffixes are left out, and so is the API root where it is the
+framework's own.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _STANDARD = (
         (("get", "retrieve"), ("put", "update"), ("patch", "partial_update"), ("delete", "destroy")),
     ),
 )
+_ROOT_VIEW = "APIRootView"
 _ACTIONS = frozenset({"action", "list_route", "detail_route"})
 
 
@@ -81,9 +83,19 @@ class Routers:
         if key is None:
             return
         prefix, slash = self._prefix(owner), self._trailing_slash(owner)
+        for root in self._root_views(owner, key):
+            yield RouterUrl(prefix, "api-root", root, (("get", "get"),), root.location)
         for registered in self._registered.get(key, ()):
             for url in self._of(registered, slash):
                 yield RouterUrl(prefix + url.path, url.name, url.scope, url.actions, url.location)
+
+    def _root_views(self, owner: Item, key: _Key) -> Iterator[Scope]:
+        """The program's own view of the API root: an attribute of the router's class, or set on the router."""
+        found = list(self._lists.values(s.Attribute(owner.expression, _ROOT_VIEW, 0), owner.place))
+        for store in self._resolver.program.foreign.get(_ROOT_VIEW, ()):
+            if variable(self._resolver, store.owner, Frame(store.scope)) == key:
+                found += self._resolver.bound(store.binding, Frame(store.scope))
+        yield from dict.fromkeys(value.scope for value in found if isinstance(value, ClassValue))
 
     # --- registrations
 

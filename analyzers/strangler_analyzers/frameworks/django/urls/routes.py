@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 
 from strangler.model.location import Location
@@ -20,7 +20,7 @@ from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import Frame, ModuleValue
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
+from strangler_analyzers.source.traversal import calls, nodes
 
 
 class Routes:
@@ -46,6 +46,9 @@ class Routes:
         urlconf = UrlConf(self._lists, Languages.of(self._project.settings))
         for root in self._roots():
             self._walk(root)(urlconf)
+        if urlconf.is_open:
+            for name in self._named_somewhere(urlconf.visited):
+                urlconf.module(name, Prefix())
         if not urlconf.patterns and not urlconf.foreign:  # The project builds its root while it runs.
             for root in self._unincluded():
                 self._walk(root)(urlconf)
@@ -78,6 +81,18 @@ class Routes:
         names = [text] if text is not None else []
         names += [value.name for value in self._lists.values(expression, place) if isinstance(value, ModuleValue)]
         yield from (name for name in names if name in self._project.resolver.program.units)
+
+    def _named_somewhere(self, visited: Container[str | Scope]) -> tuple[str, ...]:
+        """URL confs that nothing includes, as far as the code tells, and whose names the program writes down."""
+        left = {root for root in self._unincluded() if isinstance(root, str) and root not in visited}
+        written = {
+            node.value
+            for unit in self._project.resolver.program.units.values()
+            if unit.role is ModuleRole.APPLICATION and left
+            for node in nodes((unit.tree,), nested=True)
+            if isinstance(node, s.Constant)
+        }
+        return tuple(sorted(left & written))
 
     def _candidates(self) -> Iterator[str | Scope]:
         for unit in self._project.resolver.program.units.values():

@@ -75,7 +75,10 @@ class UrlConf:
     foreign: list[ForeignUrls] = field(default_factory=list[ForeignUrls])
     visited: set[str | Scope] = field(default_factory=set["str | Scope"])
     """Modules and classes whose URLs were included."""
+    is_open: bool = False
+    """Something is included that only a run decides."""
     _active: set[str] = field(default_factory=set[str])
+    _listed: dict[str, frozenset[s.Expression]] = field(default_factory=dict[str, "frozenset[s.Expression]"])
     _path_converters: frozenset[str] | None = None
 
     def module(self, name: str, prefix: Prefix, variable: str = "urlpatterns") -> None:
@@ -106,6 +109,7 @@ class UrlConf:
         if prefix.depth > MAX_DEPTH or place.depth > MAX_DEPTH:
             return
         self._note(place)
+        self._note_module(item)
         if not isinstance(expression, s.Call):
             if not self._foreign(item, prefix, place.frame.scope.location):
                 self._through_values(item, prefix)
@@ -227,8 +231,11 @@ class UrlConf:
         inner = _within(prefix, namespace)
         element = _element_of_tuple(item)
         if element is None:
+            known = len(self.patterns) + len(self.foreign)
             for entry in list(self.lists.items(item.expression, item.place)):
                 self.entry(entry, inner)
+            if known == len(self.patterns) + len(self.foreign):
+                self.is_open |= self._is_unknown(item)
             return True
         owner, position = element
         for value in self.lists.values(owner, item.place):
@@ -238,6 +245,11 @@ class UrlConf:
                 self._target(part, namespace, prefix, location, strict=False)
                 return True
         return True
+
+    def _is_unknown(self, item: Item) -> bool:
+        """Whether what is included, and has no URLs here, is neither a library's nor an empty list."""
+        values = self.lists.values(item.expression, item.place)
+        return not any(_are_library_urls(value) or _is_empty(value) for value in values)
 
     def _included_module(self, name: str, namespace: str | None, prefix: Prefix) -> None:
         unit = self.lists.resolver.program.units.get(name)
@@ -271,6 +283,16 @@ class UrlConf:
         self.foreign.append(ForeignUrls(prefix, Item(expression.value, item.place), location))
         return True
 
+    def _note_module(self, item: Item) -> None:
+        """A list that another module imports by its name is included there: ``from shop.urls import urlpatterns``."""
+        module = item.place.frame.scope.module
+        if item.place.frame.scope is module.scope and module.name not in self._active:
+            if module.name not in self._listed:
+                found = self.lists.of_module(module.name, "urlpatterns")
+                self._listed[module.name] = frozenset(each.expression for each in found)
+            if item.expression in self._listed[module.name]:
+                self.visited.add(module.name)
+
     def _note(self, place: Place) -> None:
         if place.frame.receiver is not None:
             self.visited.add(place.frame.receiver)
@@ -282,6 +304,14 @@ def _element_of_tuple(item: Item) -> tuple[s.Expression, int] | None:
             return owner, position
         case _:
             return None
+
+
+def _are_library_urls(value: Value) -> bool:
+    return isinstance(value, External) and ("()" not in value.path or value.path.endswith(("urls", "patterns")))
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, SequenceValue) and not value.node.elements
 
 
 def _within(prefix: Prefix, namespace: str | None) -> Prefix:

@@ -1,0 +1,45 @@
+"""Objects of Django that become another object when they are first used: `django.utils.functional.LazyObject`."""
+
+from __future__ import annotations
+
+from strangler_analyzers.linker.knowledge import Knowledge
+from strangler_analyzers.linker.per_program import PerProgram
+from strangler_analyzers.linker.program import Program
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.values import InstanceValue, Value, Values
+from strangler_analyzers.source import syntax as s
+
+_BASE = "django.utils.functional.LazyObject"
+_WRAPPED = "_wrapped"
+_OWN = frozenset({_WRAPPED, "_setup"})
+
+
+class LazyObjects(Knowledge):
+    """Attributes of an instance of such a class are those of what its ``_setup`` puts into ``self._wrapped``."""
+
+    def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
+        """What the object has that stands behind it, unless the class has the attribute itself."""
+        if not isinstance(value, InstanceValue) or name in _OWN:
+            return None
+        candidates = _CANDIDATES.of(resolver.program)
+        if value.scope not in candidates or _BASE not in resolver.order(value.scope):
+            return None
+        own = (ancestor for ancestor in resolver.order(value.scope) if isinstance(ancestor, Scope))
+        if any(name in ancestor.bindings for ancestor in own):
+            return None
+        wrapped = resolver.member(value.scope, _WRAPPED, on_class=False)
+        return resolver.union(resolver.attribute(inner, name) for inner in wrapped if inner != value) or None
+
+
+def _candidates(program: Program) -> frozenset[Scope]:
+    """Classes that say by the name of a base that they may be lazy: others are not asked for their ancestors."""
+    return frozenset(
+        scope
+        for scope in program.classes.values()
+        if isinstance(scope.node, s.Class)
+        and any(s.last_name(base).endswith("LazyObject") for base in scope.node.bases)
+    )
+
+
+_CANDIDATES = PerProgram(_candidates)
