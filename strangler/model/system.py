@@ -200,7 +200,8 @@ class Variant:
     """What a function does in one context, where that differs from what it does in general.
 
     The context of an inherited method is the class as whose method it runs (``shop.views:Orders``), that of a helper
-    which takes a mapped class is the class it is given (``model=shop.models:Order``).
+    which takes a mapped class is the class it is given (``model=shop.models:Order``), and of a function that asks a
+    parameter whether to do something the literal it is given (``create=False``).
     """
 
     function: str

@@ -1,9 +1,11 @@
-"""In what contexts it matters that a function runs: as a method of which class, with which classes for parameters."""
+"""In what contexts it matters that a function runs: as a method of which class, with which classes and literals."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
+from strangler_analyzers.linker.decisions import NO_FLAGS, Flags
+from strangler_analyzers.linker.flags import Passed
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Frame, Given
@@ -17,14 +19,25 @@ class Context(Struct, frozen=True):
     function: Scope
     name: str = ""
     frame: Frame | None = None
+    flags: Flags = NO_FLAGS
+    """The literals its parameters have, where they decide what it does."""
+    by_class: bool = False
+    """Whether it runs as a method of a class, or is given one, that decides what it does as well."""
+
+    def __hash__(self) -> int:
+        return hash((self.function, self.name))
 
 
 class Invocation(Struct, frozen=True):
-    """A call and the frame it stands in; `bound` when the receiver is passed implicitly."""
+    """A call and the frame it stands in; `bound` when the receiver is passed implicitly.
+
+    `flags` are the literals of the caller's parameters, None for a call that is made up: not all it passes is known.
+    """
 
     call: s.Call
     frame: Frame
     bound: bool
+    flags: Flags | None = None
 
 
 class Contexts:
@@ -32,6 +45,7 @@ class Contexts:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._passed = Passed(resolver)
         self._speaking: dict[Scope, bool] = {}
         self._known: dict[tuple[Scope, str], Context] = {}
 
@@ -41,12 +55,19 @@ class Contexts:
         given = self._given(function, receiver, invocation) if invocation is not None else ()
         parts = [] if receiver is None else [receiver.name]
         parts += [f"{item.parameter}={scope.name}" for item, scope in given]
+        by_class = bool(parts)
+        flags = NO_FLAGS
+        if invocation is not None and invocation.flags is not None:
+            caller = invocation.frame.scope
+            flags = self._passed.flags(function, invocation.call, caller, invocation.flags, bound=invocation.bound)
+            parts += [f"{parameter}={value!r}" for parameter, value in flags.items()]
         key = (function, ", ".join(parts))
         known = self._known.get(key)
         if known is None:
             items = tuple(item for item, _ in given)
-            frame = Frame(function, receiver, given=items) if parts else None
-            known = self._known[key] = Context(function, key[1], frame)
+            plain = self._resolver.frame(function, receiver) if parts else None
+            frame = Frame(function, receiver, given=items) if items else plain
+            known = self._known[key] = Context(function, key[1], frame, flags, by_class)
         return known
 
     def _given(

@@ -2,7 +2,7 @@
 
 Cloning by receiver: the contexts of an object-sensitive analysis (Milanova, Rountev and Ryder, "Parameterized Object
 Sensitivity for Points-to Analysis for Java", 2005) with the receiver's class, and the classes
-given for parameters, in place of allocation sites.
+and literals given for parameters, in place of allocation sites.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Variants:
         self._analysis = analysis
         self._general = general
         self._flows: dict[Context, Flow] = {}
+        self._effective = _effective(general)
 
     def explore(self, entries: Iterable[Run]) -> None:
         """Follow every call from the functions that something outside the program runs."""
@@ -41,13 +42,17 @@ class Variants:
             if context in seen:
                 continue
             seen.add(context)
-            if context.frame is None or len(self._flows) >= MAX_VARIANTS:
+            if not self._says_more(context) or len(self._flows) >= MAX_VARIANTS:
                 flow = self._general.get(context.function)
             else:
-                flow = self._flows[context] = self._analysis.of(context.function, context.frame)
+                flow = self._flows[context] = self._analysis.of(context.function, context.frame, context.flags)
                 self._analysis.leave(context.function.module)
             if flow is not None:
                 pending.extend(flow.runs)
+
+    def _says_more(self, context: Context) -> bool:
+        """Whether a function can do something else in a context: what does nothing anyway does not with literals."""
+        return context.by_class or (bool(context.flags) and context.function in self._effective)
 
     def telling(self) -> AbstractSet[Named]:
         """The variants that do something else than the function itself, or lead to such."""
@@ -83,6 +88,22 @@ class Variants:
             if (context.function.name, context.name) in telling
         ]
         return tuple(sorted(found, key=lambda variant: (variant.function, variant.context)))
+
+
+def _effective(general: Mapping[Scope, Flow]) -> AbstractSet[Scope]:
+    """The functions that touch a table, use something outside or run one that does."""
+    callers: dict[Scope, list[Scope]] = {}
+    for scope, flow in general.items():
+        for context in flow.runs:
+            callers.setdefault(context.function, []).append(scope)
+    pending = [scope for scope, flow in general.items() if flow.accesses or flow.outside]
+    found = set(pending)
+    while pending:
+        for caller in callers.get(pending.pop(), ()):
+            if caller not in found:
+                found.add(caller)
+                pending.append(caller)
+    return found
 
 
 def told(call: Call, telling: AbstractSet[Named]) -> Call:

@@ -11,6 +11,7 @@ from strangler_analyzers.linker.call_links import CallLinks, Target
 from strangler_analyzers.linker.call_outcomes import CallOutcomes
 from strangler_analyzers.linker.callbacks import Callbacks
 from strangler_analyzers.linker.contexts import Contexts, Invocation
+from strangler_analyzers.linker.decisions import NO_FLAGS, Flags, leaves, only_arm
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
@@ -34,10 +35,10 @@ class FlowAnalysis:
         self._outcomes = CallOutcomes(resolver.program)
         self.contexts = Contexts(resolver)
 
-    def of(self, scope: Scope, frame: Frame | None = None) -> Flow:
+    def of(self, scope: Scope, frame: Frame | None = None, flags: Flags = NO_FLAGS) -> Flow:
         """What a function, in a context perhaps, or a module's code outside functions, does."""
         recording = Recording(scope, self.contexts)
-        walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied)
+        walk = _Walk(self._resolver, self._rules, self._links, self._outcomes, recording, self._implied, flags)
         walk.run(scope, frame or self._resolver.frame(scope))
         return recording.flow()
 
@@ -57,7 +58,9 @@ class _Walk:
         outcomes: CallOutcomes,
         recording: Recording,
         implied: tuple[Protocols, Callbacks],
+        flags: Flags,
     ) -> None:
+        self._flags = flags
         self._protocols, self._callbacks = implied
         self._line = 0
         self._resolver = resolver
@@ -88,9 +91,12 @@ class _Walk:
 
     # --- statements
 
-    def _block(self, statements: tuple[s.Statement, ...], position: Position) -> None:
+    def _block(self, statements: tuple[s.Statement, ...], position: Position, *, is_loop: bool = False) -> None:
+        """Walk the statements that may run; behind the body of a loop stands its ``else``, whatever leaves the body."""
         for statement in statements:
             self._statement(statement, position)
+            if not is_loop and isinstance(statement, s.Branch) and leaves(statement, self._flags):
+                break
 
     def _statement(self, statement: s.Statement, position: Position) -> None:
         self._line = statement.line
@@ -108,7 +114,8 @@ class _Walk:
                 self._special(self._protocols.calls(target, ("__iadd__",), value), position)
             case s.Branch(tests=tests, arms=arms):
                 self._expressions(tests, position)
-                for arm in arms:
+                only = only_arm(statement, self._flags)
+                for arm in arms if only is None else arms[only : only + 1]:
                     self._block(arm, position)
             case s.Loop():
                 self._loop(statement, position)
@@ -183,7 +190,7 @@ class _Walk:
         else:
             self._expression(statement.iterable, position)
             self._iteration(statement.iterable, (statement.line, 0), position)
-        self._block(statement.body, inner)
+        self._block(statement.body, inner, is_loop=True)
 
     def _iteration(self, iterable: s.Expression, place: Place, position: Position) -> None:
         self._special(self._protocols.iteration(iterable), position)
@@ -299,7 +306,8 @@ class _Walk:
     def _runs(self, call: s.Call, callees: Values, arguments: Sequence[s.Expression], position: Position) -> None:
         """What a call runs, directly and by way of a library, once its arguments are there."""
         place = (call.line, call.column)
-        self._outcomes.count(call, callees, self._recording, linked=self._link(call, callees, position))
+        linked = self._link(call, callees, position, flags=self._flags)
+        self._outcomes.count(call, callees, self._recording, linked=linked)
         for made in self._callbacks.of(call, callees):
             self._link(made, self._resolver.evaluate(made.function, position.frame), position)
         self._special(self._protocols.builtin(call, callees), position)
@@ -312,14 +320,14 @@ class _Walk:
             made = Runs(callback, CallKind.FRAMEWORK, Confidence.LIKELY, receiver)
             self._recording.call(made, place, position)
 
-    def _link(self, call: s.Call, callees: Values, position: Position) -> bool:
-        """Note the functions of the program a call runs; whether there are any."""
+    def _link(self, call: s.Call, callees: Values, position: Position, *, flags: Flags | None = None) -> bool:
+        """Note the functions of the program a call runs; whether there are any. Without `flags` it is made up."""
         linked = False
         for callee in callees:
             for target in self._links.targets(callee, call, position.frame):
                 linked = True
                 place = (call.line, call.column)
-                invocation = Invocation(call, position.frame, bound=target.bound)
+                invocation = Invocation(call, position.frame, target.bound, flags)
                 self._recording.call(_made(target), place, position, invocation)
         return linked
 

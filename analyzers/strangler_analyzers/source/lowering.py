@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.conditions import UNCLEAR, Decision
 from strangler_analyzers.source.giant_displays import shorten
 from strangler_analyzers.source.literals import MAX_ELEMENTS, caught, constant, cut, opaque, operation
+from strangler_analyzers.source.lowered_conditions import decision
 
 _Body: TypeAlias = tuple[s.Statement, ...]
 _OPERATORS: dict[type[ast.operator], str] = {
@@ -87,6 +89,7 @@ class _Lowering:
 
     def __init__(self) -> None:
         self.bindings: list[s.Binding] = []
+        self._named: frozenset[str] = frozenset()
         self.lambdas = 0
         self.cuts: list[str] = []
         self._expressions: dict[type[ast.AST], Callable[..., s.Expression]] = {
@@ -190,20 +193,26 @@ class _Lowering:
         decorators = tuple(map(self.expression, node.decorator_list))
         parameters = self._parameters(node.args)
         returns = self._annotation(node.returns) if node.returns is not None else None
-        body, bindings, lambdas = self._scope(lambda: self.block(node.body))
+        named = frozenset(parameter.name for parameter in parameters)
+        body, bindings, lambdas = self._scope(lambda: self.block(node.body), named)
         is_async = isinstance(node, ast.AsyncFunctionDef)
         end = node.end_lineno or node.lineno
         return s.Function(
             node.name, parameters, decorators, returns, body, bindings, node.lineno, end, is_async, lambdas
         )
 
-    def _scope(self, lower_body: Callable[[], _Body]) -> tuple[_Body, tuple[s.Binding, ...], int]:
-        """The body of a function or class with what its expressions bind and the number of its lambdas."""
-        outer = self.bindings, self.lambdas
-        self.bindings, self.lambdas = [], 0
+    def _scope(
+        self, lower_body: Callable[[], _Body], named: frozenset[str] = frozenset()
+    ) -> tuple[_Body, tuple[s.Binding, ...], int]:
+        """The body of a function or class with what its expressions bind and the number of its lambdas.
+
+        `named` are the parameters that its conditions may ask.
+        """
+        outer = self.bindings, self.lambdas, self._named
+        self.bindings, self.lambdas, self._named = [], 0, named
         body = lower_body()
         found = body, tuple(self.bindings), self.lambdas
-        self.bindings, self.lambdas = outer
+        self.bindings, self.lambdas, self._named = outer
         return found
 
     def _class(self, node: ast.ClassDef) -> s.Statement:
@@ -219,6 +228,7 @@ class _Lowering:
             (self.expression(node.test),),
             (self.block(node.body), self.block(node.orelse)),
             node.lineno,
+            decision(node, self._named) if self._named else None,
         )
 
     def _for(self, node: ast.For | ast.AsyncFor) -> s.Statement:
@@ -258,7 +268,8 @@ class _Lowering:
     def _match(self, node: ast.Match) -> s.Statement:
         tests = [self.expression(node.subject)]
         tests += [self.expression(case.guard) for case in node.cases if case.guard is not None]
-        return s.Branch(tuple(tests), tuple(self.block(case.body) for case in node.cases), node.lineno)
+        arms = tuple(self.block(case.body) for case in node.cases)
+        return s.Branch(tuple(tests), arms, node.lineno, Decision(UNCLEAR, ()))
 
     def _raise(self, node: ast.Raise) -> s.Statement | None:
         return s.Evaluate(self.expression(node.exc), node.lineno) if node.exc is not None else None

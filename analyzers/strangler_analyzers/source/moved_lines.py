@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from strangler_analyzers.source import syntax as s
 
-_Part: TypeAlias = "s.Node | tuple[_Part, ...] | str | int | float | None"
+_Part: TypeAlias = "Struct | tuple[_Part, ...] | str | int | float | None"
 """What a field of a node holds."""
 
 _LINES = frozenset({"line", "end_line"})
@@ -59,7 +61,7 @@ def _pairs(before: s.Tree, after: s.Tree) -> list[tuple[int, int]] | None:
         old, new = pending.pop()
         if type(old) is not type(new):
             return None
-        if isinstance(old, s.Node):
+        if isinstance(old, Struct):
             for name in old.__struct_fields__:
                 if name in _LINES:
                     found.append((getattr(old, name), getattr(new, name)))

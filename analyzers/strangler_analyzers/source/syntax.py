@@ -15,6 +15,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from strangler_analyzers.source.conditions import Decision
+
 
 class Node(Struct, frozen=True, array_like=True, gc=False, eq=False, tag=True):
     """Base of every node; equality is identity."""
@@ -294,11 +296,15 @@ class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l"):
 
 
 class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b"):
-    """``if``, ``try`` and ``match``: `tests` are evaluated, then some of `arms` run."""
+    """``if``, ``try`` and ``match``: `tests` are evaluated, then some of `arms` run.
+
+    `decision` says what decides an ``if``, where that are the parameters of the function around.
+    """
 
     tests: tuple[Expression, ...]
     arms: tuple[tuple[Statement, ...], ...]
     line: int
+    decision: Decision | None = None
 
 
 class Parameter(Node, frozen=True, array_like=True, gc=False, eq=False, tag="p"):

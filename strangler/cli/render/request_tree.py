@@ -131,8 +131,8 @@ class _Drawing:
 
 
 def _in_context(context: str) -> str:
-    """``as Orders``, ``with model=Order``: classes without their modules."""
-    parts = [re.sub(r"[\w.]+:", "", part) for part in context.split(", ")]
+    """``as Orders``, ``with model=Order``, ``with mode='w'``: classes without their modules."""
+    parts = [part if part.endswith(("'", '"')) else re.sub(r"[\w.]+:", "", part) for part in context.split(", ")]
     return ", ".join(f"with {part}" if "=" in part else f"as {part}" for part in parts)
 
 

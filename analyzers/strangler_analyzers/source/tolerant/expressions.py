@@ -46,6 +46,8 @@ class Expressions:
     def __init__(self, damage: Damage) -> None:
         self.bindings: list[s.Binding] = []
         self.lambdas = 0
+        self.named: frozenset[str] = frozenset()
+        """The parameters that conditions may ask."""
         self.cuts: list[str] = []
         self._damage = damage
         self._handlers: dict[str, Callable[[Node], s.Expression]] = {
@@ -351,14 +353,14 @@ class Expressions:
         )
 
     def scope(
-        self, lower_body: Callable[[], tuple[s.Statement, ...]]
+        self, lower_body: Callable[[], tuple[s.Statement, ...]], named: frozenset[str] = frozenset()
     ) -> tuple[tuple[s.Statement, ...], tuple[s.Binding, ...], int]:
         """The body of a function or class with what its expressions bind and the number of its lambdas."""
-        outer = self.bindings, self.lambdas
-        self.bindings, self.lambdas = [], 0
+        outer = self.bindings, self.lambdas, self.named
+        self.bindings, self.lambdas, self.named = [], 0, named
         body = lower_body()
         found = body, tuple(self.bindings), self.lambdas
-        self.bindings, self.lambdas = outer
+        self.bindings, self.lambdas, self.named = outer
         return found
 
     def _comprehension(self, node: Node) -> s.Expression:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from tree_sitter import Node
 
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.conditions import UNCLEAR, Decision, decided
 from strangler_analyzers.source.literals import caught
+from strangler_analyzers.source.tolerant.conditions import condition, leaves
 from strangler_analyzers.source.tolerant.damage import Damage
 from strangler_analyzers.source.tolerant.expressions import Expressions
 from strangler_analyzers.source.tolerant.nodes import (
@@ -215,7 +217,8 @@ class Statements:
         parameters = self.expressions.parameters(given)
         returned = part(node, "return_type")
         returns = self.expressions.annotation(returned) if returned is not None else None
-        statements, bindings, lambdas = self.expressions.scope(lambda: self.block(body))
+        named = frozenset(parameter.name for parameter in parameters)
+        statements, bindings, lambdas = self.expressions.scope(lambda: self.block(body), named)
         statements = (*self._unpacked_parameters(given), *statements)
         is_async = has_token(node, "async")
         place = line(node), _last_line(node)
@@ -248,12 +251,16 @@ class Statements:
         test = part(node, "condition")
         tests = (self._of(test),) if test is not None else ()
         body = self.block(part(node, "consequence"))
+        left = False
         if alternatives and alternatives[0].type == "elif_clause":
             self._damage.leave_out_damages(alternatives[0])
             otherwise: tuple[s.Statement, ...] = (self._branch(alternatives[0], alternatives[1:]),)
         else:
             otherwise = self._else(alternatives[0] if alternatives else None)
-        return s.Branch(tests, (body, otherwise), line(node))
+            left = bool(alternatives) and leaves(part(alternatives[0], "body"))
+        asked = condition(test, self.expressions.named, self._of) if test is not None else None
+        decision = decided(asked, leaves(part(node, "consequence")), left)
+        return s.Branch(tests, (body, otherwise), line(node), decision)
 
     def _else(self, node: Node | None) -> tuple[s.Statement, ...]:
         return self.block(part(node, "body")) if node is not None else ()
@@ -322,7 +329,8 @@ class Statements:
         for case in cases:
             guard = part(case, "guard")
             tests += [self._of(condition) for condition in (parts(guard)[:1] if guard is not None else [])]
-        return s.Branch(tuple(tests), tuple(self.block(part(case, "consequence")) for case in cases), line(node))
+        arms = tuple(self.block(part(case, "consequence")) for case in cases)
+        return s.Branch(tuple(tests), arms, line(node), Decision(UNCLEAR, ()))
 
 
 def _sound_children(block: Node, damage: Damage) -> Iterator[Node]:
