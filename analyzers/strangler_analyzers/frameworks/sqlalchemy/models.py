@@ -19,6 +19,7 @@ from strangler_analyzers.frameworks.sqlalchemy.columns import (
 )
 from strangler_analyzers.frameworks.sqlalchemy.constraints import Constraint, constraints_of
 from strangler_analyzers.frameworks.sqlalchemy.library import is_sqlmodel, name_of
+from strangler_analyzers.frameworks.sqlalchemy.library_mixins import mixin_columns
 from strangler_analyzers.linker.definitions import definitions, returned_expressions
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
@@ -172,6 +173,10 @@ class Models:
                 elif name not in seen and not (name.startswith("__") and name.endswith("__")):
                     seen.add(name)
                     self._attribute(content, name, ancestor, scope, plain=fields_without_mapped)
+        of_parent = self.classes.outside(parent) if parent is not None else frozenset[str]()
+        for path in sorted(self.classes.outside(scope) - of_parent):
+            for column in mixin_columns(path):
+                content.columns.setdefault(column.attribute, column)
 
     def _attribute(self, content: Columns, name: str, owner: Scope, scope: Scope, *, plain: bool) -> None:
         annotation = _annotation(owner, name)

@@ -410,3 +410,25 @@ def test_former_states_of_rows_have_tables_of_their_own(tmp_path: Path) -> None:
     assert _columns(tables["tagged_version"]) == sorted(["bill_id", "tag_id", *own])
     assert _keys(tables["bill_version"]) == []
     assert tables["bill_version"].model is None
+
+
+def test_mixins_of_a_package_bring_their_columns(tmp_path: Path) -> None:
+    """Authlib's; a column that the class declares itself stands for the mixin's."""
+    tables = _tables(
+        tmp_path,
+        """
+    from authlib.integrations.sqla_oauth2 import OAuth2ClientMixin, OAuth2TokenMixin
+    Base = declarative_base()
+
+    class Client(Base, OAuth2ClientMixin):
+        __tablename__ = "client"
+        id = Column(Integer, primary_key=True)
+
+    class Token(Base, OAuth2TokenMixin):
+        __tablename__ = "token"
+        access_token = Column(Text, primary_key=True)
+    """,
+    )
+    assert {"client_id", "client_metadata", "client_secret", "id"} <= set(_columns(tables["client"]))
+    assert [(c.type, c.primary_key) for c in tables["token"].columns if c.name == "access_token"] == [("Text", True)]
+    assert len(tables["token"].columns) == 9

@@ -1,0 +1,54 @@
+"""Columns that mixins of other packages bring: Authlib's of OAuth 2.0 (`authlib.integrations.sqla_oauth2`, 1.6)."""
+
+from __future__ import annotations
+
+from strangler.model.system import Column
+from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn
+
+_PACKAGE = "authlib.integrations.sqla_oauth2."
+
+
+def _column(name: str, kind: str, *, nullable: bool = True) -> MappedColumn:
+    return MappedColumn(name, Column(name, kind, nullable))
+
+
+_CLIENT_ID = _column("client_id", "String")
+_SCOPE = _column("scope", "Text")
+_COLUMNS = {
+    "OAuth2ClientMixin": (
+        _CLIENT_ID,
+        _column("client_secret", "String"),
+        _column("client_id_issued_at", "Integer", nullable=False),
+        _column("client_secret_expires_at", "Integer", nullable=False),
+        MappedColumn("_client_metadata", Column("client_metadata", "Text", nullable=True)),
+    ),
+    "OAuth2AuthorizationCodeMixin": (
+        _column("code", "String", nullable=False),
+        _CLIENT_ID,
+        _column("redirect_uri", "Text"),
+        _column("response_type", "Text"),
+        _SCOPE,
+        _column("nonce", "Text"),
+        _column("auth_time", "Integer", nullable=False),
+        _column("acr", "Text"),
+        _column("amr", "Text"),
+        _column("code_challenge", "Text"),
+        _column("code_challenge_method", "String"),
+    ),
+    "OAuth2TokenMixin": (
+        _CLIENT_ID,
+        _column("token_type", "String"),
+        _column("access_token", "String", nullable=False),
+        _column("refresh_token", "String"),
+        _SCOPE,
+        _column("issued_at", "Integer", nullable=False),
+        _column("access_token_revoked_at", "Integer", nullable=False),
+        _column("refresh_token_revoked_at", "Integer", nullable=False),
+        _column("expires_in", "Integer", nullable=False),
+    ),
+}
+
+
+def mixin_columns(path: str) -> tuple[MappedColumn, ...]:
+    """The columns that a class outside the program brings; none of any other class."""
+    return _COLUMNS.get(path.rpartition(".")[2], ()) if path.startswith(_PACKAGE) else ()
