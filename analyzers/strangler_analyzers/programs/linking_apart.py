@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -11,6 +12,7 @@ from multiprocessing.process import BaseProcess
 
 from strangler.model.errors import UnavailableError
 from strangler.model.progress import Progress, SilentProgress
+from strangler.model.system import SystemFacts
 from strangler_analyzers.cache.results import packed_facts
 from strangler_analyzers.interpreter import interpreter_settings
 from strangler_analyzers.linking import link
@@ -20,31 +22,34 @@ from strangler_analyzers.source.extraction import FileOutcome, extraction_of
 from strangler_analyzers.source.workers import begin_work, cores, interrupts_held
 
 
-def linked_apart(parts: Sequence[Part], progress: Progress, workers: int | None) -> Iterator[tuple[Part, bytes]]:
+def linked_apart(parts: Sequence[Part], progress: Progress, workers: int | None) -> Generator[tuple[Part, bytes]]:
     """The packed facts of each program, as they are found: the largest is begun first, each in a process of its own.
 
-    With one worker they are linked here, one after the other. Raises UnavailableError when the system ends a process.
+    With one worker they are linked here, one after the other. The outcomes of a part are taken out of their list, which
+    would stay in memory all the while. Raises UnavailableError when the system ends a process.
     """
     count = min(workers if workers is not None else cores(), len(parts))
     by_size = sorted(parts, key=lambda part: -part.size)
-    progress.start("link", sum(part.size for part in parts))
-    for part, packed in _here(by_size) if count <= 1 else _in_processes(by_size, count):
-        progress.advance(part.size)
-        yield part, packed
+    sizes = {id(part): part.size for part in parts}
+    progress.start("link", sum(sizes.values()))
+    with closing(_here(by_size) if count <= 1 else _in_processes(by_size, count)) as linked:
+        for part, packed in linked:
+            progress.advance(sizes[id(part)])
+            yield part, packed
     progress.finish()
 
 
-def _here(parts: Sequence[Part]) -> Iterator[tuple[Part, bytes]]:
+def _here(parts: Sequence[Part]) -> Generator[tuple[Part, bytes]]:
     for part in parts:
-        yield part, _linked(part.source, part.outcomes)
+        yield part, b"".join(packed_facts(_linked(part.source, part.outcomes)))
         gc.collect()  # What is left of a program refers to itself.
 
 
-def _linked(source: ProgramSource, outcomes: Sequence[FileOutcome]) -> bytes:
+def _linked(source: ProgramSource, outcomes: list[FileOutcome]) -> SystemFacts:
     found = source.discovery
     extraction = extraction_of(found.files, outcomes, source.templates)
-    facts = link(extraction, found.skipped, found.name, source.monolith, SilentProgress())
-    return b"".join(packed_facts(facts))
+    outcomes.clear()
+    return link(extraction, found.skipped, found.name, source.monolith, SilentProgress())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class _Failure:
     error: Exception
 
 
-def _in_processes(parts: Sequence[Part], count: int) -> Iterator[tuple[Part, bytes]]:
+def _in_processes(parts: Sequence[Part], count: int) -> Generator[tuple[Part, bytes]]:
     waiting = list(reversed(parts))
     running: dict[Connection, tuple[Part, BaseProcess]] = {}
     try:
@@ -84,27 +89,34 @@ def _started(part: Part) -> tuple[Connection, BaseProcess]:
     with interrupts_held():
         process.start()
     sender.close()
+    part.outcomes.clear()  # The process has them.
     return receiver, process
 
 
 def _work(sender: Connection, source: ProgramSource, outcomes: list[FileOutcome]) -> None:
+    """Link a program and send why that failed, or None and the packed facts in pieces, the last one empty."""
     begin_work()
-    try:
-        with interpreter_settings():
-            sender.send(_linked(source, outcomes))
-    except Exception as error:  # noqa: BLE001 - raised again where the facts are wanted
-        sender.send(_Failure(error))
-    sender.close()
+    with sender, interpreter_settings():
+        try:
+            facts = _linked(source, outcomes)
+        except Exception as error:  # noqa: BLE001 - raised again where the facts are wanted
+            sender.send(_Failure(error))
+            return
+        sender.send(None)
+        for piece in packed_facts(facts):
+            sender.send_bytes(piece)
+        sender.send_bytes(b"")
 
 
 def _received(receiver: Connection) -> bytes:
     try:
         with receiver:
-            found: bytes | _Failure = receiver.recv()
+            failure: _Failure | None = receiver.recv()
+            pieces = b"" if failure else b"".join(iter(receiver.recv_bytes, b""))
     except EOFError as error:
         raise UnavailableError(
             "a process that links was ended from outside", remedy="check that there is enough memory"
         ) from error
-    if isinstance(found, _Failure):
-        raise found.error
-    return found
+    if failure is not None:
+        raise failure.error
+    return pieces

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterable
+from contextlib import closing
+from multiprocessing import active_children
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
@@ -245,6 +249,26 @@ def test_what_goes_wrong_in_a_process_is_raised_here(tmp_path: Path) -> None:
     """An error of the program itself is not taken for the end of a process."""
     files = discover(write(tmp_path / "app", _TOOL)).files
     source = ProgramSource(Discovery(tmp_path, files, ()), (), Monolith())
-    part = Part(source, [FileOutcome(b"", b"no tree") for _ in files])
+    parts = [Part(source, [FileOutcome(b"", b"no tree") for _ in files]) for _ in range(2)]
     with pytest.raises(msgspec.DecodeError):
-        list(linked_apart([part, part], SilentProgress(), 2))
+        list(linked_apart(parts, SilentProgress(), 2))
+
+
+def _waiting(sender: Connection, _: ProgramSource, outcomes: list[FileOutcome]) -> None:
+    """Nothing is found of a program without files, at once; of another one never anything."""
+    if outcomes:
+        Event().wait()
+    sender.send(None)
+    sender.send_bytes(b"")
+
+
+def test_whoever_is_interrupted_ends_the_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program is linked for many seconds, and nobody wants to wait for them after Ctrl-C."""
+    monkeypatch.setattr(linking_apart, "_work", _waiting)
+    source = ProgramSource(discover(write(tmp_path / "app", _TOOL)), (), Monolith())
+    parts = [Part(source, []), Part(source, [FileOutcome(b"", b"tree")])]
+    running = linked_apart(parts, SilentProgress(), 2)
+    assert next(running) == (parts[0], b"")
+    with closing(running), pytest.raises(KeyboardInterrupt):
+        raise KeyboardInterrupt
+    assert active_children() == []
