@@ -11,6 +11,7 @@
     │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
     │   │   ├── UnfitRowError  a row of the source that the target can not hold
     │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
+    │   ├── MisplacedRowError  a row of v2 has no place of its own in v1
     │   ├── PutBackError       a database is in an earlier state than it was
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
@@ -78,6 +79,18 @@ class ReferredRowError(RowRefusedError):
         self.child = child
         self.referring = referring
         self.drop = drop
+
+
+class MisplacedRowError(DatabaseError):
+    """A row of v2 has no place of its own in v1: nothing of its batch was written, and nothing of v1 overwritten.
+
+    `table` is that of v2 or v1 whose row, with the key `key`, is in the way.
+    """
+
+    def __init__(self, database: str, table: str, key: str, what: str, remedy: str) -> None:
+        super().__init__(database, f"the row {key} of {table} {what}", f"{remedy}; the follower then goes on by itself")
+        self.table = table
+        self.key = key
 
 
 class PutBackError(DatabaseError):

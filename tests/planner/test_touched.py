@@ -7,6 +7,7 @@ import pytest
 from strangler.model.authority import MoveStep, Side
 from strangler.planner.move import Move
 from strangler.planner.touched import RowsDifferError, TouchedRows
+from strangler_etl.errors import MisplacedRowError
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
@@ -97,4 +98,42 @@ def test_a_split_table_moves_and_comes_back_when_nothing_of_it_waits(opened_part
         migration.source.execute("UPDATE users SET email = 'v1 again' WHERE id = 9")
         _move(migration, Gateway(Side.V1, 3), []).run()
         assert migration.target.rows(f"SELECT email FROM account WHERE id = '{born}'") == [("v1 again",)]
+        assert verified(migration).clean
+
+
+ROWS = """
+tables = ["users"]
+[etl.people.tables.ann]
+source = "users"
+columns = { id = "id", email = "email" }
+where = "name = 'Ann'"
+[etl.people.tables.bob]
+source = "users"
+columns = { id = "id", email = "email" }
+where = "name = 'Bob'"
+"""
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_a_table_split_by_rows_moves_and_comes_back_when_each_row_has_a_place(opened_parts: OpenedParts) -> None:
+    """What two parts have refuses the way back, however often it is tried; v2 keeps its rows, and the authority."""
+    with opened_parts(USERS, ROWS) as migration:
+        copied_parts(migration)
+        verified(migration)
+        _move(migration, Gateway(), []).run()
+        migration.target.execute("INSERT INTO bob (id, email) VALUES (1, 'moved'), (9, 'nine')")
+        for _ in range(2):
+            with pytest.raises(
+                MisplacedRowError, match="the row 1 of bob is the row 1 of users, and so is that of ann"
+            ):
+                _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+            assert read_authority(migration.source, "people").side is Side.V2
+        migration.target.execute("DELETE FROM ann WHERE id = 1")
+        _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+        found = migration.source.rows("SELECT id, email, name FROM users ORDER BY id")
+        assert found == [(1, "moved", "Bob"), (2, "mail", "Bob"), (9, "nine", "Bob")]
+        assert verified(migration).clean
+        migration.source.execute("UPDATE users SET name = 'Ann' WHERE id = 9")
+        _move(migration, Gateway(Side.V1, 3), []).run()
+        assert migration.target.rows("SELECT id, email FROM ann") == [(9, "nine")]
         assert verified(migration).clean

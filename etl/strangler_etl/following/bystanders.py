@@ -143,14 +143,16 @@ class BystanderSearch:
         self._actions: defaultdict[str, list[KeyAction]] = defaultdict(list)
         self._shapes: dict[str, Shape] = {}
         self._found: dict[str, _Found] = {}
-        self._upserts = {database.quoted(one.upsert.table): one.upsert for one in writings}
+        self._upserts: defaultdict[str, list[Upsert]] = defaultdict(list)
+        for one in writings:
+            self._upserts[database.quoted(one.upsert.table)].append(one.upsert)
         self._known = {database.quoted(one.table): one.key for one in deletions}
         self._gone: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
         self._deletions = [one for one in deletions if one.keys]
 
     def search(self) -> Sequence[Restoration]:
         """What makes the bystanders again what they were, parents first."""
-        if not self._deletions and not any(upsert.rows for upsert in self._upserts.values()):
+        if not self._deletions and not any(upsert.rows for upserts in self._upserts.values() for upsert in upserts):
             return ()
         for action in self._database.key_actions():
             self._actions[action.parent].append(action)
@@ -176,7 +178,7 @@ class BystanderSearch:
 
     def _that_change(self) -> Iterator[_Reached]:
         """Rows whose values others may refer to, beside their key, which no write changes."""
-        for name, upsert in self._upserts.items():
+        for name, upsert in ((name, one) for name, upserts in self._upserts.items() for one in upserts):
             columns = frozenset(upsert.columns).difference(upsert.key)
             updating = (one for one in self._actions[name] if one.updated is not Effect.NOTHING)
             if upsert.rows and any(columns.intersection(one.referred) for one in updating):
@@ -191,7 +193,7 @@ class BystanderSearch:
         if table not in self._shapes:
             shape = self._database.shape(table)
             if known := self._known.get(table):
-                shape = replace(shape, key=self._upserts[table].key, place=known)
+                shape = replace(shape, key=self._upserts[table][0].key, place=known)
             self._shapes[table] = shape
         return self._shapes[table]
 
@@ -214,8 +216,7 @@ class BystanderSearch:
 
     def _comes_back(self, rows: _Reached, action: KeyAction) -> bool:
         """Whether a row that goes may be there again for the database, as the text A is the text a to some."""
-        upsert = self._upserts.get(rows.shape.name)
-        if not rows.goes or upsert is None or not upsert.rows:
+        if not rows.goes or not any(upsert.rows for upsert in self._upserts.get(rows.shape.name, ())):
             return False
         exact = all(family_of(part.type) in _EXACT for part in rows.shape.place.parts)
         return not exact or not {*rows.shape.key}.issuperset(action.referred)
@@ -258,16 +259,17 @@ class BystanderSearch:
                 self._database.execute(f"DELETE FROM {found.shape.name} WHERE {those}", parameters)
 
     def _restoration(self, found: _Found) -> Restoration:
-        shape, upsert = found.shape, self._upserts.get(found.shape.name)
-        mapped = frozenset(upsert.columns) - upsert.initial if upsert else frozenset[str]()
+        shape, upserts = found.shape, self._upserts.get(found.shape.name, [])
+        mapped = frozenset[str]().union(*(frozenset(upsert.columns) - upsert.initial for upsert in upserts))
         actions = (one for of_parent in self._actions.values() for one in of_parent)
         loose = tuple(one for one in actions if one.child == shape.name and not mapped.issuperset(one.columns))
         rows = [Kept(place, row) for place, row in found.rows.items()]
-        content = rows if upsert is None else self._with_batch(shape, rows, upsert)
+        for upsert in upserts:
+            rows = self._with_batch(shape, rows, upsert)
         own = frozenset(shape.columns) - mapped
-        return Restoration(shape.name, shape.key, shape.columns, content, upsert is not None, own, loose)
+        return Restoration(shape.name, shape.key, shape.columns, rows, bool(upserts), own, loose)
 
-    def _with_batch(self, shape: Shape, rows: Sequence[Kept], upsert: Upsert) -> Sequence[Kept]:
+    def _with_batch(self, shape: Shape, rows: Sequence[Kept], upsert: Upsert) -> list[Kept]:
         """The rows, with what the batch writes into them."""
         keys = self._keys_of(upsert, shape)
         written = {key_value(shape.place, key): row for key, row in zip(keys, upsert.rows, strict=True)}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import in_parts, key_of_parts, key_of_table, parts_of_key, row_of_key
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.following.parent_numbers import parent_numbers
@@ -81,7 +81,9 @@ def source_keys(
 
     None where nobody knows one any more: what a target key in it refers to has gone without a trace.
     """
-    changed = (change for change in changes.rows if change.table == table.target.name)
+    changed = [change for change in changes.rows if change.table == table.target.name]
+    if table.remapped and table.number is not None:
+        changed = _known_by(source, target, table, changed)
     numbers = [change.number if table.number else change.key for change in changed]
     given = [number for number in numbers if number is not None]
     # Not as the journal writes them: it has other moments.
@@ -92,12 +94,29 @@ def source_keys(
         for position, (column, texts) in enumerate(zip(table.key_columns, columns, strict=True)):
             if isinstance(column, DerivedColumn):
                 keys = [each[position] for each in parts]
-                of_parents = parent_numbers(source, target, mapping.of_source(column.of), keys, changes)
+                of_parents = parent_numbers(source, target, mapping.homes(column.of), keys, changes)
                 if not of_parents.keys() >= {*keys}:
                     return None
                 texts[:] = [of_parents[key] for key in keys]
         known = [key_of_parts(each) for row in zip(*columns, strict=True) for each in product(*row)]
     return as_in_source(source, target, table, known)
+
+
+def _known_by(source: Database, target: Database, table: MappedTable, changed: Sequence[Change]) -> Sequence[Change]:
+    """Those of the changes whose row was the one in the source that its number says.
+
+    Another row of the target may have been there with a number that is taken, or one of a table that becomes the same.
+    """
+    given = [change for change in changed if change.number is not None]
+    known_by = key_of_table(target, table.target, table.known_by)
+    texts = known_by.texts(target, [change.number for change in given])
+    numbers = as_in_source(source, target, table, texts)
+    known = mapped_keys(source, table.source.name, numbers)
+    return [
+        change
+        for change, number in zip(given, numbers, strict=True)
+        if change.key == (known.get(number) or str(derived_key(table.source.name, number)))
+    ]
 
 
 def as_in_source(source: Database, target: Database, table: MappedTable, keys: Iterable[Value]) -> list[str]:

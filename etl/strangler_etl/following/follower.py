@@ -11,7 +11,7 @@ not journaled again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strangler_etl.engine.database import Database, StreamPosition, Upsert
@@ -20,36 +20,25 @@ from strangler_etl.engine.keys import (
     in_parts,
     key_name,
     key_of_row,
-    key_of_table,
 )
-from strangler_etl.engine.schema import Table
-from strangler_etl.engine.session import Row, Value
+from strangler_etl.engine.session import Row
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.changed_keys import (
-    as_in_source,
-    changed_keys,
-    mapped_keys,
-    rows_of_keys,
-    source_keys,
-    target_keys,
-    touched_keys,
-)
-from strangler_etl.following.parent_numbers import with_related
+from strangler_etl.following.backward_batch import BackwardBatch
+from strangler_etl.following.changed_keys import rows_of_keys, target_keys, touched_keys
 from strangler_etl.following.referred_rows import referring_rows_named
 from strangler_etl.following.set_aside import OrphanSieve, with_orphans
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
+from strangler_etl.following.table_keys import absent, all_keys
 from strangler_etl.following.taking_up import TakingUp
 from strangler_etl.following.turns import do_batch
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import KeyRange, claimed, forward_select, reverse_select, waiting_select
+from strangler_etl.mapping.selects import KeyRange, claimed, forward_select
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.settings import MOST_REJECTS
-from strangler_etl.values.derived_key import derived_key
-from strangler_etl.values.key_value import key_value
 
 _IDLE_SECONDS = 1.0
 """Without changes the position is written this often only: it keeps the journal's queries short."""
@@ -140,7 +129,7 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
         batch = BackwardBatch(source, target, mapping, changes)
         with referring_rows_named(source, batch), source.transaction(applying=True):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
-            done = batch.apply(mapping.returning)
+            done = batch.apply()
     return Applied(stream, done.written, done.deleted, changes.read_at)
 
 
@@ -205,7 +194,7 @@ class ForwardBatch:
                 require_distinct(self._source, table, form)
             taken = select.without(self._source, sorted(rejected))
             rows = self._source.carried(*taken.between(self._source, *copied))
-            in_target = _all_keys(self._target, table.target, table.key, claimed(self._target, table))
+            in_target = all_keys(self._target, table.target, table.key, claimed(self._target, table))
         else:
             form = key_form(self._source, self._target, table)
             met: Mapping[str, str] = self._met(table, form, keys) if form else {}
@@ -220,7 +209,7 @@ class ForwardBatch:
             # SQLite lets a primary key be NULL.
             what = f"a row of {table.source.name} has no {key_name(table.source_key)}, so nobody could find it again"
             raise DatabaseError(self._source.address, what, "give it one")
-        gone = _absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
+        gone = absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
         self.rows_of[name] = len(rows) + gone.rows
         return gone
 
@@ -242,125 +231,3 @@ class ForwardBatch:
         types = [(column, table.target.columns[column].type) for column in columns]
         rows = crossed(self._source, self._target, self._rows.pop(name), table.source.name, types)
         return Upsert(table.target.name, table.key, columns, rows, table.initial)
-
-
-class BackwardBatch:
-    """The rows of one batch on their way back to the source."""
-
-    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
-        self._source = source
-        self._target = target
-        self._mapping = mapping
-        self._changes = with_related(target, mapping, changes)
-        self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
-        self._rows: dict[str, list[Row]] = {}
-        self._rejected: Mapping[str, frozenset[str]] = {}
-        self.deletions: Sequence[Deletion] = ()
-
-    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = ()) -> Done:
-        """Make the source's rows of these tables, parents first, what the target says; delete `extra` rows as well."""
-        self._rejected = rejected_keys(self._target, self._mapping.service) if any(t.beside for t in tables) else {}
-        self.deletions = [*extra, *(self._deletion(table) for table in reversed(tables))]
-        writings = [self._writing(table) for table in tables]
-        return do_batch(self._source, self.deletions, writings)
-
-    def _deletion(self, table: MappedTable) -> Deletion:
-        """The source rows whose target rows are gone."""
-        keys, truncated = changed_keys(self._changes, table.target.name)
-        select = self._selects[table.name]
-        in_source = None
-        if not truncated:
-            in_source = source_keys(self._source, self._target, self._mapping, table, self._changes)
-        if in_source is None:
-            rows = self._target.carried(*select.between(self._target))
-            in_source = _all_keys(self._source, table.source, table.source_key)
-        else:
-            rows = list(rows_of_keys(self._target, select, sorted(keys)))
-        self._require_known(table, rows)
-        alive = as_in_source(self._source, self._target, table, (row[1] for row in rows))
-        waiting = self._waiting(table, None if truncated else sorted(keys))
-        aside = frozenset[str]().union(*(self._rejected.get(part.name, ()) for part in table.beside))
-        self._rows[table.name] = [
-            row for row, key in zip(rows, alive, strict=True) if str(row[0]) not in waiting and key not in aside
-        ]
-        return _absent(self._source, table.source, table.source_key, in_source, alive)
-
-    def _waiting(self, table: MappedTable, keys: Sequence[str] | None) -> frozenset[str]:
-        """The target keys, among `keys` or all, of rows that go back as soon as a part beside them has theirs."""
-        select = waiting_select(self._target, table)
-        if select is None:
-            return frozenset()
-        if keys is None:
-            found = self._target.carried(*select.between(self._target))
-        else:
-            found = rows_of_keys(self._target, select, keys)
-        return frozenset(str(key) for (key,) in found)
-
-    def _writing(self, table: MappedTable) -> Writing:
-        """The rows that are alive; the target keys nobody can derive are remembered."""
-        rows = self._rows.pop(table.name)
-        select = self._selects[table.name]
-        if table.remapped:
-            self._map_keys(table, rows)
-        columns = select.columns[2:]
-        types = [(name, table.source.columns[name].type) for name in columns]
-        back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
-        return Writing(Upsert(table.source.name, table.source_key, columns, back))
-
-    def _require_known(self, table: MappedTable, rows: Sequence[Row]) -> None:
-        """Raise DatabaseError where nothing says which row of the source one is."""
-        unnumbered = next((row for row in rows if row[1] is None), None)
-        if unnumbered is not None:
-            raise DatabaseError(
-                self._target.address,
-                f"the row {unnumbered[0]} of {table.target.name} has no {key_name(table.known_by)} of the source, so it"
-                " can not go back",
-                f"let the column {table.number} number itself" if table.number else "see what its key refers to",
-            )
-
-    def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
-        """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
-        name = table.source.name
-        numbers = as_in_source(self._source, self._target, table, (number for _, number, *_ in rows))
-        keys = {number: str(row[0]) for number, row in zip(numbers, rows, strict=True)}
-        wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
-        known = mapped_keys(self._source, name, wanted)
-        changed = {number: key for number, key in wanted.items() if known.get(number) != key}
-        self._forget_keys(name, "source_key", list(changed))
-        self._forget_keys(name, "target_key", [key for key in changed.values() if key is not None])
-        mark = self._source.placeholder
-        for number, key in changed.items():
-            if key is not None:
-                self._source.execute(
-                    f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
-                    f" VALUES ({mark}, {mark}, {mark})",
-                    [name, number, key],
-                )
-
-    def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
-        for part in in_parts(keys):
-            condition, parameters = self._source.any_of(column, "text", part)
-            self._source.execute(
-                f"DELETE FROM {self._source.own('key_map')}"
-                f" WHERE table_name = {self._source.placeholder} AND {condition}",
-                [table, *parameters],
-            )
-
-
-def _all_keys(database: Database, table: Table, columns: Sequence[str], where: str | None = None) -> list[str]:
-    key = key_of_table(database, table, columns)
-    rows = database.rows(f"SELECT {key.order} FROM {database.quoted(table.name)} WHERE {where or 'TRUE'}")
-    return [str(key_of_row(row, range(len(columns)))) for row in rows]
-
-
-def _absent(
-    database: Database, table: Table, columns: Sequence[str], keys: Iterable[str], present: Iterable[Value]
-) -> Deletion:
-    """Those of the rows that are not to be written again.
-
-    A row that is only written anew stays, also where a whole table was: what refers to it would go with it.
-    """
-    key = key_of_table(database, table, columns, qualified=False)
-    alive = {key_value(key, text) for text in key.texts(database, present)}
-    gone = [text for text in dict.fromkeys(key.texts(database, keys)) if key_value(key, text) not in alive]
-    return Deletion(table.name, key, gone)

@@ -14,21 +14,24 @@ from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMap
 
 
 def parent_numbers(
-    source: Database, target: Database, parent: MappedTable, keys: Sequence[str], changes: Changes
+    source: Database, target: Database, parents: Sequence[MappedTable], keys: Sequence[str], changes: Changes
 ) -> Mapping[str, frozenset[str]]:
-    """The source keys that rows of `parent` with these target keys have, or had before the changes, as the target does.
+    """The source keys that rows with these target keys have, or had before the changes, as the target does.
 
-    A row that is gone by now is known by what the journal says of it, or by the key map; unknown ones are left out.
+    The `parents` are the homes of one source table. A row that is gone by now is known by what the journal says of it,
+    or by the key map; unknown ones are left out.
     """
     wanted = sorted({*keys})
     found: defaultdict[str, set[str]] = defaultdict(set)
+    tables = {parent.target.name for parent in parents}
     for change in changes.rows:
-        if change.table == parent.target.name and change.key is not None:
+        if change.table in tables and change.key is not None:
             found[change.key].add(change.number or change.key)
     for part in in_parts(wanted):
-        for known in (_mapped(source, parent, part), _there(target, parent, part)):
-            for key, number in known.items():
-                found[key].add(number)
+        for parent in parents:
+            for known in (_mapped(source, parent, part), _there(target, parent, part)):
+                for key, number in known.items():
+                    found[key].add(number)
     return {key: frozenset(numbers) for key, numbers in found.items()}
 
 
@@ -49,15 +52,14 @@ def with_related(target: Database, mapping: ServiceMapping, changes: Changes) ->
 
 
 def _with_children(target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
-    numbers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for change in changes.rows:
-        if change.key is not None and change.number is not None:
-            numbers[change.table, change.key].add(change.number)
-    moved: defaultdict[str, list[str]] = defaultdict(list)
-    for (table, key), known in numbers.items():
-        if len(known) > 1:
-            moved[table].append(key)
-    if not moved:
+    moved: dict[str, Sequence[str]] = {}
+    for source in {table.source.name for table in mapping.returning}:
+        homes, numbers = {home.target.name for home in mapping.homes(source)}, defaultdict[str, set[str]](set)
+        for change in changes.rows:
+            if change.table in homes and change.key is not None and change.number is not None:
+                numbers[change.key].add(change.number)
+        moved[source] = [key for key, known in numbers.items() if len(known) > 1]
+    if not any(moved.values()):
         return changes
     more = [
         change
@@ -65,7 +67,7 @@ def _with_children(target: Database, mapping: ServiceMapping, changes: Changes) 
         for table in (leader, *leader.beside)
         for column in table.columns
         if isinstance(column, DerivedColumn) and column.target not in table.key[: len(table.key) == 1]
-        for change in _children(target, table, (column.target,), moved[mapping.of_source(column.of).target.name])
+        for change in _children(target, table, (column.target,), moved.get(column.of, ()))
     ]
     return replace(changes, rows=(*changes.rows, *more))
 

@@ -93,16 +93,17 @@ class Writing:
 
 
 def by_table(writings: Sequence[Writing]) -> list[Writing]:
-    """One writing for each table, where the first of it stands; those of one table have the same columns."""
-    upserts: dict[str, Upsert] = {}
+    """One writing for each table and set of columns, where the first of it stands."""
+    upserts: dict[tuple[str, frozenset[str]], Upsert] = {}
     for upsert in (writing.upsert for writing in writings):
-        known = upserts.get(upsert.table)
+        written = (upsert.table, frozenset(upsert.columns))
+        known = upserts.get(written)
         if known is None:
-            upserts[upsert.table] = upsert
+            upserts[written] = upsert
             continue
         order = [upsert.columns.index(name) for name in known.columns]
         further = [tuple(row[position] for position in order) for row in upsert.rows]
-        upserts[upsert.table] = replace(known, rows=[*known.rows, *further])
+        upserts[written] = replace(known, rows=[*known.rows, *further])
     return [Writing(upsert) for upsert in upserts.values()]
 
 

@@ -64,9 +64,10 @@ class MappedTable:
     for each column of the `source_key` in turn: a copy of it, the target key of the row of another table it refers to,
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
     the target column that keeps the source key beside a target key of its own. Where other mappings have the same
-    target, `claim` is the condition over it that a row is one of this mapping. Columns of the source that are `dropped`
-    are left behind knowingly. A row goes back together with what the parts `beside` it have under the same key: where
-    the source table is split by columns, one of the parts leads the others.
+    target, `claim` is the condition over it that a row is one of this mapping, and `home` the narrower one that it goes
+    back by this mapping. Columns of the source that are `dropped` are left behind knowingly. A row goes back together
+    with what the parts `beside` it have under the same key: where the source table is split by columns, one of the
+    parts leads the others. Where it is split by rows, each part goes back by itself; none has a row of another.
     """
 
     service: str
@@ -82,6 +83,7 @@ class MappedTable:
     where: exp.Expr | None
     reverse: tuple[ReverseColumn, ...]
     claim: exp.Expr | None = None
+    home: exp.Expr | None = None
     dropped: frozenset[str] = frozenset()
     beside: tuple[MappedTable, ...] = ()
 
@@ -169,6 +171,13 @@ class ServiceMapping:
         """The tables whose changes go back to the source after the cut-over, each with the parts beside it."""
         led = {part.name for table in self.owned for part in table.beside}
         return tuple(table for table in self.owned if table.name not in led) if self.way_back else ()
+
+    def homes(self, source: str) -> tuple[MappedTable, ...]:
+        """The mappings by which rows of a source table go back, or one that takes all of them where none does.
+
+        There is more than one where the table is split by rows.
+        """
+        return tuple(one for one in self.returning if one.source.name == source) or (self.of_source(source),)
 
     @property
     def followed(self) -> tuple[str, ...]:

@@ -32,13 +32,16 @@ def told_apart(
     by_target = defaultdict[str, list[TableMapping]](list)
     for mapping in mappings:
         by_target[mapping.target].append(mapping)
-    claims: dict[str, exp.Expr] = {}
+    claims: dict[str, tuple[exp.Expr, exp.Expr]] = {}
     for first, *further in by_target.values():
         for mapping in further:
             _Pair(service, first, mapping, mapped).require_apart()
         if further:
             claims |= _Group(service, (first, *further), mapped).claims()
-    return {name: replace(table, claim=claims.get(name)) for name, table in mapped.items()}
+    return {
+        name: replace(table, claim=claims[name][0], home=claims[name][1]) if name in claims else table
+        for name, table in mapped.items()
+    }
 
 
 class _Pair:
@@ -88,8 +91,11 @@ class _Group:
         self._mappings = mappings
         self._tables = [mapped[mapping.name] for mapping in mappings]
 
-    def claims(self) -> Mapping[str, exp.Expr]:
-        """The condition over the target, by the name of each mapping, that a row is one of its own."""
+    def claims(self) -> Mapping[str, tuple[exp.Expr, exp.Expr]]:
+        """The conditions over the target, by the name of each mapping, that a row is one of its own.
+
+        The first one of each pair is for rows that come from the source, the second for those that go back.
+        """
         first, *_ = self._tables
         for column in first.columns:
             constants = [_constant(table, column.target) for table in self._tables]
@@ -100,14 +106,14 @@ class _Group:
         remedy = f"let a column tell them apart by a constant of each: kind = \"'{self._tables[-1].name}'\""
         raise mapping_error(self._service, self._mappings[-1], what, remedy, "target")
 
-    def _claims(self, name: str, constants: Sequence[exp.Expr]) -> Mapping[str, exp.Expr]:
+    def _claims(self, name: str, constants: Sequence[exp.Expr]) -> Mapping[str, tuple[exp.Expr, exp.Expr]]:
         first, *further = self._tables
         column = exp.column(name, table=first.target.name, quoted=True)
         others = exp.In(this=column.copy(), expressions=[constant.copy() for constant in constants[1:]])
         rest = exp.or_(exp.Is(this=column.copy(), expression=exp.Null()), exp.Not(this=others))
-        claims = {first.name: rest}
-        for table, constant in zip(further, constants[1:], strict=True):
-            claims[table.name] = exp.EQ(this=column.copy(), expression=constant.copy())
+        homes = [exp.EQ(this=column.copy(), expression=constant.copy()) for constant in constants]
+        claims = {first.name: (rest, homes[0])}
+        claims |= {table.name: (home, home) for table, home in zip(further, homes[1:], strict=True)}
         return claims
 
 

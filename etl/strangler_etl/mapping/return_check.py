@@ -1,8 +1,11 @@
-"""Whether the tables a service owns can go back to the source, and which parts of a table go back together.
+"""Whether the tables a service owns can go back to the source, and which parts of a table go back together or apart.
 
 A table that is split by its columns goes back as one: the first of its parts that keeps the source key leads. A row of
 the source lives as long as its row there, and the other parts have more of its columns under the same key. So no column
 may come back from two of them, and none may take some of the rows only: what it says of the others nobody would know.
+
+Where it is split by its rows each part goes back by itself. Their filters have to exclude each other, so that a row is
+in one part at most, and what a filter asks has to come back, so that a row is found in its part again.
 """
 
 from __future__ import annotations
@@ -10,18 +13,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from strangler.project import TableMapping
 from strangler_etl.engine.keys import key_name
 from strangler_etl.errors import MappingError
-from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable
+from strangler_etl.mapping.filters import columns_of, exclude_each_other, fixed_values, passing
+from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ReverseColumn
 from strangler_etl.mapping.mapping_error import mapping_error
 
 
 def returning(
     service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]
 ) -> Mapping[str, MappedTable]:
-    """The mapped tables by name, each that leads others with those `beside` it.
+    """The mapped tables by name, each that leads others with those `beside` it and what its filter says of columns.
 
     Raises MappingError where a table that the service owns can not go back as a whole.
     """
@@ -33,8 +38,27 @@ def returning(
         for mapping in further:
             what = f"{first.name} goes there, too: rows do not come back"
             raise mapping_error(service, mapping, what, _no_way_back(service), "target")
-    leading = {table.name: table for parts in by_source.values() for table in [_Return(service, parts, mapped).whole()]}
-    return {**mapped, **leading}
+    leading = [table for parts in by_source.values() for table in _leading(service, parts, mapped)]
+    return {**mapped, **{table.name: table for table in leading}}
+
+
+def _leading(
+    service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]
+) -> Sequence[MappedTable]:
+    """The mappings that lead those of one source table: one for each filter."""
+    alike = defaultdict[str | None, list[TableMapping]](list)
+    for mapping in mappings:
+        where = mapped[mapping.name].where
+        alike[where.sql() if where is not None else None].append(mapping)
+    if alike[None] and len(alike) > 1:
+        (some, *_) = (mapping for mapping in mappings if mapped[mapping.name].where is not None)
+        what = f"{alike[None][0].name} takes all rows of {some.source}, and this some of them: it does not come back"
+        raise mapping_error(service, some, what, _no_way_back(service), "where")
+    returns = [_Return(service, parts, mapped) for parts in alike.values() if parts]
+    leading = [one.whole() for one in returns]
+    for (first, _), (leader, one) in combinations(zip(leading, returns, strict=True), 2):
+        one.require_apart(first, leader)
+    return leading
 
 
 def _no_way_back(service: str) -> str:
@@ -44,7 +68,7 @@ def _no_way_back(service: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Return:
-    """The owned mappings of one source table."""
+    """The owned mappings of one source table, and of the same of its rows."""
 
     service: str
     mappings: Sequence[TableMapping]
@@ -53,7 +77,7 @@ class _Return:
     def whole(self) -> MappedTable:
         """The mapping that leads, with the others beside it."""
         for mapping in self.mappings:
-            self._require_all_rows(mapping)
+            self._require_own_rows(mapping)
         leader, *further = sorted(self.mappings, key=self._keeps_no_key)
         if self._keeps_no_key(leader):
             remedy = 'add: number = { key = "source" }'
@@ -61,11 +85,13 @@ class _Return:
         table = self.mapped[leader.name]
         filled = dict.fromkeys((*table.source_key, *table.returns), leader.name)
         for mapping in further:
-            self._require_same_key(table, mapping)
+            self._require_same_key(table, mapping, "with which they go back")
             for name in self.mapped[mapping.name].returns:
                 if name in filled:
                     raise self._twice(mapping, name, filled[name])
                 filled[name] = mapping.name
+        fixed = self._fixed(leader, table, filled)
+        filled |= dict.fromkeys((column.source for column in fixed), leader.name)
         for name, column in table.source.columns.items():
             if name not in filled and not column.optional:
                 raise self._error(
@@ -73,25 +99,51 @@ class _Return:
                     f"the source column {name} must not be empty, but nothing fills it on the way back",
                     f'add: reverse = {{ {name} = "..." }}',
                 )
-        return replace(table, beside=tuple(self.mapped[mapping.name] for mapping in further))
+        beside = tuple(self.mapped[mapping.name] for mapping in further)
+        return replace(table, beside=beside, reverse=(*table.reverse, *fixed))
+
+    def require_apart(self, first: MappedTable, leader: MappedTable) -> None:
+        """Raise MappingError where a row could be one of another mapping that leads, or could not become one."""
+        (mapping,) = (one for one in self.mappings if one.name == leader.name)
+        self._require_same_key(first, mapping, "to which they may move")
+        assert leader.where is not None
+        assert first.where is not None
+        if not exclude_each_other(leader.source, first.where, leader.where):
+            what = f"nothing shows that no row is in {first.name}, too: it would come back twice"
+            remedy = "let both filters compare one column with constants that differ; or, " + _no_way_back(self.service)
+            raise self._error(mapping, what, remedy, "where")
+
+    def _fixed(self, leader: TableMapping, table: MappedTable, filled: Mapping[str, str]) -> Sequence[ReverseColumn]:
+        """What the filter says of columns that no part keeps: the same in all rows."""
+        if table.where is None:
+            return ()
+        known = fixed_values(table.source, table.where)
+        asked = [name for name in columns_of(table.where) if name not in filled]
+        for name in asked:
+            if name not in known and not table.source.columns[name].computed:
+                what = f"the filter asks for {name}, and nothing says on the way back what it is"
+                raise self._error(leader, what, f'copy it: {name} = "{name}"', "where")
+        return [ReverseColumn(name, known[name]) for name in asked if name in known]
 
     def _keeps_no_key(self, mapping: TableMapping) -> bool:
         table = self.mapped[mapping.name]
         return table.remapped and table.number is None
 
-    def _require_all_rows(self, mapping: TableMapping) -> None:
+    def _require_own_rows(self, mapping: TableMapping) -> None:
         table = self.mapped[mapping.name]
-        if table.joins or table.where is not None:
-            what = "a table the service owns can not be joined or filtered: it has to come back whole"
-            at = "where" if table.where is not None else "joins"
-            raise self._error(mapping, what, _no_way_back(self.service), at)
+        if table.joins:
+            what = "a table the service owns can not be joined: what is joined does not come back"
+            raise self._error(mapping, what, _no_way_back(self.service), "joins")
+        if table.where is not None and (found := passing(table.where)):
+            what = f"what its filter takes may change by itself, by {found}: nobody can tell which rows come back"
+            raise self._error(mapping, what, _no_way_back(self.service), "where")
 
-    def _require_same_key(self, leader: MappedTable, mapping: TableMapping) -> None:
+    def _require_same_key(self, leader: MappedTable, mapping: TableMapping, why: str) -> None:
         """Refuse a part whose row can not be found by the key of the row that leads."""
         part = self.mapped[mapping.name]
         if _key_forms(part) != _key_forms(leader):
             what = (
-                f"its rows are known by {key_name(part.key)}, and those of {leader.name}, with which they go back, by"
+                f"its rows are known by {key_name(part.key)}, and those of {leader.name}, {why}, by"
                 f" {key_name(leader.key)}: that is another key"
             )
             own = f'{part.key[0]} = {{ key = "uuid" }}'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -138,7 +138,7 @@ def forward_select(source: Database, table: MappedTable) -> Select:
         columns=tuple(column.target for column in table.columns),
         expressions=tuple(expressions),
         joins=tuple(joins),
-        where=_sql(source, table.where) if table.where is not None else None,
+        where=taken(source, table),
         key=key_of_table(source, table.source, table.source_key),
     )
 
@@ -153,6 +153,11 @@ def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> st
 def claimed(target: Database, table: MappedTable) -> str | None:
     """The condition that a row of the target is one of the mapping; None where all are."""
     return _sql(target, table.claim) if table.claim is not None else None
+
+
+def taken(source: Database, table: MappedTable) -> str | None:
+    """The condition that a row of the source is one of the mapping; None where all are."""
+    return _sql(source, table.where) if table.where is not None else None
 
 
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
@@ -175,8 +180,8 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         source_key = key_text([target.as_text(part.sql, part.type) for part in parts], target)
     given = own.given()
     joins = [*own.joins]
-    for part in table.beside:
-        beside = _Held(target, mapping, part)
+    for number, part in enumerate(table.beside, 1):
+        beside = _Held(target, mapping, part, number)
         joins.append(_beside(target, table, part))
         given |= beside.given()
         joins += beside.joins
@@ -185,18 +190,22 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         columns=("target_key", "number", *table.source_key, *given),
         expressions=(target_key, source_key, *key_parts, *given.values()),
         joins=tuple(dict.fromkeys(joins)),
-        where=None,
+        where=_sql(target, table.home) if table.home is not None else None,
         key=key,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What the target holds of the source in the row of one mapping; `joins` are those to the rows it refers to."""
+    """What the target holds of the source in the row of one mapping; `joins` are those to the rows it refers to.
+
+    `number` is that of a part beside another one, 0 for the others.
+    """
 
     target: Database
     mapping: ServiceMapping
     table: MappedTable
+    number: int = 0
     joins: list[str] = field(default_factory=list[str])
 
     def value(self, column: MappedColumn) -> KeyPart:
@@ -206,21 +215,13 @@ class _Held:
         value = KeyPart(f"{name}.{target.quoted(column.target)}", table.target.columns[column.target].type)
         if not isinstance(column, DerivedColumn):
             return value
-        parent = self.mapping.of_source(column.of)
-        part = f"{self._number}_" if self._number else ""
-        alias = target.quoted(f"parent_{part}{table.columns.index(column)}")
-        (parent_key,), (number,) = parent.key, parent.known_by
-        self.joins.append(
-            f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias}"
-            f" ON {alias}.{target.quoted(parent_key)} = {value.sql}"
-        )
-        return KeyPart(f"{alias}.{target.quoted(number)}", parent.target.columns[number].type)
-
-    @property
-    def _number(self) -> int:
-        """That of a part beside another one, 0 for the others."""
-        beside = self.mapping.of_source(self.table.source.name).beside
-        return next((number for number, part in enumerate(beside, 1) if part.name == self.table.name), 0)
+        part = f"{self.number}_" if self.number else ""
+        names = parent_names(self.mapping, column, f"parent_{part}{table.columns.index(column)}")
+        self.joins.extend(_parent_join(target, parent, name, value.sql) for name, parent in names.items())
+        numbers = [f"{target.quoted(name)}.{target.quoted(parent.known_by[0])}" for name, parent in names.items()]
+        (first, *_) = names.values()
+        known = numbers[0] if len(numbers) == 1 else f"coalesce({', '.join(numbers)})"
+        return KeyPart(known, first.target.columns[first.known_by[0]].type)
 
     def of_source(self, value: KeyPart, source: str) -> str:
         """A value as the source column takes it."""
@@ -243,6 +244,25 @@ class _Held:
         return given | {column.source: _sql(self.target, column.expression) for column in table.reverse}
 
 
+def parent_names(mapping: ServiceMapping, column: DerivedColumn, name: str) -> Mapping[str, MappedTable]:
+    """Where the row may be that a column refers to, each by a name of its own."""
+    homes = mapping.homes(column.of)
+    return {f"{name}_{number}" if number else name: home for number, home in enumerate(homes)}
+
+
+def _parent_join(target: Database, parent: MappedTable, name: str, value: str) -> str:
+    """Join the row of a parent with a target key (SQL) under a name, where it is one that goes back there."""
+    (key,), alias = parent.key, target.quoted(name)
+    join = f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias} ON {alias}.{target.quoted(key)} = {value}"
+    if parent.home is None:
+        return join
+
+    def renamed(node: exp.Expr) -> exp.Expr:
+        return exp.column(node.name, table=name, quoted=True) if isinstance(node, exp.Column) else node
+
+    return f"{join} AND {_sql(target, parent.home.transform(renamed))}"
+
+
 def waiting_select(target: Database, table: MappedTable) -> Select | None:
     """The target's query for the keys, as `reverse_select` has them, of rows that lack a part that they need.
 
@@ -258,7 +278,7 @@ def waiting_select(target: Database, table: MappedTable) -> Select | None:
         columns=("target_key",),
         expressions=(key.parts[0].sql if len(key.parts) == 1 else key.as_text(target),),
         joins=tuple(_beside(target, table, part) for part in needed),
-        where=" OR ".join(absent),
+        where=" OR ".join(absent) if table.home is None else f"({' OR '.join(absent)}) AND {_sql(target, table.home)}",
         key=key,
     )
 

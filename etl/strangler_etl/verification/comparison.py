@@ -24,6 +24,7 @@ from strangler_etl.mapping.selects import (
     key_map_join,
     mapped_key,
     reverse_select,
+    taken,
 )
 from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
 
@@ -188,7 +189,7 @@ def backward_comparison(source: Database, target: Database, mapping: ServiceMapp
         select.expressions[2 : 2 + keys],
         [*select.expressions[2 + keys :]],
     )
-    found = _plain_select(source, table.source, table.source_key, columns)
+    found = replace(_plain_select(source, table.source, table.source_key, columns), where=taken(source, table))
     key_types, types = _types(source, table.source, table.source_key, columns)
     if source.dialect != target.dialect:
         # Of the two the one that says more: what is a text there may be a document here.

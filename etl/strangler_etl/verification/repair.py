@@ -11,10 +11,11 @@ from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
-from strangler_etl.following.follower import BackwardBatch, ForwardBatch, backward_stream, forward_stream, with_orphans
+from strangler_etl.following.backward_batch import BackwardBatch
+from strangler_etl.following.follower import ForwardBatch, backward_stream, forward_stream, with_orphans
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
-from strangler_etl.mapping.selects import claimed
+from strangler_etl.mapping.selects import claimed, taken
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.journaled_changes import journaled_changes
@@ -84,10 +85,10 @@ def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
             _require_fenced(migration, source, migration.source_tables, wrong)
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
             extra = [
-                _extra(source, table.name, table.source, table.source_key, wrong)
+                replace(_extra(source, table.name, table.source, table.source_key, wrong), where=taken(source, table))
                 for table in reversed(mapping.returning)
             ]
-            batch.apply(mapping.returning, extra)
+            batch.apply(extra)
 
 
 def _require_fenced(

@@ -321,8 +321,8 @@ def test_what_rows_wait_for_is_told_by_the_plan(opened_parts: OpenedParts) -> No
         (
             ACCOUNT + PERSON + PROFILE + 'where = "bio IS NOT NULL"',
             (
-                "a table the service owns can not be joined or filtered: it has to come back whole; to do without a"
-                " rollback after the cut-over, write way_back = false in [etl.people]"
+                "users takes all rows of users, and this some of them: it does not come back; to do without a rollback"
+                " after the cut-over, write way_back = false in [etl.people]"
             ),
         ),
     ],

@@ -105,10 +105,18 @@ def test_a_service_without_a_mapping_is_told_how_to_begin() -> None:
             ),
         ),
         (
-            TableMapping("note", "memo", COLUMNS, where="author > 0"),
+            TableMapping("note", "memo", COLUMNS, joins={"reply": "reply.id = author"}),
             (
-                "[etl.notes.tables.note]: a table the service owns can not be joined or filtered: it has to come back"
-                " whole; to do without a rollback after the cut-over, write way_back = false in [etl.notes]"
+                "[etl.notes.tables.note]: a table the service owns can not be joined: what is joined does not come"
+                " back; to do without a rollback after the cut-over, write way_back = false in [etl.notes]"
+            ),
+        ),
+        (
+            TableMapping("note", "memo", COLUMNS, where="random() > author"),
+            (
+                "[etl.notes.tables.note]: what its filter takes may change by itself, by RANDOM(): nobody can tell"
+                " which rows come back; to do without a rollback after the cut-over, write way_back = false in"
+                " [etl.notes]"
             ),
         ),
     ],

@@ -1,0 +1,181 @@
+"""The rows of one batch on their way back to the source: each to its place there, or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from strangler_etl.engine.database import Database, Upsert
+from strangler_etl.engine.journal import Changes
+from strangler_etl.engine.keys import in_parts, key_name
+from strangler_etl.engine.session import Row
+from strangler_etl.errors import DatabaseError
+from strangler_etl.following.changed_keys import (
+    as_in_source,
+    changed_keys,
+    mapped_keys,
+    rows_of_keys,
+    source_keys,
+)
+from strangler_etl.following.parent_numbers import with_related
+from strangler_etl.following.places import (
+    Arrival,
+    require_given_up,
+    require_in_part,
+    require_nobodys,
+    require_one_row_each,
+    taken_by_any,
+)
+from strangler_etl.following.steps import Deletion, Done, Writing, by_table
+from strangler_etl.following.table_keys import absent, all_keys, keys_that
+from strangler_etl.following.turns import do_batch
+from strangler_etl.mapping.crossing import crossed
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
+from strangler_etl.mapping.selects import reverse_select, waiting_select
+from strangler_etl.run.rejects import rejected_keys
+from strangler_etl.values.derived_key import derived_key
+
+
+class BackwardBatch:
+    """The rows of one batch on their way back to the source."""
+
+    def __init__(self, source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> None:
+        self._source = source
+        self._target = target
+        self._mapping = mapping
+        self._changes = with_related(target, mapping, changes)
+        self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
+        self._rows: dict[str, list[Row]] = {}
+        self._rejected: Mapping[str, frozenset[str]] = {}
+        self.deletions: Sequence[Deletion] = ()
+
+    def apply(self, extra: Sequence[Deletion] = ()) -> Done:
+        """Make the source's rows of what goes back, parents first, what the target says; delete `extra` rows as well.
+
+        Raises MisplacedRowError where a row has no place of its own there.
+        """
+        tables = self._mapping.returning
+        if any(table.beside or table.where is not None for table in tables):
+            self._rejected = rejected_keys(self._target, self._mapping.service)
+        sources = dict.fromkeys(table.source.name for table in reversed(tables))
+        self.deletions = [*extra, *map(self._deletion, sources)]
+        written = {table.name: self._numbers(table, self._rows[table.name]) for table in tables}
+        done = do_batch(self._source, self.deletions, by_table([self._writing(table) for table in tables]))
+        for table in tables:
+            require_in_part(self._source, table, written[table.name])
+        return done
+
+    def _deletion(self, source: str) -> Deletion:
+        """The rows of a source table that are gone from all of its parts."""
+        homes = self._mapping.homes(source)
+        changed = [changed_keys(self._changes, home.target.name) for home in homes]
+        keys = sorted(set[str]().union(*(found for found, _ in changed)))
+        in_source = None if any(truncated for _, truncated in changed) else self._in_source(homes)
+        arrivals = [arrival for home in homes for arrival in self._arrivals(home, None if in_source is None else keys)]
+        require_one_row_each(self._target, arrivals)
+        require_nobodys(self._source, homes, arrivals)
+        (first, *_), ours = homes, taken_by_any(self._source, homes)
+        aside = frozenset[str]().union(*(self._rejected.get(home.name, ()) for home in homes))
+        alive = [arrival.source_key for arrival in arrivals]
+        if in_source is None:
+            in_source = all_keys(self._source, first.source, first.source_key, ours)
+        gone = absent(self._source, first.source, first.source_key, in_source, [*alive, *aside])
+        if ours is None:
+            return gone
+        return Deletion(gone.table, gone.key, keys_that(self._source, first.source, first.source_key, gone.keys, ours))
+
+    def _in_source(self, homes: Sequence[MappedTable]) -> list[str] | None:
+        """The source keys that rows which changed have, or had; None where it may be any."""
+        found: list[str] = []
+        for home in homes:
+            known = source_keys(self._source, self._target, self._mapping, home, self._changes)
+            if known is None:
+                return None
+            found += known
+        return found
+
+    def _arrivals(self, home: MappedTable, keys: Sequence[str] | None) -> Sequence[Arrival]:
+        """The rows that are alive, of these target keys or of all; those that are to be written are kept."""
+        select = self._selects[home.name]
+        if keys is None:
+            rows = self._target.carried(*select.between(self._target))
+        else:
+            rows = list(rows_of_keys(self._target, select, keys))
+        self._require_known(home, rows)
+        arrivals = [
+            Arrival(home, str(row[0]), number) for row, number in zip(rows, self._numbers(home, rows), strict=True)
+        ]
+        waiting = self._waiting(home, keys)
+        aside = frozenset[str]().union(*(self._rejected.get(part.name, ()) for part in home.beside))
+        self._rows[home.name] = [
+            row
+            for row, arrival in zip(rows, arrivals, strict=True)
+            if arrival.target_key not in waiting and arrival.source_key not in aside
+        ]
+        return arrivals
+
+    def _numbers(self, table: MappedTable, rows: Iterable[Row]) -> Sequence[str]:
+        return as_in_source(self._source, self._target, table, (row[1] for row in rows))
+
+    def _waiting(self, table: MappedTable, keys: Sequence[str] | None) -> frozenset[str]:
+        """The target keys, among `keys` or all, of rows that go back as soon as a part beside them has theirs."""
+        select = waiting_select(self._target, table)
+        if select is None:
+            return frozenset()
+        if keys is None:
+            found = self._target.carried(*select.between(self._target))
+        else:
+            found = rows_of_keys(self._target, select, keys)
+        return frozenset(str(key) for (key,) in found)
+
+    def _writing(self, table: MappedTable) -> Writing:
+        """The rows that are alive; the target keys nobody can derive are remembered."""
+        rows = self._rows.pop(table.name)
+        select = self._selects[table.name]
+        if table.remapped:
+            self._map_keys(table, rows)
+        columns = select.columns[2:]
+        types = [(name, table.source.columns[name].type) for name in columns]
+        back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
+        return Writing(Upsert(table.source.name, table.source_key, columns, back))
+
+    def _require_known(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        """Raise DatabaseError where nothing says which row of the source one is."""
+        unnumbered = next((row for row in rows if row[1] is None), None)
+        if unnumbered is not None:
+            raise DatabaseError(
+                self._target.address,
+                f"the row {unnumbered[0]} of {table.target.name} has no {key_name(table.known_by)} of the source, so it"
+                " can not go back",
+                f"let the column {table.number} number itself" if table.number else "see what its key refers to",
+            )
+
+    def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
+        """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
+        name = table.source.name
+        keys = {number: str(row[0]) for number, row in zip(self._numbers(table, rows), rows, strict=True)}
+        wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
+        known = mapped_keys(self._source, name, wanted)
+        changed = {number: key for number, key in wanted.items() if known.get(number) != key}
+        former = {known.get(number) or str(derived_key(name, number)): number for number in changed}
+        homes = [(home, self._selects[home.name]) for home in self._mapping.homes(name)]
+        arrivals = {key: Arrival(table, keys[number], number) for key, number in former.items()}
+        require_given_up(self._source, self._target, homes, arrivals)
+        self._forget_keys(name, "source_key", list(changed))
+        self._forget_keys(name, "target_key", [key for key in changed.values() if key is not None])
+        mark = self._source.placeholder
+        for number, key in changed.items():
+            if key is not None:
+                self._source.execute(
+                    f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
+                    f" VALUES ({mark}, {mark}, {mark})",
+                    [name, number, key],
+                )
+
+    def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
+        for part in in_parts(keys):
+            condition, parameters = self._source.any_of(column, "text", part)
+            self._source.execute(
+                f"DELETE FROM {self._source.own('key_map')}"
+                f" WHERE table_name = {self._source.placeholder} AND {condition}",
+                [table, *parameters],
+            )

@@ -1,0 +1,105 @@
+"""Which place in the source each row of the target has, where a table is split by its rows or several become one.
+
+A place is taken by one row. What would take another one's place, or one that no mapping takes rows of, is refused, and
+with it the batch: what lies in the source stays as it is, and whoever follows says what has to be mended at the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.keys import in_parts
+from strangler_etl.engine.session import Row
+from strangler_etl.errors import MisplacedRowError
+from strangler_etl.following.changed_keys import as_in_source, rows_of_keys
+from strangler_etl.following.table_keys import keys_that
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import Select, taken
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A row of the target that goes back by a mapping: its key there, and that of its place in the source."""
+
+    home: MappedTable
+    target_key: str
+    source_key: str
+
+    @property
+    def table(self) -> str:
+        """The table it comes from."""
+        return self.home.target.name
+
+
+def taken_by_any(source: Database, homes: Sequence[MappedTable]) -> str | None:
+    """The condition that a row of the source is one of some mapping; None where one of them takes all."""
+    conditions = [taken(source, home) for home in homes]
+    known = [one for one in conditions if one is not None]
+    return " OR ".join(f"({one})" for one in known) if len(known) == len(conditions) else None
+
+
+def require_one_row_each(target: Database, arrivals: Iterable[Arrival]) -> None:
+    """Raise MisplacedRowError where two rows have one place in the source, or one key is there in two parts."""
+    by_place: dict[str, Arrival] = {}
+    by_key: dict[str, Arrival] = {}
+    for arrival in arrivals:
+        for known, key in ((by_place, arrival.source_key), (by_key, arrival.target_key)):
+            other = known.setdefault(key, arrival)
+            if other is not arrival:
+                raise _two(target, arrival, other)
+
+
+def _two(target: Database, arrival: Arrival, other: Arrival) -> MisplacedRowError:
+    same = f"is the row {arrival.source_key} of {arrival.home.source.name}"
+    if arrival.table != other.table and arrival.target_key == other.target_key:
+        what = f"{same}, and so is that of {other.table} with this key"
+    else:
+        what = f"{same}, and so is the row {other.target_key} of {other.table}"
+    remedy = f"delete one of them, or give it another {arrival.home.known_by[0]}"
+    return MisplacedRowError(target.address, arrival.table, arrival.target_key, what, remedy)
+
+
+def require_nobodys(source: Database, homes: Sequence[MappedTable], arrivals: Sequence[Arrival]) -> None:
+    """Raise MisplacedRowError where a place is that of a row which no mapping takes: it is not ours to overwrite."""
+    condition = taken_by_any(source, homes)
+    if condition is None:
+        return
+    (first, *_), keys = homes, [arrival.source_key for arrival in arrivals]
+    strange = keys_that(source, first.source, first.source_key, keys, f"({condition}) IS NOT TRUE")
+    if strange:
+        tables = " and ".join(home.target.name for home in homes)
+        what = f"is in none of the parts, and {tables} would take its place with a row of that number"
+        remedy = f"give the row at v2 another {first.known_by[0]}"
+        raise MisplacedRowError(source.address, first.source.name, strange[0], what, remedy)
+
+
+def require_in_part(source: Database, home: MappedTable, keys: Sequence[str]) -> None:
+    """Raise MisplacedRowError where a row that was written by a mapping is not one that its filter takes."""
+    condition = taken(source, home)
+    if condition is None:
+        return
+    outside = keys_that(source, home.source, home.source_key, keys, f"({condition}) IS NOT TRUE")
+    if outside:
+        assert home.where is not None
+        what = f"does not fit the filter of {home.name} when {home.target.name} has gone back: it would be lost there"
+        remedy = f"move it at v2 to the part it belongs to, or let it meet {home.where.sql(dialect='postgres')}"
+        raise MisplacedRowError(source.address, home.source.name, outside[0], what, remedy)
+
+
+def require_given_up(
+    source: Database,
+    target: Database,
+    homes: Sequence[tuple[MappedTable, Select]],
+    former: Mapping[str, Arrival],
+) -> None:
+    """Raise MisplacedRowError where a place is still that of the row that had it, by its target key, in `former`."""
+    keys = sorted(former)
+    for home, select in homes:
+        rows: list[Row] = [row for part in in_parts(keys) for row in rows_of_keys(target, select, part)]
+        numbers = as_in_source(source, target, home, (row[1] for row in rows))
+        for row, number in zip(rows, numbers, strict=True):
+            arrival = former[str(row[0])]
+            if number == arrival.source_key:
+                raise _two(target, arrival, Arrival(home, str(row[0]), number))
