@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import fields
 from multiprocessing import active_children
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,6 +33,7 @@ from strangler_analyzers.programs.side_by_side import Part
 from strangler_analyzers.source.discovery import Discovery, discover
 from strangler_analyzers.source.extraction import Extraction, FileOutcome
 from tests.analyzers.source_tree import write
+from tests.sample_monolith import ROOT as SAMPLE
 
 
 def _project(name: str) -> dict[str, str]:
@@ -150,6 +152,18 @@ def test_what_a_library_does_for_several_programs_is_one_function() -> None:
     found = merged("app", (), [facts(2), facts(1)])
     assert [(call.location.line, call.column) for call in found.calls] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert [function.location.line for function in found.functions] == [1]
+
+
+def test_every_kind_of_fact_is_merged() -> None:
+    """What logs and recordings say is added to the merged facts; one program alone is what it was."""
+    facts = analyze(SAMPLE, SilentProgress(), workers=1)
+    assert merged(facts.root, (), [facts]) == facts
+    assert {field.name for field in fields(facts) if getattr(facts, field.name) in {(), None}} == {
+        "access_traffic",
+        "observed",
+        "skipped",
+        "statement_traffic",
+    }
 
 
 def test_where_nothing_can_be_mistaken_linked_apart_is_linked_as_one(
