@@ -159,6 +159,22 @@ def test_what_suggest_prints_is_a_command_that_works(shop: Path, capsys: pytest.
     assert capsys.readouterr().out.startswith("next: keep the line (line) of other\n")
 
 
+def test_a_service_whose_code_stands_in_modules_of_others_can_go_on(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command that draws a boundary would change nothing; what is left of code that is not named nobody knows."""
+    with (shop / "strangler.toml").open("a") as file:
+        file.write('\n[services.votes]\nmodules = []\ntables = ["reviews_vote"]\n')
+    assert run(["plan", "votes", "--json"]) == 0
+    steps = {item["step"]: item for item in json.loads(capsys.readouterr().out)["steps"]}
+    assert steps["boundary"]["found"].startswith("0 modules, 1 table: its code stands in modules of others; ")
+    assert (steps["boundary"]["state"], steps["retire"]["state"]) == ("open", "open")
+    assert run(["plan", "votes", "--done", "boundary", "--because", "one file of models", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["next", "votes"]) == 0
+    assert capsys.readouterr().out.startswith("next: keep the line (line) of votes\n")
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_service_nobody_proposes_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """With those that are proposed."""

@@ -24,7 +24,7 @@ def file_readings(project: Project, service: Service, baseline: Baseline) -> Rea
     exempt = sum(service.name in f"{item.rule} {item.subject}" for item in baseline.exemptions)
     known = service.name in baseline.services
     return {
-        Step.BOUNDARY: judged(drawn, holds=bool(service.modules and (service.tables or service.stateless))),
+        Step.BOUNDARY: _boundary(service, drawn),
         Step.LINE: judged(
             f"known, {quantity(exempt, 'exemption')} with its name" if known else "the baseline does not know it",
             holds=known,
@@ -53,8 +53,19 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
         Step.ROUTES: _counted(len(routes), "undeclared route", f"such as {routes[0].subject}" if routes else ""),
         Step.WRITERS: _writers(project, service, system),
         Step.REWRITE: _counted(len(uses), "finding", f"such as {uses[0].message}" if uses else ""),
-        Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else ""),
+        Step.RETIRE: _counted(len(modules), "module", f"such as {modules[0]}" if modules else "")
+        if service.modules
+        else missing("it names no module, so nobody knows what of its code is left"),
     }
+
+
+def _boundary(service: Service, drawn: str) -> Reading:
+    if service.tables and not service.modules:
+        return missing(
+            f"{drawn}: its code stands in modules of others; move it into one of its own and name that, or go on:"
+            f" strangler plan {service.name} --done boundary --because REASON"
+        )
+    return judged(drawn, holds=bool(service.modules and (service.tables or service.stateless)))
 
 
 def _writers(project: Project, service: Service, system: SystemGraph) -> Reading:
