@@ -61,7 +61,15 @@ def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
 
 
 def way_back_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
-    """What rows wait for on the way back, told of the part that may lack it."""
+    """What rows wait for on the way back, or lack a place for, told of the part that may be the cause."""
+    homes, known_by = mapping.homes(table.source.name), table.known_by[0]
+    is_number = family_of(table.target.columns[known_by].type) is Family.WHOLE
+    if is_number and table.name in {home.name for home in homes[1:]}:
+        what = (
+            f"of {table.target.name} and of {homes[0].target.name} must never be the same number: such a row does not"
+            " go back after the cut-over; let both take it from one sequence, or from two that never meet"
+        )
+        yield Risk(known_by, RiskKind.WAY_BACK, what)
     for leader in mapping.returning:
         for part in (one for one in leader.beside if one.name == table.name):
             for name in part.needed:

@@ -17,6 +17,8 @@ from strangler.model.authority import Authority, Side
 from strangler_etl.errors import MappingError, MisplacedRowError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
+from strangler_etl.planning.plan import plan_etl
+from strangler_etl.planning.table_risks import RiskKind
 from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.verification import compare_changes
@@ -195,6 +197,9 @@ where = "state = 'closed'"
 def test_a_row_that_does_not_fit_its_part_stops_the_way_back(opened_parts: OpenedParts) -> None:
     """In v1 it would be in another part, or in none: nobody would find it again."""
     with opened_parts(TABLES, STATED) as migration:
+        risks = [(one.name, risk) for one in plan_etl(migration).tables for risk in one.risks]
+        told = [(name, risk.column) for name, risk in risks if risk.kind is RiskKind.WAY_BACK]
+        assert told == [("closed_user", "id")]
         copied_parts(migration)
         _give(migration, Side.V2)
         before = _users(migration)
