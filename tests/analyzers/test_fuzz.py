@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.callgraph import programs
@@ -17,7 +17,7 @@ from strangler_analyzers.pipeline import analyze
 
 _SOURCES = [path.read_text(encoding="utf-8") for item in programs() for path in sorted(item.folder.rglob("*.py"))]
 _LINES = sorted({line for source in _SOURCES for line in source.splitlines(keepends=True)})
-_RARELY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_RARELY = settings(max_examples=40)
 
 
 def _analyzed(*sources: bytes) -> SystemFacts:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.authority import Side
@@ -93,7 +93,6 @@ asked = st.sampled_from(ASKED)
 requests = st.builds(asking, methods, st.sampled_from(PATHS), asked, asked, st.binary(max_size=4))
 
 
-@settings(deadline=None)
 @given(requests, st.sampled_from(("true", "false")))
 def test_no_request_reaches_v2_after_a_rollback(request: RequestFacts, stateless: str) -> None:
     """By share, by arm or by asking for it; also where requests of every method are shared."""
@@ -101,7 +100,6 @@ def test_no_request_reaches_v2_after_a_rollback(request: RequestFacts, stateless
     assert traffic.decide(request).side is Side.V1
 
 
-@settings(deadline=None)
 @given(requests, st.booleans())
 def test_no_request_reaches_v1_once_v2_has_the_authority(request: RequestFacts, back: bool) -> None:
     """Nobody may make the monolith write by asking for it, and what is only rolled back stays where the data is."""

@@ -69,7 +69,7 @@ def terms(page: Page) -> Mapping[str, int]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_a_what_if_costs_what_python_says(shown: Page, sample: Cuts, data: st.DataObject) -> None:
     """Whatever is moved: tables, modules and whole apps, to services that are there, new ones, none and back."""

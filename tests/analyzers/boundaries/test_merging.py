@@ -19,7 +19,7 @@ def _study() -> Study:
 
 
 @given(st.floats(0, 30))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_each_merge_helps_or_makes_way_for_one_that_does(p99: float) -> None:
     """No merge brings more routes over the budget, and the last leaves none, since they can all become one."""
     merges = merge_proposals(_study(), _study().groups(9), Budget(p99, 2))

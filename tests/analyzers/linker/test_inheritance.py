@@ -62,7 +62,7 @@ def test_a_class_that_python_refuses_still_has_an_order(tmp_path: Path) -> None:
 _HIERARCHIES = st.lists(st.lists(st.integers(0, 7), max_size=3, unique=True), min_size=1, max_size=8)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_HIERARCHIES)
 def test_the_order_is_the_one_python_computes(tmp_path: Path, hierarchy: list[list[int]]) -> None:
     """For every hierarchy Python accepts, the order equals ``__mro__``."""

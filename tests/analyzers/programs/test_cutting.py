@@ -139,7 +139,7 @@ def test_files_of_one_package_are_one_program() -> None:
 _NAMES = st.sampled_from(["a", "b", "c", "d", "e"])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(modules=st.sets(st.tuples(_NAMES, _NAMES), min_size=1), imports=st.lists(st.tuples(_NAMES, _NAMES), max_size=6))
 def test_every_file_is_in_one_program_with_all_it_imports(
     modules: set[tuple[str, str]], imports: list[tuple[str, str]]

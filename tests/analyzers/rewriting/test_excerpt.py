@@ -71,7 +71,7 @@ def test_the_whole_file_is_its_excerpt_where_it_can_not_be_cut() -> None:
         assert excerpt_of(source, frozenset({1}), "port").source == source
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(FILES), st.sets(st.integers(1, 200), max_size=3), st.sampled_from([b"\n", b"\r\n"]))
 def test_an_excerpt_that_was_parsed_and_filled_is_the_file(file: Path, sites: set[int], newline: bytes) -> None:
     """Whatever lines are asked for; and it is a program itself, with these lines as they were."""

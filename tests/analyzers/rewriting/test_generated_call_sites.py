@@ -101,7 +101,7 @@ def _outcomes(count: int) -> list[object]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(functions(), min_size=1, max_size=5))
 def test_rewritten_calls_parse_and_give_what_they_gave(written: list[tuple[str, str]]) -> None:
     """Lines without a call or an import stay as they are, and a second run finds nothing to do."""

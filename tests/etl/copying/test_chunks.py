@@ -120,7 +120,7 @@ def require_each_once(database: Database, name: str, size: int, most: int) -> No
 
 
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_row_is_in_one_chunk(database: Database, data: st.DataObject) -> None:
     """Two or three columns of any kind, texts in any collation."""
     kinds, rows = data.draw(keyed(database.dialect))

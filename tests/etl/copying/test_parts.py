@@ -104,7 +104,7 @@ def _require_as_mapped(migration: Migration) -> None:
 
 
 @pytest.mark.parametrize("opened_parts", _ENGINES, indirect=True)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(users=ROWS, suppliers=ROWS, cut_off=st.integers(0, 9), meanwhile=ACTIONS, later=ACTIONS)
 def test_every_row_is_where_the_mapping_says(  # noqa: PLR0917 - as many as are drawn
     opened_parts: OpenedParts,

@@ -161,7 +161,7 @@ def _check(database: Database, case: _Case, when: str) -> None:
 
 
 @given(case=_cases(ranked=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_batch_does_what_it_says_and_nothing_else_in_sqlite(case: _Case) -> None:
     """Whatever keys do, to whatever rows: circles and rows of their own table among them."""
     with TemporaryDirectory() as folder:
@@ -193,7 +193,7 @@ def _undone(database: Database) -> Generator[None]:
 
 @pytest.mark.postgres
 @given(case=_cases(ranked=False))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_batch_does_what_it_says_and_nothing_else(one_postgres: Database, case: _Case) -> None:
     """Where keys are checked at commit."""
     with _undone(one_postgres):
@@ -202,7 +202,7 @@ def test_a_batch_does_what_it_says_and_nothing_else(one_postgres: Database, case
 
 @pytest.mark.postgres
 @given(case=_cases(ranked=True))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_batch_does_so_where_keys_are_checked_at_once(one_postgres: Database, case: _Case) -> None:
     """As long as no rows refer to each other in a circle."""
     with _undone(one_postgres):

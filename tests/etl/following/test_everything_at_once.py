@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler.model.errors import StranglerError
@@ -226,7 +226,7 @@ def _foreign_keys(migration: Migration) -> int:
 def test_v2_is_v1_through_the_mapping(opened_parts: OpenedParts, uuid: str, examples: int) -> None:
     """Whatever was done in whatever order: rows, rows set aside, checkpoints and foreign keys are those of v1."""
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples)
     @given(before=ACTIONS, after=ACTIONS)
     def run(before: list[tuple[str, int, int]], after: list[tuple[str, int, int]]) -> None:
         target = [statement.format(uuid=uuid) for statement in TARGET]

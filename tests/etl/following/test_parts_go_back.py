@@ -516,7 +516,7 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
 
 
 @pytest.mark.parametrize("opened_parts", _PROPERTY_ENGINES, indirect=True)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=ACTIONS,
     meanwhile=st.lists(st.tuples(st.sampled_from([*_COLUMN, "-account"]), st.integers(1, 4)), max_size=5),

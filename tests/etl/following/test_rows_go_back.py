@@ -424,7 +424,7 @@ def _require_parts_back(migration: Migration, oracle: _Oracle) -> None:
 
 
 @pytest.mark.parametrize("opened_parts", _PROPERTY_ENGINES, indirect=True)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=ACTIONS, meanwhile=st.lists(st.tuples(st.sampled_from(["open", "closed"]), st.integers(1, 5)), max_size=4)
 )

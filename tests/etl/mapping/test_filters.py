@@ -101,7 +101,7 @@ FILTERS = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(one=FILTERS, other=FILTERS)
 def test_no_row_meets_two_that_exclude_each_other(one: str, other: str) -> None:
     """Every row there could be is asked, under a collation that leaves out case."""

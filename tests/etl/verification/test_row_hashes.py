@@ -124,7 +124,7 @@ def test_hashes_are_equal_when_canonical_texts_are(database: Database, of_record
     hashed = row_hash.of([row_hash.form("v", type_)])
     canonical = canonical_of(type_)
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.lists(VALUES[type_] | st.none(), min_size=2, max_size=12))
     def check(values: list[object]) -> None:
         rows = database.rows(f"SELECT v, {hashed} FROM unnest(%s::{type_}[]) AS v", [values])

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import httpx
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from strangler.model.forwarding import UpstreamFields
@@ -72,7 +72,7 @@ async def drawn_rules() -> AsyncGenerator[DrawnRules]:
     drawn: list[Route] = []
     asked: list[RequestFacts] = []
 
-    @settings(max_examples=1, phases=[Phase.generate], database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=1, phases=[Phase.generate], database=None)
     @given(st.lists(rules, min_size=40, max_size=60), st.lists(requests(), min_size=150, max_size=200))
     def draw(some: list[Route], others: list[RequestFacts]) -> None:
         drawn[:] = some

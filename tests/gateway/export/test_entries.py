@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.authority import Side
@@ -78,7 +78,6 @@ def test_a_route_is_copied_to_the_side_that_does_not_answer() -> None:
     assert not any(entry.shadow for entry in entries(replace(route, v2=50)))
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.001, 1e6), min_size=1, max_size=9))
 def test_parts_sum_to_the_whole(weights: list[float]) -> None:
     """Each is right to the millionth, and none is negative."""

@@ -48,7 +48,7 @@ def test_the_schema_is_fulfilled(target: ExportTarget, more: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(rules, max_size=6))
 def test_any_rules_fulfil_it(target: ExportTarget, drawn: list[Route]) -> None:
     """With hosts, methods, templates and conditions of all kinds."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.identity import IdentityTerms
@@ -87,7 +87,6 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(STEPS)
 def test_nobody_ever_gets_the_identity_of_another_client(steps: Sequence[tuple[str, int]]) -> None:
     """Under concurrency, evictions, failures, clients that leave, ends of sessions; memory stays bounded."""

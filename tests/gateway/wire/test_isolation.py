@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import jwt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from strangler_gateway.in_flight import InFlight
@@ -181,7 +181,7 @@ async def _trailers(reader: asyncio.StreamReader) -> bytes:
     return lines
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(st.lists(st.lists(steps, min_size=3, max_size=12), min_size=4, max_size=12))
 def test_nothing_of_a_client_reaches_another_one(clients: list[list[Step]]) -> None:
     """Whatever they do at once: requests ahead, bodies, aborts before, amid and after; on both sides of a canary."""

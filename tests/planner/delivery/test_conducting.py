@@ -134,7 +134,7 @@ def audited(folder: Path) -> list[dict[str, object]]:
 TROUBLE = st.lists(st.sampled_from(["none", "none", "none", "killed", "unconfirmed", "silent"]), max_size=60)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(TROUBLE, st.sampled_from([1.0, 50.0, 100.0, 1000.0]))
 def test_however_it_is_disturbed_it_comes_to_its_end(tmp_path: Path, trouble: list[str], bad: float) -> None:
     """Every share is the next one; a v2 that fails has nobody in the end, and one that does not has everybody."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
@@ -173,7 +173,6 @@ SIDES = st.builds(
 EVIDENCE = st.builds(Evidence, SIDES, SIDES, st.integers(0, 1000), st.integers(0, 100))
 
 
-@settings(deadline=None)
 @given(EVIDENCE, st.sampled_from((5.0, 50.0, 100.0)), st.floats(0, 1000))
 def test_a_step_needs_every_gate_and_the_pause(evidence: Evidence, share: float, now: float) -> None:
     """One that fails is enough to go back, shares never fall otherwise, and the next step is the next one."""

@@ -189,7 +189,7 @@ def test_the_tolerant_parser_is_loaded_only_when_it_is_needed(tmp_path: Path) ->
 _MUTATED = (_CHECKOUT / "sample-monolith" / "shop" / "orders" / "models.py").read_text()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, len(_MUTATED)), st.integers(0, 60), st.text(alphabet="([{:,='\"\n \tdefclasx*@", max_size=12))
 @example(0, 0, "")
 def test_damage_anywhere_leaves_a_tree_or_a_reason(tmp_path: Path, place: int, removed: int, added: str) -> None:
