@@ -75,14 +75,21 @@ def psql(program: str, queries: tuple[str, str]) -> Rival:
 
 
 def psql_by_hand(program: str) -> Rival:
-    """As `psql`, by somebody who takes the foreign key away before and makes it again after."""
+    """As `psql`, by somebody who takes all keys away before, and makes them after, of both tables at once."""
     pipes = psql(program, ("SELECT * FROM review", "SELECT * FROM vote"))
 
     def command(source: str, target: str, folder: Path) -> list[str]:
         *shell, script = pipes.command(source, target, folder)
-        alter = f"{program} {target} -qXc 'ALTER TABLE vote"
-        drop, make = "DROP CONSTRAINT vote_review_id_fkey", "ADD FOREIGN KEY (review_id) REFERENCES review"
-        return [*shell, f"{alter} {drop}'\n{script}\n{alter} {make}'"]
+        alter = f"{program} {target} -qXv ON_ERROR_STOP=1 -c 'ALTER TABLE"
+        drop = (
+            f"{alter} vote DROP CONSTRAINT vote_review_id_fkey, DROP CONSTRAINT vote_pkey'\n"
+            f"{alter} review DROP CONSTRAINT review_pkey'\n"
+        )
+        make = (
+            f"\n{alter} vote ADD PRIMARY KEY (id)' &\n{alter} review ADD PRIMARY KEY (id)'\nwait $!\n"
+            f"{alter} vote ADD FOREIGN KEY (review_id) REFERENCES review'"
+        )
+        return [*shell, drop + script + make]
 
     return Rival("psql by hand", command)
 

@@ -13,6 +13,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.indexes import dropped_indexes
+from strangler_etl.run.keys import keys_away
 from strangler_etl.run.rate import Rate
 from strangler_etl.run.references import dropped_references
 from strangler_etl.run.rejects import count_rejects
@@ -61,6 +62,8 @@ class EtlStatus:
     dropped_references: tuple[str, ...]
     journal_faults: tuple[str, ...] = ()
     """Why `etl run`, `verify` and the follower would end with an error, in its words."""
+    dropped_keys: tuple[str, ...] = ()
+    """Primary keys and unique ones that are made again when their table is filled."""
 
 
 def etl_status(migration: Migration) -> EtlStatus:
@@ -82,7 +85,8 @@ def etl_status(migration: Migration) -> EtlStatus:
     dropped = tuple(dropped_indexes(target, mapping.service)) if target.installed else ()
     away = tuple(one.name for one in dropped_references(target, mapping.service)) if target.installed else ()
     faults = tuple(str(error) for error in migration.journal_errors)
-    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped, away, faults)
+    keys = tuple(one.name for one in keys_away(target, mapping.service))
+    return EtlStatus(mapping.service, tables, at, doubt, running, rate, dropped, away, faults, keys)
 
 
 def _status(migration: Migration, table: MappedTable, checkpoint: Checkpoint | None) -> TableStatus:

@@ -88,7 +88,7 @@ with open_migration(load_project(Path()), "items", os.environ) as migration:
     migration.install()
     print("begun", flush=True)
     executor = parse_executor(os.environ["EXECUTOR"]) if "EXECUTOR" in os.environ else None
-    settings = RunSettings(Pace(200, seconds=0.03), jobs=3, indexes_last=True, executor=executor)
+    settings = RunSettings(Pace(200, seconds=0.03), jobs=3, indexes_last=True, keys_last=0, executor=executor)
     backfill(migration, SilentProgress(), settings)
 print("ended", flush=True)
 """

@@ -18,6 +18,7 @@ from strangler.model.authority import Side
 from strangler.model.progress import Progress
 from strangler_etl.copying.cleaning import skip_backward
 from strangler_etl.copying.copier import coming_cluster, opened_copier
+from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.copying.orphans import restore_references
 from strangler_etl.copying.waves import Waves
 from strangler_etl.engine.database import Database
@@ -26,6 +27,7 @@ from strangler_etl.following.follower import forward_stream
 from strangler_etl.mapping.key_check import require_keys
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import claimed
+from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
@@ -33,6 +35,7 @@ from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import keep_position, read_position
 from strangler_etl.run.copied_keys import require_copied_keys
 from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
+from strangler_etl.run.keys import drop_keys, keys_away, make_keys
 from strangler_etl.run.numbers import advance_numbers
 from strangler_etl.run.references import drop_references, dropped_references, left_unchecked
 from strangler_etl.run.rejects import Reject, read_rejects, rejected_keys
@@ -92,7 +95,13 @@ def _backfill(
     migration.fence_other_side(filled)
     if not known:
         skip_backward(migration)
+    # What a run has left that was killed: to resume, rows may have to be found.
+    restore_keys(migration, settings.most_rejects)
     drop_references(migration.target, migration.mapping, every=settings.indexes_last)
+    unfinished = [table for table in migration.mapping.tables if table.name not in there]
+    sizes = {table.name: estimated_size(migration.source, table) for table in unfinished}
+    large = [table for table in unfinished if sizes[table.name][0] >= settings.keys_last]
+    drop_keys(migration.source, migration.target, migration.mapping, large)
     if settings.indexes_last:
         drop_indexes(migration.target, migration.mapping)
     target, service = migration.target, migration.mapping.service
@@ -103,17 +112,24 @@ def _backfill(
     ):
         for table in migration.mapping.tables:
             if table.name in there:
-                _try_rejects(migration, table)
+                _try_rejects(migration, settings.most_rejects, table)
         waves = Waves(migration, progress, copier, throttle, settings)
-        waves.copy(partial(_try_rejects, migration))
+        waves.copy(partial(_try_rejects, migration, settings.most_rejects), sizes)
+        if without := {one.table: None for one in keys_away(target, service)}:
+            progress.start("keys", len(without))
+            copier.finish(list(without), lambda database, table: make_keys(database, service, table))
+            restore_keys(migration, settings.most_rejects)
+            progress.advance(len(without))
+            progress.finish()
         if dropped := dropped_indexes(target, service):
             progress.start("indexes", len(dropped))
             progress.advance(rebuild_indexes(target, service))
             progress.finish()
         away = dropped_references(target, service)
-        if dropped or away or len(there) < len(migration.mapping.tables):
+        if dropped or away or unfinished:
             # First, as this says how foreign keys are compared.
-            copier.analyze(list(dict.fromkeys(table.target.name for table in migration.mapping.tables)))
+            names = list(dict.fromkeys(table.target.name for table in migration.mapping.tables))
+            copier.finish(names, lambda database, table: database.analyze([table]))
     if away:
         progress.start("foreign keys", len(away))
         restore_references(migration, settings.most_rejects)
@@ -144,13 +160,15 @@ def _copied(
     return tuple(copied)
 
 
-def _try_rejects(migration: Migration, table: MappedTable) -> None:
+def _try_rejects(migration: Migration, most_rejects: int, table: MappedTable) -> None:
     """Write what was set aside of a table, and fits by now.
 
     A row may have been set aside only because it came before one it refers to.
     """
     source, target, service = migration.source, migration.target, migration.mapping.service
     while keys := rejected_keys(target, service).get(table.name):
+        # Who writes single rows has to find them.
+        restore_keys(migration, most_rejects, [table.target.name])
         known = read_position(target, forward_stream(service))
         try:
             # A follower that is faster has seen the rows as they are in this snapshot, or later.

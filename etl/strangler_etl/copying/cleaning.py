@@ -14,6 +14,7 @@ from strangler_etl.records.authority import read_authority, require_fenced, requ
 from strangler_etl.records.streams import advance_position, forget_end, read_position
 from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.indexes import rebuild_indexes
+from strangler_etl.run.keys import keys_away, make_keys
 from strangler_etl.run.references import make_references
 
 
@@ -55,6 +56,8 @@ def _clean(migration: Migration) -> Mapping[str, int]:
         for own in ("checkpoint", "copied_key", "chunk", "refresh", "reject"):
             target.execute(f"DELETE FROM {target.own(own)} WHERE service = {mark}", [service])
         forget_verification(target, service)
+    for table in dict.fromkeys(one.table for one in keys_away(target, service)):
+        make_keys(target, service, table)
     make_references(target, service)
     rebuild_indexes(target, service)
     return deleted

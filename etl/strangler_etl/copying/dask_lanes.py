@@ -19,6 +19,7 @@ from strangler_etl.copying.dask_cluster import DaskCluster, Task, opened_cluster
 from strangler_etl.copying.dask_work import Copied, Failed, Outcome, Refused, Stale, Taken, copy_chunk, get_ready
 from strangler_etl.copying.postgres_lanes import Preparation
 from strangler_etl.copying.transfer import Errand, Heard
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.database import PostgresDatabase
@@ -96,9 +97,10 @@ class DaskLanes:
                 task.cancel()
         return refused
 
-    def analyze(self, tables: Sequence[str]) -> None:
-        """Let the target take stock of tables; see `strangler_etl.copying.transfer.Copier`."""
-        self._target.analyze(tables)
+    def finish(self, tables: Sequence[str], work: Callable[[Database, str], object]) -> None:
+        """Do the last work on tables; see `strangler_etl.copying.transfer.Copier`."""
+        for table in tables:
+            work(self._target, table)
 
     def _submitted(self, errand: Errand, snapshot: str) -> Task[Outcome]:
         key = f"strangler-{self._cluster.run}-{next(self._numbers)}"

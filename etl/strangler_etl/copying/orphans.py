@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from strangler_etl.engine.keys import key_of_table
+from strangler_etl.copying.copied_rejects import set_aside
 from strangler_etl.errors import (
     BackfillError,
     DatabaseError,
     RowRefusedError,
     StalePositionError,
-    TooManyRejectsError,
 )
 from strangler_etl.following.follower import apply_forward, forward_stream
-from strangler_etl.following.origin_keys import origin_keys
-from strangler_etl.following.steps import delete_rows
 from strangler_etl.mapping.mapping import MappedTable
-from strangler_etl.mapping.selects import claimed
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
-from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
 from strangler_etl.records.streams import keep_position, read_position
 from strangler_etl.run.references import (
     DroppedReference,
@@ -27,8 +20,6 @@ from strangler_etl.run.references import (
     left_unchecked,
     make_references,
 )
-from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
-from strangler_etl.run.sieve import image_of
 
 _TRIES = 5
 """A follower may write further orphans between the two steps."""
@@ -101,28 +92,7 @@ def _set_orphans_aside(migration: Migration, most: int) -> None:
 
 def _taken(migration: Migration, table: MappedTable, reference: DroppedReference, most: int) -> int:
     """Set the orphans of one foreign key aside that are of a mapping, and return how many they were."""
-    target, service = migration.target, migration.mapping.service
     if table.target.name != reference.table:
         return 0
-    allowed = most - sum(count_rejects(target, service).values())
-    name, key = target.quoted(reference.table), key_of_table(target, table.target, table.key)
-    known_by = key_of_table(target, table.target, table.known_by)
-    written = f"{key.as_text(target)}, {known_by.as_text(target)}"
-    own = f"({claimed(target, table) or 'TRUE'}) AND ({reference.orphans})"
-    found = target.rows(f"SELECT {written} FROM {name} WHERE {own} LIMIT {max(0, allowed) + 1}")
-    if not found:
-        return 0
-    pairs = [(str(key), number) for key, number in found]
-    of_source = origin_keys(migration.source, target, table, pairs)
-    orphans = {key: number for (key, _), number in zip(pairs, of_source, strict=True)}
     reason = f"the foreign key {reference.name} finds no row in {reference.parent}"
-    if len(found) > allowed:
-        raise TooManyRejectsError(service, table.name, next(iter(orphans.values())), reason)
-    delete_rows(target, reference.table, key, list(orphans))
-    images = ((key, image_of(migration.source, table, key)) for key in orphans.values())
-    write_rejects(target, service, [Reject(table.name, key, reason, image) for key, image in images])
-    before = read_checkpoints(target, service)[table.name]
-    # Some of them no run has copied, but a follower, and it has deleted others: only counting tells.
-    left = int(str(target.rows(f"SELECT count(*) FROM {name} WHERE {claimed(target, table) or 'TRUE'}")[0][0]))
-    replace_checkpoint(target, service, before, replace(before, rows=left))
-    return len(orphans)
+    return set_aside(migration, table, reference.orphans, reason, most)

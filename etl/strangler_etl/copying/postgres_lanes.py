@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from threading import Event, Lock
 
@@ -13,6 +14,7 @@ import psycopg
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.copying.transfer import Errand, Heard, write_chunk
+from strangler_etl.engine.database import Database
 from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.migration import Addresses, Migration
 from strangler_etl.postgres.block_reader import BlockReader
@@ -70,9 +72,9 @@ class Lane:
 
         return write_chunk(self._target, errand.errand, rows)
 
-    def analyze(self, table: str) -> None:
-        """Let the target take stock of a table."""
-        self._target.analyze([table])
+    def finish(self, table: str, work: Callable[[Database, str], object]) -> None:
+        """Do the last work on a table."""
+        work(self._target, table)
 
     def _read(self, errand: LaneErrand, loading: Loading) -> None:
         def write(block: bytes) -> None:
@@ -152,16 +154,16 @@ class Lanes:
                 raise
         return refused
 
-    def analyze(self, tables: Sequence[str]) -> None:
-        """Let the target take stock of tables; see `strangler_etl.copying.transfer.Copier`."""
+    def finish(self, tables: Sequence[str], work: Callable[[Database, str], object]) -> None:
+        """Do the last work on tables; see `strangler_etl.copying.transfer.Copier`."""
         with ThreadPoolExecutor(len(self._lanes), "strangler-lane") as pool:
-            for _ in pool.map(self._analyze, tables):
+            for _ in pool.map(partial(self._finish, work=work), tables):
                 pass
 
-    def _analyze(self, table: str) -> None:
+    def _finish(self, table: str, work: Callable[[Database, str], object]) -> None:
         lane = self._free.get()
         try:
-            lane.analyze(table)
+            lane.finish(table, work)
         finally:
             self._free.put(lane)
 

@@ -84,8 +84,8 @@ class Copier(Protocol):
         """
         ...
 
-    def analyze(self, tables: Sequence[str]) -> None:
-        """Let the target take stock of tables that were filled, of as many at the same time as there are lanes."""
+    def finish(self, tables: Sequence[str], work: Callable[[Database, str], object]) -> None:
+        """Do the last work on tables of the target that were filled, on as many at the same time as there are lanes."""
         ...
 
 
@@ -118,9 +118,10 @@ class OneLane:
             copied(errand, rows, self._clock() - begun)
         return refused
 
-    def analyze(self, tables: Sequence[str]) -> None:
-        """Let the target take stock of tables; see `Copier`."""
-        self._target.analyze(tables)
+    def finish(self, tables: Sequence[str], work: Callable[[Database, str], object]) -> None:
+        """Do the last work on tables; see `Copier`."""
+        for table in tables:
+            work(self._target, table)
 
     def _rows(self, errand: Errand) -> int:
         """Write the rows; what is there already, because a follower was faster, becomes what the source says."""

@@ -8,11 +8,12 @@ tables are copied in part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from strangler.model.progress import Progress
+from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.copying.order import copied_before
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import StreamPosition
@@ -21,7 +22,6 @@ from strangler_etl.following.follower import ForwardBatch, forward_stream, with_
 from strangler_etl.mapping.key_check import key_form, require_distinct
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
-from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
@@ -36,6 +36,7 @@ from strangler_etl.records.chunks import (
 from strangler_etl.records.journaled_changes import journaled_changes
 from strangler_etl.records.streams import advance_position, read_position
 from strangler_etl.run.copied_keys import write_copied_key
+from strangler_etl.run.keys import keys_away
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.portions import Portion, Waiting, portions
 from strangler_etl.run.rejects import count_rejects, forget_rejects, rejected_keys, write_rejects
@@ -65,8 +66,16 @@ class _Copying:
         self.speed, self.pace = pace.rows / each, pace.after(each * pace.chunks)
 
 
+class _KeysNeededError(Exception):
+    """Rows of these target tables have to be found again, and their keys are away."""
+
+    def __init__(self, tables: Collection[str]) -> None:
+        super().__init__(tables)
+        self.tables = frozenset(tables)
+
+
 class Waves:
-    """Copies the tables of a service, when the foreign keys are away that can be."""
+    """Copies the tables of a service, when the keys and foreign keys are away that can be."""
 
     def __init__(
         self,
@@ -76,6 +85,7 @@ class Waves:
         throttle: Throttle,
         settings: RunSettings,
     ) -> None:
+        self._migration = migration
         self._source = migration.source
         self._target = migration.target
         self._mapping = migration.mapping
@@ -87,16 +97,20 @@ class Waves:
         self._order = copied_before(migration.target, migration.mapping)
         self._checkpoints = dict(read_checkpoints(migration.target, migration.mapping.service))
         self._copying: dict[str, _Copying] = {}
+        self._without_keys = {one.table for one in keys_away(migration.target, migration.mapping.service)}
         self.seconds = dict.fromkeys((table.name for table in self._mapping.tables), 0.0)
         """How long lanes were busy with each table."""
 
-    def copy(self, finished: Callable[[MappedTable], None]) -> None:
-        """Copy what is missing of every table, and tell of each that is `finished`."""
+    def copy(self, finished: Callable[[MappedTable], None], sizes: Mapping[str, tuple[int, int]]) -> None:
+        """Copy what is missing of every table, and tell of each that is `finished`.
+
+        The `sizes` of those that are not are as `estimated_size` has them, by the names of their mappings.
+        """
         unfinished = [table for table in self._mapping.tables if not self._is_finished(table.name)]
         if not unfinished:
             return
         for table in unfinished:
-            rows, size = estimated_size(self._source, table)
+            rows, size = sizes[table.name]
             self._copying[table.name] = _Copying(table, self._settings.pace, rows, size / max(1, rows))
         what = unfinished[0].name if len(unfinished) == 1 else f"{len(unfinished)} tables"
         done = sum(self._checkpoints[name].rows for name in self._copying if name in self._checkpoints)
@@ -145,8 +159,14 @@ class Waves:
             try:
                 with self._source.snapshot():
                     portioned, coming = with_orphans(partial(self._begin, ready), self._most_orphans())
-                    for refused in self._copier.copy(coming, self._copied):
-                        self._progress.advance(write_chunk(self._target, refused, self._sift))
+                    refused = self._copier.copy(coming, self._copied)
+                    self._require_keys({errand.table for errand in refused})
+                    for errand in refused:
+                        self._progress.advance(write_chunk(self._target, errand, self._sift))
+            except _KeysNeededError as needed:
+                # The chunks that are left come with the wave after.
+                self._make_keys(needed.tables)
+                continue
             except StalePositionError:
                 # A follower was faster. If another run was, the checkpoints or the chunks say so next time.
                 continue
@@ -155,6 +175,16 @@ class Waves:
             if self._copying[portion.name].chunks:
                 self._copying[portion.name].learn(portion)
         return self._end()
+
+    def _require_keys(self, tables: Collection[str]) -> None:
+        if lacking := self._without_keys.intersection(tables):
+            raise _KeysNeededError(lacking)
+
+    def _make_keys(self, tables: Collection[str]) -> None:
+        """Make the keys of target tables again, so that they are there for all that comes."""
+        restore_keys(self._migration, self._settings.most_rejects, tables)
+        self._without_keys.difference_update(tables)
+        self._checkpoints = dict(read_checkpoints(self._target, self._mapping.service))
 
     def _copied(self, errand: Errand, rows: int, seconds: float | None) -> None:
         self._progress.advance(rows)
@@ -185,6 +215,11 @@ class Waves:
         followed = [one for one in self._mapping.tables if one.name in {*self._checkpoints, *names}]
         journaled = ServiceMapping(service, tuple(followed)).journaled_source
         changes = journaled_changes(source, service, known.position, journaled)
+        changed = {change.table for change in changes.rows}
+        begun_before = [
+            one for one in followed if one.name in self._checkpoints and changed.intersection(one.read_from)
+        ]
+        self._require_keys([one.target.name for one in begun_before])
         position = StreamPosition(changes.position, changes.read_at)
         begun = {name: self._checkpoints.get(name) or Checkpoint(name) for name in names}
         with target.transaction(applying=True):

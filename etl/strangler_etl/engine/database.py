@@ -12,7 +12,7 @@ from strangler_etl.engine.journal import Journal
 from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.run_lock import RunLock
-from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import AwayKey, Column, Reference, SecondaryIndex, Table, UnindexedReference, UniqueKey
 from strangler_etl.engine.session import Row, Session, Value
 from strangler_etl.errors import DuplicateRowError, RowRefusedError
 
@@ -84,6 +84,14 @@ class Database(Session):
 
     def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
         """The columns of each index of the table, but of its primary key, that refuses a row because of another one."""
+        return ()
+
+    def unique_keys(self, tables: Sequence[str]) -> Sequence[UniqueKey]:
+        """The keys of the tables, where the engine can do without for a while; the primary ones first."""
+        return ()
+
+    def keys_away(self) -> Sequence[AwayKey]:
+        """The keys that runs have taken away, and not made again; `tables` tells of them as if they were there."""
         return ()
 
     @abstractmethod

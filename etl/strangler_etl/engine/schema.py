@@ -64,6 +64,33 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """A key of `table`, whose `columns` are unique together; `drop` and `make` are the statements that do that.
+
+    `drop` is None where `make` would not make it what it is, or where something depends on it.
+    """
+
+    table: str
+    name: str
+    primary: bool
+    columns: tuple[str, ...]
+    drop: str | None
+    make: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwayKey:
+    """A key of `table` that a run of `service` has taken away; `definition` are the statements that make it again."""
+
+    service: str
+    table: str
+    name: str
+    primary: bool
+    columns: tuple[str, ...]
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnindexedReference:
     """A foreign key of `table` that no index of it begins with, so that each row taken from `parent` has it read whole.
 

@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from strangler_etl.engine.database import CopyingDatabase, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
 from strangler_etl.engine.outside_references import OutsideReference
-from strangler_etl.engine.schema import Column, Reference, SecondaryIndex, Table, UnindexedReference
+from strangler_etl.engine.schema import AwayKey, Column, Reference, SecondaryIndex, Table, UnindexedReference, UniqueKey
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DuplicateRowError
-from strangler_etl.postgres import catalogue, definitions, key_actions
+from strangler_etl.postgres import catalogue, definitions, key_actions, unique_keys
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.key_order import keys_in_order
@@ -62,6 +62,11 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
         keys: dict[str, tuple[str, ...]] = {}
         for table, column in self.rows(catalogue.KEY_COLUMNS, [wanted]):
             keys[str(table)] = (*keys.get(str(table), ()), str(column))
+        for away in self.keys_away():
+            if len(away.columns) == 1:
+                unique.setdefault(away.table, set()).update(away.columns)
+            if away.primary:
+                keys.setdefault(away.table, away.columns)
         parents: dict[str, set[str]] = {}
         for table, parent in self.rows(catalogue.PARENTS, [wanted]):
             parents.setdefault(str(table), set()).add(str(parent))
@@ -84,6 +89,12 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
     def keeping_apart(self, table: str) -> Sequence[Sequence[str]]:
         found = self.rows(catalogue.KEEPING_APART, [self.quoted(table)])
         return [json.loads(str(columns)) for (columns,) in found]
+
+    def unique_keys(self, tables: Sequence[str]) -> Sequence[UniqueKey]:
+        return unique_keys.unique_keys(self, tables)
+
+    def keys_away(self) -> Sequence[AwayKey]:
+        return unique_keys.keys_away(self)
 
     def references(self, tables: Sequence[str]) -> Sequence[Reference]:
         with self._errors():

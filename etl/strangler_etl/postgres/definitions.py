@@ -147,6 +147,16 @@ CREATE TABLE IF NOT EXISTS strangler.dropped_reference (
     PRIMARY KEY (service, table_name, name)
 );
 
+CREATE TABLE IF NOT EXISTS strangler.dropped_key (
+    service text NOT NULL,
+    table_name text NOT NULL,
+    name text NOT NULL,
+    is_primary boolean NOT NULL,
+    columns text NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (service, table_name, name)
+);
+
 CREATE TABLE IF NOT EXISTS strangler.verification (
     service text PRIMARY KEY,
     position text NOT NULL,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from strangler_etl.engine.journal import JournaledTable, JournalFault, key_faults
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Session
 from strangler_etl.postgres import catalogue
 from strangler_etl.postgres.definitions import JOURNAL_TRIGGERS, TRUNCATE_TRIGGER
+from strangler_etl.postgres.unique_keys import keys_away
 
 _TRIGGERS = (*JOURNAL_TRIGGERS, TRUNCATE_TRIGGER)
 _COLUMNS = "columns "
@@ -28,7 +29,8 @@ class KeptTrigger:
 class KeptJournal:
     """A table with the triggers of a journal that it has; `owned` when it belongs to this user.
 
-    `unique` are the columns of each index over all rows that keeps them so, `numbers` those of all columns by name.
+    `unique` are the columns of each index over all rows that keeps them so, or will again when a run has filled the
+    table, `numbers` those of all columns by name.
     """
 
     owned: bool
@@ -62,7 +64,9 @@ def kept_journals(session: Session, tables: Sequence[str]) -> Mapping[str, KeptJ
         journal = kept.setdefault(str(table), journal)
         if name is not None:
             journal.triggers[str(name)] = KeptTrigger(str(state), _names(str(arguments)))
-    return kept
+    away = keys_away(session) if kept else ()
+    unique_too = {table: tuple(one.columns for one in away if one.table == table) for table in kept}
+    return {table: replace(one, unique=(*one.unique, *unique_too[table])) for table, one in kept.items()}
 
 
 def faults_of(table: JournaledTable, kept: KeptJournal | None) -> Iterator[JournalFault]:

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from strangler.model.progress import Progress, SilentProgress
 from strangler_etl.copying.backfill import require_ready
+from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal import Changes
 from strangler_etl.errors import PutBackError, RowRefusedError, StalePositionError
@@ -119,6 +120,7 @@ def refresh(
         known = read_checkpoints(target, service)
         finished = {name for name, checkpoint in known.items() if checkpoint.finished}
         migration.fence_other_side([one.target.name for one in migration.mapping.owned if one.name not in finished])
+        restore_keys(migration, settings.most_rejects)
         tables = [table for table in migration.mapping.tables if table.name in finished]
         throttle = settings.throttle(lambda: read_rate(target, service))
         return _Refresh(migration, tables, progress, settings, throttle).done()

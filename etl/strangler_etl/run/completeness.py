@@ -8,6 +8,7 @@ from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.checkpoint import require_backfilled
 from strangler_etl.run.copied_keys import require_copied_keys
 from strangler_etl.run.indexes import dropped_indexes
+from strangler_etl.run.keys import keys_away
 from strangler_etl.run.references import dropped_references
 
 
@@ -22,6 +23,7 @@ def require_complete(target: Database, mapping: ServiceMapping) -> None:
 def taken_away(target: Database, service: str) -> str | None:
     """What a run has taken away and not made again, for people; None where nothing is."""
     for kind, names in (
+        ("keys", [key.name for key in keys_away(target, service)]),
         ("indexes", dropped_indexes(target, service)),
         ("foreign keys", [reference.name for reference in dropped_references(target, service)]),
     ):

@@ -1,8 +1,8 @@
 """Takes indexes away while tables are filled, and makes them again afterwards.
 
 What they were stands in the target from the transaction on that takes them away, until the one that makes them again:
-whoever is killed in between leaves it to the next run, or to `etl clean`. Indexes that keep values unique stay, since a
-row that is there already has to be found, and so do those that belong to a constraint.
+whoever is killed in between leaves it to the next run, or to `etl clean`. Indexes that keep values unique, and those
+that belong to a constraint, are taken away by `strangler_etl.run.keys`.
 """
 
 from __future__ import annotations

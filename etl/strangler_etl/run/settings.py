@@ -16,6 +16,9 @@ JOBS = 2
 
 MOST_REJECTS = 100
 
+_WORTH_WITHOUT_KEYS = 100_000
+"""Rows: with fewer of them, to take keys away and to make them again takes as long as it saves."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
@@ -25,6 +28,8 @@ class RunSettings:
 
     With `indexes_last` the secondary indexes of tables that are not begun are away until all are copied. So many as
     `most_rejects` rows of the service may be set aside because they do not fit.
+
+    The keys of tables of about `keys_last` rows or more that are not begun are away until they are filled, or needed.
 
     `executor` is who copies them, this process where it is None; a Dask cluster of its own has `jobs` workers.
 
@@ -36,6 +41,7 @@ class RunSettings:
     clock: Callable[[], float] = time.monotonic
     most_rejects: int = MOST_REJECTS
     indexes_last: bool = False
+    keys_last: int = _WORTH_WITHOUT_KEYS
     executor: DaskExecutor | None = None
     throttle: Callable[[Callable[[], Rate | None]], Throttle] = Throttle
     tables: int | None = None

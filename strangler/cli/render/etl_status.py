@@ -29,7 +29,7 @@ class EtlStatusLines:
             yield _line(f"{self.status.service}: etl run is under way: {self.status.running}")
         if self.status.rate is not None:
             yield _line(f"{self.status.service}: throttled to {self.status.rate}")
-        if away := (*self.status.dropped_indexes, *self.status.dropped_references):
+        if away := (*self.status.dropped_keys, *self.status.dropped_indexes, *self.status.dropped_references):
             yield _line(f"{self.status.service}: to be made again: {', '.join(away)}")
         yield from (_line(fault) for fault in self.status.journal_faults)
 
