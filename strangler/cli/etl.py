@@ -182,7 +182,7 @@ def verify(
     if json:
         console.json(verification_record(found, show_values))
     else:
-        console.terminal.print(VerificationLines(found, show_values), soft_wrap=True)
+        console.terminal.print(VerificationLines(found, show_values, repair), soft_wrap=True)
     if not found.clean:
         raise typer.Exit(ExitCode.FINDINGS)
 

@@ -193,7 +193,7 @@ BEGIN
         SELECT FROM pg_partition_ancestors(partition) AS above(relid) JOIN pg_trigger ON tgrelid = above.relid
          WHERE above.relid <> partition AND tgname = 'strangler_fence_truncate' AND tgenabled <> 'D') THEN
         RAISE EXCEPTION 'strangler: the table % may not be written here now: the other side of its service does', name
-            USING ERRCODE = 'read_only_sql_transaction';
+            USING ERRCODE = 'read_only_sql_transaction', HINT = 'strangler status says which side may write it';
     END IF;
     RETURN coalesce(
         (SELECT relname
@@ -313,7 +313,8 @@ BEGIN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'strangler: the table % may not be written here now: the other side of its service does',
-        TG_TABLE_NAME USING ERRCODE = 'read_only_sql_transaction';
+        TG_TABLE_NAME USING ERRCODE = 'read_only_sql_transaction',
+        HINT = 'strangler status says which side may write it';
 END $$;
 """
 

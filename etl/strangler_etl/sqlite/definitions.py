@@ -174,7 +174,10 @@ def same_values(columns: Sequence[str]) -> str:
 
 def create_fence_trigger(table: str, kind: str) -> str:
     """The statement that creates one of the triggers of a table's fence."""
-    message = _text(f"strangler: the table {table} may not be written here now: the other side of its service does")
+    message = _text(
+        f"strangler: the table {table} may not be written here now: the other side of its service does;"
+        " strangler status says which side may write it"
+    )
     return f"""
     CREATE TRIGGER {_quoted(fence_trigger(table, kind))} BEFORE {kind.upper()} ON {_quoted(table)} FOR EACH ROW
     WHEN {_NOT_APPLYING}

@@ -74,10 +74,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class VerificationLines:
-    """Every difference with its key, then what was compared; values only where they are asked for."""
+    """Every difference with its key, then what was compared; values only where they are asked for.
+
+    After a repair what differs is what it could not mend.
+    """
 
     found: Verification
     show_values: bool
+    repaired: bool = False
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
@@ -98,8 +102,21 @@ class VerificationLines:
         yield _line(f"{self.found.service}: {rows}, {outcome}{aside}")
         if aside:
             yield _mend_line(self.found.service)
-        if self.found.differing:
+        if self.found.differing and self.repaired:
+            yield _line(self._left)
+        elif self.found.differing:
             yield _line(f"mend them: strangler etl verify {self.found.service} --repair")
+
+    @property
+    def _left(self) -> str:
+        """What to do about that which a repair has not mended."""
+        if self.found.authority is Side.V1:
+            look = f"strangler journal status {self.found.service}"
+            return f"no repair mends these: see whether the journals are whole: {look}"
+        return (
+            "no repair mends these: they wait for another part of their row, or for the row that leads it. Write that"
+            " in v2, delete what is alone, or say what v1 gets instead: reverse = { ... } in the mapping of the part"
+        )
 
 
 @dataclass(frozen=True, slots=True)

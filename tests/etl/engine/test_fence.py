@@ -34,8 +34,9 @@ def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str
         early.execute("SAVEPOINT before")
         with database.locked(["item"], 5):
             database.fence.close(["item"])
-        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written"):
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written") as refused:
             early.execute("INSERT INTO item VALUES (1)")
+        assert "strangler status" in str(refused.value.diag.message_hint)
 
 
 def test_the_lock_waits_for_who_has_written(table: str) -> None:

@@ -1,0 +1,31 @@
+"""What a verification prints."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from strangler.cli.render.etl import VerificationLines
+from strangler.model.authority import Side
+from strangler_etl.verification.comparison import Difference, DifferenceKind
+from strangler_etl.verification.verification import Verification, VerifiedTable
+
+
+@pytest.mark.parametrize(
+    ("repaired", "authority", "said"),
+    [
+        (False, Side.V1, "mend them: strangler etl verify people --repair"),
+        (True, Side.V1, "no repair mends these: see whether the journals are whole: strangler journal status people"),
+        (True, Side.V2, "no repair mends these: they wait for another part of their row"),
+    ],
+)
+def test_what_differs_has_a_next_step(repaired: bool, authority: Side, said: str) -> None:
+    """After a repair it is another one than to repair."""
+    missing = Difference("users", "1", DifferenceKind.MISSING, authority, "profile", "1")
+    table = VerifiedTable("users", authority, 3, 0, 1, (missing,))
+    found = Verification("people", authority, "1", 0.0, (table,))
+    out = StringIO()
+    Console(file=out, width=400).print(VerificationLines(found, show_values=False, repaired=repaired), soft_wrap=True)
+    assert out.getvalue().splitlines()[-1].startswith(said)
