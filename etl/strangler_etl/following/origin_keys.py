@@ -8,9 +8,11 @@ from dataclasses import replace
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.keys import key_text
 from strangler_etl.engine.session import Value, text
-from strangler_etl.following.changed_keys import as_in_source, target_keys
+from strangler_etl.errors import RowRefusedError
+from strangler_etl.following.changed_keys import as_in_source, rows_of_keys, target_keys
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable
 from strangler_etl.mapping.selects import forward_select
+from strangler_etl.values.key_value import key_value
 
 
 def origin_keys(
@@ -22,7 +24,8 @@ def origin_keys(
 ) -> list[str]:
     """The source keys of target rows, given as pairs of target key and what keeps the source key.
 
-    They are among the source keys that are `likely`, or have to be looked for.
+    They are among the source keys that are `likely`, or have to be looked for. Raises RowRefusedError where the source
+    has no such row: somebody else has written it.
     """
     if all(isinstance(column, ExpressionColumn) for column in table.key_columns) or table.number is not None:
         return as_in_source(source, target, table, [number for _, number in rows])
@@ -34,4 +37,24 @@ def origin_keys(
         written = (select.key.as_text(source), key_text(made, source))
         both = replace(select, columns=("key", "made"), expressions=written)
         known |= {str(text(key)): str(of_source) for of_source, key in source.rows(*both.between(source))}
+    if strange := [key for key, _ in rows if key not in known]:
+        raise not_of_source(target, table, strange)
     return [known[key] for key, _ in rows]
+
+
+def require_of_source(source: Database, target: Database, table: MappedTable, keys: Sequence[str]) -> None:
+    """Raise RowRefusedError unless the source has all rows with these keys for the mapping."""
+    select = forward_select(source, table)
+    only_keys = replace(select, columns=("key",), expressions=(select.key.as_text(source),))
+    there = {key_value(select.key, str(key)) for (key,) in rows_of_keys(source, only_keys, keys)}
+    if strange := [key for key in keys if key_value(select.key, key) not in there]:
+        raise not_of_source(target, table, strange)
+
+
+def not_of_source(target: Database, table: MappedTable, keys: Sequence[str]) -> RowRefusedError:
+    """The error for rows of the target that the source does not have, and that are in the way."""
+    return RowRefusedError(
+        target.address,
+        f"rows of {table.target.name} that {table.source.name} does not have, such as {keys[0]}, refer to rows that go",
+        f"delete them: strangler etl verify {table.service} --repair, or strangler etl run {table.service} --refresh",
+    )

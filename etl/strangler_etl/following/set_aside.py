@@ -9,7 +9,7 @@ from typing import TypeVar
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.keys import Key, key_of_row
 from strangler_etl.errors import RowRefusedError, TooManyOrphansError
-from strangler_etl.following.origin_keys import origin_keys
+from strangler_etl.following.origin_keys import origin_keys, require_of_source
 from strangler_etl.following.orphan_search import Orphan, OrphanSearch
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
@@ -73,6 +73,7 @@ class OrphanSieve:
                 of_source = origin_keys(
                     self._source, self._target, table, [(one.key, one.known_by) for one in orphans], likely
                 )
+                require_of_source(self._source, self._target, table, of_source)
                 if count > self._most:
                     first = orphans[0]
                     raise TooManyOrphansError(

@@ -169,6 +169,19 @@ def test_what_only_the_service_has_is_not_lost(people: Migration, action: str) -
 
 
 @FILES
+def test_a_row_that_v1_never_had_is_not_set_aside(people: Migration) -> None:
+    """It is somebody else's: the follower says how it goes, and a repair lets it go with what it referred to."""
+    tamper(people, "INSERT INTO stay SELECT 9, account_id, 'odd' FROM stay WHERE id = 2")
+    differences = verified(people).differences
+    people.source.execute("DELETE FROM visit WHERE id = 2")
+    with pytest.raises(RowRefusedError, match="visit does not have, such as 9"):
+        _follow(people, "DELETE FROM users WHERE id = 2")
+    assert _aside(people) == {}
+    assert repair(people, differences) == 1
+    assert verified(people).clean
+
+
+@FILES
 def test_a_repair_sets_orphans_aside(people: Migration) -> None:
     """What has changed meanwhile is applied with it."""
     tamper(people, "UPDATE account SET name = 'tampered'")
