@@ -168,7 +168,7 @@ class Database(Session):
         """
 
     def _write_in_turn(self, upsert: Upsert) -> int:
-        rows, written, freed = list(upsert.rows), 0, False
+        rows, written, freed = list(upsert.rows), 0, set[object]()
         while rows:
             waiting: list[Row] = []
             for row in rows:
@@ -180,13 +180,11 @@ class Database(Session):
                     waiting.append(row)
             if len(waiting) == len(rows):
                 left = replace(upsert, rows=waiting)
-                if freed:
-                    return written + self._write(left)
                 if not self._referred_to(upsert.table):
                     return written + self._write_anew(left)
                 # A row that others refer to can not be away, not even for a moment; but its values can.
-                self._free_values(left)
-                freed = True
+                if not self._free_values(left, freed):
+                    return written + self._write(left)
             # Where each takes over the value of the next one, the other way round all of them are free in turn.
             rows = waiting[::-1]
         return written
@@ -210,39 +208,52 @@ class Database(Session):
         written = self.put(shape.name, upsert.key, shape.columns, whole)
         return written + self._write(replace(upsert, rows=new))
 
-    def _free_values(self, upsert: Upsert) -> None:
-        """Let the rows hold other values for a moment where theirs are to be those of others, as far as possible."""
+    def _free_values(self, upsert: Upsert, freed: set[object]) -> bool:
+        """Let the rows hold other values for a moment where theirs are to be those of others; whether any does now.
+
+        Each holds what it did not hold before: that is in `freed`. One value for a single row is enough, as the rows
+        that wait for its own are written then.
+        """
         columns = self.tables([upsert.table])[upsert.table].columns
         positions = [upsert.columns.index(name) for name in upsert.key]
         condition = " AND ".join(f"{self.quoted(name)} = {self.placeholder}" for name in upsert.key)
-        freely: list[Sequence[Column]] = []
-        for index in self.keeping_apart(upsert.table):
-            said = [columns[name] for name in index if name in upsert.columns and name not in upsert.key]
-            freely.append(sorted(said, key=lambda column: not column.nullable))
+        # What the rows say nothing of could not be put back.
+        said = [name for name in upsert.columns if name not in {*upsert.key, *upsert.initial}]
+        indexes = [
+            sorted((columns[name] for name in index if name in said), key=lambda column: not column.nullable)
+            for index in self.keeping_apart(upsert.table)
+        ]
+        before = len(freed)
         for row in upsert.rows:
-            key = [row[position] for position in positions]
-            for choices in freely:
-                for column in choices:
-                    value = self._interim(upsert.table, column, str(key))
-                    if value is not None and self._puts(upsert.table, column.name, value, condition, key):
+            key = tuple(row[position] for position in positions)
+            for number, index in enumerate(indexes):
+                choices = (
+                    (column, value) for column in index for value in self._interim(upsert.table, column, str(key))
+                )
+                for column, value in choices:
+                    choice = (number, column.name, value, key)
+                    if choice not in freed and self._puts(upsert.table, column.name, value, condition, key):
+                        freed.add(choice)
                         break
+        return len(freed) > before
 
-    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
-        """An expression (SQL), with its parameters, for what a unique column of a row may hold for a moment."""
-        return None
+    def _interim(self, table: str, column: Column, row: str) -> Iterable[tuple[str, tuple[Value, ...]]]:
+        """Expressions (SQL), with their parameters, for what a unique column of a row may hold for a moment."""
+        return ()
 
     def _puts(
         self, table: str, column: str, value: tuple[str, Sequence[Value]], condition: str, key: Sequence[Value]
     ) -> bool:
-        """Whether a column of a row takes a value."""
-        written, parameters = value
-        statement = f"UPDATE {self.quoted(table)} SET {self.quoted(column)} = {written} WHERE {condition}"
+        """Whether a column of a row takes a value that it does not hold yet."""
+        (written, parameters), name = value, self.quoted(column)
+        statement = f"UPDATE {self.quoted(table)} SET {name} = {written} WHERE {condition}"
+        if written == "NULL":
+            statement += f" AND {name} IS NOT NULL"
         try:
             with self.transaction():
-                self.execute(statement, [*parameters, *key])
+                return bool(self.execute(statement, [*parameters, *key]))
         except RowRefusedError:
             return False
-        return True
 
     def _write(self, upsert: Upsert) -> int:
         """Insert or change the rows one after the other; return how many said anything new."""

@@ -200,7 +200,8 @@ class OrphanSearch:
         for part in in_parts(keys):
             condition, parameters = own.any_of(self._target, part)
             query = f"SELECT {key.as_text(self._target)} FROM {reference.parent} WHERE {condition}"
-            values.update((key_value(key, str(text)), str(text)) for (text,) in self._target.rows(query, parameters))
+            found = (str(text) for (text,) in self._target.rows(query, parameters) if text is not None)
+            values.update((key_value(key, text), text) for text in found)
         there = self._there(reference, key, values)
         return [text for value, text in values.items() if value not in there]
 

@@ -21,7 +21,7 @@ from strangler_etl.postgres.numbering import advance, sequence_of
 from strangler_etl.postgres.outside_references import outside_references
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.postgres.session import PostgresSession
-from strangler_etl.values.interim import interim_value
+from strangler_etl.values.interim import Interim, interim_values
 
 _COPY_BYTES = 1 << 16
 _STAGE = "strangler_stage"
@@ -219,8 +219,8 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
             self.execute(self._insert_over(table, into.key, into.columns, staged, into.initial))
             self.execute(f"DROP TABLE pg_temp.{_STAGE}")
 
-    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
-        return interim_value(self, table, column, row)
+    def _interim(self, table: str, column: Column, row: str) -> Iterable[Interim]:
+        return interim_values(self, table, column, row)
 
     def _referred_to(self, table: str) -> bool:
         return bool(self.rows("SELECT 1 FROM pg_constraint WHERE confrelid = %s::regclass", [self.quoted(table)]))

@@ -27,7 +27,7 @@ from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
 from strangler_etl.values.disguise import SQLITE_FUNCTION
-from strangler_etl.values.interim import interim_value
+from strangler_etl.values.interim import Interim, interim_values
 
 _BUSY_SECONDS = 20.0
 _STREAM_ROWS = 2_000
@@ -340,8 +340,8 @@ class SQLiteDatabase(Database):
         differs = " OR ".join(f"{table}.{name} COLLATE BINARY IS NOT excluded.{name}" for name in changed)
         return f"UPDATE SET {assignments} WHERE {differs}"
 
-    def _interim(self, table: str, column: Column, row: str) -> tuple[str, Sequence[Value]] | None:
-        return interim_value(self, table, column, row)
+    def _interim(self, table: str, column: Column, row: str) -> Iterable[Interim]:
+        return interim_values(self, table, column, row)
 
     def _referred_to(self, table: str) -> bool:
         found = self.rows(

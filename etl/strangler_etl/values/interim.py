@@ -3,33 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import sha256
+from ipaddress import IPv6Address
 from uuid import UUID
 
 from strangler_etl.engine.schema import Column
 from strangler_etl.engine.session import Session, Value
 from strangler_etl.values.conversions import Family, family_of
 
+Interim = tuple[str, tuple[Value, ...]]
+"""An expression (SQL) and its parameters."""
+
 _LENGTH = re.compile(r"\((\d+)\)")
-_NULL = ("NULL", ())
 
 
-def interim_value(session: Session, table: str, column: Column, row: str) -> tuple[str, tuple[Value, ...]] | None:
-    """An expression (SQL) and its parameters; `row` is the key of the row that gets it, the same for the same one.
+def interim_values(session: Session, table: str, column: Column, row: str) -> Iterator[Interim]:
+    """Expressions to try in turn; `row` is the key of the row that gets one, the same for the same one.
 
-    NULL where that may be, a value that no other row has where one can be told by the type, None otherwise.
+    NULL where that may be, then values that hardly any other row has: the database may refuse each of them, as an
+    index, a type or a CHECK does not allow it.
     """
     if column.nullable:
-        return _NULL
-    name, family, mark = session.quoted(column.name), family_of(column.type), session.placeholder
+        yield "NULL", ()
+    name, of = session.quoted(column.name), session.quoted(table)
+    family, in_sqlite = family_of(column.type), session.dialect == "sqlite"
     digest = sha256(f"{table} {column.name} {row}".encode())
     if family in {Family.WHOLE, Family.NUMBER}:
-        return f"(SELECT min({name}) - 1 FROM {session.quoted(table)})", ()
-    if family is Family.IDENTIFIER:
-        return mark, (str(UUID(bytes=digest.digest()[:16])),)
-    if family is Family.TEXT or session.dialect == "sqlite":
+        yield f"(SELECT min({name}) - 1 FROM {of})", ()
+        yield f"(SELECT max({name}) + 1 FROM {of})", ()
+        yield "0", ()
+    elif family in {Family.DAY, Family.MOMENT, Family.SPAN} and not in_sqlite:
+        yield f"(SELECT min({name}) - interval '1 day' FROM {of})", ()
+        yield f"(SELECT max({name}) + interval '1 day' FROM {of})", ()
+    else:
         length = _LENGTH.search(column.type)
-        return mark, (digest.hexdigest()[: int(length[1]) if length else None],)
-    if family in {Family.DAY, Family.MOMENT}:
-        return f"(SELECT min({name}) - interval '1 day' FROM {session.quoted(table)})", ()
-    return ("'empty'", ()) if column.type.endswith("range") else None
+        for text in _texts(digest.digest(), family, int(length[1]) if length else None):
+            yield session.placeholder, (text,)
+
+
+def _texts(digest: bytes, family: Family, length: int | None) -> Iterator[str]:
+    """Texts that may be values of types of a family."""
+    match family:
+        case Family.IDENTIFIER:
+            yield str(UUID(bytes=digest[:16]))
+        case Family.TIME:
+            yield f"0:0:{int.from_bytes(digest[:4]) % 60_000_000 / 1_000_000:f}"
+        case Family.DOCUMENT:
+            yield f'"{digest.hex()}"'
+        case Family.OTHER:
+            # Ranges, arrays, bits, addresses, types of extensions: what is none of the type is refused.
+            yield from ("empty", "{}", "0")
+            yield str(IPv6Address(digest[:16]))
+            yield digest[:6].hex(":")
+            yield from _lengths(digest.hex(), length)
+        case _:
+            yield from _lengths(digest.hex(), length)
+
+
+def _lengths(text: str, length: int | None) -> Iterator[str]:
+    """A text as long as it may be, and shorter, as a CHECK may ask for it."""
+    yield from dict.fromkeys(text[: min(length or part, part)] for part in (len(text), 8, 3, 1))

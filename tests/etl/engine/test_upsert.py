@@ -107,3 +107,37 @@ def test_any_index_that_keeps_rows_apart_lets_values_change_hands(postgres: Post
             assert database.carried("SELECT * FROM seat ORDER BY id") == turned
     finally:
         postgres.drop_database("seats")
+
+
+_SHELF = """
+CREATE TABLE shelf (id integer PRIMARY KEY, name text NOT NULL, gone date, owner text DEFAULT 'nobody',
+    low smallint NOT NULL UNIQUE, rank bigint, at time NOT NULL UNIQUE, host inet NOT NULL UNIQUE,
+    parts integer[] NOT NULL UNIQUE, code char(2) NOT NULL UNIQUE CHECK (code < 'x'), UNIQUE (owner, name),
+    UNIQUE NULLS NOT DISTINCT (rank));
+CREATE UNIQUE INDEX ON shelf (name) WHERE gone IS NULL;
+CREATE TABLE mark (shelf_id integer REFERENCES shelf);
+INSERT INTO shelf SELECT n, 'n' || n, NULL, 'owner', n - 32769, n, make_time(n, 0, 0), '10.0.0.0'::inet + n, ARRAY[n],
+    'c' || n FROM generate_series(1, 4) n;
+INSERT INTO mark SELECT id FROM shelf;
+"""
+
+
+@pytest.mark.postgres
+def test_values_change_hands_whatever_the_index_asks(postgres: PostgresServer) -> None:
+    """Rows that are alive alone, one row without a value, limits of a type; what rows say once only stays as it is."""
+    url = postgres.create_database("shelves")
+    try:
+        with open_database(DatabaseUrl(url)) as database:
+            database.execute(_SHELF)
+            columns = ("id", "name", "gone", "owner", "low", "rank", "at", "host", "parts", "code")
+            shelves = database.carried("SELECT * FROM shelf ORDER BY id")
+            swapped = [
+                (row[0], *other[1:3], "new", *other[4:])
+                for row, other in zip(shelves, (shelves[1], shelves[0], shelves[3], shelves[2]), strict=True)
+            ]
+            with database.transaction():
+                assert database.upsert(Upsert("shelf", ("id",), columns, swapped, frozenset({"owner"}))) == 4
+            expected = [(*row[:3], "owner", *row[4:]) for row in swapped]
+            assert database.carried("SELECT * FROM shelf ORDER BY id") == expected
+    finally:
+        postgres.drop_database("shelves")

@@ -203,3 +203,29 @@ def test_rows_that_v2_owns_by_now_stay(opened_parts: OpenedParts, uuid: str, whe
             _follow(migration, "DELETE FROM city WHERE id = 1")
         assert _names(migration) == ["Ann", "Bob"]
         assert _aside(migration) == {}
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
+def test_rows_that_nobody_can_refer_to_are_no_parents(opened_parts: OpenedParts) -> None:
+    """A key may lead to columns that are unique and may be empty: what is deleted may have nothing in them."""
+    source = (
+        "CREATE TABLE city (id integer PRIMARY KEY, land text, code text)",
+        "CREATE TABLE visit (id integer PRIMARY KEY, land text, code text)",
+        "INSERT INTO city VALUES (1, 'it', 'ro'), (2, 'no', NULL)",
+        "INSERT INTO visit VALUES (1, 'it', 'ro')",
+    )
+    refers = "FOREIGN KEY (land, code) REFERENCES city (land, code)"
+    target = (
+        "CREATE TABLE city (id integer PRIMARY KEY, land text, code text, UNIQUE (land, code))",
+        f"CREATE TABLE visit (id integer PRIMARY KEY, land text, code text, {refers})",
+    )
+    columns = 'columns = { id = { key = "source" }, land = "land", code = "code" }'
+    mapping = 'tables = ["city", "visit"]\n' + "".join(
+        f'[etl.people.tables.{name}]\ntarget = "{name}"\n{columns}\n' for name in ("city", "visit")
+    )
+    with opened_parts(source, mapping, target) as migration:
+        copied_parts(migration)
+        assert _follow(migration, "DELETE FROM city").set_aside == 1
+        assert _aside(migration) == {"visit": {"1"}}
+        _follow(migration, "INSERT INTO city VALUES (3, 'it', 'ro'), (4, 'it', NULL)")
+        assert verified(migration).clean
