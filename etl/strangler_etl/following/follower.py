@@ -163,11 +163,18 @@ class ForwardBatch:
         self.rows_of: dict[str, int] = {}
         """How many rows of each mapped table the batch is about: those it writes, and those that may have to go."""
 
-    def apply(self, tables: Sequence[MappedTable], extra: Sequence[Deletion] = (), *, most_orphans: int = 0) -> Done:
+    def apply(
+        self,
+        tables: Sequence[MappedTable],
+        extra: Sequence[Deletion] = (),
+        *,
+        most_orphans: int = 0,
+        waiting: Sequence[MappedTable] = (),
+    ) -> Done:
         """Make the target's rows of these tables, parents first, what the source says; delete `extra` rows as well.
 
-        Rows that were set aside, and changed, or whose parents have come, may fit now. So many as `most_orphans` that
-        would refer to none are set aside first.
+        Rows of `waiting` tables, if not these, that were set aside, and changed, or whose parents have come, may fit
+        now. So many as `most_orphans` that would refer to none are set aside first.
         """
         deletions = {table.name: self._deletion(table) for table in reversed(tables)}
         upserts = {table.name: self._upsert(table) for table in tables}
@@ -177,7 +184,7 @@ class ForwardBatch:
         writings = by_table([Writing(upsert) for upsert in upserts.values()])
         self.deletions = [*extra, *deletions.values()]
         done = do_batch(self._target, self.deletions, writings)
-        tried = TakingUp(self._source, self._target, tables).take_up(self._again, upserts)
+        tried = TakingUp(self._source, self._target, waiting or tables).take_up(self._again, upserts)
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:

@@ -64,7 +64,8 @@ class TakingUp:
     def _written(self, upserts: Mapping[str, Upsert]) -> _Arrived:
         came: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
         for table in self._tables:
-            upsert = upserts[table.name]
+            if (upsert := upserts.get(table.name)) is None:
+                continue
             key = key_of_table(self._target, table.target, table.key)
             positions = [upsert.columns.index(name) for name in table.key]
             texts = key.texts(self._target, (key_of_row(row, positions) for row in upsert.rows))

@@ -44,13 +44,20 @@ class Left:
 class Mender:
     """Mends the target as a snapshot of the source says, whose position the stream has; `counted` hears of every row.
 
+    Rows of `tables` that were set aside for want of one that is mended are taken up with it.
     Raises StalePositionError when somebody moves the stream on, AuthorityError when the target is not fenced any more.
     """
 
     def __init__(
-        self, migration: Migration, position: StreamPosition, most_rejects: int, counted: Callable[[Difference], None]
+        self,
+        migration: Migration,
+        tables: Sequence[MappedTable],
+        position: StreamPosition,
+        most_rejects: int,
+        counted: Callable[[Difference], None],
     ) -> None:
         self._migration = migration
+        self._tables = tables
         self._position = position
         self._most_rejects = most_rejects
         self._counted = counted
@@ -138,7 +145,7 @@ class Mender:
             require_fenced(source, mapping.service, target, self._migration.target_tables)
             keep_position(target, forward_stream(mapping.service), self._position)
             batch = ForwardBatch(source, target, mapping, changes)
-            batch.apply(tables, [self._deletion(*each) for each in reversed(wrong)])
+            batch.apply(tables, [self._deletion(*each) for each in reversed(wrong)], waiting=self._tables)
             for table, differences in wrong:
                 self._recount(table, differences)
             if any(differences for _, differences in wrong):

@@ -391,7 +391,7 @@ class _Refresh:
             else:
                 done.written += 1
 
-        return Mender(self._migration, position, self._settings.most_rejects, counted)
+        return Mender(self._migration, self._tables, position, self._settings.most_rejects, counted)
 
 
 def _bits(rows: int) -> int:
