@@ -2,11 +2,13 @@
 """Build the wheel and try it outside the checkout: an editable install hides files missing from it."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import venv
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1].resolve()
@@ -24,6 +26,16 @@ PROJECT = {
     "shop/orders/views.py": "from shop.orders.models import Order\n\n\ndef orders(request):\n"
     "    return list(Order.objects.all())\n",
 }
+# `analyze` requires all that `etl` does, and no driver of a database.
+SEEDING = """
+[monolith]
+database = "sqlite:///{folder}/shop.sqlite3"
+[services.orders]
+tables = ["orders_order"]
+database = "sqlite:///{folder}/orders.sqlite3"
+[etl.orders.tables.orders_order]
+columns = {{ id = {{ key = "uuid" }}, number = {{ key = "source" }}, total = "total" }}
+"""
 
 
 def main() -> None:
@@ -47,6 +59,7 @@ def main() -> None:
             expect((project / ".strangler" / artefact).is_file(), f"analyze left no {artefact}")
         expect(len((project / ".strangler" / "report.html").read_bytes()) > 100_000, "the wheel lacks the front end")
         run([str(programs / "python"), "-c", "import strangler_gateway, strangler_etl"], folder)
+        seed(programs / "strangler", folder / "seeding")
     print("the wheel works")
 
 
@@ -75,6 +88,30 @@ def write_project(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def seed(program: Path, folder: Path) -> None:
+    """Copy a table from one SQLite database into another, let a change of it follow and prove the two equal."""
+    folder.mkdir()
+    (folder / "strangler.toml").write_text(SEEDING.format(folder=folder))
+    (folder / "orders.sqlite3").touch()
+    with closing(sqlite3.connect(folder / "shop.sqlite3")) as shop:
+        shop.execute("CREATE TABLE orders_order (id INTEGER PRIMARY KEY, total INTEGER NOT NULL)")
+        shop.executemany("INSERT INTO orders_order (total) VALUES (?)", [(total,) for total in range(1000)])
+        shop.commit()
+        for arguments in (
+            ["etl", "run", "orders", "--create", "--progress", "none"],
+            ["journal", "install", "orders"],
+            ["journal", "status", "orders"],
+        ):
+            run([str(program), *arguments], folder)
+        shop.execute("UPDATE orders_order SET total = 5000 WHERE id = 7")
+        shop.commit()
+    for arguments in (["etl", "run", "orders", "--refresh", "--progress", "none"], ["etl", "verify", "orders"]):
+        run([str(program), *arguments], folder)
+    with closing(sqlite3.connect(folder / "orders.sqlite3")) as orders:
+        ((found,),) = orders.execute("SELECT total FROM orders_order WHERE number = 7")
+        expect(found == 5000, f"a change did not arrive: {found}")
 
 
 def run(command: Sequence[str], folder: Path) -> None:

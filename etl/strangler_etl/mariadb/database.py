@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CLIENT, ER
+from pymysql.constants import CLIENT, ER, FIELD_TYPE
+from pymysql.converters import conversions
 from pymysql.cursors import Cursor, SSCursor
 
 from strangler.secret import DatabaseUrl
@@ -25,12 +26,16 @@ from strangler_etl.mariadb.forms import derived_key_sql, exact_form, legible_for
 from strangler_etl.mariadb.journal import UnkeptJournal
 from strangler_etl.mariadb.login import login_of
 from strangler_etl.mariadb.row_stream import RowStream, connected_socket
-from strangler_etl.mariadb.values import READ
 from strangler_etl.values.conversions import Family, family_of
 
 _CONNECT_SECONDS = 10
 _STREAM_ROWS = 2_000
 _WORTH_COUNTING = 100_000
+_WRITTEN = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE)
+_READ: dict[int | type, Callable[..., object]] = {
+    kind: form for kind, form in conversions.items() if kind not in _WRITTEN
+}
+"""Moments and times stay as they are written: Python's own have no place for all of them."""
 _BUSY = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
 
 
@@ -67,7 +72,7 @@ class MariaDBDatabase(Database):
                 ssl=login.tls,
                 charset="utf8mb4",
                 autocommit=True,
-                conv=READ,
+                conv=_READ,
                 # An update counts the rows it found, not only those it changed.
                 client_flag=CLIENT.FOUND_ROWS,
                 connect_timeout=_CONNECT_SECONDS,

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
-
-from pymysql.constants import FIELD_TYPE
-from pymysql.converters import conversions
 
 from strangler_etl.engine.session import Value
 from strangler_etl.mariadb.forms import bits_of
 from strangler_etl.values.conversions import Family, UnfitValueError, family_of
-
-_WRITTEN = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE)
-READ: dict[int | type, Callable[..., object]] = {
-    kind: form for kind, form in conversions.items() if kind not in _WRITTEN
-}
-"""Moments and times stay as they are written: Python's own have no place for all of them."""
 
 
 def postgres_text(value: Value, type_: str) -> str | None:
