@@ -184,7 +184,8 @@ class ForwardBatch:
         writings = by_table([Writing(upsert) for upsert in upserts.values()])
         self.deletions = [*extra, *deletions.values()]
         done = do_batch(self._target, self.deletions, writings)
-        tried = TakingUp(self._source, self._target, waiting or tables).take_up(self._again, upserts)
+        taking_up = TakingUp(self._source, self._target, waiting or tables)
+        tried = taking_up.take_up(self._again, upserts, self.orphans)
         return replace(done, written=done.written + tried)
 
     def _deletion(self, table: MappedTable) -> Deletion:

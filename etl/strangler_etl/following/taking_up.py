@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.key_actions import KeyAction
 from strangler_etl.engine.keys import Key, KeyPart, in_parts, key_of_parts, key_of_row, key_of_table
 from strangler_etl.following.changed_keys import target_keys
+from strangler_etl.following.circles import circles
 from strangler_etl.mapping.mapping import MappedTable
-from strangler_etl.run.rejects import read_rejects
-from strangler_etl.run.sieve import try_rejects
+from strangler_etl.run.rejects import read_rejects, rejected_keys
+from strangler_etl.run.sieve import try_rejects, try_together
 from strangler_etl.values.key_value import key_value
 
 _Arrived = Mapping[str, set[tuple[object, ...]]]
@@ -31,18 +32,30 @@ class TakingUp:
         self._tables = tables
         self._places: dict[str, MappedTable] = {target.quoted(table.target.name): table for table in tables}
 
-    def take_up(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert]) -> int:
+    def take_up(self, changed: Mapping[str, Sequence[str]], upserts: Mapping[str, Upsert], new: int = 0) -> int:
         """Write what fits now; return how many rows.
 
-        By mapped table, `changed` are source keys of rows that were set aside, and `upserts` is what came.
+        By mapped table, `changed` are source keys of rows that were set aside, and `upserts` is what came. So many as
+        `new` rows were set aside just now.
         """
         if not any(changed.values()) and not self._waiting():
             return 0
-        came: _Arrived = self._written(upserts)
+        tried, refused = self._in_turn(changed, self._written(upserts))
+        if new or refused:
+            for circle in self._circles():
+                if self._waits_still(circle) and (
+                    rows := try_together(self._source, self._target, circle, self._tables)
+                ):
+                    tried += rows + self._in_turn({}, self._keys_there(circle))[0]
+        return tried
+
+    def _in_turn(self, changed: Mapping[str, Sequence[str]], came: _Arrived) -> tuple[int, bool]:
+        """Try what changed, what refers to what came, and so on; how many fit, and whether any did not."""
         references = self._target.foreign_keys()
-        tried = 0
+        tried, refused = 0, dict[str, Sequence[str]]()
         while changed or came:
             arrived: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+            refused = {}
             for table in self._tables:
                 place = self._target.quoted(table.target.name)
                 to_these = {name: came.get(name, set()) | arrived[name] for name in self._places}
@@ -51,12 +64,45 @@ class TakingUp:
                     continue
                 sifted = try_rejects(self._source, self._target, table, sorted(keys))
                 tried += sifted.rows
+                if sifted.rejects:
+                    refused[table.name] = [reject.key for reject in sifted.rejects]
                 fit = sorted(keys.difference(reject.key for reject in sifted.rejects))
-                key = key_of_table(self._target, table.target, table.key)
-                texts = key.texts(self._target, target_keys(self._source, table, fit))
-                arrived[place].update(key_value(key, text) for text in texts)
-            changed, came = {}, {place: keys for place, keys in arrived.items() if keys}
-        return tried
+                arrived[place].update(self._arrived(table, fit))
+            came = {place: keys for place, keys in arrived.items() if keys}
+            # A row that came later than those which need it let none fit meanwhile.
+            changed = refused if came else {}
+        return tried, bool(refused)
+
+    def _circles(self) -> Sequence[Mapping[str, Sequence[str]]]:
+        """The source keys, by mapped table, of rows that need each other."""
+        places = {table.name: self._target.quoted(table.target.name) for table in self._tables}
+        services = {table.service for table in self._tables}
+        rejects = [one for service in services for one in read_rejects(self._target, service) if one.table in places]
+        found: list[Mapping[str, Sequence[str]]] = []
+        for circle in circles(rejects, self._target.foreign_keys(), places.__getitem__):
+            keys: defaultdict[str, list[str]] = defaultdict(list)
+            for one in circle:
+                keys[one.table].append(one.key)
+            found.append(keys)
+        return found
+
+    def _waits_still(self, circle: Mapping[str, Sequence[str]]) -> bool:
+        (service,) = {table.service for table in self._tables}
+        waiting = rejected_keys(self._target, service)
+        return all(waiting.get(name, frozenset()).issuperset(keys) for name, keys in circle.items())
+
+    def _keys_there(self, rows: Mapping[str, Sequence[str]]) -> _Arrived:
+        came: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
+        for table in self._tables:
+            if keys := rows.get(table.name):
+                came[self._target.quoted(table.target.name)].update(self._arrived(table, keys))
+        return came
+
+    def _arrived(self, table: MappedTable, keys: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        """The keys in the target of rows with these source keys."""
+        key = key_of_table(self._target, table.target, table.key)
+        texts = key.texts(self._target, target_keys(self._source, table, keys))
+        return (key_value(key, text) for text in texts)
 
     def _waiting(self) -> bool:
         return any(read_rejects(self._target, service) for service in {table.service for table in self._tables})

@@ -93,20 +93,23 @@ class Sieve:
         """Write the rows with these keys that can be; return how many, and note why others can not."""
         try:
             with self._source.transaction(), self._target.transaction():
-                table, columns = self._table, self._select.columns
-                types = [(column, table.target.columns[column].type) for column in columns]
-                carried = self._source.carried(*self._select.of_keys(self._source, keys))
-                rows = crossed(self._source, self._target, carried, table.source.name, types)
-                upsert = Upsert(table.target.name, table.key, columns, rows, table.initial)
+                upsert = rows_of(self._source, self._target, self._table, self._select, keys)
                 write(upsert)
                 self._target.check_references(upsert)
-                return len(rows)
+                return len(upsert.rows)
         except RowRefusedError as error:
             if len(keys) == 1:
                 refused[keys[0]] = error.what
                 return 0
         half = len(keys) // 2
         return self._write(keys[:half], refused, write) + self._write(keys[half:], refused, write)
+
+
+def rows_of(source: Database, target: Database, table: MappedTable, select: Select, keys: Sequence[str]) -> Upsert:
+    """The rows with these keys that there are, as the target is to get them."""
+    types = [(column, table.target.columns[column].type) for column in select.columns]
+    rows = crossed(source, target, source.carried(*select.of_keys(source, keys)), table.source.name, types)
+    return Upsert(table.target.name, table.key, select.columns, rows, table.initial)
 
 
 def keys_between(source: Database, select: Select, keys: KeyRange) -> Iterator[Sequence[str]]:
@@ -145,3 +148,29 @@ def try_rejects(source: Database, target: Database, table: MappedTable, keys: Se
     forget_rejects(target, table.service, table.name, keys)
     write_rejects(target, table.service, sifted.rejects)
     return sifted
+
+
+def try_together(
+    source: Database, target: Database, rejects: Mapping[str, Sequence[str]], tables: Sequence[MappedTable]
+) -> int:
+    """Write rows that were set aside, by the source keys of each table, if all of them fit; return how many.
+
+    In a snapshot of the source and a transaction of the target.
+    """
+    try:
+        with source.transaction(), target.transaction():
+            upserts = [
+                rows_of(source, target, table, forward_select(source, table), keys)
+                for table in tables
+                if (keys := rejects.get(table.name))
+            ]
+            for upsert in upserts:
+                target.upsert(upsert)
+            for upsert in upserts:
+                target.check_references(upsert)
+            for table in tables:
+                if keys := rejects.get(table.name):
+                    forget_rejects(target, table.service, table.name, keys)
+    except RowRefusedError:
+        return 0
+    return sum(len(upsert.rows) for upsert in upserts)

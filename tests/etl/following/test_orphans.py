@@ -229,3 +229,64 @@ def test_rows_that_nobody_can_refer_to_are_no_parents(opened_parts: OpenedParts)
         assert _aside(migration) == {"visit": {"1"}}
         _follow(migration, "INSERT INTO city VALUES (3, 'it', 'ro'), (4, 'it', NULL)")
         assert verified(migration).clean
+
+
+@pytest.mark.parametrize(
+    ("opened_parts", "uuid", "when"),
+    [
+        pytest.param("postgres postgres", "uuid", _LATE, marks=pytest.mark.postgres, id="at commit"),
+        pytest.param("sqlite sqlite", "text", _LATE, id="sqlite"),
+    ],
+    indirect=["opened_parts"],
+)
+def test_rows_that_need_each_other_come_together(people: Migration) -> None:
+    """None of them fits alone when what they all waited for is there; what refers to them comes as well."""
+    done = _follow(
+        people,
+        "INSERT INTO users VALUES (3, 7, 4, 'Cid'), (4, 1, 3, 'Dan'), (5, 1, 4, 'Eve')",
+        "INSERT INTO visit VALUES (3, 5, 'c')",
+    )
+    assert done.set_aside == 4
+    _follow(people, "INSERT INTO city VALUES (7, 'Kyiv')")
+    assert _aside(people) == {}
+    assert verified(people).clean
+    _follow(people, "DELETE FROM users WHERE id = 3")
+    assert _aside(people) == {"users": {"4", "5"}, "visit": {"3"}}
+    _follow(people, "INSERT INTO users VALUES (3, 1, 4, 'Cid')")
+    assert _aside(people) == {}
+    assert verified(people).clean
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("opened_parts", ["postgres postgres"], indirect=True)
+def test_a_row_that_comes_before_what_it_needs_keeps_none_away(opened_parts: OpenedParts) -> None:
+    """Its team waits for a lead who was set aside, and lets no other row fit until the lead is taken up."""
+    source = (
+        "CREATE TABLE team (id integer PRIMARY KEY, lead integer, above integer)",
+        "CREATE TABLE person (id integer PRIMARY KEY, team integer)",
+        "INSERT INTO team VALUES (1, NULL, 6)",
+        "INSERT INTO person VALUES (1, 6)",
+    )
+    target = (
+        "CREATE TABLE team (id integer PRIMARY KEY, lead integer, above integer REFERENCES team)",
+        f"CREATE TABLE person (id integer PRIMARY KEY, team integer REFERENCES team {_LATE})",
+        f"ALTER TABLE team ADD FOREIGN KEY (lead) REFERENCES person {_LATE}",
+    )
+    key = 'id = { key = "source" }'
+    mapping = f"""
+tables = ["team", "person"]
+[etl.people]
+way_back = false
+[etl.people.tables.team]
+target = "team"
+columns = {{ {key}, lead = "lead", above = "above" }}
+[etl.people.tables.person]
+target = "person"
+columns = {{ {key}, team = "team" }}
+"""
+    with opened_parts(source, mapping, target) as migration:
+        copied_parts(migration)
+        assert _aside(migration) == {"team": {"1"}, "person": {"1"}}
+        _follow(migration, "INSERT INTO team VALUES (6, 1, NULL)")
+        assert _aside(migration) == {}
+        assert verified(migration).clean
