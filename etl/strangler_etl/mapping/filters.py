@@ -56,6 +56,8 @@ class Within:
 
 
 ValueSet = Among | Except | Within
+_TEXTS = frozenset({exp.DataType.Type.TEXT, exp.DataType.Type.VARCHAR})
+_WHOLES = frozenset({exp.DataType.Type.SMALLINT, exp.DataType.Type.INT, exp.DataType.Type.BIGINT})
 _NEGATED: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.EQ: exp.NEQ, exp.NEQ: exp.EQ, exp.GT: exp.LTE, exp.LTE: exp.GT, exp.LT: exp.GTE, exp.GTE: exp.LT,
 }  # fmt: skip
@@ -224,8 +226,11 @@ def _constant(value: exp.Expr) -> str | None:
             return str(int(value.this))
         case exp.Neg(this=exp.Literal()):
             return f"-{value.this.name}"
-        case exp.Cast() if not value.to.expressions:
-            return _constant(value.this)
+        case exp.Cast(this=exp.Literal()) if not value.to.expressions and value.to.this in (
+            _TEXTS if value.this.is_string else _WHOLES
+        ):
+            # Any other type may make another value of it, as a whole number of a broken one, or one letter of a word.
+            return value.this.name if value.this.is_string or value.this.is_int else None
         case _:
             return None
 

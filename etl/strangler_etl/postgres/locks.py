@@ -30,13 +30,14 @@ def lock_out_writers(session: Session, tables: Sequence[str], seconds: float) ->
 
     Writers take tables in an order of their own. One that waits for a table we have while we wait for one it has would
     be ended by the server, an error for a user. So what is wanted beside a table that we have is waited for more
-    briefly than it takes the server to see a deadlock; then all is let go, and what was busy is wanted first.
+    briefly than it takes the server to see a deadlock; then all is let go, and what was busy is wanted first. Parts of
+    a table, which a writer may name as well, are tables like others here.
 
     Raises LockTimeoutError when that takes longer than `seconds`.
     """
     brief = _deadlock_seconds(session) / 2
-    order, deadline = sorted(tables), monotonic() + seconds
-    while (occupied := _occupied(session, order, deadline, brief)) is not None:
+    order, deadline = _with_parts(session, tables), monotonic() + seconds
+    while (occupied := _occupied(session, tables, order, deadline, brief)) is not None:
         if monotonic() >= deadline:
             raise busy(session.address, tables, seconds)
         order.remove(occupied)
@@ -44,19 +45,37 @@ def lock_out_writers(session: Session, tables: Sequence[str], seconds: float) ->
     _limit(session, seconds)
 
 
+def _with_parts(session: Session, tables: Sequence[str]) -> list[str]:
+    """The tables, each with its partitions and what inherits from it, as SQL names them."""
+    query = """
+        WITH RECURSIVE part AS (
+            SELECT unnest(%s::text[])::regclass::oid AS oid
+            UNION SELECT inhrelid FROM pg_inherits JOIN part ON part.oid = inhparent
+        )
+        SELECT oid::regclass::text FROM part WHERE has_table_privilege(oid, 'UPDATE, DELETE, TRUNCATE') ORDER BY oid
+    """
+    return [str(name) for (name,) in session.rows(query, [list(map(session.quoted, tables))])]
+
+
 def _limit(session: Session, seconds: float) -> None:
     session.execute("SELECT set_config('lock_timeout', %s, true)", [milliseconds(seconds)])
 
 
-def _occupied(session: Session, tables: Sequence[str], deadline: float, brief: float) -> str | None:
-    """The table that others kept busy, with no lock of ours left on any; None when all are locked."""
+def _occupied(
+    session: Session, tables: Sequence[str], order: Sequence[str], deadline: float, brief: float
+) -> str | None:
+    """What others kept busy of `order`, with no lock of ours left on any; None when all are locked."""
     until, wanted = deadline, ""
     try:
         with session.transaction():
-            for wanted in tables:
+            for wanted in order:
                 with lock_timeout(session, [wanted], until - monotonic()):
-                    session.execute(f"LOCK TABLE {session.quoted(wanted)} IN SHARE ROW EXCLUSIVE MODE")
+                    session.execute(f"LOCK TABLE ONLY {wanted} IN SHARE ROW EXCLUSIVE MODE")
                 until = min(until, monotonic() + brief)
+            # With the parts that may be locked only together with the whole.
+            with lock_timeout(session, [wanted], until - monotonic()):
+                names = ", ".join(map(session.quoted, tables))
+                session.execute(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
     except LockTimeoutError:
         return wanted
     return None

@@ -52,19 +52,35 @@ def test_the_lock_waits_for_who_has_written(table: str) -> None:
         commit.join()
 
 
-def test_a_writer_that_takes_the_tables_in_another_order_is_let_through(postgres_database: str) -> None:
+@pytest.mark.parametrize(
+    ("tables", "locked"),
+    [
+        (["CREATE TABLE item (id int)", "CREATE TABLE zone (id int)"], ["item", "zone"]),
+        (
+            [
+                "CREATE TABLE place (id int) PARTITION BY RANGE (id)",
+                "CREATE TABLE item PARTITION OF place FOR VALUES FROM (0) TO (5)",
+                "CREATE TABLE zone PARTITION OF place FOR VALUES FROM (5) TO (9)",
+            ],
+            ["place"],
+        ),
+    ],
+    ids=["tables", "partitions"],
+)
+def test_a_writer_that_takes_the_tables_in_another_order_is_let_through(
+    postgres_database: str, tables: Sequence[str], locked: Sequence[str]
+) -> None:
     """Two who wait for each other would be a deadlock, and an error for the user or an end of the move."""
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'zone'::regclass"
     with psycopg.connect(postgres_database, autocommit=True) as witness:
-        witness.execute("CREATE TABLE item (id bigint)")
-        witness.execute("CREATE TABLE zone (id bigint)")
-        witness.execute(f"ALTER DATABASE \"{witness.info.dbname}\" SET deadlock_timeout = '200ms'".encode())
+        for statement in (*tables, f"ALTER DATABASE \"{witness.info.dbname}\" SET deadlock_timeout = '200ms'"):
+            witness.execute(statement.encode())
         with psycopg.connect(postgres_database) as writer, open_database(DatabaseUrl(postgres_database)) as database:
-            writer.execute("INSERT INTO zone VALUES (1)")
+            writer.execute("INSERT INTO zone VALUES (5)")
             found: list[object] = []
 
             def lock() -> None:
-                with database.locked(["item", "zone"], 30):
+                with database.locked(locked, 30):
                     found.extend(database.rows("SELECT item.id, zone.id FROM item, zone"))
 
             locking = threading.Thread(target=lock)
@@ -74,7 +90,7 @@ def test_a_writer_that_takes_the_tables_in_another_order_is_let_through(postgres
             writer.execute("INSERT INTO item VALUES (2)")
             writer.commit()
             locking.join()
-            assert found == [(2, 1)]
+            assert found == [(2, 5)]
 
 
 def test_a_loose_fence_refuses_by_the_statement_and_is_one(table: str) -> None:
