@@ -9,6 +9,7 @@
     │   ├── RowRefusedError    a row violates a constraint, or one of its values can not be converted
     │   │   ├── DuplicateRowError  a row, or one of its unique values, is there already
     │   │   ├── ReferredRowError   a row can not be deleted, since another one refers to it
+    │   │   ├── UnmetReferenceError  a row can not go back, since what it refers to is not in v1
     │   │   ├── UnfitRowError  a row of the source that the target can not hold
     │   │   └── TooManyOrphansError  more rows of a batch refer to none than may be set aside
     │   ├── MisplacedRowError  a row of v2 has no place of its own in v1
@@ -79,6 +80,15 @@ class ReferredRowError(RowRefusedError):
         self.child = child
         self.referring = referring
         self.drop = drop
+
+
+class UnmetReferenceError(RowRefusedError):
+    """Rows of v2's `table` can not go back: what they refer to is not among the rows of v1; `keys` are theirs in v2."""
+
+    def __init__(self, database: str, table: str, keys: Sequence[str], what: str, remedy: str) -> None:
+        super().__init__(database, what, remedy)
+        self.table = table
+        self.keys = tuple(keys)
 
 
 class MisplacedRowError(DatabaseError):

@@ -146,6 +146,7 @@ def _run(
             further=(
                 routes_condition(service, shut_out.routes),
                 blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
+                blocking_references.leaving_condition(migration),
             ),
             waived=choices.waived,
         )

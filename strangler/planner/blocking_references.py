@@ -1,4 +1,4 @@
-"""Tables that stay with the monolith and refer to rows that move: what becomes of a row that v2 deletes.
+"""Foreign keys between tables that move and such as stay: what becomes of a row that is deleted on one side.
 
 A foreign key without an action of its own keeps such a row in v1. Nothing that v2 writes after it goes back then, and a
 rollback is refused until somebody has changed the rows that refer to it.
@@ -12,8 +12,10 @@ from strangler.model.quantity import first_of, quantity
 from strangler.planner.readiness import Condition
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.migration import Migration
+from strangler_etl.planning.unchecked_references import unchecked_references, unchecked_told
 
 NAME = "references on v1"
+LEAVING = "references to v1"
 ACCEPT = "--accept-blocking-references"
 _NAMED = 5
 
@@ -38,6 +40,14 @@ def references_condition(service: str, found: Sequence[OutsideReference]) -> Con
         " where v2 never deletes such a row, or the service refuses to,"
         f" strangler cutover {service} {ACCEPT} moves all the same",
         waivable=False,
+    )
+
+
+def leaving_condition(migration: Migration) -> Condition:
+    """What is to be known of foreign keys that v1 alone can check; v2 may never write such rows: it stops no move."""
+    found = unchecked_references(migration)
+    return Condition(
+        LEAVING, holds=True, found=unchecked_told(found) if found else "v2 has a copy of all that its rows refer to"
     )
 
 

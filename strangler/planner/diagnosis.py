@@ -26,6 +26,7 @@ from strangler_etl.examination.finding import Check, Finding, Level, findings_of
 from strangler_etl.examination.table_use import TableUse
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.migration import Addresses, Migration, mapping_of
+from strangler_etl.planning.unchecked_references import unchecked_references, unchecked_told
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.rejects import count_rejects
@@ -192,6 +193,7 @@ def _migration_checks(
     yield Check("journal", lambda: [_journal(migration)])
     yield Check("verification", lambda: _verification(migration))
     yield Check("rows set aside", lambda: _set_aside(migration))
+    yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
 
@@ -260,6 +262,15 @@ def _set_aside(migration: Migration) -> Iterator[Finding]:
             f"see which, and why: strangler etl verify {name}; they come when they fit, or what they refer to is there"
         )
         yield warning("rows set aside", found, mend)
+
+
+def _unchecked(migration: Migration) -> Iterator[Finding]:
+    """Foreign keys of the tables that move which nobody checks after the cut-over, until v1 refuses a row."""
+    if found := unchecked_references(migration):
+        drops = [one.drop for one in found if one.drop is not None]
+        mend = "copy those tables, too, and let the service see to it; or take the keys away"
+        mend += f" in v1: {'; '.join(drops)}" if drops else ""
+        yield warning("references to v1", unchecked_told(found), mend)
 
 
 def _length(migration: Migration) -> Iterator[Finding]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from strangler.planner.blocking_references import blocking_references, references_condition
-from strangler_etl.errors import ReferredRowError
+from strangler.planner.blocking_references import blocking_references, leaving_condition, references_condition
+from strangler_etl.errors import ReferredRowError, UnmetReferenceError
 from strangler_etl.following.follower import apply_backward
+from strangler_etl.planning.plan import plan_etl
 from tests.etl.copied_case import give_to_v2
 from tests.etl.parts_case import ENGINES, OpenedParts, copied_parts
 
@@ -67,3 +68,54 @@ def test_foreign_keys_that_keep_rows_are_a_condition_of_a_cut_over(opened_parts:
     )
     with opened_parts(_keys("REFERENCES article"), one_way) as migration:
         assert blocking_references(migration) == ()
+
+
+REPORTS = [
+    "CREATE TABLE post (id integer PRIMARY KEY)",
+    "CREATE TABLE article (id integer PRIMARY KEY, title text, post_id integer REFERENCES post)",
+    "INSERT INTO post VALUES (1), (2), (3)",
+    "INSERT INTO article VALUES (1, 'one', 1)",
+]
+REPORTS_MAPPED = MAPPED.replace('title = "title"', 'title = "title", post_id = "post_id"')
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_the_follower_names_the_rows_whose_parents_v1_has_deleted_and_goes_on_when_they_are_mended(
+    opened_parts: OpenedParts,
+) -> None:
+    """Nothing of the batch is written before; what it says at v2 can be typed, and mends it."""
+    with opened_parts(REPORTS, REPORTS_MAPPED) as migration:
+        copied_parts(migration)
+        give_to_v2(migration)
+        migration.source.execute("DELETE FROM post WHERE id > 1")
+        migration.target.execute("INSERT INTO article VALUES (7, 'x', 2), (8, 'y', 2), (9, 'z', 3), (10, 'in', 1)")
+        with pytest.raises(UnmetReferenceError) as caught:
+            apply_backward(migration.source, migration.target, migration.mapping)
+        assert caught.value.what == (
+            "3 rows of article in v2 (such as 7, 8, 9) refer by post_id to rows of post that are not here: 2, 3"
+        )
+        deletion = (
+            f"DELETE FROM {migration.target.quoted('article')} WHERE {migration.target.quoted('id')} IN ('7', '8', '9')"
+        )
+        remedy = f"in v2 let them refer to others, or delete them, in {migration.target.address}: {deletion}"
+        drop = "; or take the foreign key away here: ALTER TABLE article DROP CONSTRAINT article_post_id_fkey"
+        assert caught.value.remedy == remedy + drop * (migration.source.dialect == "postgres")
+        assert migration.source.rows("SELECT id FROM article") == [(1,)]
+        migration.target.execute(deletion)
+        apply_backward(migration.source, migration.target, migration.mapping)
+        assert migration.source.rows("SELECT id FROM article ORDER BY id") == [(1,), (10,)]
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_foreign_keys_that_v1_alone_can_check_are_told_before_a_cut_over(opened_parts: OpenedParts) -> None:
+    """In the plan of the copy and beside the conditions; not where v2 has a copy of the parent."""
+    with opened_parts(REPORTS, REPORTS_MAPPED) as migration:
+        condition = leaving_condition(migration)
+        assert condition.holds
+        assert condition.found.startswith("1 foreign key of tables that move leads to such as v2 has no copy of: ")
+        (risk,) = [one for one in plan_etl(migration).tables[0].risks if one.kind == "way back"]
+        assert risk.column == "post_id"
+        assert risk.what.startswith("of article refers to post, of which v2 has no copy")
+    copied = REPORTS_MAPPED + '[etl.people.tables.post]\ncolumns = { id = "id" }\n'
+    with opened_parts(REPORTS, copied) as migration:
+        assert leaving_condition(migration).found == "v2 has a copy of all that its rows refer to"

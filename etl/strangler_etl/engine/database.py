@@ -102,6 +102,10 @@ class Database(Session):
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         """The foreign keys to one of the tables that none of them has."""
 
+    @abstractmethod
+    def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        """The foreign keys of the tables to others than these."""
+
     def comparing(self, parent: str) -> AbstractContextManager[None]:
         """Let a foreign key to `parent` that the block makes, in a transaction, be compared with it the fastest way.
 

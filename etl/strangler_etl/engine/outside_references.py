@@ -1,4 +1,4 @@
-"""Foreign keys of other tables to those that move: what becomes of a row that others refer to."""
+"""Foreign keys between tables that move and others: what becomes of a row that others refer to."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RESTRICT = "RESTRICT"
 
 @dataclass(frozen=True, slots=True)
 class OutsideReference:
-    """A foreign key of `child` to `parent`, a table that moves without it; `name` is what people know it by.
+    """A foreign key of `child` to `parent`, of which one moves without the other; `name` is what people know it by.
 
     `child_sql` and `parent_sql` are the tables as SQL writes them. `columns` are those of the child, `referred` those
     of the parent, in the same order. `on_delete` is as SQL says it; `drop` is the statement that takes the key away,

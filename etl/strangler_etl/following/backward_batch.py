@@ -28,6 +28,7 @@ from strangler_etl.following.places import (
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys, keys_that
 from strangler_etl.following.turns import do_batch
+from strangler_etl.following.unmet_references import ReturningRows
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import reverse_select, waiting_select
@@ -47,6 +48,7 @@ class BackwardBatch:
         self._rows: dict[str, list[Row]] = {}
         self._rejected: Mapping[str, frozenset[str]] = {}
         self.deletions: Sequence[Deletion] = ()
+        self.rows: Sequence[ReturningRows] = ()
 
     def apply(self, extra: Sequence[Deletion] = ()) -> Done:
         """Make the source's rows of what goes back, parents first, what the target says; delete `extra` rows as well.
@@ -59,7 +61,8 @@ class BackwardBatch:
         sources = dict.fromkeys(table.source.name for table in reversed(tables))
         self.deletions = [*extra, *map(self._deletion, sources)]
         written = {table.name: self._numbers(table, self._rows[table.name]) for table in tables}
-        done = do_batch(self._source, self.deletions, by_table([self._writing(table) for table in tables]))
+        self.rows = [self._returning(table) for table in tables]
+        done = do_batch(self._source, self.deletions, by_table([Writing(one.upsert) for one in self.rows]))
         for table in tables:
             require_in_part(self._source, table, written[table.name])
         return done
@@ -127,7 +130,7 @@ class BackwardBatch:
             found = rows_of_keys(self._target, select, keys)
         return frozenset(str(key) for (key,) in found)
 
-    def _writing(self, table: MappedTable) -> Writing:
+    def _returning(self, table: MappedTable) -> ReturningRows:
         """The rows that are alive; the target keys nobody can derive are remembered."""
         rows = self._rows.pop(table.name)
         select = self._selects[table.name]
@@ -136,7 +139,8 @@ class BackwardBatch:
         columns = select.columns[2:]
         types = [(name, table.source.columns[name].type) for name in columns]
         back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
-        return Writing(Upsert(table.source.name, table.source_key, columns, back))
+        upsert = Upsert(table.source.name, table.source_key, columns, back)
+        return ReturningRows(table, upsert, [str(row[0]) for row in rows])
 
     def _require_known(self, table: MappedTable, rows: Sequence[Row]) -> None:
         """Raise DatabaseError where nothing says which row of the source one is."""

@@ -31,6 +31,7 @@ from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys
 from strangler_etl.following.taking_up import TakingUp
 from strangler_etl.following.turns import do_batch
+from strangler_etl.following.unmet_references import unmet_references_named
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct, rows_met
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
@@ -127,7 +128,11 @@ def apply_backward(source: Database, target: Database, mapping: ServiceMapping) 
         if not changes.rows and changes.read_at < known.read_at + _IDLE_SECONDS:
             return Applied(stream, 0, 0, changes.read_at)
         batch = BackwardBatch(source, target, mapping, changes)
-        with referring_rows_named(source, batch), source.transaction(applying=True):
+        with (
+            unmet_references_named(source, target, batch),
+            referring_rows_named(source, batch),
+            source.transaction(applying=True),
+        ):
             advance_position(source, stream, known, StreamPosition(changes.position, changes.read_at))
             done = batch.apply()
     return Applied(stream, done.written, done.deleted, changes.read_at)

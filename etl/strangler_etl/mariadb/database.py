@@ -332,6 +332,9 @@ class MariaDBDatabase(Database):
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return ()
 
+    def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        return ()
+
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         raise self._source_only()
 

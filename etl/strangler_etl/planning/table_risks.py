@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, pairwise
 
 from sqlglot import exp
 
+from strangler_etl.engine.keys import key_name
+from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of
@@ -79,6 +81,18 @@ def way_back_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk
                     f' reverse = {{ {name} = "coalesce(..., ...)" }}'
                 )
                 yield Risk(name, RiskKind.WAY_BACK, what)
+
+
+def reference_risks(mapping: ServiceMapping, table: MappedTable, found: Iterable[OutsideReference]) -> Iterator[Risk]:
+    """The foreign keys that v1 alone can check, told of the first of the parts of their table."""
+    if table.owned and mapping.of_source(table.source.name) is table:
+        for one in found:
+            if one.child == table.source.name:
+                what = (
+                    f"of {one.child} refers to {one.parent}, of which v2 has no copy: after the cut-over a row that"
+                    " refers to one that v1 has deleted does not go back, nor does anything behind it"
+                )
+                yield Risk(key_name(one.columns), RiskKind.WAY_BACK, what)
 
 
 def _key_risks(table: MappedTable) -> Iterator[Risk]:

@@ -18,7 +18,7 @@ from strangler_etl.postgres.journal import PostgresJournal
 from strangler_etl.postgres.key_order import keys_in_order
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.numbering import advance, sequence_of
-from strangler_etl.postgres.outside_references import outside_references
+from strangler_etl.postgres.outside_references import leaving_references, outside_references
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.postgres.session import PostgresSession
 from strangler_etl.values.interim import Interim, interim_values
@@ -103,6 +103,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return outside_references(self, tables)
+
+    def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        return leaving_references(self, tables)
 
     @contextmanager
     def comparing(self, parent: str) -> Generator[None]:

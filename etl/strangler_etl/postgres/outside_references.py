@@ -1,4 +1,4 @@
-"""The foreign keys that other tables of a PostgreSQL database have to some of its tables."""
+"""The foreign keys between some tables of a PostgreSQL database and its others."""
 
 from __future__ import annotations
 
@@ -26,14 +26,23 @@ SELECT concat(conname, ' of ', child.relname), child.relname::text, child.oid::r
  CROSS JOIN unnest(conkey, confkey) WITH ORDINALITY AS part(number, of_parent, place)
   JOIN pg_attribute AS own ON own.attrelid = conrelid AND own.attnum = number
   JOIN pg_attribute AS other ON other.attrelid = confrelid AND other.attnum = of_parent
- WHERE contype = 'f' AND conparentid = 0 AND parent.relname = ANY(%s) AND pg_table_is_visible(parent.oid)
-   AND NOT (child.relname = ANY(%s) AND pg_table_is_visible(child.oid))
+ WHERE contype = 'f' AND conparentid = 0 AND {inside}.relname = ANY(%s) AND pg_table_is_visible({inside}.oid)
+   AND NOT ({outside}.relname = ANY(%s) AND pg_table_is_visible({outside}.oid))
  ORDER BY child.relname, conname, child.oid, place
 """
 
 
 def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
     """Those that refer to the tables from outside of them."""
+    return _references(session, tables, inside="parent", outside="child")
+
+
+def leaving_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
+    """Those of the tables that refer to others."""
+    return _references(session, tables, inside="child", outside="parent")
+
+
+def _references(session: Session, tables: Sequence[str], *, inside: str, outside: str) -> Sequence[OutsideReference]:
     columns = (
         KeyColumn(
             str(name),
@@ -47,7 +56,7 @@ def outside_references(session: Session, tables: Sequence[str]) -> Sequence[Outs
             str(drop),
         )
         for name, child, child_sql, parent, parent_sql, column, referred, action, drop in session.rows(
-            _REFERENCES, [list(tables), list(tables)]
+            _REFERENCES.format(inside=inside, outside=outside), [list(tables), list(tables)]
         )
     )
     return tuple(references_of_columns(columns))

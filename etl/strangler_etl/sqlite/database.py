@@ -22,7 +22,7 @@ from strangler_etl.sqlite.fence import SQLiteFence
 from strangler_etl.sqlite.indexes import unindexed_references, unique_columns
 from strangler_etl.sqlite.journal import SQLiteJournal
 from strangler_etl.sqlite.quoted_rows import DIGITS_FUNCTION, digits
-from strangler_etl.sqlite.references import outside_references, references_of
+from strangler_etl.sqlite.references import leaving_references, outside_references, references_of
 from strangler_etl.sqlite.run_lock import SQLiteRunLock
 from strangler_etl.sqlite.triggers import tables_with_others
 from strangler_etl.values.derived_key import derived_key
@@ -284,6 +284,9 @@ class SQLiteDatabase(Database):
 
     def outside_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return outside_references(self, tables)
+
+    def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
+        return leaving_references(self, tables)
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(tables) & tables_with_others(self, "strangler_")

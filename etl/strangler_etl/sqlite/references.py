@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from strangler_etl.engine.outside_references import KeyColumn, OutsideReference, references_of_columns
 from strangler_etl.engine.schema import Reference
@@ -50,6 +50,15 @@ SELECT child.name, key.id, parent.name, key."from", coalesce(key."to", own.name)
 
 def outside_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
     """Those that refer to the tables from outside of them."""
+    return _between(session, lambda child, parent: parent in tables and child not in tables)
+
+
+def leaving_references(session: Session, tables: Sequence[str]) -> Sequence[OutsideReference]:
+    """Those of the tables that refer to others."""
+    return _between(session, lambda child, parent: child in tables and parent not in tables)
+
+
+def _between(session: Session, wanted: Callable[[str, str], bool]) -> Sequence[OutsideReference]:
     rows = [tuple(map(str, row)) for row in session.rows(_OUTSIDE)]
     names: dict[tuple[str, str], str] = {}
     for child, number, _, column, _, _ in rows:
@@ -68,6 +77,6 @@ def outside_references(session: Session, tables: Sequence[str]) -> Sequence[Outs
             None,
         )
         for child, number, parent, column, referred, on_delete in rows
-        if parent in tables and child not in tables
+        if wanted(child, parent)
     )
     return tuple(sorted(references_of_columns(found), key=lambda one: (one.child, one.name)))
