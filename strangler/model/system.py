@@ -142,6 +142,10 @@ class AccessMode(StrEnum):
     WRITE = "write"
 
 
+DATABASE_RULE = "ON DELETE"
+"""Begins the operation of an access that no statement names: a foreign key's rule, which the database carries out."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableAccess:
     """`function` reads or writes `table` at a place.
@@ -158,6 +162,11 @@ class TableAccess:
     confidence: Confidence = Confidence.CERTAIN
     transaction: Location | None = None
     in_loop: bool = False
+
+    @property
+    def is_by_database(self) -> bool:
+        """Whether the database does it by itself, for a row that is deleted elsewhere."""
+        return self.operation.startswith(DATABASE_RULE)
 
 
 class ExternalKind(StrEnum):

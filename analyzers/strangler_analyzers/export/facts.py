@@ -14,8 +14,9 @@
 POST. Requests name what the handler touches, directly or through calls, not its middleware and
 not work it only queues; and what is read to make an object that middleware hung on the request to
 be made when it is first used (`SimpleLazyObject`), where the handler uses it. What is written only in
-making such an object, or where a cache has no answer yet, it `may_write`. Tables of installed
-packages, which the system's own code does not declare, are left out.
+making such an object, where a cache has no answer yet, or by the database itself (a foreign key says
+ON DELETE), it `may_write`; functions have the statements' tables alone. Tables of installed packages,
+which the system's own code does not declare, are left out.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import TypedDict
 import msgspec
 
 from strangler.model.location import Location
-from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, Table, TableOrigin
+from strangler.model.system import ANY_METHOD, AccessMode, Call, CallKind, SystemFacts, Table, TableAccess, TableOrigin
 from strangler_analyzers.graph.elements import all_accesses, all_calls
 from strangler_analyzers.graph.system_graph import SystemGraph
 
@@ -72,7 +73,7 @@ class RequestFact(TablesTouched):
     path: str
     method: str
     may_write: list[str]
-    """Written only behind a cache that has no answer yet, or in making what is first used; not among `writes`."""
+    """Written only behind a cache that has no answer yet, in making what is first used, or by ON DELETE."""
 
 
 class NeutralFacts(TypedDict):
@@ -165,22 +166,22 @@ def _table(table: Table) -> TableFact:
 def _requests(graph: SystemGraph, foreign: set[str]) -> list[RequestFact]:
     reads: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     writes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    behind_caches: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    uncached = SystemGraph(_without_memoised(graph.facts))
+    possible: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    stated = SystemGraph(_stated(_without_memoised(graph.facts)))
     whole = SystemGraph(_with_first_uses(graph.facts)) if graph.facts.first_uses else graph
     for route in graph.facts.routes:
         use = whole.route_tables(route)
         for method in ("GET", "POST") if route.method == ANY_METHOD else (route.method,):
             reads[route.path, method].update(use.reads)
-            writes[route.path, method].update(uncached.route_tables(route).writes)
-            behind_caches[route.path, method].update(use.writes)
+            writes[route.path, method].update(stated.route_tables(route).writes)
+            possible[route.path, method].update(use.writes)
     return [
         RequestFact(
             path=path,
             method=method,
             reads=sorted(reads[path, method] - foreign),
             writes=sorted(writes[path, method] - foreign),
-            may_write=sorted(behind_caches[path, method] - writes[path, method] - foreign),
+            may_write=sorted(possible[path, method] - writes[path, method] - foreign),
         )
         for path, method in sorted(reads)
     ]
@@ -197,6 +198,16 @@ def _without_memoised(facts: SystemFacts) -> SystemFacts:
     return replace(facts, calls=kept(facts.calls), variants=variants)
 
 
+def _stated(facts: SystemFacts) -> SystemFacts:
+    """The facts without what the database does by itself: statements do not name it, so none is seen to."""
+
+    def kept(accesses: tuple[TableAccess, ...]) -> tuple[TableAccess, ...]:
+        return tuple(access for access in accesses if not access.is_by_database)
+
+    variants = tuple(replace(variant, accesses=kept(variant.accesses)) for variant in facts.variants)
+    return replace(facts, accesses=kept(facts.accesses), variants=variants)
+
+
 def _with_first_uses(facts: SystemFacts) -> SystemFacts:
     """The facts as if whoever may be the first to use a lazy object were."""
     made: defaultdict[str, list[Call]] = defaultdict(list)
@@ -211,7 +222,7 @@ def _with_first_uses(facts: SystemFacts) -> SystemFacts:
 def _function_tables(graph: SystemGraph, foreign: set[str]) -> dict[str, TablesTouched]:
     touched: defaultdict[str, dict[AccessMode, set[str]]] = defaultdict(lambda: {mode: set() for mode in AccessMode})
     for access, _ in all_accesses(graph.facts):
-        if access.table not in foreign:
+        if access.table not in foreign and not access.is_by_database:
             touched[access.function][access.mode].add(access.table)
     return {
         function: TablesTouched(

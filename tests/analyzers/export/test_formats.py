@@ -221,3 +221,31 @@ def test_what_is_only_written_behind_a_cache_is_told_apart(tmp_path: Path) -> No
     assert request["may_write"] == ["kind"]
     (route,) = graph.facts.routes
     assert graph.route_tables(route).writes == ("kind", "visit")
+
+
+def test_what_the_database_deletes_by_itself_a_request_may_write(tmp_path: Path) -> None:
+    """No statement names it, so no recording has it among the writes; the map counts it like any other."""
+    source = """
+        from flask import Flask
+        from flask_sqlalchemy import SQLAlchemy
+
+        app = Flask(__name__)
+        db = SQLAlchemy(app)
+
+        class Visit(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+        class Step(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            visit_id = db.Column(db.ForeignKey("visit.id", ondelete="CASCADE"))
+
+        @app.route("/visits", methods=["DELETE"])
+        def forget():
+            Visit.query.delete()
+    """
+    graph = SystemGraph(facts_of(tmp_path, {"shop.py": source}))
+    neutral = neutral_facts(graph)
+    (request,) = neutral["requests"]
+    assert (request["writes"], request["may_write"]) == (["visit"], ["step"])
+    assert neutral["function_tables"]["shop:forget"]["writes"] == ["visit"]
+    (route,) = graph.facts.routes
+    assert graph.route_tables(route).writes == ("step", "visit")

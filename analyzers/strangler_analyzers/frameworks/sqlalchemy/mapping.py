@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler_analyzers.frameworks.sqlalchemy.cascades import Cascades
 from strangler_analyzers.frameworks.sqlalchemy.models import Models
 from strangler_analyzers.frameworks.sqlalchemy.relations import Link, Relations
 from strangler_analyzers.linker.resolver import Resolver
@@ -15,6 +16,7 @@ class Mapping:
     def __init__(self) -> None:
         self._models: Models | None = None
         self._relations: Relations | None = None
+        self._cascades: Cascades | None = None
         self._tables: dict[Scope, tuple[str, ...]] = {}
         self._copies: dict[Scope, Scope] = {}
 
@@ -24,6 +26,7 @@ class Mapping:
             return
         self._models = Models(resolver)
         self._relations = Relations(self._models)
+        self._cascades = None
 
     @property
     def models(self) -> Models:
@@ -36,6 +39,13 @@ class Mapping:
         """The relationships."""
         assert self._relations is not None, "the resolver binds the mapping before it asks"
         return self._relations
+
+    @property
+    def cascades(self) -> Cascades:
+        """What deletions change besides, found on first use."""
+        if self._cascades is None:
+            self._cascades = Cascades(self.relations)
+        return self._cascades
 
     def tables_of(self, scope: Scope) -> tuple[str, ...]:
         """The tables of a class; empty when it is not mapped."""

@@ -9,7 +9,7 @@ from strangler_analyzers.frameworks.sqlalchemy.columns import made_by, type_text
 from strangler_analyzers.frameworks.sqlalchemy.models import Models, Relation
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.texts import Texts
-from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame, Site
 from strangler_analyzers.source import syntax as s
 
 _COLLECTIONS = frozenset(
@@ -36,11 +36,17 @@ _BACKREF = frozenset({"backref()"})
 class Link:
     """A relationship seen from one side."""
 
+    owner: Scope
+    """The class of this side."""
     target: Scope
     secondary: tuple[str, ...]
     collection: bool
     loading: str
     """SQLAlchemy's own word: ``select``, ``selectin``, ``joined``, ``raise``, ``dynamic``, ..."""
+    declaration: Site
+    """The constructor's call, on this side or on the other."""
+    options: Site | None
+    """The call that says how this side behaves: the same one, or the `backref()` on the other side, if it is one."""
 
     @property
     def is_eager(self) -> bool:
@@ -86,24 +92,22 @@ class Relations:
                 continue
             seen.add(current)
             found.update(dict.fromkeys(self.models.tables_of(current)))
-            for link in self._of(current):
+            for link in self.of(current):
                 if link.is_eager:
                     found.update(dict.fromkeys(link.secondary))
                     pending.append(link.target)
         return tuple(found)
 
-    def secondaries(self, scope: Scope) -> tuple[str, ...]:
-        """The tables between a class and others: rows there go when an instance is deleted."""
-        return tuple(dict.fromkeys(table for link in self._of(scope) for table in link.secondary))
-
-    def _of(self, scope: Scope) -> Iterator[Link]:
-        for owner in self.models.lineage(scope):
+    def of(self, scope: Scope) -> Iterator[Link]:
+        """All relationships of a mapped class, inherited ones and backrefs included."""
+        lineage = tuple(self.models.lineage(scope))
+        for owner in lineage:
             for attribute in self.models.content(owner).relations:
                 link = self.link(owner, attribute)
                 if link is not None:
                     yield link
         for (owner, _), link in self._backreferences().items():
-            if owner is scope:
+            if owner in lineage:
                 yield link
 
     def _find(self, scope: Scope, attribute: str) -> Link | None:
@@ -124,7 +128,10 @@ class Relations:
         if target is None:
             return None
         loading = self._text(call.keyword("lazy"), frame) or "select"
-        return Link(target, self._secondary(call, frame), self._is_collection(relation, scope, target), loading)
+        collection = self._is_collection(relation, scope, target)
+        return Link(
+            scope, target, self._secondary(call, frame), collection, loading, relation.site, options=relation.site
+        )
 
     def _target(self, relation: Relation, scope: Scope) -> Scope | None:
         first = relation.site.call.argument(0, "argument")
@@ -181,7 +188,12 @@ class Relations:
             if isinstance(value, ConstantValue) and isinstance(value.value, str):
                 return (value.value.rpartition(".")[2],)
         text = self._text(expression, frame)
-        return (text.rpartition(".")[2],) if text else ()
+        if text:
+            return (text.rpartition(".")[2],)
+        around = frame.scope.parent
+        if isinstance(expression, s.Name) and frame.scope.is_class and around is not None:
+            return self._tables_named(expression, Frame(around))  # ``readers = relationship(User, secondary=readers)``
+        return ()
 
     def _is_collection(self, relation: Relation, scope: Scope, target: Scope) -> bool:
         call = relation.site.call
@@ -240,4 +252,12 @@ class Relations:
             options is not None and isinstance(flag := options.keyword("uselist"), s.Constant) and flag.value is False
         )
         many = not single and (call.keyword("secondary") is not None or self._refers_to(scope, target))
-        self._backrefs[target, name] = Link(scope, self._secondary(call, frame), many, loading or "select")
+        self._backrefs[target, name] = Link(
+            target,
+            scope,
+            self._secondary(call, frame),
+            many,
+            loading or "select",
+            relation.site,
+            options=made.site if made is not None else None,
+        )

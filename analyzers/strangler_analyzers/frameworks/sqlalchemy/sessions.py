@@ -104,8 +104,9 @@ class SessionRule(EffectRule):
             found.update(dict.fromkeys(self._left_over(slicer, call, frame)))
         return found
 
-    @staticmethod
-    def _query(slicer: Slicer, statement: Statement, name: str, built: s.Expression, frame: Frame) -> Iterator[Access]:
+    def _query(
+        self, slicer: Slicer, statement: Statement, name: str, built: s.Expression, frame: Frame
+    ) -> Iterator[Access]:
         mentions = slicer.of(built, frame)
         written: tuple[str, ...] = ()
         if name in NUMBERS - {"count"}:
@@ -115,6 +116,8 @@ class SessionRule(EffectRule):
         for table, mode in mentions.accesses():
             if table not in written:
                 yield Access(table, mode, name)
+        if name == "delete":
+            yield from self._mapping.cascades.of_statement(written)
         if name not in NUMBERS and mentions.read:
             for table in slicer.loaded(statement):
                 yield Access(table, AccessMode.READ, name)
@@ -134,11 +137,14 @@ class SessionRule(EffectRule):
         elif name in _ONE or name in _MANY or name in _BULK or name == "delete":
             yield from self._saved(resolver, name, first, frame)
 
-    @staticmethod
-    def _executed(slicer: Slicer, name: str, first: s.Expression, values: Values, frame: Frame) -> Iterator[Access]:
+    def _executed(
+        self, slicer: Slicer, name: str, first: s.Expression, values: Values, frame: Frame
+    ) -> Iterator[Access]:
         mentions = slicer.of(first, frame)
         for table, mode in mentions.accesses():
             yield Access(table, mode, name)
+        if any(isinstance(value, Statement) and value.shape == "delete" for value in values):
+            yield from self._mapping.cascades.of_statement(mentions.written)
         for value in values:
             if isinstance(value, Statement) and value.shape in {"select", "query"} and mentions.read:
                 for table in slicer.loaded(value):
@@ -149,16 +155,13 @@ class SessionRule(EffectRule):
         if name in _MANY:
             values = union(resolver.elements(value) for value in values)
         for value in values:
-            if isinstance(value, ClassValue) and name in _BULK:
-                tables = self._mapping.tables_of(value.scope)
-            elif isinstance(value, InstanceValue):
-                tables = self._mapping.tables_of(value.scope)
-                if name == "delete" and tables:
-                    tables = (*tables, *self._mapping.relations.secondaries(value.scope))
-            else:
+            if not isinstance(value, InstanceValue) and not (isinstance(value, ClassValue) and name in _BULK):
                 continue
+            tables = self._mapping.tables_of(value.scope)
             for table in tables:
                 yield Access(table, AccessMode.WRITE, name)
+            if name == "delete" and tables:
+                yield from self._mapping.cascades.of(value.scope)
 
     def _setattr(self, resolver: Resolver, call: s.Call, frame: Frame) -> Iterator[Access]:
         """``setattr(row, name, value)``: an assignment where the name is known, else any of the row's columns."""

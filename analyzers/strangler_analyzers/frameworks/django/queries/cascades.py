@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler.model.system import AccessMode, Confidence
+from strangler_analyzers.frameworks.deletions import changed
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.linker.knowledge import Access
@@ -35,22 +35,16 @@ class Cascades:
             yield from self._own_entries(current)
             for relation in self._models.relations.pointing_to(current):
                 if relation.through and relation.through_model is None:
-                    yield from _changed(relation.through, "cascade")
+                    yield from changed(relation.through, "cascade")
                 elif relation.on_delete == "CASCADE":
                     for row in self._models.rows_of(relation.target):
-                        yield from _changed(row.table, "cascade")
+                        yield from changed(row.table, "cascade")
                         pending.append(row)
                 elif relation.on_delete in _UPDATES:
-                    yield from _changed(relation.target.table, relation.on_delete)
+                    yield from changed(relation.target.table, relation.on_delete)
 
     def _own_entries(self, model: AnyModel) -> Iterator[Access]:
         if isinstance(model, Model):
             for relation in self._models.relations.own(model):
                 if relation.through and relation.through_model is None:
-                    yield from _changed(relation.through, "cascade")
-
-
-def _changed(table: str, operation: str) -> Iterator[Access]:
-    """Rows are looked for, and changed if there are any."""
-    for mode in (AccessMode.READ, AccessMode.WRITE):
-        yield Access(table, mode, operation, Confidence.LIKELY)
+                    yield from changed(relation.through, "cascade")

@@ -1,0 +1,55 @@
+"""The foreign keys of a program's tables, by what they refer to, and what the database does by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler.model.system import DATABASE_RULE, ForeignKey
+from strangler_analyzers.frameworks.deletions import changed_unseen
+from strangler_analyzers.frameworks.sqlalchemy.models import Models
+from strangler_analyzers.frameworks.sqlalchemy.tables import TableFacts
+from strangler_analyzers.linker.knowledge import Access
+
+_UPDATES = frozenset({"SET NULL", "SET DEFAULT"})
+
+
+class SchemaKeys:
+    """All foreign keys between tables."""
+
+    def __init__(self, models: Models) -> None:
+        self._of_table: dict[str, list[ForeignKey]] = {}
+        self._to_table: dict[str, list[tuple[str, ForeignKey]]] = {}
+        for table in TableFacts(models).all():
+            for key in table.foreign_keys:
+                self._of_table.setdefault(table.name, []).append(key)
+                self._to_table.setdefault(key.target_table, []).append((table.name, key))
+
+    def refer(self, tables: Iterable[str], targets: Iterable[str]) -> bool:
+        """Whether one of some tables refers to one of others."""
+        return self.holder(tables, targets) is not None
+
+    def holder(self, tables: Iterable[str], targets: Iterable[str]) -> str | None:
+        """The first of some tables that refers to one of others."""
+        wanted = set(targets)
+        return next(
+            (name for name in tables if any(key.target_table in wanted for key in self._of_table.get(name, ()))), None
+        )
+
+    def is_key(self, table: str, column: str) -> bool:
+        """Whether a column refers to another table, or a row of its own."""
+        return any(key.column == column for key in self._of_table.get(table, ()))
+
+    def of_deletion(self, tables: Iterable[str]) -> Iterator[Access]:
+        """What the database changes by itself when rows of some tables are deleted: ON DELETE, as it goes on."""
+        pending = list(dict.fromkeys(tables))
+        seen = set(pending)
+        for current in pending:
+            for table, key in self._to_table.get(current, ()):
+                rule = key.on_delete.upper()
+                if rule == "CASCADE":
+                    yield changed_unseen(table, f"{DATABASE_RULE} CASCADE")
+                    if table not in seen:
+                        seen.add(table)
+                        pending.append(table)
+                elif rule in _UPDATES:
+                    yield changed_unseen(table, f"{DATABASE_RULE} {rule}")
