@@ -21,21 +21,22 @@ from strangler.cli.render.move import MomentLine, MoveTable
 from strangler.cli.render.plan import skipped_line
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
-from strangler.model.authority import Side
+from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError, UsageError
 from strangler.planner import blocking_references
 from strangler.planner.audit_log import AuditLog
 from strangler.planner.failing_routes import ACCEPT, NAME, failing_routes, routes_condition
 from strangler.planner.following import require_followable
+from strangler.planner.liveness import alive_condition
 from strangler.planner.migration_plan.gateway_readings import look_at_gateways
 from strangler.planner.migration_plan.open_steps import open_steps
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
-from strangler.planner.readiness import Readiness
+from strangler.planner.readiness import Condition, Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import find_writers
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler_etl.migration import require_installed
+from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority, require_under_way
 from strangler_gateway.hold import MOST_SECONDS
 
@@ -147,6 +148,7 @@ def _run(
                 routes_condition(service, shut_out.routes),
                 blocking_references.references_condition(service, blocking_references.blocking_references(migration)),
                 blocking_references.leaving_condition(migration),
+                *_alive(migration, destination, choices),
             ),
             waived=choices.waived,
         )
@@ -179,6 +181,15 @@ def _run(
             raise
     _show(console, result, choices.json)
     witness.require_evidence()
+
+
+def _alive(migration: Migration, destination: Side, choices: Choices) -> tuple[Condition, ...]:
+    """Whether a follower lives that will bring back what v2 writes; only a move that begins asks for it."""
+    authority = read_authority(migration.source, migration.service.name)
+    begins = authority.side is Side.V1 and authority.step is MoveStep.SETTLED
+    if destination is Side.V1 or choices.abort or not begins:
+        return ()
+    return (alive_condition(migration, WallClock()),)
 
 
 def _moved(move: Move, log: AuditLog, choices: Choices) -> MoveResult:

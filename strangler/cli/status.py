@@ -71,8 +71,10 @@ def status(
     for state in states:
         lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
-        opened = accepts if state.open else "neither side accepts"
-        console.result(f"{state.service}: {state.side} has the authority, epoch {state.epoch}; {opened} writes; {lag}")
+        opened = f"{accepts if state.open else 'neither side accepts'} writes"
+        if state.step is MoveStep.HOLDING:
+            opened = f"{opened} that gateways do not hold"
+        console.result(f"{state.service}: {state.side} has the authority, epoch {state.epoch}; {opened}; {lag}")
         if state.unfinished is not None:
             console.result(f"  {state.unfinished.found}; unless somebody is at it now, run: {state.unfinished.command}")
         if state.blocking:

@@ -17,7 +17,8 @@ from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.completeness import taken_away
 from strangler_gateway.admin.messages import GatewayStatus
 
-_FOLLOWER_SECONDS = 10.0
+FOLLOWER_SECONDS = 10.0
+"""So far a follower may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def followed(migration: Migration, destination: Side, service: str) -> Condition
             )
     with origin.snapshot():
         lag = origin.journal.changes(None, ()).read_at - position.read_at
-    running = position.position is not None and lag < _FOLLOWER_SECONDS
+    running = position.position is not None and lag < FOLLOWER_SECONDS
     return Condition(
         "follower",
         running,

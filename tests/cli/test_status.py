@@ -39,7 +39,11 @@ def test_tells_of_each_gateway_why_it_is_not_heard(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("authority", "means", "command"),
     [
-        (Authority("reviews", Side.V1, 2, MoveStep.HOLDING), "v1 has it still, and accepts writes", "cutover"),
+        (
+            Authority("reviews", Side.V1, 2, MoveStep.HOLDING),
+            "v1 has it still, and accepts writes, which wait at the gateways while a hold lasts",
+            "cutover",
+        ),
         (Authority("reviews", Side.V2, 3, MoveStep.MOVED), "neither side accepts writes", "cutover"),
         (Authority("reviews", Side.V1, 5, MoveStep.MOVED), "neither side accepts writes", "rollback"),
         (
@@ -60,6 +64,7 @@ def test_a_move_that_was_cut_off_comes_before_all_else(
     capsys.readouterr()
     assert run(["status"]) == 0
     told = capsys.readouterr().out.splitlines()
+    assert ("accepts writes that gateways do not hold;" in told[0]) == (authority.step is MoveStep.HOLDING)
     assert told[1] == (
         f"  a move of the authority is under way ({authority.step}): {means};"
         f" unless somebody is at it now, run: strangler {command} reviews"

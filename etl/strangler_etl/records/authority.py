@@ -111,7 +111,7 @@ def move_under_way(authority: Authority) -> UnfinishedMove | None:
 
 
 _MEANINGS = {
-    MoveStep.HOLDING: "{} has it still, and accepts writes",
+    MoveStep.HOLDING: "{} has it still, and accepts writes, which wait at the gateways while a hold lasts",
     MoveStep.MOVED: "neither side accepts writes",
     MoveStep.OPENED: "{} accepts writes, and gateways may still send them to the other side",
 }
