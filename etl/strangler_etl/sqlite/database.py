@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -134,16 +134,16 @@ class SQLiteDatabase(Database):
         if self._connection.in_transaction:
             yield
             return
-        usual = self._busy_seconds
-        self._limit(seconds)
-        try:
-            self.execute("BEGIN IMMEDIATE")
-        except DatabaseError as error:
-            raise busy(self.address, tables, seconds) from error
-        finally:
-            self._limit(usual)
-        with self._ended("COMMIT", "ROLLBACK"):
-            yield
+        with ExitStack() as stack:
+            stack.callback(self._limit, self._busy_seconds)
+            self._limit(seconds)
+            try:
+                self.execute("BEGIN IMMEDIATE")
+            except DatabaseError as error:
+                raise busy(self.address, tables, seconds) from error
+            with self._ended("COMMIT", "ROLLBACK"):
+                stack.close()
+                yield
 
     def check_references(self, written: Upsert) -> None:
         if self.rows("PRAGMA foreign_keys") == [(0,)]:
