@@ -19,13 +19,11 @@ from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
+from strangler.planner.follower_state import lag_of, standstill
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.engine.outside_references import OutsideReference
-from strangler_etl.following.follower import backward_stream, forward_stream
-from strangler_etl.migration import Migration
 from strangler_etl.records.authority import UnfinishedMove, move_under_way, read_authority
-from strangler_etl.records.streams import read_position
 from strangler_gateway.admin.messages import GatewayStatus
 
 
@@ -33,7 +31,8 @@ from strangler_gateway.admin.messages import GatewayStatus
 class ServiceState:
     """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
 
-    A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back.
+    A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back;
+    `standstill` says why the follower does not go on.
     """
 
     service: str
@@ -44,6 +43,7 @@ class ServiceState:
     lag_seconds: float | None
     unfinished: UnfinishedMove | None = None
     blocking: tuple[OutsideReference, ...] = ()
+    standstill: str | None = None
 
 
 def status(
@@ -77,6 +77,8 @@ def status(
         console.result(f"{state.service}: {state.side} has the authority, epoch {state.epoch}; {opened}; {lag}")
         if state.unfinished is not None:
             console.result(f"  {state.unfinished.found}; unless somebody is at it now, run: {state.unfinished.command}")
+        if state.standstill is not None:
+            console.result(f"  {state.standstill}; unless it runs, start: strangler journal follow {state.service}")
         if state.blocking:
             console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
     for name, error in unknown.items():
@@ -117,22 +119,11 @@ def _state(project: Project, service: str) -> ServiceState:
             authority.epoch,
             authority.step,
             tuple(side for side, database, tables in sides if not database.fence.closed(tables)),
-            _lag(migration, authority.side),
+            lag_of(migration, authority.side),
             move_under_way(authority),
             blocking_references(migration),
+            standstill(migration, authority.side),
         )
-
-
-def _lag(migration: Migration, side: Side) -> float | None:
-    service = migration.service.name
-    if side is Side.V1:
-        origin, position = migration.source, read_position(migration.target, forward_stream(service))
-    else:
-        origin, position = migration.target, read_position(migration.source, backward_stream(service))
-    if position.position is None:
-        return None
-    with origin.snapshot():
-        return round(origin.journal.changes(position.position, ()).read_at - position.read_at, 3)
 
 
 def _gateways(project: Project) -> Mapping[str, GatewayStatus | str]:

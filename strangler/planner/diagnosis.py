@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
+from strangler.planner.follower_state import standstill
 from strangler.planner.surroundings import (
     AskGateways,
     AskUpstream,
@@ -28,6 +29,7 @@ from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.migration import Addresses, Migration, mapping_of
 from strangler_etl.planning.unchecked_references import unchecked_references, unchecked_told
 from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.streams import read_trouble
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.rejects import count_rejects
 
@@ -193,6 +195,7 @@ def _migration_checks(
     yield Check("journal", lambda: [_journal(migration)])
     yield Check("verification", lambda: _verification(migration))
     yield Check("rows set aside", lambda: _set_aside(migration))
+    yield Check("follower", lambda: _follower(migration))
     yield Check("references to v1", lambda: _unchecked(migration))
     yield Check("journal length", lambda: _length(migration))
     yield Check("fence", lambda: [_fence(migration)])
@@ -262,6 +265,17 @@ def _set_aside(migration: Migration) -> Iterator[Finding]:
             f"see which, and why: strangler etl verify {name}; they come when they fit, or what they refer to is there"
         )
         yield warning("rows set aside", found, mend)
+
+
+def _follower(migration: Migration) -> Iterator[Finding]:
+    """Whether it goes on; before the cut-over nobody has to have begun to follow."""
+    if not (migration.source.installed and migration.target.installed):
+        return
+    name = migration.service.name
+    side = read_authority(migration.source, name).side
+    if found := standstill(migration, side):
+        level = problem if side is Side.V2 or read_trouble(migration.source, name) else warning
+        yield level("follower", found, f"mend what it says; unless it runs, start: strangler journal follow {name}")
 
 
 def _unchecked(migration: Migration) -> Iterator[Finding]:

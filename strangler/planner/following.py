@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from threading import Event
 
@@ -14,7 +14,13 @@ from strangler_etl.following.follower import Applied, apply_backward, apply_forw
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
-from strangler_etl.records.streams import give_up_stream, read_position, take_up_stream
+from strangler_etl.records.streams import (
+    forget_trouble,
+    give_up_stream,
+    note_trouble,
+    read_position,
+    take_up_stream,
+)
 from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.settings import MOST_REJECTS
 
@@ -61,11 +67,22 @@ class Following:
             try:
                 with self.connect() as migration:
                     retry = _FIRST_RETRY_SECONDS
-                    self._follow(migration)
+                    self._follow_noted(migration)
             except DatabaseError as error:
                 self.trouble(error)
                 self.stop.wait(retry)
                 retry = min(2 * retry, _LAST_RETRY_SECONDS)
+
+    def _follow_noted(self, migration: Migration) -> None:
+        """Follow, and leave why that ended where others can read it; what is refused is asked for again by `run`."""
+        try:
+            self._follow(migration)
+        except StranglerError as error:
+            with suppress(DatabaseError):
+                with migration.source.snapshot():
+                    now = migration.source.journal.changes(None, ()).read_at
+                note_trouble(migration.source, migration.service.name, str(error), now)
+            raise
 
     def _follow(self, migration: Migration) -> None:
         rounds = 0
@@ -81,6 +98,7 @@ class Following:
                 continue
             if rounds == 0:
                 self._note_way_back(migration, forward.read_at)
+                forget_trouble(migration.source, migration.service.name)
             if rounds % _WATERMARK_ROUNDS == 0:
                 self._mark(migration, forward, backward)
             rounds += 1

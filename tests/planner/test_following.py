@@ -15,7 +15,11 @@ from strangler.demo.processes import Processes
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.model.progress import SilentProgress
+from strangler.planner.follower_state import standstill
 from strangler.planner.following import Following
+from strangler.planner.migration_plan.data_readings import data_readings
+from strangler.planner.migration_plan.progress import passed
+from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import followed
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
@@ -131,6 +135,29 @@ def test_a_way_back_that_was_given_up_is_known_until_it_is_taken_up(case: Review
         assert not followed(migration, Side.V1, "reviews").holds
         with _following(case):
             _until(lambda: followed(migration, Side.V1, "reviews").holds)
+
+
+def test_why_it_stands_still_is_known_to_others_until_it_goes_on(case: ReviewsCase) -> None:
+    """What v1 refuses stays to be read, also once the follower has died; `status`, `next` and `doctor` read it."""
+    rows = "(1, 'a', 1), (1, 'b', 2)"
+    case.monolith.execute(f"INSERT INTO reviews_review (product_id, text, rating) VALUES {rows}")
+    case.monolith.execute("CREATE UNIQUE INDEX one ON reviews_review (rating)")
+    with case.migration() as migration:
+        _copied(migration)
+        assert standstill(migration, Side.V1) is None
+        give_to_v2(migration)
+        case.service.execute("UPDATE review SET stars = 3")
+        with _following(case) as run:
+            _until(lambda: bool(run.troubles))
+            _until(lambda: standstill(migration, Side.V2) is not None)
+        found = standstill(migration, Side.V2)
+        assert found == f"the follower stands still: {run.troubles[0]}"
+        follow = data_readings(migration)[Step.FOLLOW]
+        assert (follow.found, follow.finish) == (found, "strangler journal follow reviews")
+        assert passed(data_readings(migration))[Step.FOLLOW] == follow
+        case.service.execute("UPDATE review SET stars = number")
+        with _following(case):
+            _until(lambda: standstill(migration, Side.V2) is None)
 
 
 def test_a_copy_that_is_not_complete_is_not_followed(case: ReviewsCase) -> None:

@@ -86,6 +86,28 @@ def forget_end(destination: Database, stream: str, at: float | None = None) -> N
     destination.execute(f"DELETE FROM {table} WHERE stream = {mark}{until}", [_ended(stream), *more])
 
 
+def note_trouble(source: Database, service: str, what: str, at: float) -> None:
+    """Note why the follower of a service stands still since a time, in seconds since 1970."""
+    forget_trouble(source, service)
+    table = source.own("stream_position")
+    source.execute(source.insert_new(table, ("stream", "position", "read_at"), "stream"), [_trouble(service), what, at])
+
+
+def forget_trouble(source: Database, service: str) -> None:
+    """Note that the follower goes on."""
+    table, mark = source.own("stream_position"), source.placeholder
+    source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_trouble(service)])
+
+
+def read_trouble(source: Database, service: str) -> str | None:
+    """Why the follower of a service stands still, as it has said itself; None where it has not."""
+    return read_position(source, _trouble(service)).position
+
+
+def _trouble(service: str) -> str:
+    return f"{service}:trouble"
+
+
 def _ended(stream: str) -> str:
     return f"{stream}:ended"
 

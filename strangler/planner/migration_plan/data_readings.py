@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler.model.authority import Side
+from strangler.planner.follower_state import standstill
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
@@ -27,7 +28,10 @@ def data_readings(migration: Migration) -> Readings:
     if move is not None:
         cutover = replace(cutover, finish=move.command)
     if authority.side is Side.V2:
-        return {**dict.fromkeys(DATA_STEPS, done(f"passed by the cut-over: {where}")), Step.CUTOVER: cutover}
+        over = dict.fromkeys(DATA_STEPS, done(f"passed by the cut-over: {where}"))
+        if found := standstill(migration, authority.side):
+            over[Step.FOLLOW] = replace(missing(found), finish=f"strangler journal follow {service}")
+        return {**over, Step.CUTOVER: cutover}
     conditions = (*standing(migration, Side.V2), followed(migration, Side.V2, service))
     return {**{_OF_CONDITION[item.name]: _reading(item) for item in conditions}, Step.CUTOVER: cutover}
 

@@ -62,7 +62,9 @@ def passed(readings: Readings) -> Readings:
     if _reading(readings, Step.CUTOVER).state is not State.DONE:
         return readings
     before = list(Step)[: list(Step).index(Step.CUTOVER)]
-    open_ = [step for step in before if _reading(readings, step).state is not State.DONE]
+    found = {step: _reading(readings, step) for step in before}
+    # What has stopped since then is no gate that was passed.
+    open_ = [step for step, one in found.items() if one.state is not State.DONE and one.finish is None]
     return {**readings, **{step: done(f"passed by the cut-over ({_reading(readings, step).found})") for step in open_}}
 
 
