@@ -18,7 +18,7 @@ from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
 from strangler_etl.examination.finding import Finding, Level
 from strangler_etl.records.authority import replace_authority
-from strangler_etl.records.streams import note_trouble
+from strangler_etl.records.streams import forget_trouble, note_trouble
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_gateway.admin.client import GatewayRefusedError
 from strangler_gateway.admin.messages import GatewayStatus, Refusal, ServiceStatus
@@ -281,12 +281,17 @@ def test_a_follower_that_is_far_behind_is_a_problem_once_v2_has_the_authority(
 ) -> None:
     """Before, nobody has to follow yet; what it has said itself is a problem at any time."""
     with copied(case, 1) as migration:
-        table = migration.target.own("stream_position")
-        migration.target.execute(f"UPDATE {table} SET read_at = read_at - 60")
+        for side in (migration.source, migration.target):
+            side.execute(f"UPDATE {side.own('stream_position')} SET read_at = read_at - 60")
         assert _found(_diagnosis(project, world), "follower").level is Level.WARNING
         note_trouble(migration.source, "reviews", "v1 refuses a row", 1_000.0)
+        found = _found(_diagnosis(project, world), "follower")
+        assert (found.level, found.found) == (Level.PROBLEM, "the follower stands still: v1 refuses a row")
+        forget_trouble(migration.source, "reviews")
+        replace_authority(migration.source, Authority("reviews"), Authority("reviews", Side.V2, 2))
     found = _found(_diagnosis(project, world), "follower")
-    assert (found.level, found.found) == (Level.PROBLEM, "the follower stands still: v1 refuses a row")
+    assert found.level is Level.PROBLEM
+    assert found.found.endswith(" s behind v2, and has not said why: it may have died")
 
 
 def test_a_gateway_with_another_token_answers_nevertheless(world: World, project: Project) -> None:
