@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from strangler.cli.console import console_of
+from strangler.cli.console import Console, console_of
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
@@ -86,30 +86,7 @@ def follow(
     if not way_back:
         _require_v2(project, service)
     console = console_of(context)
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    troubles: set[str] = set()
-
-    def trouble(error: StranglerError) -> None:
-        if str(error) not in troubles:
-            troubles.add(str(error))
-            # Nobody has to give this command again: it goes on by itself.
-            missing = isinstance(error, GatewaysMissingError)
-            told = f"{error.what}; they are told again until they do" if missing else str(error)
-            console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
-
-    def applied(batch: Applied) -> None:
-        troubles.clear()
-        console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
-        if batch.set_aside:
-            aside = f"{quantity(batch.set_aside, 'row')} set aside, as what they refer to is not there"
-            console.note(f"warning: {aside}; which they are says: strangler etl verify {service}")
-
+    account, stop = _Account(console, service), _stopped_by_signals()
     # A database that is away is waited for; one that can not be followed needs no gateway.
     with suppress(DatabaseError), migration_of(project, service) as migration:
         require_followable(migration)
@@ -123,8 +100,8 @@ def follow(
         Following(
             connect=lambda: migration_of(project, service),
             tell=tell,
-            applied=applied,
-            trouble=trouble,
+            applied=account.applied,
+            trouble=account.trouble,
             stop=stop,
             way_back=way_back,
             most_orphans=max_rejects,
@@ -132,6 +109,43 @@ def follow(
     options = "" if way_back else " --no-way-back"
     options += "" if max_rejects == MOST_REJECTS else f" --max-rejects {max_rejects}"
     console.note(f"stopped; go on with: strangler journal follow {service}{options}")
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return stop
+
+
+class _Account:
+    """Tells of what is followed, and once of what keeps it from going on."""
+
+    def __init__(self, console: Console, service: str) -> None:
+        self._console = console
+        self._service = service
+        self._troubles: set[str] = set()
+
+    def trouble(self, error: StranglerError) -> None:
+        """Say why nothing goes on."""
+        if str(error) not in self._troubles:
+            self._troubles.add(str(error))
+            # Nobody has to give this command again: it goes on by itself.
+            missing = isinstance(error, GatewaysMissingError)
+            told = f"{error.what}; they are told again until they do" if missing else str(error)
+            self._console.note(f"waiting: {told}{_REFUSED if isinstance(error, RowRefusedError) else ''}")
+
+    def applied(self, batch: Applied) -> None:
+        """Say what a batch has written, and what it could not."""
+        self._troubles.clear()
+        self._console.detail(f"{batch.stream}: {quantity(batch.upserted, 'row')} written, {batch.deleted} deleted")
+        if batch.set_aside:
+            aside = f"{quantity(batch.set_aside, 'row')} set aside, as what they refer to is not there"
+            self._console.note(f"warning: {aside}; which they are says: strangler etl verify {self._service}")
 
 
 def _require_v2(project: Project, service: str) -> None:

@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 
 import pymysql
 from pymysql.connections import Connection
-from pymysql.constants import CLIENT, ER, FIELD_TYPE
-from pymysql.converters import conversions
+from pymysql.constants import CLIENT, ER
 from pymysql.cursors import Cursor, SSCursor
 
 from strangler.secret import DatabaseUrl
@@ -20,6 +19,7 @@ from strangler_etl.engine.schema import Reference, SecondaryIndex, Table, Uninde
 from strangler_etl.engine.session import Row, Value
 from strangler_etl.errors import DatabaseError, LockTimeoutError, RowRefusedError
 from strangler_etl.mariadb import definitions, schema_reader
+from strangler_etl.mariadb.conversions import READ
 from strangler_etl.mariadb.dialect import NAME
 from strangler_etl.mariadb.fence import NoFence
 from strangler_etl.mariadb.forms import derived_key_sql, exact_form, legible_form
@@ -31,11 +31,6 @@ from strangler_etl.values.conversions import Family, family_of
 _CONNECT_SECONDS = 10
 _STREAM_ROWS = 2_000
 _WORTH_COUNTING = 100_000
-_WRITTEN = (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME, FIELD_TYPE.NEWDATE)
-_READ: dict[int | type, Callable[..., object]] = {
-    kind: form for kind, form in conversions.items() if kind not in _WRITTEN
-}
-"""Moments and times stay as they are written: Python's own have no place for all of them."""
 _BUSY = frozenset({ER.LOCK_WAIT_TIMEOUT, ER.LOCK_DEADLOCK})
 
 
@@ -72,7 +67,7 @@ class MariaDBDatabase(Database):
                 ssl=login.tls,
                 charset="utf8mb4",
                 autocommit=True,
-                conv=_READ,
+                conv=READ,
                 # An update counts the rows it found, not only those it changed.
                 client_flag=CLIENT.FOUND_ROWS,
                 connect_timeout=_CONNECT_SECONDS,
