@@ -236,7 +236,7 @@ def test_a_cache_that_can_not_be_written_is_done_without(tmp_path: Path) -> None
     assert _facts(root, tmp_path / "cache") == _facts(root, None)
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 6))
 def test_after_comments_anywhere_the_answer_is_that_of_a_first_run(
     tmp_path: Path, linked: list[str], seed: int, count: int
@@ -264,7 +264,7 @@ def test_after_comments_anywhere_the_answer_is_that_of_a_first_run(
 _EDITS = ("", "\n\ndef added(value):\n    return value.save()\n", "\nimport json\n\nLIMIT = 3\n", "\n)(\n")
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 3))
 def test_after_any_edits_the_answer_is_that_of_a_first_run(tmp_path: Path, seed: int, count: int) -> None:
     """Files of the sample monolith are changed, cut, emptied and removed: cached and cold runs agree byte for byte."""

@@ -237,7 +237,7 @@ def test_what_is_declared_is_one_program(tmp_path: Path, linked: list[str]) -> N
 _EDITS = ("", "\nimport blog.models\n", "\ndef added(value): return value.save()\n", "\nNAME = 'tool.jobs'\n", "\n)(\n")
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_after_any_edits_the_answer_is_that_of_a_first_run(tmp_path: Path, seed: int) -> None:
     """Also where an edit ties programs together, or takes what tied them."""

@@ -102,7 +102,7 @@ def _made(request: pytest.FixtureRequest, engine: str, path: Path, side: str) ->
     return url
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(of_source=rows(), of_target=rows(), journaled=st.booleans())
 def test_what_differs_is_written_and_nothing_else(
     migration: Migration, of_source: Rows, of_target: Rows, journaled: bool
