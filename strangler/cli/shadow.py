@@ -75,7 +75,7 @@ def diffs(
             min=0,
             max=100,
             metavar="PERCENT",
-            help="End with status 1 when more of the pairs of a route are unexplained, or none was compared.",
+            help="End with status 1 when more pairs of a route are unexplained or tell nothing, or none was compared.",
         ),
     ] = None,
     config: Config = Path(),
@@ -112,4 +112,4 @@ def _rate(route: RouteDiffs) -> float:
     """Return the share of the pairs for which nothing speaks; all of them where there is none."""
     unconfirmed = route.counts.unconfirmed
     pairs = route.summary.compared + unconfirmed
-    return (route.summary.unexplained + unconfirmed) / pairs if pairs else 1.0
+    return (route.summary.unexplained + route.summary.body_noise + unconfirmed) / pairs if pairs else 1.0

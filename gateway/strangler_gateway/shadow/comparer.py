@@ -23,7 +23,8 @@ UNCOMPARED_HEADERS = frozenset(
 )
 """What says who answered, when and over which connection; the length is that of the body, which is compared."""
 
-
+BODY = "body "
+"""The path of a body as a whole."""
 _MEANING = ("content-type", "content-encoding")
 """The headers on which it depends what the same bytes mean."""
 
@@ -88,7 +89,7 @@ def _all(v1: Answer, v2: Answer, rules: Rules) -> Iterator[Difference]:
     ours, theirs = v1.values(), v2.values()
     yield from _of_headers(ours, theirs, rules)
     if v1.cut or v2.cut:
-        yield Difference(Place("body ", Kind.LENGTH), _length(v1), _length(v2))
+        yield Difference(Place(BODY, Kind.LENGTH), _length(v1), _length(v2))
     elif v1.body != v2.body or any(ours.get(name) != theirs.get(name) for name in _MEANING):
         yield from _of_contents(v1.content(), v2.content(), rules.masks)
 
@@ -130,7 +131,7 @@ class _Pair:
 
 def _of_contents(v1: Content, v2: Content, masks: Masks) -> Iterator[Difference]:
     """Walk both values; with a stack, because how deep they are is the choice of who answers."""
-    open_pairs = [_Pair("body ", v1, v2)]
+    open_pairs = [_Pair(BODY, v1, v2)]
     while open_pairs:
         pair = open_pairs.pop()
         match pair.v1, pair.v2:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from strangler_gateway.shadow.comparer import Difference, Kind, Place
+from strangler_gateway.shadow.comparer import BODY, Difference, Kind, Place
 
 MAX_PATTERNS = 200
 """Sets of places that are told apart; what exceeds them counts as unexplained."""
@@ -52,7 +52,9 @@ class Summary:
     """What is known of a route: `compared` = `equal` + `explained` + `unexplained`.
 
     `unexplained_rate` is the share of the pairs that differ somewhere without an explanation; `beyond` of them differ
-    in no pattern that is kept. `noise` is what `noise_pairs` pairs of v1 and v1 have shown.
+    in no pattern that is kept. `noise` is what `noise_pairs` pairs of v1 and v1 have shown. Of the explained ones,
+    `body_noise` differ in a body that is noise as a whole, as a page with a token in it or a body that is cut: what v2
+    says there was not compared, whatever it was.
     """
 
     compared: int = 0
@@ -64,6 +66,12 @@ class Summary:
     patterns: tuple[Pattern, ...] = ()
     noise_pairs: int = 0
     noise: tuple[Noise, ...] = ()
+    body_noise: int = 0
+
+    @property
+    def told(self) -> int:
+        """How many pairs say something of v2."""
+        return self.compared - self.body_noise
 
 
 class Ledger:
@@ -141,6 +149,7 @@ class Ledger:
             patterns,
             self.noise_pairs,
             tuple(Noise(place, pairs, self.noisy(place)) for place, pairs in sorted(self._noise.items())),
+            sum(one.pairs for one in patterns if not one.unexplained and any(at.path == BODY for at in one.places)),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 from strangler.model.quantity import quantity
-from strangler_gateway.shadow.comparer import Place
+from strangler_gateway.shadow.comparer import BODY, Kind, Place
 from strangler_gateway.shadow.ledger import Pattern
 from strangler_gateway.shadow.report import Diffs, RouteDiffs
 
@@ -31,6 +31,8 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
     )
     if lost := [f"{number} {what.replace('_', ' ')}" for what, number in asdict(route.counts).items() if number]:
         yield f"  not compared: {', '.join(lost)}"
+    if summary.body_noise:
+        yield _noise_line(route)
     if route.unasked:
         times = quantity(route.unasked, "time")
         yield (
@@ -44,6 +46,22 @@ def _route_lines(name: str, route: RouteDiffs) -> Iterator[str]:
         yield f"  ... and {quantity(len(places) - MOST_PLACES, 'place')} more; --json shows all"
     if noisy := [_place(noise.place) for noise in summary.noise if noise.noisy]:
         yield f"  v1 contradicts itself in: {', '.join(noisy)}"
+
+
+def _noise_line(route: RouteDiffs) -> str:
+    """Say that bodies were not compared, and how they could be."""
+    summary = route.summary
+    cut = any(one.noisy and one.place == Place(BODY, Kind.LENGTH) for one in summary.noise)
+    mend = (
+        "let [gateway.shadow] body be larger than these bodies"
+        if cut
+        else "let v1 say the same twice (a page with a token or a time in it never does)"
+    )
+    return (
+        f"  {'of' if summary.told else 'unproven: of'} {quantity(summary.body_noise, 'pair')} the whole body is noise,"
+        f" and v2's was compared with nothing; {mend}, or compare by other means, and then: strangler plan"
+        f" {route.service} --done compare --because HOW"
+    )
 
 
 @dataclass(slots=True)

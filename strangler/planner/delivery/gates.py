@@ -95,6 +95,8 @@ def differences(evidence: Evidence, bound: float, alpha: float) -> Finding:
     """Judge the share of the compared answers that differ without an explanation; `bound` is in percent."""
     found = confidence(evidence.unexplained, evidence.compared, alpha)
     text = f"differences: {_of(evidence.unexplained, evidence.compared, found)}; {bound:g} % are allowed"
+    if not evidence.compared:
+        text = "differences: no answers tell anything yet; strangler gateway diffs says what became of them"
     numbers = {
         "compared": evidence.compared,
         "unexplained": evidence.unexplained,

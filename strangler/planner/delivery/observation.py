@@ -17,7 +17,7 @@ def observed(measures: Measures, diffs: Diffs, routes: Collection[str]) -> Evide
     """Return what one gateway has counted of some routes since it began.
 
     A request that v1 answered because v2 did not is one of v2, and an error. One whose client has gone before there was
-    an answer tells nothing of errors; the time it waited counts.
+    an answer tells nothing of errors; the time it waited counts. Pairs whose whole body is noise count as not compared.
     """
     fallbacks = int(sum(number for _, number in _values(measures, "fallbacks_total", routes)))
     v1, v2 = (_side(measures, routes, side) for side in Side)
@@ -25,7 +25,7 @@ def observed(measures: Measures, diffs: Diffs, routes: Collection[str]) -> Evide
     return Evidence(
         SideEvidence(max(v1.requests - fallbacks, 0), v1.errors, v1.buckets),
         SideEvidence(v2.requests + fallbacks, v2.errors + fallbacks, v2.buckets),
-        sum(summary.compared for summary in shadows),
+        sum(summary.told for summary in shadows),
         sum(summary.unexplained for summary in shadows),
     )
 

@@ -65,10 +65,15 @@ def _reads(name: str) -> bool:
 def _compared(service: str, known: Sequence[ServiceStatus], diffs: Diffs) -> Reading:
     if known and all(status.side is Side.V2 for status in known):
         return done("v2 has the authority: there is nothing to compare any more")
-    routes = [route.summary for route in diffs.routes.values() if route.service == service]
-    compared = sum(summary.compared for summary in routes)
-    unexplained = sum(summary.unexplained for summary in routes)
+    routes = {name: route.summary for name, route in diffs.routes.items() if route.service == service}
+    compared = sum(summary.told for summary in routes.values())
+    unexplained = sum(summary.unexplained for summary in routes.values())
     found = f"{compared} answers compared, {unexplained} differ without an explanation"
+    if unproven := [name for name, summary in routes.items() if summary.body_noise and not summary.told]:
+        return missing(
+            f"{found}; unproven: {', '.join(unproven)}, where every body is noise and v2 was compared with nothing:"
+            f" strangler gateway diffs {service} says what to do"
+        )
     if compared < LEAST_COMPARED:
         # Gateways forget when they start: too few now say nothing against what was seen before.
         return unknown(found) if not unexplained else missing(found)

@@ -114,7 +114,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         ),
         Step.COMPARE: StepText(
             "compare the answers",
-            "at least 100 answers compared, at most 0.1 % differ without an explanation",
+            "at least 100 answers compared, at most 0.1 % differ without an explanation, no route unproven",
             "strangler gateway shadow NAME --sample 10%",
             "strangler gateway shadow NAME --sample 0%",
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from strangler.cli.render.diffs import diffs_lines
 from strangler_gateway.shadow.comparer import Difference, Kind, Place
 from strangler_gateway.shadow.counts import ShadowCounts
@@ -50,6 +52,25 @@ def test_pairs_for_which_v1_was_not_asked_again_are_told() -> None:
     assert list(diffs_lines(Diffs({"GET /reviews": route})))[1].startswith(
         "  3 times a pair was called different without asking again: "
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "mend"),
+    [(Kind.VALUE, "let v1 say the same twice"), (Kind.LENGTH, "let [gateway.shadow] body be larger than these bodies")],
+)
+def test_a_body_that_is_noise_says_what_to_do(kind: Kind, mend: str) -> None:
+    """A page is never the same twice; a body that is cut could be compared."""
+    ledger = Ledger()
+    page = (Difference(Place("body ", kind), "1 byte", "2 bytes"),)
+    for _ in range(2):
+        ledger.repeated(page)
+        ledger.compared(page)
+    route = RouteDiffs("reviews", 10, ShadowCounts(), ledger.summary())
+    line = list(diffs_lines(Diffs({"GET /reviews": route})))[1]
+    assert line.startswith(
+        f"  unproven: of 2 pairs the whole body is noise, and v2's was compared with nothing; {mend}"
+    )
+    assert line.endswith("strangler plan reviews --done compare --because HOW")
 
 
 def test_nothing_shadowed_says_how_to_begin() -> None:

@@ -78,6 +78,27 @@ def test_answers_must_be_compared_and_hardly_differ(compared: int, unexplained: 
     assert found[Step.COMPARE].state is state
 
 
+@pytest.mark.parametrize("unexplained", [0, 5])
+def test_a_route_whose_every_body_is_noise_is_unproven(unexplained: int) -> None:
+    """However many answers others have: nobody knows what v2 says there. It is named, with who says what to do."""
+    noise = Summary(compared=500, explained=500, body_noise=500)
+    routes = {"GET /page": RouteDiffs("reviews", 10, ShadowCounts(), noise), **_diffs(200, unexplained).routes}
+    found = gateway_readings("reviews", {"a": _gateway()}, Diffs(routes))[Step.COMPARE]
+    assert found.state is State.OPEN
+    assert found.found == (
+        f"200 answers compared, {unexplained} differ without an explanation; unproven: GET /page, where every body is"
+        " noise and v2 was compared with nothing: strangler gateway diffs reviews says what to do"
+    )
+
+
+def test_pairs_that_tell_nothing_are_not_among_those_compared() -> None:
+    """Where others of the route do, there have to be enough of them."""
+    part = Summary(compared=150, equal=60, explained=90, body_noise=90)
+    diffs = Diffs({"GET /page": RouteDiffs("reviews", 10, ShadowCounts(), part)})
+    found = gateway_readings("reviews", {"a": _gateway()}, diffs)[Step.COMPARE]
+    assert (found.state, found.found) == (State.UNKNOWN, "60 answers compared, 0 differ without an explanation")
+
+
 @pytest.mark.parametrize(
     ("shares", "state"),
     [
