@@ -98,7 +98,8 @@ def run(
                 refreshed = refresh_copy(migration, progress, settings) if _refreshes(migration, refresh) else ()
                 copied = backfill(migration, progress, settings)
         except (KeyboardInterrupt, DatabaseError, TooManyRejectsError):
-            console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}")
+            option = " --create" if create else ""
+            console.note(f"every chunk that was finished is kept; go on with: strangler etl run {service}{option}")
             raise
     tables = CopiedTables(service, copied, time.monotonic() - begun, refreshed)
     log.record(
@@ -114,6 +115,7 @@ def _keep_rate(console: Console, migration: Migration, service: str, allowed: Ra
     if allowed is not None:
         migration.target.install()
         write_rate(migration.target, service, allowed)
+        console.note(f"at most {allowed}, in later runs as well; to lift that: strangler etl throttle {service} --off")
     elif kept := read_rate(migration.target, service) if migration.target.installed else None:
         console.note(f"at most {kept}, as was said before; to lift that: strangler etl throttle {service} --off")
 

@@ -19,6 +19,7 @@ from strangler.cli.settings import Json
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
+from strangler.planner.follower_state import one_way as one_way_of
 from strangler.planner.following import Following, require_followable
 from strangler.planner.watermark import tell_gateways
 from strangler.project import Project
@@ -26,9 +27,9 @@ from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError, RowRefusedError
 from strangler_etl.following.follower import Applied, backward_stream, forward_stream
 from strangler_etl.following.pruning import prune as prune_journals
-from strangler_etl.migration import Migration, require_installed
+from strangler_etl.migration import require_installed
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.streams import read_position, stream_given_up
+from strangler_etl.records.streams import read_position
 from strangler_etl.run.settings import MOST_REJECTS
 from strangler_gateway.admin.fleet import GatewaysMissingError
 
@@ -204,7 +205,7 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
             now = migration.source.journal.changes(None, ()).read_at
         forward = read_position(migration.target, forward_stream(service))
         backward = read_position(migration.source, backward_stream(service))
-        one_way = _one_way(migration)
+        one_way = one_way_of(migration)
         of_v1 = migration.source.journal.faults(migration.mapping.journaled_source)
         of_v2 = migration.target.journal.faults(migration.mapping.journaled_target)
         errors = migration.journal_errors
@@ -239,12 +240,3 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         console.result(str(error))
     if errors:
         raise typer.Exit(ExitCode.INPUT)
-
-
-def _one_way(migration: Migration) -> str | None:
-    """Why nothing goes from v2 to v1; None where it does."""
-    if not migration.mapping.way_back:
-        return f"nothing goes back: way_back = false in [etl.{migration.service.name}]"
-    if stream_given_up(migration.source, backward_stream(migration.service.name)) is not None:
-        return "nothing goes back: journal follow --no-way-back"
-    return None

@@ -21,7 +21,7 @@ from strangler.cli.commands import LazyGroup
 from strangler.cli.installation import install_command
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
-from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError
+from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError, notes_of
 from strangler.model.printable import printable_lines
 
 PROGRAM = "strangler"
@@ -87,7 +87,8 @@ def run(arguments: Sequence[str]) -> int:
     except StranglerError as error:
         if isinstance(error, MissingExtraError):
             error.remedy = f"run: {install_command(error.extra)}"
-        _complain("\n".join(f"error: {_from_here(line)}" for line in str(error).splitlines()), settings)
+        told = [line for text in (str(error), *notes_of(error)) for line in text.splitlines()]
+        _complain("\n".join(f"error: {_from_here(line)}" for line in told), settings)
         status = error.exit_code
     except Exception as error:  # noqa: BLE001 - no traceback may reach a user
         _complain(_internal_message(error, settings), settings)

@@ -20,6 +20,7 @@ from strangler.planner.migration_plan.steps import Step
 from strangler.project import Project, Service
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
+from strangler_etl.migration import Missing
 
 MAP_STEPS = (Step.MAP, Step.ROUTES, Step.WRITERS, Step.REWRITE, Step.RETIRE)
 
@@ -59,7 +60,7 @@ def _files(project: Project, service: Service) -> Readings:
 
 
 def _data(project: Project, service: Service) -> Readings:
-    with migration_of(project, service.name) as migration:
+    with migration_of(project, service.name, Missing.PLAN) as migration:
         return data_readings(migration)
 
 

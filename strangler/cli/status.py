@@ -19,7 +19,7 @@ from strangler.cli.settings import Json
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.blocking_references import blocking_references, told
-from strangler.planner.follower_state import lag_of, standstill
+from strangler.planner.follower_state import lag_of, one_way, standstill
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.engine.outside_references import OutsideReference
@@ -32,7 +32,7 @@ class ServiceState:
     """A service's migration: who writes, how far a move is, which sides are fenced, how far behind the follower is.
 
     A move that is `unfinished` is under way, or was cut off. The foreign keys `blocking` may stop the way back;
-    `standstill` says why the follower does not go on.
+    `standstill` says why the follower does not go on, `one_way` why it brings nothing from v2 to v1.
     """
 
     service: str
@@ -44,6 +44,7 @@ class ServiceState:
     unfinished: UnfinishedMove | None = None
     blocking: tuple[OutsideReference, ...] = ()
     standstill: str | None = None
+    one_way: str | None = None
 
 
 def status(
@@ -69,7 +70,8 @@ def status(
         console.json({"services": states, "unknown": reasons, "gateways": gateways, "plans": plan_steps})
         raise typer.Exit(max(failed, default=0))
     for state in states:
-        lag = "no follower has run" if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
+        nobody = (state.one_way if state.side is Side.V2 else None) or "no follower has run"
+        lag = nobody if state.lag_seconds is None else f"follower {state.lag_seconds:.1f} s behind"
         accepts = f"{state.open[0]} accepts" if len(state.open) == 1 else "both sides accept"
         opened = f"{accepts if state.open else 'neither side accepts'} writes"
         if state.step is MoveStep.HOLDING:
@@ -123,6 +125,7 @@ def _state(project: Project, service: str) -> ServiceState:
             move_under_way(authority),
             blocking_references(migration),
             standstill(migration, authority.side),
+            one_way(migration),
         )
 
 

@@ -62,6 +62,11 @@ class StranglerError(Exception):
         return _restore, (type(self), self.args, dict(self.__dict__))
 
 
+def notes_of(error: BaseException) -> tuple[str, ...]:
+    """What was noted beside an error: what failed after it, and because of it."""
+    return tuple(getattr(error, "__notes__", ()))
+
+
 def _restore(kind: type[StranglerError], arguments: tuple[object, ...], fields: dict[str, object]) -> StranglerError:
     error = kind.__new__(kind, *arguments)
     error.__dict__.update(fields)

@@ -21,7 +21,7 @@ from strangler.planner.surroundings import (
 from strangler.project import KeyColumn, KeyKind, Project, Service
 from strangler.secret import DatabaseUrl, Reference
 from strangler_etl.engine.database import Database
-from strangler_etl.errors import AuthorityError, MappingError
+from strangler_etl.errors import AuthorityError, BackfillError, MappingError
 from strangler_etl.examination.examination import file_checks, identity_of, opened_to_look, server_checks, table_checks
 from strangler_etl.examination.finding import Check, Finding, Level, findings_of, ok, problem, warning
 from strangler_etl.examination.table_use import TableUse
@@ -29,8 +29,10 @@ from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.migration import Addresses, Migration, mapping_of
 from strangler_etl.planning.unchecked_references import unchecked_references, unchecked_told
 from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.checkpoint import read_checkpoints
 from strangler_etl.records.streams import read_trouble
 from strangler_etl.records.verification import doubt_of, read_verification
+from strangler_etl.run.completeness import require_complete, taken_away
 from strangler_etl.run.rejects import count_rejects
 
 MOST_CHANGES = 1_000_000
@@ -193,6 +195,7 @@ def _migration_checks(
     migration = Migration(service, Addresses(source.url, target.url), source.database, target.database, mapping)
     yield Check("mapping", lambda: [_fits(mapping)])
     yield Check("journal", lambda: [_journal(migration)])
+    yield Check("copy", lambda: _copy(migration))
     yield Check("verification", lambda: _verification(migration))
     yield Check("rows set aside", lambda: _set_aside(migration))
     yield Check("follower", lambda: _follower(migration))
@@ -241,6 +244,20 @@ def _journal(migration: Migration) -> Finding:
     if len(faults) == wanted and all(fault.endswith("has no journal") for fault in faults):
         return ok("journal", f"not yet; to begin: {command}")
     return problem("journal", "; ".join(faults), f"run: {command}")
+
+
+def _copy(migration: Migration) -> Iterator[Finding]:
+    """Whether a copy that was begun is whole, keys included; one that is under way is no finding."""
+    target, name = migration.target, migration.service.name
+    begun = target.installed and (read_checkpoints(target, name) or taken_away(target, name))
+    if not begun or target.run_lock.holder(name) is not None:
+        return
+    try:
+        require_complete(target, migration.mapping)
+    except BackfillError as error:
+        left = taken_away(target, name)
+        found = error.what if left in (None, error.what) else f"{error.what}; {left}"
+        yield warning("copy", f"was begun and is not whole: {found}", error.remedy or "")
 
 
 def _verification(migration: Migration) -> Iterator[Finding]:

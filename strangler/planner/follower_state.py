@@ -10,8 +10,10 @@ from strangler_etl.records.streams import read_position, read_trouble, stream_gi
 
 
 def lag_of(migration: Migration, side: Side) -> float | None:
-    """How many seconds the other side is behind the one with the authority; None where nobody has followed it."""
+    """How many seconds the other side is behind the one with the authority; None where nobody follows it, or is to."""
     service = migration.service.name
+    if side is Side.V2 and one_way(migration) is not None:
+        return None
     if side is Side.V1:
         origin, position = migration.source, read_position(migration.target, forward_stream(service))
     else:
@@ -27,7 +29,7 @@ def standstill(migration: Migration, side: Side) -> str | None:
     trouble = read_trouble(migration.source, migration.service.name)
     if trouble is not None:
         return f"the follower stands still: {trouble}"
-    if side is Side.V2 and not _goes_back(migration):
+    if side is Side.V2 and one_way(migration) is not None:
         return None
     lag = lag_of(migration, side)
     if lag is None or lag < FOLLOWER_SECONDS:
@@ -35,6 +37,10 @@ def standstill(migration: Migration, side: Side) -> str | None:
     return f"the follower is {lag:.1f} s behind {side}, and has not said why: it may have died"
 
 
-def _goes_back(migration: Migration) -> bool:
-    given_up = stream_given_up(migration.source, backward_stream(migration.service.name))
-    return migration.mapping.way_back and given_up is None
+def one_way(migration: Migration) -> str | None:
+    """Why nothing goes from v2 to v1; None where it does."""
+    if not migration.mapping.way_back:
+        return f"nothing goes back: way_back = false in [etl.{migration.service.name}]"
+    if stream_given_up(migration.source, backward_stream(migration.service.name)) is not None:
+        return "nothing goes back: journal follow --no-way-back"
+    return None

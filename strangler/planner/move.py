@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import ExitCode, StranglerError, UnavailableError
+from strangler.model.errors import ExitCode, StranglerError, UnavailableError, notes_of
 from strangler.model.quantity import quantity
 from strangler.planner.gateways import Gateways
 from strangler.planner.patience import Patience, Timer
@@ -139,10 +139,7 @@ class Move:
         """
         with self._patient():
             authority = self._open(authority, MoveStep.SETTLED)
-        try:
-            self.gateways.set_authority(authority.service, authority.side, authority.epoch)
-        finally:
-            self.gateways.release(authority.service, authority.epoch)
+        self._send_on(authority)
         return authority
 
     def give_up(self) -> MoveResult:
@@ -201,7 +198,7 @@ class Move:
         try:
             self.abandon(authority)
         except UnavailableError as away:
-            causes.append(str(away))
+            causes += [str(away), *notes_of(away)]
         if isinstance(error, StranglerError):
             raise MoveAbortedError(authority.service, self.destination, "; ".join(causes)) from error
 
@@ -299,13 +296,25 @@ class Move:
         patience.until_confirmed(lambda: self._tell_gateways(authority, begun))
 
     def _tell_gateways(self, authority: Authority, begun: float) -> None:
+        self._send_on(authority, flipped=lambda: self._told("flip", begun))
+        self._told("release", begun)
+
+    def _send_on(self, authority: Authority, flipped: Callable[[], None] = lambda: None) -> None:
+        """Send everybody to the side that has the authority, and release what is held.
+
+        Where both fail the first error is the reason, and has the other one as a note.
+        """
         try:
             self.gateways.set_authority(authority.service, authority.side, authority.epoch)
-            self._told("flip", begun)
-        finally:
+            flipped()
+        except BaseException as first:
             # One that is away keeps nobody waiting at the others.
-            self.gateways.release(authority.service, authority.epoch)
-        self._told("release", begun)
+            try:
+                self.gateways.release(authority.service, authority.epoch)
+            except StranglerError as second:
+                first.add_note(str(second))
+            raise
+        self.gateways.release(authority.service, authority.epoch)
 
     # --- parts ---
 

@@ -18,7 +18,7 @@ from strangler.cli import commands
 from strangler.cli.commands import COMMANDS, LazyCommand, LazyGroup
 from strangler.cli.main import run
 from strangler.cli.settings import ProgressMode, settings_of
-from strangler.model.errors import InputError
+from strangler.model.errors import InputError, UnavailableError
 from tests.cli.saved_shop import save_shop
 
 HELP = """\
@@ -158,6 +158,19 @@ def test_an_error_of_ours_is_one_line_with_its_exit_code(install: Install, capsy
     install(probe)
     assert run(["probe"]) == 3
     assert capsys.readouterr() == ("", "error: app: is empty\n")
+
+
+def test_what_was_noted_beside_an_error_comes_behind_it(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reason first; what failed because of it is no reason of its own."""
+
+    def fail() -> None:
+        error = UnavailableError("the first")
+        error.add_note("the second")
+        raise error
+
+    install(fail)
+    assert run(["probe"]) == 4
+    assert capsys.readouterr().err == "error: the first\nerror: the second\n"
 
 
 def test_a_place_below_the_current_folder_is_told_as_seen_from_there(

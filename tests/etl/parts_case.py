@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import count
@@ -72,6 +75,41 @@ def opened_parts(request: pytest.FixtureRequest, tmp_path: Path) -> OpenedParts:
             yield migration
 
     return opened
+
+
+_FOLLOWER = """
+import os
+from contextlib import suppress
+from strangler.project_reader import parse_project
+from strangler_etl.errors import MisplacedRowError
+from strangler_etl.following.follower import apply_backward
+from strangler_etl.migration import open_migration
+with open_migration(parse_project(os.environ["PROJECT"]), "people", os.environ) as migration:
+    print("begun", flush=True)
+    while True:
+        with suppress(MisplacedRowError):
+            apply_backward(migration.source, migration.target, migration.mapping)
+"""
+
+
+@contextmanager
+def killed_follower(migration: Migration, text: str) -> Generator[None]:
+    """Let a process take to v1 what v2 writes meanwhile, and kill it in the end."""
+    environment = {
+        **os.environ,
+        "SOURCE": migration.addresses.source.reveal(),
+        "TARGET": migration.addresses.target.reveal(),
+        "PROJECT": DATABASES + text,
+    }
+    command = [sys.executable, "-c", _FOLLOWER]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        try:
+            assert running.stdout.readline() == "begun\n"
+            yield
+            assert running.poll() is None
+        finally:
+            running.kill()
 
 
 def copied_parts(migration: Migration) -> None:

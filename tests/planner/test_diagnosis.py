@@ -171,6 +171,27 @@ def test_a_journal_that_nobody_prunes_is_a_warning(
     assert found.mend.endswith("strangler journal prune reviews")
 
 
+def test_a_copy_that_was_cut_off_is_a_warning(case: ReviewsCase, world: World, project: Project) -> None:
+    """With what it left away, and the command that goes on; before anybody has begun, or while it runs, it is none."""
+    with case.migration() as migration:
+        migration.install()
+        assert _not_ok(_diagnosis(project, world)) == []
+    with copied(case, 3) as migration:
+        own = migration.target.own("dropped_index")
+        migration.target.execute(
+            f"INSERT INTO {own} (service, name, table_name, definition)"
+            " VALUES ('reviews', 'by_text', 'review', 'CREATE')"
+        )
+        ((_, found),) = _not_ok(_diagnosis(project, world))
+        assert found.found == "was begun and is not whole: indexes are to be made again: by_text"
+        migration.target.execute(f"DELETE FROM {migration.target.own('checkpoint')} WHERE table_name = 'reviews_vote'")
+        ((_, found),) = _not_ok(_diagnosis(project, world))
+        assert found.found.endswith("not copied yet: reviews_vote; indexes are to be made again: by_text")
+        assert found.mend == "run: strangler etl run reviews"
+        with migration.target.run_lock.held("reviews"):
+            assert _not_ok(_diagnosis(project, world)) == []
+
+
 def test_rows_set_aside_are_a_warning(case: ReviewsCase, world: World, project: Project) -> None:
     """They are not in v2, whoever set them aside."""
     with copied(case, 3) as migration:

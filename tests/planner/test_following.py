@@ -15,7 +15,7 @@ from strangler.demo.processes import Processes
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import StranglerError, UnavailableError
 from strangler.model.progress import SilentProgress
-from strangler.planner.follower_state import standstill
+from strangler.planner.follower_state import lag_of, one_way, standstill
 from strangler.planner.following import Following
 from strangler.planner.migration_plan.data_readings import data_readings
 from strangler.planner.migration_plan.progress import passed
@@ -133,6 +133,8 @@ def test_a_way_back_that_was_given_up_is_known_until_it_is_taken_up(case: Review
         with _following(case, way_back=False):
             _until(lambda: "was given up at 20" in followed(migration, Side.V1, "reviews").found)
         assert not followed(migration, Side.V1, "reviews").holds
+        assert (lag_of(migration, Side.V2), standstill(migration, Side.V2)) == (None, None)
+        assert one_way(migration) == "nothing goes back: journal follow --no-way-back"
         with _following(case):
             _until(lambda: followed(migration, Side.V1, "reviews").holds)
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from strangler.model.authority import Authority, MoveStep, Side
-from strangler.model.errors import StranglerError, UnavailableError
+from strangler.model.errors import StranglerError, UnavailableError, notes_of
 from strangler.model.progress import SilentProgress
 from strangler.planner.move import Limits, Moment, Move, MoveAbortedError
 from strangler.project import RouteMatch
@@ -381,6 +381,28 @@ class Leaking(Gateway):
         if self.calls.count("in flight") > 1:
             raise UnavailableError("the hold has ended by itself at a gateway")
         return 0
+
+
+@dataclass
+class Deaf(Gateway):
+    """Confirms neither the authority nor the release once a move has begun to hold."""
+
+    def _called(self, name: str) -> None:
+        super()._called(name)
+        if self.calls.count("hold") and name in ("authority", "release"):
+            raise UnavailableError(f"the gateway does not answer to {name}")
+
+
+def test_the_first_error_of_a_gateway_is_the_reason(case: ReviewsCase) -> None:
+    """What fails because of it, or after it, is a note: it has not the place of the reason."""
+    with case.migration() as migration:
+        migration.install()
+        with pytest.raises(UnavailableError, match="does not answer to authority") as caught:
+            _move(migration, Deaf(), Side.V2).run()
+        assert notes_of(caught.value) == ("the gateway does not answer to release",)
+        _move(migration, Gateway(), Side.V2).run()
+        with pytest.raises(MoveAbortedError, match=r"2 writes .* answer to authority; .* answer to release"):
+            _move(migration, Deaf(in_flight=2), Side.V1).run()
 
 
 def test_a_hold_that_ends_before_the_fence_stops_the_move(case: ReviewsCase) -> None:

@@ -88,6 +88,26 @@ def test_a_recorder_that_is_told_to_end_keeps_what_was_noted(tmp_path: Path) -> 
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+@pytest.mark.parametrize("server", ["", "restored = signal.signal(signal.SIGTERM, lambda number, frame: None)"])
+def test_what_sigterm_ends_keeps_what_was_noted(tmp_path: Path, server: str) -> None:
+    """Also a server that has handled the signal, puts back what was there and raises it again, as uvicorn does."""
+    session = _run(
+        tmp_path,
+        f"""
+        import os, signal
+        import helper
+
+        {server}
+        helper.leaf()
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.signal(signal.SIGTERM, restored)
+        signal.raise_signal(signal.SIGTERM)
+        """,
+    )
+    assert session.status == 143
+    assert ("<module>", "leaf") in _calls(session)
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_child_processes_are_recorded(tmp_path: Path, method: str) -> None:
     """Those of multiprocessing, however they are started, and Pythons that the program starts."""

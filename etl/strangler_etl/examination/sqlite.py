@@ -21,6 +21,7 @@ from strangler_etl.examination.permission import mend_of_permission
 from strangler_etl.examination.reference_check import reference_check
 from strangler_etl.examination.table_use import TableUse
 from strangler_etl.sqlite.database import SQLiteDatabase, sqlite_path
+from strangler_etl.sqlite.run_lock import SQLiteRunLock
 
 OLDEST = (3, 35, 0)
 """The first version with RETURNING; upserts came with 3.24."""
@@ -37,6 +38,7 @@ class ObservedSQLite(SQLiteDatabase):
     def __init__(self, url: DatabaseUrl) -> None:
         self._address = str(url)
         path = sqlite_path(url).absolute()
+        self._run_lock = SQLiteRunLock(path)
         with self._errors():
             self._connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, isolation_level=None)
             self._connection.execute("PRAGMA query_only = ON")

@@ -92,6 +92,7 @@ class _Draft:
             yield f"# {other}.{key.column} refers to this table and stays in the monolith: decide what becomes of it."
         if not keys:
             yield "# Its rows can be followed only with a primary key, which the map does not show."
+            yield from _association_key(table)
         elif len(keys) > 1:
             named = " and ".join(key.name for key in keys)
             yield f"# A row is known by {named} together: leave none out, and let them be the target's primary key."
@@ -157,6 +158,15 @@ class _Draft:
             yield f"# columns = {{ {', '.join(f'{_key(one)} = {_sql(one)}' for one in keys)} }}"
 
 
+def _association_key(table: Table) -> Iterator[str]:
+    """How a table that only says which rows belong together gets a key: ORMs make many without."""
+    referring = list(dict.fromkeys(key.column for key in table.foreign_keys))
+    if len(referring) < 2:
+        return
+    yield "# As an association table it can have one of its foreign keys, if no pair is there twice. In the monolith:"
+    yield f"# ALTER TABLE {_column(table.name)} ADD PRIMARY KEY ({', '.join(map(_column, referring))})"
+
+
 def _personal(column: Column) -> str:
     if not _PERSONAL.search(column.name):
         return ""
@@ -193,6 +203,11 @@ def _is_column(name: str) -> bool:
 
 
 def _sql(name: str) -> str:
-    """A column's name as SQL in a TOML string; quoted where SQL would read it otherwise."""
+    """A column's name as SQL in a TOML string."""
+    return _quoted(_column(name))
+
+
+def _column(name: str) -> str:
+    """A name as SQL; quoted where SQL would read it otherwise."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name) and name not in _SQL_WORDS and _is_column(name)
-    return _quoted(name if plain else '"' + name.replace('"', '""') + '"')
+    return name if plain else '"' + name.replace('"', '""') + '"'

@@ -10,27 +10,9 @@ from strangler_gateway.requests.edge import new_traceparent
 from strangler_gateway.requests.fields import SPECIAL
 from strangler_gateway.requests.head import RequestHead
 from strangler_gateway.requests.rewriting import rewriting_of
-from strangler_gateway.transport.grammar import lines_of, replaced, tokens, without
+from strangler_gateway.transport.grammar import HOP_BY_HOP, lines_of, replaced, tokens, without
 from strangler_gateway.transport.origin import Origin
 from strangler_gateway.transport.response_head import ResponseHead
-
-HOP_BY_HOP: Final = frozenset(
-    (
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    )
-)
-"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides.
-
-Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
-"""
 
 IDENTITY_HEADER: Final = b"X-Strangler-Identity"
 SHADOW_HEADER: Final = b"X-Strangler-Shadow"

@@ -26,6 +26,24 @@ RESPONSE_LINE: Final = re.compile(rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t\x20-\x7
 BLOCK: Final = re.compile(FIELDS)
 _FIELD: Final = re.compile(rb"\r\n([^:\r]++):[ \t]*+([^\r]*+)")
 
+HOP_BY_HOP: Final = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+"""What is meant for the next hop only: RFC 9110, section 7.6.1, and what RFC 2616 named besides.
+
+Transfer-Encoding stays where the next hop is spoken to in chunks too, and Trailer with it.
+"""
+
 
 def fields_of(block: bytes) -> Headers:
     """Return names and values of a block, in order."""

@@ -9,23 +9,10 @@ import re
 from typing import Final
 
 from strangler_gateway.transport.errors import UpstreamProtocolError
-from strangler_gateway.transport.grammar import RESPONSE_LINE, TOKEN
+from strangler_gateway.transport.grammar import HOP_BY_HOP, RESPONSE_LINE, TOKEN
 
 _FIELD: Final = re.compile(rb"(" + TOKEN + rb"):[ \t]*+([\t\x20-\x7e\x80-\xff]*+)")
-_SPECIAL: Final = frozenset(
-    (
-        b"connection",
-        b"content-length",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    )
-)
+_SPECIAL: Final = HOP_BY_HOP | {b"content-length"}
 _GENERATION: Final = 1_024
 _LONGEST: Final = 256
 _MOST_STATUSES: Final = 64

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from strangler.model.authority import Side
 from strangler.planner.follower_state import standstill
-from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
+from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
 from strangler_etl.migration import Migration
@@ -18,6 +18,8 @@ _OF_CONDITION = {"journal": Step.JOURNAL, "backfill": Step.SEED, "verification":
 
 def data_readings(migration: Migration) -> Readings:
     """Look at both sides; once v2 has the authority, what the move stood on was seen by the move itself."""
+    if migration.creations:
+        return _without_tables(migration)
     if not (migration.source.installed and migration.target.installed):
         return {step: missing("strangler's tables are not installed") for step in DATA_STEPS}
     service = migration.service.name
@@ -34,6 +36,14 @@ def data_readings(migration: Migration) -> Readings:
         return {**over, Step.CUTOVER: cutover}
     conditions = (*standing(migration, Side.V2), followed(migration, Side.V2, service))
     return {**{_OF_CONDITION[item.name]: _reading(item) for item in conditions}, Step.CUTOVER: cutover}
+
+
+def _without_tables(migration: Migration) -> Readings:
+    """No journal can begin on tables that are not there; the run that makes them begins it, too."""
+    service, tables = migration.service.name, ", ".join(one.table for one in migration.creations)
+    found = f"its own database lacks tables: {tables}; the service's own migrations make them, or --create does"
+    begun = Reading(State.OPEN, found, instead=f"strangler etl run {service} --create")
+    return {**dict.fromkeys(DATA_STEPS, missing(found)), Step.JOURNAL: begun}
 
 
 def _reading(condition: Condition) -> Reading:

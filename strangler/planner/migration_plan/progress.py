@@ -100,7 +100,7 @@ def _planned(plan: Plan, readings: Readings, step: Step) -> PlannedStep:
             reading = done(f"{seen.found} (seen on {seen.at}; now: {reading.found})")
     now = _reading(readings, step)
     finish = now.finish
-    gate, command = text_for(text.gate, plan.service), finish or text_for(text.command, plan.service)
+    gate, command = text_for(text.gate, plan.service), finish or now.instead or text_for(text.command, plan.service)
     told = (step, text.title, reading.state, reading.found, gate, command, by_hand)
     return PlannedStep(*told, finish is not None, now.under_way)
 

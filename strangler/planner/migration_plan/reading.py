@@ -23,13 +23,15 @@ class Reading:
     """The state of a gate, and what was found: the evidence, what is missing, or why nobody knows.
 
     A step that was begun and cut off, and must not be left so, has the command to `finish` it with. One that is
-    `under_way` has changed something already, though its gate is closed.
+    `under_way` has changed something already, though its gate is closed. Where another command than that of the step
+    opens the gate, it stands in `instead`.
     """
 
     state: State
     found: str
     finish: str | None = None
     under_way: bool = False
+    instead: str | None = None
 
 
 Readings = Mapping[Step, Reading]

@@ -1,7 +1,7 @@
 """Notes, inside a process of the user, which functions of the application call which, requests and SQL statements.
 
 Nothing here may change what the process does: no error leaves this file, nothing is imported that the process would
-not have imported itself (but `json`, when it ends), and nothing but the standard library is needed.
+not have imported itself (but `signal`, and `json` when it ends), and nothing but the standard library is needed.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ class Recorder:
         self.patches: dict[str, Callable[[ModuleType], None]] = patches(self)
 
     def start(self) -> None:
-        """Begin to note; what was noted is written when the process ends, however it does so itself."""
+        """Begin to note; what was noted is written when the process ends, however it does so itself, or by SIGTERM."""
         atexit.register(self.flush)
+        self._write_at_termination()
         for name in ("_exit", "execv", "execve"):
             if hasattr(os, name):
                 setattr(os, name, _after(self.flush, getattr(os, name)))
@@ -78,6 +79,24 @@ class Recorder:
             _watch_by_monitoring(self)
         else:
             _watch_by_profile(self)
+
+    def _write_at_termination(self) -> None:
+        """Write before SIGTERM ends the process where nobody handles it.
+
+        Servers do, and in the end put back what was there and raise it again, as uvicorn does.
+        """
+        import signal
+
+        def terminated(number: int, _: object) -> None:
+            self.flush()
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+        try:
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+                signal.signal(signal.SIGTERM, terminated)
+        except ValueError:  # an interpreter that was started in another thread than the main one
+            pass
 
     def learn(self, frame: FrameType) -> int:
         """The number of a frame's code, seen for the first time."""

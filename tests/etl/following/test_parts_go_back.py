@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_OID, uuid5
 
@@ -26,7 +23,7 @@ from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, DATABASES, ENGINES, OpenedParts, copied_parts
+from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower
 
 TABLES = (
     (
@@ -468,18 +465,6 @@ def _v1_for_a_while(migration: Migration, oracle: _Oracle, actions: Sequence[tup
     _give(migration, Side.V2)
 
 
-_PROGRAM = """
-import os
-from strangler.project_reader import parse_project
-from strangler_etl.following.follower import apply_backward
-from strangler_etl.migration import open_migration
-with open_migration(parse_project(os.environ["PROJECT"]), "people", os.environ) as migration:
-    print("begun", flush=True)
-    while True:
-        apply_backward(migration.source, migration.target, migration.mapping)
-"""
-
-
 @pytest.mark.faults
 @pytest.mark.postgres
 @pytest.mark.parametrize("opened_parts", ["postgres postgres"], indirect=True)
@@ -490,23 +475,11 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
         copied_parts(migration)
         oracle = _Oracle()
         _give(migration, Side.V2)
-        environment = {
-            **os.environ,
-            "SOURCE": migration.addresses.source.reveal(),
-            "TARGET": migration.addresses.target.reveal(),
-            "PROJECT": DATABASES + MAPPING,
-        }
         for turn in range(10):
-            running = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM], env=environment, stdout=subprocess.PIPE, text=True
-            )
-            assert running.stdout is not None
-            assert running.stdout.readline() == "begun\n"
-            for number in range(dice.randrange(5, 60)):
-                action = dice.choice([*_COLUMN, *_COLUMN, *(f"-{name}" for name in _COLUMN)])
-                _write_v2(migration, oracle, action, dice.randrange(1, 7), f"{turn} {number}")
-            running.kill()
-            running.communicate()
+            with killed_follower(migration, MAPPING):
+                for number in range(dice.randrange(5, 60)):
+                    action = dice.choice([*_COLUMN, *_COLUMN, *(f"-{name}" for name in _COLUMN)])
+                    _write_v2(migration, oracle, action, dice.randrange(1, 7), f"{turn} {number}")
             _finish(migration, oracle)
             _back(migration)
             found = {int(str(n)): (email, name, str(bio)) for n, email, name, bio, _ in _users(migration)}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from uuid import NAMESPACE_OID, uuid5
 
@@ -23,7 +20,7 @@ from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, DATABASES, ENGINES, OpenedParts, copied_parts
+from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower
 
 TABLES = (
     (
@@ -454,21 +451,6 @@ def test_each_row_is_in_one_place(
         assert verified(migration).clean
 
 
-_PROGRAM = """
-import os
-from contextlib import suppress
-from strangler.project_reader import parse_project
-from strangler_etl.errors import MisplacedRowError
-from strangler_etl.following.follower import apply_backward
-from strangler_etl.migration import open_migration
-with open_migration(parse_project(os.environ["PROJECT"]), "people", os.environ) as migration:
-    print("begun", flush=True)
-    while True:
-        with suppress(MisplacedRowError):
-            apply_backward(migration.source, migration.target, migration.mapping)
-"""
-
-
 @pytest.mark.faults
 @pytest.mark.postgres
 @pytest.mark.parametrize("opened_parts", ["postgres postgres"], indirect=True)
@@ -479,23 +461,13 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
         copied_parts(migration)
         oracle = _Oracle()
         _give(migration, Side.V2)
-        environment = {
-            **os.environ,
-            "SOURCE": migration.addresses.source.reveal(),
-            "TARGET": migration.addresses.target.reveal(),
-            "PROJECT": DATABASES + MAPPING,
-        }
         for turn in range(10):
-            running = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM], env=environment, stdout=subprocess.PIPE, text=True
-            )
-            assert running.stdout is not None
-            assert running.stdout.readline() == "begun\n"
-            for number in range(dice.randrange(5, 60)):
-                action = dice.choice(["put", "put", "delete", "move", "move", "other key", "twice"])
-                _write_parts(migration, oracle, (action, dice.choice(_PARTS), dice.randrange(1, 9)), f"{turn} {number}")
-            running.kill()
-            running.communicate()
+            with killed_follower(migration, MAPPING):
+                for number in range(dice.randrange(5, 60)):
+                    action = dice.choice(["put", "put", "delete", "move", "move", "other key", "twice"])
+                    _write_parts(
+                        migration, oracle, (action, dice.choice(_PARTS), dice.randrange(1, 9)), f"{turn} {number}"
+                    )
             _settle_parts(migration, oracle)
             for number in (5, 6):
                 for part in _PARTS:

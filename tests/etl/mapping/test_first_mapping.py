@@ -102,6 +102,15 @@ def test_a_table_without_a_key_is_pointed_out() -> None:
     assert "# Its rows can be followed only with a primary key, which the map does not show.\n" in text
 
 
+def test_an_association_table_without_a_key_gets_one_of_its_references() -> None:
+    """As SQLAlchemy's are written; the statement is there to be copied."""
+    keys = (ForeignKey("review_id", "shop_review", "id", HERE), ForeignKey("user", "shop_user", "id", HERE))
+    columns = (Column("review_id", "Integer"), Column("user", "Integer"))
+    likes = Table("shop_likes", TableOrigin.SQLALCHEMY, None, HERE, columns, keys)
+    text = first_mapping("likes", ["shop_likes"], {**TABLES, "shop_likes": likes}).text
+    assert '# ALTER TABLE shop_likes ADD PRIMARY KEY (review_id, "user")\n' in text
+
+
 def test_a_key_of_several_columns_is_mapped_column_by_column() -> None:
     """Those that refer to rows of the service follow their keys; nobody refers to what has several."""
     member = Table(

@@ -70,7 +70,7 @@ class UrlConf:
     """Walks URL confs; remembers what it came by, so that what nobody includes can be found."""
 
     lists: Lists
-    languages: Languages = Languages()  # noqa: RUF009
+    languages: Languages = field(default_factory=Languages)
     patterns: list[UrlPattern] = field(default_factory=list[UrlPattern])
     foreign: list[ForeignUrls] = field(default_factory=list[ForeignUrls])
     visited: set[str | Scope] = field(default_factory=set["str | Scope"])
