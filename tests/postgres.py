@@ -14,15 +14,20 @@ _numbers: Iterator[int] = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
+def running_postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
     """Run one server for all tests, without fsync. Tests that stop a server start one of their own."""
     with Processes(tmp_path_factory.mktemp("postgres")) as processes, postgres_server(processes, FORGETFUL) as server:
         yield server
 
 
 @pytest.fixture
-def postgres_database(postgres: PostgresServer) -> Generator[str]:
+def postgres(running_postgres: PostgresServer) -> Generator[PostgresServer]:
+    """The server, without the databases of other tests."""
+    yield running_postgres
+    running_postgres.drop_databases()
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> str:
     """Create an empty database for one test; the value is its URL. The test is marked ``postgres``."""
-    name = f"test_{next(_numbers)}"
-    yield postgres.create_database(name)
-    postgres.drop_database(name)
+    return postgres.create_database(f"test_{next(_numbers)}")

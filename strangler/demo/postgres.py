@@ -51,6 +51,7 @@ class PostgresServer:
         self._programs = programs_for_all(installed, folder) if self._account else installed
         self._password = secrets.token_hex(16)
         self._process: Process | None = None
+        self._databases: list[str] = []
         self.port = 0
 
     @property
@@ -113,16 +114,26 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """Create an empty database; return its connection string."""
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # Without fsync, files are copied faster than they are written to the log page by page.
+        strategy = sql.SQL("file_copy" if self._settings.get("fsync") == "off" else "wal_log")
+        self._execute(sql.SQL("CREATE DATABASE {} STRATEGY {}").format(sql.Identifier(name), strategy))
+        self._databases.append(name)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database and whatever is connected to it."""
-        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._execute(_drop(name))
 
-    def _execute(self, statement: sql.Composed) -> None:
+    def drop_databases(self) -> None:
+        """Drop every database that was made here, and whatever is connected to it."""
+        if self._databases:
+            self._execute(*map(_drop, self._databases))
+        self._databases.clear()
+
+    def _execute(self, *statements: sql.Composed) -> None:
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(statement)
+            for statement in statements:
+                connection.execute(statement)
 
     def _accepts_connections(self) -> bool:
         try:
@@ -161,6 +172,10 @@ def postgres_server(processes: Processes, settings: Mapping[str, str] = LIKE_PRO
             server.stop(immediately=True)  # a checkpoint of what is thrown away takes seconds
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drop(database: str) -> sql.Composed:
+    return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
 
 
 def installed_programs() -> Path:

@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from io import StringIO
 from pathlib import Path
@@ -21,6 +20,7 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.migration import Migration
 from tests.etl.reviews_case import PROJECT, ROWS, SQLITE_SOURCE, SQLITE_TARGET
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -155,22 +155,25 @@ def test_an_unknown_service_is_named(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().err == ("error: there is no service review in strangler.toml; known services: reviews\n")
 
 
-@pytest.mark.parametrize("chunks", [1, 3])
+@pytest.mark.parametrize("chunks", [1, pytest.param(3, marks=pytest.mark.faults)])
 def test_killed_and_called_again(shop: Path, chunks: int) -> None:
     """SIGKILL after some chunks; the next call copies the rest, and everything is there once."""
-    _seed(shop, 31, 60_000)
+    _seed(shop, 31, 24_000)
     command = [sys.executable, "-m", "strangler", "etl", "run", "reviews", "--progress", "none"]
     process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
     with closing(sqlite3.connect(shop / "target.sqlite3", isolation_level=None)) as target:
         seen: set[object] = set()
-        while len(seen) < chunks and process.poll() is None and time.monotonic() < deadline:
+
+        def part_copied() -> bool:
             seen.update(target.execute("SELECT table_name, rows FROM strangler_checkpoint").fetchall())
+            return len(seen) >= chunks or process.poll() is not None
+
+        until(part_copied, 60)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert run(["etl", "run", "reviews", "--progress", "none"]) == 0
         assert run(["etl", "verify", "reviews", "--progress", "none"]) == 0
-        assert target.execute("SELECT count(*), count(DISTINCT number) FROM vote").fetchall() == [(59_999, 59_999)]
+        assert target.execute("SELECT count(*), count(DISTINCT number) FROM vote").fetchall() == [(23_999, 23_999)]
 
 
 def test_the_plan_of_a_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

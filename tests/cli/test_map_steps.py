@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from strangler.project_reader import load_project
 from strangler.store import ArtefactStore
 from strangler_analyzers.graph.codec import save_facts
 from tests.analyzers.shop_facts import shop_facts
+from tests.waiting import until
 
 PROJECT = """
 [services.stock]
@@ -30,12 +30,12 @@ def project_file(folder: Path, table: str) -> None:
 
 def read_until(steps: MapSteps, folder: Path, holds: Callable[[Reading], bool]) -> Readings:
     """What is said once the first step is as it should be."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = steps.readings(load_project(folder), "stock", MAP_STEPS)
-        if holds(found[Step.MAP]):
-            return found
-        assert time.monotonic() < end, found
+
+    def found() -> Readings:
+        return steps.readings(load_project(folder), "stock", MAP_STEPS)
+
+    until(lambda: holds(found()[Step.MAP]), PATIENCE)
+    return found()
 
 
 def test_the_map_is_read_again_when_something_has_changed(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from strangler.demo.postgres import open_to_all, postgres_server, programs_for_all
+from strangler.demo.postgres import PostgresServer, open_to_all, postgres_server, programs_for_all
 from strangler.demo.processes import Processes
 
 pytestmark = pytest.mark.postgres
@@ -26,6 +26,16 @@ def test_a_second_database_of_the_run_is_another_one(postgres_database: str) -> 
     """What one test created is not there in the next."""
     with psycopg.connect(postgres_database) as connection:
         assert connection.execute("SELECT to_regclass('review')").fetchone() == (None,)
+
+
+def test_databases_are_dropped_whoever_is_connected(postgres: PostgresServer) -> None:
+    """All that were made, and nobody asks for their names."""
+    urls = [postgres.create_database(name) for name in ("shop", "reviews")]
+    with psycopg.connect(urls[0]):
+        postgres.drop_databases()
+    for url in urls:
+        with pytest.raises(psycopg.OperationalError, match="does not exist"):
+            psycopg.connect(url)
 
 
 @pytest.mark.parametrize("immediately", [False, True])

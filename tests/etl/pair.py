@@ -27,28 +27,24 @@ _numbers = count(1)
 
 
 @pytest.fixture
-def opened_pair(postgres: PostgresServer) -> Generator[OpenedPair]:
+def opened_pair(postgres: PostgresServer) -> OpenedPair:
     """Open a migration between tables made by two scripts; the third text are tables of ``[etl.things.tables]``.
 
     The service owns all of them, which have journals and fences.
     """
-    names: list[str] = []
 
     @contextmanager
     def opening(source: str, target: str, mapping: str) -> Generator[Migration]:
         number, environment = next(_numbers), dict[str, str]()
         for side, script in (("SOURCE", source), ("TARGET", target)):
-            names.append(f"pair_{number}_{side.lower()}")
-            environment[side] = postgres.create_database(names[-1])
+            environment[side] = postgres.create_database(f"pair_{number}_{side.lower()}")
             with psycopg.connect(environment[side], autocommit=True) as connection:
                 connection.execute(script.encode())
         with open_migration(_parsed(mapping), "things", environment) as migration:
             migration.install()
             yield migration
 
-    yield opening
-    for name in names:
-        postgres.drop_database(name)
+    return opening
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,12 @@ import pytest
 
 from strangler.demo.postgres import PostgresServer
 from strangler.model.errors import UnavailableError
+from strangler_etl.copying import dask_cluster
 from strangler_etl.copying.dask_cluster import opened_cluster
 from strangler_etl.run.executor import DaskExecutor, parse_executor
 from tests.etl.dask.rig import Cluster, cluster
 from tests.etl.every_type import EveryType, every_type
+from tests.waiting import until
 
 pytestmark = [pytest.mark.dask, pytest.mark.postgres]
 
@@ -37,9 +38,7 @@ def equal(case: EveryType) -> bool:
 
 def part_copied(case: EveryType, running: subprocess.Popen[str], rows: int) -> None:
     """Wait until so many rows are at the target, or the run has ended."""
-    deadline = time.monotonic() + FINISHED_WITHIN
-    while case.copied() < rows and running.poll() is None:
-        assert time.monotonic() < deadline
+    until(lambda: case.copied() >= rows or running.poll() is not None, FINISHED_WITHIN)
 
 
 def disturbed(case: EveryType, made: Cluster, dice: random.Random, disturb: Callable[[], None]) -> None:
@@ -76,8 +75,9 @@ def test_a_cluster_for_one_run(postgres: PostgresServer, tmp_path: Path) -> None
     assert equal(case)
 
 
-def test_nobody_is_there() -> None:
+def test_nobody_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says where."""
+    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 0.2)
     with (
         pytest.raises(UnavailableError, match="no scheduler answers"),
         opened_cluster(DaskExecutor("tcp://127.0.0.1:1"), 1),

@@ -88,25 +88,22 @@ def test_what_is_referred_to_changes_hands_in_a_circle(tmp_path: Path) -> None:
 def test_any_index_that_keeps_rows_apart_lets_values_change_hands(postgres: PostgresServer) -> None:
     """Of every type, over expressions, and where it excludes what only overlaps."""
     url = postgres.create_database("seats")
-    try:
-        with open_database(DatabaseUrl(url)) as database:
-            database.execute(
-                "CREATE TABLE seat (id integer PRIMARY KEY, number numeric NOT NULL UNIQUE, name varchar(4) NOT NULL,"
-                " uid uuid NOT NULL UNIQUE, day date NOT NULL UNIQUE, mail text UNIQUE,"
-                " taken int4range NOT NULL, EXCLUDE USING gist (taken WITH &&));"
-                "CREATE UNIQUE INDEX ON seat (lower(name)); CREATE TABLE mark (seat_id integer REFERENCES seat);"
-                "INSERT INTO seat SELECT n, n, 'n' || n, md5(n::text)::uuid, date '2026-01-01' + n, 'm' || n,"
-                " int4range(n, n + 1) FROM generate_series(1, 3) n;"
-                "INSERT INTO mark VALUES (1), (2), (3)"
-            )
-            seats = database.carried("SELECT * FROM seat ORDER BY id")
-            turned = [(row[0], *seats[place - 2][1:]) for place, row in enumerate(seats)]
-            columns = ("id", "number", "name", "uid", "day", "mail", "taken")
-            with database.transaction():
-                assert database.upsert(Upsert("seat", ("id",), columns, turned)) == 3
-            assert database.carried("SELECT * FROM seat ORDER BY id") == turned
-    finally:
-        postgres.drop_database("seats")
+    with open_database(DatabaseUrl(url)) as database:
+        database.execute(
+            "CREATE TABLE seat (id integer PRIMARY KEY, number numeric NOT NULL UNIQUE, name varchar(4) NOT NULL,"
+            " uid uuid NOT NULL UNIQUE, day date NOT NULL UNIQUE, mail text UNIQUE,"
+            " taken int4range NOT NULL, EXCLUDE USING gist (taken WITH &&));"
+            "CREATE UNIQUE INDEX ON seat (lower(name)); CREATE TABLE mark (seat_id integer REFERENCES seat);"
+            "INSERT INTO seat SELECT n, n, 'n' || n, md5(n::text)::uuid, date '2026-01-01' + n, 'm' || n,"
+            " int4range(n, n + 1) FROM generate_series(1, 3) n;"
+            "INSERT INTO mark VALUES (1), (2), (3)"
+        )
+        seats = database.carried("SELECT * FROM seat ORDER BY id")
+        turned = [(row[0], *seats[place - 2][1:]) for place, row in enumerate(seats)]
+        columns = ("id", "number", "name", "uid", "day", "mail", "taken")
+        with database.transaction():
+            assert database.upsert(Upsert("seat", ("id",), columns, turned)) == 3
+        assert database.carried("SELECT * FROM seat ORDER BY id") == turned
 
 
 _SHELF = """
@@ -126,18 +123,15 @@ INSERT INTO mark SELECT id FROM shelf;
 def test_values_change_hands_whatever_the_index_asks(postgres: PostgresServer) -> None:
     """Rows that are alive alone, one row without a value, limits of a type; what rows say once only stays as it is."""
     url = postgres.create_database("shelves")
-    try:
-        with open_database(DatabaseUrl(url)) as database:
-            database.execute(_SHELF)
-            columns = ("id", "name", "gone", "owner", "low", "rank", "at", "host", "parts", "code")
-            shelves = database.carried("SELECT * FROM shelf ORDER BY id")
-            swapped = [
-                (row[0], *other[1:3], "new", *other[4:])
-                for row, other in zip(shelves, (shelves[1], shelves[0], shelves[3], shelves[2]), strict=True)
-            ]
-            with database.transaction():
-                assert database.upsert(Upsert("shelf", ("id",), columns, swapped, frozenset({"owner"}))) == 4
-            expected = [(*row[:3], "owner", *row[4:]) for row in swapped]
-            assert database.carried("SELECT * FROM shelf ORDER BY id") == expected
-    finally:
-        postgres.drop_database("shelves")
+    with open_database(DatabaseUrl(url)) as database:
+        database.execute(_SHELF)
+        columns = ("id", "name", "gone", "owner", "low", "rank", "at", "host", "parts", "code")
+        shelves = database.carried("SELECT * FROM shelf ORDER BY id")
+        swapped = [
+            (row[0], *other[1:3], "new", *other[4:])
+            for row, other in zip(shelves, (shelves[1], shelves[0], shelves[3], shelves[2]), strict=True)
+        ]
+        with database.transaction():
+            assert database.upsert(Upsert("shelf", ("id",), columns, swapped, frozenset({"owner"}))) == 4
+        expected = [(*row[:3], "owner", *row[4:]) for row in swapped]
+        assert database.carried("SELECT * FROM shelf ORDER BY id") == expected

@@ -179,7 +179,6 @@ def one_postgres(postgres: PostgresServer) -> Generator[Database]:
     with open_database(DatabaseUrl(url)) as database:
         database.install()
         yield database
-    postgres.drop_database("bystanders")
 
 
 @contextmanager

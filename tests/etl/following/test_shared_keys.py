@@ -60,8 +60,6 @@ def things(request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path: P
         migration.source.execute(f"INSERT INTO thing VALUES ('{_PLAIN}', 'first'), ('{2:032x}', 'second')")
         backfill(migration, SilentProgress())
         yield migration
-    for side in ("source", "target") if request.param == "postgres" else ("target",):
-        postgres.drop_database(f"{name}_{side}")
 
 
 def _names(migration: Migration) -> list[tuple[object, ...]]:

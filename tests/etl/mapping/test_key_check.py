@@ -33,16 +33,12 @@ def things(server: PostgresServer, here: str, there: str, keys: Sequence[str]) -
     """A table with these keys, of one type in the source and of another in the target."""
     names = ("SOURCE", "TARGET")
     urls = {name: server.create_database(f"keys_{name.lower()}") for name in names}
-    try:
-        for name, type_, rows in (("SOURCE", here, keys), ("TARGET", there, ())):
-            with psycopg.connect(urls[name], autocommit=True) as connection:
-                connection.execute(f"CREATE TABLE thing (id {type_} PRIMARY KEY)".encode())
-                connection.cursor().executemany("INSERT INTO thing VALUES (%s)", [(key,) for key in rows])
-        with open_migration(parse_project(PROJECT.format(type=there)), "things", urls) as migration:
-            yield migration
-    finally:
-        for name in names:
-            server.drop_database(f"keys_{name.lower()}")
+    for name, type_, rows in (("SOURCE", here, keys), ("TARGET", there, ())):
+        with psycopg.connect(urls[name], autocommit=True) as connection:
+            connection.execute(f"CREATE TABLE thing (id {type_} PRIMARY KEY)".encode())
+            connection.cursor().executemany("INSERT INTO thing VALUES (%s)", [(key,) for key in rows])
+    with open_migration(parse_project(PROJECT.format(type=there)), "things", urls) as migration:
+        yield migration
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,6 @@ def sides(postgres: PostgresServer) -> Generator[tuple[PostgresDatabase, Postgre
     urls = [DatabaseUrl(postgres.create_database(f"passage_{side}")) for side in "st"]
     with PostgresDatabase(urls[0]) as source, PostgresDatabase(urls[1]) as target:
         yield source, target
-    for side in "st":
-        postgres.drop_database(f"passage_{side}")
 
 
 def _passage(sides: tuple[PostgresDatabase, PostgresDatabase], have: str, want: str) -> Passage:
