@@ -74,13 +74,14 @@ def test_a_recorder_that_is_told_to_end_keeps_what_was_noted(tmp_path: Path) -> 
     session = _run(
         tmp_path,
         """
-        import os, signal, sys
+        import os, select, signal, sys
         import helper
 
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(5))
         helper.leaf()
         os.kill(os.getppid(), signal.SIGTERM)
-        signal.pause()
+        while True:  # A pause would last for ever where the signal comes just before it.
+            select.select([], [], [], 0.02)
         """,
     )
     assert session.status == 5
@@ -144,6 +145,30 @@ def test_statements_are_noted_without_values(tmp_path: Path) -> None:
         ("store", "INSERT INTO t VALUES (?)"),
         ("store", "SELECT a FROM t"),
     ]
+
+
+def test_what_runs_in_a_greenlet_has_who_waits_for_it_above(tmp_path: Path) -> None:
+    """As all of SQLAlchemy's asyncio does: its statements and calls are those of the function that awaits them."""
+    session = _run(
+        tmp_path,
+        """
+        import sqlite3
+        from greenlet import greenlet
+        import helper
+
+        def load():
+            connection = sqlite3.connect(":memory:")
+            greenlet(connection.execute).switch("SELECT 1")
+            greenlet(helper.leaf).switch()
+
+        load()
+        """,
+    )
+    functions = session.recording.functions
+    assert [(functions[place or 0].name, text) for place, _, text in session.recording.statements] == [
+        ("load", "SELECT ?")
+    ]
+    assert ("load", "leaf") in _calls(session, through=True)
 
 
 def test_a_statement_given_by_keyword_still_runs(tmp_path: Path) -> None:

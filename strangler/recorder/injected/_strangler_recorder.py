@@ -17,7 +17,7 @@ from _strangler_libraries import current_request, patches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from types import CodeType, FrameType, ModuleType
     from typing import Any
 
@@ -123,23 +123,13 @@ class Recorder:
     def entered(self, frame: FrameType, number: int) -> None:
         """Note who made an application's function run: its caller, or the nearest one behind a library."""
         caller = frame.f_back
-        if caller is None:
-            return
-        above = self.number(caller)
+        above = self.number(caller) if caller is not None else 0
         if above:
             self.adjacent.add((abs(above), number))
             return
-        above = self._nearest(caller.f_back)
+        above = next(filter(None, map(self.number, _above(frame))), 0)
         if above:
-            self.through.add((above, number))
-
-    def _nearest(self, frame: FrameType | None) -> int:
-        while frame is not None:
-            number = self.number(frame)
-            if number:
-                return abs(number)
-            frame = frame.f_back
-        return 0
+            self.through.add((abs(above), number))
 
     def awaited_patch(self, frame: FrameType) -> str | None:
         """The name of the module a frame makes, when it is one to be patched once it is complete."""
@@ -164,13 +154,13 @@ class Recorder:
     def statement(self, statement: object, *, driver: bool = False) -> None:
         """Note a statement; of a driver only when no database layer, which is heard itself, stands before it."""
         try:
-            frame: FrameType | None = sys._getframe(2)
             number = 0
-            while frame is not None and not number:
+            for frame in _above(sys._getframe(1)):
                 if driver and str(frame.f_globals.get("__name__")).startswith(_DATABASE_LAYERS):
                     return
                 number = abs(self.number(frame))
-                frame = frame.f_back
+                if number:
+                    break
             noted = (number, current_request.get(), str(statement))
             if len(self.statements) < _MOST_STATEMENTS:
                 self.statements.add(noted)
@@ -226,6 +216,29 @@ class Recorder:
                 file = None if outside else below
         self._files[filename] = file
         return file
+
+
+def _above(frame: FrameType) -> Iterator[FrameType]:
+    """The frames above one, the nearest first: those of its greenlet, and of the one that waits for it.
+
+    SQLAlchemy's asyncio runs what it has of synchronous code in a greenlet, whose frames end where it begins.
+    """
+    above, current = frame.f_back, None
+    while True:
+        while above is not None:
+            yield above
+            above = above.f_back
+        try:
+            greenlet = sys.modules.get("greenlet")
+            if greenlet is None:
+                return
+            current = greenlet.getcurrent() if current is None else current
+            current = current.parent
+            above = None if current is None else current.gr_frame
+        except Exception:  # another version of it, or another thing of that name
+            return
+        if above is None:
+            return
 
 
 def _copied(values: Iterable[Any]) -> list[Any]:
