@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 
@@ -59,21 +60,34 @@ def _recorded(environment: Mapping[str, str], root: Path, folder: str) -> dict[s
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    started: list[subprocess.Popen[bytes]] = []
+    ending = False
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        nonlocal ending
+        ending = True
+        for process in started:
+            process.terminate()
+
+    # The command decides what a signal means, and its notes are waited for. The terminal interrupts it too. Functions
+    # in place of SIG_IGN, which the command would inherit; and before it starts, as it may be told to end at once.
+    before_interrupt = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    before_terminate = signal.signal(signal.SIGTERM, end)
     try:
         process = subprocess.Popen(command, env=environment)
+        started.append(process)
+        if ending:
+            process.terminate()
+        status = process.wait()
     except OSError as error:
         raise UsageError(f"{command[0]} can not be started: {error.strerror}") from error
-    # The command decides what a signal means, and its notes are waited for. The terminal interrupts it too.
-    before_interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    before_terminate = signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
-    try:
-        status = process.wait()
     finally:
         signal.signal(signal.SIGTERM, before_terminate)
         signal.signal(signal.SIGINT, before_interrupt)
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
+        for process in started:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
     return status if status >= 0 else _SIGNALLED - status
 
 
