@@ -52,10 +52,12 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
     staying: list[Writer] = []
     remaining: list[Writer] = []
     held: list[RouteMatch] = []
+    answering: set[str] = set()
     for route in system.facts.routes:
         written = wanted & set(system.route_tables(route).writes)
         if not written:
             continue
+        answering.update(route.entry[route.first_own :])
         name = f"{route.method} {route.path}"
         writer = Writer(name, tuple(sorted(written)), route.location, name)
         methods = _UNSAFE if route.method == ANY_METHOD else (route.method,)
@@ -75,6 +77,8 @@ def find_writers(system: SystemGraph, tables: Iterable[str], rules: Iterable[Rou
         for entry in system.facts.entry_points
         # A receiver runs inside what sends its signal, which is listed itself.
         if entry.kind is not EntryKind.SIGNAL
+        # A page of the admin that the program overrides is a route as well, which is listed itself.
+        and not (entry.kind is EntryKind.ADMIN and not entry.writes and entry.function in answering)
         and (written := wanted & {*system.tables_of([entry.function]).writes, *entry.writes})
     ]
     outside += _background_writers(system, wanted)

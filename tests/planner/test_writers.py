@@ -189,6 +189,24 @@ def test_what_a_library_writes_for_an_entry_point_counts() -> None:
     ]
 
 
+def test_a_page_of_the_admin_that_is_overridden_is_named_once() -> None:
+    """As the route it is; what the library writes for the model stands beside it."""
+    page, here = "m:ReviewAdmin.changelist_view", Location("m.py", 5)
+    facts = SystemFacts(
+        "m",
+        functions=(Function(page, here, 9),),
+        accesses=(TableAccess(page, here, 0, "review", AccessMode.WRITE, "update"),),
+        routes=(Route("/admin/review/", "ANY", page, "django", here, entry=(page,)),),
+        entry_points=(
+            EntryPoint(EntryKind.ADMIN, "ReviewAdmin", "m:ReviewAdmin.changeform_view", here, ("review",)),
+            EntryPoint(EntryKind.ADMIN, "ReviewAdmin.changelist_view", page, here),
+        ),
+    )
+    writers = find_writers(SystemGraph(facts), ["review"], [])
+    assert [writer.name for writer in writers.staying] == ["ANY /admin/review/"]
+    assert [writer.name for writer in writers.outside] == ["admin ReviewAdmin"]
+
+
 def test_a_task_is_named_once() -> None:
     """An entry point that is queued is listed as what it is."""
     task = EntryPoint(EntryKind.TASK, "m.save", "m:save", Location("m.py", 5))

@@ -240,11 +240,12 @@ class Tracer:
             if call.kind is not CallKind.WRAPPED
             and (not self._options.effects_only or self._statements.has_effect(call.runs))
         ]
+        accesses = [access for access in self._statements.accesses_of(function) if not self._is_below(access, function)]
         if self._options.effects_only:
-            statements += _once_a_table(self._statements.accesses_of(function))
+            statements += _once_a_table(accesses)
             statements += [use for use in self._statements.outside_uses_of(function) if use.kind.is_effect]
         else:
-            statements += self._statements.accesses_of(function)
+            statements += accesses
             statements += self._statements.outside_uses_of(function)
         statements.sort(key=lambda item: (item.location, item.column))
         for statement in statements:
@@ -255,6 +256,24 @@ class Tracer:
                     yield _access_step(statement, around)
                 case OutsideUse():
                     yield _outside_step(statement, around)
+
+    def _is_below(self, access: TableAccess, function: str) -> bool:
+        """Whether an access is the one that a method of the program makes, called there by the operation's name.
+
+        Who overrides ``save`` and calls ``super().save()`` writes once.
+        """
+        pending = [call for call in self._statements.calls_from(function) if call.location == access.location]
+        seen: set[str] = set()
+        while pending:
+            call = pending.pop()
+            if call.callee.rpartition(".")[2] != access.operation or call.runs in seen:
+                continue
+            seen.add(call.runs)
+            for below in self._statements.accesses_of(call.runs):
+                if (below.table, below.mode, below.operation) == (access.table, access.mode, access.operation):
+                    return True
+            pending += self._statements.calls_from(call.runs)
+        return False
 
 
 def _once_a_table(accesses: Iterable[TableAccess]) -> Iterator[TableAccess]:

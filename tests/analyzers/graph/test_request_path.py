@@ -27,6 +27,7 @@ from strangler_analyzers.graph.request_path import (
     RequestPath,
     Step,
     Transaction,
+    walk,
 )
 from strangler_analyzers.graph.system_graph import SystemGraph
 from tests.analyzers.shop_facts import shop_facts, without_places_to_enter
@@ -160,6 +161,28 @@ def test_effects_are_what_is_read_written_sent_or_called() -> None:
     ]
     assert isinstance(view.steps[0], AccessStep)
     assert view.steps[0].confidence is Confidence.CERTAIN
+
+
+def test_a_write_that_an_overridden_method_makes_is_one() -> None:
+    """``save`` of the program that ends in the ORM's: it stands where it is made, not at its call as well."""
+    first, middle, last = (Location("m.py", line) for line in (1, 5, 9))
+    facts = SystemFacts(
+        "m",
+        functions=(Function("m:view", first, 3), Function("m:Own.save", middle, 7), Function("m:Base.save", last, 11)),
+        calls=(
+            Call("m:view", Location("m.py", 2), 4, "m:Own.save"),
+            Call("m:Own.save", Location("m.py", 6), 4, "m:Base.save"),
+        ),
+        accesses=(
+            TableAccess("m:Base.save", Location("m.py", 10), 4, "t", AccessMode.WRITE, "save"),
+            TableAccess("m:view", Location("m.py", 2), 4, "t", AccessMode.WRITE, "save"),
+            TableAccess("m:view", Location("m.py", 2), 4, "other", AccessMode.WRITE, "save"),
+            TableAccess("m:view", Location("m.py", 3), 4, "t", AccessMode.WRITE, "save"),
+        ),
+    )
+    step = SystemGraph(facts).function_path("m:view", PathOptions())
+    assert [one.location.line for one in walk(step) if isinstance(one, AccessStep) and one.table == "t"] == [10, 3]
+    assert any(isinstance(one, AccessStep) and one.table == "other" for one in step.steps)
 
 
 def test_helpers_are_told_from_handlers() -> None:
