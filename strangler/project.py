@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strangler.model.authority import Side
 from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
+from strangler.model.design import LINT_TERMS, LintTerms
 from strangler.model.errors import UsageError
 from strangler.model.forwarding import FORWARDING_TERMS, UPSTREAM_FIELDS, ForwardingTerms, UpstreamFields
 from strangler.model.identity import IdentityTerms
@@ -339,6 +340,8 @@ class Project:
     targets: Targets = Targets()
     one_way: frozenset[str] = frozenset()
     """The services with ``way_back = false``: what v2 writes after the cut-over does not go back to v1."""
+    lint: LintTerms = LINT_TERMS
+    """``[design.lint]``: what all design documents keep to."""
 
     @property
     def folder(self) -> Path:

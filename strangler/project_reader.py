@@ -6,8 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
+from strangler.model.design import LintTerms
 from strangler.model.errors import ConfigurationError
 from strangler.project import FILE_NAME, Project
+from strangler.project_sections.design import read_lint_terms
 from strangler.project_sections.gateway import read_gateway
 from strangler.project_sections.monolith import read_monolith
 from strangler.project_sections.routes import read_route
@@ -107,8 +109,15 @@ def _project(root: Section, path: Path) -> Project:
         routes=tuple(read_route(section, services) for section in routes),
         etl={name: mapped.tables for name, mapped in etl.items()},
         targets=read_targets(root.section("targets")),
+        lint=_lint_terms(root.section("design")),
         one_way=frozenset(name for name, mapped in etl.items() if not mapped.way_back),
     )
     report_shared(root.section("services"), services)
     root.close()
     return project
+
+
+def _lint_terms(section: Section) -> LintTerms:
+    terms = read_lint_terms(section.section("lint"))
+    section.close()
+    return terms

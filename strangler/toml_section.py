@@ -1,4 +1,4 @@
-"""A TOML table read strictly: every wrong or unknown key becomes a problem with its place."""
+"""A TOML table, or an object of JSON, read strictly: every wrong or unknown key becomes a problem with its place."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from strangler.toml_positions import KeyPath, Position
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """What a format calls a table, a list of tables and the table of a given name."""
+
+    table: str
+    tables: str
+    name: str
+
+
+TOML = Notation("a table", "an array of tables, [[{}]]", "[{}]")
+
+
 @dataclass(slots=True)
 class Document:
     """What all sections of one file share: its name, where its keys stand, what is wrong so far."""
@@ -20,6 +32,7 @@ class Document:
     file: str
     positions: Mapping[KeyPath, Position]
     problems: list[Problem] = field(default_factory=list[Problem])
+    notation: Notation = TOML
 
     def position(self, path: KeyPath) -> Position:
         """Return where a key stands, or the nearest table above it."""
@@ -50,7 +63,7 @@ class Section:
     @property
     def name(self) -> str:
         """``[services.reviews]``, or ``the file`` for the root."""
-        return f"[{key_name(self.path)}]" if self.path else "the file"
+        return self.document.notation.name.format(key_name(self.path)) if self.path else "the file"
 
     def text(self, key: str) -> str | None:
         """Take a string that is not empty; None when the key is missing or wrong."""
@@ -159,7 +172,7 @@ class Section:
         if value is None:
             return ()
         if not _is_list(value):
-            self.report(key, f"{key} must be an array of tables, [[{key}]]")
+            self.report(key, f"{key} must be {self.document.notation.tables.format(key)}")
             return ()
         return tuple(self._section(item, (*self.path, key, index)) for index, item in enumerate(value))
 
@@ -199,7 +212,7 @@ class Section:
     def _section(self, value: object, path: KeyPath) -> Section:
         if _is_table(value):
             return Section(self.document, path, value)
-        self.document.report(path, f"{key_name(path)} must be a table")
+        self.document.report(path, f"{key_name(path)} must be {self.document.notation.table}")
         return Section(self.document, path, {})
 
 

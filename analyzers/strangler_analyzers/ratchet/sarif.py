@@ -1,65 +1,29 @@
-"""A judgement as SARIF 2.1.0, the format code scanners hand their results over in (OASIS, 2020)."""
+"""A judgement as SARIF."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import quote
-
+from strangler.model.json_value import JsonObject
+from strangler.sarif import SarifResult, sarif_log
 from strangler_analyzers.ratchet.baseline import Exemption, Judgement
-from strangler_analyzers.ratchet.findings import RULES, Finding, Rule
-
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-
-Json = str | int | Sequence["Json"] | Mapping[str, "Json"]
+from strangler_analyzers.ratchet.findings import RULES, Finding
 
 
-def sarif(judgement: Judgement, version: str, prefix: str = "") -> Mapping[str, Json]:
+def sarif(judgement: Judgement, version: str, prefix: str = "") -> JsonObject:
     """The log: new findings as errors, known ones suppressed; `prefix` leads from the repository to the source."""
-    results: list[Json] = [_result(item, prefix, "new") for item in judgement.new]
+    results = [_result(item, prefix, "new") for item in judgement.new]
     results += [_result(item.ended, prefix, "unchanged") for item in judgement.expired]
-    results += [
-        {**_result(item.finding, prefix, "unchanged"), "suppressions": [_suppression(item.exemption)]}
-        for item in judgement.known
-    ]
-    return {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {"driver": {"name": "strangler", "version": version, "rules": list(_rules())}},
-                "columnKind": "unicodeCodePoints",
-                "results": results,
-            }
-        ],
-    }
+    results += [_result(item.finding, prefix, "unchanged", _why(item.exemption)) for item in judgement.known]
+    return sarif_log({rule.value: text for rule, text in RULES.items()}, results, version)
 
 
-def _rules() -> Iterator[Json]:
-    for rule, text in RULES.items():
-        yield {
-            "id": rule.value,
-            "shortDescription": {"text": text},
-            "defaultConfiguration": {"level": "error"},
-        }
-
-
-def _result(finding: Finding, prefix: str, state: str) -> dict[str, Json]:
-    result: dict[str, Json] = {
-        "ruleId": finding.rule.value,
-        "ruleIndex": list(Rule).index(finding.rule),
-        "level": "error",
-        "message": {"text": f"{finding.message}. {finding.remedy}"},
-        "partialFingerprints": {"stranglerSubject/v1": f"{finding.rule.value}: {finding.subject}"},
-        "baselineState": state,
-    }
+def _result(finding: Finding, prefix: str, state: str, justification: str | None = None) -> SarifResult:
     # What has no place of its own is about what the project file declares.
     file = "strangler.toml" if finding.location is None else f"{prefix}{finding.location.file}"
-    line = 1 if finding.location is None else max(1, finding.location.line)
-    place: dict[str, Json] = {"artifactLocation": {"uri": quote(file)}, "region": {"startLine": line}}
-    result["locations"] = [{"physicalLocation": place}]
-    return result
+    line = 1 if finding.location is None else finding.location.line
+    message = f"{finding.message}. {finding.remedy}"
+    return SarifResult(finding.rule.value, message, file, line, finding.subject, state, justification)
 
 
-def _suppression(exemption: Exemption) -> Json:
+def _why(exemption: Exemption) -> str:
     until = "" if exemption.expires is None else f" (until {exemption.expires.isoformat()})"
-    return {"kind": "external", "justification": f"{exemption.reason}{until}"}
+    return f"{exemption.reason}{until}"

@@ -1,0 +1,16 @@
+"""``strangler design``: API and event documents, apart from the code."""
+
+from __future__ import annotations
+
+import typer
+
+from strangler.cli.design_lint import lint, rules
+
+design = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+for command in (lint, rules):
+    design.command()(command)
+
+
+@design.callback()
+def group() -> None:
+    """Design APIs and events apart from the code, and hold them to rules."""

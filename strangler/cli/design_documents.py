@@ -1,0 +1,44 @@
+"""The design documents of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from strangler.cli.source_folder import shown
+from strangler.contracts.library import Library
+from strangler.contracts.library_reader import file_text, read_library
+from strangler.model.errors import ConfigurationError
+from strangler.project import Project, Service
+
+FOLDER = "design"
+"""Where documents stand, beside the project file."""
+
+
+def project_library(project: Project, needed: Sequence[str] = ()) -> Library:
+    """The documents of all services that name one, and what they import.
+
+    ConfigurationError where one of the `needed` services names none, no service does, or a document is wrong;
+    UsageError where there is no such service.
+    """
+    for name in needed:
+        document_path(project, project.service(name))
+    paths = {item.name: document_path(project, item) for item in project.services.values() if item.design}
+    if not paths:
+        raise ConfigurationError(
+            "no service names a design document",
+            where=str(shown(project.path)),
+            remedy=f'write design = "{FOLDER}/NAME.json5" in [services.NAME]; strangler design extract NAME drafts one',
+        )
+    return read_library(paths, (), file_text)
+
+
+def document_path(project: Project, service: Service) -> Path:
+    """Where the document of a service stands, as a user would name it; ConfigurationError where it says nothing."""
+    if service.design is None:
+        raise ConfigurationError(
+            f"[services.{service.name}] names no design document",
+            where=str(shown(project.path)),
+            remedy=f'write design = "{FOLDER}/{service.name}.json5"',
+        )
+    return shown(project.folder / service.design)

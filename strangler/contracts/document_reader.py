@@ -1,0 +1,175 @@
+"""Reads a design document strictly: every problem at once, each with its place."""
+
+from __future__ import annotations
+
+import re
+
+from strangler.contracts.document import (
+    Document,
+    Enumeration,
+    EnumValue,
+    EventStream,
+    Kind,
+    Model,
+    Union,
+    UnionMember,
+)
+from strangler.contracts.field_reader import place_of, read_field, report_twice
+from strangler.contracts.json5 import is_array
+from strangler.contracts.operation_reader import read_resource
+from strangler.contracts.type_names import TypeNames
+from strangler.contracts.type_reference import NamedType, Type
+from strangler.toml_section import Section
+
+_NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
+_VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_DECLARED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def read_document(root: Section, types: TypeNames) -> Document:
+    """Read the whole of a file; what is wrong is reported to the section's document."""
+    headers = root.section_list("headers")
+    document = Document(
+        file=root.document.file,
+        name=root.required_text("name"),
+        namespace=_matching(root, "namespace", _NAMESPACE, "lower-case words with dots, as in shop.reviews.v0"),
+        version=_matching(root, "version", _VERSION, "three numbers, as in 1.4.0"),
+        place=place_of(root),
+        description=root.text("description") or "",
+        imports=root.texts("imports"),
+        headers=tuple(read_field(item, types) for item in headers),
+        enums=tuple(_enum(name, item) for name, item in _declared(root, Kind.ENUMS)),
+        models=tuple(_model(name, item, types) for name, item in _declared(root, Kind.MODELS)),
+        unions=tuple(_union(name, item, types) for name, item in _declared(root, Kind.UNIONS)),
+        resources=tuple(
+            read_resource(name, item, types) for name, item in root.section("resources").sections().items()
+        ),
+        events=tuple(_stream(name, item, types) for name, item in root.section("events").sections().items()),
+    )
+    for header in headers:
+        header.close()
+    _report_declared_twice(root, document)
+    _report_answered_twice(root, document)
+    root.close()
+    return document
+
+
+def _matching(root: Section, key: str, pattern: re.Pattern[str], shape: str) -> str:
+    text = root.required_text(key)
+    if text and not pattern.fullmatch(text):
+        root.report(key, f"the {key} {text} must be {shape}")
+    return text
+
+
+def _declared(root: Section, kind: Kind) -> list[tuple[str, Section]]:
+    found = [*root.section(kind).sections().items()]
+    for name, section in found:
+        if not _DECLARED.fullmatch(name):
+            section.document.report(section.path, f"the name {name} must be letters, digits, _ and -, a letter first")
+    return found
+
+
+def _enum(name: str, section: Section) -> Enumeration:
+    values = section.take("values")
+    if is_array(values) and values and all(isinstance(item, str) and item for item in values):
+        found = tuple(map(EnumValue, section.texts("values")))
+    else:
+        parts = section.section_list("values")
+        found = tuple(_enum_value(item) for item in parts)
+        if not found:
+            section.document.report(section.path, f"{section.name} needs values")
+    names = [value.name for value in found]
+    if len(set(names)) < len(names):
+        section.report("values", "a value stands twice")
+    enumeration = Enumeration(
+        name, place_of(section), found, section.text("description") or "", section.text("deprecation")
+    )
+    section.close()
+    return enumeration
+
+
+def _enum_value(section: Section) -> EnumValue:
+    value = EnumValue(section.required_text("name"), section.text("description") or "", section.text("deprecation"))
+    section.close()
+    return value
+
+
+def _model(name: str, section: Section, types: TypeNames) -> Model:
+    parts = section.section_list("fields")
+    fields = tuple(read_field(item, types) for item in parts)
+    for item in parts:
+        item.close()
+    report_twice(parts, tuple(item.name for item in fields), "field")
+    if "fields" not in section.values:
+        section.document.report(section.path, f"{section.name} needs fields")
+    model = Model(name, place_of(section), fields, section.text("description") or "", section.text("deprecation"))
+    section.close()
+    return model
+
+
+def _union(name: str, section: Section, types: TypeNames) -> Union:
+    parts = section.section_list("types")
+    members = tuple(_member(item, types) for item in parts)
+    if not members:
+        section.document.report(section.path, f"{section.name} needs types")
+    values = [item.value for item in members]
+    if len(set(values)) < len(values):
+        section.report("types", "two types have one value of the discriminator")
+    union = Union(
+        name,
+        place_of(section),
+        section.required_text("discriminator"),
+        members,
+        section.text("description") or "",
+        section.text("deprecation"),
+    )
+    section.close()
+    return union
+
+
+def _member(section: Section, types: TypeNames) -> UnionMember:
+    type_ = _one_of(section, "type", types.take(section, "type"), Kind.MODELS)
+    member = UnionMember(
+        type_,
+        section.text("discriminator_value") or type_.short,
+        section.text("description") or "",
+        section.text("deprecation"),
+    )
+    section.close()
+    return member
+
+
+def _stream(name: str, section: Section, types: TypeNames) -> EventStream:
+    parent = Section(section.document, section.path[:-1], {})
+    type_ = _one_of(parent, name, types.resolved(parent, name, NamedType(name)), Kind.UNIONS)
+    stream = EventStream(type_, section.required_text("stream"), place_of(section), section.text("description") or "")
+    section.close()
+    return stream
+
+
+def _one_of(section: Section, key: str, type_: Type, kind: Kind) -> NamedType:
+    """The type, which must be declared as one of a kind; anything else is reported."""
+    if isinstance(type_, NamedType):
+        parts = type_.name.split(".")
+        if len(parts) < 2 or parts[-2] == kind:
+            if type_.built_in is not None:
+                section.report(key, f"{type_} is none of the {kind}")
+            return type_
+    section.report(key, f"{type_} is none of the {kind}")
+    return NamedType(str(type_))
+
+
+def _report_declared_twice(root: Section, document: Document) -> None:
+    seen: set[str] = set()
+    for _, item in document.declarations:
+        if item.name in seen:
+            root.report("models", f"{item.name} is declared twice, under two of enums, models and unions")
+        seen.add(item.name)
+
+
+def _report_answered_twice(root: Section, document: Document) -> None:
+    seen: set[str] = set()
+    for operation in document.operations:
+        if operation.name in seen:
+            root.report("resources", f"{operation.name} stands twice")
+        seen.add(operation.name)

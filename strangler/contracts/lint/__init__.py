@@ -1,0 +1,1 @@
+"""The company's rules, over all documents at once."""

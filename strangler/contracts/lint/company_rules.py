@@ -1,0 +1,93 @@
+"""Rules that only all documents together can break."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from strangler.contracts.document import Declaration, Document, Field
+from strangler.contracts.lint.finding import Company, Finding
+from strangler.contracts.lint.operation_rules import HEALTH_MODEL, HEALTH_PATH
+from strangler.contracts.lint.type_rules import fields_of
+from strangler.contracts.type_reference import BUILT_IN, innermost
+from strangler.model.design import DesignRule
+from strangler.model.template import normalised
+
+
+def check_field_types(company: Company) -> Iterator[Finding]:
+    """A field whose type is built in has the same one wherever a field of that name is of a built-in type."""
+    uses: dict[str, list[tuple[Document, str, Field]]] = {}
+    for document in company.library:
+        for subject, field in fields_of(document):
+            if innermost(field.type).name in BUILT_IN and field.name not in company.terms.fields:
+                uses.setdefault(field.name, []).append((document, subject, field))
+    for name, found in uses.items():
+        single = [(document, subject, field) for document, subject, field in found if str(field.type) in BUILT_IN]
+        counts = Counter(str(field.type) for _, _, field in single)
+        usual = counts.most_common(1)[0][0] if counts else ""
+        first = next((item for item in single if str(item[2].type) == usual), None)
+        for _, subject, field in single:
+            if str(field.type) != usual and first is not None:
+                yield Finding(
+                    field.place,
+                    DesignRule.FIELD_TYPE,
+                    subject,
+                    f"{subject} is {field.type}, and {name} is {usual} in {first[0].name} ({first[1]})",
+                    f'make it {usual}, give it another name, or settle it: fields = {{ {name} = "TYPE" }}'
+                    " in [design.lint]",
+                )
+
+
+def check_type_owners(company: Company) -> Iterator[Finding]:
+    """A name is declared by one document; the health check, which everybody has, may be by each."""
+    owners: dict[str, tuple[Document, Declaration]] = {}
+    for document in company.library:
+        for _, item in document.declarations:
+            if item.name == HEALTH_MODEL:
+                continue
+            owner, _ = owners.setdefault(item.name, (document, item))
+            if owner is not document:
+                yield Finding(
+                    item.place,
+                    DesignRule.TYPE_OWNER,
+                    item.name,
+                    f"{item.name} is declared by {document.name} and by {owner.name}",
+                    f"import it from {owner.file}, or give one of them another name",
+                )
+
+
+def check_authorities(company: Company) -> Iterator[Finding]:
+    """What one service creates and changes, no other does."""
+    writers: dict[str, Document] = {}
+    for document in company.library:
+        for resource in document.resources:
+            if all(operation.method.is_safe for operation in resource.operations):
+                continue
+            owner = company.library.owners.get(resource.type.name, document)
+            first = writers.setdefault(resource.type.short, owner)
+            if first is not document:
+                yield Finding(
+                    resource.place,
+                    DesignRule.AUTHORITY,
+                    resource.type.short,
+                    f"{document.name} changes {resource.type.short}, whose authority is {first.name}",
+                    f"ask {first.name} to change it, or follow its events and only read",
+                )
+
+
+def check_path_owners(company: Company) -> Iterator[Finding]:
+    """No two services answer the same requests."""
+    owners: dict[str, Document] = {}
+    for document in company.library:
+        for operation in document.operations:
+            if operation.path == HEALTH_PATH:
+                continue
+            owner = owners.setdefault(f"{operation.method} {normalised(operation.path)}", document)
+            if owner is not document:
+                yield Finding(
+                    operation.place,
+                    DesignRule.PATH_OWNER,
+                    operation.name,
+                    f"{operation.name} is answered by {document.name} and by {owner.name}",
+                    "give it to one of them",
+                )

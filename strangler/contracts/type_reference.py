@@ -1,0 +1,113 @@
+"""How a document names types: ``string``, ``[review]``, ``map[integer]``, ``shop.common.v0.models.price``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*")
+
+
+class BuiltIn(StrEnum):
+    """The types that no document declares, as API Builder names them."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    """32 bits with a sign."""
+    LONG = "long"
+    """64 bits with a sign."""
+    DECIMAL = "decimal"
+    """Exact, of any size."""
+    DOUBLE = "double"
+    STRING = "string"
+    UUID = "uuid"
+    DATE = "date-iso8601"
+    DATE_TIME = "date-time-iso8601"
+    OBJECT = "object"
+    """Any JSON object."""
+    JSON = "json"
+    """Any JSON value."""
+    UNIT = "unit"
+    """Nothing: a response without a body."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedType:
+    """A built-in type, or a declared one by its full name (``shop.reviews.v0.models.review``)."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def built_in(self) -> BuiltIn | None:
+        """The built-in type it is; None for a declared one."""
+        return BuiltIn(self.name) if self.name in BUILT_IN else None
+
+    @property
+    def short(self) -> str:
+        """The name without namespace and kind: ``review``."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayType:
+    """``[item]``."""
+
+    item: Type
+
+    def __str__(self) -> str:
+        return f"[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class MapType:
+    """``map[value]``: an object with any keys, all values of one type."""
+
+    value: Type
+
+    def __str__(self) -> str:
+        return f"map[{self.value}]"
+
+
+Type: TypeAlias = NamedType | ArrayType | MapType
+BUILT_IN = frozenset(map(str, BuiltIn))
+STRING = NamedType(BuiltIn.STRING)
+UNIT = NamedType(BuiltIn.UNIT)
+
+
+def parse_type(text: str) -> Type:
+    """Read a type as it is written, its name unresolved; ValueError says what it must look like."""
+    if text.startswith("[") and text.endswith("]"):
+        return ArrayType(parse_type(text[1:-1]))
+    if text.startswith("map[") and text.endswith("]"):
+        return MapType(parse_type(text[len("map[") : -1]))
+    if _NAME.fullmatch(text):
+        return NamedType(text)
+    raise ValueError("must be the name of a type, [NAME] or map[NAME]")
+
+
+def innermost(type_: Type) -> NamedType:
+    """The type within all arrays and maps."""
+    while not isinstance(type_, NamedType):
+        type_ = type_.item if isinstance(type_, ArrayType) else type_.value
+    return type_
+
+
+def renamed(type_: Type, name: str) -> Type:
+    """The same arrays and maps around another innermost type."""
+    match type_:
+        case ArrayType(item):
+            return ArrayType(renamed(item, name))
+        case MapType(value):
+            return MapType(renamed(value, name))
+        case NamedType():
+            return NamedType(name)
+
+
+def short_text(type_: Type) -> str:
+    """The type with short names, for people."""
+    return str(renamed(type_, innermost(type_).short))

@@ -1,0 +1,73 @@
+"""What all design documents of a company have to keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class DesignRule(StrEnum):
+    """The codes of the rules of `strangler design lint`."""
+
+    HEALTH_CHECK = "healthcheck"
+    NAMESPACE = "namespace"
+    NAME = "name"
+    DESCRIPTION = "description"
+    UNUSED = "unused-type"
+    ANNOTATION = "annotation"
+    PERSONAL_DATA = "personal-data"
+    DEFAULT = "default"
+    COMMON_FIELD = "common-field"
+    MONEY = "money"
+    REFERENCE = "reference-type"
+    MAPPING = "mapping-model"
+    FIELD_TYPE = "field-type"
+    TYPE_OWNER = "type-owner"
+    AUTHORITY = "authority"
+    PATH_OWNER = "path-owner"
+    PATH_CASE = "path-case"
+    TRAILING_SLASH = "trailing-slash"
+    PATH_PARAMETER = "path-parameter"
+    LIST_PARAMETERS = "list-parameters"
+    LIMIT_BOUND = "limit-bound"
+    ARRAY_BOUND = "array-bound"
+    RESPONSES = "standard-responses"
+    ERROR_MODEL = "error-model"
+    BODY = "body"
+    FORM = "form"
+    DISCRIMINATOR = "discriminator"
+    EVENT_PAIR = "event-pair"
+    EVENT_FIELDS = "event-fields"
+    EVENT_PAYLOAD = "event-payload"
+    EVENT_STREAM = "event-stream"
+    STREAM_NAME = "stream-name"
+
+
+COMMON_FIELDS: Mapping[str, str] = {
+    "email": "string",
+    "event_id": "string",
+    "timestamp": "date-time-iso8601",
+    "created_at": "date-time-iso8601",
+    "updated_at": "date-time-iso8601",
+    "deleted_at": "date-time-iso8601",
+}
+"""The type that a field of this name has, where the company says nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class LintTerms:
+    """``[design.lint]``: which rules hold, and what they leave to the company.
+
+    `exempt` has, for a rule, the subjects it is not to speak of, as findings name them. `fields` are types by the names
+    of fields, `annotations` what the company annotates with besides what every document may.
+    """
+
+    disabled: frozenset[DesignRule] = frozenset()
+    exempt: Mapping[DesignRule, tuple[str, ...]] = field(default_factory=dict[DesignRule, tuple[str, ...]])
+    fields: Mapping[str, str] = field(default_factory=lambda: COMMON_FIELDS)
+    annotations: tuple[str, ...] = ()
+    discriminator: str = "discriminator"
+
+
+LINT_TERMS = LintTerms()

@@ -1,0 +1,33 @@
+"""What the page about design documents says is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from strangler.contracts.lint.finding import REASONS
+from strangler.contracts.lint.linter import lint
+from strangler.model.design import LINT_TERMS
+from strangler.project_reader import parse_project
+from tests.contracts.documents import reviews_library
+
+PAGE = (Path(__file__).parents[2] / "docs" / "design.md").read_text(encoding="utf-8")
+
+
+def test_the_document_of_the_page_keeps_every_rule() -> None:
+    """With the types of the common document it imports."""
+    (text,) = re.findall(r"^```json5\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    assert lint(reviews_library(text), LINT_TERMS) == ()
+
+
+def test_every_rule_stands_on_the_page() -> None:
+    """With its reason, in order."""
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGE, re.MULTILINE)
+    assert [row for row in rows if row[0] in {*REASONS}] == [(str(rule), reason) for rule, reason in REASONS.items()]
+
+
+def test_the_settings_of_the_page_are_understood() -> None:
+    """Each of them."""
+    (text,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+    terms = parse_project(text).lint
+    assert (len(terms.disabled), terms.fields["number"], terms.annotations) == (1, "long", ("internal",))
