@@ -69,7 +69,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Tell new and gone dependencies from one analysis to another.", "strangler.cli.diff:diff", "analyze"
     ),
     "design": LazyCommand(
-        "Design APIs and events apart from the code, and hold them to rules.", "strangler.cli.design:design", "analyze"
+        "Design APIs and events, and hold them to the company's rules.", "strangler.cli.design:design", "analyze"
     ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),

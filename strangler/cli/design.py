@@ -13,4 +13,4 @@ for command in (lint, rules):
 
 @design.callback()
 def group() -> None:
-    """Design APIs and events apart from the code, and hold them to rules."""
+    """Design APIs and events, and hold them to the company's rules."""

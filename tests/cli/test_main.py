@@ -53,7 +53,7 @@ Commands:
   undo      Take back the last step, or say how.
   check     Fail on what newly crosses a boundary of strangler.toml.
   diff      Tell new and gone dependencies from one analysis to another.
-  design    Design APIs and events apart from the code, and hold them to rules.
+  design    Design APIs and events, and hold them to the company's rules.
   gateway   Run the gateway, and tell it what to do.
   doctor    Say what a migration lacks, and how to mend it.
   journal   Record what changes, and apply it to the other side.
