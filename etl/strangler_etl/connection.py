@@ -5,7 +5,6 @@ from __future__ import annotations
 from strangler.model.errors import ConfigurationError, MissingExtraError
 from strangler.secret import DatabaseUrl
 from strangler_etl.engine.database import Database
-from strangler_etl.sqlite.database import SQLiteDatabase
 
 _FORMS = "write postgresql://user:password@host/database, mariadb://user:password@host/database or sqlite:////path"
 
@@ -28,6 +27,8 @@ def open_database(url: DatabaseUrl) -> Database:
                 raise MissingExtraError("PostgreSQL", "postgres", error.name or "psycopg") from error
             return PostgresDatabase(url)
         case "sqlite":
+            from strangler_etl.sqlite.database import SQLiteDatabase  # noqa: PLC0415 - most have none
+
             return SQLiteDatabase(url)
         case "mysql":
             try:

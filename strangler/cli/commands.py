@@ -14,7 +14,6 @@ import typer
 import typer.core
 import typer.main
 
-from strangler.cli.installation import extra_with
 from strangler.cli.settings import add_settings
 from strangler.model.errors import MissingExtraError, UsageError
 
@@ -113,7 +112,7 @@ class LazyGroup(typer.core.TyperGroup):
         entry = self.table.get(cmd_name)
         if entry is None:
             return None
-        with _needing_packages(cmd_name, entry):
+        with _needing_packages(f"{ctx.command_path} {cmd_name}", entry):
             return load(cmd_name, entry)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
@@ -121,7 +120,7 @@ class LazyGroup(typer.core.TyperGroup):
         name = args[0]
         if name not in self.table:
             near = get_close_matches(name, self.table, n=1)
-            remedy = f"did you mean {near[0]}?" if near else "see strangler --help"
+            remedy = f"did you mean {near[0]}?" if near else f"see {ctx.command_path} --help"
             raise UsageError(f"there is no command {name}", remedy=remedy)
         return super().resolve_command(ctx, args)
 
@@ -133,12 +132,12 @@ class LazyGroup(typer.core.TyperGroup):
             name = ctx.invoked_subcommand
             if name is None:
                 raise
-            with _needing_packages(name, self.table[name]):
+            with _needing_packages(f"{ctx.command_path} {name}", self.table[name]):
                 raise
 
 
 @contextmanager
-def _needing_packages(name: str, entry: LazyCommand) -> Generator[None]:
+def _needing_packages(command: str, entry: LazyCommand) -> Generator[None]:
     """Make a MissingExtraError of a package that is missing while a command is imported or runs."""
     try:
         yield
@@ -146,7 +145,10 @@ def _needing_packages(name: str, entry: LazyCommand) -> Generator[None]:
         package = (error.name or "").partition(".")[0]
         if entry.extra is None or package in OWN_PACKAGES:
             raise
-        raise MissingExtraError(f"strangler {name}", extra_with(package, entry.extra), package) from error
+        # Only here: to ask what is installed takes a twentieth of the time a command takes to start.
+        from strangler.cli.installation import extra_with  # noqa: PLC0415
+
+        raise MissingExtraError(command, extra_with(package, entry.extra), package) from error
 
 
 def load(name: str, entry: LazyCommand) -> Command:

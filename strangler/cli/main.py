@@ -9,7 +9,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -18,7 +17,6 @@ import typer
 import typer.main
 
 from strangler.cli.commands import LazyGroup
-from strangler.cli.installation import install_command
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
 from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError, notes_of
@@ -36,6 +34,8 @@ app = typer.Typer(cls=LazyGroup, rich_markup_mode=None)
 
 def _print_version(value: bool) -> None:
     if value:
+        from importlib.metadata import version  # noqa: PLC0415 - as in strangler.cli.commands
+
         typer.echo(f"{PROGRAM} {version(PROGRAM)}")
         raise typer.Exit
 
@@ -86,6 +86,8 @@ def run(arguments: Sequence[str]) -> int:
         status = error.exit_code
     except StranglerError as error:
         if isinstance(error, MissingExtraError):
+            from strangler.cli.installation import install_command  # noqa: PLC0415
+
             error.remedy = f"run: {install_command(error.extra)}"
         told = [line for text in (str(error), *notes_of(error)) for line in text.splitlines()]
         _complain("\n".join(f"error: {_from_here(line)}" for line in told), settings)

@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 import typer
 
-from strangler.cli import commands
+from strangler.cli import commands, etl
 from strangler.cli.commands import COMMANDS, LazyCommand, LazyGroup
 from strangler.cli.main import run
 from strangler.cli.settings import ProgressMode, settings_of
@@ -104,7 +104,11 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_filling_a_database_imports_neither_gateway_client_nor_analysis() -> None:
     """A copy of a small table takes no longer than its imports."""
-    heavy = ("httpx", "starlette", "strangler_gateway", "strangler_analyzers", "networkx", "libcst", "tomlkit")
+    heavy = (
+        "httpx", "starlette", "strangler_gateway", "strangler_analyzers", "networkx", "libcst", "tomlkit",
+        "strangler_etl.verification", "strangler_etl.planning", "strangler_etl.refreshing",
+        "strangler_etl.sqlite.database",
+    )  # fmt: skip
     script = (
         "import sys; from strangler.cli.main import run; run(['etl', 'run', 'nobody', '--config', '/nowhere']);"
         f"print([name for name in {heavy!r} if name in sys.modules])"
@@ -113,11 +117,12 @@ def test_filling_a_database_imports_neither_gateway_client_nor_analysis() -> Non
     assert process.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_says_what_the_command_says(name: str) -> None:
-    """The static table repeats the first line of the command's own help."""
-    command = commands.load(name, COMMANDS[name])
-    assert command.get_short_help_str(limit=200) == COMMANDS[name].help
+@pytest.mark.parametrize(
+    ("name", "entry"), [*COMMANDS.items(), *((f"etl {name}", entry) for name, entry in etl.COMMANDS.items())]
+)
+def test_the_list_says_what_the_command_says(name: str, entry: LazyCommand) -> None:
+    """The static tables repeat the first line of the command's own help."""
+    assert commands.load(name, entry).get_short_help_str(limit=200) == entry.help
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -258,7 +263,8 @@ def test_a_command_whose_packages_are_not_installed(
     command = [sys.executable, "-c", script]
     process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=save_shop(tmp_path))
     assert process.returncode == 4
-    assert process.stderr.startswith(f"error: strangler {arguments[0]} needs the package {package}, which is not in")
+    assert process.stderr.startswith(f"error: strangler {arguments[0]} ")
+    assert f" needs the package {package}, which is not installed; run: pip install " in process.stderr
     assert f"[{extra}]" in process.stderr
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
 
 
@@ -32,6 +33,11 @@ def read_refresh(target: Session, service: str) -> Mapping[str, RefreshPoint]:
         str(table): RefreshPoint(str(table), None if last_key is None else str(last_key), bool(finished), str(ground))
         for table, last_key, finished, ground in found
     }
+
+
+def refresh_under_way(target: Database, service: str) -> bool:
+    """Whether a refresh was cut off."""
+    return target.installed and bool(read_refresh(target, service))
 
 
 def begin_refresh(target: Session, service: str, tables: Iterable[str], ground: str) -> None:

@@ -98,11 +98,6 @@ class _BegunAnewError(Exception):
     """The target is too far from the source for the journal: what was compared counts no more."""
 
 
-def refresh_under_way(migration: Migration) -> bool:
-    """Whether a refresh was cut off."""
-    return migration.target.installed and bool(read_refresh(migration.target, migration.mapping.service))
-
-
 def refresh(
     migration: Migration, progress: Progress, settings: RunSettings | None = None
 ) -> tuple[RefreshedTable, ...]:

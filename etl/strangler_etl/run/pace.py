@@ -11,6 +11,7 @@ _FASTEST_GROWTH = 8.0
 _KNOWN_GROWTH = 3.0
 _FASTEST_FALL = 0.25
 _WORTH_SHARING = 10_000
+_MOST_SHARED = 4
 _WORTH_ENDING = 1.5
 _SLACK = 1.05
 """A chunk that is a little too large costs less than one more for the rows that an estimate has missed."""
@@ -39,12 +40,12 @@ class Pace:
         """The pace at which the last `rest` rows of a table, as far as is known, keep all lanes busy to the end.
 
         Few rows stay together. What is filtered counts for a chunk, and may not for the rest: no chunk becomes smaller
-        than half.
+        than a quarter.
         """
         each = math.ceil(rest * _SLACK / lanes)
         if lanes == 1 or not _WORTH_SHARING < each < self.rows:
             return self
-        return replace(self, rows=max(each, self.rows // 2))
+        return replace(self, rows=max(each, self.rows // _MOST_SHARED))
 
     def ending(self, rest: int) -> Pace:
         """The pace at which about `rest` rows are one chunk, where they are not much more than one anyway."""

@@ -61,9 +61,10 @@ def portions(waiting: Sequence[Waiting], lanes: int, rate: Rate | None) -> tuple
         each = one.row_bytes if rate is not None and rate.unit is RateUnit.BYTES else 1.0
         if chosen and (seconds < _WORTH_BEGINNING * whole or units < max(each, 1.0)):
             break
-        pace = one.pace.sharing(one.rest, lanes)
         # Whoever is slowed down takes no row more than that.
-        pace = pace.ending(one.rest) if rate is None else pace.within(units / max(each, 1.0) / pace.seconds, lanes)
+        pace = (one.pace.ending(one.rest) if rate is None else one.pace).sharing(one.rest, lanes)
+        if rate is not None:
+            pace = pace.within(units / max(each, 1.0) / pace.seconds, lanes)
         most = lanes * pace.chunks
         chunk_seconds = pace.rows * one.row_seconds
         if chosen:

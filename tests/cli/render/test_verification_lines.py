@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from strangler.cli.render.etl import VerificationLines
+from strangler.cli.render.verified import VerificationLines
 from strangler.model.authority import Side
 from strangler_etl.verification.comparison import Difference, DifferenceKind
 from strangler_etl.verification.verification import Verification, VerifiedTable

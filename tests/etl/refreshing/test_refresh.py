@@ -9,9 +9,9 @@ from strangler_etl.copying.backfill import backfill
 from strangler_etl.errors import AuthorityError, BackfillError, PutBackError, TooManyRejectsError
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration
-from strangler_etl.records.refreshes import begin_refresh, read_refresh
+from strangler_etl.records.refreshes import begin_refresh, read_refresh, refresh_under_way
 from strangler_etl.records.verification import read_verification
-from strangler_etl.refreshing.refresh import RefreshedTable, refresh, refresh_under_way
+from strangler_etl.refreshing.refresh import RefreshedTable, refresh
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import copied, give_to_v2, tamper, verified
@@ -42,7 +42,7 @@ def test_what_is_equal_is_not_written(case: ReviewsCase) -> None:
     """Every row is compared, none travels, and nothing is left to be done."""
     with copied(case) as migration:
         assert refreshed(migration) == {"review": (12, 0, 0, 12), "product": (2, 0, 0, 2), "vote": (12, 0, 0, 12)}
-        assert not refresh_under_way(migration)
+        assert not refresh_under_way(migration.target, migration.mapping.service)
 
 
 def test_what_the_journal_brings_first_is_counted(case: ReviewsCase) -> None:
@@ -115,7 +115,7 @@ def test_a_cut_off_refresh_goes_on_where_it_was(case: ReviewsCase) -> None:
         refreshed(migration)
         with target.transaction():
             begin_refresh(target, "reviews", tables, "another ground")
-        assert refresh_under_way(migration)
+        assert refresh_under_way(migration.target, migration.mapping.service)
         assert refreshed(migration)["review"][0] == 12
         assert read_refresh(target, "reviews") == {}
 
@@ -181,7 +181,7 @@ def test_a_row_that_can_not_go_is_named(case: ReviewsCase) -> None:
         )
         with pytest.raises(BackfillError, match="is gone from the source, and can not go here"):
             refreshed(migration)
-        assert refresh_under_way(migration)
+        assert refresh_under_way(migration.target, migration.mapping.service)
         migration.target.execute("DELETE FROM pinned")
         refreshed(migration)
         assert verified(migration).clean
@@ -228,7 +228,7 @@ def test_what_was_compared_before_a_cut_is_kept(case: ReviewsCase) -> None:
         )
         with pytest.raises(KeyboardInterrupt):
             refresh(migration, _CutOff(9), SMALL)
-        assert refresh_under_way(migration)
+        assert refresh_under_way(migration.target, migration.mapping.service)
         # A range that has changed since is brought up to date by the journal.
         case.monolith.execute("UPDATE reviews_review SET text = 'later' WHERE id = 1")
         assert refreshed(migration) == {"review": (4, 1, 0, 3), "product": (2, 0, 0, 2), "vote": (12, 0, 1, 11)}

@@ -14,7 +14,7 @@ from strangler_etl.run.pace import Pace
         (100_000, 2, 52_500),  # One chunk, or two halves with a little room.
         (180_000, 2, 94_500),
         (300_000, 4, 78_750),
-        (100_000, 8, 50_000),  # The estimate may be of few rows that pass a filter.
+        (100_000, 8, 25_000),  # The estimate may be of few rows that pass a filter.
         (10_000, 2, 100_000),
         (0, 2, 100_000),  # It was too low.
         (-5, 2, 100_000),

@@ -37,6 +37,12 @@ def test_a_large_table_has_waves_of_its_own() -> None:
     assert [(one.name, one.most) for one in portions([large, small], 2, None)] == [("large", 6)]
 
 
+def test_what_is_left_keeps_all_lanes_busy() -> None:
+    """A fast table's last rows, one and a half times less than a chunk of it, were copied by one lane alone."""
+    last = Waiting("last", Pace(500_000, chunks=3), 340_000, 100.0, 2_000_000.0)
+    assert [(one.pace.rows, one.most) for one in portions([last], 2, None)] == [(178_500, 6)]
+
+
 @given(tables=TABLES, lanes=st.integers(1, 8), amount=st.none() | st.floats(1, 1e7), unit=st.sampled_from(RateUnit))
 def test_no_wave_is_too_large(tables: list[Waiting], lanes: int, amount: float | None, unit: RateUnit) -> None:
     """Something is always taken; of further tables only what is left of the time, and of what is allowed."""

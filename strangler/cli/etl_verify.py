@@ -1,0 +1,55 @@
+"""``strangler etl verify``: compare every row, and mend those that differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.progress import progress_of
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.render.verified import VerificationLines, verification_record
+from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode
+from strangler.model.quantity import quantity
+from strangler.project_reader import load_project
+from strangler_etl.verification.repair import repair as repair_rows
+from strangler_etl.verification.verification import verify as verify_service
+
+
+def verify(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    repair: Annotated[bool, typer.Option("--repair", help="Write the rows that differ anew.")] = False,
+    show_values: Annotated[bool, typer.Option("--show-values", help="Print the values that differ.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare every row of both databases; the exit status is 1 when any differs."""
+    console = console_of(context)
+    project = load_project(config)
+    log = audit_log_of(project)
+    try:
+        with migration_of(project, service) as migration, progress_of(context) as progress:
+            found = verify_service(migration, progress)
+            wrong = found.differing + 1
+            # A verification lists the first differences only; and a repair that mends nothing is not tried again.
+            while repair and 0 < found.differing < wrong:
+                wrong = found.differing
+                rows = repair_rows(migration, found.differences)
+                log.record(service, "etl verify: repair", {"rows": rows})
+                console.note(f"{quantity(rows, 'row')} written anew")
+                found = verify_service(migration, progress)
+    except KeyboardInterrupt:
+        console.note(f"nothing was decided; begin again with: strangler etl verify {service}")
+        raise
+    log.record(service, "etl verify", {"rows": found.rows, "differing": found.differing, "position": found.position})
+    if json:
+        console.json(verification_record(found, show_values))
+    else:
+        console.terminal.print(VerificationLines(found, show_values, repair), soft_wrap=True)
+    if not found.clean:
+        raise typer.Exit(ExitCode.FINDINGS)

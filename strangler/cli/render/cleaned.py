@@ -1,0 +1,25 @@
+"""What was deleted, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+
+from strangler.cli.render.rejects import line
+from strangler.model.quantity import quantity
+
+
+@dataclass(frozen=True, slots=True)
+class CleanedTables:
+    """How many rows each table had."""
+
+    service: str
+    deleted: Mapping[str, int]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        for table, rows in self.deleted.items():
+            yield line(f"{table}: {quantity(rows, 'row')} deleted")
+        yield line(f"{self.service}: nothing is copied; begin with: strangler etl run {self.service}")
