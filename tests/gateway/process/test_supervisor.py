@@ -25,10 +25,11 @@ from strangler.model.authority import Side
 from strangler.project_reader import load_project
 from strangler_gateway.admin.client import AdminClient
 from strangler_gateway.admin.control import Control
-from strangler_gateway.admin.messages import GatewayStatus, HoldRequest
+from strangler_gateway.admin.messages import DrainRequest, GatewayStatus, HoldRequest
 from strangler_gateway.process.supervisor import SupervisedOrders
 from strangler_gateway.process.worker_start import WorkerStart
 from strangler_gateway.process.workers import Workers
+from strangler_gateway.routing.drained_host import DrainedHost
 from strangler_gateway.traffic import Traffic
 from tests.gateway.process.test_server import GATEWAY
 from tests.gateway.running import ENVIRONMENT, PROJECT, TOKEN, MemoryKeeper, plan
@@ -39,10 +40,11 @@ HOLD = HoldRequest("reviews", epoch=2, limit=100, seconds=30)
 
 @dataclass(slots=True)
 class Application:
-    """A side that answers with its name and notes what was written."""
+    """A side that answers with its name and notes what was asked and written."""
 
     name: str
     url: str = ""
+    read: list[str] = field(default_factory=list[str])
     written: list[str] = field(default_factory=list[str])
 
 
@@ -55,6 +57,7 @@ def application(name: str) -> Generator[Application]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            side.read.append(self.path)
             self.reply()
 
         def do_POST(self) -> None:
@@ -93,6 +96,8 @@ class Running:
     url: str
     v1: Application
     v2: Application
+    second: Application
+    """Another host of v2."""
 
     def workers(self) -> tuple[int, ...]:
         """The processes of the workers."""
@@ -106,9 +111,10 @@ class Running:
 @pytest.fixture
 def gateway(tmp_path: Path) -> Generator[Running]:
     """Two workers, ready."""
-    with application("v1") as v1, application("v2") as v2:
+    with application("v1") as v1, application("v2") as v2, application("v2") as second:
         project = tmp_path / "strangler.toml"
-        text = PROJECT.format(v1=v1.url, v2=v2.url, share=0) + GATEWAY.format(data=free_port(), admin=free_port())
+        both = f'{v2.url}", "{second.url}'
+        text = PROJECT.format(v1=v1.url, v2=both, share=0) + GATEWAY.format(data=free_port(), admin=free_port())
         project.write_text(text, encoding="utf-8")
         arguments = [sys.executable, "-m", "strangler", "gateway", "run", "--workers", "2", "--config", str(project)]
         process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env={**os.environ, **ENVIRONMENT})
@@ -117,7 +123,7 @@ def gateway(tmp_path: Path) -> Generator[Running]:
         try:
             assert process.stderr.readline().startswith("gateway ready: ")
             with AdminClient(said.admin[0], TOKEN) as admin:
-                yield Running(project, process, admin, f"http://{said.listen}", v1, v2)
+                yield Running(project, process, admin, f"http://{said.listen}", v1, v2, second)
         finally:
             process.terminate()
             process.wait(20)
@@ -130,14 +136,21 @@ def test_an_order_holds_at_every_worker_once_it_is_confirmed(gateway: Running) -
     assert gateway.process.pid not in gateway.workers()
     assert gateway.sides() == {"v1"}
     assert gateway.admin.shift("reviews", 100).shares["GET,POST /reviews"] == 100
+    host = DrainedHost("reviews", gateway.second.url)
+    gateway.admin.drain(DrainRequest(host, drained=True))
     assert gateway.sides() == {"v2"}
+    assert (len(gateway.v2.read), gateway.second.read) == (20, [])
+    gateway.admin.drain(DrainRequest(host, drained=False))
+    assert gateway.sides() == {"v2"}
+    assert gateway.second.read
     gateway.admin.rollback("reviews")
     assert gateway.sides() == {"v1"}
 
 
 def test_a_worker_that_is_killed_comes_back_with_what_holds(gateway: Running) -> None:
-    """Share, authority and hold: it takes no request before it knows them."""
+    """Share, authority, hold and drained hosts: it takes no request before it knows them."""
     gateway.admin.shift("reviews", 100)
+    gateway.admin.drain(DrainRequest(DrainedHost("reviews", gateway.second.url), drained=True))
     before = gateway.workers()
     gateway.admin.hold(HOLD)
     for worker in before:
@@ -159,7 +172,7 @@ def test_a_worker_that_is_killed_comes_back_with_what_holds(gateway: Running) ->
         assert gateway.admin.release("reviews", 2).hold is None
         assert {answer.result().text for answer in held} == {"v2"}
     assert sorted(gateway.v2.written) == [f"/reviews/{number}" for number in range(8)]
-    assert gateway.v1.written == []
+    assert (gateway.v1.written, gateway.second.read, gateway.second.written) == ([], [], [])
 
 
 def test_workers_shadow_as_one_gateway(gateway: Running) -> None:

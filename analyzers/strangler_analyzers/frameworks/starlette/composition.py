@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from strangler.model.location import Location
@@ -52,7 +52,7 @@ class Composition:
     def applications(self) -> Iterator[list[Route]]:
         """The routes of each application that stands on its own."""
         for root in self._roots():
-            routes = list(self._below(root, _Place("", (), (), ())))
+            routes = list(_possible(list(self._below(root, _Place("", (), (), ())))))
             if routes:
                 yield routes
 
@@ -204,3 +204,15 @@ class Composition:
 
     def _given(self, site: Site, position: int | None, name: str) -> Values:
         return self._evaluator.parameters.argument(site.call, site.frame, position, name)
+
+
+def _possible(routes: Sequence[Route]) -> Iterator[Route]:
+    """Leave out what begins with several slashes where one registration may also mean one.
+
+    A path that the program computes (``f"{base}/settings"``) may be any of them, and nobody means an empty segment.
+    """
+    known = {(route.path, route.location, route.method) for route in routes}
+    for route in routes:
+        single = f"/{route.path.lstrip('/')}"
+        if single == route.path or (single, route.location, route.method) not in known:
+            yield route

@@ -41,6 +41,23 @@ def test_decorated_functions(tmp_path: Path) -> None:
     ]
 
 
+def test_a_computed_path_has_no_empty_segments_in_front(tmp_path: Path) -> None:
+    """Of what it may be, the one with a single slash is meant; one that is written so stays."""
+    source = """
+        import os
+        from fastapi import FastAPI
+        app = FastAPI()
+        base = "/" if os.environ.get("ROOT") else ""
+
+        @app.get(f"{base}/settings")
+        def settings(): ...
+
+        @app.get("//odd")
+        def odd(): ...
+    """
+    assert _routes(tmp_path, {"web.py": source}) == ["GET //odd web:odd", "GET /settings web:settings"]
+
+
 def test_routers_are_included_in_loops_and_below_each_other(tmp_path: Path) -> None:
     """Prefixes of the inclusion and of the router add up; constants and f-strings are evaluated."""
     files = {
