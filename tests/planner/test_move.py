@@ -446,10 +446,10 @@ def test_two_moves_at_once_leave_one_side_open(case: ReviewsCase, instant: str, 
         def interfere(moment: Moment) -> None:
             writable.append(_writable(case))
             if moment.name == instant:
-                move = _move(other, gateway, second, limits=Limits(lock_seconds=0.1, hold_seconds=0.5))
+                move = _move(other, gateway, second, limits=Limits(lock_seconds=0.05, hold_seconds=0.5))
                 running.append(Thread(target=run, args=[move], daemon=True))
                 running[0].start()
-                running[0].join(0.2)
+                running[0].join(0.1)
                 writable.append(_writable(case))
 
         run(replace(_move(migration, gateway, first), report=interfere))
@@ -674,10 +674,14 @@ def _killed_at(instant: int, monkeypatch: pytest.MonkeyPatch) -> Generator[None]
 
 @pytest.mark.parametrize("destination", [Side.V2, Side.V1])
 @pytest.mark.parametrize("then", ["again", "back"])
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.faults)])
 def test_a_move_cut_off_at_any_instant_can_be_finished_or_led_back(
-    case: ReviewsCase, monkeypatch: pytest.MonkeyPatch, destination: Side, then: str
+    case: ReviewsCase, monkeypatch: pytest.MonkeyPatch, destination: Side, then: str, step: int
 ) -> None:
-    """At every instant at most the side with the authority is writable; one command mends it; no row is lost."""
+    """At every instant at most the side with the authority is writable; one command mends it; no row is lost.
+
+    In one run it is one instant of so many, after the first; each direction and way out begins with another one.
+    """
     gateway = Gateway()
     texts: list[str] = []
     with case.migration() as migration:
@@ -685,7 +689,7 @@ def test_a_move_cut_off_at_any_instant_can_be_finished_or_led_back(
         if destination is Side.V1:
             _move(migration, gateway, Side.V2).run()
     finished = False
-    instant = 0
+    instant = (2 * (then == "back") + 4 * (destination is Side.V1)) % step
     while not finished:
         with case.migration() as migration:
             side = read_authority(migration.source, "reviews").side
@@ -708,7 +712,7 @@ def test_a_move_cut_off_at_any_instant_can_be_finished_or_led_back(
             assert (gateway.side, gateway.held) == (wanted, False)
             if wanted is destination:
                 _move(migration, gateway, destination.other).run()
-        instant += 1 + (instant > 8) * (4 if case.monolith.dialect == "postgres" else 2)
+        instant += step
     with case.migration() as migration:
         _move(migration, gateway, destination).run()
     expected = sorted(texts)

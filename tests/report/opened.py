@@ -45,18 +45,18 @@ class OpenedReport:
         self.page.reload()
         self.wait(view)
 
-    def violations(self) -> list[str]:
+    def violations(self, within: str = "html") -> list[str]:
         """What axe finds against WCAG 2.2 AA, rule and element: all of it in the light theme, colours in the dark one.
 
-        The themes differ in custom properties for colours alone (style.css).
+        The themes differ in custom properties for colours alone (style.css). `within` selects what is looked at.
         """
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text("utf-8"))
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
         with self._theme("light"):
-            found = self._axe({"type": "tag", "values": tags})
+            found = self._axe(within, {"type": "tag", "values": tags})
         with self._theme("dark"):
-            return found + self._axe({"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
+            return found + self._axe(within, {"type": "rule", "values": ["color-contrast", "link-in-text-block"]})
 
     def screenshots(self, name: str) -> None:
         """Keep what is shown in both themes; what is drawn on a canvas has the colours it was drawn with."""
@@ -69,14 +69,14 @@ class OpenedReport:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
-    def _axe(self, rules: dict[str, object]) -> list[str]:
+    def _axe(self, within: str, rules: dict[str, object]) -> list[str]:
         found: list[str] = self.page.evaluate(
-            """async (rules) => {
+            """async ([within, rules]) => {
                 const options = { runOnly: rules, resultTypes: ["violations"], preload: false };
-                const { violations } = await axe.run(document, options);
+                const { violations } = await axe.run(within, options);
                 return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`.slice(0, 300)));
             }""",
-            rules,
+            [within, rules],
         )
         return found
 

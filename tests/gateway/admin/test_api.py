@@ -200,7 +200,7 @@ async def test_one_that_is_dead_and_one_that_answers_late_are_named(order: str) 
 
         async with raw_upstream(answer_late) as url:
             late = Address("127.0.0.1", int(url.rpartition(":")[2]))
-            with Fleet((gateway.admin, NOWHERE, late), TOKEN, seconds=2.0) as fleet:
+            with Fleet((gateway.admin, NOWHERE, late), TOKEN, seconds=1.0) as fleet:
                 with pytest.raises(GatewaysMissingError, match=f"2 of 3 gateways did not confirm {order}: ") as caught:
                     await asyncio.to_thread(give, order, fleet)
                 assert (set(caught.value.missing), caught.value.confirmed) == ({NOWHERE, late}, (gateway.admin,))

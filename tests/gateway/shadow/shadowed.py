@@ -9,8 +9,11 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
+
 from strangler.project_reader import parse_project
 from strangler_gateway.routing.plan import Plan, compile_plan
+from strangler_gateway.shadow import inquiry
 from strangler_gateway.shadow.ledger import Summary
 from strangler_gateway.shadow.report import RouteDiffs
 from tests.gateway.running import ENVIRONMENT, Handler, RunningGateway, raw_upstream, running_gateway, until
@@ -81,11 +84,13 @@ def shadow_plan(v1: str, v2: str, traffic: str = "shadow = 100", terms: str = "n
 async def shadowing_gateway(
     v1: Handler, v2: Handler | None, traffic: str = "shadow = 100", terms: str = "noise = 0", *, wire: bool = True
 ) -> AsyncGenerator[RunningGateway]:
-    """Run a gateway before two applications; without `v2` nobody listens there."""
-    async with raw_upstream(v1) as first, raw_upstream(v2 or v1) as second:
-        planned = shadow_plan(first, second if v2 is not None else NOBODY, traffic, terms)
-        async with running_gateway(planned, wire=wire) as gateway:
-            yield gateway
+    """Run a gateway before two applications; without `v2` nobody listens there. What differs is asked again soon."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inquiry, "PAUSES", (0.01, 0.02, 0.03))
+        async with raw_upstream(v1) as first, raw_upstream(v2 or v1) as second:
+            planned = shadow_plan(first, second if v2 is not None else NOBODY, traffic, terms)
+            async with running_gateway(planned, wire=wire) as gateway:
+                yield gateway
 
 
 def known(gateway: RunningGateway) -> RouteDiffs:

@@ -15,7 +15,6 @@ from strangler.model.authority import Side
 from strangler_gateway.in_flight import Ticket
 from strangler_gateway.lanes import Lane
 from strangler_gateway.process.worker import part_of
-from strangler_gateway.shadow import inquiry
 from strangler_gateway.shadow.comparer import Kind, Place
 from strangler_gateway.shadow.counts import ShadowCounts
 from tests.gateway.running import until
@@ -32,12 +31,6 @@ from tests.gateway.shadow.shadowed import (
 
 pytestmark = pytest.mark.anyio
 faces = pytest.mark.parametrize("wire", [True, False], ids=["wire", "endpoint"])
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at a pair that differs again sooner than where something has to reach the other side first."""
-    monkeypatch.setattr(inquiry, "PAUSES", (0.01, 0.02, 0.03))
 
 
 @faces
