@@ -61,7 +61,7 @@ class Detection:
 
 def detect(files: Mapping[str, str]) -> Detection:
     """Judge a folder by some of its files: path relative to the folder -> text."""
-    by_depth = dict(sorted(files.items(), key=lambda item: (item[0].count("/"), item[0])))
+    by_depth = dict(sorted(files.items(), key=lambda item: (_is_for_tests(item[0]), item[0].count("/"), item[0])))
     return (
         _detect_django(by_depth)
         or _detect_application(by_depth)
@@ -94,6 +94,11 @@ def _marker_files(folder: Path) -> Generator[Path]:
             path = Path(parent, name)
             if name.endswith(".py") or declares_dependencies(path.relative_to(folder).as_posix()):
                 yield path
+
+
+def _is_for_tests(path: str) -> bool:
+    """Whether a file is one of ``testing/``, ``test_client.py`` or the like: they show what others do not."""
+    return any(part.startswith(("test", "conftest")) for part in path.split("/"))
 
 
 def _detect_django(files: Mapping[str, str]) -> Detection | None:

@@ -164,3 +164,16 @@ def test_only_a_few_files_of_a_folder_are_read(tmp_path: Path) -> None:
     (tmp_path / "huge.py").write_text("#" * 300_000)
     (tmp_path / "loop").symlink_to(tmp_path)
     assert read_marker_files(tmp_path) == {"manage.py": MANAGE, "latin.py": "# caf\N{REPLACEMENT CHARACTER}\n"}
+
+
+def test_what_is_there_for_tests_tells_last() -> None:
+    """A helper that starts on SQLite says nothing of what the server runs on."""
+    found = detect(
+        {
+            "app/testing/utilities.py": "URL = 'sqlite+aiosqlite:///x'\nfrom fastapi import FastAPI\napp = FastAPI()\n",
+            "app/server/api/server.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+            "app/server/database/engines.py": "import asyncpg\n",
+        }
+    )
+    assert found.framework == Finding("fastapi", "app/server/api/server.py")
+    assert found.engine == Finding("postgresql", "app/server/database/engines.py")

@@ -65,13 +65,17 @@ def passed(readings: Readings) -> Readings:
     found = {step: _reading(readings, step) for step in before}
     # What has stopped since then is no gate that was passed.
     open_ = [step for step, one in found.items() if one.state is not State.DONE and one.finish is None]
-    return {**readings, **{step: done(f"passed by the cut-over ({_reading(readings, step).found})") for step in open_}}
+    told = {step: f"passed by the cut-over ({found[step].found})" for step in open_}
+    return {**readings, **{step: Reading(State.DONE, text, passed=True) for step, text in told.items()}}
 
 
 def updated(plan: Plan, readings: Readings, now: Callable[[], str], log: AuditLog) -> Plan:
     """The plan with what is seen now; each gate that opens or closes is noted in the audit log."""
     for step in STEPS:
         reading, before = _reading(readings, step), plan.seen.get(step)
+        if reading.passed and before is not None and before.by_hand is not None:
+            # Nobody has seen it done: what was declared counts again should the authority come back.
+            continue
         if reading.state is State.DONE:
             if before is None or before.by_hand is not None:
                 log.record(plan.service, f"plan: {step} is done", {"evidence": reading.found})

@@ -24,7 +24,7 @@ class Reading:
 
     A step that was begun and cut off, and must not be left so, has the command to `finish` it with. One that is
     `under_way` has changed something already, though its gate is closed. Where another command than that of the step
-    opens the gate, it stands in `instead`.
+    opens the gate, it stands in `instead`. One that is done only because the cut-over is has been `passed`.
     """
 
     state: State
@@ -32,6 +32,7 @@ class Reading:
     finish: str | None = None
     under_way: bool = False
     instead: str | None = None
+    passed: bool = False
 
 
 Readings = Mapping[Step, Reading]

@@ -70,6 +70,15 @@ def test_a_step_declared_by_hand_says_so(log: AuditLog) -> None:
     assert updated(plan, {Step.DESIGN: done("a file")}, _now, log).seen[Step.DESIGN].by_hand is None
 
 
+def test_what_was_declared_outlives_a_cut_over(log: AuditLog) -> None:
+    """That its gate was passed is no evidence of it: after a rollback it counts again, with who said so and why."""
+    plan = Plan("reviews", "then", seen={Step.DESIGN: _BY_HAND})
+    moved = passed({Step.CUTOVER: done("v2 has the authority"), Step.DESIGN: missing("none is named")})
+    after = updated(plan, moved, _now, log)
+    assert after.seen[Step.DESIGN] == _BY_HAND
+    assert _state(after, {Step.DESIGN: missing("none is named")}, Step.DESIGN)[0] is State.DONE
+
+
 def test_a_cut_over_that_is_done_passes_the_gates_before_it() -> None:
     """A design that nobody wrote is not what comes next then, and what is taken back first is the cut-over."""
     moved = passed({Step.CUTOVER: done("v2 has the authority"), Step.DESIGN: missing("none is named")})
