@@ -139,6 +139,8 @@ class _TaskIndex:
 class TaskValues(Knowledge):
     """A decorated function is a task: it has ``delay`` and the rest."""
 
+    attributes_of = (FunctionValue,)
+
     def __init__(self, index: _TaskIndex) -> None:
         self._index = index
 

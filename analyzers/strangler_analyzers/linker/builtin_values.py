@@ -79,6 +79,8 @@ def iterated(call: s.Call, callees: Values) -> Sequence[s.Expression]:
 class BuiltinValues(Knowledge):
     """Builtins and the parts of the standard library that hand back what they are given."""
 
+    calls_of = (External,)
+
     def call(self, resolver: Resolver, callee: Value, call: s.Call, frame: Frame) -> Values | None:
         """Element-wise, pass-through and reflective functions."""
         if not isinstance(callee, External):

@@ -12,13 +12,10 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import CallSite, ClassValue, Frame, ParameterValue, Values
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import children
+from strangler_analyzers.source.traversal import PLAIN, children
 
 MAX_ROUNDS = 4
 """How many calls a function may be handed through before it is called."""
-
-_PLAIN = frozenset({s.Name, s.Constant})
-"""Nothing in these is called."""
 
 
 class CallSites:
@@ -150,7 +147,7 @@ class _CallOrder:
                 self._expression(expression, frame)
 
     def _expression(self, expression: s.Expression, frame: Frame) -> None:
-        if type(expression) in _PLAIN:
+        if type(expression) in PLAIN:
             return
         if isinstance(expression, s.Attribute):
             self._expression(expression.value, frame)
@@ -160,7 +157,8 @@ class _CallOrder:
             self._all((expression.key, expression.element), frame)
         else:
             for child in children(expression):
-                self._expression(child, frame)
+                if type(child) not in PLAIN:
+                    self._expression(child, frame)
             if isinstance(expression, s.Call):
                 self.calls.append((expression, frame))
             else:

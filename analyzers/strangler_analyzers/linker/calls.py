@@ -35,6 +35,7 @@ from strangler_analyzers.source.traversal import statements
 
 _TELLING = (s.Name, s.Attribute, s.Call, s.Lambda, s.Subscript)
 """Arguments that may be the class or query a function is about."""
+_TELLING_OR_SEVERAL = (*_TELLING, s.Star)
 
 
 class Calls:
@@ -51,7 +52,7 @@ class Calls:
 
     def call(self, callee: Value, call: s.Call, frame: Frame) -> Values:
         """What calling a value may give."""
-        for known_call in self._libraries.call:
+        for known_call in self._libraries.call[type(callee)]:
             if (known := known_call(self._resolver, callee, call, frame)) is not None:
                 return known
         match callee:
@@ -91,7 +92,7 @@ class Calls:
             return callee
         decides = decides or self._decides
         found: list[Given] = []
-        if (call.arguments or call.keywords) and frame.depth < MAX_GIVEN:
+        if _may_tell(call) and frame.depth < MAX_GIVEN:
             for parameter in node.parameters[1 if bound else 0 :]:
                 passed = (
                     None if parameter.prefix else self._resolver.actual(callee.scope, parameter.name, call, bound=bound)
@@ -144,6 +145,13 @@ class Calls:
             return NOTHING
         values = self._resolver.evaluate(item.value, frame)
         return union(map(self._resolver.elements, values)) if item.delegated else values
+
+
+def _may_tell(call: s.Call) -> bool:
+    """Whether an argument may be what a function is about: most are texts and numbers."""
+    return any(isinstance(argument, _TELLING_OR_SEVERAL) for argument in call.arguments) or any(
+        keyword.name is None or isinstance(keyword.value, _TELLING) for keyword in call.keywords
+    )
 
 
 def _results(node: s.Function) -> tuple[Sequence[s.Expression], Sequence[s.Yield]]:

@@ -6,20 +6,25 @@ then the language's own rule applies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeAlias
+from collections.abc import Collection, Iterable
+from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
 
 from strangler.model.system import AccessMode, CallKind, Confidence, ExternalKind
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import Frame, Value, Values
+from strangler_analyzers.linker.values import KINDS, Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 
 
 class Knowledge:
     """How values of a library behave: override what the library defines."""
+
+    attributes_of: ClassVar[Collection[type[Value]]] = KINDS
+    """The kinds of values whose attributes the library may know: of others it is not asked."""
+    calls_of: ClassVar[Collection[type[Value]]] = KINDS
+    """The kinds of values the library may know the calls of: of others it is not asked."""
 
     def prepare(self, resolver: Resolver) -> None:
         """Called once, before the resolver is asked anything: the place to index declarations."""

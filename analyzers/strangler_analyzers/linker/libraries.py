@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Knowledge
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import Frame, Value, Values
+from strangler_analyzers.linker.values import KINDS, Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 
 
 @dataclass(frozen=True, slots=True)
 class Libraries:
-    """The methods that parts of the knowledge override, in the order of the parts."""
+    """The methods that parts of the knowledge override, in the order of the parts.
 
-    attribute: Sequence[Callable[[Resolver, Value, str], Values | None]]
-    call: Sequence[Callable[[Resolver, Value, s.Call, Frame], Values | None]]
+    Two are asked of nearly everything: they are kept by the kinds of values their parts know something of.
+    """
+
+    attribute: Mapping[type[Value], Sequence[Callable[[Resolver, Value, str], Values | None]]]
+    call: Mapping[type[Value], Sequence[Callable[[Resolver, Value, s.Call, Frame], Values | None]]]
     elements: Sequence[Callable[[Resolver, Value], Values | None]]
     argument: Sequence[Callable[[Resolver, Scope, s.Parameter], Values | None]]
     decides: Sequence[Callable[[Value], bool]]
@@ -26,9 +29,11 @@ class Libraries:
     def of(cls, parts: Iterable[Knowledge]) -> Libraries:
         """Sort the parts by the questions they answer."""
         parts = tuple(parts)
+        attribute = [part for part in parts if type(part).attribute is not Knowledge.attribute]
+        call = [part for part in parts if type(part).call is not Knowledge.call]
         return cls(
-            [part.attribute for part in parts if type(part).attribute is not Knowledge.attribute],
-            [part.call for part in parts if type(part).call is not Knowledge.call],
+            {kind: [part.attribute for part in attribute if kind in part.attributes_of] for kind in KINDS},
+            {kind: [part.call for part in call if kind in part.calls_of] for kind in KINDS},
             [part.elements for part in parts if type(part).elements is not Knowledge.elements],
             [part.argument for part in parts if type(part).argument is not Knowledge.argument],
             [part.decides for part in parts if type(part).decides is not Knowledge.decides],

@@ -55,7 +55,7 @@ class Members:
 
     def attribute(self, value: Value, name: str) -> Values:
         """What ``value.name`` may be."""
-        for attribute in self._libraries.attribute:
+        for attribute in self._libraries.attribute[type(value)]:
             if (known := attribute(self._resolver, value, name)) is not None:
                 return known
         match value:

@@ -57,10 +57,10 @@ class Names:
 
     def lookup(self, name: str, frame: Frame) -> Values:
         """The values of a plain name, searched as Python does: function, enclosing functions, module, builtins."""
-        scope = frame.scope
+        scope, outer = frame.scope, frame.outer
         if name in scope.bindings:
-            return self._named((self._frames.of(scope, frame.receiver) if frame.is_plain else frame, name))
-        outer = frame.outer
+            plain = outer is None and not frame.given
+            return self._named((self._frames.of(scope, frame.receiver) if plain else frame, name))
         while scope.parent is not None:
             scope = scope.parent
             around = outer if outer is not None and outer.scope is scope else None

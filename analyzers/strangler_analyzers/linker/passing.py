@@ -19,13 +19,17 @@ class Passing:
 
     def __init__(self) -> None:
         self._made: dict[_Question, s.Expression | None] = {}
+        self._parameters: dict[s.Function, dict[str, tuple[s.Parameter, int]]] = {}
 
     def actual(self, scope: Scope, parameter: str, call: s.Call, *, bound: bool) -> s.Expression | None:
         """The expression a call passes for a parameter; `bound` when the receiver is passed implicitly."""
         node = scope.node
         if not isinstance(node, s.Function):
             return call.keyword(parameter)
-        found = next((item for item in node.parameters if item.name == parameter), None)
+        parameters = self._parameters.get(node)
+        if parameters is None:
+            parameters = self._parameters[node] = _placed(node)
+        found, place = parameters.get(parameter, (None, 0))
         if found is None or found.prefix:
             question = (scope, parameter, call, bound)
             if question not in self._made:
@@ -36,7 +40,7 @@ class Passing:
             return keyword
         unpacked: list[s.Expression] = []
         if not found.keyword_only:
-            position = _positional(node).index(parameter) - bound
+            position = place - bound
             if position < 0:
                 return call.function.value if isinstance(call.function, s.Attribute) else None
             if not any(isinstance(argument, s.Star) for argument in call.arguments[: position + 1]):
@@ -49,6 +53,16 @@ class Passing:
             return None
         made = unpacked[0] if len(unpacked) == 1 else s.Choice(tuple(unpacked), None)
         return self._made.setdefault((scope, parameter, call, bound), made)
+
+
+def _placed(node: s.Function) -> dict[str, tuple[s.Parameter, int]]:
+    """Each parameter of a function by its name, with how many that are given by position stand before it."""
+    found: dict[str, tuple[s.Parameter, int]] = {}
+    place = 0
+    for item in node.parameters:
+        found.setdefault(item.name, (item, place))
+        place += not item.prefix and not item.keyword_only
+    return found
 
 
 def _positional(node: s.Function) -> list[str]:

@@ -41,9 +41,11 @@ from strangler_analyzers.linker.values import (
     SequenceValue,
     SumValue,
     SuperValue,
+    Value,
     Values,
     defined,
     union,
+    union_of,
 )
 from strangler_analyzers.source import syntax as s
 
@@ -116,10 +118,11 @@ class PointsTo:
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
-        if isinstance(expression, s.Name):
+        kind = type(expression)
+        if kind is s.Name:
             found = self._reaching.get(expression)
             return self.lookup(expression.id, frame) if found is None else self._reached(found, frame)
-        if type(expression) not in _REMEMBERED:
+        if kind not in _REMEMBERED:
             return self._read_off(expression, frame)
         question = (expression, frame)
         values = self._values.of(frame.scope)
@@ -158,7 +161,7 @@ class PointsTo:
         expression, frame = question
         match expression:
             case s.Attribute(value=value, name=name):
-                return union(self.attribute(owner, name) for owner in self.evaluate(value, frame))
+                return union_of(self.evaluate(value, frame), lambda owner: self.attribute(owner, name))
             case s.Call():
                 return self._call(expression, frame)
             case s.Subscript(value=value, index=index):
@@ -177,7 +180,7 @@ class PointsTo:
     def _call(self, call: s.Call, frame: Frame) -> Values:
         if isinstance(call.function, s.Name) and call.function.id == "super":
             return self._super(call, frame)
-        return union(self.call(callee, call, frame) for callee in self.evaluate(call.function, frame))
+        return union_of(self.evaluate(call.function, frame), lambda callee: self.call(callee, call, frame))
 
     def _operated(self, expression: s.Expression, frame: Frame) -> Values:
         """What the special method of an operator returns."""

@@ -76,9 +76,11 @@ class Recursion:
             self._depth = depth
             if self._reached < depth:
                 self._postpone(memo, key)
+                self._reached = min(self._reached, outer)
             else:
-                self._settle(depth)
-            self._reached = min(self._reached, outer)
+                self._reached = outer
+                if self._passing:
+                    self._settle(depth)
         return answer
 
     def _postpone(self, memo: MutableMapping[_Key, Values], key: _Key) -> None:
@@ -91,7 +93,6 @@ class Recursion:
 
     def _settle(self, depth: int) -> None:
         """An answer is whole: forget those that waited for it."""
-        self._reached = MAX_DEPTH
         passing = self._passing
         while passing and passing[-1][0] >= depth:
             passing.pop()[1]()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from msgspec import Struct
 
@@ -267,6 +267,8 @@ Value: TypeAlias = (
     | Statement
     | StatementMethod
 )
+KINDS: tuple[type[Value], ...] = get_args(Value)
+"""Every kind of value."""
 Values: TypeAlias = "tuple[Value, ...]"
 """The values an expression may have, in the order they were found; empty when nothing is known."""
 
@@ -301,3 +303,11 @@ def union(parts: Iterable[Values]) -> Values:
         if len(merged) >= MAX_VALUES:
             break
     return single if merged is None else tuple(merged)[:MAX_VALUES]
+
+
+def union_of(values: Values, answer: Callable[[Value], Values]) -> Values:
+    """`union` of what is answered for each of some values, which nearly always is one."""
+    if len(values) != 1:
+        return union(map(answer, values))
+    found = answer(values[0])
+    return found if len(found) < 2 else union((found,))

@@ -21,7 +21,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope, Unit
 from strangler_analyzers.linker.values import Frame, InstanceValue, Values
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import children
+from strangler_analyzers.source.traversal import PLAIN, children
 
 
 class FlowAnalysis:
@@ -223,9 +223,9 @@ class _Walk:
             self._expression(expression, position)
 
     def _expression(self, expression: s.Expression, position: Position) -> None:
+        if type(expression) in PLAIN:
+            return
         match expression:
-            case s.Name() | s.Constant():
-                pass
             case s.Call():
                 self._call(expression, position)
             case s.Await(value=s.Call() as call):

@@ -237,27 +237,44 @@ def results(node: s.Function) -> Iterator[s.Expression]:
 
 def children(expression: s.Expression) -> tuple[s.Expression, ...]:
     """The direct parts of an expression, in the order they are evaluated."""
-    match expression:
-        case s.Call(function=function, arguments=arguments, keywords=keywords):
-            return (function, *arguments, *(keyword.value for keyword in keywords))
-        case s.Attribute(value=value) | s.Await(value=value) | s.Star(value=value) | s.Walrus(value=value):
-            return (value,)
-        case s.Sequence(elements=parts) | s.Format(parts=parts) | s.Opaque(parts=parts):
-            return parts
-        case s.Mapping(keys=keys, values=values):
-            return (*(key for key in keys if key is not None), *values)
-        case s.Subscript(value=value, index=index):
-            return (value, index)
-        case s.Operation(left=left, right=right):
-            return (left, right)
-        case s.Choice(values=values, condition=condition):
-            return values if condition is None else (condition, *values)
-        case s.Lambda(parameters=parameters):
-            return tuple(parameter.default for parameter in parameters if parameter.default is not None)
-        case s.Comprehension(element=element, key=key, generators=generators):
-            conditions = (part for generator in generators for part in generator.conditions)
-            return (*(generator.iterable for generator in generators), *conditions, *_present(key), element)
-        case s.Yield(value=value):
-            return _present(value)
-        case s.Name() | s.Constant():
-            return ()
+    parts = _CHILDREN.get(type(expression))
+    return () if parts is None else parts(expression)
+
+
+def _of_comprehension(node: s.Comprehension) -> tuple[s.Expression, ...]:
+    conditions = (part for generator in node.generators for part in generator.conditions)
+    return (*(generator.iterable for generator in node.generators), *conditions, *_present(node.key), node.element)
+
+
+def _child(
+    kind: type[_Kind], parts: Callable[[_Kind], tuple[s.Expression, ...]]
+) -> tuple[type[s.Node], Callable[..., tuple[s.Expression, ...]]]:
+    return kind, parts
+
+
+_CHILDREN = dict(
+    (
+        _child(
+            s.Call, lambda node: (node.function, *node.arguments, *[keyword.value for keyword in node.keywords])
+        ),
+        _child(s.Attribute, lambda node: (node.value,)),
+        _child(s.Await, lambda node: (node.value,)),
+        _child(s.Star, lambda node: (node.value,)),
+        _child(s.Walrus, lambda node: (node.value,)),
+        _child(s.Sequence, lambda node: node.elements),
+        _child(s.Format, lambda node: node.parts),
+        _child(s.Opaque, lambda node: node.parts),
+        _child(s.Mapping, lambda node: (*[key for key in node.keys if key is not None], *node.values)),
+        _child(s.Subscript, lambda node: (node.value, node.index)),
+        _child(s.Operation, lambda node: (node.left, node.right)),
+        _child(
+            s.Choice, lambda node: node.values if node.condition is None else (node.condition, *node.values)
+        ),
+        _child(s.Lambda, lambda node: tuple(item.default for item in node.parameters if item.default is not None)),
+        _child(s.Comprehension, _of_comprehension),
+        _child(s.Yield, lambda node: _present(node.value)),
+    )
+)
+"""The expressions right below one, in the order they are evaluated; kinds without such are missing."""
+PLAIN = frozenset({s.Name, s.Constant})
+"""Expressions that run nothing."""

@@ -16,6 +16,9 @@ _REGISTRIES = ("django.apps.apps.", "django.apps.registry.apps.")
 class AppRegistry(Knowledge):
     """``settings.NAME``, ``apps.get_app_config(label)`` and ``apps.get_app_configs()``."""
 
+    attributes_of = (InstanceValue, External)
+    calls_of = (External,)
+
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 

@@ -18,6 +18,8 @@ _OWN = frozenset({_WRAPPED, "_setup"})
 class LazyObjects(Knowledge):
     """Attributes of an instance of such a class are those of what its ``_setup`` puts into ``self._wrapped``."""
 
+    attributes_of = (InstanceValue,)
+
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         """What the object has that stands behind it, unless the class has the attribute itself."""
         if not isinstance(value, InstanceValue) or name in _OWN:

@@ -18,6 +18,8 @@ _COPIES = frozenset({"copy.copy", "copy.deepcopy"})
 class Copies(Knowledge):
     """What copying a mapped instance gives."""
 
+    calls_of = (External,)
+
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
 

@@ -16,6 +16,9 @@ _CONSTRUCTORS = frozenset(
 class Names(Knowledge):
     """``db.Column`` is ``sqlalchemy.Column``, and each constructor call is a value of its own."""
 
+    attributes_of = (External,)
+    calls_of = (External,)
+
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         """Names that Flask-SQLAlchemy's object takes over."""
         if isinstance(value, External) and (path := facade_member(value.path, name)) is not None:

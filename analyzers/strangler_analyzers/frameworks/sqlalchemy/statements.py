@@ -54,6 +54,9 @@ SESSION_NAMES = frozenset({"session", "db_session", "dbsession", "async_session"
 class Statements(Knowledge):
     """Follows rows from the mapped class through query and result to the instance."""
 
+    attributes_of = (ClassValue, InstanceValue, Statement, Record)
+    calls_of = (StatementMethod, External)
+
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
 

@@ -60,6 +60,8 @@ _MAX_MODELS = 6
 class DjangoOrm(Knowledge):
     """Managers give querysets, querysets give rows, rows give related rows."""
 
+    attributes_of = (Rows, InstanceValue, SuperValue, ClassValue, External)
+
     def __init__(self, models: DjangoModels) -> None:
         self._models = models
         self._working = WorkingModels(models)

@@ -33,6 +33,9 @@ LAZY = frozenset(
 class Requests(Knowledge):
     """``request`` parameters, ``self.request`` of views, ``request.user`` and what middleware adds to the request."""
 
+    attributes_of = (InstanceValue, External)
+    calls_of = (External,)
+
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 
