@@ -168,6 +168,9 @@ class TaskValues(Knowledge):
 class TaskCalls(EffectRule):
     """``task.delay()`` and its kin run the task later."""
 
+    calls_of = (External,)
+    calls_named = _QUEUES.union(_RUNS_NOW, _BY_NAME)
+
     def __init__(self, index: _TaskIndex) -> None:
         self._index = index
 

@@ -16,17 +16,10 @@ from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.values import (
     CallSite,
     ClassValue,
-    ConstantValue,
-    Container,
-    External,
     Frame,
     FunctionValue,
     InstanceValue,
-    MappingValue,
     MethodValue,
-    ParameterValue,
-    SequenceValue,
-    SumValue,
     SuperValue,
     Value,
     Values,
@@ -39,8 +32,6 @@ MAX_OVERRIDES = 8
 
 _NAMING = (s.Name, s.Attribute, s.Lambda, s.Call)
 """Arguments that may stand for a function."""
-_WITHOUT_METHODS = frozenset({External, ConstantValue, SequenceValue, MappingValue, Container, SumValue, ParameterValue})
-"""Values without methods of the program: more than half of those that are asked for a special one."""
 
 
 class Target(Struct, frozen=True):
@@ -201,8 +192,6 @@ class CallLinks:
     def special(self, choice: Choice, frame: Frame) -> tuple[s.Call, list[Target]] | None:
         """The first of some calls of special methods whose method there is, and what it runs."""
         for call in choice:
-            if not self._may_have_methods(call.function, frame):
-                continue
             found = [
                 target
                 for callee in self._resolver.evaluate(call.function, frame)
@@ -212,12 +201,6 @@ class CallLinks:
             if found:
                 return call, found
         return None
-
-    def _may_have_methods(self, method: s.Expression, frame: Frame) -> bool:
-        """Whether what a method is taken from may have some: the method itself is a question for each that is asked."""
-        if not isinstance(method, s.Attribute):
-            return True
-        return any(type(owner) not in _WITHOUT_METHODS for owner in self._resolver.evaluate(method.value, frame))
 
     def _overrides(self, method: Scope, receiver: Scope, call: s.Call, frame: Frame) -> Sequence[Scope]:
         """``self.method()`` may run what a subclass defines instead, unless the class of `self` is known."""

@@ -105,8 +105,14 @@ class HandedOver(Struct, frozen=True):
 class EffectRule:
     """What code does beyond calling functions: override what the library defines.
 
-    `values` are what the linker found for the expression concerned.
+    `values` are what the linker found for the expression concerned. The rule is asked of a call that has a callee of
+    one of the kinds in `calls_of`, or that goes by one of the names in `calls_named` (`s.last_name`).
     """
+
+    calls_of: ClassVar[Collection[type[Value]]] = KINDS
+    """The kinds of callees the rule looks at."""
+    calls_named: ClassVar[Collection[str] | None] = None
+    """The names of calls the rule looks at whatever they call; None for any."""
 
     def of_call(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterable[Effect]:
         """Effects of a call; `callees` are the values of ``call.function``."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Knowledge
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import KINDS, Frame, Value, Values
 from strangler_analyzers.source import syntax as s
+
+_Effect = TypeVar("_Effect")
+_OfCall: TypeAlias = Callable[[Resolver, s.Call, Values, Frame], Iterable[_Effect]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,35 @@ class Libraries:
         )
 
 
+class CallRules(Generic[_Effect]):
+    """One method of some rules, in their order, by the calls they look at."""
+
+    def __init__(self, methods: Iterable[tuple[EffectRule, _OfCall[_Effect]]]) -> None:
+        self._methods = tuple(methods)
+        self._names = {name for rule, _ in self._methods for name in rule.calls_named or ()}
+        self._known: dict[tuple[str, frozenset[type[Value]]], Sequence[_OfCall[_Effect]]] = {}
+
+    def of(self, call: s.Call, callees: Values) -> Sequence[_OfCall[_Effect]]:
+        """The methods of the rules that look at such a call."""
+        name = s.last_name(call.function)
+        kinds = frozenset(map(type, callees))
+        key = (name if name in self._names else "", kinds)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = [
+                method
+                for rule, method in self._methods
+                if rule.calls_named is None or name in rule.calls_named or not kinds.isdisjoint(rule.calls_of)
+            ]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The methods that rules override, in the order of the rules."""
 
-    of_call: Sequence[Callable[[Resolver, s.Call, Values, Frame], Iterable[Effect]]]
-    hands_over: Sequence[Callable[[Resolver, s.Call, Values, Frame], Iterable[HandedOver]]]
+    of_call: CallRules[Effect]
+    hands_over: CallRules[HandedOver]
     of_attribute: Sequence[Callable[[Resolver, Values, str, Frame], Iterable[Effect]]]
     of_iteration: Sequence[Callable[[Resolver, Values, Frame], Iterable[Effect]]]
     of_assignment: Sequence[Callable[[Resolver, Values, str, s.Expression | None, Frame], Iterable[Effect]]]
@@ -57,8 +84,8 @@ class Rules:
         """Sort the rules by what they look at."""
         rules = tuple(rules)
         return cls(
-            [rule.of_call for rule in rules if type(rule).of_call is not EffectRule.of_call],
-            [rule.hands_over for rule in rules if type(rule).hands_over is not EffectRule.hands_over],
+            CallRules((rule, rule.of_call) for rule in rules if type(rule).of_call is not EffectRule.of_call),
+            CallRules((rule, rule.hands_over) for rule in rules if type(rule).hands_over is not EffectRule.hands_over),
             [rule.of_attribute for rule in rules if type(rule).of_attribute is not EffectRule.of_attribute],
             [rule.of_iteration for rule in rules if type(rule).of_iteration is not EffectRule.of_iteration],
             [rule.of_assignment for rule in rules if type(rule).of_assignment is not EffectRule.of_assignment],

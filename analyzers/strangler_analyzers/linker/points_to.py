@@ -41,7 +41,6 @@ from strangler_analyzers.linker.values import (
     SequenceValue,
     SumValue,
     SuperValue,
-    Value,
     Values,
     defined,
     union,
@@ -118,11 +117,10 @@ class PointsTo:
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
-        kind = type(expression)
-        if kind is s.Name:
+        if isinstance(expression, s.Name):
             found = self._reaching.get(expression)
             return self.lookup(expression.id, frame) if found is None else self._reached(found, frame)
-        if kind not in _REMEMBERED:
+        if type(expression) not in _REMEMBERED:
             return self._read_off(expression, frame)
         question = (expression, frame)
         values = self._values.of(frame.scope)

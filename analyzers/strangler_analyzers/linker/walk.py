@@ -289,7 +289,7 @@ class _Walk:
     ) -> Mapping[s.Expression, CallKind]:
         return {
             item.expression: CallKind.FRAMEWORK if awaited and item.waits else item.kind
-            for rule in self._rules.hands_over
+            for rule in self._rules.hands_over.of(call, callees)
             for item in rule(self._resolver, call, callees, position.frame)
         }
 
@@ -311,7 +311,7 @@ class _Walk:
         for made in self._callbacks.of(call, callees):
             self._link(made, self._resolver.evaluate(made.function, position.frame), position)
         self._special(self._protocols.builtin(call, callees), position)
-        for rule in self._rules.of_call:
+        for rule in self._rules.of_call.of(call, callees):
             self._recording.effects(rule(self._resolver, call, callees, position.frame), place, position)
         for iterable in iterated(call, callees):
             if not isinstance(iterable, s.Call):  # What a call makes has been asked for there.

@@ -254,9 +254,7 @@ def _child(
 
 _CHILDREN = dict(
     (
-        _child(
-            s.Call, lambda node: (node.function, *node.arguments, *[keyword.value for keyword in node.keywords])
-        ),
+        _child(s.Call, lambda node: (node.function, *node.arguments, *[keyword.value for keyword in node.keywords])),
         _child(s.Attribute, lambda node: (node.value,)),
         _child(s.Await, lambda node: (node.value,)),
         _child(s.Star, lambda node: (node.value,)),
@@ -267,9 +265,7 @@ _CHILDREN = dict(
         _child(s.Mapping, lambda node: (*[key for key in node.keys if key is not None], *node.values)),
         _child(s.Subscript, lambda node: (node.value, node.index)),
         _child(s.Operation, lambda node: (node.left, node.right)),
-        _child(
-            s.Choice, lambda node: node.values if node.condition is None else (node.condition, *node.values)
-        ),
+        _child(s.Choice, lambda node: node.values if node.condition is None else (node.condition, *node.values)),
         _child(s.Lambda, lambda node: tuple(item.default for item in node.parameters if item.default is not None)),
         _child(s.Comprehension, _of_comprehension),
         _child(s.Yield, lambda node: _present(node.value)),

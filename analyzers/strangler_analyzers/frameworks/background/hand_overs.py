@@ -87,6 +87,9 @@ _UNIQUE = frozenset({"run_in_executor", "call_soon_threadsafe"})
 class HandOvers(EffectRule):
     """``Thread(target=f)``, ``executor.submit(f)``, ``queue.enqueue(f)``, ``on_commit(f)`` and their kin."""
 
+    calls_of = (External,)
+    calls_named = _UNIQUE | {"start"}
+
     def hands_over(self, resolver: Resolver, call: s.Call, callees: Values, frame: Frame) -> Iterator[HandedOver]:
         """The argument that runs apart."""
         del resolver, frame

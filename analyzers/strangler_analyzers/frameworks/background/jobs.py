@@ -69,6 +69,9 @@ class Job:
 class Jobs(EffectRule):
     """``f.delay()`` of a function decorated with ``@job``, ``f.send()`` with ``@actor``, ``f()`` with ``@task()``."""
 
+    calls_of = (FunctionValue,)
+    calls_named = frozenset(name for library in _LIBRARIES for name in library.methods)
+
     def __init__(self) -> None:
         self._known: dict[Scope, Job | None] = {}
 

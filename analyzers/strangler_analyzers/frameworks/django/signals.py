@@ -27,7 +27,8 @@ from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import statements
 
 MODEL_SIGNALS = "django.db.models.signals."
-_SENDS = frozenset({"send", "send_robust", "asend", "asend_robust", "send_chained"})
+SENDS = frozenset({"send", "send_robust", "asend", "asend_robust", "send_chained"})
+"""Methods that send a signal."""
 _RECEIVER_DECORATORS = frozenset({"django.dispatch.receiver", "django.dispatch.dispatcher.receiver"})
 _MAX_STEPS = 8
 _ALIASES = {
@@ -89,7 +90,7 @@ class Signals:
 
     def of_send(self, call: s.Call, frame: Frame) -> Iterator[Runs]:
         """What ``signal.send(...)`` runs."""
-        if isinstance(call.function, s.Attribute) and call.function.name in _SENDS and self._receivers:
+        if isinstance(call.function, s.Attribute) and call.function.name in SENDS and self._receivers:
             for signal in self._identities(call.function.value, frame):
                 for receiver in self._receivers.get(signal, ()):
                     yield Runs(receiver.function, CallKind.SIGNAL, Confidence.LIKELY)

@@ -85,6 +85,9 @@ class IdentityLoaders:
 class IdentityEffects(EffectRule):
     """Code that asks for the user itself makes the loaders run."""
 
+    calls_of = (External,)
+    calls_named = ()
+
     def __init__(self) -> None:
         self._loaders: IdentityLoaders | None = None
 

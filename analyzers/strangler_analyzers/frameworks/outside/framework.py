@@ -38,6 +38,9 @@ _BOTO = re.compile(
 class OutsideRule(EffectRule):
     """Names what a call to a library reaches; a package that is only used counts once in a function."""
 
+    calls_of = (External,)
+    calls_named = ()
+
     def __init__(self) -> None:
         self._packages: set[tuple[Scope, str]] = set()
 
@@ -130,8 +133,11 @@ def outlet_of(path: str) -> Outlet | None:
 
     What a cache gives back (``cache.get().upper``) is a value like any other, not the cache.
     """
-    if path in QUIET or any(path.startswith(f"{quiet}.") for quiet in QUIET):
-        return None
+    above = path
+    while above:
+        if above in QUIET:
+            return None
+        above = above.rpartition(".")[0]
     candidate = whole = re.sub(r"(?<=\))\(\)|\[\]", "", path).removesuffix("()")
     while candidate:
         outlet = OUTLETS.get(candidate)

@@ -21,6 +21,7 @@ from strangler_analyzers.linker.values import (
     Frame,
     FunctionValue,
     InstanceValue,
+    MethodValue,
     ModuleValue,
     Rows,
     Statement,
@@ -44,6 +45,9 @@ _MAX_DEPTH = 3
 
 class SqlRule(EffectRule):
     """Reads the statements that reach a driver."""
+
+    calls_of = (FunctionValue, MethodValue)
+    calls_named = _RUNS
 
     def __init__(self) -> None:
         self._dialects: tuple[str, ...] | None = None

@@ -373,6 +373,7 @@ def rows_path(model: LibraryModel, related: str = "") -> str:
     return f"{model.path}.objects[{related}]" if related else f"{model.path}.objects"
 
 
+@lru_cache(maxsize=16_384)
 def library_rows(path: str) -> LibraryRows | None:
     """What `rows_path` made, or a method of it."""
     model, rest = library_part(path)

@@ -17,7 +17,7 @@ from strangler_analyzers.frameworks.django.queries.chains import Chains
 from strangler_analyzers.frameworks.django.queries.lookups import Lookups
 from strangler_analyzers.frameworks.django.queries.row_hooks import RowHooks
 from strangler_analyzers.frameworks.django.queries.transactions import opens_transaction
-from strangler_analyzers.frameworks.django.signals import Signals
+from strangler_analyzers.frameworks.django.signals import SENDS, Signals
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.knowledge import Access, Effect, EffectRule, Runs
 from strangler_analyzers.linker.resolver import Resolver
@@ -55,6 +55,9 @@ class _Query:
 
 class DjangoEffects(EffectRule):
     """Queries, saved and deleted instances, lazily loaded relations, signals and transactions."""
+
+    calls_of = (RowsMethod, External)
+    calls_named = _INSTANCE_METHODS | SENDS
 
     def __init__(self, models: DjangoModels) -> None:
         self._models = models

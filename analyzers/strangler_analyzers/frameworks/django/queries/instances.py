@@ -17,6 +17,9 @@ from strangler_analyzers.source import syntax as s
 class Instances(EffectRule):
     """The descriptors that stand for fields of instances."""
 
+    calls_of = (ClassValue, External)
+    calls_named = ()
+
     def __init__(self, models: DjangoModels, hooks: RowHooks) -> None:
         self._models = models
         self._hooks = hooks

@@ -31,6 +31,9 @@ _GETTING = frozenset({"django.template.loader.get_template", "django.template.lo
 class Templates(EffectRule):
     """What code does by rendering a template."""
 
+    calls_of = (External,)
+    calls_named = ()
+
     def __init__(self, projects: Projects, models: DjangoModels, rules: Sequence[EffectRule]) -> None:
         self._projects = projects
         self._working = WorkingModels(models)

@@ -21,6 +21,9 @@ _RENDERS = frozenset({"django.shortcuts.render", "django.template.response.Templ
 class Dispatching(EffectRule):
     """``self.get_response(request)`` runs a view; ``render(request, ...)`` the context processors."""
 
+    calls_of = (External,)
+    calls_named = (_NEXT,)
+
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 

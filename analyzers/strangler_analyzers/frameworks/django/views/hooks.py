@@ -22,6 +22,9 @@ _MAX_CLASSES = 8
 class ViewHooks(EffectRule):
     """``super().get()`` of a generic view runs ``get_queryset`` and the rest; ``form.is_valid()`` runs ``clean``."""
 
+    calls_of = (External,)
+    calls_named = ()
+
     def __init__(self, projects: Projects) -> None:
         self._projects = projects
 
