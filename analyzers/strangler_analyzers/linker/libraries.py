@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, HandedOver, Knowledge
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
-from strangler_analyzers.linker.values import KINDS, Frame, Value, Values
+from strangler_analyzers.linker.values import Frame, Value, Values
 from strangler_analyzers.source import syntax as s
 
 _Effect = TypeVar("_Effect")
+_Method = TypeVar("_Method")
 _OfCall: TypeAlias = Callable[[Resolver, s.Call, Values, Frame], Iterable[_Effect]]
+
+
+class ByKind(dict[type[Value], Sequence[_Method]]):
+    """Methods by the kind of the value they are asked of, in their order; a kind's own subclasses count as it."""
+
+    def __init__(self, methods: Iterable[tuple[Collection[type[Value]], _Method]]) -> None:
+        super().__init__()
+        self._methods = tuple((tuple(kinds), method) for kinds, method in methods)
+
+    def __missing__(self, kind: type[Value]) -> Sequence[_Method]:
+        found = self[kind] = [method for kinds, method in self._methods if issubclass(kind, kinds)]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +36,8 @@ class Libraries:
     Two are asked of nearly everything: they are kept by the kinds of values their parts know something of.
     """
 
-    attribute: Mapping[type[Value], Sequence[Callable[[Resolver, Value, str], Values | None]]]
-    call: Mapping[type[Value], Sequence[Callable[[Resolver, Value, s.Call, Frame], Values | None]]]
+    attribute: ByKind[Callable[[Resolver, Value, str], Values | None]]
+    call: ByKind[Callable[[Resolver, Value, s.Call, Frame], Values | None]]
     elements: Sequence[Callable[[Resolver, Value], Values | None]]
     argument: Sequence[Callable[[Resolver, Scope, s.Parameter], Values | None]]
     decides: Sequence[Callable[[Value], bool]]
@@ -36,8 +49,8 @@ class Libraries:
         attribute = [part for part in parts if type(part).attribute is not Knowledge.attribute]
         call = [part for part in parts if type(part).call is not Knowledge.call]
         return cls(
-            {kind: [part.attribute for part in attribute if kind in part.attributes_of] for kind in KINDS},
-            {kind: [part.call for part in call if kind in part.calls_of] for kind in KINDS},
+            ByKind((part.attributes_of, part.attribute) for part in attribute),
+            ByKind((part.calls_of, part.call) for part in call),
             [part.elements for part in parts if type(part).elements is not Knowledge.elements],
             [part.argument for part in parts if type(part).argument is not Knowledge.argument],
             [part.decides for part in parts if type(part).decides is not Knowledge.decides],
@@ -62,7 +75,9 @@ class CallRules(Generic[_Effect]):
             found = self._known[key] = [
                 method
                 for rule, method in self._methods
-                if rule.calls_named is None or name in rule.calls_named or not kinds.isdisjoint(rule.calls_of)
+                if rule.calls_named is None
+                or name in rule.calls_named
+                or any(issubclass(kind, tuple(rule.calls_of)) for kind in kinds)
             ]
         return found
 

@@ -7,12 +7,12 @@ from typing import Generic, TypeVar
 
 from strangler_analyzers.linker.recursion import Recursion
 from strangler_analyzers.linker.scope import Scope, Unit
-from strangler_analyzers.linker.values import Values
+from strangler_analyzers.linker.values import Frame, Values
 
 MAX_LATE = 2_000
 """Functions asked about again after their module was left; when there are more, they are forgotten again."""
 
-_Key = TypeVar("_Key", bound=Hashable)
+_Key = TypeVar("_Key", bound=tuple[Hashable, ...])
 
 
 class LocalAnswers(Generic[_Key]):
@@ -48,6 +48,13 @@ class LocalAnswers(Generic[_Key]):
         if len(self._late) > MAX_LATE:
             self._drop(self._late)
             self._late = []
+
+    def forget(self, frame: Frame) -> None:
+        """Forget what was asked in a frame. Only while no question is open."""
+        memo = self._memos.get(frame.scope)
+        if memo:
+            for key in [key for key in memo if frame in key]:
+                del memo[key]
 
     def _drop(self, scopes: Iterable[Scope]) -> None:
         for scope in scopes:

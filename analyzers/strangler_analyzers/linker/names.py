@@ -49,7 +49,7 @@ class Names:
         self._containers = containers
         self._arguments = arguments
         self._values = LocalAnswers[tuple[Frame, str | Reaching]](recursion)
-        self.leave = self._values.leave
+        self.values = self._values
 
     def reached(self, found: Reaching, frame: Frame) -> Values:
         """The values of a name of a frame's own scope where only some of its bindings reach."""

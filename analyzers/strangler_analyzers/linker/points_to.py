@@ -91,7 +91,7 @@ class PointsTo:
         names = Names(self, self._recursion, frames, containers, arguments)
         self.lookup, self.module_member, self.bound = names.lookup, names.module_member, names.bound
         self._reaching, self._reached = REACHING.of(program), names.reached
-        self._local = (self._values.leave, names.leave)
+        self._local = (self._values, names.values)
         for part in knowledge:
             part.prepare(self)
             self._recursion.forget()  # What a library's declarations mean was not known while they were read.
@@ -112,8 +112,13 @@ class PointsTo:
 
     def leave(self, module: Unit) -> None:
         """Drop the answers that hardly anyone asks for again when the code of a module has been looked at."""
-        for leave in self._local:
-            leave(module)
+        for answers in self._local:
+            answers.leave(module)
+
+    def forget(self, frame: Frame) -> None:
+        """Drop the answers about the inside of a function in one frame, when its code has been looked at in it."""
+        for answers in self._local:
+            answers.forget(frame)
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""

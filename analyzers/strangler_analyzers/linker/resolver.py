@@ -107,6 +107,13 @@ class Resolver(Protocol):
         """
         ...
 
+    def forget(self, frame: Frame) -> None:
+        """Drop the answers about the inside of a function in one frame, when its code has been looked at in it.
+
+        Only while no question is open.
+        """
+        ...
+
     def is_replaced(self, scope: Scope) -> bool:
         """Whether the program itself calls a function by name and what its decorators made of it runs instead."""
         ...

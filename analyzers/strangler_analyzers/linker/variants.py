@@ -12,7 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeAlias
 
-from strangler.model.system import Call, Variant
+from msgspec import Struct
+
+from strangler.model.system import Call, OutsideUse, TableAccess, Variant
 from strangler_analyzers.linker.contexts import Context
 from strangler_analyzers.linker.flow import Flow, Run, access_order, call_order, outside_order
 from strangler_analyzers.linker.scope import Scope
@@ -25,13 +27,21 @@ MAX_VARIANTS = 30_000
 """Variants walked in one program; what is reached later counts as the function itself."""
 
 
+class _Done(Struct, frozen=True):
+    """What is kept of a flow: what a function does in one context, not what that leads to."""
+
+    calls: tuple[Call, ...]
+    accesses: tuple[TableAccess, ...]
+    outside: tuple[OutsideUse, ...]
+
+
 class Variants:
     """Walks what is reached, each function once in each context."""
 
     def __init__(self, analysis: FlowAnalysis, general: Mapping[Scope, Flow]) -> None:
         self._analysis = analysis
         self._general = general
-        self._flows: dict[Context, Flow] = {}
+        self._flows: dict[Context, _Done] = {}
         self._effective = _effective(general)
 
     def explore(self, entries: Iterable[Run]) -> None:
@@ -45,8 +55,11 @@ class Variants:
             if not self._says_more(context) or len(self._flows) >= MAX_VARIANTS:
                 flow = self._general.get(context.function)
             else:
-                flow = self._flows[context] = self._analysis.of(context.function, context.frame, context.flags)
+                flow = self._analysis.of(context.function, context.frame, context.flags)
+                self._flows[context] = _Done(flow.calls, flow.accesses, flow.outside)
                 self._analysis.leave(context.function.module)
+                if context.frame is not None:
+                    self._analysis.forget(context.frame)
             if flow is not None:
                 pending.extend(flow.runs)
 
@@ -57,7 +70,7 @@ class Variants:
     def telling(self) -> AbstractSet[Named]:
         """The variants that do something else than the function itself, or lead to such."""
         telling: set[Named] = set()
-        quiet: list[tuple[Named, Flow, Flow]] = []
+        quiet: list[tuple[Named, _Done, Flow]] = []
         for context, flow in self._flows.items():
             name = (context.function.name, context.name)
             general = self._general.get(context.function)
@@ -115,6 +128,6 @@ def _told(calls: Iterable[Call], telling: AbstractSet[Named]) -> set[Call]:
     return {told(call, telling) for call in calls}
 
 
-def _shape(flow: Flow) -> object:
+def _shape(flow: Flow | _Done) -> object:
     """What a flow does itself."""
     return {replace(call, context="") for call in flow.calls}, set(flow.accesses), set(flow.outside)

@@ -46,6 +46,10 @@ class FlowAnalysis:
         """Drop what hardly anyone asks for again when functions of a module have been walked."""
         self._resolver.leave(module)
 
+    def forget(self, frame: Frame) -> None:
+        """Drop what was found inside a function in one frame, when it has been walked in it."""
+        self._resolver.forget(frame)
+
 
 class _Walk:
     """One function's walk."""

@@ -26,7 +26,7 @@ def test_only_knowledge_with_an_answer_is_asked() -> None:
     first, second = _Elements(), _Elements()
     libraries = Libraries.of([first, Knowledge(), second])
     assert list(libraries.elements) == [first.elements, second.elements]
-    assert not any((*libraries.attribute.values(), *libraries.call.values(), libraries.argument, libraries.decides))
+    assert not any((libraries.attribute[External], libraries.call[External], libraries.argument, libraries.decides))
 
 
 def test_only_rules_with_an_effect_are_asked() -> None:
@@ -56,6 +56,11 @@ def test_knowledge_is_asked_of_the_kinds_of_values_it_knows() -> None:
     libraries = Libraries.of([settings, anything])
     assert libraries.attribute[External] == [settings.attribute, anything.attribute]
     assert all(libraries.attribute[kind] == [anything.attribute] for kind in KINDS if kind is not External)
+
+    class Found(External, frozen=True):
+        """A value that a part of the analysis makes for itself."""
+
+    assert libraries.attribute[Found] == [settings.attribute, anything.attribute]
 
 
 class _Saving(EffectRule):
