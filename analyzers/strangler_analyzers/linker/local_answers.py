@@ -12,7 +12,7 @@ from strangler_analyzers.linker.values import Frame, Values
 MAX_LATE = 2_000
 """Functions asked about again after their module was left; when there are more, they are forgotten again."""
 
-_Key = TypeVar("_Key", bound=tuple[Hashable, ...])
+_Key = TypeVar("_Key", bound=tuple[Hashable, Hashable])
 
 
 class LocalAnswers(Generic[_Key]):
@@ -50,10 +50,10 @@ class LocalAnswers(Generic[_Key]):
             self._late = []
 
     def forget(self, frame: Frame) -> None:
-        """Forget what was asked in a frame. Only while no question is open."""
+        """Forget what was asked in a frame, by half of the key, which is kept once. Only while no question is open."""
         memo = self._memos.get(frame.scope)
         if memo:
-            for key in [key for key in memo if frame in key]:
+            for key in [key for key in memo if key[0] is frame or key[1] is frame]:
                 del memo[key]
 
     def _drop(self, scopes: Iterable[Scope]) -> None:

@@ -20,24 +20,24 @@ def _module(root: Path, functions: int) -> Scope:
 
 def test_only_what_stands_inside_functions_is_forgotten_with_the_module(tmp_path: Path) -> None:
     """A module's own names are asked for from everywhere."""
-    module, answers = _module(tmp_path, 1), LocalAnswers[tuple[str]](Recursion())
-    answers.of(module)["x",] = _ONE
-    answers.of(module.children[0])["x",] = _ONE
+    module, answers = _module(tmp_path, 1), LocalAnswers[tuple[Frame | None, str]](Recursion())
+    answers.of(module)[None, "x"] = _ONE
+    answers.of(module.children[0])[None, "x"] = _ONE
     answers.leave(module.module)
-    assert answers.of(module) == {("x",): _ONE}
+    assert answers.of(module) == {(None, "x"): _ONE}
     assert answers.of(module.children[0]) == {}
 
 
 def test_what_is_asked_after_the_module_was_left_is_kept_while_it_is_little(tmp_path: Path) -> None:
     """Late answers serve the modules that come next; too many of them go."""
-    module, answers = _module(tmp_path, MAX_LATE + 1), LocalAnswers[tuple[str]](Recursion())
+    module, answers = _module(tmp_path, MAX_LATE + 1), LocalAnswers[tuple[Frame | None, str]](Recursion())
     *functions, last = module.children
     answers.leave(module.module)
     for function in functions:
-        answers.of(function)["x",] = _ONE
+        answers.of(function)[None, "x"] = _ONE
     answers.leave(module.module)
-    assert answers.of(functions[0]) == {("x",): _ONE}
-    answers.of(last)["x",] = _ONE
+    assert answers.of(functions[0]) == {(None, "x"): _ONE}
+    answers.of(last)[None, "x"] = _ONE
     answers.leave(module.module)
     assert [answers.of(function) for function in (functions[0], last)] == [{}, {}]
 
