@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from strangler.model.system import Call, EntryPoint, Route, SkippedFile, Table, TableAccess
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge
+from strangler_analyzers.linker.per_program import PerProgram
 from strangler_analyzers.linker.program import Program
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.source import syntax as s
@@ -59,18 +60,25 @@ class Framework:
 
 def imports_any(program: Program, packages: frozenset[str]) -> bool:
     """Whether any module imports one of the packages (by first name)."""
+    return not packages.isdisjoint(_IMPORTED.of(program))
+
+
+def _imported(program: Program) -> frozenset[str]:
+    """The first names of all that modules import, functions and classes not entered."""
+    found: set[str] = set()
     for unit in program.units.values():
         pending: list[s.Statement] = list(unit.tree.body)
         for statement in pending:
             match statement:
                 case s.Import(names=names):
-                    if any(alias.name.partition(".")[0] in packages for alias in names):
-                        return True
+                    found.update(alias.name.partition(".")[0] for alias in names)
                 case s.ImportFrom(module=module, level=0):
-                    if module.partition(".")[0] in packages:
-                        return True
+                    found.add(module.partition(".")[0])
                 case s.Branch(arms=arms):
                     pending.extend(inner for arm in arms for inner in arm)
                 case _:
                     pass
-    return False
+    return frozenset(found)
+
+
+_IMPORTED = PerProgram(_imported)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -63,6 +63,7 @@ class Program:
             stores += binder.stores
         for store in stores:
             self._keep(store)
+        self._scopes = tuple(self._every_scope())
         self.classes: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_class}
         self.functions: Mapping[str, Scope] = {scope.name: scope for scope in self.scopes() if scope.is_function}
 
@@ -124,8 +125,11 @@ class Program:
                 return self.units[dotted].scope
         return None
 
-    def scopes(self) -> Iterator[Scope]:
+    def scopes(self) -> Sequence[Scope]:
         """Every scope of every module, outermost first, in source order."""
+        return self._scopes
+
+    def _every_scope(self) -> Iterator[Scope]:
         for unit in self.units.values():
             pending = [unit.scope]
             while pending:

@@ -119,25 +119,25 @@ class Scope:
     """The calls a function's or class's decorators stand for, innermost first, each of what the one before returns."""
     name: str = field(init=False)
     """``module:qualname``, made once: every fact about the scope holds it."""
+    is_class: bool = field(init=False)
+    """Whether this is a class body. Nearly every question asks for this and the next three, so they are found once."""
+    is_function: bool = field(init=False)
+    """Whether this is a function's body."""
+    is_lambda: bool = field(init=False)
+    """Whether this is a lambda's body."""
+    owner: Scope | None = field(init=False)
+    """The class a method belongs to."""
+    _decorators: tuple[str, ...] | None = field(init=False, repr=False, default=None)
     _steps: Sequence[Step] | None = field(init=False, repr=False, default=None)
 
     def __post_init__(self) -> None:
         self.name = f"{self.module.name}:{self.qualname or '<module>'}"
-
-    @property
-    def is_class(self) -> bool:
-        """Whether this is a class body."""
-        return isinstance(self.node, s.Class)
-
-    @property
-    def is_function(self) -> bool:
-        """Whether this is a function's body."""
-        return isinstance(self.node, s.Function)
-
-    @property
-    def is_lambda(self) -> bool:
-        """Whether this is a lambda's body."""
-        return isinstance(self.node, s.Function) and self.node.name.startswith("<")
+        node, parent = self.node, self.parent
+        self.is_class = isinstance(node, s.Class)
+        self.is_function = isinstance(node, s.Function)
+        self.is_lambda = isinstance(node, s.Function) and node.name.startswith("<")
+        is_method = self.is_function and not self.is_lambda and parent is not None and parent.is_class
+        self.owner = parent if is_method else None
 
     @property
     def short_name(self) -> str:
@@ -161,13 +161,6 @@ class Scope:
         """The calls its own code makes, in source order."""
         return (step for step in self.steps if isinstance(step, s.Call))
 
-    @property
-    def owner(self) -> Scope | None:
-        """The class a method belongs to."""
-        if not self.is_function or self.is_lambda or self.parent is None or not self.parent.is_class:
-            return None
-        return self.parent
-
     def first_parameter(self) -> str | None:
         """The name of a function's first positional parameter."""
         if isinstance(self.node, s.Function):
@@ -179,8 +172,13 @@ class Scope:
         """Whether a name is one of a function's parameters."""
         return any(isinstance(binding, Argument) for binding in self.bindings.get(name, ()))
 
-    def decorator_names(self) -> Iterator[str]:
+    def decorator_names(self) -> tuple[str, ...]:
         """The last name of each decorator: ``property``, ``setter``, ``classmethod``."""
+        if self._decorators is None:
+            self._decorators = tuple(self._decorator_names())
+        return self._decorators
+
+    def _decorator_names(self) -> Iterator[str]:
         if isinstance(self.node, s.Tree):
             return
         for decorator in self.node.decorators:

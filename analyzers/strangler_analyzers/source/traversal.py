@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from strangler_analyzers.source import syntax as s
 
 _Kind = TypeVar("_Kind", bound=s.Node)
 
-_STEPS = (s.Call, s.Attribute, s.Assign, s.Loop, s.Generator)
+_Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
 
 # --- everything below a node -----------------------------------------------------------------------------------------
 
@@ -35,9 +35,20 @@ def calls(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[s.Call]:
     return (node for node in nodes(roots, nested=nested) if isinstance(node, s.Call))
 
 
-def steps(roots: Iterable[s.Node]) -> tuple[s.Call | s.Attribute | s.Assign | s.Loop | s.Generator, ...]:
+def steps(roots: Iterable[s.Node]) -> tuple[_Step, ...]:
     """What code that stands below the roots, functions and classes not entered, calls, reads, binds and walks over."""
-    return tuple(node for node in nodes(roots) if isinstance(node, _STEPS))
+    found: list[_Step] = []
+    parts = _PARTS_OUTSIDE_DEFINITIONS
+    pending = list(roots)
+    pending.reverse()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, s.Call | s.Attribute | s.Assign | s.Loop | s.Generator):
+            found.append(node)
+        below = parts.get(type(node))
+        if below is not None:
+            pending.extend(below(node)[::-1])
+    return tuple(found)
 
 
 def names(roots: Iterable[s.Node], *, nested: bool = False) -> Iterator[str]:
