@@ -34,6 +34,10 @@ _EXCLUDED_FOLDERS = frozenset(
 )
 
 
+_PROJECT_TEMPLATES = frozenset({"project_template", "project_templates", "app_template", "app_templates"})
+"""What ``django-admin startproject --template`` copies: the code of projects to come."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class SourceFile:
     """A Python file to analyse, at `path`. `file` is relative to the analysed root; `module` is its dotted name.
@@ -88,7 +92,8 @@ def discover(root: Path, exclude: Sequence[str] = ()) -> Discovery:
     walk.skipped += (SkippedFile(name, "excluded, and not there") for name, met in walk.excluded.items() if not met)
     if not walk.files:
         raise InputError(f"{root} holds no Python file", remedy="give the folder of the monolith's source")
-    named = _named(ModuleNames(root, _printable(root.name), walk.markers), walk.files, walk.skipped)
+    naming = ModuleNames(root, _printable(root.name), walk.markers, walk.files)
+    named = _named(naming, walk.files, walk.skipped)
     return Discovery(root, named, tuple(sorted(walk.skipped)), tuple(sorted(walk.templates)))
 
 
@@ -155,6 +160,8 @@ class _Walk:
             return
         if (shown := _printable(name)) != name:
             self.skipped.append(SkippedFile(shown, "the name is not valid UTF-8"))
+        elif is_folder and _is_project_template(entry):
+            self.skipped.append(SkippedFile(name, "a template that new projects are made from"))
         elif is_folder:
             self.folder(entry.path, name)
         else:
@@ -187,6 +194,11 @@ def _excluded(entry: os.DirEntry[str]) -> bool:
         # A package of the application may be called `build` or `dist`; what tools make has no __init__.py.
         return not os.path.exists(f"{entry.path}/__init__.py")
     return False
+
+
+def _is_project_template(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is copied when a project is begun; an app of that name has an __init__.py."""
+    return entry.name in _PROJECT_TEMPLATES and not os.path.exists(f"{entry.path}/__init__.py")
 
 
 def _named(naming: ModuleNames, files: list[tuple[str, str]], skipped: list[SkippedFile]) -> tuple[SourceFile, ...]:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from strangler_analyzers.source.import_path import is_source_root, runs_from
+from strangler_analyzers.source.namespace_package import is_namespace_package
 
 
 class ModuleNames:
     """Module names start below the topmost package folder, or below the folder that is on the import path.
 
     `shown` is what the root is called; `markers` has, for each folder below it by its relative path, which of
-    `import_path.MARKERS` it holds.
+    `import_path.MARKERS` it holds; `files` are the relative paths and the paths of all files, by whose imports a root
+    without an ``__init__.py`` is told from a package.
     """
 
-    def __init__(self, root: Path, shown: str, markers: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, root: Path, shown: str, markers: Mapping[str, frozenset[str]], files: Iterable[tuple[str, str]] = ()
+    ) -> None:
         self._root = root
         self._shown = shown
         self._markers = markers
-        self._start: dict[str, str] = {"": ".".join(_outer_packages(root))}
+        outer = _outer_packages(root)
+        if not outer and not is_source_root(root.name, markers.get("", frozenset())):
+            outer = [shown] if is_namespace_package(shown, files) else []
+        self._start: dict[str, str] = {"": ".".join(outer)}
 
     def of(self, file: str) -> tuple[str, bool]:
         """The dotted name of a file, by its path relative to the root, and whether that is a package."""

@@ -218,3 +218,31 @@ def test_one_file_is_a_program(tmp_path: Path) -> None:
     """A single file can be analysed by naming it."""
     write(tmp_path, {"app.py": ""})
     assert _modules(discover(tmp_path / "app.py")) == ["app"]
+
+
+@pytest.mark.parametrize(
+    ("imports", "names"),
+    [
+        ("from shop.orders import models", ["shop.orders", "shop.orders.models"]),
+        ("from orders import models", ["orders", "orders.models"]),
+        ("import shop.gone", ["orders", "orders.models"]),
+    ],
+)
+def test_a_root_without_init_is_a_package_where_its_modules_are_imported_so(
+    tmp_path: Path, imports: str, names: list[str]
+) -> None:
+    """The root may be a namespace package (PEP 420), or a folder on the import path: the imports below it tell."""
+    (tmp_path / "shop" / "orders").mkdir(parents=True)
+    (tmp_path / "shop" / "orders" / "__init__.py").write_text("")
+    (tmp_path / "shop" / "orders" / "models.py").write_text(f"import os\n{imports}\n")
+    assert _modules(discover(tmp_path / "shop")) == names
+
+
+def test_templates_of_projects_to_come_are_left_out(tmp_path: Path) -> None:
+    """What `startproject` copies is no code of this program; an app may be called so."""
+    write(tmp_path, {"shop/models.py": "", "shop/app_template/models.py": ""})
+    (tmp_path / "shop" / "project_template").mkdir()
+    (tmp_path / "shop" / "project_template" / "settings.py").write_text("ROOT_URLCONF = 'x'\n")
+    discovery = discover(tmp_path)
+    assert _modules(discovery) == ["shop", "shop.app_template", "shop.app_template.models", "shop.models"]
+    assert [skipped.file for skipped in discovery.skipped] == ["shop/project_template"]

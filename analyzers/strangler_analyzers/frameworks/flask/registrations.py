@@ -192,4 +192,4 @@ class FlaskRegistrations(Listener):
     def _methods(self, call: s.Call, frame: Frame) -> tuple[str, ...] | None:
         values = self._given(call, frame, None, "methods")
         parts = (part for value in values for part in self._evaluator.containers.elements(value))
-        return tuple(text.upper() for part in parts for text in texts(part)) or None
+        return tuple(dict.fromkeys(text.upper() for part in parts for text in texts(part))) or None

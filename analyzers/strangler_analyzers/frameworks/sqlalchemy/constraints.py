@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.texts import Texts
-from strangler_analyzers.linker.values import Frame
+from strangler_analyzers.linker.values import Frame, SequenceValue
 from strangler_analyzers.source import syntax as s
 from strangler_analyzers.source.traversal import calls
+
+_MOST_LISTS = 4
+"""Lists that are put together from other lists through more steps than this are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,34 @@ class Constraint:
 
 
 def constraints_of(resolver: Resolver, roots: Iterable[s.Expression], frame: Frame) -> Iterator[Constraint]:
-    """The foreign key constraints among table arguments."""
-    for call in calls(roots):
+    """The foreign key constraints among table arguments, also in lists that these are put together from."""
+    for root in roots:
+        yield from _of_calls(resolver, root, frame)
+        for listed in _lists(resolver, root, frame, _MOST_LISTS):
+            yield from _of_calls(resolver, listed.node, listed.frame)
+
+
+def _lists(resolver: Resolver, expression: s.Expression, frame: Frame, steps: int) -> Iterator[SequenceValue]:
+    """The lists behind names in ``cls.arguments + (...)`` and ``(*arguments, ...)``."""
+    match expression:
+        case s.Operation(operator="+", left=left, right=right):
+            parts: tuple[s.Expression, ...] = (left, right)
+        case s.Sequence(elements=elements):
+            parts = tuple(element.value for element in elements if isinstance(element, s.Star))
+        case s.Name() | s.Attribute() if steps > 0:
+            for value in resolver.evaluate(expression, frame):
+                if isinstance(value, SequenceValue):
+                    yield value
+                    yield from _lists(resolver, value.node, value.frame, steps - 1)
+            return
+        case _:
+            return
+    for part in parts:
+        yield from _lists(resolver, part, frame, steps)
+
+
+def _of_calls(resolver: Resolver, root: s.Expression, frame: Frame) -> Iterator[Constraint]:
+    for call in calls((root,)):
         if (s.dotted(call.function) or "").rpartition(".")[2] != "ForeignKeyConstraint":
             continue
         if not any(name_of(value) == "ForeignKeyConstraint" for value in resolver.evaluate(call.function, frame)):

@@ -27,4 +27,6 @@ def _placeholder(name: str, converter: str | None) -> str:
 
 def below(prefix: str, path: str) -> str:
     """A path below a prefix: plain concatenation, as routers and mounts do it."""
-    return f"{prefix.rstrip('/')}{path}" if path.startswith("/") or not path else f"{prefix.rstrip('/')}/{path}"
+    if path.startswith("/") or not path:
+        return f"{prefix.rstrip('/')}{path}"
+    return f"{prefix}{path}" if prefix else f"/{path}"

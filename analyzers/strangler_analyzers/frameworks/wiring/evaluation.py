@@ -260,6 +260,10 @@ class Evaluator:
                 return self._member(scope, name, value, on_class=False)
             case External(site=site) if site is not None and site in self.classes and value.path.endswith("()"):
                 return self._member(self.classes[site], name, value, on_class=False)
+            case ConstantValue(value=str()) if name == "value":
+                return (value,)  # A text has no such attribute: it stands for the member of an enumeration.
+            case External(path="http.HTTPMethod"):
+                return (ConstantValue(name),)
             case _:
                 return self.resolver.attribute(value, name)
 

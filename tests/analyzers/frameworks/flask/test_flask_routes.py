@@ -448,3 +448,31 @@ def test_a_subclass_with_a_registering_method_of_its_own(tmp_path: Path) -> None
         "GET /{org}/alerts web:Alerts",
         "POST /{org}/queries web:Queries",
     ]
+
+
+def test_methods_may_be_members_of_an_enumeration(tmp_path: Path) -> None:
+    """``HTTPMethod.GET`` of the standard library, and `value` of an enumeration of one's own: not all a class has."""
+    source = """
+        import enum
+        from http import HTTPMethod
+        from flask import Flask
+        from flask.views import MethodView
+        app = Flask(__name__)
+
+        class Verb(str, enum.Enum):
+            DELETE = "DELETE"
+
+        class Items(MethodView):
+            def get(self): ...
+            def post(self): ...
+            def delete(self, item): ...
+
+        items = Items.as_view("items")
+        app.add_url_rule("/items", view_func=items, methods=[HTTPMethod.GET.value, HTTPMethod.POST])
+        app.add_url_rule("/items/<item>", view_func=items, methods=[Verb.DELETE.value])
+    """
+    assert _routes(tmp_path, {"web.py": source}) == [
+        "DELETE /items/{item} web:Items",
+        "GET /items web:Items",
+        "POST /items web:Items",
+    ]

@@ -432,3 +432,32 @@ def test_mixins_of_a_package_bring_their_columns(tmp_path: Path) -> None:
     assert {"client_id", "client_metadata", "client_secret", "id"} <= set(_columns(tables["client"]))
     assert [(c.type, c.primary_key) for c in tables["token"].columns if c.name == "access_token"] == [("Text", True)]
     assert len(tables["token"].columns) == 9
+
+
+def test_table_arguments_may_be_put_together_from_other_lists(tmp_path: Path) -> None:
+    """``cls.arguments + (...)`` of a base that all models share, and ``(*arguments, ...)``."""
+    tables = _tables(
+        tmp_path,
+        """
+    COMMON = (ForeignKeyConstraint(["shop"], ["shops.id"]),)
+
+    class Base(DeclarativeBase):
+        @declared_attr
+        def __table_args__(cls):
+            return cls._arguments + ({"mysql_engine": "InnoDB"},)
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        payer = Column(Integer)
+        _arguments = (ForeignKeyConstraint(["payer"], ["users.id"]),)
+
+    class Line(declarative_base()):
+        __tablename__ = "lines"
+        id = Column(Integer, primary_key=True)
+        shop = Column(Integer)
+        __table_args__ = (*COMMON, {"schema": "x"})
+    """,
+    )
+    assert _keys(tables["orders"]) == [("payer", "users", "id")]
+    assert _keys(tables["lines"]) == [("shop", "shops", "id")]

@@ -262,3 +262,18 @@ def test_a_function_that_answers_nothing_but_head(tmp_path: Path) -> None:
         "HEAD /ping web:ping",
         "HEAD /sse/ web:alive",
     ]
+
+
+def test_a_path_without_a_slash_goes_on_where_the_prefix_ends(tmp_path: Path) -> None:
+    """FastAPI joins the prefix and the path as they are."""
+    source = """
+        from fastapi import APIRouter, FastAPI
+        router = APIRouter(prefix="/array")
+
+        @router.get("{path:path}.attributes")
+        def attributes(path): ...
+
+        app = FastAPI()
+        app.include_router(router, prefix="/v2")
+    """
+    assert _routes(tmp_path, {"web.py": source}) == ["GET /v2/array{path:path}.attributes web:attributes"]

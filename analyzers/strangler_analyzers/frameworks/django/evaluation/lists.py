@@ -239,10 +239,7 @@ class Lists(Expressions):
     def _change(self, statement: s.Statement, name: str, place: Place, held: list[Item], *, conditional: bool) -> None:
         match statement:
             case s.Assign(targets=targets, value=value) if value is not None and _is_target(targets, name):
-                found = list(self.items(value, place))
-                if not conditional or mentions(value, name):
-                    held.clear()
-                held.extend(found)
+                self._replace(value, name, place, held, conditional=conditional)
             case s.Augment(target=s.Name(id=target), value=value) if target == name:
                 held.extend(list(self.items(value, place)))
             case s.Evaluate(value=s.Call(function=s.Attribute(value=s.Name(id=owner), name=method)) as call) if (
@@ -253,6 +250,22 @@ class Lists(Expressions):
                 self._import(statement, name, place, held)
             case _:
                 pass
+
+    def _replace(self, value: s.Expression, name: str, place: Place, held: list[Item], *, conditional: bool) -> None:
+        """``urlpatterns = [...]``; one that includes what the list held before knows that, but for nothing else.
+
+        Below a condition, ``urlpatterns = [path(PREFIX, include(urlpatterns))]`` serves the same URLs below a prefix
+        that some deployments set.
+        """
+        before = tuple(held)
+        of_itself = mentions(value, name)
+        found = list(self.items(value, place.knowing(name, Elements(before)) if of_itself else place))
+        keeps = all(item in found for item in before)
+        if conditional and of_itself and not keeps:
+            return
+        if not conditional or of_itself:
+            held.clear()
+        held.extend(found)
 
     def _mutate(self, method: str, call: s.Call, place: Place, held: list[Item]) -> None:
         match method, call.arguments:

@@ -363,3 +363,22 @@ def test_a_registry_with_an_as_view_of_its_own_is_followed_like_any_function(tmp
         """,
     )
     assert found == {"ANY /shop/ shop.registry:Registry.as_view.<locals>.router"}
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "path"),
+    [
+        ("if settings.BASE:\n            urlpatterns = [path(settings.BASE, include(urlpatterns))]", "/shop/"),
+        ('urlpatterns = [path("all/", include(urlpatterns))]', "/shop/all/"),
+    ],
+)
+def test_urls_may_be_put_below_a_prefix_as_a_whole(tmp_path: Path, wrapped: str, path: str) -> None:
+    """A list that includes what it held before; below a condition it is a prefix that some deployments set."""
+    urls = f"""
+        from django.conf import settings
+        from django.urls import include, path
+        from shop.views import index, detail
+        urlpatterns = [path("", index), path("<int:pk>/", detail)]
+        {wrapped}
+    """
+    assert {line.split()[1] for line in _with_urls(tmp_path, urls)} == {path, f"{path}{{pk}}/"}
