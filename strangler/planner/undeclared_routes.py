@@ -31,12 +31,20 @@ def undeclared_routes(system: SystemGraph, project: Project, owners: Ownership) 
             continue
         name = route_name(route)
         fate = "the gateway refuses it" if project.gateway.refuse_undeclared else "it goes to the monolith for ever"
+        answered = f"{name} is answered by {home}"
+        mend = "add it to [[routes]] in strangler.toml"
+        if home not in (MONOLITH, owners.of_function(route.handler)):
+            answered = f"{name} uses tables of {home}, by code that is not its own"
+            mend += (
+                f" if {home} is to answer it; if it stays with v1: strangler check --accept REASON, and strangler plan"
+                f" {home} --done routes --because REASON"
+            )
         yield Finding(
             Rule.UNDECLARED_ROUTE,
             home,
             (),
             name,
-            f"{name} is answered by {home}, and no [[routes]] names it: {fate}",
+            f"{answered}, and no [[routes]] names it: {fate}",
             route.location,
-            "add it to [[routes]] in strangler.toml",
+            mend,
         )
