@@ -14,6 +14,7 @@ from typing import Protocol
 import pytest
 
 from strangler.demo.postgres import PostgresServer
+from strangler.model.authority import Authority, Side
 from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler.secret import DatabaseUrl
@@ -21,6 +22,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.migration import Migration, Missing, open_migration
+from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import verified
@@ -121,3 +123,16 @@ def followed_parts(migration: Migration) -> None:
     """Apply what has changed, and find both sides equal."""
     apply_forward(migration.source, migration.target, migration.mapping)
     assert verified(migration).clean
+
+
+def moved_to(migration: Migration, side: Side) -> None:
+    """Move the authority, with nobody writing."""
+    source, target = migration.source, migration.target
+    before = read_authority(source, migration.service.name)
+    replace_authority(source, before, Authority(migration.service.name, side, before.epoch + 1))
+    v1, v2 = (source, migration.source_tables), (target, migration.target_tables)
+    (closed, its), (opened, others) = (v1, v2) if side is Side.V2 else (v2, v1)
+    with closed.locked(its, 5):
+        closed.fence.close(its)
+    with opened.transaction():
+        opened.fence.open(others)

@@ -137,3 +137,50 @@ def test_a_table_split_by_rows_moves_and_comes_back_when_each_row_has_a_place(op
         _move(migration, Gateway(Side.V1, 3), []).run()
         assert migration.target.rows("SELECT id, email FROM ann") == [(9, "nine")]
         assert verified(migration).clean
+
+
+KINDS = """
+tables = ["users", "shop"]
+[etl.people.tables.users]
+target = "party"
+columns = { id = { key = "uuid" }, number = { key = "source" }, kind = "'user'", name = "name" }
+[etl.people.tables.shop]
+target = "party"
+columns = { id = { key = "uuid" }, number = { key = "source" }, kind = "'shop'", name = "title" }
+"""
+USERS_AND_SHOPS = (
+    "CREATE TABLE users (id integer PRIMARY KEY, name varchar(40) NOT NULL)",
+    "CREATE TABLE shop (id integer PRIMARY KEY, title varchar(40) NOT NULL)",
+    "INSERT INTO users VALUES (1, 'Ann'), (2, 'Bob')",
+    "INSERT INTO shop VALUES (1, 'Shop')",
+)
+
+
+@pytest.mark.parametrize("opened_parts", ENGINES, indirect=True)
+def test_tables_that_became_one_move_and_come_back_when_each_row_has_a_kind(opened_parts: OpenedParts) -> None:
+    """A row of no kind refuses the way back, however often it is tried; v2 keeps its rows, and the authority."""
+    with opened_parts(USERS_AND_SHOPS, KINDS) as migration:
+        copied_parts(migration)
+        verified(migration)
+        _move(migration, Gateway(), []).run()
+        migration.target.execute(f"UPDATE party SET kind = 'shop' WHERE id = '{key_of(2, 'users')}'")
+        migration.target.execute(
+            f"INSERT INTO party (id, number, kind, name) VALUES ('{key_of(9, 'nobody')}', 9, 'who?', 'Nina')"
+        )
+        for _ in range(2):
+            with pytest.raises(MisplacedRowError, match="is of no kind: kind is none of 'user' and 'shop'"):
+                _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+            assert read_authority(migration.source, "people").side is Side.V2
+        migration.target.execute("UPDATE party SET kind = 'user' WHERE number = 9")
+        _move(migration, Gateway(Side.V2, 2), [], Side.V1).run()
+        assert migration.source.rows("SELECT id, name FROM users ORDER BY id") == [(1, "Ann"), (9, "Nina")]
+        assert migration.source.rows("SELECT id, title FROM shop ORDER BY id") == [(1, "Shop"), (2, "Bob")]
+        assert verified(migration).clean
+        migration.source.execute("INSERT INTO users VALUES (2, 'another Bob')")
+        _move(migration, Gateway(Side.V1, 3), []).run()
+        found = migration.target.rows("SELECT kind, number, name FROM party ORDER BY kind, number")
+        assert found == [
+            *(("shop", 1, "Shop"), ("shop", 2, "Bob")),
+            *(("user", 1, "Ann"), ("user", 2, "another Bob"), ("user", 9, "Nina")),
+        ]
+        assert verified(migration).clean

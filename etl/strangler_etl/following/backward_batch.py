@@ -6,34 +6,35 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from strangler_etl.engine.database import Database, Upsert
 from strangler_etl.engine.journal import Changes
-from strangler_etl.engine.keys import in_parts, key_name
+from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.session import Row
 from strangler_etl.errors import DatabaseError
 from strangler_etl.following.changed_keys import (
     as_in_source,
     changed_keys,
-    mapped_keys,
     rows_of_keys,
     source_keys,
 )
-from strangler_etl.following.parent_numbers import with_related
 from strangler_etl.following.places import (
     Arrival,
-    require_given_up,
     require_in_part,
+    require_met,
     require_nobodys,
+    require_of_a_kind,
     require_one_row_each,
     taken_by_any,
 )
+from strangler_etl.following.related_rows import with_related
+from strangler_etl.following.remembered_keys import RememberedKeys
 from strangler_etl.following.steps import Deletion, Done, Writing, by_table
 from strangler_etl.following.table_keys import absent, all_keys, keys_that
 from strangler_etl.following.turns import do_batch
 from strangler_etl.following.unmet_references import ReturningRows
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
-from strangler_etl.mapping.selects import reverse_select, waiting_select
+from strangler_etl.mapping.selects import reverse_select
+from strangler_etl.mapping.unreturned import waiting_select
 from strangler_etl.run.rejects import rejected_keys
-from strangler_etl.values.derived_key import derived_key
 
 
 class BackwardBatch:
@@ -43,9 +44,11 @@ class BackwardBatch:
         self._source = source
         self._target = target
         self._mapping = mapping
-        self._changes = with_related(target, mapping, changes)
+        self._changes = with_related(source, target, mapping, changes)
         self._selects = {table.name: reverse_select(target, mapping, table) for table in mapping.returning}
+        self._keys = RememberedKeys(source, target, mapping, self._selects)
         self._rows: dict[str, list[Row]] = {}
+        self._alive: list[Arrival] = []
         self._rejected: Mapping[str, frozenset[str]] = {}
         self.deletions: Sequence[Deletion] = ()
         self.rows: Sequence[ReturningRows] = ()
@@ -56,12 +59,17 @@ class BackwardBatch:
         Raises MisplacedRowError where a row has no place of its own there.
         """
         tables = self._mapping.returning
-        if any(table.beside or table.where is not None for table in tables):
+        if any(table.beside or table.where is not None or table.home is not None for table in tables):
             self._rejected = rejected_keys(self._target, self._mapping.service)
+        for name, kinds in self._mapping.kinds.items():
+            keys, truncated = changed_keys(self._changes, name)
+            require_of_a_kind(self._target, kinds, None if truncated else sorted(keys))
+        self._keys.note(self._changes)
         sources = dict.fromkeys(table.source.name for table in reversed(tables))
         self.deletions = [*extra, *map(self._deletion, sources)]
         written = {table.name: self._numbers(table, self._rows[table.name]) for table in tables}
         self.rows = [self._returning(table) for table in tables]
+        self._keys.release(self._alive)
         done = do_batch(self._source, self.deletions, by_table([Writing(one.upsert) for one in self.rows]))
         for table in tables:
             require_in_part(self._source, table, written[table.name])
@@ -74,6 +82,7 @@ class BackwardBatch:
         keys = sorted(set[str]().union(*(found for found, _ in changed)))
         in_source = None if any(truncated for _, truncated in changed) else self._in_source(homes)
         arrivals = [arrival for home in homes for arrival in self._arrivals(home, None if in_source is None else keys)]
+        self._alive += arrivals
         require_one_row_each(self._target, arrivals)
         require_nobodys(self._source, homes, arrivals)
         (first, *_), ours = homes, taken_by_any(self._source, homes)
@@ -134,8 +143,10 @@ class BackwardBatch:
         """The rows that are alive; the target keys nobody can derive are remembered."""
         rows = self._rows.pop(table.name)
         select = self._selects[table.name]
+        require_met(self._target, self._mapping, table, select, rows)
         if table.remapped:
-            self._map_keys(table, rows)
+            keys = zip(self._numbers(table, rows), (str(row[0]) for row in rows), strict=True)
+            self._keys.remember(table, dict(keys))
         columns = select.columns[2:]
         types = [(name, table.source.columns[name].type) for name in columns]
         back = crossed(self._target, self._source, [row[2:] for row in rows], table.target.name, types)
@@ -151,35 +162,4 @@ class BackwardBatch:
                 f"the row {unnumbered[0]} of {table.target.name} has no {key_name(table.known_by)} of the source, so it"
                 " can not go back",
                 f"let the column {table.number} number itself" if table.number else "see what its key refers to",
-            )
-
-    def _map_keys(self, table: MappedTable, rows: Sequence[Row]) -> None:
-        """Remember the target keys nobody can derive; a row that has another number now leaves its old one."""
-        name = table.source.name
-        keys = {number: str(row[0]) for number, row in zip(self._numbers(table, rows), rows, strict=True)}
-        wanted = {n: key if key != str(derived_key(name, n)) else None for n, key in keys.items()}
-        known = mapped_keys(self._source, name, wanted)
-        changed = {number: key for number, key in wanted.items() if known.get(number) != key}
-        former = {known.get(number) or str(derived_key(name, number)): number for number in changed}
-        homes = [(home, self._selects[home.name]) for home in self._mapping.homes(name)]
-        arrivals = {key: Arrival(table, keys[number], number) for key, number in former.items()}
-        require_given_up(self._source, self._target, homes, arrivals)
-        self._forget_keys(name, "source_key", list(changed))
-        self._forget_keys(name, "target_key", [key for key in changed.values() if key is not None])
-        mark = self._source.placeholder
-        for number, key in changed.items():
-            if key is not None:
-                self._source.execute(
-                    f"INSERT INTO {self._source.own('key_map')} (table_name, source_key, target_key)"
-                    f" VALUES ({mark}, {mark}, {mark})",
-                    [name, number, key],
-                )
-
-    def _forget_keys(self, table: str, column: str, keys: Sequence[str]) -> None:
-        for part in in_parts(keys):
-            condition, parameters = self._source.any_of(column, "text", part)
-            self._source.execute(
-                f"DELETE FROM {self._source.own('key_map')}"
-                f" WHERE table_name = {self._source.placeholder} AND {condition}",
-                [table, *parameters],
             )

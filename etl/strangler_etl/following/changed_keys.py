@@ -83,7 +83,7 @@ def source_keys(
     """
     changed = [change for change in changes.rows if change.table == table.target.name]
     if table.remapped and table.number is not None:
-        changed = _known_by(source, target, table, changed)
+        changed = [change for change, _ in former_places(source, target, table, changed)]
     numbers = [change.number if table.number else change.key for change in changed]
     given = [number for number in numbers if number is not None]
     # Not as the journal writes them: it has other moments.
@@ -102,18 +102,21 @@ def source_keys(
     return as_in_source(source, target, table, known)
 
 
-def _known_by(source: Database, target: Database, table: MappedTable, changed: Sequence[Change]) -> Sequence[Change]:
-    """Those of the changes whose row was the one in the source that its number says.
+def former_places(
+    source: Database, target: Database, table: MappedTable, changes: Iterable[Change]
+) -> Sequence[tuple[Change, str]]:
+    """Those of the changes at a table's target whose row was the one in the source that its number says, with its key.
 
     Another row of the target may have been there with a number that is taken, or one of a table that becomes the same.
+    The table has keys of its own, and a number beside them.
     """
-    given = [change for change in changed if change.number is not None]
+    given = [change for change in changes if change.table == table.target.name and change.number is not None]
     known_by = key_of_table(target, table.target, table.known_by)
     texts = known_by.texts(target, [change.number for change in given])
     numbers = as_in_source(source, target, table, texts)
     known = mapped_keys(source, table.source.name, numbers)
     return [
-        change
+        (change, number)
         for change, number in zip(given, numbers, strict=True)
         if change.key == (known.get(number) or str(derived_key(table.source.name, number)))
     ]

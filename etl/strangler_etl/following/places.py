@@ -15,8 +15,10 @@ from strangler_etl.engine.session import Row
 from strangler_etl.errors import MisplacedRowError
 from strangler_etl.following.changed_keys import as_in_source, rows_of_keys
 from strangler_etl.following.table_keys import keys_that
-from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.kinds import kinds_named
+from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import Select, taken
+from strangler_etl.mapping.unreturned import kindless_select, lost_selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +105,36 @@ def require_given_up(
             arrival = former[str(row[0])]
             if number == arrival.source_key:
                 raise _two(target, arrival, Arrival(home, str(row[0]), number))
+
+
+def require_of_a_kind(target: Database, kinds: Sequence[MappedTable], keys: Sequence[str] | None) -> None:
+    """Raise MisplacedRowError where a row, of these keys or of all, goes back to none of the tables that became one."""
+    (first, *_), select = kinds, kindless_select(target, kinds)
+    found = target.rows(*select.between(target)) if keys is None else rows_of_keys(target, select, keys)
+    for (key,) in found:
+        column, each = kinds_named(kinds)
+        what = f"is of no kind: {column} is none of {' and '.join(each)}, and so no table of v1 takes it"
+        remedy = f"let {column} be {' or '.join(each)}, or delete the row at v2"
+        raise MisplacedRowError(target.address, first.target.name, str(key), what, remedy)
+
+
+def require_met(target: Database, mapping: ServiceMapping, home: MappedTable, select: Select, rows: list[Row]) -> None:
+    """Raise MisplacedRowError where a row that goes back refers to none: v1 would get NULL instead, without a word.
+
+    The rows are those of the `select` that `reverse_select` gives.
+    """
+    for part, column, lost in lost_selects(target, mapping, home):
+        position = select.columns.index(column.source)
+        keys = [str(row[0]) for row in rows if row[position] is None]
+        for key, referred in rows_of_keys(target, lost, keys):
+            parents = mapping.homes(column.of)
+            names = " and ".join(dict.fromkeys(parent.target.name for parent in parents))
+            kinds = [one.kind for one in parents if one.kind is not None]
+            is_one = f" with {kinds[0][0]} = {kinds[0][1].sql(dialect='postgres')}" if kinds else ""
+            beside = f" of {part.target.name}" if part is not home else ""
+            what = (
+                f"refers by {column.target}{beside} to {referred}, and {names} has no such row{is_one}: v1 would get"
+                " NULL instead"
+            )
+            remedy = f"let it refer to a row of {names}{is_one}, or to none (NULL)"
+            raise MisplacedRowError(target.address, home.target.name, str(key), what, remedy)

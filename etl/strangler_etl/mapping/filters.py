@@ -97,6 +97,11 @@ def fixed_values(table: Table, condition: exp.Expr) -> Mapping[str, exp.Expr]:
     return fixed
 
 
+def surely_differ(type_: str, one: str, other: str) -> bool:
+    """Whether two constants, as texts, are surely two values to a column of this type, whatever its collation."""
+    return _Kind(family_of(type_)).differ(one, other)
+
+
 def exclude_each_other(table: Table, one: exp.Expr, other: exp.Expr) -> bool:
     """Whether surely no row of the table meets both filters, whatever the collations of its columns."""
     here, there = _sets_of(table, one), _sets_of(table, other)

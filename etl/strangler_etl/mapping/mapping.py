@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -65,9 +66,10 @@ class MappedTable:
     or the target key of the row itself (a `DerivedColumn` of the table itself, whose key is of one column). `number` is
     the target column that keeps the source key beside a target key of its own. Where other mappings have the same
     target, `claim` is the condition over it that a row is one of this mapping, and `home` the narrower one that it goes
-    back by this mapping. Columns of the source that are `dropped` are left behind knowingly. A row goes back together
-    with what the parts `beside` it have under the same key: where the source table is split by columns, one of the
-    parts leads the others. Where it is split by rows, each part goes back by itself; none has a row of another.
+    back by this mapping: that a column, the `kind`, is a constant. Columns of the source that are `dropped` are left
+    behind knowingly. A row goes back together with what the parts `beside` it have under the same key: where the source
+    table is split by columns, one of the parts leads the others. Where it is split by rows, each part goes back by
+    itself; none has a row of another.
     """
 
     service: str
@@ -120,6 +122,15 @@ class MappedTable:
     def known_by(self) -> tuple[str, ...]:
         """The target columns by which users of the source know a row."""
         return (self.number,) if self.number is not None else self.key
+
+    @property
+    def kind(self) -> tuple[str, exp.Expr] | None:
+        """The column of the target that says that a row goes back by this mapping, and what it is then."""
+        match self.home:
+            case exp.EQ(this=exp.Column() as column, expression=constant):
+                return column.name, constant
+            case _:
+                return None
 
     @property
     def read_from(self) -> tuple[str, ...]:
@@ -178,6 +189,13 @@ class ServiceMapping:
         There is more than one where the table is split by rows.
         """
         return tuple(one for one in self.returning if one.source.name == source) or (self.of_source(source),)
+
+    @property
+    def kinds(self) -> Mapping[str, tuple[MappedTable, ...]]:
+        """The mappings of each table of the target that goes back to several of the source, by its name."""
+        merged = [table for table in self.owned if table.home is not None] if self.way_back else []
+        names = dict.fromkeys(table.target.name for table in merged)
+        return {name: tuple(table for table in merged if table.target.name == name) for name in names}
 
     @property
     def followed(self) -> tuple[str, ...]:

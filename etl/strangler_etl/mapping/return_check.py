@@ -4,6 +4,8 @@ A table that is split by its columns goes back as one: the first of its parts th
 the source lives as long as its row there, and the other parts have more of its columns under the same key. So no column
 may come back from two of them, and none may take some of the rows only: what it says of the others nobody would know.
 
+Tables that become one go back each by itself, a row to the one that its kind names, a constant of each.
+
 Where it is split by its rows each part goes back by itself. Their filters have to exclude each other, so that a row is
 in one part at most, and what a filter asks has to come back, so that a row is found in its part again.
 """
@@ -19,6 +21,7 @@ from strangler.project import TableMapping
 from strangler_etl.engine.keys import key_name
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping.filters import columns_of, exclude_each_other, fixed_values, passing
+from strangler_etl.mapping.kinds import alike, kinds_named
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ReverseColumn
 from strangler_etl.mapping.mapping_error import mapping_error
 
@@ -31,30 +34,65 @@ def returning(
     Raises MappingError where a table that the service owns can not go back as a whole.
     """
     by_source, by_target = defaultdict[str, list[TableMapping]](list), defaultdict[str, list[TableMapping]](list)
-    for mapping in (one for one in mappings if mapped[one.name].owned):
+    owned = [one for one in mappings if mapped[one.name].owned]
+    for mapping in owned:
         by_source[mapping.source].append(mapping)
         by_target[mapping.target].append(mapping)
-    for first, *further in by_target.values():
-        for mapping in further:
-            what = f"{first.name} goes there, too: rows do not come back"
-            raise mapping_error(service, mapping, what, _no_way_back(service), "target")
+    for kinds in by_target.values():
+        if len(kinds) > 1:
+            _require_kinds(service, kinds, mapped)
+    for mapping in owned:
+        _require_no_merged_key(service, mapping, mapped)
     leading = [table for parts in by_source.values() for table in _leading(service, parts, mapped)]
     return {**mapped, **{table.name: table for table in leading}}
+
+
+def _require_kinds(service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]) -> None:
+    """Refuse mappings to one target where a row may be taken for one of two kinds."""
+    found = alike([mapped[mapping.name] for mapping in mappings])
+    if found is not None:
+        one, other = found
+        column, constants = kinds_named(found)
+        what = (
+            f"{' and '.join(constants)} may be one {column} to a collation: rows of {one.name} and {other.name} would"
+            " come back to both"
+        )
+        remedy = "let the constants differ by letters or digits; or, " + _no_way_back(service)
+        mapping = next(mapping for mapping in mappings if mapping.name == other.name)
+        raise mapping_error(service, mapping, what, remedy, "columns", column)
+
+
+def _require_no_merged_key(service: str, mapping: TableMapping, mapped: Mapping[str, MappedTable]) -> None:
+    """Refuse a key of several columns that refers to one of several tables that become one.
+
+    Where what it refers to is gone, its number alone does not say of which table it was.
+    """
+    table, merged = mapped[mapping.name], {one.source.name for one in mapped.values() if one.claim is not None}
+    for column in table.key_columns:
+        if len(table.key) > 1 and isinstance(column, DerivedColumn) and column.of in merged:
+            what = (
+                f"{column.target} is a part of the key, and refers to {column.of}, which becomes one with another"
+                " table: rows do not come back"
+            )
+            remedy = "give the table a key of one column at v1; or, " + _no_way_back(service)
+            raise mapping_error(service, mapping, what, remedy, "columns", column.target)
 
 
 def _leading(
     service: str, mappings: Sequence[TableMapping], mapped: Mapping[str, MappedTable]
 ) -> Sequence[MappedTable]:
     """The mappings that lead those of one source table: one for each filter."""
-    alike = defaultdict[str | None, list[TableMapping]](list)
+    by_filter = defaultdict[str | None, list[TableMapping]](list)
     for mapping in mappings:
         where = mapped[mapping.name].where
-        alike[where.sql() if where is not None else None].append(mapping)
-    if alike[None] and len(alike) > 1:
+        by_filter[where.sql() if where is not None else None].append(mapping)
+    if by_filter[None] and len(by_filter) > 1:
         (some, *_) = (mapping for mapping in mappings if mapped[mapping.name].where is not None)
-        what = f"{alike[None][0].name} takes all rows of {some.source}, and this some of them: it does not come back"
+        what = (
+            f"{by_filter[None][0].name} takes all rows of {some.source}, and this some of them: it does not come back"
+        )
         raise mapping_error(service, some, what, _no_way_back(service), "where")
-    returns = [_Return(service, parts, mapped) for parts in alike.values() if parts]
+    returns = [_Return(service, parts, mapped) for parts in by_filter.values() if parts]
     leading = [one.whole() for one in returns]
     for (first, _), (leader, one) in combinations(zip(leading, returns, strict=True), 2):
         one.require_apart(first, leader)

@@ -65,7 +65,7 @@ class Select:
         """The query without the rows with these keys (in text form): nothing of them is computed."""
         if not keys:
             return self
-        listed = ", ".join(_sql(database, exp.Literal.string(key)) for key in keys)
+        listed = ", ".join(sql_of(database, exp.Literal.string(key)) for key in keys)
         condition = f"{self.key.as_text(database)} NOT IN ({listed})"
         return replace(self, where=f"({self.where}) AND {condition}" if self.where else condition)
 
@@ -75,7 +75,7 @@ class Select:
         parts = [self.where] if self.where else []
         for operator, limit in ((">", keys.after), ("<=", keys.up_to)):
             if limit is not None:
-                literals = [_sql(database, exp.Literal.string(part)) for part in parts_of_key(limit, len(by.parts))]
+                literals = [sql_of(database, exp.Literal.string(part)) for part in parts_of_key(limit, len(by.parts))]
                 parts.append(by.compared_to(database, operator, literals))
         return replace(self, where=" AND ".join(f"({part})" for part in parts) or None)
 
@@ -144,7 +144,7 @@ def forward_select(source: Database, table: MappedTable) -> Select:
 
 
 def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> str:
-    expression, type_ = _sql(source, column.expression), type_of(table, column)
+    expression, type_ = sql_of(source, column.expression), type_of(table, column)
     if type_ is not None and family_of(table.target.columns[column.target].type) is Family.TEXT:
         return source.worded(expression, type_, key=column.target in table.key)
     return source.exact(expression, type_)
@@ -152,12 +152,12 @@ def _value(source: Database, table: MappedTable, column: ExpressionColumn) -> st
 
 def claimed(target: Database, table: MappedTable) -> str | None:
     """The condition that a row of the target is one of the mapping; None where all are."""
-    return _sql(target, table.claim) if table.claim is not None else None
+    return sql_of(target, table.claim) if table.claim is not None else None
 
 
 def taken(source: Database, table: MappedTable) -> str | None:
     """The condition that a row of the source is one of the mapping; None where all are."""
-    return _sql(source, table.where) if table.where is not None else None
+    return sql_of(source, table.where) if table.where is not None else None
 
 
 def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable) -> Select:
@@ -182,7 +182,7 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
     joins = [*own.joins]
     for number, part in enumerate(table.beside, 1):
         beside = _Held(target, mapping, part, number)
-        joins.append(_beside(target, table, part))
+        joins.append(beside_join(target, table, part))
         given |= beside.given()
         joins += beside.joins
     return Select(
@@ -190,7 +190,7 @@ def reverse_select(target: Database, mapping: ServiceMapping, table: MappedTable
         columns=("target_key", "number", *table.source_key, *given),
         expressions=(target_key, source_key, *key_parts, *given.values()),
         joins=tuple(dict.fromkeys(joins)),
-        where=_sql(target, table.home) if table.home is not None else None,
+        where=sql_of(target, table.home) if table.home is not None else None,
         key=key,
     )
 
@@ -217,9 +217,10 @@ class _Held:
             return value
         part = f"{self.number}_" if self.number else ""
         names = parent_names(self.mapping, column, f"parent_{part}{table.columns.index(column)}")
-        self.joins.extend(_parent_join(target, parent, name, value.sql) for name, parent in names.items())
+        self.joins.extend(parent_join(target, parent, name, value.sql) for name, parent in names.items())
         numbers = [f"{target.quoted(name)}.{target.quoted(parent.known_by[0])}" for name, parent in names.items()]
         (first, *_) = names.values()
+        # A row that is not there, or is of another kind, is found by `lost_selects`.
         known = numbers[0] if len(numbers) == 1 else f"coalesce({', '.join(numbers)})"
         return KeyPart(known, first.target.columns[first.known_by[0]].type)
 
@@ -241,7 +242,7 @@ class _Held:
             # What the source computes it computes again.
             if not table.source.columns[source].computed:
                 given[source] = self.of_source(self.value(column), source)
-        return given | {column.source: _sql(self.target, column.expression) for column in table.reverse}
+        return given | {column.source: sql_of(self.target, column.expression) for column in table.reverse}
 
 
 def parent_names(mapping: ServiceMapping, column: DerivedColumn, name: str) -> Mapping[str, MappedTable]:
@@ -250,7 +251,7 @@ def parent_names(mapping: ServiceMapping, column: DerivedColumn, name: str) -> M
     return {f"{name}_{number}" if number else name: home for number, home in enumerate(homes)}
 
 
-def _parent_join(target: Database, parent: MappedTable, name: str, value: str) -> str:
+def parent_join(target: Database, parent: MappedTable, name: str, value: str) -> str:
     """Join the row of a parent with a target key (SQL) under a name, where it is one that goes back there."""
     (key,), alias = parent.key, target.quoted(name)
     join = f"LEFT JOIN {target.quoted(parent.target.name)} AS {alias} ON {alias}.{target.quoted(key)} = {value}"
@@ -260,50 +261,18 @@ def _parent_join(target: Database, parent: MappedTable, name: str, value: str) -
     def renamed(node: exp.Expr) -> exp.Expr:
         return exp.column(node.name, table=name, quoted=True) if isinstance(node, exp.Column) else node
 
-    return f"{join} AND {_sql(target, parent.home.transform(renamed))}"
+    return f"{join} AND {sql_of(target, parent.home.transform(renamed))}"
 
 
-def waiting_select(target: Database, table: MappedTable) -> Select | None:
-    """The target's query for the keys, as `reverse_select` has them, of rows that lack a part that they need.
-
-    They have no values for columns of the source that must not be NULL. None where no part is needed.
-    """
-    needed = [part for part in table.beside if part.needed]
-    if not needed:
-        return None
-    key = key_of_table(target, table.target, table.key)
-    absent = [f"{target.quoted(part.target.name)}.{target.quoted(part.key[0])} IS NULL" for part in needed]
-    return Select(
-        table=table.target.name,
-        columns=("target_key",),
-        expressions=(key.parts[0].sql if len(key.parts) == 1 else key.as_text(target),),
-        joins=tuple(_beside(target, table, part) for part in needed),
-        where=" OR ".join(absent) if table.home is None else f"({' OR '.join(absent)}) AND {_sql(target, table.home)}",
-        key=key,
-    )
-
-
-def alone_select(target: Database, table: MappedTable, part: MappedTable) -> Select:
-    """The target's query for the rows of a part, by their key in text form, that go back beside none of the table."""
-    key = key_of_table(target, part.target, part.key)
-    return Select(
-        table=part.target.name,
-        columns=("target_key",),
-        expressions=(key.as_text(target),),
-        joins=(_beside(target, part, table),),
-        where=f"{target.quoted(table.target.name)}.{target.quoted(table.key[0])} IS NULL",
-        key=key,
-    )
-
-
-def _beside(target: Database, table: MappedTable, part: MappedTable) -> str:
-    """Join the row of a part that has the key of the table's row, where there is one."""
+def beside_join(target: Database, table: MappedTable, part: MappedTable) -> str:
+    """Join the row of a part that has the key of the table's row, where there is one that goes back by the part."""
     here, there = target.quoted(table.target.name), target.quoted(part.target.name)
     same = " AND ".join(
         f"{there}.{target.quoted(other)} = {here}.{target.quoted(own)}"
         for own, other in zip(table.key, part.key, strict=True)
     )
-    return f"LEFT JOIN {there} ON {same}"
+    of_kind = f" AND {sql_of(target, part.home)}" if part.home is not None else ""
+    return f"LEFT JOIN {there} ON {same}{of_kind}"
 
 
 def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
@@ -319,7 +288,7 @@ def touched_select(source: Database, table: MappedTable, join: Join) -> Select:
 
 
 def _joins(source: Database, table: MappedTable) -> tuple[str, ...]:
-    return tuple(f"JOIN {source.quoted(join.table.name)} ON {_sql(source, join.condition)}" for join in table.joins)
+    return tuple(f"JOIN {source.quoted(join.table.name)} ON {sql_of(source, join.condition)}" for join in table.joins)
 
 
 def key_map_join(source: Database, alias: str, table: str, key: str) -> str:
@@ -336,7 +305,8 @@ def mapped_key(source: Database, alias: str, table: str, key: str) -> str:
     return f"coalesce({source.as_key(f'{alias}.target_key')}, {derived})"
 
 
-def _sql(database: Database, tree: exp.Expr) -> str:
+def sql_of(database: Database, tree: exp.Expr) -> str:
+    """An expression in the words of a database, as its driver takes it."""
     return database.escaped(tree.sql(dialect=database.dialect))
 
 

@@ -12,6 +12,7 @@ from sqlglot import exp
 from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
+from strangler_etl.mapping.kinds import kinds_named
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of
 
@@ -72,6 +73,14 @@ def way_back_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk
             " go back after the cut-over; let both take it from one sequence, or from two that never meet"
         )
         yield Risk(known_by, RiskKind.WAY_BACK, what)
+    kinds = mapping.kinds.get(table.target.name, ())
+    if kinds and kinds[0].name == table.name:
+        column, each = kinds_named(kinds)
+        what = (
+            f"of {table.target.name} must be {' or '.join(each)} in every row: one of no kind does not go back after"
+            f" the cut-over, nor does anything behind it; CHECK ({column} IN ({', '.join(each)})) in v2 sees to that"
+        )
+        yield Risk(column, RiskKind.WAY_BACK, what)
     for leader in mapping.returning:
         for part in (one for one in leader.beside if one.name == table.name):
             for name in part.needed:

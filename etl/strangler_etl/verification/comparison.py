@@ -41,6 +41,10 @@ class DifferenceKind(StrEnum):
     """The destination has it, the origin has not."""
     DIFFERENT = "different"
     """Both have it, with different values."""
+    LOST = "refers to no row"
+    """The row of v2 refers to none, or to one of another kind: v1 has NULL, or what was there before."""
+    KINDLESS = "of no kind"
+    """The row of v2 goes back to none of the tables that became one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class Difference:
     """A row of the destination's `table` that is not as the origin says.
 
     `part` is the mapping it was found by. `key` is its key there, `origin_key` that of its row at the origin, None when
-    there is none. `origin` says which side that is. Only a row that is there twice has `columns`.
+    there is none. `origin` says which side that is. Only a row that is there twice has `columns`, or one that refers to
+    none. Where a row can not go back, `table` and `key` are those of v2.
     """
 
     table: str

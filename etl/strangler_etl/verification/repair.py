@@ -69,8 +69,10 @@ def _repair_forward(migration: Migration, wrong: Sequence[Difference]) -> None:
 def _repair_backward(migration: Migration, wrong: Sequence[Difference]) -> None:
     source, target, mapping = migration.source, migration.target, migration.mapping
     tables: dict[str, MappedTable] = {table.name: table for table in mapping.returning}
-    # A row of a part beside none of those is not mended here: it has nowhere to go until v2 writes that row.
-    wrong = [row for row in wrong if row.part in tables]
+    # A row of a part beside none of those is not mended here: it has nowhere to go until v2 writes that row. Nor can
+    # anybody but v2 say to what a row refers, or of what kind it is.
+    only_v2 = {DifferenceKind.LOST, DifferenceKind.KINDLESS}
+    wrong = [row for row in wrong if row.part in tables and row.kind not in only_v2]
     stream = backward_stream(mapping.service)
     known = read_position(source, stream)
     with target.snapshot():

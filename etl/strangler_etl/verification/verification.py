@@ -19,7 +19,7 @@ from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
 from strangler_etl.following.changed_keys import source_keys, target_keys, touched_keys
 from strangler_etl.following.follower import backward_stream, forward_stream
-from strangler_etl.following.parent_numbers import with_related
+from strangler_etl.following.related_rows import with_related
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
@@ -34,7 +34,6 @@ from strangler_etl.records.verification import (
 )
 from strangler_etl.run.completeness import require_complete
 from strangler_etl.run.rejects import Reject, read_rejects
-from strangler_etl.verification.alone_rows import alone_rows
 from strangler_etl.verification.bisection import Suspect
 from strangler_etl.verification.comparison import (
     Comparison,
@@ -44,6 +43,7 @@ from strangler_etl.verification.comparison import (
     forward_comparison,
 )
 from strangler_etl.verification.suspects import SuspectSearch
+from strangler_etl.verification.unreturned_rows import unreturned_rows
 
 MOST_LISTED = 1_000
 """So many differences of a table are told one by one; all are counted."""
@@ -172,13 +172,14 @@ def compare_changes(migration: Migration, origin: Side, since: str | None) -> Co
             changes = journaled_changes(here, service, since, journaled)
             pending = here.journal.changes(position, [table.name for table in journaled])
             if origin is Side.V2:
-                changes, pending = (with_related(target, migration.mapping, one) for one in (changes, pending))
+                changes, pending = (with_related(source, target, migration.mapping, one) for one in (changes, pending))
             for table in tables:
                 compared, found = _TableCheck.of(migration, table, origin).compare_changed(changes, pending)
                 keys += compared
                 differences.extend(found)
                 if origin is Side.V2:
-                    differences.extend(alone_rows(target, table, changes))
+                    further = unreturned_rows(target, migration.mapping, table, changes)
+                    differences.extend(_besides(further, found))
     return ComparedChanges(keys, tuple(differences), position)
 
 
@@ -209,16 +210,22 @@ def _verify_backward(migration: Migration, progress: Progress) -> tuple[Verified
         with migration.target.snapshot():
             mapping = migration.mapping
             changes = journaled_changes(migration.target, mapping.service, position, mapping.journaled_returning)
-            changes = with_related(migration.target, mapping, changes)
+            changes = with_related(migration.source, migration.target, mapping, changes)
             return tuple(_verified_back(migration, table, changes, progress) for table in mapping.returning)
 
 
 def _verified_back(migration: Migration, table: MappedTable, changes: Changes, progress: Progress) -> VerifiedTable:
-    """Compare a table of the source, and find the rows of the parts beside it that can not go there."""
+    """Compare a table of the source, and find the rows that can not go there as they are."""
     found = _TableCheck.of(migration, table, Side.V2).verify(changes, progress)
-    alone = alone_rows(migration.target, table)
-    listed = (*found.differences, *alone)[:MOST_LISTED]
-    return replace(found, differing=found.differing + len(alone), differences=listed)
+    further = _besides(unreturned_rows(migration.target, migration.mapping, table), found.differences)
+    listed = (*found.differences, *further)[:MOST_LISTED]
+    return replace(found, differing=found.differing + len(further), differences=listed)
+
+
+def _besides(further: Sequence[Difference], found: Sequence[Difference]) -> Sequence[Difference]:
+    """Those of the rows that do not go back which no comparison has found."""
+    known = {(one.part, one.origin_key) for one in found}
+    return [one for one in further if (one.part, one.origin_key) not in known]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ class VerificationLines:
             return f"no repair mends these: see whether the journals are whole: {look}"
         return (
             "no repair mends these: they wait for another part of their row, or for the row that leads it. Write that"
-            " in v2, delete what is alone, or say what v1 gets instead: reverse = { ... } in the mapping of the part"
+            " in v2, delete what is alone, or say what v1 gets instead: reverse = { ... } in the mapping of the part."
+            " What refers to no row, or is of no kind, v2 alone can mend"
         )
 
 

@@ -158,16 +158,6 @@ columns = {{ {supplier} }}
 
 
 @pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
-def test_what_could_not_come_back_is_refused(opened_parts: OpenedParts) -> None:
-    """Unless the mapping says that it need not."""
-    with (
-        pytest.raises(MappingError, match=r"customer goes there, too: rows do not come back; .* way_back = false"),
-        opened_parts(PARTIES, MAPPING.replace("way_back = false", "")),
-    ):
-        pass
-
-
-@pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
 def test_keys_that_may_be_the_same_are_refused(opened_parts: OpenedParts) -> None:
     """Copied as they are: customer 1 and supplier 1 would be one row."""
     message = r"rows of customer and supplier may have the same id; let both have keys of their own: id = \{ key = "

@@ -10,20 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strangler.model.authority import Authority, Side
+from strangler.model.authority import Side
 from strangler.model.progress import SilentProgress
 from strangler_etl.errors import MappingError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
-from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.refreshing.refresh import refresh
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower
+from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower, moved_to
 
 TABLES = (
     (
@@ -54,19 +53,6 @@ CROSSED = [*ENGINES, CROSSING]
 USERS = "SELECT id, email, name, bio, legacy FROM users ORDER BY id"
 
 
-def _give(migration: Migration, side: Side) -> None:
-    """Move the authority, with nobody writing."""
-    source, target = migration.source, migration.target
-    before = read_authority(source, migration.service.name)
-    replace_authority(source, before, Authority(migration.service.name, side, before.epoch + 1))
-    v1, v2 = (source, migration.source_tables), (target, migration.target_tables)
-    (closed, its), (opened, others) = (v1, v2) if side is Side.V2 else (v2, v1)
-    with closed.locked(its, 5):
-        closed.fence.close(its)
-    with opened.transaction():
-        opened.fence.open(others)
-
-
 def _back(migration: Migration) -> None:
     apply_backward(migration.source, migration.target, migration.mapping)
 
@@ -80,7 +66,7 @@ def test_what_changes_in_any_part_goes_back(opened_parts: OpenedParts) -> None:
     """The columns of a part change, or are NULL without it; the row lives as long as that of the first part."""
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         target = migration.target
         born = str(uuid5(NAMESPACE_OID, "born"))
         for statement in (
@@ -113,7 +99,7 @@ def test_a_row_waits_for_a_part_without_which_it_is_refused(opened_parts: Opened
     """It comes as soon as that is there; what lies in v1 stays as it is meanwhile, and nobody may move back."""
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         born, known = str(uuid5(NAMESPACE_OID, "born")), key_of(1, "users")
         migration.target.execute(f"INSERT INTO account (id, number, email) VALUES ('{born}', 9, 'nine')")
         migration.target.execute(f"DELETE FROM person WHERE id = '{known}'")
@@ -139,7 +125,7 @@ def test_a_row_beside_none_is_told_and_comes_with_it(opened_parts: OpenedParts) 
     """Nothing in v1 could hold it: verification and the move back say so."""
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         born = str(uuid5(NAMESPACE_OID, "born"))
         migration.target.execute(f"INSERT INTO profile (id, bio, seen) VALUES ('{born}', 'dives', 0)")
         migration.target.execute(f"INSERT INTO person (id, name) VALUES ('{born}', 'Nina')")
@@ -159,7 +145,7 @@ def test_a_part_that_is_emptied_takes_its_columns_only(opened_parts: OpenedParts
     """TRUNCATE names no rows."""
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         migration.target.execute("TRUNCATE profile")
         _back(migration)
         assert _users(migration) == [(n, f"mail {n}", f"name {n}", None, "old") for n in range(1, 5)]
@@ -174,7 +160,7 @@ def test_what_was_set_aside_in_a_part_is_not_taken_for_empty(opened_parts: Opene
         key = key_of(1, "users")
         tamper(migration, f"DELETE FROM profile WHERE id = '{key}'")
         write_rejects(migration.target, "people", [Reject("profile", "1", "does not fit", "{}")])
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         migration.target.execute(f"UPDATE account SET email = 'new' WHERE id = '{key}'")
         _back(migration)
         assert _users(migration)[0] == (1, "mail 1", "name 1", "bio 1", "old")
@@ -211,7 +197,7 @@ def test_parts_may_refer_to_rows_and_be_known_by_several_columns(opened_parts: O
     visits = "SELECT city_id, day, note, next_id FROM visit ORDER BY city_id, day"
     with opened_parts(REFERRING, REFERRING_MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         rome, oslo = key_of(1, "city"), key_of(2, "city")
         migration.target.execute(f"UPDATE onward SET next_id = '{oslo}' WHERE place_id = '{rome}' AND day = 2")
         migration.target.execute(f"DELETE FROM onward WHERE place_id = '{rome}' AND day = 1")
@@ -246,7 +232,7 @@ def test_keys_may_be_those_of_the_source(opened_parts: OpenedParts) -> None:
     with opened_parts(TABLES, COPIED_KEYS) as migration:
         assert not [risk for table in plan_etl(migration).tables for risk in table.risks]
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         for statement in (
             "DELETE FROM person WHERE id = 1",
             "DELETE FROM account WHERE id = 2",
@@ -454,7 +440,7 @@ def _write_v1(migration: Migration, oracle: _Oracle, action: str, number: int, t
 
 def _v1_for_a_while(migration: Migration, oracle: _Oracle, actions: Sequence[tuple[str, int]]) -> None:
     """Move back, write to v1, and move on again."""
-    _give(migration, Side.V1)
+    moved_to(migration, Side.V1)
     refresh(migration, SilentProgress())
     for position, (action, number) in enumerate(actions):
         _write_v1(migration, oracle, action, number, f"v1 {position}")
@@ -462,7 +448,7 @@ def _v1_for_a_while(migration: Migration, oracle: _Oracle, actions: Sequence[tup
     ids = {int(str(n)): str(key) for key, n in migration.target.rows("SELECT id, number FROM account")}
     for part, position in (("account", 0), ("person", 1), ("profile", 2)):
         assert _parts_of(migration)[part] == {(ids[n], row[position]) for n, row in oracle.users.items()}
-    _give(migration, Side.V2)
+    moved_to(migration, Side.V2)
 
 
 @pytest.mark.faults
@@ -474,7 +460,7 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
         oracle = _Oracle()
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         for turn in range(10):
             with killed_follower(migration, MAPPING):
                 for number in range(dice.randrange(5, 60)):
@@ -501,7 +487,7 @@ def test_nothing_is_lost_and_nothing_is_there_twice(
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
         oracle = _Oracle()
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         for position, (action, number) in enumerate(before):
             if action == "apply":
                 _require_back(migration, oracle)

@@ -10,17 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from strangler.model.authority import Authority, Side
+from strangler.model.authority import Side
 from strangler_etl.errors import MappingError, MisplacedRowError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
 from strangler_etl.planning.table_risks import RiskKind
-from strangler_etl.records.authority import read_authority, replace_authority
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import key_of, tamper, verified
-from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower
+from tests.etl.parts_case import CROSSING, ENGINES, OpenedParts, copied_parts, killed_follower, moved_to
 
 TABLES = (
     (
@@ -51,19 +50,6 @@ _STRANGE = [(5, "mail 5", "bio 5", None, "old"), (6, "mail 6", "bio 6", "gone", 
 _Row = tuple[object, ...]
 
 
-def _give(migration: Migration, side: Side) -> None:
-    """Move the authority, with nobody writing."""
-    source, target = migration.source, migration.target
-    before = read_authority(source, migration.service.name)
-    replace_authority(source, before, Authority(migration.service.name, side, before.epoch + 1))
-    v1, v2 = (source, migration.source_tables), (target, migration.target_tables)
-    (closed, its), (opened, others) = (v1, v2) if side is Side.V2 else (v2, v1)
-    with closed.locked(its, 5):
-        closed.fence.close(its)
-    with opened.transaction():
-        opened.fence.open(others)
-
-
 def _back(migration: Migration) -> None:
     apply_backward(migration.source, migration.target, migration.mapping)
 
@@ -84,7 +70,7 @@ def test_each_part_goes_back_to_its_own_rows(opened_parts: OpenedParts) -> None:
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
         assert verified(migration).clean
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         one, two, three, four = (key_of(n, "users") for n in range(1, 5))
         born, other = str(uuid5(NAMESPACE_OID, "born")), str(uuid5(NAMESPACE_OID, "other"))
         _write(
@@ -123,7 +109,7 @@ def test_each_part_goes_back_to_its_own_rows(opened_parts: OpenedParts) -> None:
             (9, "nine", "open"),
         ]
         assert verified(migration).clean
-        _give(migration, Side.V1)
+        moved_to(migration, Side.V1)
         migration.source.execute("UPDATE users SET state = 'open' WHERE id = 4")
         apply_forward(migration.source, migration.target, migration.mapping)
         assert verified(migration).clean
@@ -136,7 +122,7 @@ def test_a_row_without_a_place_of_its_own_stops_the_way_back(opened_parts: Opene
     """One that two parts have, or that would take the place of a row no part has: v1 stays, and it is told."""
     with opened_parts(TABLES, mapping) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         before, own = _users(migration), mapping is MAPPING
         for statement, message, mend in (
             ("INSERT INTO {} VALUES ({}, 'twice')", "is the row 1 of users, and so is", "DELETE FROM {} WHERE {} = 1"),
@@ -165,7 +151,7 @@ def test_a_number_that_is_taken_in_an_earlier_batch_is_not_given_again(opened_pa
     """The row of v1 is that of the other target row as long as this has its number, in whichever part."""
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         before, born = _users(migration), str(uuid5(NAMESPACE_OID, "born"))
         migration.target.execute(f"INSERT INTO closed_user (id, number, email) VALUES ('{born}', 1, 'again')")
         with pytest.raises(MisplacedRowError, match="is the row 1 of users, and so is the row"):
@@ -175,6 +161,27 @@ def test_a_number_that_is_taken_in_an_earlier_batch_is_not_given_again(opened_pa
         migration.target.execute("DELETE FROM closed_user WHERE number = 1")
         _back(migration)
         assert _users(migration) == before
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite"], indirect=True)
+def test_a_number_that_v1_gives_again_is_that_of_another_row(opened_parts: OpenedParts) -> None:
+    """The row that had it before the rollback has kept its key, and its place at v2."""
+    with opened_parts(TABLES, MAPPING) as migration:
+        copied_parts(migration)
+        for former, number in ((1, 77), (1, 78), (77, 1), (78, 77)):
+            moved_to(migration, Side.V2)
+            migration.target.execute(f"UPDATE open_user SET number = {number} WHERE number = {former}")
+            _back(migration)
+            moved_to(migration, Side.V1)
+            put = f"INSERT INTO users (id, email, state) VALUES ({former}, 'again {number}', 'open')"
+            migration.source.execute(put)
+            apply_forward(migration.source, migration.target, migration.mapping)
+            assert verified(migration).clean
+            numbers = "SELECT {} FROM {} WHERE {} ORDER BY 1"
+            known = migration.source.rows(numbers.format("id", "users", "state = 'open'"))
+            assert migration.target.rows(numbers.format("number", "open_user", "TRUE")) == known
+            migration.source.execute("DELETE FROM users WHERE email = 'again 77' OR email = 'again 78'")
+            apply_forward(migration.source, migration.target, migration.mapping)
 
 
 STATED = """
@@ -198,7 +205,7 @@ def test_a_row_that_does_not_fit_its_part_stops_the_way_back(opened_parts: Opene
         told = [(name, risk.column) for name, risk in risks if risk.kind is RiskKind.WAY_BACK]
         assert told == [("closed_user", "id")]
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         before = _users(migration)
         for state in ("'closed'", "NULL"):
             migration.target.execute(f"UPDATE open_user SET state = {state} WHERE id = 1")
@@ -224,7 +231,7 @@ def test_a_part_that_is_emptied_takes_its_own_rows_only(opened_parts: OpenedPart
         copied_parts(migration)
         tamper(migration, f"DELETE FROM open_user WHERE id = '{key_of(1, 'users')}'")
         write_rejects(migration.target, "people", [Reject("open_user", "1", "does not fit", "{}")])
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         migration.target.execute("TRUNCATE open_user")
         _back(migration)
         assert [row[0] for row in _users(migration)] == [1, 3, 4, 5, 6]
@@ -251,7 +258,7 @@ def test_rows_refer_to_whichever_part_has_the_row(opened_parts: OpenedParts) -> 
     visits = "SELECT id, user_id, note FROM visit ORDER BY id"
     with opened_parts(VISITED, VISITED_MAPPING) as migration:
         copied_parts(migration)
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         three, born = key_of(3, "users"), str(uuid5(NAMESPACE_OID, "born"))
         _write(
             migration,
@@ -433,7 +440,7 @@ def test_each_row_is_in_one_place(
         copied_parts(migration)
         oracle = _Oracle()
         oracle.go_back()
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         for position, (action, part, number) in enumerate(before):
             if action == "apply":
                 _require_parts_back(migration, oracle)
@@ -441,12 +448,12 @@ def test_each_row_is_in_one_place(
                 _write_parts(migration, oracle, (action, part, number), f"v2 {position}")
         _settle_parts(migration, oracle)
         _require_parts_back(migration, oracle)
-        _give(migration, Side.V1)
+        moved_to(migration, Side.V1)
         for state, number in meanwhile:
             migration.source.execute(f"UPDATE users SET state = '{state}' WHERE id = {number}")
         apply_forward(migration.source, migration.target, migration.mapping)
         assert verified(migration).clean
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         _back(migration)
         assert verified(migration).clean
 
@@ -460,7 +467,7 @@ def test_a_follower_that_is_killed_loses_nothing(opened_parts: OpenedParts) -> N
     with opened_parts(TABLES, MAPPING) as migration:
         copied_parts(migration)
         oracle = _Oracle()
-        _give(migration, Side.V2)
+        moved_to(migration, Side.V2)
         for turn in range(10):
             with killed_follower(migration, MAPPING):
                 for number in range(dice.randrange(5, 60)):
