@@ -4,5 +4,6 @@ from __future__ import annotations
 
 DJANGO = frozenset({"django", "rest_framework"})
 APPBUILDER = "flask_appbuilder"
-FLASK = frozenset({"flask", "quart", "apiflask", "flask_openapi3", APPBUILDER})
+CLASSFUL = frozenset({"flask_classful", "flask_classy"})
+FLASK = frozenset({"flask", "quart", "apiflask", "flask_openapi3", APPBUILDER}) | CLASSFUL
 STARLETTE = frozenset({"fastapi", "starlette"})

@@ -100,7 +100,7 @@ class Composition:
         path = below(place.prefix, template(registration.path))
         frame = registration.site.frame
         location = Location(frame.scope.module.file, registration.site.call.line)
-        for method, functions in answers(self._evaluator, registration.target, registration.methods):
+        for method, functions in self._answers(registration):
             loaders = self._identity.guarding(registration.target, functions)
             yield Route(
                 path=path if path.startswith("/") else f"/{path}",
@@ -112,6 +112,12 @@ class Composition:
                 entry=tuple(scope.name for scope in (*place.surrounding, *loaders, *functions)),
                 first_own=len(place.surrounding),
             )
+
+    def _answers(self, registration: Registration) -> Iterator[tuple[str, list[Scope]]]:
+        if registration.functions:
+            yield from ((method, list(registration.functions)) for method in registration.methods or ("GET",))
+            return
+        yield from answers(self._evaluator, registration.target, registration.methods)
 
     # --- what a part says of itself where it is made
 

@@ -11,7 +11,7 @@ from strangler_analyzers.frameworks.flask.identity import IdentityEffects
 from strangler_analyzers.frameworks.flask.parts import makes_part
 from strangler_analyzers.frameworks.flask.registrations import CALLS, DECORATORS, FlaskRegistrations
 from strangler_analyzers.frameworks.framework import Framework, imports_any
-from strangler_analyzers.frameworks.web_packages import APPBUILDER, FLASK
+from strangler_analyzers.frameworks.web_packages import APPBUILDER, CLASSFUL, FLASK
 from strangler_analyzers.frameworks.wiring.applications import Applications
 from strangler_analyzers.frameworks.wiring.call_index import CALL_INDEX, Interest
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -47,7 +47,8 @@ class Flask(Framework):
 
     def _applications(self, resolver: Resolver) -> Applications:
         if self._found is None:
-            interest = Interest(CALL_INDEX.of(resolver.program), resolver, CALLS, DECORATORS)
+            named = CALLS | {"register"} if imports_any(resolver.program, CLASSFUL) else CALLS
+            interest = Interest(CALL_INDEX.of(resolver.program), resolver, named, DECORATORS)
             evaluator = Evaluator(resolver, makes_part, interest.relevant)
             registrations = FlaskRegistrations(evaluator)
             Execution(evaluator, interest, registrations).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from strangler_analyzers.frameworks.flask.classful import ClassfulView, classful_views
 from strangler_analyzers.frameworks.flask.parts import Kind, kind_of
 from strangler_analyzers.frameworks.flask.views import views
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -64,6 +65,7 @@ class FlaskRegistrations(Listener):
             meant |= self._method(owner, method, call, frame)
         if not meant and isinstance(call.function, s.Attribute) and call.function.name in INCLUSIONS | {"add_url_rule"}:
             meant = self._on_unknown(call.function, call, frame)
+        meant = meant or self._classful(call, frame)
         if not meant:
             self._constructed(call, frame)
         return meant
@@ -84,6 +86,19 @@ class FlaskRegistrations(Listener):
         return meant
 
     # --- calls
+
+    def _classful(self, call: s.Call, frame: Frame) -> bool:
+        """``View.register(app)``: the rules of a class of Flask-Classful."""
+        views = tuple(classful_views(self._evaluator, call, frame))
+        owners = list(parts_among(self._evaluator, self._given(call, frame, 0, "app"))) if views else []
+        for view in views:
+            for rule in ClassfulView(self._evaluator, view, call, frame).rules():
+                for owner in owners:
+                    self.wiring.parts.setdefault(owner)
+                    site = Site(call, frame)
+                    registration = Registration(owner, rule.path, rule.methods, view, site, rule.name, rule.functions)
+                    self.wiring.registrations.append(registration)
+        return bool(views)
 
     def _constructed(self, call: s.Call, frame: Frame) -> None:
         """A call that makes a part: an API names the part it wraps."""

@@ -23,6 +23,8 @@ class Registration:
     target: Scope
     site: Site
     name: str = ""
+    functions: tuple[Scope, ...] = ()
+    """What runs for it, where the target is a class and the library it is of decides."""
 
 
 @dataclass(frozen=True, slots=True)
