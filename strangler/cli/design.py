@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import typer
 
+from strangler.cli.design_diff import diff
+from strangler.cli.design_export import export
 from strangler.cli.design_lint import lint, rules
 
 design = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-for command in (lint, rules):
+for command in (lint, rules, diff, export):
     design.command()(command)
 
 

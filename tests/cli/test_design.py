@@ -9,6 +9,7 @@ import pytest
 
 from strangler.cli.main import run
 from strangler.model.design import DesignRule
+from tests.cli.git_repository import commit_all
 from tests.contracts.documents import COMMON, REVIEWS
 
 
@@ -99,3 +100,48 @@ def test_every_rule_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     """With its reason."""
     assert run(["design", "rules"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [*map(str, DesignRule)]
+
+
+def test_what_a_new_version_breaks_is_told(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Against a revision of git, with everything that is imported then; the exit status is 1."""
+    commit_all(shop, "before")
+    assert run(["design", "diff", "git:HEAD", "design/reviews.json5"]) == 0
+    assert capsys.readouterr().out == "nothing that a client could see has changed\n"
+    _change(shop, 'values: ["shown", "hidden"]', 'values: ["shown", "hidden", "gone"]')
+    assert run(["design", "diff", "git:HEAD", "design/reviews.json5"]) == 1
+    assert capsys.readouterr().out == (
+        "1 breaking change, 0 harmless\n"
+        "\n"
+        "Breaking (1)\n"
+        "  review_status.gone is answered now, too (answered)  design/reviews.json5:4\n"
+        "    values: An enum that is sent may gain values, one that is answered may lose some.\n"
+    )
+    assert run(["design", "diff", "design/reviews.json5", "git:HEAD", "--json"]) == 0
+    assert [item["breaking"] for item in json.loads(capsys.readouterr().out)["changes"]] == [False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["git:HEAD", "git:HEAD"], "two revisions and no file; name the document: git:HEAD:design/NAME.json5"),
+        (["git:nowhere", "design/reviews.json5"], "there is no revision nowhere"),
+        (["git:HEAD", "strangler.json5"], "strangler.json5: is not there in"),
+        (["none.json5", "design/reviews.json5"], "none.json5: can not be read: No such file or directory"),
+    ],
+)
+def test_a_version_that_is_not_there_is_told(
+    shop: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file, a revision, or a file in a revision."""
+    commit_all(shop, "before")
+    assert run(["design", "diff", *arguments]) in {2, 3}
+    assert message in capsys.readouterr().err
+
+
+def test_a_document_is_exported(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To standard output or into a file."""
+    assert run(["design", "export", "reviews"]) == 0
+    assert json.loads(capsys.readouterr().out)["openapi"] == "3.1.0"
+    assert run(["design", "export", "reviews", "--format", "asyncapi", "--output", "events.json"]) == 0
+    assert capsys.readouterr() == ("", "wrote events.json\n")
+    assert json.loads((shop / "events.json").read_text())["asyncapi"] == "3.0.0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from strangler.contracts.comparison.change import CHANGE_RULES
 from strangler.contracts.lint.finding import REASONS
 from strangler.contracts.lint.linter import lint
 from strangler.model.design import LINT_TERMS
@@ -21,9 +22,10 @@ def test_the_document_of_the_page_keeps_every_rule() -> None:
 
 
 def test_every_rule_stands_on_the_page() -> None:
-    """With its reason, in order."""
+    """With its reason, in order: of lint, and then of diff."""
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", PAGE, re.MULTILINE)
-    assert [row for row in rows if row[0] in {*REASONS}] == [(str(rule), reason) for rule, reason in REASONS.items()]
+    wanted = [(str(rule), reason) for rule, reason in (*REASONS.items(), *CHANGE_RULES.items())]
+    assert [row for row in rows if row[0] in {*REASONS, *CHANGE_RULES}] == wanted
 
 
 def test_the_settings_of_the_page_are_understood() -> None:

@@ -1,0 +1,60 @@
+"""A version of a design document that a person names: a file, or ``git:REVISION``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from strangler.cli.revisions import Repository
+from strangler.contracts.document import Document
+from strangler.contracts.library import Library
+from strangler.contracts.library_reader import file_text, read_library
+from strangler.model.errors import ConfigurationError, UsageError
+
+_GIT = "git:"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document with everything it imports, as it was then."""
+
+    document: Document
+    library: Library
+
+
+def named_versions(old: str, new: str) -> tuple[Version, Version]:
+    """Two versions; ``git:REVISION`` means the file of the other one then, ``git:REVISION:FILE`` any file.
+
+    UsageError where both say only a revision, InputError where there is no such revision, ConfigurationError where a
+    document is not there or wrong.
+    """
+    return _version(old, _file_of(old) or _file_of(new)), _version(new, _file_of(new) or _file_of(old))
+
+
+def _file_of(text: str) -> Path | None:
+    if not text.startswith(_GIT):
+        return Path(text)
+    file = text.removeprefix(_GIT).partition(":")[2]
+    return Path(file) if file else None
+
+
+def _version(text: str, file: Path | None) -> Version:
+    if file is None:
+        raise UsageError("two revisions and no file", remedy=f"name the document: {text}:design/NAME.json5")
+    if text.startswith(_GIT):
+        repository = Repository.around(file.parent)
+        commit = repository.commit(text.removeprefix(_GIT).partition(":")[0])
+        library = read_library({"it": file}, (), lambda path: _text_then(repository, commit, path))
+    else:
+        library = read_library({"it": file}, (), file_text)
+    return Version(library.document("it"), library)
+
+
+def _text_then(repository: Repository, commit: str, path: Path) -> str:
+    content = repository.file(commit, path)
+    if content is None:
+        raise ConfigurationError(f"is not there in {commit[:12]}", where=str(path))
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"is not UTF-8 in {commit[:12]}", where=str(path)) from error

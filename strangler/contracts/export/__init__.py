@@ -1,0 +1,1 @@
+"""A document in formats that other programs read."""

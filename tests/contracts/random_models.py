@@ -1,0 +1,123 @@
+"""Random models, changes to them, and random messages of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+
+from strangler.contracts.use import Direction
+
+_TYPES = ("boolean", "integer", "long", "decimal", "double", "string", "uuid", "date-time-iso8601", "json", "object")
+_KINDS = (*_TYPES, "[integer]", "[string]", "map[uuid]", "colour", "[colour]")
+_COLOURS = ("red", "green", "blue")
+
+
+@dataclass(frozen=True)
+class RandomField:
+    """A field of the model; bounds are small, so that a message is easily made."""
+
+    name: str
+    type: str
+    required: bool
+    maximum: int | None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """A model's fields, and the values of the enum they may be of."""
+
+    fields: tuple[RandomField, ...]
+    colours: tuple[str, ...]
+
+
+def _field(name: str) -> st.SearchStrategy[RandomField]:
+    return st.builds(
+        RandomField, st.just(name), st.sampled_from(_KINDS), st.booleans(), st.sampled_from([None, 1, 2, 3])
+    )
+
+
+_COLOUR_SETS = st.lists(st.sampled_from(_COLOURS), min_size=1, unique=True).map(tuple)
+FIELDS = st.builds(Fields, st.tuples(_field("a"), _field("b")), _COLOUR_SETS)
+
+
+@st.composite
+def changed(draw: st.DrawFn, old: Fields) -> Fields:
+    """The model with few changes, or none."""
+    fields = list(old.fields)
+    match draw(st.sampled_from(["type", "required", "maximum", "add", "remove", "colours", "nothing"])):
+        case "type":
+            fields[0] = replace(fields[0], type=draw(st.sampled_from(_KINDS)))
+        case "required":
+            fields[0] = replace(fields[0], required=draw(st.booleans()))
+        case "maximum":
+            fields[0] = replace(fields[0], maximum=draw(st.sampled_from([None, 1, 2, 3])))
+        case "add":
+            fields.append(draw(_field("c")))
+        case "remove":
+            fields.pop()
+        case "colours":
+            return replace(old, colours=draw(_COLOUR_SETS))
+        case _:
+            pass
+    return replace(old, fields=tuple(fields))
+
+
+def document(found: Fields) -> str:
+    """The text of a document that sends the model, and answers with it."""
+    fields = [
+        {"name": item.name, "type": item.type, "required": item.required}
+        | ({} if item.maximum is None else {"maximum": item.maximum})
+        for item in found.fields
+    ]
+    operation = {"method": "POST", "body": {"type": "thing"}, "responses": {"200": {"type": "thing"}}}
+    return json.dumps(
+        {
+            "name": "a",
+            "namespace": "a.v0",
+            "version": "0.1.0",
+            "enums": {"colour": {"values": found.colours}},
+            "models": {"thing": {"fields": fields}},
+            "resources": {"thing": {"path": "/things", "operations": [operation]}},
+        }
+    )
+
+
+@st.composite
+def values(draw: st.DrawFn, found: Fields, way: Direction) -> dict[str, object]:
+    """A message with all that must be there, and some of the rest; no field has a default, so `way` changes nothing."""
+    return {
+        item.name: draw(_value(item.type, item.maximum, found.colours))
+        for item in found.fields
+        if item.required or draw(st.booleans(), label=f"{item.name} {way}")
+    }
+
+
+def _value(type_: str, maximum: int | None, colours: tuple[str, ...]) -> st.SearchStrategy[object]:
+    if type_.startswith("["):
+        return st.lists(_value(type_[1:-1], None, colours), max_size=4 if maximum is None else maximum)
+    top = 2**31 - 1 if maximum is None else maximum
+    match type_:
+        case "boolean":
+            return st.booleans()
+        case "integer":
+            return st.integers(-(2**31), top)
+        case "long":
+            return st.integers(-(2**63), 2**63 - 1 if maximum is None else maximum)
+        case "decimal" | "double":
+            return st.floats(-1e9, top)
+        case "string":
+            return st.text("ab", max_size=6 if maximum is None else maximum)
+        case "uuid":
+            return st.uuids().map(str)
+        case "date-time-iso8601":
+            return st.just("2026-11-30T12:00:00Z")
+        case "colour":
+            return st.sampled_from(colours)
+        case "map[uuid]":
+            return st.dictionaries(st.text("ab", max_size=2), st.uuids().map(str), max_size=2)
+        case "object":
+            return st.dictionaries(st.text("ab", max_size=2), st.integers(), max_size=2)
+        case _:
+            return st.none() | st.integers() | st.text("ab", max_size=2)

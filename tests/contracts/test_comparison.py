@@ -1,0 +1,151 @@
+"""What a new version breaks, by who sends and who reads."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strangler.contracts.comparison.change import Change
+from strangler.contracts.comparison.document_comparison import compare
+from strangler.contracts.export.json_schema import Schemas
+from strangler.contracts.library import Library
+from strangler.contracts.use import Direction
+from tests.contracts.documents import REVIEWS, library_of, reviews_library
+from tests.contracts.random_models import FIELDS, Fields, changed, document, values
+
+
+def changes(old: Library, new: Library, service: str = "reviews") -> tuple[Change, ...]:
+    """What differs between the documents of a service."""
+    return compare(old.document(service), old, new.document(service), new)
+
+
+def test_nothing_has_changed_from_a_document_to_itself() -> None:
+    """Nor where only words and the order are others."""
+    library = reviews_library()
+    assert changes(library, library) == ()
+    assert changes(library, reviews_library(REVIEWS.replace("Many reviews.", "All of them."))) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('values: ["shown", "hidden"]', 'values: ["shown", "hidden", "gone"]', {("values", "answered", True)}),
+        ('values: ["shown", "hidden"]', 'values: ["shown"]', {("values", "answered", False)}),
+        (
+            'description: "A review to be written.",\n      fields: [',
+            'description: "A", fields: [{ name: "title", type: "string" },',
+            {("field-added", "sent", True)},
+        ),
+        (
+            'description: "A review to be written.",\n      fields: [',
+            'description: "A", fields: [{ name: "title", type: "string", required: false },',
+            {("field-added", "sent", False)},
+        ),
+        (
+            '{ name: "email", type: "string", required: false, annotations: ["personal_data"] },',
+            "",
+            {("field-removed", "answered", True)},
+        ),
+        ('{ name: "created_at",', '{ required: false, name: "created_at",', {("requirement", "answered", True)}),
+        (
+            '{ name: "email", type: "string", required: false,',
+            '{ name: "email", type: "string",',
+            {("requirement", "answered", False)},
+        ),
+        (
+            'method: "POST", description',
+            'method: "PUT", description',
+            {("operation-removed", "answered", True), ("operation-added", "answered", False)},
+        ),
+        (
+            'type: "[uuid]", required: false, maximum: 100',
+            'type: "[uuid]", required: false, maximum: 50',
+            {("bound", "sent", True)},
+        ),
+        (
+            'type: "[uuid]", required: false, maximum: 100',
+            'type: "[uuid]", required: false, maximum: 500',
+            {("bound", "sent", False)},
+        ),
+        ('name: "offset", type: "integer"', 'name: "offset", type: "long"', {("type", "sent", False)}),
+        (
+            'name: "limit", type: "integer", default: 25',
+            'name: "limit", type: "integer", default: 20',
+            {("default", "sent", True)},
+        ),
+        (
+            '"404": { type: "unit" }',
+            '"409": { type: "unit" }',
+            {("response-removed", "answered", False), ("response-added", "answered", False)},
+        ),
+        (
+            '"201": { type: "review" }',
+            '"200": { type: "review" }',
+            {("response-removed", "answered", True), ("response-added", "answered", True)},
+        ),
+        (
+            "reviews.v0.review_event.json",
+            "reviews.v0.events.json",
+            {("stream-removed", "answered", True), ("stream-added", "answered", False)},
+        ),
+        (', { type: "review_deleted" }', "", {("members", "answered", False)}),
+        ('discriminator: "discriminator"', 'discriminator: "type"', {("discriminator", "answered", True)}),
+        ('path: "/{id}", description: "Takes', 'path: "/{number}", description: "Takes', set[tuple[str, str, bool]]()),
+        (
+            'imports: ["common.json5"],',
+            'imports: ["common.json5"], headers: [{ name: "X-Tenant", type: "string" }],',
+            {("parameter-added", "sent", True)},
+        ),
+    ],
+)
+def test_a_change_breaks_by_its_direction(old: str, new: str, expected: set[tuple[str, str, bool]]) -> None:
+    """What is answered may gain, what is sent may lose requirements."""
+    assert old in REVIEWS
+    text = REVIEWS.replace(old, new)
+    if "{number}" in text:
+        text = text.replace(
+            'parameters: [{ name: "id", type: "uuid" }]', 'parameters: [{ name: "number", type: "uuid" }]'
+        )
+    found = changes(reviews_library(), reviews_library(text))
+    assert {(str(item.rule), str(item.way), item.breaking) for item in found} == expected
+
+
+def test_types_that_others_import_count_in_both_ways() -> None:
+    """As no operation says who sends them and who reads them."""
+    common = '{ name: "a", namespace: "a.v0", version: "0.1.0", enums: { e: { values: ["x"] } } }'
+    wider = common.replace('["x"]', '["x", "y"]')
+    one, other = library_of({"a": common}, "a"), library_of({"a": wider}, "a")
+    assert [(item.way, item.breaking) for item in changes(one, other, "a")] == [("answered", True), ("sent", False)]
+    gone = library_of({"a": '{ name: "a", namespace: "a.v0", version: "0.1.0" }'}, "a")
+    assert [(str(item.rule), item.breaking) for item in changes(one, gone, "a")] == [("type-removed", True)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(old=FIELDS, data=st.data())
+def test_what_is_not_breaking_breaks_no_message(old: Fields, data: st.DataObject) -> None:
+    """Every request of an old client is understood by the new service, every answer of it by an old client."""
+    new = data.draw(changed(old))
+    before, after = library_of({"a": document(old)}, "a"), library_of({"a": document(new)}, "a")
+    assert changes(before, before, "a") == ()
+    found = changes(before, after, "a")
+    for way, writer, reader, fields in (
+        (Direction.SENT, before, after, old),
+        (Direction.ANSWERED, after, before, new),
+    ):
+        if any(item.breaking and item.way is way for item in found):
+            continue
+        message = data.draw(values(fields, way))
+        validator(writer, way).validate(message)
+        validator(reader, way).validate(message)
+
+
+def validator(library: Library, way: Direction) -> jsonschema_rs.Draft202012Validator:
+    """The validator of the model in one direction."""
+    schemas = Schemas(library.document("a"), library, "#/$defs/")
+    names = [*library.declarations]
+    schema = {"$ref": "#/$defs/thing", "$defs": schemas.definitions(names, dict.fromkeys(names, way))}
+    return jsonschema_rs.Draft202012Validator(json.loads(json.dumps(schema)), validate_formats=True)
