@@ -46,3 +46,5 @@ class UsedItem:
     name: str
     place: Place
     used_by: str
+    by_name: bool = False
+    """What uses it says its name, which may mean another thing: no more is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -29,6 +29,8 @@ class Liveness:
         self.program = program
         self._boundary = boundary
         self.why: dict[str, str] = {}
+        self.by_name: set[str] = set()
+        """Those of which no more is known than that what uses them says their name: it may mean another thing."""
         self._moved = moved
         self._words: set[str] = set()
         self._made: dict[str, re.Pattern[str]] = {}
@@ -39,14 +41,19 @@ class Liveness:
 
     def add(self, units: Iterable[str], why: str) -> None:
         """Take some units, and all they may use, to be used."""
-        pending = [(name, why) for name in units]
-        while pending:
-            name, reason = pending.pop()
+        sure, guessed = [(name, why) for name in units], deque[tuple[str, str]]()
+        while sure or guessed:
+            # What is known tells more than what may be.
+            by_name = not sure
+            name, reason = guessed.popleft() if by_name else sure.pop()
             unit = self.program.units.get(name)
             if unit is None or name in self.why:
                 continue
             self.why[name] = reason
-            pending.extend((used, name) for used in self._used_by(unit))
+            if by_name:
+                self.by_name.add(name)
+            for used, is_guessed in self._used_by(unit):
+                (guessed if is_guessed else sure).append((used, name))
 
     def roots(self) -> Iterator[tuple[str, str]]:
         """What starts work by itself in application code, with the reason."""
@@ -72,16 +79,19 @@ class Liveness:
         """Whether a library may call a method of a class that is used, by a name of the library's."""
         return any(not calls_nothing(base) for base in self._bases(method.name.rpartition(".")[0])[1])
 
-    def _used_by(self, unit: Unit) -> Iterator[str]:
-        yield from self.program.named_by(unit)
-        yield from self.program.called_by(unit.name)
+    def _used_by(self, unit: Unit) -> Iterator[tuple[str, bool]]:
+        """What a unit may use, each with whether only its name says so."""
+        yield from ((name, False) for name in self.program.named_by(unit))
+        yield from ((name, False) for name in self.program.called_by(unit.name))
+        yield from ((name, True) for name in self.program.candidates_of(unit.name))
         if unit.kind is UnitKind.METHOD:
-            yield unit.name.rpartition(".")[0]
-        yield from self._spoken(unit)
+            yield unit.name.rpartition(".")[0], False
+        yield from ((name, True) for name in self._spoken(unit))
         if unit.kind is UnitKind.CLASS:
             for method in self.program.methods.get(unit.name, ()):
-                if self._is_spoken(method.own) or self._runs_with_class(method):
-                    yield method.name
+                runs = self._runs_with_class(method)
+                if runs or self._is_spoken(method.own):
+                    yield method.name, not runs
 
     def _spoken(self, unit: Unit) -> Iterator[str]:
         """Methods of used classes, and constants such as settings, whose names are said now for the first time."""

@@ -88,6 +88,9 @@ class Program:
                 callee = None if call.kind is CallKind.WRAPPED else self.unit_of(call.callee)
                 if callee is not None and callee != unit:
                     yield callee
+
+    def candidates_of(self, unit: str) -> Iterator[str]:
+        """The units of a name that the functions of a unit call, where nothing says which is meant."""
         yield from self._candidates.get(unit, ())
 
     def origin(self, module: str, name: str) -> str | None:

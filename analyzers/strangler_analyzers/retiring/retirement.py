@@ -77,7 +77,13 @@ class Retirement:
         """What stays of the code inside the boundary, but what runs on import, and what uses it first."""
         return tuple(
             sorted(
-                UsedItem(ItemKind(unit.kind), unit.name, self._place(unit), self.used.why[unit.name])
+                UsedItem(
+                    ItemKind(unit.kind),
+                    unit.name,
+                    self._place(unit),
+                    self.used.why[unit.name],
+                    unit.name in self.used.by_name,
+                )
                 for unit in self.program.units.values()
                 if unit.name in self.used.why and self.boundary.holds(unit.name) and unit.kind in _TOLD
                 if not self.program.is_migration(unit.name)
@@ -151,7 +157,7 @@ class Retirement:
 def dead_uses(program: Program, used: Liveness) -> Mapping[str, frozenset[str]]:
     """What each unit that nothing uses uses itself."""
     return {
-        name: frozenset((*program.named_by(unit), *program.called_by(name)))
+        name: frozenset((*program.named_by(unit), *program.called_by(name), *program.candidates_of(name)))
         for name, unit in program.units.items()
         if name not in used.why and not program.is_test(name)
     }

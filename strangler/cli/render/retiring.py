@@ -73,7 +73,9 @@ class RetirePage:
         if self.plan.kept:
             yield from section(f"Stays, and what uses it ({len(self.plan.kept)})")
             for item in self.plan.kept:
-                yield Text.assemble((_clean(f"  {item.place} "), "dim"), _clean(f"{item.name}: {item.used_by}"))
+                alone = " (by its name alone, which may mean another thing)" if item.by_name else ""
+                told = f"{item.name}: {item.used_by}{alone}"
+                yield Text.assemble((_clean(f"  {item.place} "), "dim"), _clean(told))
 
     def _files(self) -> Iterator[Text]:
         if self.plan.files:

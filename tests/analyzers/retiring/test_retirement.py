@@ -307,3 +307,34 @@ def test_what_a_migration_uses_stays(tmp_path: Path) -> None:
     assert found.kept["app.reviews.services:clean"] == "app.reviews.migrations.0001_initial:Migration"
     assert set(found.kept) == {"app.reviews.services:clean", "app.reviews.services:shown"}
     assert "app.reviews.services:submit" in found.certain
+
+
+def test_what_stays_by_its_name_alone_says_so(tmp_path: Path) -> None:
+    """A method of that name may be another one; where the call is known it is not said."""
+    files = {
+        "app/reviews/tools.py": """
+            class Box:
+                def known(self):
+                    return 1
+
+                def summary(self):
+                    return 2
+        """,
+        "app/pages.py": """
+            from flask import Flask
+            from app.reviews.tools import Box
+
+            app = Flask(__name__)
+
+            @app.get("/")
+            def page(anything):
+                Box().known()
+                return anything.summary()
+        """,
+    }
+    plan = retired(tmp_path, files, [("POST", "/reviews")]).plan
+    found = {item.name: (item.used_by, item.by_name) for item in plan.kept if item.name.count(".") > 2}
+    assert found == {
+        "app.reviews.tools:Box.known": ("app.pages:page", False),
+        "app.reviews.tools:Box.summary": ("app.pages:page", True),
+    }
