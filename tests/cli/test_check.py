@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -32,17 +33,27 @@ def hide_reviews(order):
 """
 
 
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a repository of the sample monolith with a baseline, on a branch of its own."""
+    repository = tmp_path_factory.mktemp("drawn")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(copy_sample(repository))
+        assert run(["check", "--quiet", "--accept", "as it is when the boundary is drawn"]) == 0
+    commit_all(repository, "a shop")
+    git(repository, "checkout", "--quiet", "-b", "change")
+    return repository
+
+
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the sample monolith in a repository with a baseline, on a branch of its own; it is the current folder."""
-    folder = copy_sample(tmp_path)
+def shop(drawn: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the sample monolith in a copy of that repository; it is the current folder."""
+    shutil.copytree(drawn, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / ROOT.name
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     monkeypatch.delenv("TF_BUILD", raising=False)
     monkeypatch.chdir(folder)
-    assert run(["check", "--quiet", "--accept", "as it is when the boundary is drawn"]) == 0
-    commit_all(tmp_path, "a shop")
-    git(tmp_path, "checkout", "--quiet", "-b", "change")
     return folder
 
 
