@@ -44,6 +44,12 @@ def test_many_tables_are_named_in_part(capsys: pytest.CaptureFixture[str]) -> No
     assert 18 in {len(item["tables"]) for item in crossings if item["function"] == "shop.customers.services:anonymize"}
 
 
+def test_crossings_are_told_from_what_the_cost_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Hundreds of them below a low cost seem to contradict it: code that both sides use crosses, and costs nothing."""
+    assert run(["suggest", "--first"]) == 0
+    assert "crossings, where code follows its tables; the cost counts the ties above)" in capsys.readouterr().out
+
+
 def test_what_is_vital_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Not again for each function that pays."""
     assert run(["suggest", "--first"]) == 0

@@ -29,7 +29,9 @@ class FirstPage:
         yield Text.assemble("first: ", (self.chosen.name, "bold"), f" ({', '.join(self.chosen.tables)})")
         yield from _reasons(self.chosen)
         crossings = quantity(len(self.chosen.crossings), "crossing")
-        yield from section(f"What would cross ({crossings}, where code follows its tables)")
+        yield from section(
+            f"What would cross ({crossings}, where code follows its tables; the cost counts the ties above)"
+        )
         for item in self.chosen.crossings[: self.rows]:
             yield from crossing_lines(item)
         yield from more(len(self.chosen.crossings) - self.rows)
