@@ -51,5 +51,5 @@ def verify(
         console.json(verification_record(found, show_values))
     else:
         console.terminal.print(VerificationLines(found, show_values, repair), soft_wrap=True)
-    if not found.clean:
+    if not found.clean or found.standing_still is not None:
         raise typer.Exit(ExitCode.FINDINGS)

@@ -25,7 +25,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import forget_end, read_position, stream_ended, stream_given_up
+from strangler_etl.records.streams import forget_end, read_position, read_trouble, stream_ended, stream_given_up
 from strangler_etl.records.verification import (
     RecordedVerification,
     forget_verification,
@@ -69,13 +69,17 @@ class VerifiedTable:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome for a service: every row that has not changed at v1 since `position` was compared."""
+    """The outcome for a service: every row that has not changed at v1 since `position` was compared.
+
+    Where changes may wait because the follower stands still, `standing_still` is what it has said.
+    """
 
     service: str
     authority: Side
     position: str
     verified_at: float
     tables: tuple[VerifiedTable, ...]
+    standing_still: str | None = None
 
     @property
     def rows(self) -> int:
@@ -140,7 +144,10 @@ def verify(migration: Migration, progress: Progress, clock: Callable[[], float] 
         if ended is None or given_up is None:
             # Otherwise v1 lacks what v2 wrote, for good.
             tables = (*tables, *_verify_backward(migration, progress))
-    found = Verification(mapping.service, authority.side, position, verified_at, tables)
+    # Of what goes back to no table no key is on its way.
+    waits = authority.side is Side.V2 or any(table.pending != 0 for table in tables)
+    standing_still = read_trouble(source, mapping.service) if waits else None
+    found = Verification(mapping.service, authority.side, position, verified_at, tables, standing_still)
     if found.clean:
         verification = RecordedVerification(position, target_position, verified_at, found.rows, ground)
         replace_verification(target, mapping.service, verification)

@@ -45,6 +45,10 @@ class VerificationLines:
         outcome = f"{self.found.differing:,} differ" if self.found.differing else "all equal"
         aside = f"; {quantity(self.found.set_aside, 'row')} set aside" if self.found.set_aside else ""
         yield line(f"{self.found.service}: {rows}, {outcome}{aside}")
+        if self.found.standing_still is not None:
+            yield line(
+                f"what is on its way was not compared, as the follower stands still: {self.found.standing_still}"
+            )
         if aside:
             yield mend_line(self.found.service)
         if self.found.differing and self.repaired:
@@ -71,6 +75,7 @@ def verification_record(found: Verification, show_values: bool) -> Mapping[str, 
         "service": found.service,
         "authority": found.authority,
         "clean": found.clean,
+        "standing_still": found.standing_still,
         "rows": found.rows,
         "position": found.position,
         "tables": [

@@ -29,3 +29,13 @@ def test_what_differs_has_a_next_step(repaired: bool, authority: Side, said: str
     out = StringIO()
     Console(file=out, width=400).print(VerificationLines(found, show_values=False, repaired=repaired), soft_wrap=True)
     assert out.getvalue().splitlines()[-1].startswith(said)
+
+
+def test_what_waits_for_a_follower_that_stands_still_is_not_passed_over() -> None:
+    """All that was compared is equal, and yet v1 lacks what v2 wrote."""
+    table = VerifiedTable("users", Side.V2, 3, 1, 0, ())
+    found = Verification("people", Side.V2, "1", 0.0, (table,), "the row 7 of party is of no kind")
+    out = StringIO()
+    Console(file=out, width=400).print(VerificationLines(found, show_values=False), soft_wrap=True)
+    said = "what is on its way was not compared, as the follower stands still: the row 7 of party is of no kind"
+    assert out.getvalue().splitlines()[-1] == said
