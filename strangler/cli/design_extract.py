@@ -1,0 +1,57 @@
+"""``strangler design extract``: a first draft of a document from the analysed monolith."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.design_documents import FOLDER
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.questions import constraints_path
+from strangler.cli.saved_graph import load_project_graph
+from strangler.cli.source_folder import shown
+from strangler.contracts.extraction import draft
+from strangler.model.errors import InputError
+from strangler.planner.ratchet import require_boundary
+from strangler.project_reader import load_project
+from strangler.store import write_atomic
+from strangler_analyzers.boundaries.constraints_file import load_constraints
+from strangler_analyzers.boundaries.ownership import route_service
+from strangler_analyzers.ratchet.declared_ownership import declared_ownership
+
+
+def extract(
+    context: typer.Context,
+    service: ServiceName,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", metavar="NAME", help="Ends with the version. [default: SERVICE.v0]")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Where to write it. [default: design/SERVICE.json5]"),
+    ] = None,
+    config: Config = Path(),
+) -> None:
+    """Draft a service's document from its tables and routes; what only people know is marked."""
+    project = load_project(config)
+    declared = project.service(service)
+    require_boundary(project)
+    target = output or shown(project.folder / (declared.design or f"{FOLDER}/{service}.json5"))
+    if target.exists():
+        raise InputError("is there already", where=str(target), remedy="name another file: --output FILE")
+    system = load_project_graph(project)
+    owners = declared_ownership(system, project.services, load_constraints(constraints_path(project.folder), system))
+    tables = [table for table in system.facts.tables if table.name in declared.tables]
+    routes = [
+        route for route in system.facts.routes if route_service(owners, route, system.route_tables(route)) == service
+    ]
+    text = draft(service, namespace or f"{service.replace('-', '_')}.v0", tables, routes)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(target, text.encode())
+    console = console_of(context)
+    console.result(f"wrote {target}: {len(tables)} models with events, {len(routes)} routes")
+    if declared.design is None:
+        console.note(f'name it in [services.{service}]: design = "{FOLDER}/{service}.json5"')
