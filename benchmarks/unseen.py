@@ -129,6 +129,51 @@ UNSEEN = (
         "from argus.htmx.settings import *\nMEDIA_PLUGINS = []\nSECRET_KEY = 'x'\n"
         "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}}",
     ),
+    Unseen("ara[server]==1.8.0", "ara", "django", "ara.server.settings"),
+    Unseen(
+        "postorius==1.3.13", "postorius", "django",
+        _installed(
+            "postorius.urls", "allauth", "allauth.account", "allauth.socialaccount", "django_mailman3",
+            "django_gravatar", "postorius",
+        )
+        + "\nMAILMAN_REST_API_URL = 'http://localhost'\nMAILMAN_REST_API_USER = 'x'\nMAILMAN_REST_API_PASS = 'x'",
+    ),
+    Unseen(
+        "coderedcms==6.0.0", "coderedcms", "django",
+        _installed(
+            "coderedcms.urls",
+            *(f"wagtail.contrib.{name}" for name in ("forms", "redirects", "settings", "table_block")),
+            *(f"wagtail.{name}" for name in ("embeds", "sites", "users", "snippets", "documents", "images", "search")),
+            "wagtail", "wagtail.admin", "modelcluster", "taggit", "django_bootstrap5", "wagtailcache", "wagtailseo",
+            "coderedcms",
+        )
+        + "\nWAGTAIL_SITE_NAME = 'x'\nWAGTAILADMIN_BASE_URL = 'http://x'\nBASE_DIR = '.'",
+    ),
+    Unseen(
+        "alerta-server==9.1.0", "alerta", "flask",
+        "import alerta.app as made; made.db.init_db = lambda app: None; app = made.create_app()",
+        pins=("psycopg2-binary",), environment={"DATABASE_URL": "postgres://localhost/x"},
+    ),
+    Unseen(
+        "faradaysec==5.25.2", "faraday", "flask",
+        "from faraday.server.app import create_app\n"
+        "app = create_app(db_connection_string='postgresql://x', testing=True)",
+    ),
+    Unseen(
+        "rucio==41.5.1", "rucio", "flask",
+        "from rucio.web.rest.flaskapi.v1.main import application as app; import rucio.db.sqla.models",
+        pins=("flask", "oauthlib", "pyoidc", "qrcode"), environment={"RUCIO_CONFIG": "rucio.cfg"},
+        files={
+            "rucio.cfg": "[database]\ndefault = sqlite:///x.db\n[common]\nlogdir = .\nloglevel = INFO\n[api]\n"
+            "[accounts]\nspecial_accounts = x\n",
+        },
+    ),
+    Unseen(
+        "tiled[server]==0.2.20", "tiled", "starlette",
+        "from tiled.catalog import in_memory; from tiled.server.app import build_app; app = build_app(in_memory())",
+        environment={"TILED_SINGLE_USER_API_KEY": "x"},
+    ),
+    Unseen("aim==3.29.1", "aim", "starlette", "from aim.web.api import create_app; app = create_app()"),
     Unseen(
         "fittrackee==1.3.6", "fittrackee", "flask",
         "from fittrackee import create_app; app = create_app(init_email=False)",

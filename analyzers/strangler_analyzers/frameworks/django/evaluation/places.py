@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Assigned, ImportedName, Scope
-from strangler_analyzers.linker.values import Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
+from strangler_analyzers.linker.values import ClassValue, Frame, FunctionValue, MethodValue, ModuleValue, Value, Values
 from strangler_analyzers.source import syntax as s
 
 MAX_STEPS = 60
@@ -83,7 +83,7 @@ def entered(callee: Value, call: s.Call, place: Place) -> Place | None:
 
 
 def variable(resolver: Resolver, expression: s.Expression, frame: Frame) -> tuple[Scope, str] | None:
-    """The variable a name or ``module.name`` means, found through imports: its scope and its name there."""
+    """The variable a name, ``module.name`` or ``Class.name`` means, found through imports: its scope and name there."""
     match expression:
         case s.Name(id=name):
             scope: Scope | None = frame.scope
@@ -94,9 +94,19 @@ def variable(resolver: Resolver, expression: s.Expression, frame: Frame) -> tupl
             for value in resolver.evaluate(owner, frame):
                 if isinstance(value, ModuleValue) and value.name in resolver.program.units:
                     return _imported(resolver, resolver.program.units[value.name].scope, name)
+                if isinstance(value, ClassValue):
+                    return class_variable(resolver, value.scope, name)
             return None
         case _:
             return None
+
+
+def class_variable(resolver: Resolver, owner: Scope, name: str) -> tuple[Scope, str] | None:
+    """The variable ``Class.name`` means: that of the class or of the ancestor that has it."""
+    for ancestor in resolver.order(owner):
+        if isinstance(ancestor, Scope) and name in ancestor.bindings:
+            return ancestor, name
+    return None
 
 
 def assigned(resolver: Resolver, expression: s.Expression, frame: Frame) -> Iterator[Item]:

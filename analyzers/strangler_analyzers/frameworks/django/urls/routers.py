@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
-from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, assigned, variable
+from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, assigned, class_variable, variable
 from strangler_analyzers.frameworks.django.mentions import Mentions
 from strangler_analyzers.frameworks.django.urls.templates import regex_template
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
+from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Defined, Scope
-from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, SequenceValue
+from strangler_analyzers.linker.values import ClassValue, ConstantValue, Frame, InstanceValue, SequenceValue
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import calls
 
 _STANDARD = (
     ("", "list", (("get", "list"), ("post", "create"))),
@@ -111,8 +113,23 @@ class Routers:
                 found = _Registered(
                     prefix, self._lists.text(basename, place), value.scope, place.frame.scope.module.at(call.line)
                 )
-                self._registered.setdefault(key, []).append(found)
+                for each in (key, *self._shared(owner, place)):
+                    self._registered.setdefault(each, []).append(found)
                 return
+
+    def _shared(self, owner: s.Expression, place: Place) -> Iterator[_Key]:
+        """Other routers that a router of the program's own hands on to: ``self.shared.register(...)`` in `register`."""
+        for value in self._resolver.evaluate(owner, place.frame):
+            if isinstance(value, InstanceValue) and (method := own_method(self._resolver, value.scope, "register")):
+                receiver = method.first_parameter()
+                for call in calls((method.node,), nested=True):
+                    match call.function:
+                        case s.Attribute(value=s.Attribute(value=s.Name(id=name), name=router), name="register") if (
+                            name == receiver and (key := class_variable(self._resolver, value.scope, router))
+                        ):
+                            yield key
+                        case _:
+                            pass
 
     def _made_by(self, owner: Item) -> Item | None:
         return next(

@@ -119,3 +119,32 @@ def test_a_view_set_may_be_mapped_by_hand(tmp_path: Path) -> None:
     )
     assert answers(facts) == {"GET /shop/sent/ shop.views:Orders", "POST /shop/sent/ shop.views:Orders"}
     assert entry(facts, "POST", "/shop/sent/") == ("shop.views:Orders.send",)
+
+
+def test_a_router_of_ones_own_hands_on_to_a_router_that_all_apps_share(tmp_path: Path) -> None:
+    """``self.shared.register(...)`` in its `register` registers there too; ``Class.shared.urls`` has them all."""
+    facts = project(
+        tmp_path,
+        {
+            "shop/views.py": _VIEWS,
+            "shop/api.py": """
+                from rest_framework.routers import DefaultRouter, SimpleRouter
+                class SharedRouter(SimpleRouter):
+                    shared = DefaultRouter()
+                    def register(self, *args, **kwargs):
+                        self.shared.register(*args, **kwargs)
+                        super().register(*args, **kwargs)
+                def collected():
+                    return SharedRouter.shared.urls
+            """,
+            "shop/urls.py": """
+                from django.urls import include, path
+                from shop import views
+                from shop.api import SharedRouter, collected
+                router = SharedRouter()
+                router.register(r"lines", views.Lines, "line")
+                urlpatterns = [path("api/", include((collected(), "api"), namespace="api"))]
+            """,
+        },
+    )
+    assert answers(facts) == {"GET /shop/api/lines/ shop.views:Lines"}
