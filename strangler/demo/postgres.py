@@ -34,7 +34,13 @@ LIKE_PRODUCTION: Mapping[str, str] = MappingProxyType({"max_connections": "100"}
 """What a server is given beside its defaults: fsync stays on, and so does everything that costs time."""
 
 FORGETFUL: Mapping[str, str] = MappingProxyType(
-    {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+    {
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "autovacuum_naptime": "10min",
+        "max_wal_size": "128MB",
+    }
 )
 """For tests that do not care what a power failure leaves."""
 
