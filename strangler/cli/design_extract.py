@@ -15,6 +15,7 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.source_folder import shown
 from strangler.contracts.extraction import draft
 from strangler.model.errors import InputError
+from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
 from strangler.project_reader import load_project
 from strangler.store import write_atomic
@@ -52,6 +53,6 @@ def extract(
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
     console = console_of(context)
-    console.result(f"wrote {target}: {len(tables)} models with events, {len(routes)} routes")
+    console.result(f"wrote {target}: {quantity(len(tables), 'model')} with events, {quantity(len(routes), 'route')}")
     if declared.design is None:
         console.note(f'name it in [services.{service}]: design = "{FOLDER}/{service}.json5"')

@@ -10,6 +10,7 @@ import pytest
 from strangler.cli.main import run
 from strangler.model.design import DesignRule
 from tests.cli.git_repository import commit_all
+from tests.cli.saved_shop import save_shop
 from tests.contracts.documents import COMMON, REVIEWS
 
 
@@ -145,3 +146,22 @@ def test_a_document_is_exported(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["design", "export", "reviews", "--format", "asyncapi", "--output", "events.json"]) == 0
     assert capsys.readouterr() == ("", "wrote events.json\n")
     assert json.loads((shop / "events.json").read_text())["asyncapi"] == "3.0.0"
+
+
+def test_a_draft_is_written_from_the_map(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once: a document that is there is not overwritten."""
+    save_shop(tmp_path)
+    (tmp_path / "strangler.toml").write_text('[services.orders]\ntables = ["orders_order"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert run(["design", "extract", "orders"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("wrote design/orders.json5: 1 model with events, ")
+    assert captured.err == 'name it in [services.orders]: design = "design/orders.json5"\n'
+    (tmp_path / "strangler.toml").write_text(
+        '[services.orders]\ntables = ["orders_order"]\ndesign = "design/orders.json5"\n'
+    )
+    assert run(["design", "lint"]) == 1
+    assert run(["design", "extract", "orders"]) == 3
+    assert "design/orders.json5: is there already; name another file: --output FILE" in capsys.readouterr().err

@@ -66,7 +66,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         Step.DESIGN: StepText(
             "design the API",
             "[services.NAME] design names a document that is there",
-            'write it by hand, and name it: design = "design/NAME.json5" in [services.NAME];'
+            'strangler design extract NAME drafts it; name it: design = "design/NAME.json5" in [services.NAME];'
             " or go on without: strangler plan NAME --done design --because REASON",
             "take design out of [services.NAME]",
         ),
