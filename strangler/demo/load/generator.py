@@ -2,7 +2,8 @@
 
 The load is open: a request is due when the schedule says so, and its latency counts from then. A server that stops for
 a second is seen to stop for every request that was due in it (Gil Tene, "How NOT to Measure Latency": no coordinated
-omission).
+omission). Only behind a line that takes seconds to answer nobody stands (`strangler.demo.load.backlog`): such requests
+are counted as never sent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
+from strangler.demo.load.backlog import Backlog
 from strangler.demo.load.ledger import LedgerWriter, Outcome
 from strangler.demo.load.measure import Kind, Measures, Pulse, Sample, Summary
 from strangler.demo.load.shop_api import Verdict, judge
@@ -76,6 +78,12 @@ class LoadGenerator:
         begun = self._measures.begun = self._clocks.monotonic()
         self._started_at = self._clocks.wall()
         under_way: set[asyncio.Task[None]] = set()
+        backlog = Backlog(self._rates.reads + self._rates.writes, begun)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            under_way.discard(task)
+            backlog.answered(self._clocks.monotonic())
+
         for offset, kind in arrivals(self._rates):
             if seconds is not None and offset >= seconds:
                 break
@@ -84,10 +92,14 @@ class LoadGenerator:
                 await asyncio.sleep(wait)
             if stop.is_set():
                 break
-            self._measures.offer(due, self._clocks.monotonic())
+            now = self._clocks.monotonic()
+            self._measures.offer(due, now)
+            if not backlog.admits(now):
+                self._measures.unsent += 1
+                continue
             task = asyncio.create_task(self._write(due) if kind is Kind.WRITE else self._read(due))
             under_way.add(task)
-            task.add_done_callback(under_way.discard)
+            task.add_done_callback(ended)
         self._ended = True
         await asyncio.gather(*under_way)
 

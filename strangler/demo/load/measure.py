@@ -67,7 +67,8 @@ class Pulse(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """All of a run; `late` is the longest time in ms the load itself was behind its schedule.
 
-    Of what was offered, `unsent` requests still waited for a connection when the run ended.
+    Of what was offered, `unsent` requests were due while too many waited for an answer, or still waited for a
+    connection when the run ended.
     """
 
     seconds: float

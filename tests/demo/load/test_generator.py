@@ -13,7 +13,7 @@ from typing import TextIO
 import pytest
 
 from strangler.demo.expectation import Expectation, expectation_of
-from strangler.demo.load import generator
+from strangler.demo.load import backlog, generator
 from strangler.demo.load.generator import Clocks, LoadGenerator, Rates, arrivals
 from strangler.demo.load.ledger import LedgerWriter, Outcome, read_ledger
 from strangler.demo.load.measure import Kind, Summary
@@ -137,6 +137,33 @@ def test_what_waits_for_a_connection_when_the_load_ends_is_not_sent(
     assert (came, summary.sent, summary.unsent, summary.failed) == (2, 2, 198, 0)
     refused = [entry for entry in read_ledger(path) if entry.outcome is Outcome.REFUSED]
     assert len(refused) == 100 - summary.writes.sent
+
+
+def test_nobody_stands_in_a_line_that_takes_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that became busy after its trial had 23,364 requests waiting, until they were given up after 30 s."""
+    monkeypatch.setattr(backlog, "SECONDS", 0.1)
+    monkeypatch.setattr(backlog, "FEWEST", 4)
+
+    async def overload() -> Summary:
+        async with fake_shop() as shop:
+            client = WireClient("127.0.0.1", shop.port)
+            traffic = Traffic(await explore(client, 5), 7, "run", probe_share=0.0)
+            clocks = Clocks(asyncio.get_running_loop().time, time.time)
+            with (tmp_path / "ledger.jsonl").open("w", buffering=1) as file:
+                load = LoadGenerator(client, traffic, LedgerWriter(file), RATES, clocks)
+                shop.open.clear()
+                run = asyncio.create_task(load.run(asyncio.Event(), SECONDS))
+                while load.summary().offered < 200:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0)
+                shop.open.set()
+                await run
+            client.close()
+            return load.summary()
+
+    summary = asyncio.run(overload())
+    assert 4 <= summary.sent <= 40  # As many as are due in a tenth of a second, at most.
+    assert (summary.offered, summary.failed) == (200, 0)
+    assert summary.sent + summary.unsent == 200
 
 
 def test_errors_of_the_server_are_failures_of_unknown_outcome(load: Load) -> None:
