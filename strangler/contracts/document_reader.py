@@ -14,11 +14,13 @@ from strangler.contracts.document import (
     Union,
     UnionMember,
 )
-from strangler.contracts.field_reader import place_of, read_field, report_twice
-from strangler.contracts.json5 import is_array
+from strangler.contracts.field_reader import place_of, read_field
+from strangler.contracts.json5 import is_array, is_object
 from strangler.contracts.operation_reader import read_resource
+from strangler.contracts.repetition import report_repeated
 from strangler.contracts.type_names import TypeNames
-from strangler.contracts.type_reference import NamedType, Type
+from strangler.contracts.type_reference import BUILT_IN, NamedType, Type
+from strangler.model.template import anonymous
 from strangler.toml_section import Section
 
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
@@ -48,8 +50,7 @@ def read_document(root: Section, types: TypeNames) -> Document:
     )
     for header in headers:
         header.close()
-    _report_declared_twice(root, document)
-    _report_answered_twice(root, document)
+    _report_repeated(root, document)
     root.close()
     return document
 
@@ -66,6 +67,8 @@ def _declared(root: Section, kind: Kind) -> list[tuple[str, Section]]:
     for name, section in found:
         if not _DECLARED.fullmatch(name):
             section.document.report(section.path, f"the name {name} must be letters, digits, _ and -, a letter first")
+        if name in BUILT_IN:
+            section.document.report(section.path, f"{name} is a built-in type", "call the declared one otherwise")
     return found
 
 
@@ -78,9 +81,8 @@ def _enum(name: str, section: Section) -> Enumeration:
         found = tuple(_enum_value(item) for item in parts)
         if not found:
             section.document.report(section.path, f"{section.name} needs values")
-    names = [value.name for value in found]
-    if len(set(names)) < len(names):
-        section.report("values", "a value stands twice")
+    names = (((*section.path, "values", index), value.name) for index, value in enumerate(found))
+    report_repeated(section.document, names, "value")
     enumeration = Enumeration(
         name, place_of(section), found, section.text("description") or "", section.text("deprecation")
     )
@@ -99,7 +101,8 @@ def _model(name: str, section: Section, types: TypeNames) -> Model:
     fields = tuple(read_field(item, types) for item in parts)
     for item in parts:
         item.close()
-    report_twice(parts, tuple(item.name for item in fields), "field")
+    names = (((*part.path, "name"), item.name) for part, item in zip(parts, fields, strict=True))
+    report_repeated(section.document, names, "field")
     if "fields" not in section.values:
         section.document.report(section.path, f"{section.name} needs fields")
     model = Model(name, place_of(section), fields, section.text("description") or "", section.text("deprecation"))
@@ -112,9 +115,8 @@ def _union(name: str, section: Section, types: TypeNames) -> Union:
     members = tuple(_member(item, types) for item in parts)
     if not members:
         section.document.report(section.path, f"{section.name} needs types")
-    values = [item.value for item in members]
-    if len(set(values)) < len(values):
-        section.report("types", "two types have one value of the discriminator")
+    values = ((part.path, item.value) for part, item in zip(parts, members, strict=True))
+    report_repeated(section.document, values, "value of the discriminator")
     union = Union(
         name,
         place_of(section),
@@ -159,17 +161,26 @@ def _one_of(section: Section, key: str, type_: Type, kind: Kind) -> NamedType:
     return NamedType(str(type_))
 
 
-def _report_declared_twice(root: Section, document: Document) -> None:
-    seen: set[str] = set()
-    for _, item in document.declarations:
-        if item.name in seen:
-            root.report("models", f"{item.name} is declared twice, under two of enums, models and unions")
-        seen.add(item.name)
+def _report_repeated(root: Section, document: Document) -> None:
+    """What is there once for a whole document: names of types, requests, streams."""
+    source = root.document
+    headers = [(("headers", index, "name"), item.name.lower()) for index, item in enumerate(document.headers)]
+    report_repeated(source, headers, "header")
+    report_repeated(source, (((kind, name), name) for kind in Kind for name in _keys(root, kind)), "type")
+    above = zip(_keys(root, "resources"), document.resources, strict=True)
+    requests = [
+        (("resources", name, "operations", index), f"{operation.method} {anonymous(operation.path)}")
+        for name, resource in above
+        for index, operation in enumerate(resource.operations)
+    ]
+    report_repeated(source, requests, "operation")
+    streams = [*zip(_keys(root, "events"), document.events, strict=True)]
+    report_repeated(source, ((("events", name, "stream"), item.name) for name, item in streams), "stream")
+    report_repeated(source, ((("events", name), item.type.name) for name, item in streams), "union")
+    imports = ((("imports", index), name) for index, name in enumerate(document.imports))
+    report_repeated(source, imports, "import")
 
 
-def _report_answered_twice(root: Section, document: Document) -> None:
-    seen: set[str] = set()
-    for operation in document.operations:
-        if operation.name in seen:
-            root.report("resources", f"{operation.name} stands twice")
-        seen.add(operation.name)
+def _keys(root: Section, key: str) -> tuple[str, ...]:
+    value = root.values.get(key)
+    return tuple(value) if is_object(value) else ()

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import TypeGuard
 from uuid import UUID
 
-from strangler.contracts.document import Field
+from strangler.contracts.bounds import is_in_bounds, report_bounds
+from strangler.contracts.document import Field, Kind
 from strangler.contracts.type_names import TypeNames
-from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, Type
+from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type
 from strangler.model.json_value import Json
 from strangler.model.location import Location
 from strangler.toml_section import Section
@@ -24,16 +25,19 @@ def read_field(section: Section, types: TypeNames) -> Field:
     type_ = types.take(section, "type")
     minimum = section.number("minimum", -_LARGEST, _LARGEST)
     maximum = section.number("maximum", -_LARGEST, _LARGEST)
-    if minimum is not None and maximum is not None and minimum > maximum:
-        section.report("maximum", "maximum must not be less than minimum")
+    report_bounds(section, type_, minimum, maximum)
+    default, example = _value(section, "default", type_), _value(section, "example", type_)
+    for key, value in (("default", default), ("example", example)):
+        if not is_in_bounds(value, minimum, maximum):
+            section.report(key, f"{key} is out of the bounds that minimum and maximum set")
     return Field(
         name=read_name(section),
         type=type_,
         place=place_of(section),
         required=section.flag("required", default=True),
-        default=_value(section, "default", type_),
+        default=default,
         description=section.text("description") or "",
-        example=_value(section, "example", type_),
+        example=example,
         annotations=section.texts("annotations"),
         deprecation=section.text("deprecation"),
         minimum=minimum,
@@ -47,15 +51,6 @@ def read_name(section: Section, key: str = "name") -> str:
     if name and not _IDENTIFIER.fullmatch(name):
         section.report(key, f"the {key} {name} must be letters, digits, _ and -, a letter first")
     return name
-
-
-def report_twice(sections: tuple[Section, ...], names: tuple[str, ...], what: str) -> None:
-    """Report names that stand twice in a list."""
-    seen: set[str] = set()
-    for section, name in zip(sections, names, strict=True):
-        if name and name in seen:
-            section.report("name", f"the {what} {name} stands twice")
-        seen.add(name)
 
 
 def place_of(section: Section) -> Location:
@@ -79,14 +74,20 @@ def is_json(value: object) -> TypeGuard[Json]:
 
 
 def _fits(value: Json, type_: Type) -> bool:
-    """Whether a value may stand for a type; of declared types only the outermost shape is looked at."""
+    """Whether a value may stand for a type; of declared types only that it is a text or an object is looked at."""
     match type_:
         case ArrayType(item):
             return isinstance(value, list) and all(_fits(one, item) for one in value)
         case MapType(inner):
             return isinstance(value, Mapping) and all(_fits(one, inner) for one in value.values())
         case _:
-            return True if type_.built_in is None else fits_built_in(value, type_.built_in)
+            return _fits_declared(value, type_) if type_.built_in is None else fits_built_in(value, type_.built_in)
+
+
+def _fits_declared(value: Json, type_: NamedType) -> bool:
+    """An enum is a text, whose values the linter knows; models and unions are objects."""
+    is_enum = f".{Kind.ENUMS}." in type_.name
+    return isinstance(value, str) if is_enum else isinstance(value, Mapping) or "." not in type_.name
 
 
 def fits_built_in(value: Json, type_: BuiltIn) -> bool:
@@ -111,16 +112,21 @@ def fits_built_in(value: Json, type_: BuiltIn) -> bool:
             return False
 
 
-_TEXTS: Mapping[BuiltIn, Callable[[str], object]] = {
-    BuiltIn.UUID: UUID,
-    BuiltIn.DATE: date.fromisoformat,
-    BuiltIn.DATE_TIME: datetime.fromisoformat,
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_TEXTS: Mapping[BuiltIn, tuple[re.Pattern[str], Callable[[str], object]]] = {
+    BuiltIn.UUID: (re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), UUID),
+    BuiltIn.DATE: (re.compile(_DATE, re.ASCII), date.fromisoformat),
+    BuiltIn.DATE_TIME: (
+        re.compile(_DATE + r"T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII),
+        datetime.fromisoformat,
+    ),
 }
+"""The form of a text (RFC 9562, section 4; RFC 3339, section 5.6), and what knows whether there is such a day."""
 
 
-def _is_text(value: str, read: Callable[[str], object]) -> bool:
+def _is_text(value: str, form: tuple[re.Pattern[str], Callable[[str], object]]) -> bool:
+    pattern, read = form
     try:
-        read(value)
+        return pattern.fullmatch(value) is not None and read(value) is not None
     except ValueError:
         return False
-    return True

@@ -27,7 +27,14 @@ class _Parsed:
     path: Path
     source: Json5
     names: DeclaredNames
-    imports: Mapping[str, Path]
+    imports: Mapping[int, Path]
+    """By where they stand among the imports."""
+
+    def problem(self, index: int, error: ConfigurationError) -> Problem:
+        """What is wrong with an import, where it stands."""
+        place = self.source.positions[("imports", index)]
+        what = f"imports {self.imports[index]}, which {error.what}"
+        return Problem(what, str(self.path), place.line, place.column, "imports are paths from the document")
 
 
 def read_library(services: Mapping[str, Path], others: Iterable[Path], read: ReadText) -> Library:
@@ -36,7 +43,9 @@ def read_library(services: Mapping[str, Path], others: Iterable[Path], read: Rea
     ConfigurationError carries every problem of all files; files are named in it by the paths given.
     """
     wanted = {name: _plain(path) for name, path in services.items()}
-    parsed = _with_imports([*wanted.values(), *map(_plain, others)], read)
+    parsed, missing = _with_imports([*wanted.values(), *map(_plain, others)], read)
+    if missing:
+        raise ConfigurationError.of(tuple(missing))
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
     for file in parsed.values():
@@ -59,32 +68,33 @@ def file_text(path: Path) -> str:
         raise ConfigurationError(f"can not be read: {error.strerror}", where=str(path)) from error
 
 
-def _with_imports(paths: Iterable[Path], read: ReadText) -> dict[Path, _Parsed]:
-    parsed: dict[Path, _Parsed] = {}
-    waiting = [(path, "") for path in paths]
+def _with_imports(paths: Iterable[Path], read: ReadText) -> tuple[dict[Path, _Parsed], list[Problem]]:
+    """All documents by their files, and the imports that can not be read."""
+    parsed = {path: _parse(path, read(path)) for path in dict.fromkeys(paths)}
+    waiting = [*parsed.values()]
+    missing: list[Problem] = []
     while waiting:
-        path, importer = waiting.pop(0)
-        if path in parsed:
-            continue
-        parsed[path] = _parse(path, importer, read)
-        waiting += [(imported, str(path)) for imported in parsed[path].imports.values()]
-    return parsed
+        file = waiting.pop(0)
+        for index, path in file.imports.items():
+            if path in parsed:
+                continue
+            try:
+                text = read(path)
+            except ConfigurationError as error:
+                missing.append(file.problem(index, error))
+                continue
+            parsed[path] = _parse(path, text)
+            waiting.append(parsed[path])
+    return parsed, missing
 
 
-def _parse(path: Path, importer: str, read: ReadText) -> _Parsed:
-    try:
-        text = read(path)
-    except ConfigurationError as error:
-        if not importer:
-            raise
-        raise ConfigurationError(
-            f"imports {path}, which {error.what}", where=importer, remedy="imports are paths from the document"
-        ) from error
+def _parse(path: Path, text: str) -> _Parsed:
     source = parse_json5(text, str(path))
     value = source.value
     imports = value.get("imports") if is_object(value) else None
-    names = [name for name in imports if isinstance(name, str)] if is_array(imports) else []
-    return _Parsed(path, source, DeclaredNames.of(value), {name: _plain(path.parent / name) for name in names})
+    names = imports if is_array(imports) else []
+    found = {index: _plain(path.parent / name) for index, name in enumerate(names) if isinstance(name, str)}
+    return _Parsed(path, source, DeclaredNames.of(value), found)
 
 
 def _read(file: _Parsed, parsed: Mapping[Path, _Parsed]) -> tuple[Document, list[Problem]]:

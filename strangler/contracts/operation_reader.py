@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from strangler.contracts.document import Method, Operation, Parameter, ParameterPlace, Resource, Response
-from strangler.contracts.field_reader import place_of, read_field, report_twice
+from strangler.contracts.field_reader import place_of, read_field
+from strangler.contracts.repetition import Named, report_repeated
 from strangler.contracts.type_names import TypeNames
 from strangler.contracts.type_reference import NamedType, Type, parse_type
 from strangler.toml_section import Section
@@ -56,7 +57,7 @@ def _operation(section: Section, above: str, types: TypeNames) -> Operation:
     path = above.rstrip("/") + _path(section) or "/"
     parts = section.section_list("parameters")
     parameters = tuple(_parameter(item, path, types) for item in parts)
-    report_twice(parts, tuple(item.field.name for item in parameters), "parameter")
+    report_repeated(section.document, map(_named, parts, parameters), "parameter")
     _report_path(section, path, parameters)
     operation = Operation(
         method=Method(section.choice("method", tuple(Method)) or Method.GET),
@@ -80,6 +81,12 @@ def _parameter(section: Section, path: str, types: TypeNames) -> Parameter:
         section.report("required", f"the path parameter {field.name} is always there: no default, nor required: false")
     section.close()
     return Parameter(field, within)
+
+
+def _named(section: Section, item: Parameter) -> Named:
+    """A parameter by its name, in which case counts unless it is a header (RFC 9110, section 5.1)."""
+    name = item.field.name
+    return (*section.path, "name"), name.lower() if item.within is ParameterPlace.HEADER else name
 
 
 def _report_path(section: Section, path: str, parameters: tuple[Parameter, ...]) -> None:
@@ -113,7 +120,7 @@ def _responses(section: Section, types: TypeNames) -> tuple[Response, ...]:
         if not _STATUS.fullmatch(status):
             section.report(status, f"{status} is no status; write 200 to 599, or default")
         found.append(
-            Response(status, types.take(part, "type"), place_of(part), part.text("description") or ""),
+            Response(status, types.take_answer(part, "type"), place_of(part), part.text("description") or ""),
         )
         part.close()
     return tuple(found)

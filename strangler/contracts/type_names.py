@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from strangler.contracts.document import Kind, full_name
 from strangler.contracts.json5 import is_object
-from strangler.contracts.type_reference import BUILT_IN, UNIT, Type, innermost, parse_type, renamed
+from strangler.contracts.type_reference import ANY, BUILT_IN, UNIT, Type, innermost, parse_type, renamed
 from strangler.toml_section import Section
 
 
@@ -45,12 +45,23 @@ class TypeNames:
         return cls(own.names, frozenset(name for item in imported for name in item.names.values()))
 
     def take(self, section: Section, key: str) -> Type:
-        """The type that stands at a key; what is wrong with it is reported."""
+        """The type of a value that stands at a key; what is wrong with it is reported, and it is any value then."""
+        type_ = self.take_answer(section, key)
+        if type_ == UNIT:
+            section.report(key, "unit is nothing: only a response may be of it")
+        return type_
+
+    def take_answer(self, section: Section, key: str) -> Type:
+        """The same of a response, which may be without a value: ``unit``."""
         if key not in section.values:
             section.required_text(key)
-            return UNIT
+            return ANY
         type_ = section.parsed(key, parse_type)
-        return UNIT if type_ is None else self.resolved(section, key, type_)
+        if type_ is None:
+            return ANY
+        if type_ != UNIT and innermost(type_) == UNIT:
+            section.report(key, f"{type_} holds unit, which is nothing")
+        return self.resolved(section, key, type_)
 
     def resolved(self, section: Section, key: str, type_: Type) -> Type:
         """The type with its full name; an unknown one is reported at the key."""

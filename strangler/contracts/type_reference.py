@@ -77,10 +77,14 @@ Type: TypeAlias = NamedType | ArrayType | MapType
 BUILT_IN = frozenset(map(str, BuiltIn))
 STRING = NamedType(BuiltIn.STRING)
 UNIT = NamedType(BuiltIn.UNIT)
+ANY = NamedType(BuiltIn.JSON)
+_DEEPEST = 20
 
 
 def parse_type(text: str) -> Type:
     """Read a type as it is written, its name unresolved; ValueError says what it must look like."""
+    if text.count("[") > _DEEPEST:
+        raise ValueError(f"must not be of more than {_DEEPEST} arrays and maps in each other")
     if text.startswith("[") and text.endswith("]"):
         return ArrayType(parse_type(text[1:-1]))
     if text.startswith("map[") and text.endswith("]"):

@@ -68,7 +68,7 @@ def document(found: Fields) -> str:
     """The text of a document that sends the model, and answers with it."""
     fields = [
         {"name": item.name, "type": item.type, "required": item.required}
-        | ({} if item.maximum is None else {"maximum": item.maximum})
+        | ({} if item.maximum is None or not _has_bounds(item.type) else {"maximum": item.maximum})
         for item in found.fields
     ]
     operation = {"method": "POST", "body": {"type": "thing"}, "responses": {"200": {"type": "thing"}}}
@@ -82,6 +82,10 @@ def document(found: Fields) -> str:
             "resources": {"thing": {"path": "/things", "operations": [operation]}},
         }
     )
+
+
+def _has_bounds(type_: str) -> bool:
+    return type_.startswith("[") or type_ in {"integer", "long", "decimal", "double", "string"}
 
 
 @st.composite

@@ -72,7 +72,13 @@ def test_documents_may_import_each_other() -> None:
         (f"{{ {HEAD}, resources: {{ json: {{ path: 'x' }} }} }}", "the path x must begin with /"),
         (f"{{ {HEAD}, events: {{ string: {{ stream: 's' }} }} }}", "string is none of the unions"),
         ("[]", "the document must be an object, {...}"),
-        (f"{{ {HEAD}, imports: ['b.json5'] }}", "imports b.json5, which can not be read: no such file"),
+        (f"{{ {HEAD}, imports: ['b.json5'] }}", "a.json5:1:61: imports b.json5, which can not be read: no such file"),
+        (f"{{ {HEAD}, imports: ['a.json5', 'a.json5'] }}", "the import a.json5 stands twice"),
+        (f"{{ {HEAD}, enums: {{ string: {{ values: ['a'] }} }} }}", "string is a built-in type"),
+        (
+            f"{{ {HEAD}, headers: [{{ name: 'A', type: 'string' }}, {{ name: 'a', type: 'string' }}] }}",
+            "header a stands",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_document_is_told_with_its_place(text: str, problem: str) -> None:
@@ -93,6 +99,19 @@ def test_what_is_wrong_with_a_document_is_told_with_its_place(text: str, problem
         ("type: '[uuid]', name: 'a', default: ['x']", "default is no [uuid]"),
         ("type: 'date-iso8601', name: 'a', default: 'May'", "default is no date-iso8601"),
         ("type: 'long', name: 'a', minimum: 2, maximum: 1", "maximum must not be less than minimum"),
+        ("type: 'long', name: 'a', maximum: 10, default: 11", "default is out of the bounds"),
+        ("type: '[long]', name: 'a', minimum: 1, example: []", "example is out of the bounds"),
+        ("type: 'uuid', name: 'a', maximum: 10", "uuid has no maximum; only numbers, strings and arrays have bounds"),
+        ("type: 'string', name: 'a', maximum: 1.5", "the maximum of string is a length, a whole number from 0"),
+        ("type: '[long]', name: 'a', minimum: -1", "the minimum of [long] is a count, a whole number from 0"),
+        ("type: 'unit', name: 'a'", "unit is nothing: only a response may be of it"),
+        ("type: '[unit]', name: 'a'", "[unit] holds unit, which is nothing"),
+        ("type: 'x', name: 'a', default: 5", "default is no a.v0.models.x"),
+        (f"type: '{'[' * 2000}x{']' * 2000}', name: 'a'", "type must not be of more than 20 arrays and maps in each"),
+        ("type: 'uuid', name: 'a', default: '{8f14e45fceea467f9b3c000000000001}'", "default is no uuid"),
+        ("type: 'date-iso8601', name: 'a', default: '20261130'", "default is no date-iso8601"),
+        ("type: 'date-time-iso8601', name: 'a', default: '2026-11-30'", "default is no date-time-iso8601"),
+        ("type: 'date-time-iso8601', name: 'a', default: '2026-11-31T00:00:00Z'", "default is no date-time-iso8601"),
         ("type: 'long', name: 'a b'", "the name a b must be letters, digits, _ and -, a letter first"),
         ("type: 'long', name: 'a', requird: true", "unknown key requird in models.x.fields; did you mean required?"),
     ],
@@ -130,11 +149,32 @@ def test_all_problems_of_all_documents_are_told_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
         reviews_library(REVIEWS.replace('"shown"', '"shown", "shown"', 1), orders="{ nme: 1 }")
     assert [problem.where for problem in caught.value.problems] == [
-        "reviews.json5:4:58",
+        "reviews.json5:4:76",
         "orders.json5:1:1",
         "orders.json5:1:1",
         "orders.json5:1:1",
         "orders.json5:1:3",
+    ]
+
+
+def test_what_stands_again_is_told_where_it_does() -> None:
+    """Types under two kinds, requests that differ in the name of a parameter only, streams, values, members."""
+    text = """{ name: 'a', namespace: 'a.v0', version: '0.1.0',
+    models: { x: { fields: [] } },
+    unions: { u: { discriminator: 'd', types: [{ type: 'x' }, { type: 'x' }] } },
+    enums: { x: { values: ['e', 'e'] } },
+    resources: { json: { path: '/x', operations: [
+      { method: 'GET', path: '/{a}', parameters: [{ name: 'a', type: 'long' }] },
+      { method: 'GET', path: '/{b}', parameters: [{ name: 'b', type: 'long' }] } ] } },
+    events: { u: { stream: 's' },
+      'a.v0.unions.u': { stream: 's' } } }"""
+    assert problems_of(text.replace("type: 'x'", "type: 'a.v0.models.x'")) == [
+        "a.json5:2:15: the type x stands twice",
+        "a.json5:3:75: the value of the discriminator x stands twice",
+        "a.json5:4:33: the value e stands twice",
+        "a.json5:7:7: the operation GET /x/{} stands twice",
+        "a.json5:9:7: the union a.v0.unions.u stands twice",
+        "a.json5:9:26: the stream s stands twice",
     ]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from strangler.contracts.bounds import bounds_within
 from strangler.contracts.comparison.change import Change, ChangeRule, breaking
-from strangler.contracts.comparison.subtypes import bounds_within, is_within
+from strangler.contracts.comparison.subtypes import is_within
 from strangler.contracts.document import Enumeration, Field, Model, Union
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type, short_text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from strangler.contracts.bounds import Measure, measure
 from strangler.contracts.document import Declaration, Document, Enumeration, Field, Model, Union, UnionMember
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type
@@ -24,6 +25,11 @@ _BUILT_IN: Mapping[BuiltIn, JsonObject] = {
     BuiltIn.OBJECT: {"type": "object"},
     BuiltIn.JSON: {},
     BuiltIn.UNIT: {"type": "null"},
+}
+_BOUNDS: Mapping[Measure, tuple[str, str]] = {
+    Measure.NUMBER: ("minimum", "maximum"),
+    Measure.LENGTH: ("minLength", "maxLength"),
+    Measure.COUNT: ("minItems", "maxItems"),
 }
 
 
@@ -112,25 +118,11 @@ class Schemas:
 
 
 def _bounds(field: Field) -> dict[str, Json]:
-    low, high = _bound_names(field.type)
-    bounds: dict[str, Json] = {}
-    if field.minimum is not None and low:
-        bounds[low] = _count(field.minimum)
-    if field.maximum is not None and high:
-        bounds[high] = _count(field.maximum)
-    return bounds
-
-
-def _bound_names(type_: Type) -> tuple[str, str]:
-    match type_:
-        case ArrayType():
-            return "minItems", "maxItems"
-        case NamedType(BuiltIn.STRING):
-            return "minLength", "maxLength"
-        case NamedType(BuiltIn.INTEGER | BuiltIn.LONG | BuiltIn.DECIMAL | BuiltIn.DOUBLE):
-            return "minimum", "maximum"
-        case _:
-            return "", ""
+    what = measure(field.type)
+    if what is None:
+        return {}
+    given = zip(_BOUNDS[what], (field.minimum, field.maximum), strict=True)
+    return {name: _count(value) for name, value in given if value is not None}
 
 
 def _count(value: float) -> int | float:
