@@ -66,20 +66,15 @@ class DuplicateRowError(RowRefusedError):
 class ReferredRowError(RowRefusedError):
     """Rows of `table` that the other side has deleted can not go: rows of `child`, not followed, refer to them.
 
-    `referring` says which; `drop` is the statement that takes the foreign key away, None where there is none.
+    `referring` says which.
     """
 
-    def __init__(self, database: str, table: str, child: str, referring: str, drop: str | None) -> None:
-        super().__init__(
-            database,
-            f"rows of {table} were deleted on the other side, and {referring} still refer to them here",
-            "delete those rows, or let them refer to others"
-            + (f"; or take the foreign key away: {drop}" if drop else ""),
-        )
+    def __init__(self, database: str, table: str, child: str, referring: str, remedy: str) -> None:
+        what = f"rows of {table} were deleted on the other side, and {referring} still refer to them here"
+        super().__init__(database, what, remedy)
         self.table = table
         self.child = child
         self.referring = referring
-        self.drop = drop
 
 
 class UnmetReferenceError(RowRefusedError):

@@ -22,6 +22,7 @@ from strangler_etl.following.places import (
     require_nobodys,
     require_of_a_kind,
     require_one_row_each,
+    require_spelled,
     taken_by_any,
 )
 from strangler_etl.following.related_rows import with_related
@@ -53,6 +54,13 @@ class BackwardBatch:
         self.deletions: Sequence[Deletion] = ()
         self.rows: Sequence[ReturningRows] = ()
 
+    @property
+    def staying(self) -> Mapping[str, str]:
+        """The condition (SQL) that a row of a source table is in no part of it, by the tables that have such rows."""
+        names = dict.fromkeys(table.source.name for table in self._mapping.returning)
+        taken = {name: taken_by_any(self._source, self._mapping.homes(name)) for name in names}
+        return {name: f"({condition}) IS NOT TRUE" for name, condition in taken.items() if condition is not None}
+
     def apply(self, extra: Sequence[Deletion] = ()) -> Done:
         """Make the source's rows of what goes back, parents first, what the target says; delete `extra` rows as well.
 
@@ -83,6 +91,7 @@ class BackwardBatch:
         in_source = None if any(truncated for _, truncated in changed) else self._in_source(homes)
         arrivals = [arrival for home in homes for arrival in self._arrivals(home, None if in_source is None else keys)]
         self._alive += arrivals
+        require_spelled(self._target, arrivals)
         require_one_row_each(self._target, arrivals)
         require_nobodys(self._source, homes, arrivals)
         (first, *_), ours = homes, taken_by_any(self._source, homes)

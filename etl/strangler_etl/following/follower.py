@@ -162,6 +162,8 @@ class ForwardBatch:
         self._rejected = rejected_keys(target, mapping.service)
         self._again: dict[str, Sequence[str]] = {}
         self.deletions: Sequence[Deletion] = ()
+        self.staying: Mapping[str, str] = {}
+        """No row of a followed table of the target is beside its mappings."""
         self._touched: dict[str, Sequence[str]] = {}
         self.orphans = 0
         """How many rows were set aside, as they would refer to none."""

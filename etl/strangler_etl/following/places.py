@@ -6,6 +6,7 @@ with it the batch: what lies in the source stays as it is, and whoever follows s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from strangler_etl.mapping.kinds import kinds_named
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import Select, taken
 from strangler_etl.mapping.unreturned import kindless_select, lost_selects
+from strangler_etl.values.conversions import Family, family_of
+
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,27 @@ def _two(target: Database, arrival: Arrival, other: Arrival) -> MisplacedRowErro
         what = f"{same}, and so is the row {other.target_key} of {other.table}"
     remedy = f"delete one of them, or give it another {arrival.home.known_by[0]}"
     return MisplacedRowError(target.address, arrival.table, arrival.target_key, what, remedy)
+
+
+def require_spelled(target: Database, arrivals: Iterable[Arrival]) -> None:
+    """Raise MisplacedRowError where a whole number of the source, a text at the target, is not spelled as one there.
+
+    What says 07 would take the place of 7, and nobody would know the two for one.
+    """
+    for arrival in arrivals:
+        if _is_spelled(arrival.home) and not _WHOLE.fullmatch(arrival.source_key):
+            (name,), (number,) = arrival.home.source_key, arrival.home.known_by
+            what = f"has {number} {arrival.source_key}, and {name} of {arrival.home.source.name} is a whole number"
+            remedy = f"let {number} be a whole number that no other row has, without zeros in front"
+            raise MisplacedRowError(target.address, arrival.table, arrival.target_key, what, remedy)
+
+
+def _is_spelled(home: MappedTable) -> bool:
+    """Whether the target has a whole number of the source as a text."""
+    if len(home.source_key) != 1:
+        return False
+    here, there = home.target.columns[home.known_by[0]].type, home.source.columns[home.source_key[0]].type
+    return family_of(there) is Family.WHOLE and family_of(here) is Family.TEXT
 
 
 def require_nobodys(source: Database, homes: Sequence[MappedTable], arrivals: Sequence[Arrival]) -> None:

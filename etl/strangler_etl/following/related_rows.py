@@ -10,7 +10,7 @@ from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import in_parts, key_of_table
 from strangler_etl.engine.session import text
-from strangler_etl.following.changed_keys import former_places
+from strangler_etl.following.changed_keys import changed_keys, former_places
 from strangler_etl.following.table_keys import keys_that
 from strangler_etl.mapping.mapping import DerivedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import sql_of
@@ -19,8 +19,8 @@ from strangler_etl.mapping.selects import sql_of
 def with_related(source: Database, target: Database, mapping: ServiceMapping, changes: Changes) -> Changes:
     """The changes at the target, and the rows that go back otherwise because of them, though nothing was written there.
 
-    They refer to a row which has another number now, as they do in the source, or is of another kind; or one beside
-    them has changed.
+    They refer to a row which has another number now, as they do in the source, or is of another kind, or is gone; or
+    one beside them has changed.
     """
     changes = _with_children(source, target, mapping, changes)
     more: list[Change] = []
@@ -43,17 +43,55 @@ def _with_children(source: Database, target: Database, mapping: ServiceMapping, 
         moved[name] = [key for key, known in numbers.items() if len(known) > 1]
     for home in (home for kinds in mapping.kinds.values() for home in kinds if home.number is not None):
         moved[home.source.name] = [*moved.get(home.source.name, ()), *_of_another_kind(source, target, home, changes)]
-    if not any(moved.values()):
-        return changes
     more = [
         change
-        for leader in mapping.returning
-        for table in (leader, *leader.beside)
-        for column in table.columns
-        if isinstance(column, DerivedColumn) and column.target not in table.key[: len(table.key) == 1]
+        for table, column in _references(mapping)
         for change in _children(target, table, (column.target,), moved.get(column.of, ()))
     ]
-    return replace(changes, rows=(*changes.rows, *more))
+    more += _left_behind(target, mapping, changes)
+    return replace(changes, rows=(*changes.rows, *more)) if more else changes
+
+
+def _references(mapping: ServiceMapping) -> Iterator[tuple[MappedTable, DerivedColumn]]:
+    """The columns of what goes back that refer to rows."""
+    for leader in mapping.returning:
+        for table in (leader, *leader.beside):
+            for column in table.columns:
+                if isinstance(column, DerivedColumn) and column.target not in table.key[: len(table.key) == 1]:
+                    yield table, column
+
+
+def _left_behind(target: Database, mapping: ServiceMapping, changes: Changes) -> Iterator[Change]:
+    """The rows that refer to one which is gone, as no foreign key of the target sees to it.
+
+    The source may give its number to another row, to which they would refer there.
+    """
+    references = list(_references(mapping))
+    gone = {parent: _gone(target, mapping.homes(parent), changes) for parent in {column.of for _, column in references}}
+    unchecked = [(table, column) for table, column in references if gone[column.of] != []]
+    if not unchecked:
+        return
+    # SQLite checks them for who has asked for it.
+    keys = () if target.dialect == "sqlite" else target.foreign_keys()
+    checked = {(key.child, key.columns) for key in keys}
+    for table, column in unchecked:
+        parents = gone[column.of]
+        if (target.quoted(table.target.name), (column.target,)) in checked:
+            continue
+        if parents is None:
+            yield Change(table.target.name, None)
+        else:
+            yield from _children(target, table, (column.target,), parents)
+
+
+def _gone(target: Database, homes: Sequence[MappedTable], changes: Changes) -> Sequence[str] | None:
+    """The keys of rows which have changed, and are in no table any more; None where it may be any."""
+    found = [changed_keys(changes, name) for name in {home.target.name for home in homes}]
+    if any(truncated for _, truncated in found):
+        return None
+    keys = sorted(set[str]().union(*(known for known, _ in found)))
+    there = {key for home in homes for key in keys_that(target, home.target, home.key, keys, "TRUE")}
+    return [key for key in keys if key not in there]
 
 
 def _children(

@@ -159,6 +159,62 @@ def test_what_has_no_table_of_its_own_stops_the_way_back(opened_parts: OpenedPar
             assert verified(migration).clean
 
 
+UNCHECKED = (
+    "CREATE TABLE party (id {key} PRIMARY KEY, number integer, kind varchar(9), name varchar(40))",
+    "CREATE TABLE purchase (id {key} PRIMARY KEY, number integer, party_id {key})",
+)
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite", ENGINES[0]], indirect=True)
+def test_what_refers_to_a_row_that_is_gone_stops_the_way_back(
+    opened_parts: OpenedParts, request: pytest.FixtureRequest
+) -> None:
+    """No foreign key of v2 sees to it; where v1 gave the number to the next one, the purchase would be that one's."""
+    key = "text" if "sqlite" in request.node.name else "uuid"
+    with opened_parts(TABLES, MAPPING, [table.format(key=key) for table in UNCHECKED]) as migration:
+        copied_parts(migration)
+        moved_to(migration, Side.V2)
+        before, gone = _rows(migration), key_of(1, "supplier")
+        _write(
+            migration,
+            f"DELETE FROM party WHERE id = '{gone}'",
+            f"INSERT INTO party (id, number, kind, name) VALUES ('{_born('a')}', 1, 'supplier', 'another')",
+        )
+        with pytest.raises(MisplacedRowError, match=f"refers by party_id to {gone}, and party has no such row with"):
+            _back(migration)
+        assert _rows(migration) == before
+        _write(migration, f"UPDATE purchase SET party_id = '{_born('a')}' WHERE number = 1")
+        _back(migration)
+        assert _rows(migration)["supplier"] == [(1, "another"), (2, "supplier 2")]
+        assert verified(migration).clean
+
+
+@_ONE_PAIR
+def test_a_number_that_is_spelled_otherwise_takes_no_place(opened_parts: OpenedParts) -> None:
+    """The suppliers of v1 are known by a text, and so all numbers of v2 are texts: 02 would be customer 2."""
+    tables = (TABLES[0], "CREATE TABLE supplier (id varchar(9) PRIMARY KEY, title varchar(40))", TABLES[3], TABLES[4])
+    party = "CREATE TABLE party (id text PRIMARY KEY, number varchar(9), kind varchar(9), name varchar(40))"
+    text = MAPPING.partition("[etl.people.tables.purchase]")[0].replace(', "purchase"', "")
+    with opened_parts((*tables, "INSERT INTO supplier VALUES ('02', 'two')"), text, [party]) as migration:
+        copied_parts(migration)
+        moved_to(migration, Side.V2)
+        for number, taken in (("02", False), ("x", False), ("5", True)):
+            _write(
+                migration,
+                f"INSERT INTO party VALUES ('{_born('a')}', '{number}', 'customer', 'Ann')"
+                f" ON CONFLICT (id) DO UPDATE SET number = '{number}'",
+            )
+            if taken:
+                _back(migration)
+            else:
+                with pytest.raises(MisplacedRowError, match=f"has number {number}, and id of customer is a whole"):
+                    _back(migration)
+        assert migration.source.rows("SELECT id, name FROM customer ORDER BY id") == [
+            *((1, "customer 1"), (2, "customer 2"), (5, "Ann")),
+        ]
+        assert verified(migration).clean
+
+
 @_ONE_PAIR
 def test_what_went_back_to_nobody_unseen_is_found_by_verify(opened_parts: OpenedParts) -> None:
     """Written past the journal: v1 and v2 look equal, row by row."""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strangler.model.authority import Side
-from strangler_etl.errors import MappingError, MisplacedRowError
+from strangler_etl.errors import MappingError, MisplacedRowError, ReferredRowError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.planning.plan import plan_etl
@@ -220,6 +220,37 @@ def test_a_row_that_does_not_fit_its_part_stops_the_way_back(opened_parts: Opene
         )
         _back(migration)
         assert _users(migration)[0] == (1, "moved", "bio 1", "closed", "old")
+        assert verified(migration).clean
+
+
+@pytest.mark.parametrize("opened_parts", ["sqlite sqlite", ENGINES[0]], indirect=True)
+def test_what_is_in_no_part_and_refers_to_a_row_that_goes_is_named(opened_parts: OpenedParts) -> None:
+    """It stays in v1, whose table is closed, as are others to which rows refer that stay."""
+    member = (
+        "CREATE TABLE member (id integer PRIMARY KEY, head integer REFERENCES member (id), live boolean NOT NULL)",
+        "INSERT INTO member VALUES (1, NULL, true), (2, NULL, true), (3, 2, false)",
+    )
+    text = f"""
+tables = ["member"]
+[etl.people.tables.member]
+columns = {{ {_OWN}, head = {{ key = "uuid", of = "member", from = "head" }}, live = "live" }}
+where = "live"
+"""
+    with opened_parts(member, text) as migration:
+        copied_parts(migration)
+        moved_to(migration, Side.V2)
+        _write(migration, "DELETE FROM member WHERE number = 2")
+        with pytest.raises(ReferredRowError) as caught:
+            _back(migration)
+        assert str(caught.value).partition(": rows")[2] == (
+            " of member were deleted on the other side, and 1 row of member (such as id 3), by head still refer to them"
+            " here; write the deleted rows again on the other side, with the same keys, or take the foreign key away"
+        )
+        _write(
+            migration,
+            f"INSERT INTO member (id, number, live) VALUES ('{key_of(2, 'member')}', 2, true)",
+        )
+        _back(migration)
         assert verified(migration).clean
 
 
