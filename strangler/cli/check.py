@@ -25,6 +25,7 @@ from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.model.printable import printable_parts
 from strangler.model.progress import Progress
 from strangler.model.quantity import quantity
+from strangler.planner.own_requests import own_request_findings
 from strangler.planner.ratchet import findings, require_boundary
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -37,6 +38,7 @@ from strangler_analyzers.ratchet.baseline import Baseline, Judgement, accepted, 
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline, parse_baseline, save_baseline
 from strangler_analyzers.ratchet.code_quality import code_quality
 from strangler_analyzers.ratchet.findings import Finding
+from strangler_analyzers.ratchet.rules import ordered
 from strangler_analyzers.ratchet.sarif import sarif
 
 
@@ -162,7 +164,8 @@ def _found(project: Project, root: Path, progress: Progress, cache: str) -> tupl
     folder = ArtefactStore.beside(project.folder).cache_path / cache
     system = SystemGraph(analyze(shown(root), progress, monolith=project.monolith, cache=folder))
     constraints = load_constraints(constraints_path(project.folder), system)
-    return findings(system, table_changes(root, system.facts), project, constraints)
+    own = own_request_findings(system, project, project.services, root)
+    return ordered((*findings(system, table_changes(root, system.facts), project, constraints), *own))
 
 
 def _changed(

@@ -31,6 +31,7 @@ from strangler.planner.liveness import alive_condition
 from strangler.planner.migration_plan.gateway_readings import look_at_gateways
 from strangler.planner.migration_plan.open_steps import open_steps
 from strangler.planner.move import IRREVERSIBLE, Limits, Moment, Move, MoveResult
+from strangler.planner.own_requests import own_requests
 from strangler.planner.readiness import Condition, Readiness
 from strangler.planner.touched import TouchedRows
 from strangler.planner.writers import find_writers
@@ -257,7 +258,7 @@ def _shut_out(project: Project, service: str) -> FailingPage:
     rules = [rule for rule in project.routes if rule.service == service]
     system = load_project_graph(project)
     writers = find_writers(system, project.services[service].tables, rules)
-    return FailingPage(service, failing_routes(system.facts, writers), writers)
+    return FailingPage(service, failing_routes(system.facts, writers), writers, own_requests(system, project, service))
 
 
 def _show(console: Console, result: MoveResult, json: bool) -> None:

@@ -16,6 +16,7 @@ from strangler.planner.failing_routes import FailingRoute
 from strangler.planner.migration_plan.progress import PlannedStep
 from strangler.planner.readiness import Condition, Readiness
 from strangler.planner.writers import Writer
+from strangler_analyzers.own_requests.own_requests import OwnRequest
 from strangler_etl.errors import AuthorityError
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
@@ -38,6 +39,7 @@ class Rehearsal:
     remaining: tuple[Writer, ...]
     outside: tuple[Writer, ...]
     open_steps: tuple[PlannedStep, ...] = ()
+    own_requests: tuple[OwnRequest, ...] = ()
 
 
 def rehearse(
@@ -75,7 +77,8 @@ def rehearse(
         names = tuple(one.name for one in missing)
         failing = shut_out.routes if destination is Side.V2 else ()
         others = (shut_out.writers.remaining, shut_out.writers.outside) if destination is Side.V2 else ((), ())
-        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others, tuple(skipped)))
+        own = shut_out.own_requests if destination is Side.V2 else ()
+        console.json(Rehearsal(service, destination, not missing, found, names, failing, *others, tuple(skipped), own))
     else:
         console.terminal.print(ConditionLines(found, missing), soft_wrap=True)
         for item in skipped:

@@ -18,8 +18,10 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode, UsageError
 from strangler.model.printable import printable_parts
+from strangler.planner.own_requests import own_requests
 from strangler.project import Project, Service
 from strangler.project_reader import load_project
+from strangler_analyzers.own_requests.own_requests import OwnRequest
 from strangler_analyzers.rewriting.answering import Answering, Signing
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.file_results import Changed, Failed
@@ -63,7 +65,8 @@ def rewrite(
     if diff:
         sys.stdout.buffer.write(patch(plan.files))
     else:
-        _tell(console_of(context), service, boundary, plan, json=json, written=write)
+        asked = own_requests(graph, project, service)
+        _tell(console_of(context), service, boundary, plan, asked, json=json, written=write)
     if any(isinstance(result, Failed) for result in plan.files):
         raise typer.Exit(ExitCode.FINDINGS)
 
@@ -99,10 +102,21 @@ def _wanted(root: Path, only: Sequence[Path] | None) -> Callable[[str], bool]:
     return lambda file: any((root / file).resolve().is_relative_to(place) for place in places)
 
 
-def _tell(console: Console, service: str, boundary: Boundary, plan: RewritePlan, *, json: bool, written: bool) -> None:
+def _tell(
+    console: Console,
+    service: str,
+    boundary: Boundary,
+    plan: RewritePlan,
+    asked: tuple[OwnRequest, ...],
+    *,
+    json: bool,
+    written: bool,
+) -> None:
     if json:
-        console.json(rewrite_record(service, boundary.port, plan))
+        console.json(rewrite_record(service, boundary.port, plan, asked))
         return
-    console.terminal.print(RewritePage(service, boundary.port, printable_parts(plan), written), soft_wrap=True)
+    console.terminal.print(
+        RewritePage(service, boundary.port, printable_parts(plan), printable_parts(asked), written), soft_wrap=True
+    )
     if written and any(isinstance(result, Changed) for result in plan.files):
         console.result("now run the tests, commit, and: strangler analyze")

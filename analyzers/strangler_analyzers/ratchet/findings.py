@@ -25,6 +25,7 @@ class Rule(StrEnum):
     DEPTH = "depth"
     LATENCY = "latency"
     UNDECLARED_ROUTE = "undeclared-route"
+    OWN_REQUEST = "own-request"
 
 
 RULES: Mapping[Rule, str] = MappingProxyType(
@@ -41,6 +42,7 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.DEPTH: "No chain of services is longer than [targets] depth.",
         Rule.LATENCY: "No route waits longer for other services than [targets] p99 allows.",
         Rule.UNDECLARED_ROUTE: "A route of a service is declared in [[routes]].",
+        Rule.OWN_REQUEST: "The monolith asks a service's routes through the gateway.",
     }
 )
 """What each rule asks for, as a sentence."""

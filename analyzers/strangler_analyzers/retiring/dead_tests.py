@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from strangler.model.system import Route
+from strangler_analyzers.own_requests.asked_paths import fits
+from strangler_analyzers.own_requests.known_texts import KnownTexts
 from strangler_analyzers.retiring.program import Program
 from strangler_analyzers.retiring.registrations import decorator_name
 from strangler_analyzers.retiring.units import first_line
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "open", "request", "generic"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-_UNKNOWN = "\0"
-"""Stands for a value that the text does not tell."""
-_MOST = 64
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -50,7 +47,7 @@ class _Looking:
     names: Mapping[str, str]
 
     def in_module(self, module: str, tree: ast.Module) -> Iterator[DeadTest]:
-        values = _Values(self.names)
+        values = KnownTexts(self.names)
         values.learn(tree.body)
         functions = [node for node in tree.body if isinstance(node, _Function)]
         yield from self._in(f"{module}:", functions, values)
@@ -64,7 +61,7 @@ class _Looking:
                         inner.learn(method.body)
                 yield from self._in(f"{module}:{node.name}.", methods, inner)
 
-    def _in(self, prefix: str, functions: list[_Function], values: _Values) -> Iterator[DeadTest]:
+    def _in(self, prefix: str, functions: list[_Function], values: KnownTexts) -> Iterator[DeadTest]:
         asked = {node.name: path for node in functions if (path := self._asked(node, values)) is not None}
         every = next((path for node in functions if _is_before_each(node) if (path := asked.get(node.name))), None)
         for node in functions:
@@ -83,7 +80,7 @@ class _Looking:
                     return asked[name]
         return None
 
-    def _asked(self, function: _Function, outer: _Values) -> str | None:
+    def _asked(self, function: _Function, outer: KnownTexts) -> str | None:
         values = outer.child()
         values.learn(function.body)
         for node in ast.walk(function):
@@ -100,72 +97,10 @@ class _Looking:
         if not path.startswith("/"):
             return None
         segments = path.strip("/").split("/")
-        return next((found for template, found in self.templates.items() if _fits(template, segments)), None)
+        return next((found for template, found in self.templates.items() if fits(template, segments)), None)
 
 
-class _Values:
-    """What names and attributes may be, as texts; `_UNKNOWN` stands in them for what is not told."""
-
-    def __init__(self, names: Mapping[str, str], known: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        self._names = names
-        self._known: defaultdict[str, tuple[str, ...]] = defaultdict(tuple, known or {})
-
-    def child(self) -> _Values:
-        """The same, to learn more without telling."""
-        return _Values(self._names, dict(self._known))
-
-    def learn(self, body: Iterable[ast.stmt]) -> None:
-        """Take in what some statements assign, those of functions and classes inside left out."""
-        for statement in body:
-            if isinstance(statement, _Function | ast.ClassDef):
-                continue
-            for node in ast.walk(statement):
-                match node:
-                    case ast.Assign(targets=targets, value=value):
-                        for target in targets:
-                            self._assign(target, value)
-                    case ast.AnnAssign(target=target, value=ast.expr() as value):
-                        self._assign(target, value)
-                    case ast.For(target=target, iter=ast.List() | ast.Tuple() as several):
-                        for item in several.elts:
-                            self._assign(target, item)
-                    case _:
-                        pass
-
-    def of(self, node: ast.expr) -> tuple[str, ...]:
-        """The texts an expression may be; none where nothing is known of it."""
-        match node:
-            case ast.Constant(value=str(text)):
-                return (text,)
-            case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
-                return self._known.get(name, ())
-            case ast.JoinedStr(values=parts):
-                return self._joined([self._part(part) for part in parts])
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return self._joined([self.of(left) or (_UNKNOWN,), self.of(right) or (_UNKNOWN,)])
-            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if decorator_name(node) in {"reverse", "url_for"}:
-                return (self._names[name],) if name in self._names else ()
-            case _:
-                return ()
-
-    def _part(self, part: ast.expr) -> tuple[str, ...]:
-        if isinstance(part, ast.FormattedValue):
-            return self.of(part.value) or (_UNKNOWN,)
-        return self.of(part) or (_UNKNOWN,)
-
-    def _joined(self, parts: list[tuple[str, ...]]) -> tuple[str, ...]:
-        texts = ("".join(found) for found in product(*parts))
-        return tuple(text for text, _ in zip(texts, range(_MOST), strict=False))
-
-    def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        match target:
-            case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
-                self._known[name] = (*self._known[name], *self.of(value))[:_MOST]
-            case _:
-                pass
-
-
-def _is_request(call: ast.Call, values: _Values) -> bool:
+def _is_request(call: ast.Call, values: KnownTexts) -> bool:
     """Whether a call sends a request: by the name of what is called, or with a method among what it is given."""
     name = decorator_name(call)
     return name in _VERBS or name == "assertRedirects" or any(_METHODS & set(values.of(node)) for node in call.args)
@@ -173,11 +108,3 @@ def _is_request(call: ast.Call, values: _Values) -> bool:
 
 def _is_before_each(function: _Function) -> bool:
     return function.name in {"setUp", "setUpClass", "setUpTestData", "setup_method", "asyncSetUp"}
-
-
-def _fits(template: tuple[str, ...], segments: list[str]) -> bool:
-    """Whether a path is one of a template: a segment that is not told fits a placeholder only."""
-    return len(template) == len(segments) and all(
-        bool(segment) if "{" in wanted else wanted == segment
-        for wanted, segment in zip(template, segments, strict=True)
-    )

@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from strangler.model.system import EntryKind
+from strangler.model.system import EntryKind, Route
 from strangler_analyzers.retiring.moved import Moved
 from strangler_analyzers.retiring.program import Program
 from strangler_analyzers.retiring.registrations import (
@@ -61,10 +61,8 @@ class Liveness:
         graph = program.graph
         for route in graph.facts.routes:
             if route not in self._moved.routes:
-                requests = self._moved.requests(route)
-                times = f", {requests} requests in the access log" if requests else ""
                 for function in (route.handler, *graph.entry_functions(route)):
-                    yield program.unit_of(function) or "", f"answers {route.method} {route.path}{times}"
+                    yield program.unit_of(function) or "", self._answers(route)
         for entry in graph.facts.entry_points:
             # What a library does by itself keeps no code alive: what is registered with it does, or goes.
             if not entry.writes and (entry.kind is not EntryKind.SIGNAL or not self._is_own_signal(entry.name)):
@@ -74,6 +72,14 @@ class Liveness:
                 reason = self._root_reason(unit)
                 if reason is not None:
                     yield unit.name, reason
+
+    def _answers(self, route: Route) -> str:
+        requests, asked = self._moved.requests(route), self._moved.asked.get(route)
+        times = f", {requests} requests in the access log" if requests else ""
+        if asked is not None:
+            may = "" if asked.is_sure else "may "
+            times += f", which v1 {may}ask{'s' if asked.is_sure else ''} for itself at {asked.location}"
+        return f"answers {route.method} {route.path}{times}"
 
     def is_hook(self, method: Unit) -> bool:
         """Whether a library may call a method of a class that is used, by a name of the library's."""

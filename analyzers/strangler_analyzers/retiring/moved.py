@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, Route
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.own_requests.own_requests import OwnRequest
 from strangler_analyzers.retiring.registrations import Entry, entries_at
 
 Answers = Callable[[str, str], bool]
@@ -30,12 +32,23 @@ class Moved:
     """The methods that the code of a handler names, for one that does not say which it answers."""
     modules: frozenset[str]
     """The modules of the monolith; what else was analysed along with it answers for itself."""
+    own_requests: tuple[OwnRequest, ...] = ()
+    """What the monolith asks of itself: these routes are used."""
 
     def requests(self, route: Route) -> int:
         """How often the monolith's access log has a route, where one was given with the map."""
         traffic = self.graph.facts.access_traffic
         found = traffic.routes if traffic is not None else ()
         return sum(item.requests for item in found if (item.path, item.method) == (route.path, route.method))
+
+    @cached_property
+    def asked(self) -> Mapping[Route, OwnRequest]:
+        """The routes the service answers that the monolith asks for itself, each with its first request.
+
+        One that is sure, or by a client that is seen, goes before others.
+        """
+        ordered = sorted(self.own_requests, key=_rank, reverse=True)
+        return {item.route: item for item in ordered if self._goes_away(item.route)}
 
     @cached_property
     def routes(self) -> frozenset[Route]:
@@ -76,6 +89,9 @@ class Moved:
         return {handler: tuple(routes) for handler, routes in found.items() if self.routes.issuperset(routes)}
 
     def _is_moved(self, route: Route) -> bool:
+        return route not in self.asked and self._goes_away(route)
+
+    def _goes_away(self, route: Route) -> bool:
         if route.handler.partition(":")[0] not in self.modules or self.requests(route):
             return False
         if route.method != ANY_METHOD:
@@ -84,3 +100,7 @@ class Moved:
             return True
         named = self.methods_of(route)
         return bool(named) and all(self.answers(method, route.path) for method in named)
+
+
+def _rank(request: OwnRequest) -> tuple[bool, bool, Location]:
+    return not request.is_sure, not request.by_own_client, request.location

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from strangler_analyzers.own_requests.known_texts import last_name
+
 _HARMLESS_DECORATORS = frozenset(
     {
         # of the standard library
@@ -32,8 +34,7 @@ _PLAIN_BASES = frozenset({"object", "ABC", "Protocol", "Generic", "Exception"})
 
 def decorator_name(node: ast.expr) -> str:
     """The last name of a decorator; empty of what has none."""
-    func = node.func if isinstance(node, ast.Call) else node
-    return ast.unparse(func).rpartition(".")[2] if isinstance(func, ast.Name | ast.Attribute) else ""
+    return last_name(node.func if isinstance(node, ast.Call) else node)
 
 
 def keeps_nothing(decorator: ast.expr, own: ast.AST | None) -> bool:

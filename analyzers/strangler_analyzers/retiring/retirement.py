@@ -10,6 +10,7 @@ from functools import cached_property
 
 from strangler.model.system import Confidence, Route
 from strangler_analyzers.graph.system_graph import SystemGraph
+from strangler_analyzers.own_requests.own_requests import find_own_requests
 from strangler_analyzers.retiring.dead_tests import DeadTest, dead_tests
 from strangler_analyzers.retiring.items import DeadItem, ItemKind, UsedItem
 from strangler_analyzers.retiring.liveness import Liveness
@@ -29,6 +30,8 @@ class RetireSource:
     trees: Mapping[str, ast.Module]
     templates: Mapping[str, tuple[str, str]]
     others: Mapping[str, str] = field(default_factory=dict[str, str])
+    left_alone: frozenset[str] = frozenset()
+    """Files, or places in them as ``file:line``, whose texts and requests are known to use nothing of the service."""
 
 
 @dataclass(frozen=True)
@@ -74,20 +77,29 @@ class Retirement:
 
     @cached_property
     def kept(self) -> tuple[UsedItem, ...]:
-        """What stays of the code inside the boundary, but what runs on import, and what uses it first."""
-        return tuple(
-            sorted(
-                UsedItem(
-                    ItemKind(unit.kind),
-                    unit.name,
-                    self._place(unit),
-                    self.used.why[unit.name],
-                    unit.name in self.used.by_name,
-                )
-                for unit in self.program.units.values()
-                if unit.name in self.used.why and self.boundary.holds(unit.name) and unit.kind in _TOLD
-                if not self.program.is_migration(unit.name)
+        """What stays of the code inside the boundary, but what runs on import, and what uses it first.
+
+        Before it come the routes that the monolith asks for itself.
+        """
+        return (*self._asked_routes(), *sorted(self._kept_units()))
+
+    def _asked_routes(self) -> Iterator[UsedItem]:
+        for route, asked in sorted(self.moved.asked.items()):
+            place = Place(route.location.file, route.location.line, 1)
+            yield UsedItem(ItemKind.ROUTE, f"{route.method} {route.path}", place, asked.told_of_route)
+
+    def _kept_units(self) -> Iterator[UsedItem]:
+        yield from (
+            UsedItem(
+                ItemKind(unit.kind),
+                unit.name,
+                self._place(unit),
+                self.used.why[unit.name],
+                unit.name in self.used.by_name,
             )
+            for unit in self.program.units.values()
+            if unit.name in self.used.why and self.boundary.holds(unit.name) and unit.kind in _TOLD
+            if not self.program.is_migration(unit.name)
         )
 
     def is_linked(self, route: Route) -> str | None:
@@ -183,7 +195,10 @@ _TOLD = frozenset({UnitKind.FUNCTION, UnitKind.CLASS, UnitKind.METHOD, UnitKind.
 def find_dead(graph: SystemGraph, boundary: Boundary, answers: Answers, source: RetireSource) -> Retirement:
     """Find it; `answers` says which requests the service answers."""
     modules = monolith_modules(graph, boundary)
-    moved = Moved(graph, answers, lambda route: _methods(graph, source.trees, route), modules)
+    files = {graph.modules[name].file for name in modules}
+    trees = {file: tree for file, tree in source.trees.items() if file in files}
+    own = find_own_requests(graph, trees, graph.facts.routes, source.left_alone)
+    moved = Moved(graph, answers, lambda route: _methods(graph, source.trees, route), modules, own)
     texts = {name: text for name, (text, _) in source.templates.items()}
     program = program_of(graph, source.trees, texts, source.others, moved.left_out)
     used = Liveness(program, moved, boundary)

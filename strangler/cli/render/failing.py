@@ -9,10 +9,12 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from strangler.cli.render.lines import PlacedLine, PlacedLines
+from strangler.model.printable import printable_parts
 from strangler.model.quantity import quantity
 from strangler.planner.failing_routes import ACCEPT, FailingRoute
 from strangler.planner.readiness import Condition
 from strangler.planner.writers import Writer, Writers
+from strangler_analyzers.own_requests.own_requests import OwnRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class FailingPage:
     service: str
     routes: tuple[FailingRoute, ...]
     writers: Writers
+    own_requests: tuple[OwnRequest, ...] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield a paragraph for each kind, the routes with what can be done."""
@@ -42,6 +45,8 @@ class FailingPage:
                 " nothing holds their writes, and from the cut-over on these fail in the monolith's database:"
             )
             yield _lines((writer, _tables(writer)) for writer in outside)
+        for request in printable_parts(self.own_requests):
+            yield Text(request.told)
 
     def _routes(self) -> Iterator[RenderableType]:
         stay, write = ("stays", "writes") if len(self.routes) == 1 else ("stay", "write")

@@ -10,6 +10,7 @@ import rich.console
 from rich.text import Text
 
 from strangler.cli.render.sections import section
+from strangler_analyzers.own_requests.own_requests import OwnRequest
 from strangler_analyzers.rewriting.file_results import (
     Changed,
     Failed,
@@ -70,9 +71,10 @@ class RewriteRecord:
     seams: tuple[SeamRecord, ...]
     operations: tuple[OperationRecord, ...]
     files: tuple[FileRecord, ...]
+    own_requests: tuple[OwnRequest, ...]
 
 
-def rewrite_record(service: str, port: str, plan: RewritePlan) -> RewriteRecord:
+def rewrite_record(service: str, port: str, plan: RewritePlan, asked: tuple[OwnRequest, ...]) -> RewriteRecord:
     """Everything that is to be said of a plan."""
     return RewriteRecord(
         service,
@@ -80,6 +82,7 @@ def rewrite_record(service: str, port: str, plan: RewritePlan) -> RewriteRecord:
         tuple(map(_seam_record, plan.seams)),
         tuple(map(_operation_record, plan.operations.sorted)),
         tuple(map(file_record, plan.files)),
+        asked,
     )
 
 
@@ -127,6 +130,7 @@ class RewritePage:
     service: str
     port: str
     plan: RewritePlan
+    asked: tuple[OwnRequest, ...]
     written: bool
 
     def __rich_console__(
@@ -143,6 +147,9 @@ class RewritePage:
         yield from self._files()
         yield from self._operations()
         yield from self._rest()
+        if self.asked:
+            yield from section(f"Asked of itself, and not rewritten ({len(self.asked)})")
+            yield from (Text(f"  {request.told}") for request in self.asked)
 
     def _files(self) -> Iterator[Text]:
         yield from section(self._heading())

@@ -8,6 +8,7 @@ from strangler.model.quantity import quantity
 from strangler.planner.failing_routes import failing_routes, routes_condition
 from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
+from strangler.planner.own_requests import own_request_findings
 from strangler.planner.undeclared_routes import undeclared_routes
 from strangler.planner.writers import find_writers
 from strangler.project import Project, Service
@@ -34,7 +35,7 @@ def file_readings(project: Project, service: Service, baseline: Baseline) -> Rea
 
 
 def map_readings(project: Project, service: Service, system: SystemGraph, constraints: Constraints) -> Readings:
-    """What the map says, as old as it is."""
+    """What the map says, as old as it is; the source, of what the monolith asks of itself."""
     unmapped = [table for table in service.tables if table not in system.tables]
     modules = [name for name in sorted(system.application_modules) if any(_below(name, top) for top in service.modules)]
     owners = declared_ownership(system, project.services, constraints)
@@ -43,7 +44,7 @@ def map_readings(project: Project, service: Service, system: SystemGraph, constr
         item
         for item in breaches(system, project.services, project.targets, constraints)
         if item.source == MONOLITH and service.name in item.targets and item.location is not None
-    ]
+    ] + list(own_request_findings(system, project, [service.name]))
     return {
         Step.MAP: missing(f"it lacks {', '.join(unmapped)}")
         if unmapped

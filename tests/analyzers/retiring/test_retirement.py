@@ -338,3 +338,19 @@ def test_what_stays_by_its_name_alone_says_so(tmp_path: Path) -> None:
         "app.reviews.tools:Box.known": ("app.pages:page", False),
         "app.reviews.tools:Box.summary": ("app.pages:page", True),
     }
+
+
+def test_a_route_that_the_monolith_asks_for_itself_is_used(tmp_path: Path) -> None:
+    """In its own process, past the gateway: the place is told, and its handler stays."""
+    asker = """
+        from django.test import Client
+
+
+        def front(request):
+            return Client().get("/reviews")
+    """
+    found = retired(tmp_path, {**SHOP, "app/shop.py": asker}, MOVED)
+    assert "app.reviews.views:create" in found.certain
+    assert not {"ANY /reviews", "app.reviews.views:listing", "app.reviews.services:page"} & found.certain
+    assert found.kept["ANY /reviews"].startswith("v1 asks for it itself at app/shop.py:5 (app.shop:front)")
+    assert found.kept["app.reviews.views:listing"] == "answers ANY /reviews, which v1 asks for itself at app/shop.py:5"

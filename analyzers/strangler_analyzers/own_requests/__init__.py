@@ -1,0 +1,1 @@
+"""What a monolith asks of itself: requests to its own routes that pass no gateway."""
