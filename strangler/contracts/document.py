@@ -141,6 +141,11 @@ class Parameter:
     field: Field
     within: ParameterPlace
 
+    @property
+    def key(self) -> str:
+        """Its name as it is told apart by; the case of a header does not count (RFC 9110, section 5.1)."""
+        return self.field.name.lower() if self.within is ParameterPlace.HEADER else self.field.name
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

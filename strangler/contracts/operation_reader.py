@@ -6,7 +6,7 @@ import re
 
 from strangler.contracts.document import Method, Operation, Parameter, ParameterPlace, Resource, Response
 from strangler.contracts.field_reader import place_of, read_field
-from strangler.contracts.repetition import Named, report_repeated
+from strangler.contracts.repetition import report_repeated
 from strangler.contracts.type_names import TypeNames
 from strangler.contracts.type_reference import NamedType, Type, parse_type
 from strangler.toml_section import Section
@@ -57,7 +57,8 @@ def _operation(section: Section, above: str, types: TypeNames) -> Operation:
     path = above.rstrip("/") + _path(section) or "/"
     parts = section.section_list("parameters")
     parameters = tuple(_parameter(item, path, types) for item in parts)
-    report_repeated(section.document, map(_named, parts, parameters), "parameter")
+    names = (((*part.path, "name"), item.key) for part, item in zip(parts, parameters, strict=True))
+    report_repeated(section.document, names, "parameter")
     _report_path(section, path, parameters)
     operation = Operation(
         method=Method(section.choice("method", tuple(Method)) or Method.GET),
@@ -81,12 +82,6 @@ def _parameter(section: Section, path: str, types: TypeNames) -> Parameter:
         section.report("required", f"the path parameter {field.name} is always there: no default, nor required: false")
     section.close()
     return Parameter(field, within)
-
-
-def _named(section: Section, item: Parameter) -> Named:
-    """A parameter by its name, in which case counts unless it is a header (RFC 9110, section 5.1)."""
-    name = item.field.name
-    return (*section.path, "name"), name.lower() if item.within is ParameterPlace.HEADER else name
 
 
 def _report_path(section: Section, path: str, parameters: tuple[Parameter, ...]) -> None:

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from strangler.contracts.use import Direction
 
 _TYPES = ("boolean", "integer", "long", "decimal", "double", "string", "uuid", "date-time-iso8601", "json", "object")
-_KINDS = (*_TYPES, "[integer]", "[string]", "map[uuid]", "colour", "[colour]")
+_KINDS = (*_TYPES, "[integer]", "[string]", "map[uuid]", "colour", "[colour]", "part", "[part]", "either")
+_DEFAULTS: dict[str, object] = {
+    "boolean": False,
+    "integer": 1,
+    "string": "a",
+    "[string]": ["a"],
+    "colour": "red",
+    "either": {},
+}
 _COLOURS = ("red", "green", "blue")
 
 
@@ -22,35 +30,43 @@ class RandomField:
     type: str
     required: bool
     maximum: int | None
+    has_default: bool = False
 
 
 @dataclass(frozen=True)
 class Fields:
-    """A model's fields, and the values of the enum they may be of."""
+    """A model's fields, the values of the enum they may be of, the field of the model, and the types of the union."""
 
     fields: tuple[RandomField, ...]
     colours: tuple[str, ...]
+    part: RandomField
+    members: tuple[str, ...]
 
 
 def _field(name: str) -> st.SearchStrategy[RandomField]:
-    return st.builds(
-        RandomField, st.just(name), st.sampled_from(_KINDS), st.booleans(), st.sampled_from([None, 1, 2, 3])
-    )
+    return st.builds(RandomField, st.just(name), st.sampled_from(_KINDS), st.booleans(), _MAXIMA, st.booleans())
+
+
+_MAXIMA = st.sampled_from([None, 1, 2, 3])
+_PART = st.builds(
+    RandomField, st.just("p"), st.sampled_from(["integer", "long", "string", "json"]), st.booleans(), _MAXIMA
+)
+_MEMBERS = st.lists(st.sampled_from(["part", "piece"]), min_size=1, unique=True).map(tuple)
 
 
 _COLOUR_SETS = st.lists(st.sampled_from(_COLOURS), min_size=1, unique=True).map(tuple)
-FIELDS = st.builds(Fields, st.tuples(_field("a"), _field("b")), _COLOUR_SETS)
+FIELDS = st.builds(Fields, st.tuples(_field("a"), _field("b")), _COLOUR_SETS, _PART, _MEMBERS)
 
 
 @st.composite
 def changed(draw: st.DrawFn, old: Fields) -> Fields:
     """The model with few changes, or none."""
     fields = list(old.fields)
-    match draw(st.sampled_from(["type", "required", "maximum", "add", "remove", "colours", "nothing"])):
+    match draw(st.sampled_from(["type", "field", "maximum", "add", "remove", "colours", "part", "members", "nothing"])):
         case "type":
             fields[0] = replace(fields[0], type=draw(st.sampled_from(_KINDS)))
-        case "required":
-            fields[0] = replace(fields[0], required=draw(st.booleans()))
+        case "field":
+            fields[0] = replace(fields[0], required=draw(st.booleans()), has_default=draw(st.booleans()))
         case "maximum":
             fields[0] = replace(fields[0], maximum=draw(st.sampled_from([None, 1, 2, 3])))
         case "add":
@@ -59,6 +75,10 @@ def changed(draw: st.DrawFn, old: Fields) -> Fields:
             fields.pop()
         case "colours":
             return replace(old, colours=draw(_COLOUR_SETS))
+        case "part":
+            return replace(old, part=draw(_PART))
+        case "members":
+            return replace(old, members=draw(_MEMBERS))
         case _:
             pass
     return replace(old, fields=tuple(fields))
@@ -66,11 +86,7 @@ def changed(draw: st.DrawFn, old: Fields) -> Fields:
 
 def document(found: Fields) -> str:
     """The text of a document that sends the model, and answers with it."""
-    fields = [
-        {"name": item.name, "type": item.type, "required": item.required}
-        | ({} if item.maximum is None or not _has_bounds(item.type) else {"maximum": item.maximum})
-        for item in found.fields
-    ]
+    fields = [_field_of(item) for item in found.fields]
     operation = {"method": "POST", "body": {"type": "thing"}, "responses": {"200": {"type": "thing"}}}
     return json.dumps(
         {
@@ -78,10 +94,28 @@ def document(found: Fields) -> str:
             "namespace": "a.v0",
             "version": "0.1.0",
             "enums": {"colour": {"values": found.colours}},
-            "models": {"thing": {"fields": fields}},
+            "models": {
+                "thing": {"fields": fields},
+                "part": {"fields": [_field_of(found.part)]},
+                "piece": {"fields": []},
+            },
+            "unions": {"either": {"discriminator": "d", "types": [{"type": name} for name in found.members]}},
             "resources": {"thing": {"path": "/things", "operations": [operation]}},
         }
     )
+
+
+def _field_of(item: RandomField) -> dict[str, object]:
+    field: dict[str, object] = {"name": item.name, "type": item.type, "required": item.required}
+    if item.maximum is not None and _has_bounds(item.type):
+        field["maximum"] = item.maximum
+    if _is_given(item):
+        field["default"] = _DEFAULTS[item.type]
+    return field
+
+
+def _is_given(item: RandomField) -> bool:
+    return item.has_default and item.type in _DEFAULTS
 
 
 def _has_bounds(type_: str) -> bool:
@@ -90,17 +124,27 @@ def _has_bounds(type_: str) -> bool:
 
 @st.composite
 def values(draw: st.DrawFn, found: Fields, way: Direction) -> dict[str, object]:
-    """A message with all that must be there, and some of the rest; no field has a default, so `way` changes nothing."""
-    return {
-        item.name: draw(_value(item.type, item.maximum, found.colours))
-        for item in found.fields
-        if item.required or draw(st.booleans(), label=f"{item.name} {way}")
-    }
+    """A message with all that must be there, and some of the rest; a default is left to be by who sends it."""
+    return draw(_object(found.fields, found, way))
 
 
-def _value(type_: str, maximum: int | None, colours: tuple[str, ...]) -> st.SearchStrategy[object]:
+@st.composite
+def _object(
+    draw: st.DrawFn, fields: tuple[RandomField, ...], found: Fields, way: Direction, **more: str
+) -> dict[str, object]:
+    chosen: dict[str, object] = {**more}
+    for item in fields:
+        is_sure = (
+            item.required or _is_given(item) if way is Direction.ANSWERED else item.required and not _is_given(item)
+        )
+        if is_sure or draw(st.booleans()):
+            chosen[item.name] = draw(_value(item.type, item.maximum, found, way))
+    return chosen
+
+
+def _value(type_: str, maximum: int | None, found: Fields, way: Direction) -> st.SearchStrategy[object]:
     if type_.startswith("["):
-        return st.lists(_value(type_[1:-1], None, colours), max_size=4 if maximum is None else maximum)
+        return st.lists(_value(type_[1:-1], None, found, way), max_size=4 if maximum is None else maximum)
     top = 2**31 - 1 if maximum is None else maximum
     match type_:
         case "boolean":
@@ -118,7 +162,12 @@ def _value(type_: str, maximum: int | None, colours: tuple[str, ...]) -> st.Sear
         case "date-time-iso8601":
             return st.just("2026-11-30T12:00:00Z")
         case "colour":
-            return st.sampled_from(colours)
+            return st.sampled_from(found.colours)
+        case "part":
+            return _object((found.part,), found, way)
+        case "either":
+            parts = {"part": (found.part,), "piece": ()}
+            return st.sampled_from(found.members).flatmap(lambda name: _object(parts[name], found, way, d=name))
         case "map[uuid]":
             return st.dictionaries(st.text("ab", max_size=2), st.uuids().map(str), max_size=2)
         case "object":

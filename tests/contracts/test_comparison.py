@@ -124,6 +124,57 @@ def test_types_that_others_import_count_in_both_ways() -> None:
     assert [(str(item.rule), item.breaking) for item in changes(one, gone, "a")] == [("type-removed", True)]
 
 
+def operations(*responses: str, parameters: str = "", types: str = "") -> Library:
+    """A document with an operation that answers so."""
+    text = (
+        "{ name: 'a', namespace: 'a.v0', version: '0.1.0', models: { m: { fields: [] }, TYPES },"
+        " resources: { json: { operations: [{ method: 'GET', path: '/', parameters: [PARAMETERS],"
+        " responses: { RESPONSES } }] } } }"
+    )
+    text = text.replace("RESPONSES", ", ".join(responses)).replace("PARAMETERS", parameters).replace("TYPES", types)
+    return library_of({"a": text}, "a")
+
+
+def found_between(old: Library, new: Library) -> list[tuple[str, str, bool]]:
+    """Rules and subjects of what differs."""
+    return [(str(item.rule), item.subject, item.breaking) for item in changes(old, new, "a")]
+
+
+def test_a_default_response_stands_for_every_status_that_is_not_named() -> None:
+    """Who reads all errors alike is broken by one that is another; who never heard of them is not."""
+    old = operations("'default': { type: 'm' }")
+    same = operations("'default': { type: 'm' }", "'404': { type: 'm' }")
+    other = operations("'default': { type: 'm' }", "'404': { type: 'string' }")
+    assert found_between(old, same) == [("response-added", "GET / 404", False)]
+    assert found_between(old, other) == [("type", "GET / 404", True), ("response-added", "GET / 404", False)]
+    assert found_between(other, old) == [("type", "GET / 404", True), ("response-removed", "GET / 404", False)]
+
+
+def test_a_type_that_becomes_another_is_told_wherever_it_was_used() -> None:
+    """Not only for the first of the fields."""
+    types = "x: { fields: [{ name: 'a', type: 'm' }, { name: 'b', type: 'm' }] }"
+    old = operations("'200': { type: 'x' }", types=types)
+    new = operations("'200': { type: 'x' }", types=types.replace("'m'", "'string'"))
+    assert [item for item in found_between(old, new) if item[0] == "type"] == [
+        ("type", "x.a", True),
+        ("type", "x.b", True),
+    ]
+
+
+def test_a_type_that_is_not_used_any_more_still_counts_for_who_imports_it() -> None:
+    """The operation answers with a copy now, and the type itself loses a field."""
+    one, copy = "x: { fields: [{ name: 'a', type: 'long' }] }", "y: { fields: [{ name: 'a', type: 'long' }] }"
+    old = operations("'200': { type: 'x' }", types=one)
+    new = operations("'200': { type: 'y' }", types=f"x: {{ fields: [] }}, {copy}")
+    assert ("field-removed", "x.a", True) in found_between(old, new)
+
+
+def test_the_case_of_a_header_is_not_seen_on_the_wire() -> None:
+    """RFC 9110, section 5.1."""
+    header = "{ name: 'X-Tenant', type: 'string', location: 'header' }"
+    assert found_between(operations(parameters=header), operations(parameters=header.lower())) == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(old=FIELDS, data=st.data())
 def test_what_is_not_breaking_breaks_no_message(old: Fields, data: st.DataObject) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from strangler.contracts.comparison.change import Change, ChangeRule, breaking, harmless
 from strangler.contracts.comparison.type_comparison import TypeComparison
-from strangler.contracts.document import Document, Operation, Parameter, ParameterPlace
+from strangler.contracts.document import Document, Operation, Parameter, ParameterPlace, Response
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import UNIT, NamedType
 from strangler.contracts.use import Direction
@@ -15,6 +15,7 @@ from strangler.model.template import anonymous
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _ANSWERED, _SENT = Direction.ANSWERED, Direction.SENT
+_DEFAULT = "default"
 
 
 def compare(old: Document, old_library: Library, new: Document, new_library: Library) -> tuple[Change, ...]:
@@ -56,12 +57,12 @@ def _operation(old: Operation, new: Operation, types: TypeComparison) -> Iterato
 
 
 def _by_place(operation: Operation) -> Mapping[str, Parameter]:
-    """Parameters by what a request says of them: those of the path by where they stand in it."""
+    """Parameters by what a request says of them: those of the path by where they stand in it, headers in any case."""
     order = _PLACEHOLDER.findall(operation.path)
     return {
         f"path {order.index(item.field.name)}"
         if item.within is ParameterPlace.PATH
-        else f"{item.within} {item.field.name}": item
+        else f"{item.within} {item.key}": item
         for item in operation.parameters
     }
 
@@ -92,6 +93,7 @@ def _bodies(old: Operation, new: Operation, types: TypeComparison) -> Iterator[C
 
 
 def _responses(old: Operation, new: Operation, types: TypeComparison) -> Iterator[Change]:
+    """Where a status is named in one version only, the response ``default`` of the other stands for it."""
     for item in old.responses:
         subject = f"{new.name} {item.status}"
         after = new.response(item.status)
@@ -99,17 +101,25 @@ def _responses(old: Operation, new: Operation, types: TypeComparison) -> Iterato
             breaks = not _is_error(item.status)
             text = f"{subject} is not answered any more"
             yield Change(ChangeRule.RESPONSE_REMOVED, subject, _ANSWERED, breaks, text, new.place)
-        elif item.type != UNIT or after.type == UNIT:
-            yield from types.types(item.type, after.type, _ANSWERED, subject, after.place)
-        else:
-            text = f"{subject} has a body now"
-            yield harmless(ChangeRule.BODY, subject, _ANSWERED, text, after.place)
+            after = new.response(_DEFAULT)
+        if after is not None:
+            yield from _response(item, after, subject, types)
     for item in new.responses:
         if old.response(item.status) is None:
             subject = f"{new.name} {item.status}"
             breaks = not _is_error(item.status)
             text = f"{subject} is answered now, too"
             yield Change(ChangeRule.RESPONSE_ADDED, subject, _ANSWERED, breaks, text, item.place)
+            if (before := old.response(_DEFAULT)) is not None:
+                yield from _response(before, item, subject, types)
+
+
+def _response(old: Response, new: Response, subject: str, types: TypeComparison) -> Iterator[Change]:
+    if old.type != UNIT or new.type == UNIT:
+        yield from types.types(old.type, new.type, _ANSWERED, subject, new.place)
+    else:
+        text = f"{subject} has a body now"
+        yield harmless(ChangeRule.BODY, subject, _ANSWERED, text, new.place)
 
 
 def _is_error(status: str) -> bool:
@@ -148,7 +158,7 @@ def _streams(old: Document, new: Document, types: TypeComparison) -> Iterator[Ch
 def _declarations(old: Document, new: Document, types: TypeComparison) -> Iterator[Change]:
     """Types that other documents may import: those that no operation or stream leads to are used in both ways."""
     after = dict(new.declarations)
-    compared = {name for name, _, _ in types.seen}
+    compared = {before for before, after, _ in types.seen if before == after}
     for name, item in old.declarations:
         if name not in after:
             text = f"{item.name} is not declared any more"

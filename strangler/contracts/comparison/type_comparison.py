@@ -37,8 +37,11 @@ class TypeComparison:
 
     def _named(self, old: NamedType, new: NamedType, way: Direction, subject: str, place: Location) -> Iterator[Change]:
         before, after = self.old.declarations.get(old.name), self.new.declarations.get(new.name)
+        if type(before) is not type(after) or (before is None and old != new):
+            yield self._other_type(old, new, way, subject, place)
+            return
         key = (old.name, new.name, way)
-        if key in self.seen and before is not None:
+        if key in self.seen:
             return
         self.seen.add(key)
         match before, after:
@@ -48,10 +51,8 @@ class TypeComparison:
                 yield from self._enums(before, after, way)
             case Union(), Union():
                 yield from self._unions(before, after, way)
-            case _ if old.built_in is not None and old.built_in is new.built_in:
-                return
             case _:
-                yield self._other_type(old, new, way, subject, place)
+                return
 
     def _other_type(self, old: Type, new: Type, way: Direction, subject: str, place: Location) -> Change:
         narrow, broad = (old, new) if way is Direction.SENT else (new, old)
