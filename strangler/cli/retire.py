@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -63,6 +64,14 @@ def retire(
     diff: Annotated[bool, typer.Option("--diff", help="Print the removal of what is certain as a patch.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Remove what is certain; the git tree must be clean.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Remove although a condition does not hold.")] = False,
+    despite: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--despite",
+            metavar="FILE[:LINE]",
+            help="The texts and requests there use nothing of the service; repeatable.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Find and remove what is dead once a service answers."""
@@ -84,7 +93,7 @@ def retire(
     templates = {
         item.name: (item.text, item.file) for item in read_templates(discover(root, project.monolith.exclude).templates)
     }
-    source = RetireSource(trees, templates, dict(_other_texts(project, root, unread)))
+    source = RetireSource(trees, templates, dict(_other_texts(project, root, unread)), _places(despite or (), trees))
     retirement = find_dead(graph, boundary, service_answers(service, project.routes), source)
     plan = plan_retirement(retirement, lambda file: (root / file).read_bytes())
     if write:
@@ -92,10 +101,24 @@ def retire(
         plan = RetirePlan(plan.dead, plan.kept, write_changes(plan.files, root, ""), plan.sql)
     if diff:
         sys.stdout.buffer.write(patch(plan.files))
+        if plan.certain and not plan.files:
+            console_of(context).note(f"nothing would be removed; strangler retire {service} says what uses it")
     else:
         _tell(console_of(context), service, plan, missing, json=json, written=write)
     if any(isinstance(result, Failed | Skipped) for result in plan.files):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _places(given: Iterable[str], trees: Mapping[str, ast.Module]) -> frozenset[str]:
+    """The places of --despite; raises UsageError for one that the map does not have."""
+    for place in given:
+        file, colon, line = place.partition(":")
+        if file not in trees or (colon and not line.isdecimal()):
+            raise UsageError(
+                f"--despite {place}: there is no such file in the map, or no such line",
+                remedy="name the place as the list has it, below the root of the monolith: --despite FILE:LINE",
+            )
+    return frozenset(given)
 
 
 def _conditions(project: Project, service: Service) -> Iterator[Condition]:

@@ -151,3 +151,9 @@ def test_what_is_excluded_from_the_map_uses_code(shop: Path, capsys: pytest.Capt
 def test_options_that_contradict_each_other_are_refused(options: list[str]) -> None:
     """None wins silently."""
     assert run(["retire", "reviews", *options]) == 2
+
+
+def test_a_place_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip of the pen must not let code go, nor be taken for done."""
+    assert run(["retire", "reviews", "--despite", "shop/nothing.py:3"]) == 2
+    assert "--despite shop/nothing.py:3: there is no such file in the map" in capsys.readouterr().err

@@ -48,3 +48,6 @@ class UsedItem:
     used_by: str
     by_name: bool = False
     """What uses it says its name, which may mean another thing: no more is known."""
+    text: str = ""
+    """The text by which it may be used, as the source has it; empty where it is used by code."""
+    text_place: Place | None = None

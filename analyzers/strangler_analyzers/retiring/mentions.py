@@ -36,7 +36,10 @@ class Mentions:
 
 
 def mentions_of(nodes: Iterable[ast.AST], without: frozenset[int] = frozenset()) -> Mentions:
-    """What some nodes mention; imports and docstrings mention nothing. `without` are ids of nodes left out."""
+    """What some nodes mention; imports and docstrings mention nothing.
+
+    `without` are ids of nodes left out; of texts that are put together the parts still count.
+    """
     names: set[str] = set()
     texts: set[str] = set()
     whole: set[str] = set()
@@ -89,9 +92,12 @@ def _walked(nodes: Iterable[ast.AST], without: frozenset[int]) -> Iterator[ast.A
     pending = list(nodes)
     while pending:
         node = pending.pop()
-        if id(node) in without or isinstance(node, ast.Import | ast.ImportFrom) or _is_docstring(node):
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_docstring(node):
             continue
-        yield node
+        if id(node) not in without:
+            yield node
+        elif not isinstance(node, ast.JoinedStr | ast.BinOp):
+            continue
         pending.extend(ast.iter_child_nodes(node))
 
 

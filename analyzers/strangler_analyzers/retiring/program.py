@@ -15,6 +15,7 @@ from strangler_analyzers.retiring.mentions import Mentions, mentions_of_settings
 from strangler_analyzers.retiring.units import REST, Binding, ModuleUnits, Unit, UnitKind, units_of
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:[.:][^\W\d]\w*)+")
+_WORD = re.compile(r"[^\W\d]\w*")
 _HOPS = 8
 _LOADERS = frozenset({"import_module", "__import__"})
 _NO_NAMES = frozenset({UnitKind.METHOD, UnitKind.REST})
@@ -166,9 +167,25 @@ class Program:
                 for module in self._by_ending.get(text, ()):
                     yield from self._named_module(module, unit)
         for shape in unit.mentions.made if self._loads_modules else ():
-            if "\\." in shape:
+            if "\\." in shape and self._may_load(unit, shape):
                 for module in filter(re.compile(shape).fullmatch, self.modules):
                     yield from self._named_module(module, unit)
+
+    def _may_load(self, unit: Unit, shape: str) -> bool:
+        """Whether a module may be loaded by a name of that shape.
+
+        ``f"shop.{kind}.{key}"``, that says no more than the package, is so only where it is kept, or near what loads:
+        otherwise every label of a program would name all of its modules.
+        """
+        words = set(_WORD.findall(shape.replace(".*", " ").replace("\\.", " ")))
+        if words - self._tops or unit.kind in {UnitKind.REST, UnitKind.CONSTANT, UnitKind.CLASS}:
+            return True
+        near = {unit.module, *(name.partition(":")[0] for name in self.called_by(unit.name))}
+        return not near.isdisjoint(self._loading_modules)
+
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        return frozenset(module.partition(".")[0] for module in self.modules)
 
     def _named_module(self, module: str, unit: Unit) -> Iterator[str]:
         """What a text that is the name of a module may be about: all of it where modules are loaded by such texts."""
@@ -177,10 +194,15 @@ class Program:
         else:
             yield from self._inside(module, unit.mentions)
 
-    @cached_property
+    @property
     def _loads_modules(self) -> bool:
-        said = (unit.mentions.names for unit in self.units.values() if not self.is_test(unit.name))
-        return any(names & _LOADERS or names >= {"sys", "modules"} for names in said)
+        return bool(self._loading_modules)
+
+    @cached_property
+    def _loading_modules(self) -> frozenset[str]:
+        """The modules, and texts beside the code, that may load modules by their names."""
+        said = ((unit.module, unit.mentions.names) for unit in self.units.values() if not self.is_test(unit.name))
+        return frozenset(module for module, names in said if names & _LOADERS or names >= {"sys", "modules"})
 
     def _by_dotted(self, text: str) -> Iterator[str]:
         """The units that a dotted text may name: ``shop.views.orders``, ``shop.cli:main``, ``reviews.Review``."""

@@ -15,6 +15,7 @@ from strangler_analyzers.retiring.dead_tests import DeadTest, dead_tests
 from strangler_analyzers.retiring.items import DeadItem, ItemKind, UsedItem
 from strangler_analyzers.retiring.liveness import Liveness
 from strangler_analyzers.retiring.moved import Answers, Moved
+from strangler_analyzers.retiring.naming_texts import left_alone_texts, naming_text
 from strangler_analyzers.retiring.program import Program, program_of
 from strangler_analyzers.retiring.units import Unit, UnitKind
 from strangler_analyzers.rewriting.boundary import Boundary
@@ -89,18 +90,17 @@ class Retirement:
             yield UsedItem(ItemKind.ROUTE, f"{route.method} {route.path}", place, asked.told_of_route)
 
     def _kept_units(self) -> Iterator[UsedItem]:
-        yield from (
-            UsedItem(
-                ItemKind(unit.kind),
-                unit.name,
-                self._place(unit),
-                self.used.why[unit.name],
-                unit.name in self.used.by_name,
-            )
-            for unit in self.program.units.values()
-            if unit.name in self.used.why and self.boundary.holds(unit.name) and unit.kind in _TOLD
-            if not self.program.is_migration(unit.name)
-        )
+        for name, unit in self.program.units.items():
+            why = self.used.why.get(name)
+            if why is None or not self.boundary.holds(name) or unit.kind not in _TOLD:
+                continue
+            if self.program.is_migration(name):
+                continue
+            found = naming_text(self.program, why, name)
+            text, line = found or ("", 0)
+            place = Place(self.graph.modules[why.partition(":")[0]].file, line, 1) if found is not None else None
+            by_name = name in self.used.by_name
+            yield UsedItem(ItemKind(unit.kind), name, self._place(unit), why, by_name, text, place)
 
     def is_linked(self, route: Route) -> str | None:
         """What of the code that stays makes links to a route by its name."""
@@ -200,7 +200,11 @@ def find_dead(graph: SystemGraph, boundary: Boundary, answers: Answers, source: 
     own = find_own_requests(graph, trees, graph.facts.routes, source.left_alone)
     moved = Moved(graph, answers, lambda route: _methods(graph, source.trees, route), modules, own)
     texts = {name: text for name, (text, _) in source.templates.items()}
-    program = program_of(graph, source.trees, texts, source.others, moved.left_out)
+
+    def left_out(file: str, tree: ast.Module) -> frozenset[int]:
+        return moved.left_out(file, tree) | left_alone_texts(file, tree, source.left_alone)
+
+    program = program_of(graph, source.trees, texts, source.others, left_out)
     used = Liveness(program, moved, boundary)
     for name, why in list(used.roots()):
         used.add([name], why)

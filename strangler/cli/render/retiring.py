@@ -18,6 +18,13 @@ from strangler_analyzers.retiring.items import DeadItem, ItemKind, UsedItem
 from strangler_analyzers.retiring.plan import RetirePlan
 from strangler_analyzers.rewriting.file_results import Changed, Failed, FileResult, Removed, Skipped, Unchanged
 
+NOTHING = (
+    "  What is certainly dead is registered by code that stays: each line above says what uses it, and where."
+    "\n  Where that is no use, because a text means another thing or a request goes through the gateway, say so:"
+    " strangler retire NAME --despite FILE:LINE"
+)
+"""Why no file changes although something is dead, and what can be done."""
+
 
 @dataclass(frozen=True, slots=True)
 class RetireRecord:
@@ -73,15 +80,24 @@ class RetirePage:
         if self.plan.kept:
             yield from section(f"Stays, and what uses it ({len(self.plan.kept)})")
             for item in self.plan.kept:
-                alone = " (by its name alone, which may mean another thing)" if item.by_name else ""
-                told = f"{item.name}: {item.used_by}{alone}"
+                told = f"{item.name}: {item.used_by}{_doubt(item)}"
                 yield Text.assemble((_clean(f"  {item.place} "), "dim"), _clean(told))
 
     def _files(self) -> Iterator[Text]:
+        if self.plan.certain and not self.plan.files:
+            yield from section("Nothing is removed" if self.written else "Nothing would be removed")
+            yield _line(NOTHING.replace("NAME", self.service))
         if self.plan.files:
             yield from section("Written" if self.written else "Would change")
             for result in self.plan.files:
                 yield _line(f"  {_told(result)}")
+
+
+def _doubt(item: UsedItem) -> str:
+    place = item.text_place
+    if place is not None:
+        return f", by the text {item.text} at {place.file}:{place.line}, which may mean another thing"
+    return " (by its name alone, which may mean another thing)" if item.by_name else ""
 
 
 def _dead(title: str, items: Iterable[DeadItem]) -> Iterator[Text]:

@@ -59,18 +59,25 @@ class Retired:
         }
 
 
-def retired(root: Path, files: Mapping[str, str], moved: Collection[tuple[str, str]]) -> Retired:
-    """Write a monolith, and retire ``app.reviews``; `moved` are methods and paths that the service answers."""
+def retired(
+    root: Path, files: Mapping[str, str], moved: Collection[tuple[str, str]], despite: Collection[str] = ()
+) -> Retired:
+    """Write a monolith, and retire ``app.reviews``; `moved` are methods and paths that the service answers.
+
+    `despite` are files, or places in them, whose texts and requests use nothing of it.
+    """
     facts = facts_of(root, {name: text for name, text in files.items() if name.endswith(".py")})
     for name, text in files.items():
         if not name.endswith(".py"):
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text).lstrip("\n"))
-    return retired_facts(root, facts, moved)
+    return retired_facts(root, facts, moved, despite)
 
 
-def retired_facts(root: Path, facts: SystemFacts, moved: Collection[tuple[str, str]]) -> Retired:
+def retired_facts(
+    root: Path, facts: SystemFacts, moved: Collection[tuple[str, str]], despite: Collection[str] = ()
+) -> Retired:
     """The same of a monolith that is there."""
     graph = SystemGraph(facts)
 
@@ -83,5 +90,5 @@ def retired_facts(root: Path, facts: SystemFacts, moved: Collection[tuple[str, s
     def answers(method: str, path: str) -> bool:
         return (method, path) in moved or (ALL, path) in moved
 
-    retirement = find_dead(graph, BOUNDARY, answers, RetireSource(trees, templates))
+    retirement = find_dead(graph, BOUNDARY, answers, RetireSource(trees, templates, left_alone=frozenset(despite)))
     return Retired(root, retirement, plan_retirement(retirement, read))
