@@ -10,9 +10,21 @@ from strangler_etl.engine.key_actions import Effect
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """How a column numbers rows: `options` are those of a sequence of PostgreSQL that are not the usual ones."""
+    """How a column numbers rows: by its `step` from `start`.
 
-    options: str = ""
+    `limits` are those of a sequence of PostgreSQL that are not the usual ones, as SQL: ``MAXVALUE 99 CYCLE``.
+    """
+
+    limits: str = ""
+    step: int = 1
+    start: int = 1
+
+    def options(self, place: int, of: int) -> str:
+        """Those of an identity that takes the number at `place` of each `of` of these; empty for the usual ones."""
+        step = self.step * of
+        # Of a step the other numbers are somebody else's.
+        own = "" if step == 1 else f"INCREMENT BY {step} START WITH {self.start + place * self.step}"
+        return f"{own} {self.limits}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.declaration import Declaration, OwnType
+from strangler_etl.engine.declaration import Declaration, Numbering, OwnType
 from strangler_etl.mapping.mapping import DerivedColumn, ExpressionColumn, MappedTable, ServiceMapping
 
 
@@ -24,11 +24,11 @@ class LeftOut:
 class Carried:
     """What one target table gets: by its columns, in its statement, and in statements of their own.
 
-    `numbered` are the options of columns that number rows, `actions` what the foreign key of a column with a derived
+    `numbered` are the columns that number rows, `actions` what the foreign key of a column with a derived
     key does, as SQL. `types` are made before the table, `indexes` and `comments` after it, `late` when all tables are.
     """
 
-    numbered: dict[str, str] = field(default_factory=dict[str, str])
+    numbered: dict[str, Numbering] = field(default_factory=dict[str, Numbering])
     defaults: dict[str, str] = field(default_factory=dict[str, str])
     actions: dict[str, str] = field(default_factory=dict[str, str])
     constraints: list[str] = field(default_factory=list[str])

@@ -67,7 +67,7 @@ class _Carrier:
 
     def _number(self, column: str, numbering: Numbering) -> None:
         if family_of(self._types[column]) is Family.WHOLE:
-            self.carried.numbered[column] = numbering.options
+            self.carried.numbered[column] = numbering
         else:
             self._leave(f"the sequence of {column}", f"{self._types[column]} is no type of an identity")
 

@@ -18,6 +18,7 @@ from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
+from strangler_etl.planning.meeting_numbers import meeting_sources
 from strangler_etl.planning.risk_check import checked_risks
 from strangler_etl.planning.table_risks import Risk, left_behind, reference_risks, risks_of, way_back_risks
 from strangler_etl.planning.unchecked_references import unchecked_references
@@ -94,12 +95,12 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     typed = "sqlite" not in both
     sorted_alike = not typed or (both == {"postgres"} and _collation(source) == _collation(target))
 
-    unchecked = unchecked_references(migration)
+    unchecked, meeting = unchecked_references(migration), meeting_sources(migration)
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
         found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)
         found = tuple(checked_risks(source, table, found)) if check else found
-        waiting = (*way_back_risks(mapping, table), *reference_risks(mapping, table, unchecked))
+        waiting = (*way_back_risks(mapping, table, meeting), *reference_risks(mapping, table, unchecked))
         return (*found, *left_behind(mapping, table), *waiting)
 
     return EtlPlan(

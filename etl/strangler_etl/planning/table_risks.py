@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, pairwise
@@ -63,11 +64,14 @@ def left_behind(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
             )
 
 
-def way_back_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
-    """What rows wait for on the way back, or lack a place for, told of the part that may be the cause."""
+def way_back_risks(mapping: ServiceMapping, table: MappedTable, meeting: AbstractSet[str]) -> Iterator[Risk]:
+    """What rows wait for on the way back, or lack a place for, told of the part that may be the cause.
+
+    The parts of source tables that are `meeting` may give two rows one number.
+    """
     homes, known_by = mapping.homes(table.source.name), table.known_by[0]
     is_number = family_of(table.target.columns[known_by].type) is Family.WHOLE
-    if is_number and table.name in {home.name for home in homes[1:]}:
+    if is_number and table.source.name in meeting and table.name in {home.name for home in homes[1:]}:
         what = (
             f"of {table.target.name} and of {homes[0].target.name} must never be the same number: such a row does not"
             " go back after the cut-over; let both take it from one sequence, or from two that never meet"

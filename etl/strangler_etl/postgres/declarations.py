@@ -148,7 +148,7 @@ def declaration_of(session: Session, table: str) -> Declaration:
     ):
         key = str(column)
         if numbers:
-            numbered[key] = Numbering(_options(sequence))
+            numbered[key] = _numbering(sequence)
             if shared is not None:
                 others[f"the shared sequence of {key}"] = f"it numbers {shared} as well, the new one does not"
         elif generated:
@@ -187,14 +187,13 @@ def _text(value: Value) -> str | None:
     return None if value is None else str(value)
 
 
-def _options(sequence: Iterable[Value]) -> str:
-    """Those of an identity that are not the usual ones: limits are the type's, and left to it."""
+def _numbering(sequence: Iterable[Value]) -> Numbering:
+    """That of an identity, with limits that are not the usual ones: those of the type are left to it."""
     step, start, cycles, least, most = sequence
     if step is None:
-        return ""
+        return Numbering()
     by, first = int(str(step)), int(str(start))
-    # Of a step the other numbers are somebody else's.
-    said = [] if by == 1 else [f"INCREMENT BY {by} START WITH {first}"]
+    said = list[str]()
     if int(str(least)) not in {1, *(-most - 1 for most in _SMALLEST.values())}:
         said.append(f"MINVALUE {least}")
     elif by > 0 and first < 1:
@@ -204,7 +203,7 @@ def _options(sequence: Iterable[Value]) -> str:
         said.append(f"MAXVALUE {most}")
     elif by < 0 and first > -1:
         said.append(f"MAXVALUE {first}")
-    return " ".join([*said, *(["CYCLE"] if cycles else [])])
+    return Numbering(" ".join([*said, *(["CYCLE"] if cycles else [])]), by, first)
 
 
 def _index(row: tuple[Value, ...]) -> DeclaredIndex:

@@ -23,20 +23,39 @@ def advance_numbers(target: Database, tables: Sequence[MappedTable]) -> Mapping[
     Returns the target tables where that can not be done, with the reason: they are copied all the same.
     """
     failed: dict[str, str] = {}
+    for places in _places(target, tables).values():
+        found = [number for name, column in places for number in _ends(target, name, column)]
+        if not found:
+            continue
+        # A part of a table must not give the number of a row of another part, even where it counts down.
+        beyond = [max(found) + 1, min(found) - 1] if len(places) > 1 else [max(found) + 1]
+        for name, column in places:
+            try:
+                with target.transaction():
+                    for number in beyond:
+                        target.advance_number(name, column, number)
+            except DatabaseError as error:
+                failed[name] = error.what
+    return failed
+
+
+def _places(target: Database, tables: Sequence[MappedTable]) -> Mapping[tuple[str, str], list[tuple[str, str]]]:
+    """The columns of the target, as table and column, with the numbers of each column of the source."""
+    places: dict[tuple[str, str], list[tuple[str, str]]] = {}
     numbered = _numbered(target, (table.target.name for table in tables))
     for table in tables:
-        name = table.target.name
-        for _, column in _pairs(table, frozenset(), numbered):
-            if family_of(table.target.columns[column].type) is not Family.WHOLE:
-                continue
-            ((last,),) = target.rows(f"SELECT max({target.quoted(column)}) FROM {target.quoted(name)}")
-            if last is not None:
-                try:
-                    with target.transaction():
-                        target.advance_number(name, column, int(str(last)) + 1)
-                except DatabaseError as error:
-                    failed[name] = error.what
-    return failed
+        for here, there in _pairs(table, frozenset(), numbered):
+            if family_of(table.target.columns[there].type) is Family.WHOLE:
+                places.setdefault((table.source.name, here), []).append((table.target.name, there))
+    return places
+
+
+def _ends(target: Database, name: str, column: str) -> Iterator[int]:
+    """The least and the last number of a table; nothing where it has none."""
+    quoted = target.quoted(column)
+    for number in target.rows(f"SELECT min({quoted}), max({quoted}) FROM {target.quoted(name)}")[0]:
+        if number is not None:
+            yield int(str(number))
 
 
 def hand_over_numbers(source: Database, target: Database, tables: Sequence[MappedTable], leaving: Side) -> None:
