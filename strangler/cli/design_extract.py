@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os.path import relpath
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.source_folder import shown
-from strangler.contracts.extraction import draft
-from strangler.model.errors import InputError
+from strangler.contracts.document_reader import is_namespace
+from strangler.contracts.extraction import draft, usual_namespace
+from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
 from strangler.project_reader import load_project
@@ -37,6 +39,8 @@ def extract(
     config: Config = Path(),
 ) -> None:
     """Draft a service's document from its tables and routes; what only people know is marked."""
+    if namespace is not None and not is_namespace(namespace):
+        raise UsageError(f"{namespace} is no namespace", remedy="write lower-case words with dots: shop.reviews.v0")
     project = load_project(config)
     declared = project.service(service)
     require_boundary(project)
@@ -49,10 +53,15 @@ def extract(
     routes = [
         route for route in system.facts.routes if route_service(owners, route, system.route_tables(route)) == service
     ]
-    text = draft(service, namespace or f"{service.replace('-', '_')}.v0", tables, routes)
+    text = draft(service, namespace or usual_namespace(service), tables, routes)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
     console = console_of(context)
     console.result(f"wrote {target}: {quantity(len(tables), 'model')} with events, {quantity(len(routes), 'route')}")
     if declared.design is None:
-        console.note(f'name it in [services.{service}]: design = "{FOLDER}/{service}.json5"')
+        console.note(f'name it in [services.{service}]: design = "{_from(project.folder, target)}"')
+
+
+def _from(folder: Path, file: Path) -> str:
+    """A file as the project file in the folder names it."""
+    return Path(relpath(file, folder)).as_posix()

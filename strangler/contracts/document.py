@@ -14,6 +14,9 @@ from strangler.contracts.type_reference import NamedType, Type
 from strangler.model.json_value import Json
 from strangler.model.location import Location
 
+HEALTH_PATH, HEALTH_MODEL = "/_internal_/healthcheck", "healthcheck"
+"""Where every service says how it is, and with which model."""
+
 
 class Kind(StrEnum):
     """What a document declares types as, and the key they stand under."""

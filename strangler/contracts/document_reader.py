@@ -55,6 +55,11 @@ def read_document(root: Section, types: TypeNames) -> Document:
     return document
 
 
+def is_namespace(text: str) -> bool:
+    """Whether a document may have this namespace."""
+    return _NAMESPACE.fullmatch(text) is not None
+
+
 def _matching(root: Section, key: str, pattern: re.Pattern[str], shape: str) -> str:
     text = root.required_text(key)
     if text and not pattern.fullmatch(text):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from strangler.contracts.document import Method
+from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
+from strangler.contracts.draft_names import field_names, model_names, parameter_path, words
+from strangler.contracts.operation_reader import is_path
 from strangler.model.system import ANY_METHOD, Column, Route, Table
+from strangler.model.template import anonymous
 
 _TYPES: Mapping[str, str] = {
     "bigint": "long", "bigautofield": "long", "bigintegerfield": "long", "biginteger": "long",
@@ -24,7 +26,6 @@ _TYPES: Mapping[str, str] = {
     "string": "string", "text": "string", "varchar": "string", "unicode": "string", "unicodetext": "string",
 }  # fmt: skip
 """Types of Django, SQLAlchemy and SQL by their names in lower case."""
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 _HEALTH = """\
     healthcheck: {
       description: "How the service is.",
@@ -44,9 +45,15 @@ _HEALTH_RESOURCE = """\
 """
 
 
+def usual_namespace(service: str) -> str:
+    """``order-items`` -> ``order_items.v0``."""
+    name = words(service)
+    return f"{name if name[:1].isalpha() else f'service_{name}'}.v0"
+
+
 def draft(service: str, namespace: str, tables: Sequence[Table], routes: Iterable[Route]) -> str:
     """The text of a document; `strangler design lint` then says what there is to decide."""
-    models = {_model_name(table): table for table in sorted(tables, key=lambda item: item.name)}
+    models = model_names(tables, [HEALTH_MODEL])
     lines = [
         f"// Drafted from the monolith by: strangler design extract {service}",
         "// What only people know is marked: decide. Then ask: strangler design lint",
@@ -75,29 +82,26 @@ def draft(service: str, namespace: str, tables: Sequence[Table], routes: Iterabl
     return "\n".join([*lines, "  },", "}", ""])
 
 
-def _model_name(table: Table) -> str:
-    name = table.name if table.model is None else table.model.rpartition(":")[2].rpartition(".")[2]
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", "_", name).strip("_").lower()
-    return words if words[:1].isalpha() else f"table_{words}"
-
-
 def _model(name: str, table: Table) -> Iterator[str]:
-    yield f"    {name}: {{ // of the table {table.name}"
+    yield f"    {name}: {{ // of the table {_comment(table.name)}"
     yield "      // decide: description"
     yield "      fields: ["
-    for column in table.columns:
-        yield f"        {_field(column)}"
+    names = field_names([column.name for column in table.columns])
+    for field, column in zip(names, table.columns, strict=True):
+        yield f"        {_field(field, column)}"
     yield "      ],"
     yield "    },"
 
 
-def _field(column: Column) -> str:
+def _field(name: str, column: Column) -> str:
     base = column.type.rpartition(".")[2].partition("(")[0].lower()
     known = _TYPES.get(base)
-    parts = [f"name: {_text(column.name)}", f"type: {_text(known or 'string')}"]
+    parts = [f"name: {_text(name)}", f"type: {_text(known or 'string')}"]
     if column.nullable:
         parts.append("required: false")
-    note = "" if known else f" // decide: {' '.join(column.type.split()) or 'its type'} in the monolith"
+    unsure = [] if known else [_comment(column.type) or "its type"]
+    unsure += [] if name == column.name else [_comment(column.name) or "its name"]
+    note = f" // decide: {', '.join(unsure)} in the monolith" if unsure else ""
     return f"{{ {', '.join(parts)} }},{note}"
 
 
@@ -123,32 +127,34 @@ def _union(name: str) -> Iterator[str]:
 
 def _resource(models: Mapping[str, Table], routes: Iterable[Route]) -> Iterator[str]:
     """All routes below the first model: which of them is about which is for people to decide."""
-    name = next(iter(models), "json")
-    requests = dict.fromkeys(
-        (method, _PLACEHOLDER.sub(r"{\1}", route.path), str(route.location))
-        for route in sorted(routes, key=lambda item: (item.path, item.method))
-        for method in (("GET",) if route.method == ANY_METHOD else (route.method,))
-        if method in set(Method)
-    )
-    seen: set[tuple[str, str]] = set()
-    yield f"    {name}: {{ // decide: which of these are about something else"
+    yield f"    {next(iter(models), 'json')}: {{ // decide: which of these are about something else"
     yield "      operations: ["
-    for method, path, place in requests:
-        if (method, path) not in seen:
-            seen.add((method, path))
-            yield from _operation(method, path, place)
+    seen = {f"GET {HEALTH_PATH}"}
+    for route in sorted(routes, key=lambda item: (item.path, item.method)):
+        method = Method.GET if route.method == ANY_METHOD else route.method
+        path, names = parameter_path(route.path)
+        if method not in set(Method) or not is_path(path):
+            yield f"        // decide: {_comment(f'{method} {route.path}')} can not be said here; {route.location}"
+        elif (request := f"{method} {anonymous(path)}") not in seen:
+            seen.add(request)
+            yield from _operation(method, path, names, _comment(str(route.location)))
     yield "      ],"
     yield "    },"
 
 
-def _operation(method: str, path: str, place: str) -> Iterator[str]:
-    parameters = [f'{{ name: "{name}", type: "string" }}' for name in dict.fromkeys(_PLACEHOLDER.findall(path))]
+def _operation(method: str, path: str, names: Sequence[str], place: str) -> Iterator[str]:
+    parameters = [f'{{ name: "{name}", type: "string" }}' for name in names]
     yield f"        {{ // {place}; decide: description, body, what is answered"
     yield f'          method: "{method}", path: {_text(path)},'
     if parameters:
         yield f"          parameters: [{', '.join(parameters)}], // decide: types"
     yield '          responses: { "200": { type: "unit" } },'
     yield "        },"
+
+
+def _comment(text: str) -> str:
+    """The text in one line."""
+    return " ".join(text.split())
 
 
 def _text(text: str) -> str:

@@ -46,9 +46,14 @@ def _type_of(name: str, section: Section, types: TypeNames) -> NamedType:
 
 def _path(section: Section) -> str:
     path = section.text("path") or ""
-    if not _PATH.fullmatch(path):
+    if not is_path(path):
         section.report("path", f"the path {path} must begin with /, with {{name}} for a parameter")
     return path
+
+
+def is_path(text: str) -> bool:
+    """Whether an operation may have this path: ``/reviews/{id}``."""
+    return _PATH.fullmatch(text) is not None
 
 
 def _operation(section: Section, above: str, types: TypeNames) -> Operation:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from strangler.contracts.extraction import draft
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strangler.contracts.extraction import draft, usual_namespace
 from strangler.contracts.lint.linter import lint
 from strangler.model.design import LINT_TERMS
 from strangler.model.location import Location
@@ -51,3 +56,55 @@ def test_a_service_without_tables_and_routes_has_a_draft_too() -> None:
     """With the health check alone."""
     library = library_of({"mail": draft("mail", "mail.v0", [], [])}, "mail")
     assert lint(library, LINT_TERMS) == ()
+
+
+_NAMES = st.sampled_from(
+    ["", "json", "timestamp", "Review", "review", "review_upserted", "healthcheck", "2fa", "no name", "a\nb", "é\u2028"]
+)
+_PATHS = st.sampled_from(
+    [
+        "/_internal_/healthcheck",
+        "/a/{x}",
+        "/a/{y:path}",
+        "/{x}/{x}",
+        "/{}/{a-b}",
+        "/^a?$",
+        "/a b",
+        "no",
+        "/a//",
+        "{",
+        "/é",
+    ]
+)
+_METHODS = st.sampled_from([ANY_METHOD, "GET", "POST", "TRACE"])
+
+
+@settings(max_examples=30)
+@given(
+    service=st.sampled_from(["reviews", "Order-Items", "2fa"]),
+    names=st.lists(_NAMES, unique=True, max_size=4),
+    models=st.lists(st.none() | _NAMES, min_size=4, max_size=4),
+    columns=st.lists(_NAMES, max_size=4),
+    routes=st.lists(st.tuples(_PATHS, _METHODS), max_size=4),
+)
+def test_every_draft_is_a_document(
+    service: str, names: list[str], models: list[str | None], columns: list[str], routes: list[tuple[str, str]]
+) -> None:
+    """Whatever tables, columns and routes are called: none is lost, and no name keeps the draft from being read."""
+    fields = tuple(Column(name, "x\ny") for name in columns)
+    tables = [
+        Table(name, TableOrigin.DJANGO, model, _PLACE, fields) for name, model in zip(names, models, strict=False)
+    ]
+    found = [Route(path, method, "v:x", "django", _PLACE) for path, method in routes]
+    text = draft(service, usual_namespace(service), tables, found)
+    document = library_of({"a": text}, "a").document("a")
+    assert len(document.models) == 1 + 3 * len(tables)
+    assert len(document.unions) == len(document.events) == len(tables)
+    assert [len(model.fields) for model in document.models[1::3]] == [len(columns)] * len(tables)
+
+
+def test_two_classes_of_one_name_are_two_models() -> None:
+    """The second one is called like its table."""
+    other = replace(_TABLE, name="shop_productreview", model="shop.old:ProductReview")
+    document = library_of({"a": draft("a", "a.v0", [_TABLE, other], [])}, "a").document("a")
+    assert [model.name for model in document.models[1::3]] == ["product_review", "shop_productreview"]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from strangler.contracts.document import Declaration, Document, Field
+from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Declaration, Document, Field
 from strangler.contracts.lint.finding import Company, Finding
-from strangler.contracts.lint.operation_rules import HEALTH_MODEL, HEALTH_PATH
 from strangler.contracts.lint.type_rules import fields_of
 from strangler.contracts.type_reference import BUILT_IN, innermost
 from strangler.model.design import DesignRule

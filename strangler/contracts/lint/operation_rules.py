@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from strangler.contracts.document import Document, Method, Operation, Parameter, ParameterPlace
+from strangler.contracts.document import (
+    HEALTH_MODEL,
+    HEALTH_PATH,
+    Document,
+    Method,
+    Operation,
+    Parameter,
+    ParameterPlace,
+)
 from strangler.contracts.lint.finding import Company, Finding
 from strangler.contracts.type_reference import (
     STRING,
@@ -16,7 +24,6 @@ from strangler.contracts.type_reference import (
 )
 from strangler.model.design import DesignRule
 
-HEALTH_PATH, HEALTH_MODEL = "/_internal_/healthcheck", "healthcheck"
 LIST_PARAMETERS = ("id", "limit", "offset", "sort")
 ERROR_FIELDS = ("code", "messages")
 _SEGMENT = re.compile(r"(?:[a-z0-9_.~-]|\{[A-Za-z_][A-Za-z0-9_]*\})*")

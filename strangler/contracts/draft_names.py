@@ -1,0 +1,62 @@
+"""What tables, columns and the placeholders of routes are called in a draft: always as a document can call them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from strangler.contracts.type_reference import BUILT_IN
+from strangler.model.system import Table
+
+_WORD_ENDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
+_FIELDS_OF_EVENTS = frozenset({"event_id", "timestamp", "discriminator"})
+_BEHIND = ("", "_upserted", "_deleted", "_event")
+"""What is declared for each table: its model, its events and their union."""
+
+
+def words(name: str) -> str:
+    """``ProductReview`` and ``product review`` -> ``product_review``."""
+    return _WORD_ENDS.sub("_", name).strip("_").lower()
+
+
+def model_names(tables: Iterable[Table], taken: Iterable[str]) -> Mapping[str, Table]:
+    """Every table by a name of its own: that of its class, or its own where two classes are called alike."""
+    used = {*taken, *BUILT_IN, *_FIELDS_OF_EVENTS}
+    found: dict[str, Table] = {}
+    for table in sorted(tables, key=lambda item: item.name):
+        model = table.name if table.model is None else table.model.rpartition(":")[2].rpartition(".")[2]
+        name = unlike(_declared(model), _declared(table.name), used)
+        used.update(f"{name}{end}" for end in _BEHIND)
+        found[name] = table
+    return found
+
+
+def unlike(name: str, other: str, used: set[str]) -> str:
+    """The name, or another one, so that neither it nor what is declared beside it is in use."""
+    tries = [name, other, *(f"{other}_{number}" for number in range(2, len(used) + 3))]
+    return next(item for item in tries if not used & {f"{item}{end}" for end in _BEHIND})
+
+
+def _declared(name: str) -> str:
+    found = words(name)
+    return (
+        found if found[:1].isalpha() and found not in {*BUILT_IN, *_FIELDS_OF_EVENTS} else f"table_{found}".strip("_")
+    )
+
+
+def field_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns or placeholders, in their order, as a field may be called; no two are equal."""
+    found: list[str] = []
+    for index, name in enumerate(names, 1):
+        fit = name if _IDENTIFIER.fullmatch(name) else re.sub(r"^(?=[0-9-])|[^A-Za-z0-9_-]+", "_", name) or "value"
+        found.append(fit if fit not in found else f"{fit}_{index}")
+    return tuple(found)
+
+
+def parameter_path(template: str) -> tuple[str, tuple[str, ...]]:
+    """A route's path with plain placeholders, and their names."""
+    names = field_names([match[1] for match in _PLACEHOLDER.finditer(template)])
+    waiting = iter(names)
+    return _PLACEHOLDER.sub(lambda _: f"{{{next(waiting)}}}", template), names
