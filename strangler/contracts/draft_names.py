@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
+from strangler.contracts.distinct_names import distinct
 from strangler.contracts.type_reference import BUILT_IN
 from strangler.model.system import Table
 
@@ -46,17 +47,16 @@ def _declared(name: str) -> str:
     )
 
 
-def field_names(names: Sequence[str]) -> tuple[str, ...]:
+def field_names(names: Iterable[str]) -> tuple[str, ...]:
     """Names of columns or placeholders, in their order, as a field may be called; no two are equal."""
-    found: list[str] = []
-    for index, name in enumerate(names, 1):
-        fit = name if _IDENTIFIER.fullmatch(name) else re.sub(r"^(?=[0-9-])|[^A-Za-z0-9_-]+", "_", name) or "value"
-        found.append(fit if fit not in found else f"{fit}_{index}")
-    return tuple(found)
+    return distinct(
+        name if _IDENTIFIER.fullmatch(name) else re.sub(r"^(?=[0-9-])|[^A-Za-z0-9_-]+", "_", name) or "value"
+        for name in names
+    )
 
 
 def parameter_path(template: str) -> tuple[str, tuple[str, ...]]:
     """A route's path with plain placeholders, and their names."""
-    names = field_names([match[1] for match in _PLACEHOLDER.finditer(template)])
+    names = field_names(match[1] for match in _PLACEHOLDER.finditer(template))
     waiting = iter(names)
     return _PLACEHOLDER.sub(lambda _: f"{{{next(waiting)}}}", template), names

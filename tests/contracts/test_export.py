@@ -13,7 +13,7 @@ from strangler.contracts.export.asyncapi import asyncapi
 from strangler.contracts.export.json_schema import json_schema
 from strangler.contracts.export.openapi import openapi
 from strangler.model.json_value import Json
-from tests.contracts.documents import reviews_library
+from tests.contracts.documents import library_of, reviews_library
 
 
 def exported(form: str) -> dict[str, Any]:
@@ -85,3 +85,27 @@ def test_a_stream_is_a_channel_with_the_events_of_its_union() -> None:
     assert validator.is_valid(event)
     assert not validator.is_valid({**event, "discriminator": "review_deleted"})
     assert not validator.is_valid({**event, "review": {**review, "stars": 6}})
+
+
+def test_what_is_written_alike_is_told_apart() -> None:
+    """Operations by their ids, streams of two unions of one name, messages whose values are no keys."""
+    other = (
+        "{ name: 'b', namespace: 'b.v0', version: '0.1.0', models: { y: { fields: [] } },"
+        " unions: { u: { discriminator: 'd', types: [{ type: 'y' }] } } }"
+    )
+    text = """{ name: 'a', namespace: 'a.v0', version: '0.1.0', imports: ['b.json5'], models: { x: { fields: [] } },
+      unions: { u: { discriminator: 'd', types: [
+        { type: 'x', discriminator_value: 'x/y' }, { type: 'x', discriminator_value: 'x y' }] } },
+      resources: { json: { operations: [{ method: 'GET', path: '/a/b' }, { method: 'GET', path: '/a_b' }] } },
+      events: { u: { stream: 's' }, 'b.v0.unions.u': { stream: 't' } } }"""
+    library = library_of({"a": text, "b": other}, "a")
+    document = library.document("a")
+    paths = json.loads(json.dumps(openapi(document, library)))["paths"].values()
+    assert [item["get"]["operationId"] for item in paths] == ["get_a_b", "get_a_b_2"]
+    events = json.loads(json.dumps(asyncapi(document, library)))
+    assert {key: item["address"] for key, item in events["channels"].items()} == {"u": "s", "b.v0.unions.u": "t"}
+    assert {key: item["name"] for key, item in events["components"]["messages"].items()} == {
+        "u.x_y": "x/y",
+        "u.x_y_2": "x y",
+        "b.v0.unions.u.y": "y",
+    }

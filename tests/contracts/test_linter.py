@@ -188,6 +188,21 @@ def test_a_health_check_may_be_declared_by_every_service() -> None:
     assert found(REVIEWS, orders=text) == []
 
 
+def test_an_event_may_be_in_a_second_union_that_is_not_published() -> None:
+    """One stream is enough for it."""
+    types = 'types: [{ type: "review_upserted" }, { type: "review_deleted" }],\n    },'
+    second = f'all_events: {{ description: "x", discriminator: "discriminator", {types}'
+    assert found(changed((types, f"{types}\n    {second}"))) == [("unused-type", "all_events")]
+
+
+def test_nobody_is_the_authority_of_a_built_in_type() -> None:
+    """What is no model yet, two services may change."""
+    operation = """{ method: "DELETE", description: "x", responses: { "204": { type: "unit" } } }"""
+    text = orders("", f'json: {{ path: "/orders", operations: [{operation}] }}')
+    other = changed(("  resources: {", f'  resources: {{ json: {{ path: "/others", operations: [{operation}] }},'))
+    assert found(other, orders=text) == []
+
+
 def test_rules_are_set_by_the_company() -> None:
     """Whole rules or single subjects are let be, fields get a type, annotations and the discriminator are chosen."""
     text = changed(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from strangler.contracts.document import Document, EventStream, Union
+import re
+
+from strangler.contracts.distinct_names import distinct
+from strangler.contracts.document import Document, EventStream, Union, UnionMember
 from strangler.contracts.export.json_schema import Schemas, ways_of
 from strangler.contracts.library import Library
 from strangler.contracts.use import reachable
 from strangler.model.json_value import Json, JsonObject
 
 _JSON = "application/json"
+_NO_KEY = re.compile(r"[^A-Za-z0-9._-]+")
+"""What no key of components has."""
 
 
 def asyncapi(document: Document, library: Library) -> JsonObject:
@@ -21,13 +26,15 @@ def asyncapi(document: Document, library: Library) -> JsonObject:
         union = library.union(stream.type)
         if union is None:
             continue
-        names = {item.value: f"{union.name}.{item.value}" for item in union.members}
-        messages.update({names[value]: message for value, message in _messages(union, schemas).items()})
-        channels[union.name] = _channel(stream, names)
-        operations[f"publish_{union.name}"] = {
+        channel = schemas.name(stream.type.name)
+        keys = distinct(_NO_KEY.sub("_", item.value) for item in union.members)
+        for key, member in zip(keys, union.members, strict=True):
+            messages[f"{channel}.{key}"] = _message(union, member, schemas)
+        channels[channel] = _channel(stream, {key: f"{channel}.{key}" for key in keys})
+        operations[f"publish_{channel}"] = {
             "action": "send",
-            "channel": {"$ref": f"#/channels/{union.name}"},
-            "messages": [{"$ref": f"#/channels/{union.name}/messages/{value}"} for value in names],
+            "channel": {"$ref": f"#/channels/{channel}"},
+            "messages": [{"$ref": f"#/channels/{channel}/messages/{key}"} for key in keys],
         }
     needed = reachable([item.type for item in document.events], library)
     about = {"description": document.description} if document.description else {}
@@ -45,17 +52,10 @@ def _channel(stream: EventStream, names: dict[str, str]) -> JsonObject:
     about = {"description": stream.description} if stream.description else {}
     return {
         "address": stream.name,
-        "messages": {value: {"$ref": f"#/components/messages/{name}"} for value, name in names.items()},
+        "messages": {key: {"$ref": f"#/components/messages/{name}"} for key, name in names.items()},
         **about,
     }
 
 
-def _messages(union: Union, schemas: Schemas) -> dict[str, JsonObject]:
-    return {
-        item.value: {
-            "name": item.value,
-            "contentType": _JSON,
-            "payload": schemas.of_member(union, item),
-        }
-        for item in union.members
-    }
+def _message(union: Union, member: UnionMember, schemas: Schemas) -> JsonObject:
+    return {"name": member.value, "contentType": _JSON, "payload": schemas.of_member(union, member)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from strangler.contracts.document import Document, Field, Operation, Parameter, ParameterPlace, Response
+from strangler.contracts.distinct_names import distinct
+from strangler.contracts.document import Document, Operation, Parameter, ParameterPlace, Response
 from strangler.contracts.export.json_schema import DIALECT, Schemas, ways_of
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import UNIT, Type
@@ -18,12 +19,11 @@ def openapi(document: Document, library: Library) -> JsonObject:
     ways = ways_of(document, library)
     needed = reachable((*roots(document, Direction.SENT), *_answered(document)), library)
     paths: dict[str, dict[str, Json]] = {}
-    for resource in document.resources:
-        for operation in resource.operations:
-            method = operation.method.lower()
-            paths.setdefault(operation.path, {})[method] = _operation(
-                operation, resource.type.short, document.headers, schemas
-            )
+    headers = [Parameter(item, ParameterPlace.HEADER) for item in document.headers]
+    tagged = [(item, resource.type.short) for resource in document.resources for item in resource.operations]
+    for (operation, tag), name in zip(tagged, distinct(operation_id(item) for item, _ in tagged), strict=True):
+        found = {"operationId": name, "tags": [tag], **_operation(operation, headers, schemas)}
+        paths.setdefault(operation.path, {})[operation.method.lower()] = found
     return {
         "openapi": "3.1.0",
         "info": {"title": document.name, "version": document.version, **_described(document.description)},
@@ -37,16 +37,14 @@ def _answered(document: Document) -> list[Type]:
     return [item.type for operation in document.operations for item in operation.responses]
 
 
-def _operation(operation: Operation, tag: str, headers: tuple[Field, ...], schemas: Schemas) -> dict[str, Json]:
+def _operation(operation: Operation, headers: list[Parameter], schemas: Schemas) -> dict[str, Json]:
     found: dict[str, Json] = {
-        "operationId": operation_id(operation),
-        "tags": [tag],
         **_described(operation.description),
         "responses": {item.status: _response(item, schemas) for item in operation.responses}
         or {"default": {"description": "not designed yet"}},
     }
-    own = {item.field.name.lower() for item in operation.parameters if item.within is ParameterPlace.HEADER}
-    common = [Parameter(item, ParameterPlace.HEADER) for item in headers if item.name.lower() not in own]
+    own = {item.key for item in operation.parameters if item.within is ParameterPlace.HEADER}
+    common = [item for item in headers if item.key not in own]
     if parameters := [*operation.parameters, *common]:
         found["parameters"] = [_parameter(item, schemas) for item in parameters]
     if operation.body is not None:
@@ -57,7 +55,7 @@ def _operation(operation: Operation, tag: str, headers: tuple[Field, ...], schem
 
 
 def operation_id(operation: Operation) -> str:
-    """``get_reviews_by_id``, which is unique where method and path are."""
+    """``get_reviews_by_id``; two paths that differ in other signs than letters and digits may have the same one."""
     parts = [operation.method.lower()]
     for segment in operation.path.strip("/").split("/"):
         name = segment.replace("{", "by_").replace("}", "")

@@ -60,7 +60,7 @@ def check_authorities(company: Company) -> Iterator[Finding]:
     writers: dict[str, Document] = {}
     for document in company.library:
         for resource in document.resources:
-            if all(operation.method.is_safe for operation in resource.operations):
+            if resource.type.built_in or all(operation.method.is_safe for operation in resource.operations):
                 continue
             owner = company.library.owners.get(resource.type.name, document)
             first = writers.setdefault(resource.type.short, owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler.contracts.document import Document, Model
+from strangler.contracts.document import Document, Model, Union
 from strangler.contracts.lint.finding import Finding
 from strangler.contracts.type_reference import STRING, BuiltIn, NamedType, Type, short_text
 from strangler.model.design import DesignRule
@@ -16,14 +16,19 @@ _FIRST: tuple[tuple[str, Type], ...] = (("event_id", STRING), ("timestamp", Name
 def check_events(document: Document) -> Iterator[Finding]:
     """What every event model has, and its counterpart."""
     names = {model.name for model in document.models}
-    members = {member.type.name: union.name for union in document.unions for member in union.members}
-    published = {item.type.short for item in document.events}
+    streams = {item.type.name for item in document.events}
+    published = {
+        member.type.name
+        for name, union in document.declarations
+        if isinstance(union, Union) and name in streams
+        for member in union.members
+    }
     for name, item in document.declarations:
         if not isinstance(item, Model) or not item.name.endswith((UPSERTED, DELETED)):
             continue
         yield from _check_pair(item, names)
         yield from _check_shape(item)
-        if members.get(name) not in published:
+        if name not in published:
             yield Finding(
                 item.place,
                 DesignRule.EVENT_STREAM,
