@@ -76,11 +76,12 @@ def lost_selects(
         said = {column.source for column in part.reverse} | {*table.source_key}
         beside = () if part is table else (beside_join(target, table, part),)
         for column in part.columns:
-            if not isinstance(column, DerivedColumn) or column.source in said:
+            if column.source is None or column.source in said or part.source.columns[column.source].computed:
                 continue
-            if part.source.columns[column.source].computed:
-                continue
+            # The first column that is made of one of the source is the one that goes back there.
             said.add(column.source)
+            if not isinstance(column, DerivedColumn):
+                continue
             name = target.quoted(part.target.name)
             value = KeyPart(f"{name}.{target.quoted(column.target)}", part.target.columns[column.target].type)
             parents = parent_names(mapping, column, "lost_parent")

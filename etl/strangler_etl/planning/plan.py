@@ -20,7 +20,14 @@ from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.planning.meeting_numbers import meeting_sources
 from strangler_etl.planning.risk_check import checked_risks
-from strangler_etl.planning.table_risks import Risk, left_behind, reference_risks, risks_of, way_back_risks
+from strangler_etl.planning.table_risks import (
+    Risk,
+    left_behind,
+    reference_risks,
+    risks_of,
+    unchecked_risks,
+    way_back_risks,
+)
 from strangler_etl.planning.unchecked_references import unchecked_references
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints
 
@@ -100,7 +107,11 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     def risks(table: MappedTable) -> tuple[Risk, ...]:
         found = risks_of(table, dialect=source.dialect, typed=typed, sorted_alike=sorted_alike)
         found = tuple(checked_risks(source, table, found)) if check else found
-        waiting = (*way_back_risks(mapping, table, meeting), *reference_risks(mapping, table, unchecked))
+        waiting = (
+            *way_back_risks(mapping, table, meeting),
+            *unchecked_risks(mapping, table),
+            *reference_risks(mapping, table, unchecked),
+        )
         return (*found, *left_behind(mapping, table), *waiting)
 
     return EtlPlan(

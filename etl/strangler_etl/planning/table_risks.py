@@ -14,7 +14,13 @@ from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.mapping.column_types import expression_type, may_be_null, may_repeat, tables_of, type_of
 from strangler_etl.mapping.kinds import kinds_named
-from strangler_etl.mapping.mapping import ExpressionColumn, MappedColumn, MappedTable, ServiceMapping
+from strangler_etl.mapping.mapping import (
+    DerivedColumn,
+    ExpressionColumn,
+    MappedColumn,
+    MappedTable,
+    ServiceMapping,
+)
 from strangler_etl.values.conversions import Family, converts, family_of, loss_of
 
 
@@ -94,6 +100,24 @@ def way_back_risks(mapping: ServiceMapping, table: MappedTable, meeting: Abstrac
                     f' reverse = {{ {name} = "coalesce(..., ...)" }}'
                 )
                 yield Risk(name, RiskKind.WAY_BACK, what)
+
+
+def unchecked_risks(mapping: ServiceMapping, table: MappedTable) -> Iterator[Risk]:
+    """The columns that may refer to no row at v2, as no foreign key there sees to it."""
+    if table.name not in {part.name for leader in mapping.returning for part in (leader, *leader.beside)}:
+        return
+    for column in table.columns:
+        if not isinstance(column, DerivedColumn) or (column.target,) == table.key:
+            continue
+        parents = dict.fromkeys(home.target.name for home in mapping.homes(column.of))
+        # What a table refers to in itself is not among its parents.
+        if {table.target.name, *table.target.parents}.isdisjoint(parents):
+            what = (
+                f"of {table.target.name} refers to {' and '.join(parents)}, and no foreign key of v2 sees to it that"
+                " the row is there: after the cut-over a row that refers to none does not go back, nor does anything"
+                " behind it; add a foreign key before the copy, or let the mapping make such references NULL"
+            )
+            yield Risk(column.target, RiskKind.WAY_BACK, what)
 
 
 def reference_risks(mapping: ServiceMapping, table: MappedTable, found: Iterable[OutsideReference]) -> Iterator[Risk]:

@@ -172,6 +172,14 @@ def test_what_refers_to_a_row_that_is_gone_stops_the_way_back(
     """No foreign key of v2 sees to it; where v1 gave the number to the next one, the purchase would be that one's."""
     key = "text" if "sqlite" in request.node.name else "uuid"
     with opened_parts(TABLES, MAPPING, [table.format(key=key) for table in UNCHECKED]) as migration:
+        risks = [risk for table in plan_etl(migration).tables for risk in table.risks if risk.kind is RiskKind.WAY_BACK]
+        assert [(risk.column, risk.what.partition(":")[0]) for risk in risks] == [
+            ("kind", "of party must be 'customer' or 'supplier' in every row"),
+            (
+                "party_id",
+                "of purchase refers to party, and no foreign key of v2 sees to it that the row is there",
+            ),
+        ]
         copied_parts(migration)
         moved_to(migration, Side.V2)
         before, gone = _rows(migration), key_of(1, "supplier")
@@ -186,6 +194,23 @@ def test_what_refers_to_a_row_that_is_gone_stops_the_way_back(
         _write(migration, f"UPDATE purchase SET party_id = '{_born('a')}' WHERE number = 1")
         _back(migration)
         assert _rows(migration)["supplier"] == [(1, "another"), (2, "supplier 2")]
+        assert verified(migration).clean
+
+
+@_ONE_PAIR
+def test_what_v1_gets_from_another_column_need_not_refer_to_a_row(opened_parts: OpenedParts) -> None:
+    """The number goes back as it is, also where neither side has such a supplier."""
+    mapping = MAPPING.replace("party_id = {", 'supplier = "supplier_id", party_id = {')
+    tables = (*TABLES[:2], TABLES[2].partition(" REFERENCES")[0] + ")", *TABLES[3:])
+    party, purchase = (table.format(key="text") for table in UNCHECKED)
+    purchase = purchase.replace("party_id", "supplier integer, party_id")
+    with opened_parts((*tables, "INSERT INTO purchase VALUES (3, 77)"), mapping, [party, purchase]) as migration:
+        copied_parts(migration)
+        moved_to(migration, Side.V2)
+        assert verified(migration).clean
+        _write(migration, "UPDATE purchase SET supplier = 78 WHERE number = 3")
+        _back(migration)
+        assert _rows(migration)["purchase"] == [(1, 1), (2, None), (3, 78)]
         assert verified(migration).clean
 
 
