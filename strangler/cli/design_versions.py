@@ -42,7 +42,7 @@ def _version(text: str, file: Path | None) -> Version:
     if file is None:
         raise UsageError("two revisions and no file", remedy=f"name the document: {text}:design/NAME.json5")
     if text.startswith(_GIT):
-        repository = Repository.around(file.parent)
+        repository = Repository.around(_nearest_folder(file))
         commit = repository.commit(text.removeprefix(_GIT).partition(":")[0])
         library = read_library({"it": file}, (), lambda path: _text_then(repository, commit, path))
     else:
@@ -50,7 +50,14 @@ def _version(text: str, file: Path | None) -> Version:
     return Version(library.document("it"), library)
 
 
+def _nearest_folder(file: Path) -> Path:
+    """The folder of a file, or the first one above it that is still there."""
+    return next(folder for folder in file.absolute().parents if folder.is_dir())
+
+
 def _text_then(repository: Repository, commit: str, path: Path) -> str:
+    if not path.resolve().is_relative_to(repository.top.resolve()):
+        raise ConfigurationError(f"is outside of the repository {repository.top}", where=str(path))
     content = repository.file(commit, path)
     if content is None:
         raise ConfigurationError(f"is not there in {commit[:12]}", where=str(path))

@@ -121,6 +121,20 @@ def test_what_a_new_version_breaks_is_told(shop: Path, capsys: pytest.CaptureFix
     assert [item["breaking"] for item in json.loads(capsys.readouterr().out)["changes"]] == [False]
 
 
+def test_a_version_may_be_in_a_folder_that_is_gone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As git still has it; what it imports from outside of the repository git never had."""
+    commit_all(shop, "before")
+    (shop / "design").rename(shop / "moved")
+    assert run(["design", "diff", "git:HEAD:design/reviews.json5", "moved/reviews.json5"]) == 0
+    capsys.readouterr()
+    (shop.parent / "common.json5").write_text((shop / "moved/common.json5").read_text())
+    text = (shop / "moved/reviews.json5").read_text().replace('"common.json5"', '"../../common.json5"')
+    (shop / "moved/reviews.json5").write_text(text)
+    commit_all(shop, "after")
+    assert run(["design", "diff", "git:HEAD", "moved/reviews.json5"]) == 3
+    assert "is outside of the repository" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -159,9 +173,12 @@ def test_a_draft_is_written_from_the_map(
     captured = capsys.readouterr()
     assert captured.out.startswith("wrote design/orders.json5: 1 model with events, ")
     assert captured.err == 'name it in [services.orders]: design = "design/orders.json5"\n'
+    assert run(["design", "extract", "orders", "--output", "drafts/orders.json5"]) == 0
+    assert 'design = "drafts/orders.json5"' in capsys.readouterr().err
     (tmp_path / "strangler.toml").write_text(
         '[services.orders]\ntables = ["orders_order"]\ndesign = "design/orders.json5"\n'
     )
     assert run(["design", "lint"]) == 1
     assert run(["design", "extract", "orders"]) == 3
+    assert run(["design", "extract", "orders", "--namespace", "Shop Orders"]) == 2
     assert "design/orders.json5: is there already; name another file: --output FILE" in capsys.readouterr().err
