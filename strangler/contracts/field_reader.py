@@ -31,7 +31,7 @@ def read_field(section: Section, types: TypeNames) -> Field:
         if not is_in_bounds(value, minimum, maximum):
             section.report(key, f"{key} is out of the bounds that minimum and maximum set")
     return Field(
-        name=read_name(section),
+        name=_name(section),
         type=type_,
         place=place_of(section),
         required=section.flag("required", default=True),
@@ -45,11 +45,11 @@ def read_field(section: Section, types: TypeNames) -> Field:
     )
 
 
-def read_name(section: Section, key: str = "name") -> str:
+def _name(section: Section) -> str:
     """A name of letters, digits, ``_`` and ``-``."""
-    name = section.required_text(key)
+    name = section.required_text("name")
     if name and not _IDENTIFIER.fullmatch(name):
-        section.report(key, f"the {key} {name} must be letters, digits, _ and -, a letter first")
+        section.report("name", f"the name {name} must be letters, digits, _ and -, a letter first")
     return name
 
 
@@ -62,13 +62,13 @@ def _value(section: Section, key: str, type_: Type) -> Json:
     value = section.take(key)
     if value is None:
         return None
-    if not is_json(value) or not _fits(value, type_):
+    if not _is_json(value) or not _fits(value, type_):
         section.report(key, f"{key} is no {type_}")
         return None
     return value
 
 
-def is_json(value: object) -> TypeGuard[Json]:
+def _is_json(value: object) -> TypeGuard[Json]:
     """Whether it is made of what JSON has; all that a document holds is."""
     return value is None or isinstance(value, str | int | float | bool | list | dict)
 
@@ -81,7 +81,7 @@ def _fits(value: Json, type_: Type) -> bool:
         case MapType(inner):
             return isinstance(value, Mapping) and all(_fits(one, inner) for one in value.values())
         case _:
-            return _fits_declared(value, type_) if type_.built_in is None else fits_built_in(value, type_.built_in)
+            return _fits_declared(value, type_) if type_.built_in is None else _fits_built_in(value, type_.built_in)
 
 
 def _fits_declared(value: Json, type_: NamedType) -> bool:
@@ -90,7 +90,7 @@ def _fits_declared(value: Json, type_: NamedType) -> bool:
     return isinstance(value, str) if is_enum else isinstance(value, Mapping) or "." not in type_.name
 
 
-def fits_built_in(value: Json, type_: BuiltIn) -> bool:
+def _fits_built_in(value: Json, type_: BuiltIn) -> bool:
     """Whether a JSON value is one of a built-in type."""
     match type_:
         case BuiltIn.BOOLEAN:
