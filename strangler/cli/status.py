@@ -80,7 +80,9 @@ def status(
         if state.unfinished is not None:
             console.result(f"  {state.unfinished.found}; unless somebody is at it now, run: {state.unfinished.command}")
         if state.standstill is not None:
-            console.result(f"  {state.standstill}; unless it runs, start: strangler journal follow {state.service}")
+            console.result(
+                f"  {state.standstill}; unless it runs, or is not to, start: strangler journal follow {state.service}"
+            )
         if state.blocking:
             console.result(f"  {told(state.blocking)}; what can be done: strangler cutover {state.service} --dry-run")
     for name, error in unknown.items():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.model.quantity import quantity
-from strangler.planner.follower_state import standstill
+from strangler.planner.follower_state import is_ended, standstill
 from strangler.planner.surroundings import (
     AskGateways,
     AskUpstream,
@@ -291,8 +291,12 @@ def _follower(migration: Migration) -> Iterator[Finding]:
     name = migration.service.name
     side = read_authority(migration.source, name).side
     if found := standstill(migration, side):
-        level = problem if side is Side.V2 or read_trouble(migration.source, name) else warning
-        yield level("follower", found, f"mend what it says; unless it runs, start: strangler journal follow {name}")
+        told = is_ended(migration, side)
+        level = warning if told or (side is Side.V1 and not read_trouble(migration.source, name)) else problem
+        mend = f"unless it runs, start: strangler journal follow {name}"
+        if told and side is Side.V2:
+            mend = f"to go on with the way back, start: strangler journal follow {name}; to retire v1, go on without"
+        yield level("follower", found, mend if told else f"mend what it says; {mend}")
 
 
 def _unchecked(migration: Migration) -> Iterator[Finding]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from strangler.model.authority import Side
 from strangler.planner.readiness import FOLLOWER_SECONDS
 from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.records.streams import read_position, read_trouble, stream_given_up
+from strangler_etl.records.streams import follower_ended, read_position, read_trouble, stream_given_up
+
+_CLOCKS = 1.0
+"""Seconds: the two databases tell the time each for itself."""
 
 
 def lag_of(migration: Migration, side: Side) -> float | None:
@@ -34,7 +39,31 @@ def standstill(migration: Migration, side: Side) -> str | None:
     lag = lag_of(migration, side)
     if lag is None or lag < FOLLOWER_SECONDS:
         return None
+    if (ended := ended_in_order(migration, side)) is not None:
+        until = datetime.fromtimestamp(ended, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        for_good = ", as is right before v1 is retired" if side is Side.V2 else ""
+        return f"the follower was ended at {until}, as it was told to{for_good}: nothing goes from {side} since then"
     return f"the follower is {lag:.1f} s behind {side}, and has not said why: it may have died"
+
+
+def ended_in_order(migration: Migration, side: Side) -> float | None:
+    """When the follower that ran last was told to end, in seconds since 1970; None where it runs, or died.
+
+    One that came further after that was another one.
+    """
+    service = migration.service.name
+    ended = follower_ended(migration.source, service)
+    if side is Side.V1:
+        position = read_position(migration.target, forward_stream(service))
+    else:
+        position = read_position(migration.source, backward_stream(service))
+    return ended if ended is not None and position.read_at <= ended + _CLOCKS else None
+
+
+def is_ended(migration: Migration, side: Side) -> bool:
+    """Whether nobody follows because somebody wanted it so, and nothing is wrong."""
+    trouble = read_trouble(migration.source, migration.service.name)
+    return trouble is None and ended_in_order(migration, side) is not None
 
 
 def one_way(migration: Migration) -> str | None:

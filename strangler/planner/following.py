@@ -15,8 +15,10 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import (
+    forget_end_of_follower,
     forget_trouble,
     give_up_stream,
+    note_end,
     note_trouble,
     read_position,
     take_up_stream,
@@ -79,10 +81,10 @@ class Following:
             self._follow(migration)
         except StranglerError as error:
             with suppress(DatabaseError):
-                with migration.source.snapshot():
-                    now = migration.source.journal.changes(None, ()).read_at
-                note_trouble(migration.source, migration.service.name, str(error), now)
+                note_trouble(migration.source, migration.service.name, str(error), _now(migration))
             raise
+        with suppress(DatabaseError):
+            note_end(migration.source, migration.service.name, _now(migration))
 
     def _follow(self, migration: Migration) -> None:
         rounds = 0
@@ -99,6 +101,7 @@ class Following:
             if rounds == 0:
                 self._note_way_back(migration, forward.read_at)
                 forget_trouble(migration.source, migration.service.name)
+                forget_end_of_follower(migration.source, migration.service.name)
             if rounds % _WATERMARK_ROUNDS == 0:
                 self._mark(migration, forward, backward)
             rounds += 1
@@ -149,6 +152,11 @@ class Following:
         except StranglerError as error:
             # A gateway that is away lets its clients read from the authority: nothing is wrong, only slower.
             self.trouble(error)
+
+
+def _now(migration: Migration) -> float:
+    with migration.source.snapshot():
+        return migration.source.journal.changes(None, ()).read_at
 
 
 def require_followable(migration: Migration) -> None:

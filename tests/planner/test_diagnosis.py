@@ -17,8 +17,9 @@ from strangler.project import Address, Project
 from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
 from strangler_etl.examination.finding import Finding, Level
+from strangler_etl.following.follower import backward_stream
 from strangler_etl.records.authority import replace_authority
-from strangler_etl.records.streams import forget_trouble, note_trouble
+from strangler_etl.records.streams import forget_trouble, note_end, note_trouble, read_position
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_gateway.admin.client import GatewayRefusedError
 from strangler_gateway.admin.messages import GatewayStatus, Refusal, ServiceStatus
@@ -313,6 +314,11 @@ def test_a_follower_that_is_far_behind_is_a_problem_once_v2_has_the_authority(
     found = _found(_diagnosis(project, world), "follower")
     assert found.level is Level.PROBLEM
     assert found.found.endswith(" s behind v2, and has not said why: it may have died")
+    with case.migration() as migration:
+        note_end(migration.source, "reviews", read_position(migration.source, backward_stream("reviews")).read_at)
+    found = _found(_diagnosis(project, world), "follower")
+    assert (found.level, "as it was told to" in found.found) == (Level.WARNING, True)
+    assert found.mend.endswith("; to retire v1, go on without")
 
 
 def test_a_gateway_with_another_token_answers_nevertheless(world: World, project: Project) -> None:

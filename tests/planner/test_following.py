@@ -19,6 +19,7 @@ from strangler.planner.follower_state import lag_of, one_way, standstill
 from strangler.planner.following import Following
 from strangler.planner.migration_plan.data_readings import data_readings
 from strangler.planner.migration_plan.progress import passed
+from strangler.planner.migration_plan.reading import State
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import followed
 from strangler.secret import DatabaseUrl
@@ -237,3 +238,25 @@ def test_a_database_that_restarts_is_waited_for(tmp_path_factory: pytest.TempPat
             _until(lambda: case.service.rows(mine) == count)
         assert run.failure is None
         case.close()
+
+
+def test_a_follower_that_was_told_to_end_is_not_taken_for_dead(case: ReviewsCase) -> None:
+    """As before v1 is retired: the plan goes on. One that came further since then, and is gone, has died."""
+    with case.migration() as migration:
+        _copied(migration)
+        give_to_v2(migration)
+        with _following(case) as run:
+            _until(lambda: bool(run.watermarks))
+        for side in (migration.source, migration.target):
+            side.execute(f"UPDATE {side.own('stream_position')} SET read_at = read_at - 60")
+        found = standstill(migration, Side.V2)
+        assert found is not None
+        assert "as it was told to, as is right before v1 is retired: nothing goes from v2 since then" in found
+        follow = data_readings(migration)[Step.FOLLOW]
+        assert (follow.state, follow.finish) == (State.DONE, None)
+        assert follow.found == f"{found}; to go on with the way back: strangler journal follow reviews"
+        own, mark = migration.source.own("stream_position"), migration.source.placeholder
+        stream = backward_stream("reviews")
+        migration.source.execute(f"UPDATE {own} SET read_at = read_at + 20 WHERE stream = {mark}", [stream])
+        assert "it may have died" in (standstill(migration, Side.V2) or "")
+        assert data_readings(migration)[Step.FOLLOW].finish == "strangler journal follow reviews"

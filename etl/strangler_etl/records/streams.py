@@ -104,6 +104,28 @@ def read_trouble(source: Database, service: str) -> str | None:
     return read_position(source, _trouble(service)).position
 
 
+def note_end(source: Database, service: str, at: float) -> None:
+    """Note that a follower of a service has ended as it was told to, at a time in seconds since 1970."""
+    forget_end_of_follower(source, service)
+    columns = ("stream", "position", "read_at")
+    source.execute(source.insert_new(source.own("stream_position"), columns, "stream"), [_stopped(service), None, at])
+
+
+def forget_end_of_follower(source: Database, service: str) -> None:
+    """Note that a follower runs again."""
+    table, mark = source.own("stream_position"), source.placeholder
+    source.execute(f"DELETE FROM {table} WHERE stream = {mark}", [_stopped(service)])
+
+
+def follower_ended(source: Database, service: str) -> float | None:
+    """When the follower of a service that ended last did so as it was told to; None where none did since it ran."""
+    return read_position(source, _stopped(service)).read_at or None
+
+
+def _stopped(service: str) -> str:
+    return f"{service}:stopped"
+
+
 def _trouble(service: str) -> str:
     return f"{service}:trouble"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strangler.model.authority import Side
-from strangler.planner.follower_state import standstill
+from strangler.planner.follower_state import is_ended, standstill
 from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.readiness import Condition, followed, standing
@@ -31,7 +31,10 @@ def data_readings(migration: Migration) -> Readings:
         cutover = replace(cutover, finish=move.command)
     if authority.side is Side.V2:
         over = dict.fromkeys(DATA_STEPS, done(f"passed by the cut-over: {where}"))
-        if found := standstill(migration, authority.side):
+        found = standstill(migration, authority.side)
+        if found and is_ended(migration, authority.side):
+            over[Step.FOLLOW] = done(f"{found}; to go on with the way back: strangler journal follow {service}")
+        elif found:
             over[Step.FOLLOW] = replace(missing(found), finish=f"strangler journal follow {service}")
         return {**over, Step.CUTOVER: cutover}
     conditions = (*standing(migration, Side.V2), followed(migration, Side.V2, service))
