@@ -16,6 +16,7 @@ from strangler.model.migration import Detail, MigrationRecord, ServiceProgress
 from strangler.planner.audit_log import FILE_NAME, latest
 from strangler.planner.migration_plan.plan_file import Plan, PlanFile
 from strangler.planner.migration_plan.record import remembered
+from strangler.planner.migration_plan.steps import Step
 from strangler.project import Project
 from strangler.store import ArtefactStore
 
@@ -27,9 +28,7 @@ def remembered_record(project: Project) -> MigrationRecord:
 
     Places are told as seen from the project's folder. A damaged plan counts as none.
     """
-    plans: Mapping[str, Plan] = {}
-    with contextlib.suppress(StranglerError):
-        plans = PlanFile(store_of(project)).read()
+    plans = _plans(project)
     folder = f"{project.folder.resolve()}{os.sep}"
     services = (remembered(plans.get(name) or Plan(name, "")) for name in project.services)
     decisions = latest(log_of(project), MOST_DECISIONS)
@@ -37,6 +36,19 @@ def remembered_record(project: Project) -> MigrationRecord:
         tuple(_without(service, folder) for service in services),
         tuple(replace(item, who="", details=_shortened(item.details, folder)) for item in decisions),
     )
+
+
+def cut_over(project: Project) -> frozenset[str]:
+    """The services of which v2 had the authority when somebody looked last."""
+    seen = {name: plan.seen.get(Step.CUTOVER) for name, plan in _plans(project).items()}
+    return frozenset(name for name, one in seen.items() if one is not None and one.by_hand is None)
+
+
+def _plans(project: Project) -> Mapping[str, Plan]:
+    """What plans remember; a damaged file counts as none."""
+    with contextlib.suppress(StranglerError):
+        return PlanFile(store_of(project)).read()
+    return {}
 
 
 def _without(service: ServiceProgress, folder: str) -> ServiceProgress:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import webbrowser
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from strangler.cli.console import Console
-from strangler.cli.migration_record import remembered_record
+from strangler.cli.migration_record import cut_over, remembered_record
 from strangler.cli.questions import constraints_path
 from strangler.cli.source_folder import SourceFolder
 from strangler.model.authority import Side
@@ -31,9 +32,16 @@ from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 
 
 def declared(source: SourceFolder) -> list[DeclaredService]:
-    """What the report needs to know of the services in strangler.toml."""
+    """What the report needs to know of the services in strangler.toml.
+
+    Where v2 has the authority, as far as a plan has seen, every request of a service goes there, whatever its rules say.
+    """
+    moved = frozenset[str]() if source.project is None else cut_over(source.project)
     rules = {
-        service.name: [_rule(rule) for rule in source.routes if rule.service == service.name]
+        service.name: [
+            replace(rule, phase=Phase.V2, share=100) if service.name in moved else rule
+            for rule in (_rule(rule) for rule in source.routes if rule.service == service.name)
+        ]
         for service in source.services
     }
     return [

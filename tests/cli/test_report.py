@@ -15,7 +15,7 @@ import pytest
 from strangler.cli.main import run
 from strangler.cli.report_file import declared
 from strangler.cli.saved_graph import load_graph
-from strangler.cli.source_folder import SourceFolder
+from strangler.cli.source_folder import SourceFolder, source_folder
 from strangler.model.authority import Side
 from strangler.model.shadow import ShadowRule
 from strangler.planner.audit_log import AuditLog
@@ -150,6 +150,21 @@ def test_tells_how_far_each_route_is() -> None:
         source = SourceFolder(Path(), Monolith(), ArtefactStore(Path()), (Service("reviews"),), (rule,))
         (found,) = declared(source)[0].rules
         assert (found.phase, found.share, found.shadow) == expected
+
+
+def test_every_route_is_on_v2_once_it_has_the_authority(tmp_path: Path) -> None:
+    """As a plan has seen it; what somebody only said counts for nothing, nor does traffic that was shifted before."""
+    text = '[services.a]\ntables = ["a"]\n\n[services.b]\ntables = ["b"]\n'
+    text += "".join(
+        f'[[routes]]\nmatch = {{ path = "/{name}" }}\nservice = "{name}"\ntraffic = {{ v2 = 50 }}\n' for name in "ab"
+    )
+    (tmp_path / "strangler.toml").write_text(text)
+    plans = PlanFile(ArtefactStore(tmp_path / ".strangler"))
+    seen = {"a": Seen("v2 has the authority, epoch 3", "now"), "b": Seen("I say so", "now", "me")}
+    for name, one in seen.items():
+        plans.write(Plan(name, "now").with_seen(Step.CUTOVER, one))
+    found = {item.name: [(rule.phase, rule.share) for rule in item.rules] for item in declared(source_folder(tmp_path))}
+    assert found == {"a": [(Phase.V2, 100)], "b": [(Phase.CANARY, 50)]}
 
 
 def declare(shop: Path) -> None:
