@@ -34,7 +34,7 @@ from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 def declared(source: SourceFolder) -> list[DeclaredService]:
     """What the report needs to know of the services in strangler.toml.
 
-    Where v2 has the authority, as far as a plan has seen, every request of a service goes there, whatever its rules say.
+    Where v2 has the authority, as a plan has seen it, every request of a service goes there, whatever its rules say.
     """
     moved = frozenset[str]() if source.project is None else cut_over(source.project)
     rules = {
