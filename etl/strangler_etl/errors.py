@@ -62,6 +62,14 @@ class RowRefusedError(DatabaseError):
 class DuplicateRowError(RowRefusedError):
     """A row that was to be inserted, or one of its unique values, is there already."""
 
+    def __init__(self, database: str, what: str) -> None:
+        super().__init__(
+            database,
+            what,
+            "of the two rows with one value, change or delete the wrong one, on the side that takes the writes, and run"
+            " the command again; a follower goes on by itself",
+        )
+
 
 class ReferredRowError(RowRefusedError):
     """Rows of `table` that the other side has deleted can not go: rows of `child`, not followed, refer to them.

@@ -79,7 +79,7 @@ def test_what_is_referred_to_changes_hands_in_a_circle(tmp_path: Path) -> None:
         assert database.rows("SELECT id, place, name, mail FROM seat ORDER BY id") == turned
         assert database.rows("SELECT count(*), min(kept) FROM seat, mark WHERE seat_id = id") == [(5, "kept")]
         twice: list[Row] = [(1, *turned[1][1:]), (2, *turned[1][1:])]
-        with pytest.raises(DuplicateRowError), database.transaction():
+        with pytest.raises(DuplicateRowError, match="change or delete the wrong one"), database.transaction():
             database.upsert(Upsert("seat", ("id",), columns, twice))
         assert database.rows("SELECT id, place, name, mail FROM seat ORDER BY id") == turned
 
