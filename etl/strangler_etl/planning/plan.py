@@ -19,9 +19,12 @@ from strangler_etl.mapping.selects import forward_select
 from strangler_etl.mapping.table_size import estimated_size
 from strangler_etl.migration import Migration
 from strangler_etl.planning.meeting_numbers import meeting_sources
+from strangler_etl.planning.number_risks import number_risks
+from strangler_etl.planning.part_check import part_risks
 from strangler_etl.planning.risk_check import checked_risks
 from strangler_etl.planning.table_risks import (
     Risk,
+    RiskKind,
     left_behind,
     reference_risks,
     risks_of,
@@ -81,7 +84,8 @@ class EtlPlan:
     @property
     def stopping(self) -> int:
         """How many rows are known that would stop the copy."""
-        return sum(risk.rows or 0 for table in self.tables for risk in table.risks)
+        risks = (risk for table in self.tables for risk in table.risks if risk.kind is not RiskKind.PARTS)
+        return sum(risk.rows or 0 for risk in risks)
 
     @property
     def bytes(self) -> int:
@@ -102,6 +106,7 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
     typed = "sqlite" not in both
     sorted_alike = not typed or (both == {"postgres"} and _collation(source) == _collation(target))
 
+    numbering = number_risks(migration)
     unchecked, meeting = unchecked_references(migration), meeting_sources(migration)
 
     def risks(table: MappedTable) -> tuple[Risk, ...]:
@@ -112,7 +117,8 @@ def plan_etl(migration: Migration, *, check: bool = False) -> EtlPlan:
             *unchecked_risks(mapping, table),
             *reference_risks(mapping, table, unchecked),
         )
-        return (*found, *left_behind(mapping, table), *waiting)
+        parted = part_risks(source, mapping, table) if check else ()
+        return (*found, *left_behind(mapping, table), *waiting, *parted, *numbering.get(table.target.name, ()))
 
     return EtlPlan(
         mapping.service,

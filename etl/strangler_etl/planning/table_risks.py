@@ -35,13 +35,15 @@ class RiskKind(StrEnum):
     TRUTH = "truth"
     LEFT_BEHIND = "left behind"
     WAY_BACK = "way back"
+    NUMBERS = "numbers"
+    PARTS = "parts"
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
     """A target column and what may happen in it; `rows` of the source are known to be concerned, None when unknown.
 
-    What is left behind, or waited for on the way back, is a column of the source.
+    What is left behind, waited for on the way back, or in no part, is of the source.
     """
 
     column: str

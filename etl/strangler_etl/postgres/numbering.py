@@ -48,6 +48,56 @@ SELECT DISTINCT class.relname::text, attname::text
    AND (attidentity <> '' OR seqrelid IS NOT NULL)
 """
 
+# A sequence that several columns ask can belong to one of them only.
+_SEQUENCES = """
+SELECT DISTINCT ON (class.relname, attname) class.relname::text, attname::text, made.oid::regclass::text,
+       format_type(atttypid, NULL), format_type(seqtypid, NULL), seqincrement,
+       CASE format_type(atttypid, NULL) WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647
+            ELSE 9223372036854775807 END,
+       seqmax,
+       NOT EXISTS (SELECT FROM pg_depend AS owner
+                    WHERE owner.classid = 'pg_class'::regclass AND owner.objid = made.oid
+                      AND owner.refclassid = 'pg_class'::regclass AND owner.refobjsubid > 0
+                      AND owner.deptype IN ('a', 'i'))
+       AND (SELECT count(*) = 1 FROM pg_depend AS asking
+             WHERE asking.classid = 'pg_attrdef'::regclass AND asking.refclassid = 'pg_class'::regclass
+               AND asking.refobjid = made.oid)
+  FROM pg_class AS class
+  JOIN pg_attribute AS attribute ON attrelid = class.oid AND attnum > 0 AND NOT attisdropped
+  LEFT JOIN pg_attrdef AS given ON given.adrelid = attribute.attrelid AND given.adnum = attribute.attnum
+  JOIN pg_depend AS depend
+    ON (depend.classid = 'pg_attrdef'::regclass AND depend.objid = given.oid
+        AND depend.refclassid = 'pg_class'::regclass)
+    OR (depend.classid = 'pg_class'::regclass AND depend.refclassid = 'pg_class'::regclass
+        AND depend.refobjid = attribute.attrelid AND depend.refobjsubid = attribute.attnum
+        AND depend.deptype IN ('a', 'i'))
+  JOIN pg_class AS made
+    ON made.oid = CASE depend.classid WHEN 'pg_attrdef'::regclass THEN depend.refobjid ELSE depend.objid END
+  JOIN pg_sequence ON seqrelid = made.oid
+ WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+   AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+ ORDER BY class.relname, attname, depend.classid = 'pg_attrdef'::regclass DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedColumn:
+    """A column of whole numbers, its `type`, and the sequence that numbers it.
+
+    `most` is the last number it can get by both; a sequence `ends_early` that ends before the type does. An `ownerless`
+    one belongs to no column, although only one asks it.
+    """
+
+    table: str
+    column: str
+    sequence: str
+    type: str
+    sequence_type: str
+    step: int
+    most: int
+    ends_early: bool
+    ownerless: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
@@ -75,6 +125,16 @@ def sequence_of(session: Session, table: str, column: str) -> Sequence | None:
 def numbered_columns(session: Session, tables: Iterable[str]) -> frozenset[tuple[str, str]]:
     """Those columns of the tables that have a sequence, as table and column."""
     return frozenset((str(table), str(column)) for table, column in session.rows(_NUMBERED, [list(tables)]))
+
+
+def sequences_of(session: Session, tables: Iterable[str]) -> tuple[NumberedColumn, ...]:
+    """The columns of the tables that have a sequence, with how far it goes."""
+    found = list[NumberedColumn]()
+    for table, column, name, type_, own, step, fitting, last, ownerless in session.rows(_SEQUENCES, [list(tables)]):
+        fits, ends = int(str(fitting)), int(str(last))
+        names = (str(table), str(column), str(name), str(type_), str(own))
+        found.append(NumberedColumn(*names, int(str(step)), min(fits, ends), ends < fits, bool(ownerless)))
+    return tuple(found)
 
 
 def advance(session: Session, table: str, column: str, number: int) -> None:
