@@ -121,6 +121,10 @@ class FieldReader:
             for binding in bindings
         )
 
+    def read(self, name: str, expression: s.Expression, frame: Frame) -> Field | None:
+        """The field that an expression declares."""
+        return next(iter(self._fields(name, expression, frame)), None)
+
     def _fields(self, name: str, expression: s.Expression, frame: Frame) -> list[Field]:
         if not isinstance(expression, s.Call):
             return []

@@ -13,6 +13,7 @@ from strangler_analyzers.frameworks.django.evaluation.constants import string
 from strangler_analyzers.frameworks.django.models.fields import FORWARD, Field, FieldReader
 from strangler_analyzers.frameworks.django.models.library_models import BY_PATH, LibraryModel, by_key, by_path
 from strangler_analyzers.frameworks.django.models.meta import MetaOptions, own_meta
+from strangler_analyzers.frameworks.django.models.migrated import MigratedModels
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, ConstantValue, External, Frame
@@ -31,6 +32,14 @@ _SWAPPABLE = {
     )
 }
 """Models of installed packages that a setting replaces."""
+_CHOSEN = {
+    f"wagtail.{package}.get_{name}": (f"WAGTAIL{package.upper()}_{kind.upper()}_MODEL", f"wagtail{model}")
+    for package, kind, model in (("images", "image", "images.Image"), ("documents", "document", "docs.Document"))
+    for name in (f"{kind}_model_string()", f"{kind}_model()")
+}
+"""Functions that name a model: the setting they ask, and what they name without it."""
+_SEEN_THROUGH = ("builtins.", "django.", "typing.", "abc.")
+"""Where classes come from that bring no fields unless they are in `BY_PATH`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +99,7 @@ class ModelIndex:
         self.apps = apps
         self._candidates: dict[str, list[Scope]] = {}
         self._reader = FieldReader(resolver)
+        self._migrated = MigratedModels(resolver.program, apps, self._reader)
         self._models: dict[Scope, Model | None] = {}
         self._by_key: dict[str, Model] = {}
         self._targets: dict[tuple[Scope, str], AnyModel | None] = {}
@@ -236,8 +246,14 @@ class ModelIndex:
         outside = [ancestor for ancestor in self.resolver.order(scope) if isinstance(ancestor, str)]
         if any(path in BY_PATH for path in outside):
             return True
-        unknown = [path for path in outside if not path.startswith(("builtins.", "django.", "typing.", "abc."))]
-        return bool(unknown) and (self._reader.has_fields(scope) or self._extends_model(scope))
+        return any(map(_is_unseen, outside)) and (
+            self._reader.has_fields(scope) or self._extends_model(scope) or self._is_migrated(scope)
+        )
+
+    def _is_migrated(self, scope: Scope) -> bool:
+        """Whether migrations make the table of a class where Django looks for models."""
+        module = scope.module.name
+        return "models" in module.split(".") and self._migrated.has(self.apps.of(module).label, scope.short_name)
 
     def _extends_model(self, scope: Scope) -> bool:
         """Whether a base is a model, which makes an heir without a field of its own one as well."""
@@ -266,6 +282,11 @@ class ModelIndex:
         }
         for base in model.bases:
             self._inherit(model, base, declared, links)
+        ancestors = self.resolver.order(model.scope)
+        if model.has_table and any(isinstance(ancestor, str) and _is_unseen(ancestor) for ancestor in ancestors):
+            known = {**declared, **model.fields, **model.parents}
+            for inherited in self._migrated.fields(model.label, model.scope, known):
+                model.fields[inherited.name] = inherited
 
     def _inherit(
         self, model: Model, base: AnyModel, declared: dict[str, Field | None], links: dict[AnyModel, str]
@@ -310,6 +331,9 @@ class ModelIndex:
                     names = [string(self.resolver, argument, site.frame) for argument in site.call.arguments[:2]]
                     if len(names) == 2 and names[0] and names[1]:
                         return self.find(names[0], names[1])
+                case External(path=path) if path in _CHOSEN:
+                    setting, unless_set = _CHOSEN[path]
+                    return self._setting(setting) or self._named(unless_set, "")
                 case External(path=path) if (library := by_path(path)) is not None:
                     return library
                 case _:
@@ -327,6 +351,11 @@ class ModelIndex:
             return self.user_model()
         value = self.settings.text(name)
         return self._named(value, "") if value is not None else None
+
+
+def _is_unseen(path: str) -> bool:
+    """Whether a class outside the program may bring fields that nothing is known of."""
+    return path not in BY_PATH and not path.startswith(_SEEN_THROUGH)
 
 
 def columns_of(model: AnyModel, name: str) -> str | None:
