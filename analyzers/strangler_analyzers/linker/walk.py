@@ -15,6 +15,7 @@ from strangler_analyzers.linker.decisions import NO_FLAGS, Flags, leaves, only_a
 from strangler_analyzers.linker.flow import Flow
 from strangler_analyzers.linker.knowledge import EffectRule, Runs
 from strangler_analyzers.linker.libraries import Rules
+from strangler_analyzers.linker.own_managers import OwnManagers
 from strangler_analyzers.linker.protocols import Choice, Protocols
 from strangler_analyzers.linker.recording import Place, Position, Recording
 from strangler_analyzers.linker.resolver import Resolver
@@ -72,6 +73,7 @@ class _Walk:
         self._outcomes = outcomes
         self._recording = recording
         self._links = links
+        self._managers = OwnManagers(resolver, links, self._opens_transaction)
 
     def run(self, scope: Scope, frame: Frame) -> None:
         node = scope.node
@@ -207,7 +209,8 @@ class _Walk:
         for item in statement.items:
             self._expression(item.context, position)
             values = self._resolver.evaluate(item.context, position.frame)
-            if self._opens_transaction(values):
+            own = self._managers.open_transaction
+            if self._opens_transaction(values) or own(item.context, position.frame, self._flags):
                 inner = Position(position.frame, position.frame.scope.module.at(statement.line), position.in_loop)
             for value in values:
                 if isinstance(value, InstanceValue):
