@@ -183,7 +183,7 @@ class Lists(Expressions):
 
     def of_variable(self, scope: Scope, name: str, place: Place) -> Iterator[Item]:
         """The elements of a list after all statements of its scope ran; what depends on a condition counts."""
-        key = (scope, name, replace(place, names=()))
+        key = (scope, name, place.nameless)
         if key in self._building:
             yield from list(self._building[key])
             return

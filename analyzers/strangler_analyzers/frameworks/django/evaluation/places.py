@@ -34,6 +34,15 @@ class Place:
         """Calls followed to get here."""
         return 0 if self.outer is None else self.outer.depth + 1
 
+    @property
+    def nameless(self) -> Place:
+        """The same place, and those of the calls that led there, whatever the loops around them have come to.
+
+        What a name stands for holds the place where it was given its value, with the names before it, and so on: to
+        compare places with their names takes twice as long for each name more.
+        """
+        return replace(self, outer=None if self.outer is None else self.outer.nameless, names=())
+
     def known(self, name: str) -> Bound | None:
         """What a loop's name stands for."""
         return next((bound for known, bound in self.names if known == name), None)

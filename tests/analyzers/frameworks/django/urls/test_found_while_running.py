@@ -192,3 +192,22 @@ def test_a_list_that_another_module_imports_stands_there(tmp_path: Path) -> None
         """,
     }
     assert answers(project(tmp_path, files)) == {"ANY /s/list/ shop.views:index", "ANY /posts/ blog.views:index"}
+
+
+def test_a_loop_may_give_many_names_a_value(tmp_path: Path) -> None:
+    """Every name more took twice as long, where a function that builds a list was called with all of them known."""
+    names = "".join(f"name_{number} = app\n        " for number in range(40))
+    files = {
+        **_APPS,
+        "shop/apps.py": _config("shop", "pass"),
+        "blog/apps.py": _config("blog", "pass"),
+        "site_/urls.py": f"""{_SITE}
+    def built(app):
+        found = []
+        found.append(path("", include(app.name + ".urls")))
+        return found
+    for app in apps.get_app_configs():
+        {names}urlpatterns += built(app)
+        """,
+    }
+    assert "ANY /posts/ blog.views:index" in answers(project(tmp_path, files))
