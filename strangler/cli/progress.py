@@ -8,14 +8,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from math import ceil
+from datetime import UTC, datetime
 from typing import TextIO
 
-import rich.console
-import rich.progress
 import typer
-from rich.text import Text
 
 from strangler.cli.settings import ProgressMode, settings_of
 from strangler.model.progress import Progress, SilentProgress
@@ -158,40 +154,17 @@ def json_line(measure: Measure, now: datetime, ended: bool) -> str:
     )
 
 
-class RichProgress:
-    """A live bar for each stage."""
-
-    def __init__(self, bars: rich.progress.Progress) -> None:
-        self._bars = bars
-        self._task = rich.progress.TaskID(0)
-
-    def start(self, stage: str, total: int | None, done: int = 0) -> None:
-        """Add a bar."""
-        self._task = self._bars.add_task(stage, total=total, completed=done, limit=None)
-
-    def limit(self, rate: float | None) -> None:
-        """Reckon with no more units per second."""
-        self._bars.update(self._task, limit=rate)
-
-    def advance(self, n: int = 1) -> None:
-        """Move the bar."""
-        self._bars.advance(self._task, n)
-
-    def finish(self) -> None:
-        """Fill the bar: what is not counted is done too."""
-        task = self._bars.tasks[self._bars.task_ids.index(self._task)]
-        self._bars.update(self._task, total=task.completed, completed=task.completed)
-
-
 @contextmanager
 def show_progress(mode: ProgressMode, stream: TextIO, clock: Clock = time.time) -> Generator[Progress]:
     """Show the progress reported inside the block on `stream`, and leave the stream tidy."""
     if mode is ProgressMode.AUTO:
         mode = ProgressMode.RICH if stream.isatty() else ProgressMode.PLAIN
     if mode is ProgressMode.RICH:
-        console = rich.console.Console(file=stream)
-        with rich.progress.Progress(*_columns(), console=console, transient=True) as bars:
-            yield RichProgress(bars)
+        # Only here: without a terminal nobody has to wait for it.
+        from strangler.cli.live_progress import live_progress  # noqa: PLC0415
+
+        with live_progress(stream) as bars:
+            yield bars
     elif mode is ProgressMode.PLAIN:
         yield LineProgress(stream.write, plain_line, PLAIN_INTERVAL, clock)
     elif mode is ProgressMode.JSON:
@@ -207,30 +180,6 @@ def progress_of(context: typer.Context) -> Generator[Progress]:
     mode = ProgressMode.NONE if settings.quiet else settings.progress
     with show_progress(mode, sys.stderr) as progress:
         yield progress
-
-
-def _columns() -> tuple[rich.progress.ProgressColumn, ...]:
-    return (
-        rich.progress.TextColumn("{task.description}"),
-        rich.progress.BarColumn(),
-        rich.progress.MofNCompleteColumn(),
-        rich.progress.TimeElapsedColumn(),
-        _Remaining(),
-    )
-
-
-class _Remaining(rich.progress.ProgressColumn):
-    """How long the rest takes as fast as lately, or as is allowed."""
-
-    max_refresh = 0.5
-
-    def render(self, task: rich.progress.Task) -> Text:
-        """Return the time, or nothing while nobody can know."""
-        limit: float | None = task.fields["limit"]
-        rates = [rate for rate in (task.speed, limit) if rate]
-        if task.remaining is None or not rates:
-            return Text("-:--:--", style="progress.remaining")
-        return Text(str(timedelta(seconds=ceil(task.remaining / min(rates)))), style="progress.remaining")
 
 
 def _count(measure: Measure) -> str:

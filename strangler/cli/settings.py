@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +13,7 @@ import typer.core
 import typer.main
 
 if TYPE_CHECKING:
-    from typer._click.core import Command
+    from typer._click.core import Command, Parameter
 
 
 class ProgressMode(StrEnum):
@@ -87,9 +89,14 @@ def _carrier(
 
 def add_settings(command: Command) -> None:
     """Give a command, and every command below it, the common options."""
-    carrier = typer.Typer(add_completion=False, rich_markup_mode=None)
-    carrier.command()(_carrier)
-    command.params.extend(typer.main.get_command(carrier).params)
+    command.params.extend(_common_options())
     if isinstance(command, typer.core.TyperGroup):
         for child in command.commands.values():
             add_settings(child)
+
+
+@cache
+def _common_options() -> Sequence[Parameter]:
+    carrier = typer.Typer(add_completion=False, rich_markup_mode=None)
+    carrier.command()(_carrier)
+    return tuple(typer.main.get_command(carrier).params)

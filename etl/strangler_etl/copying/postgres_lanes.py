@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
@@ -221,9 +221,13 @@ def opened_lanes(migration: Migration, lanes: int, throttle: Throttle, clock: Ca
     source, target = migration.source, migration.target
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("lanes are between PostgreSQL databases")
-    with ExitStack() as stack:
-        opened: list[Lane] = []
-        for _ in range(lanes):
-            opened.append(Lane(source.login, source.address, migration.addresses.target, throttle))
-            stack.callback(opened[-1].close)
-        yield Lanes(source, target, opened, throttle, clock)
+    coming: list[Future[Lane]] = []
+    try:
+        with ThreadPoolExecutor(lanes, "strangler-lane") as pool:
+            opening = partial(Lane, source.login, source.address, migration.addresses.target, throttle)
+            coming.extend(pool.submit(opening) for _ in range(lanes))
+        yield Lanes(source, target, [each.result() for each in coming], throttle, clock)
+    finally:
+        for each in coming:
+            if each.exception() is None:
+                each.result().close()
