@@ -75,9 +75,9 @@ class Change:
 
 def breaking(rule: ChangeRule, subject: str, way: Direction, message: str, location: Location) -> Change:
     """A change that always breaks something."""
-    return Change(rule, subject, way, True, message, location)  # noqa: FBT003
+    return Change(rule, subject, way, breaking=True, message=message, location=location)
 
 
 def harmless(rule: ChangeRule, subject: str, way: Direction, message: str, location: Location) -> Change:
     """A change that never breaks anything."""
-    return Change(rule, subject, way, False, message, location)  # noqa: FBT003
+    return Change(rule, subject, way, breaking=False, message=message, location=location)
