@@ -70,6 +70,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "design": LazyCommand(
         "Design APIs and events, and hold them to the company's rules.", "strangler.cli.design:design", "analyze"
     ),
+    "contract": LazyCommand(
+        "Hold a running service against its document.", "strangler.cli.contract:contract", "gateway"
+    ),
     "gateway": LazyCommand("Run the gateway, and tell it what to do.", "strangler.cli.gateway:gateway", "gateway"),
     "doctor": LazyCommand("Say what a migration lacks, and how to mend it.", "strangler.cli.doctor:doctor", "etl"),
     "journal": LazyCommand(

@@ -73,7 +73,7 @@ def _sarif(found: tuple[Finding, ...], project: Project) -> JsonObject:
         SarifResult(
             item.rule.value,
             f"{item.message}; {item.remedy}",
-            _from_top(Path(item.location.file), project),
+            from_top(Path(item.location.file), project),
             item.location.line,
             f"{item.subject}",
         )
@@ -82,7 +82,7 @@ def _sarif(found: tuple[Finding, ...], project: Project) -> JsonObject:
     return sarif_log({rule.value: reason for rule, reason in REASONS.items()}, results, version(NAME))
 
 
-def _from_top(file: Path, project: Project) -> str:
+def from_top(file: Path, project: Project) -> str:
     """The file as seen from the top of the repository, or from the project where it is in none."""
     try:
         return Repository.around(project.folder).inside(file)

@@ -1,0 +1,172 @@
+"""``strangler contract``: whether a running service is what its document says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from strangler.cli.console import Console, console_of
+from strangler.cli.contract_asking import Asking, check_rows, operations_named, rows_given, verified
+from strangler.cli.contract_requests import base_url, sent_headers
+from strangler.cli.design_documents import project_library
+from strangler.cli.design_lint import from_top
+from strangler.cli.installation import NAME
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.render.contract import ContractPage, finding_lines, found_text
+from strangler.cli.settings import Json
+from strangler.contracts.document import Document
+from strangler.contracts.library import Library
+from strangler.contracts.verification.event_messages import event_findings
+from strangler.contracts.verification.finding import CONTRACT_RULES, ContractRule, Finding
+from strangler.contracts.verification.report import Report
+from strangler.model.errors import ExitCode, InputError, UsageError
+from strangler.model.json_value import JsonObject
+from strangler.model.printable import printable_parts
+from strangler.model.quantity import quantity
+from strangler.project import Project
+from strangler.project_reader import load_project
+from strangler.sarif import SarifResult, sarif_log
+from strangler.store import write_atomic
+
+contract = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@contract.callback()
+def group() -> None:
+    """Hold a running service against its document."""
+
+
+@contract.command("test")
+def verify(
+    context: typer.Context,
+    service: ServiceName,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="URL", help="Where it runs: v1, v2, or the gateway before both.")
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Send what writes, too; else only GET, HEAD and OPTIONS are sent.")
+    ] = False,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header",
+            metavar="NAME: VALUE",
+            help="Send it always, never print it; ${NAME} is read from the environment.",
+        ),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", metavar="[TYPE.]NAME=VALUE", help="A row that is there: id=7, or review.id=7."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="OPERATION", help="Ask this one: 'GET /reviews/{id}'.")
+    ] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", metavar="OPERATION", help="Do not ask this one.")] = None,
+    ignore: Annotated[
+        list[ContractRule] | None, typer.Option("--ignore", metavar="RULE", help="Do not tell what this rule finds.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where an operation was not proven, too.")] = False,
+    events: Annotated[
+        Path | None,
+        typer.Option("--events", metavar="FILE", help="Check published events, JSON by line, too, or alone."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same number sends the same requests.")] = 0,
+    draws: Annotated[
+        int, typer.Option("--random", min=0, max=1000, help="Valid requests at random, of each operation.")
+    ] = 5,
+    rate: Annotated[float, typer.Option("--rate", min=0.1, help="Requests a second, at most.")] = 50.0,
+    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long to ask, at most.")] = 120.0,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.05, help="How long an answer may take, in seconds.")
+    ] = 10.0,
+    sarif_file: Annotated[
+        Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
+    ] = None,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Ask a running service all its document declares; the exit status is 1 when an answer is not as declared."""
+    if url is None and events is None:
+        raise UsageError("--url or --events is needed", remedy="as in --url http://127.0.0.1:8100")
+    console, project = console_of(context), load_project(config)
+    library = project_library(project, (service,))
+    document = library.document(service)
+    ignored = frozenset(ignore or ())
+    report = Report((), ())
+    if url is not None:
+        asking = Asking(
+            url=base_url(url, "--url"),
+            headers=sent_headers(headers or (), os.environ),
+            parameters=rows_given(parameters or ()),
+            only=operations_named(only or (), document),
+            skipped=operations_named(skip or (), document),
+            writes=write,
+            seed=seed,
+            rate=rate,
+            seconds=seconds,
+            timeout=timeout,
+            draws=draws,
+        )
+        check_rows(asking, document)
+        report = verified(console, asking, document, library)
+    count, wrong = (0, ()) if events is None else _events(events, document, library)
+    report = replace(report, findings=tuple(item for item in (*report.findings, *wrong) if item.rule not in ignored))
+    if sarif_file is not None:
+        content = msgspec.json.encode(_sarif(report.findings, project))
+        write_atomic(sarif_file, msgspec.json.format(content, indent=2) + b"\n")
+    if json:
+        console.json(
+            {
+                "url": url,
+                "seed": seed,
+                "events": count,
+                "proven": report.proven,
+                "operations": report.operations,
+                "findings": report.findings,
+            }
+        )
+    else:
+        _show(console, f"{service} at {url}" if url else "", report, count, rows)
+    proves_nothing = url is not None and not any(not item.unproven for item in report.operations)
+    if report.findings or proves_nothing or (strict and report.proven < len(report.operations)):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _events(file: Path, document: Document, library: Library) -> tuple[int, tuple[Finding, ...]]:
+    try:
+        with file.open("rb") as lines:
+            return event_findings(lines, str(file), document, library)
+    except OSError as error:
+        raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+
+
+def _show(console: Console, title: str, report: Report, events: int, rows: int) -> None:
+    shown = printable_parts(report)
+    if title:
+        console.terminal.print(ContractPage(title, shown, rows), soft_wrap=True)
+        return
+    console.result(f"{found_text(shown.findings)} in {quantity(events, 'event')}")
+    for line in finding_lines(shown.findings, rows):
+        console.terminal.print(line, soft_wrap=True)
+
+
+def _sarif(found: Sequence[Finding], project: Project) -> JsonObject:
+    results = [
+        SarifResult(
+            item.rule.value,
+            f"{item.operation}, {item.subject}: expected {item.expected}; came {item.came}; {item.request}",
+            from_top(Path(item.place.file), project),
+            item.place.line,
+            f"{item.operation}, {item.subject}",
+        )
+        for item in found
+    ]
+    return sarif_log({rule.value: reason for rule, reason in CONTRACT_RULES.items()}, results, version(NAME))

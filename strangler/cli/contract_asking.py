@@ -1,0 +1,107 @@
+"""How ``strangler contract test`` asks a service, by what its command line says."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from strangler.cli.console import Console
+from strangler.cli.contract_requests import SentHeaders, sending
+from strangler.contracts.document import Document, Operation
+from strangler.contracts.library import Library
+from strangler.contracts.verification.curl import curl_line
+from strangler.contracts.verification.finding import Finding
+from strangler.contracts.verification.known_values import KnownValues
+from strangler.contracts.verification.pace import Pace
+from strangler.contracts.verification.report import Report
+from strangler.contracts.verification.sample import Samples
+from strangler.contracts.verification.verification import Terms, Verification
+from strangler.model.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the command line says about how a service is asked."""
+
+    url: str
+    headers: SentHeaders
+    parameters: Mapping[str, str]
+    only: frozenset[str]
+    skipped: frozenset[str]
+    writes: bool
+    seed: int
+    rate: float
+    seconds: float
+    timeout: float
+    draws: int
+
+    def wants(self, operation: Operation) -> bool:
+        """Whether an operation is to be asked."""
+        return operation.name not in self.skipped and (not self.only or operation.name in self.only)
+
+
+def verified(console: Console, asking: Asking, document: Document, library: Library) -> Report:
+    """Ask the service; UnavailableError where nobody answers."""
+    if not asking.writes:
+        console.note("only what reads is sent; --write sends the rest, and leaves rows behind")
+    with sending(asking.url, asking.headers, asking.timeout) as send:
+        pace = Pace(send, asking.rate, asking.seconds, time.monotonic, time.sleep)
+        names = asking.headers.names
+        terms = Terms(
+            writes=asking.writes,
+            named=asking.only,
+            sent_headers=names,
+            draws=asking.draws,
+            is_over=pace.is_over,
+            line=lambda request: curl_line(request, asking.url, names),
+        )
+        samples = Samples(library, random.Random(asking.seed))  # noqa: S311 - to be the same again, not to be secret
+        known = KnownValues(library, asking.parameters)
+        report = Verification(document, library, samples, known, pace, terms).ask(asking.wants)
+    return replace(report, findings=tuple(_unveiled(item, asking.headers) for item in report.findings))
+
+
+def _unveiled(item: Finding, headers: SentHeaders) -> Finding:
+    return replace(item, came=headers.unveiled(item.came), subject=headers.unveiled(item.subject))
+
+
+def rows_given(texts: Sequence[str]) -> Mapping[str, str]:
+    """Read ``NAME=VALUE``; UsageError says what else was given."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name or value in {"", ".", ".."}:
+            raise UsageError(f"--parameter is NAME=VALUE, not {text}", remedy="as in --parameter id=7")
+        found[name] = value
+    return found
+
+
+def operations_named(names: Sequence[str], document: Document) -> frozenset[str]:
+    """The operations of those names; UsageError where there is none."""
+    known = {item.name for item in document.operations}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{document.file} has no operation {name}", remedy=f"it has {', '.join(sorted(known))}")
+    return frozenset(names)
+
+
+def check_rows(asking: Asking, document: Document) -> None:
+    """Raise UsageError for a value that no path takes, or that would name rows of several types to be written."""
+    taken: dict[str, set[str]] = {}
+    for resource in document.resources:
+        for operation in filter(asking.wants, resource.operations):
+            for item in operation.parameters:
+                if f"{{{item.field.name}}}" in operation.path:
+                    taken.setdefault(f"{resource.type.short}.{item.field.name}", set())
+                    is_written = asking.writes and not operation.method.is_safe
+                    taken.setdefault(item.field.name, set()).update({resource.type.short} if is_written else ())
+    for name in asking.parameters:
+        if name not in taken:
+            raise UsageError(
+                f"no path has a parameter {name}", remedy=f"there are {', '.join(sorted(taken)) or 'none'}"
+            )
+        if len(taken[name]) > 1:
+            whole = ", ".join(f"{type_}.{name}" for type_ in sorted(taken[name]))
+            raise UsageError(f"--parameter {name} would write to rows of several types", remedy=f"say which: {whole}")

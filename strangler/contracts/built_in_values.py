@@ -1,0 +1,53 @@
+"""Which JSON values are of a built-in type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from strangler.contracts.type_reference import BuiltIn
+from strangler.model.json_value import Json
+
+
+def is_built_in(value: Json, type_: BuiltIn) -> bool:
+    """Whether a JSON value is one of a built-in type."""
+    match type_:
+        case BuiltIn.BOOLEAN:
+            return isinstance(value, bool)
+        case BuiltIn.INTEGER | BuiltIn.LONG:
+            bits = 31 if type_ is BuiltIn.INTEGER else 63
+            return isinstance(value, int) and not isinstance(value, bool) and -(1 << bits) <= value < 1 << bits
+        case BuiltIn.DECIMAL | BuiltIn.DOUBLE:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case BuiltIn.STRING:
+            return isinstance(value, str)
+        case BuiltIn.UUID | BuiltIn.DATE | BuiltIn.DATE_TIME:
+            return isinstance(value, str) and _is_text(value, _TEXTS[type_])
+        case BuiltIn.OBJECT:
+            return isinstance(value, Mapping)
+        case BuiltIn.JSON:
+            return True
+        case BuiltIn.UNIT:
+            return False
+
+
+_DATE = r"\d{4}-\d{2}-\d{2}"
+_TEXTS: Mapping[BuiltIn, tuple[re.Pattern[str], Callable[[str], object]]] = {
+    BuiltIn.UUID: (re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"), UUID),
+    BuiltIn.DATE: (re.compile(_DATE, re.ASCII), date.fromisoformat),
+    BuiltIn.DATE_TIME: (
+        re.compile(_DATE + r"T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII),
+        datetime.fromisoformat,
+    ),
+}
+"""The form of a text (RFC 9562, section 4; RFC 3339, section 5.6), and what knows whether there is such a day."""
+
+
+def _is_text(value: str, form: tuple[re.Pattern[str], Callable[[str], object]]) -> bool:
+    pattern, read = form
+    try:
+        return pattern.fullmatch(value) is not None and read(value) is not None
+    except ValueError:
+        return False

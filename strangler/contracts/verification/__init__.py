@@ -1,0 +1,1 @@
+"""Whether a running service is what its document says."""

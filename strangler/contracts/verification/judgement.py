@@ -1,0 +1,120 @@
+"""Holds one answer against the operation it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import msgspec
+
+from strangler.contracts.document import Method, Operation, Response
+from strangler.contracts.library import Library
+from strangler.contracts.type_reference import UNIT, short_text
+from strangler.contracts.verification.answer import Answer, NoAnswer, Outcome, Silence
+from strangler.contracts.verification.case import Case
+from strangler.contracts.verification.finding import ContractRule
+from strangler.contracts.verification.misfit import misfits
+from strangler.contracts.verification.scalar_sample import Expectation
+from strangler.model.json_value import Json
+from strangler.model.location import Location
+
+_REQUIRED: Mapping[int, str] = MappingProxyType({401: "www-authenticate", 405: "allow", 426: "upgrade"})
+"""The header a status must come with (RFC 9110, sections 15.5.2, 15.5.6 and 15.5.22)."""
+_NO_BODY = frozenset({204, 205, 304})
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing in which an answer is not as declared."""
+
+    rule: ContractRule
+    subject: str
+    place: Location
+    expected: str
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A body that is no JSON, and why."""
+
+    why: str
+
+
+def judge(operation: Operation, case: Case, outcome: Outcome, library: Library) -> Iterator[Breach]:
+    """Everything in an answer that the document does not allow."""
+    if isinstance(outcome, NoAnswer):
+        rule = ContractRule.SLOW if outcome.reason is Silence.SLOW else ContractRule.NO_ANSWER
+        yield Breach(rule, str(outcome.reason), operation.place, "an answer", outcome.what)
+        return
+    status = outcome.status
+    if status >= 500:
+        yield Breach(ContractRule.SERVER_ERROR, f"status {status}", operation.place, "no 5xx", _status(outcome))
+        return
+    header = _REQUIRED.get(status)
+    if header is not None and header not in outcome.headers:
+        yield Breach(ContractRule.HEADER, f"status {status} {header}", operation.place, f"the header {header}", "none")
+    if case.expectation is Expectation.REFUSED and 200 <= status < 300:
+        expected = f"a refusal, as it {case.what}" if case.what.startswith("lacks") else f"a refusal: {case.what}"
+        yield Breach(ContractRule.ACCEPTED_INVALID, case.what, operation.place, expected, _status(outcome))
+    response = response_of(operation, status)
+    if response is None:
+        names = ", ".join(item.status for item in operation.responses) or "no status"
+        yield Breach(ContractRule.STATUS, f"status {status}", operation.place, names, _status(outcome))
+    elif operation.method is not Method.HEAD:
+        yield from _of_content(response, outcome, library)
+
+
+def response_of(operation: Operation, status: int) -> Response | None:
+    """What the document says of a status; what it says of no status by name, ``default`` stands for."""
+    return operation.response(str(status)) or operation.response("default")
+
+
+def content_of(answer: Answer) -> Json | Unreadable:
+    """The JSON of a body."""
+    try:
+        return msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Unreadable(str(error))
+
+
+def _of_content(response: Response, answer: Answer, library: Library) -> Iterator[Breach]:
+    about = f"status {answer.status}"
+    if response.type == UNIT:
+        if answer.body:
+            yield Breach(ContractRule.BODY, about, response.place, "no body", excerpt(answer))
+        return
+    type_ = answer.headers.get("content-type", "")
+    if not _is_json(type_) and answer.status not in _NO_BODY:
+        came = type_ or "none"
+        yield Breach(ContractRule.CONTENT_TYPE, f"{about} content-type", response.place, "application/json", came)
+    if answer.is_cut:
+        yield Breach(ContractRule.BODY, about, response.place, short_text(response.type), "a body that does not end")
+        return
+    content = content_of(answer)
+    if isinstance(content, Unreadable):
+        came = f"{excerpt(answer)}, which is no JSON: {content.why}" if answer.body else "no body"
+        yield Breach(ContractRule.BODY, about, response.place, short_text(response.type), came)
+        return
+    for item in misfits(content, response.type, response.place, library):
+        yield Breach(item.rule, f"{about} {item.path}", item.place, item.expected, item.came)
+
+
+def _is_json(type_: str) -> bool:
+    """JSON as it is, or as the suffix of another type (RFC 6839, section 3.1), in UTF-8 (RFC 8259, section 8.1)."""
+    name, _, parameters = type_.lower().partition(";")
+    kind, _, sub = name.strip().partition("/")
+    charset = parameters.strip().partition("charset=")[2].strip('" ')
+    return kind == "application" and (sub == "json" or sub.endswith("+json")) and charset in {"", "utf-8", "utf8"}
+
+
+def _status(answer: Answer) -> str:
+    return f"{answer.status}: {excerpt(answer)}" if answer.body else str(answer.status)
+
+
+def excerpt(answer: Answer) -> str:
+    """The beginning of a body, on one line."""
+    text = " ".join(answer.body[: 4 * _LONGEST].decode("utf-8", "replace").split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

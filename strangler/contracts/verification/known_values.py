@@ -1,0 +1,116 @@
+"""Values of path parameters for which there are rows: given, of the document, and read in earlier answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from strangler.contracts.document import Field
+from strangler.contracts.library import Library
+from strangler.contracts.type_reference import ArrayType, MapType, NamedType, Type
+from strangler.model.json_value import Json
+
+_KEPT = 5
+"""Values kept of one field."""
+_KEYS = frozenset({"id", "uuid", "guid", "key", "number"})
+"""Fields that name one row and no other: whatever else a path names may be that of many, or of somebody else's."""
+
+
+@dataclass
+class KnownValues:
+    """What is known of which field of which model.
+
+    `given` is what the user names: ``id`` for every path parameter of that name, ``review.id`` for those of the
+    operations on one type. Only values that are `given`, or of rows that this run has created, may be written to.
+    """
+
+    library: Library
+    given: Mapping[str, str]
+    _seen: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
+    _created: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
+
+    def learn(self, value: Json, type_: Type) -> None:
+        """Keep the values of all fields of an answer that may stand in a path."""
+        match type_:
+            case ArrayType(item):
+                for one in value if isinstance(value, Sequence) and not isinstance(value, str) else ():
+                    self.learn(one, item)
+            case MapType(inner):
+                for one in value.values() if isinstance(value, Mapping) else ():
+                    self.learn(one, inner)
+            case NamedType():
+                self._learn_model(value, type_)
+
+    def _learn_model(self, value: Json, type_: NamedType) -> None:
+        if not isinstance(value, Mapping):
+            return
+        model, union = self.library.model(type_), self.library.union(type_)
+        if union is not None:
+            members = [item for item in union.members if item.value == value.get(union.discriminator)]
+            for member in members:
+                self._learn_model(value, member.type)
+        if model is None:
+            return
+        for item in model.fields:
+            if (text := _segment(value.get(item.name))) is not None:
+                _keep(self._seen, (model.name, item.name), text)
+            self.learn(value.get(item.name), item.type)
+
+    def created(self, value: Json, type_: Type) -> None:
+        """Keep the key of what this run has created: its own, not those of what it refers to."""
+        model = self.library.model(type_)
+        if model is None or not isinstance(value, Mapping):
+            return
+        for item in model.fields:
+            if item.name not in _KEYS:
+                continue
+            if (text := _segment(value.get(item.name))) is not None:
+                _keep(self._created, (model.name, item.name), text)
+
+    def gone(self, resource: str, parameter: str, value: str) -> None:
+        """Forget a row that was removed."""
+        for kept in (self._created, self._seen):
+            for key in _exact(resource, parameter):
+                if value in kept.get(key, ()):
+                    kept[key].remove(value)
+
+    def to_write(self, resource: str, parameter: Field) -> str | None:
+        """A row this run may change: the one that was named, or the latest it has created."""
+        named = self._named(resource, parameter.name)
+        if named is not None:
+            return named
+        return next((kept[-1] for key in _exact(resource, parameter.name) if (kept := self._created.get(key))), None)
+
+    def to_read(self, resource: str, parameter: Field) -> str | None:
+        """A row to look at, or None where nobody knows one."""
+        named = self._named(resource, parameter.name)
+        if named is not None:
+            return named
+        names = {f"{resource}_{parameter.name}"} | ({parameter.name} - _KEYS)
+        keys = [
+            *_exact(resource, parameter.name),
+            *(key for key in self._seen if key[1] in names or parameter.name == f"{key[0]}_{key[1]}"),
+        ]
+        found = next((kept[0] for key in keys if (kept := self._created.get(key) or self._seen.get(key))), None)
+        return _segment(parameter.example) if found is None else found
+
+    def _named(self, resource: str, name: str) -> str | None:
+        return self.given.get(f"{resource}.{name}", self.given.get(name))
+
+
+def _exact(resource: str, name: str) -> tuple[tuple[str, str], ...]:
+    """The fields of a resource that a path parameter may stand for: ``id``, or ``review_id`` for that of a review."""
+    return ((resource, name), (resource, name.removeprefix(f"{resource}_")))
+
+
+def _keep(kept: dict[tuple[str, str], list[str]], key: tuple[str, str], text: str) -> None:
+    values = kept.setdefault(key, [])
+    if text not in values and len(values) < _KEPT:
+        values.append(text)
+
+
+def _segment(value: Json) -> str | None:
+    """The value as a part of a path; None for what can not be one."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or value in {"", ".", ".."}:
+        return None
+    return str(value)

@@ -1,0 +1,283 @@
+"""``strangler contract test`` against a service that keeps its document, and against one that breaks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strangler.cli.main import run
+from tests.contracts.documents import COMMON
+from tests.contracts.kept_service import KEPT, KeptService, Said, Spoil, serving
+
+QUICK = ("--rate", "100000")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[KeptService, str]]:
+    """Give the service and its URL."""
+    service = KeptService()
+    with serving(service) as url:
+        yield service, url
+
+
+@pytest.fixture
+def service(running: tuple[KeptService, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeptService:
+    """Give the service as it was at first; the current folder is that of a project with its document."""
+    (tmp_path / "design").mkdir()
+    (tmp_path / "design" / "common.json5").write_text(COMMON)
+    (tmp_path / "design" / "reviews.json5").write_text(KEPT)
+    (tmp_path / "strangler.toml").write_text('[services.reviews]\ndesign = "design/reviews.json5"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    running[0].reset()
+    return running[0]
+
+
+@pytest.fixture
+def url(running: tuple[KeptService, str]) -> str:
+    """Where the service is."""
+    return running[1]
+
+
+def found(url: str, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    """What the command tells in JSON."""
+    capsys.readouterr()
+    run(["contract", "test", "reviews", "--url", url, "--json", *QUICK, *arguments])
+    return json.loads(capsys.readouterr().out)
+
+
+def test_a_service_that_keeps_its_document_is_proven(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every operation, those that write too; what it removes it has created itself."""
+    assert run(["contract", "test", "reviews", "--url", url, "--write", "--strict", *QUICK]) == 0, (
+        capsys.readouterr().out
+    )
+    out = capsys.readouterr().out
+    assert "no finding" in out
+    assert "5 of 5 operations proven" in out
+    assert service.asked[0] == "GET /_internal_/healthcheck"
+    assert "8f14e45f-ceea-467f-9b3c-000000000001" in service.reviews
+    assert any(line.startswith("DELETE /reviews/00000000-") for line in service.asked)
+
+
+def _at_reviews(change: Spoil) -> Spoil:
+    """Spoil the answers to a list of reviews."""
+    return lambda line, said: change(line, said) if line.startswith("GET /reviews") else said
+
+
+def _in_json(**values: object) -> Spoil:
+    """Reviews with other values; None takes the field away."""
+
+    def change(review: dict[str, Any]) -> None:
+        review.update(values)
+        for name in [name for name, value in values.items() if value is ...]:
+            del review[name]
+
+    return _at_reviews(lambda _, said: said.with_json(change))
+
+
+_BROKEN: dict[str, tuple[Spoil, set[tuple[str, str]]]] = {
+    "another status": (
+        _at_reviews(lambda _, said: replace(said, status=206) if said.status == 200 else said),
+        {("status", "status 206")},
+    ),
+    "a field is missing": (_in_json(created_at=...), {("missing-field", "status 200 /*/created_at")}),
+    "null in a field that must be there": (_in_json(stars=None), {("type", "status 200 /*/stars")}),
+    "null in a field that may lack": (_in_json(email=None), {("null", "status 200 /*/email")}),
+    "a wrong value of an enum": (_in_json(status="gone"), {("enum", "status 200 /*/status")}),
+    "a field too many": (_in_json(legacy_score=1), {("unknown-field", "status 200 /*/legacy_score")}),
+    "another type": (_in_json(stars="4"), {("type", "status 200 /*/stars")}),
+    "a number out of bounds": (_in_json(stars=6), {("bound", "status 200 /*/stars")}),
+    "a time without a zone": (
+        _in_json(created_at="2026-11-30T12:00:00"),
+        {("format", "status 200 /*/created_at")},
+    ),
+    "it fails": (_at_reviews(lambda _, said: replace(said, status=500)), {("server-error", "status 500")}),
+    "another content type": (
+        _at_reviews(lambda _, said: replace(said, headers={"Content-Type": "text/html"})),
+        {("content-type", "status 200 content-type"), ("content-type", "status 422 content-type")},
+    ),
+    "half of the JSON": (
+        _at_reviews(lambda _, said: replace(said, body=said.body[:-1]) if said.status == 200 else said),
+        {("body", "status 200")},
+    ),
+    "half of what was announced": (
+        _at_reviews(lambda _, said: replace(said, sent=10) if said.status == 200 else said),
+        {("no-answer", "broken")},
+    ),
+    "the connection is closed": (_at_reviews(lambda _, said: replace(said, sent=0)), {("no-answer", "broken")}),
+    "401 without a challenge": (
+        _at_reviews(lambda _, said: replace(said, status=401)),
+        {("header", "status 401 www-authenticate"), ("status", "status 401")},
+    ),
+    "what is not valid is accepted": (
+        _at_reviews(lambda line, said: replace(said, status=200, body=b"[]") if "limit=101" in line else said),
+        {("accepted-invalid", "query parameter limit is too large, 101")},
+    ),
+    "what is valid is refused": (
+        _at_reviews(
+            lambda line, said: (
+                replace(said, status=422, body=b'{"code": "a", "messages": []}') if "limit=100" in line else said
+            )
+        ),
+        {("refused-valid", "query parameter limit is at its most, 100")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", [*_BROKEN])
+def test_what_breaks_the_document_is_found(
+    name: str, service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That, and nothing else, in the one operation that does it."""
+    service.spoil, wanted = _BROKEN[name]
+    told = found(url, capsys, "--only", "GET /reviews", "--random", "0")
+    assert {(item["rule"], item["subject"]) for item in told["findings"]} == wanted
+    assert {item["operation"] for item in told["findings"]} == {"GET /reviews"}
+    for item in told["findings"]:
+        assert item["place"]["file"].startswith("design/")
+        assert item["request"].startswith("curl -i ")
+    capsys.readouterr()
+    assert run(["contract", "test", "reviews", "--url", url, "--only", "GET /reviews", *QUICK]) == 1
+
+
+def test_an_answer_that_does_not_come_in_time_is_found(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And one that comes by and by is not waited for either."""
+    service.spoil = lambda line, said: replace(said, is_held="limit=1&" in line or line.endswith("limit=1"))
+    told = found(url, capsys, "--only", "GET /reviews", "--random", "0", "--timeout", "0.1")
+    service.release.set()
+    assert [(item["rule"], item["count"]) for item in told["findings"]] == [("slow", 1)]
+
+
+def test_without_write_nothing_is_written(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also on this machine: an address says nothing about what is behind it. What is not proven is told."""
+    assert run(["contract", "test", "reviews", "--url", url, *QUICK]) == 0
+    captured = capsys.readouterr()
+    assert {line.split()[0] for line in service.asked} == {"GET"}
+    assert "only what reads is sent; --write sends the rest" in captured.err
+    assert "DELETE /reviews/{id}         not proven: it writes: only --write sends it" in captured.out
+    assert run(["contract", "test", "reviews", "--url", url, "--strict", *QUICK]) == 1
+
+
+def test_rows_this_run_did_not_create_are_not_written_to(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing can be created nothing is removed, unless the user names the row."""
+    only = ("--write", "--only", "GET /reviews", "--only", "DELETE /reviews/{id}")
+    told = found(url, capsys, *only)
+    (removal,) = [item for item in told["operations"] if item["operation"].startswith("DELETE")]
+    assert removal["unproven"] == "this run created no row that it could change: --parameter id=VALUE"
+    assert not any(line.startswith("DELETE") for line in service.asked)
+    (key,) = service.reviews
+    assert found(url, capsys, *only, "--parameter", f"id={key}")["proven"] == 2
+    assert not service.reviews
+
+
+def test_the_same_seed_sends_the_same(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another one sends something else."""
+    found(url, capsys, "--seed", "7")
+    first, service.asked = service.asked, []
+    found(url, capsys, "--seed", "7")
+    second, service.asked = service.asked, []
+    found(url, capsys, "--seed", "8")
+    assert first == second != service.asked
+
+
+def test_a_finding_names_place_request_and_what_came(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never the value of a header that the user sends, even if the service says it."""
+    monkeypatch.setenv("TOKEN", "sesame-open")
+    service.spoil = _at_reviews(lambda _, said: replace(said, status=500, body=b"no entry for sesame-open"))
+    arguments = ["--only", "GET /reviews", "--random", "0", "--header", "Authorization: Token ${TOKEN}"]
+    assert run(["contract", "test", "reviews", "--url", url, "--sarif", "contract.sarif", *arguments, *QUICK]) == 1
+    captured = capsys.readouterr()
+    assert "sesame" not in captured.out + captured.err + Path("contract.sarif").read_text()
+    line = KEPT[: KEPT.index("Many reviews.")].count("\n")
+    assert (
+        "server-error (1): No request may make a service fail, whatever is in it.\n"
+        f"  GET /reviews, status 500  design/reviews.json5:{line}\n"
+        "    expected: no 5xx\n"
+        "    came: 500: no entry for ****\n"
+        "    sent: an ordinary request (the first of " in captured.out
+    )
+    assert f'    curl -i -H "Authorization: $AUTHORIZATION" {url}/reviews\n' in captured.out
+    (result,) = json.loads(Path("contract.sarif").read_text())["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "design/reviews.json5"
+
+
+def test_what_proves_nothing_does_not_pass(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A service that declares 401 and answers nothing else has shown nothing."""
+    file = Path("design/reviews.json5")
+    file.write_text(file.read_text().replace('"200": { type: "[review]" },', '"401": { type: "unit" },', 1))
+    challenge = {"WWW-Authenticate": "Token"}
+    service.spoil = _at_reviews(lambda _, __: Said(401, headers=challenge))
+    assert run(["contract", "test", "reviews", "--url", url, "--only", "GET /reviews", *QUICK]) == 1
+    out = capsys.readouterr().out
+    assert "no finding" in out
+    assert "not proven: answered 401; --header 'Authorization: ...' says who asks" in out
+
+
+@pytest.mark.usefixtures("service")
+def test_a_service_that_is_not_there_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    """The surroundings fail, which has a status of its own."""
+    assert run(["contract", "test", "reviews", "--url", "http://127.0.0.1:9", *QUICK]) == 4
+    assert "nobody answers: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "--url or --events is needed"),
+        (("--url", "127.0.0.1:80"), "--url is http://HOST[:PORT][/PATH]"),
+        (("--url", "http://me:secret@127.0.0.1"), "--url must not have a password in it"),
+        (("--url", "http://127.0.0.1", "--header", "Authorization"), "--header is NAME: VALUE"),
+        (("--url", "http://127.0.0.1", "--parameter", "id"), "--parameter is NAME=VALUE"),
+        (("--url", "http://127.0.0.1", "--parameter", "number=1"), "no path has a parameter number"),
+        (("--url", "http://127.0.0.1", "--only", "GET /a"), "design/reviews.json5 has no operation GET /a"),
+    ],
+)
+@pytest.mark.usefixtures("service")
+def test_a_wrong_command_line_is_told(
+    arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is sent."""
+    assert run(["contract", "test", "reviews", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "secret" not in error
+
+
+@pytest.mark.usefixtures("service")
+def test_events_are_held_against_the_unions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As they are, or in an envelope; without a running service."""
+    review = {"id": "8f14e45f-ceea-467f-9b3c-000000000001", "stars": 5, "status": "shown"}
+    whole = {**review, "created_at": "2026-11-30T12:00:00Z"}
+    event = {"discriminator": "review_upserted", "event_id": "1", "timestamp": "2026-11-30T12:00:00Z"}
+    lines = [
+        {**event, "review": whole},
+        {"specversion": "1.0", "id": "1", "data": {**event, "review": whole}},
+        {**event, "review": review},
+        {**event, "discriminator": "review_changed"},
+    ]
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n{\n")
+    assert run(["contract", "test", "reviews", "--events", str(file), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["events"] == 5
+    assert [(item["rule"], item["subject"], item["request"].rpartition(":")[2]) for item in told["findings"]] == [
+        ("missing-field", "/review/created_at", "3"),
+        ("discriminator", "/discriminator", "4"),
+        ("body", "event", "5"),
+    ]
+    file.write_text(json.dumps(lines[0]))
+    assert run(["contract", "test", "reviews", "--events", str(file)]) == 0
+    assert capsys.readouterr().out == "no finding in 1 event\n"
