@@ -44,10 +44,14 @@ class MariaDBRowDigest:
             case _:
                 return _text(value)
 
-    def of(self, forms: Sequence[str]) -> str:
-        """The 60-bit digest of these forms: each with its length, so that no two rows are written alike."""
+    def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
+        """The 60-bit digest of a key in these forms: each with its length, so that no two are written alike."""
         parts = ", ".join(f"IFNULL(CONCAT(OCTET_LENGTH({form}), ':', {form}), ':')" for form in forms)
         return f"CAST(CONV(LEFT(MD5(CONCAT({parts})), 15), 16, 10) AS SIGNED)"
+
+    def of_row(self, forms: Sequence[str], types: Sequence[str], keys: int) -> str:
+        """The 60-bit digest of a row in these forms."""
+        return self.of_key(forms, types)
 
 
 def _text(value: str) -> str:

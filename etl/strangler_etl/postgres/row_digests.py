@@ -36,10 +36,14 @@ class PostgresRowDigest:
             case _:
                 return f"CAST({expression} AS text)"
 
-    def of(self, forms: Sequence[str]) -> str:
-        """The 60-bit digest of these forms: each with its length, so that no two rows are written alike."""
+    def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
+        """The 60-bit digest of a key in these forms: each with its length, so that no two are written alike."""
         parts = ", ".join(f"octet_length({form}), ':', {form}" for form in forms)
         return f"CAST(CAST('x' || left(md5(concat({parts})), 15) AS bit(60)) AS bigint)"
+
+    def of_row(self, forms: Sequence[str], types: Sequence[str], keys: int) -> str:
+        """The 60-bit digest of a row in these forms."""
+        return self.of_key(forms, types)
 
 
 def _real(number: str) -> str:

@@ -2,12 +2,18 @@
 
 The hash functions are those of hash indexes and hash partitions, which is why they stay the same from one version to
 the next. Servers of different byte order hash differently.
+
+A record's hash is a sum of its columns' hashes with constant factors. So each row is hashed with a seed that its key
+gives: with the same seed for all, rows that have exchanged what stands in a column would have the same hashes in sum.
+And what a column's hash leaves out, as it only has to be the same for what is equal, is hashed besides (the sign of a
+numeric, half of a bigint) or as text (how a document is nested, how many dimensions an array has, whether an interval
+is of days or months). Of a moment 32 bits are hashed: one in 2**32 is taken for another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
@@ -20,11 +26,12 @@ _SEED = 7_283_640_117
 
 _TEXT = re.compile(r"text|character varying(\(\d+\))?")
 _PADDED = re.compile(r"character(\(\d+\))?|bpchar")
+_NUMERIC = re.compile(r"numeric(\(\d+,-?\d+\))?")
+_WHOLE = ("smallint", "integer", "bigint")
 _HASHED = re.compile(
-    r"boolean|smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?|uuid|date|bytea|jsonb|inet|cidr"
-    r"|macaddr8?|interval(\(\d\))?|time(stamp)?(\(\d\))? with(out)? time zone"
+    r"boolean|smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?|uuid|date|bytea|inet|cidr|macaddr8?"
+    r"|time(stamp)?(\(\d\))? with(out)? time zone"
 )
-_HASHED_ARRAY = re.compile(r"(smallint|integer|bigint|uuid|date)\[\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +51,43 @@ class RowHash:
         if _PADDED.fullmatch(type_):
             # Blanks at the end mean nothing; a cast to text drops them.
             return f'CAST(CAST({expression} AS bpchar) AS text) COLLATE "C"'
-        if type_ == "json":
+        if type_ in {"json", "jsonb"}:
             # The order of keys and the blanks between them mean nothing.
-            return f"CAST(CAST({expression} AS text) AS jsonb)"
-        if _HASHED.fullmatch(type_) or _HASHED_ARRAY.fullmatch(type_):
+            document = expression if type_ == "jsonb" else f"CAST({expression} AS text)"
+            return f'CAST(CAST({document} AS jsonb) AS text) COLLATE "C"'
+        if _HASHED.fullmatch(type_):
             return f"CAST({expression} AS {type_})"
-        # Types without a hash function, and those that only one of the databases knows. An enumeration's label has a
-        # number of its own in every database, and that is what would be hashed.
+        # Types without a hash function, or of which it says too little, and those that only one of the databases knows.
+        # An enumeration's label has a number of its own in every database, and that is what would be hashed.
         return f'CAST({expression} AS text) COLLATE "C"'
 
-    def of(self, forms: Sequence[str]) -> str:
-        """The 64-bit hash of these forms."""
-        row = f"ROW({', '.join(forms)})"
-        if self.of_records:
-            return f"hash_record_extended({row}, {_SEED})"
-        return f'hashtextextended(CAST({row} AS text) COLLATE "C", {_SEED})'
+    def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
+        """The 64-bit hash of a key in these forms."""
+        return self._of(forms, types, str(_SEED))
+
+    def of_row(self, forms: Sequence[str], types: Sequence[str], keys: int) -> str:
+        """The 64-bit hash of a row in these forms, the first `keys` of which are its key."""
+        if not self.of_records:
+            return self.of_key(forms, types)
+        if keys == 1 and types[0] in _WHOLE:
+            seed = f"coalesce(CAST({forms[0]} AS bigint), 0) # {_SEED}"
+        else:
+            seed = self.of_key(forms[:keys], types[:keys])
+        return self._of(forms, types, seed)
+
+    def _of(self, forms: Sequence[str], types: Sequence[str], seed: str) -> str:
+        if not self.of_records:
+            return f'hashtextextended(CAST(ROW({", ".join(forms)}) AS text) COLLATE "C", {seed})'
+        parts = [part for form, type_ in zip(forms, types, strict=True) for part in (form, *_left_out(form, type_))]
+        return f"hash_record_extended(ROW({', '.join(parts)}), {seed})"
+
+
+def _left_out(form: str, type_: str) -> Iterator[str]:
+    """SQL of what the hash of a type leaves out of a value."""
+    if type_ == "bigint":
+        yield f"CAST({form} >> 32 AS integer)"
+    elif _NUMERIC.fullmatch(type_):
+        yield f"CASE WHEN {form} < 0 THEN 1 WHEN {form} < 'Infinity' THEN 2 WHEN {form} < 'NaN' THEN 3 ELSE 4 END"
 
 
 def common_row_hash(*databases: Database) -> RowHash | None:

@@ -79,8 +79,8 @@ class DatabaseRows:
             expressions=(
                 key_text([self.database.as_text(part, "text") for part in key], self.database),
                 self.origin_key,
-                self.row_hash.of(key),
-                self.row_hash.of(forms),
+                self.row_hash.of_key(key, self.types[: self.keys]),
+                self.row_hash.of_row(forms, self.types, self.keys),
             ),
             where=where,
         )

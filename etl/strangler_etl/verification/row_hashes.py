@@ -19,8 +19,15 @@ class RowHash(Protocol):
         """An SQL expression in the form in which a value for a column of the type is hashed."""
         ...
 
-    def of(self, forms: Sequence[str]) -> str:
-        """The hash of these forms."""
+    def of_key(self, forms: Sequence[str], types: Sequence[str]) -> str:
+        """The hash of a key in these forms of values of these types."""
+        ...
+
+    def of_row(self, forms: Sequence[str], types: Sequence[str], keys: int) -> str:
+        """The hash of a row in these forms of values of these types, the first `keys` of which are its key.
+
+        The hashes of rows that have exchanged some values have another sum.
+        """
         ...
 
 

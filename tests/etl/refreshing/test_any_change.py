@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from strangler.model.progress import SilentProgress
@@ -103,6 +103,7 @@ def _made(request: pytest.FixtureRequest, engine: str, path: Path, side: str) ->
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(of_source=Rows({1: "a", 2: "a", 3: ""}, {}), of_target=Rows({1: "a", 2: "", 3: "a"}, {}), journaled=False)
 @given(of_source=rows(), of_target=rows(), journaled=st.booleans())
 def test_what_differs_is_written_and_nothing_else(
     migration: Migration, of_source: Rows, of_target: Rows, journaled: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,7 +37,7 @@ def database(postgres_database: str) -> Generator[Database]:
 def _equal(database: Database, of_records: bool, type_: str, one: str, other: str) -> bool:
     """Whether two SQL values are hashed alike for a column of this type."""
     row_hash = RowHash(of_records)
-    hashes = (row_hash.of(["1", row_hash.form(value, type_)]) for value in (one, other))
+    hashes = (row_hash.of_row(["1", row_hash.form(value, type_)], ["integer", type_], 1) for value in (one, other))
     (found,) = database.rows(f"SELECT {', '.join(hashes)}")
     return found[0] == found[1]
 
@@ -90,6 +91,25 @@ def test_the_same_value_has_one_hash(database: Database, of_records: bool, type_
         ("xml", "'<a/>'", "'<b/>'"),
         ("text[]", "'{a,NULL}'", "'{a,\"NULL\"}'"),
         ("jsonb", "'null'", "NULL"),
+        # Equal for an index, or hashed alike by it.
+        ("bigint", "-1", "4294967295"),
+        ("bigint", "1", "4294967296"),
+        ("numeric", "1.5", "-1.5"),
+        ("numeric(9,2)", "1.5", "-1.5"),
+        ("numeric", "'NaN'", "NULL"),
+        ("interval", "'1 month'", "'30 days'"),
+        ("interval", "'1 day'", "'24 hours'"),
+        ("integer[]", "'{1,2}'", "'{{1},{2}}'"),
+        ("integer[]", "'{1,2}'", "'[0:1]={1,2}'"),
+        ("bigint[]", "'{-1}'", "'{4294967295}'"),
+        ("jsonb", "'[[1],2]'", "'[[1,2]]'"),
+        ("jsonb", """'{"a": [1], "b": 2}'""", """'{"a": [1, "b", 2]}'"""),
+        (
+            "jsonb",
+            "(SELECT jsonb_agg(0) FROM generate_series(1, 64))",
+            "(SELECT jsonb_agg(1) FROM generate_series(1, 64))",
+        ),
+        ("time with time zone", "'12:00+00'", "'13:00+01'"),
     ],
 )
 def test_different_values_have_different_hashes(
@@ -97,6 +117,30 @@ def test_different_values_have_different_hashes(
 ) -> None:
     """Nothing is rounded, trimmed, folded or taken for empty."""
     assert not _equal(database, of_records, type_, one, other)
+
+
+@HASHES
+@pytest.mark.parametrize(
+    ("keys", "types"), [(1, ("bigint",)), (1, ("text",)), (2, ("bigint", "text"))], ids=["number", "text", "both"]
+)
+@pytest.mark.parametrize("type_", ["integer", "bigint", "numeric", "text", "uuid", "date", "double precision"])
+def test_rows_that_exchanged_a_value_have_another_sum(
+    database: Database, of_records: bool, keys: int, types: tuple[str, ...], type_: str
+) -> None:
+    """As when a join meets the wrong row: each value is there, and in the wrong place. NULL is a value, too."""
+    row_hash = RowHash(of_records)
+    values = {"uuid": "md5(v::text)::uuid", "date": "'2026-01-01'::date + v"}.get(type_, f"v::{type_}")
+    forms = [row_hash.form("CAST(k AS text)" if kind == "text" else "k", kind) for kind in types]
+    hashed = row_hash.of_row([*forms, row_hash.form(f"({values})", type_)], [*types, type_], keys)
+    pairs = ("(1, 7), (2, NULL), (3, 0)", "(1, NULL), (2, 7), (3, 0)", "(1, 7), (2, 0), (3, NULL)")
+    found = [database.rows(f"SELECT sum({hashed}) FROM (VALUES {rows}) AS t (k, v)") for rows in pairs]
+    assert len({str(total) for total in found}) == len(pairs)
+
+
+def test_an_infinite_number_is_no_other(database: Database) -> None:
+    """Since PostgreSQL 14 a numeric can be infinite."""
+    values = ("'Infinity'", "'-Infinity'", "'NaN'", "0")
+    assert not any(_equal(database, True, "numeric", one, other) for one, other in combinations(values, 2))
 
 
 def test_labels_of_enumerations_are_hashed_by_name(database: Database) -> None:
@@ -121,7 +165,7 @@ VALUES = {
 def test_hashes_are_equal_when_canonical_texts_are(database: Database, of_records: bool, type_: str) -> None:
     """Both ways to compare agree on random values, NULL among them."""
     row_hash = RowHash(of_records)
-    hashed = row_hash.of([row_hash.form("v", type_)])
+    hashed = row_hash.of_row(["7", row_hash.form("v", type_)], ["integer", type_], 1)
     canonical = canonical_of(type_)
 
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
