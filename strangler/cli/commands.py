@@ -14,6 +14,7 @@ import typer
 import typer.core
 import typer.main
 
+from strangler.cli.plain_values import take_plain_values
 from strangler.cli.settings import add_settings
 from strangler.model.errors import MissingExtraError, UsageError
 
@@ -189,4 +190,5 @@ def _loaded(name: str, entry: LazyCommand) -> Command:
     command = typer.main.get_command(application)
     command.name = name
     add_settings(command)
+    take_plain_values(command)
     return command

@@ -17,6 +17,7 @@ import typer
 import typer.main
 
 from strangler.cli.commands import LazyGroup
+from strangler.cli.plain_values import take_plain_values
 from strangler.cli.settings import Settings, add_settings
 from strangler.cli.streams import ReaderGoneError, prepare_streams
 from strangler.model.errors import ExitCode, MissingExtraError, StranglerError, UnavailableError, UsageError, notes_of
@@ -104,6 +105,7 @@ def _call(arguments: Sequence[str], settings: Settings) -> int:
     _refuse_empty(arguments)
     command = typer.main.get_command(app)
     add_settings(command)
+    take_plain_values(command)
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
         command.main(list(arguments), prog_name=PROGRAM)
     try:

@@ -222,12 +222,15 @@ def opened_lanes(migration: Migration, lanes: int, throttle: Throttle, clock: Ca
     if not isinstance(source, PostgresDatabase) or not isinstance(target, PostgresDatabase):
         raise TypeError("lanes are between PostgreSQL databases")
     coming: list[Future[Lane]] = []
-    try:
-        with ThreadPoolExecutor(lanes, "strangler-lane") as pool:
+    with ThreadPoolExecutor(lanes, "strangler-lane") as pool:
+        try:
             opening = partial(Lane, source.login, source.address, migration.addresses.target, throttle)
             coming.extend(pool.submit(opening) for _ in range(lanes))
-        yield Lanes(source, target, [each.result() for each in coming], throttle, clock)
-    finally:
-        for each in coming:
-            if each.exception() is None:
-                each.result().close()
+            wait(coming)
+            yield Lanes(source, target, [each.result() for each in coming], throttle, clock)
+        finally:
+            # Each waits until the server has let it go.
+            closing = [pool.submit(each.result().close) for each in coming if each.exception() is None]
+            wait(closing)
+    for each in closing:
+        each.result()

@@ -9,7 +9,7 @@ tables are copied in part.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from strangler.model.progress import Progress
@@ -17,6 +17,7 @@ from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.copying.order import copied_before
 from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, write_chunk
 from strangler_etl.engine.database import StreamPosition
+from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.errors import StalePositionError
 from strangler_etl.following.follower import ForwardBatch, forward_stream, with_orphans
 from strangler_etl.mapping.key_check import key_form, require_distinct
@@ -28,6 +29,8 @@ from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, repla
 from strangler_etl.records.chunks import (
     Chunk,
     copied_ranges,
+    counted_end,
+    estimated_end,
     forget_chunks,
     plan_chunks,
     read_chunks,
@@ -43,6 +46,9 @@ from strangler_etl.run.rejects import count_rejects, forget_rejects, rejected_ke
 from strangler_etl.run.settings import RunSettings
 from strangler_etl.run.sieve import Sieve
 from strangler_etl.run.throttle import Throttle
+
+_WORTH_ESTIMATING = 20_000
+"""Rows of a chunk. All lanes wait while somebody goes through its keys to find its end; with fewer it is not long."""
 
 
 @dataclass(slots=True)
@@ -254,9 +260,21 @@ class Waves:
         ]
 
     def _planned(self, portion: Portion, checkpoint: Checkpoint) -> Sequence[Chunk]:
-        select = forward_select(self._source, self._mapping.named(portion.name))
-        planned = plan_chunks(self._source, select, checkpoint.last_key, portion.pace.rows, portion.most)
-        return [replace(chunk, table=portion.name) for chunk in planned]
+        table, rows = self._mapping.named(portion.name), portion.pace.rows
+        histogram = self._histogram(table, rows)
+        if histogram is None:
+            end = partial(counted_end, self._source, forward_select(self._source, table), rows)
+        else:
+            end = partial(estimated_end, histogram, rows)
+        return list(plan_chunks(table.name, checkpoint.last_key, portion.most, end))
+
+    def _histogram(self, table: MappedTable, rows: int) -> KeyHistogram | None:
+        """Where the source's keys lie, as of now; None where it does not say where so many rows end."""
+        key = table.source_key
+        if rows < _WORTH_ESTIMATING or len(key) != 1:
+            return None
+        histogram = self._source.key_histogram(table.source.name, key[0])
+        return histogram if histogram is not None and histogram.measures(rows) else None
 
     def _sift(self, errand: Errand) -> int:
         """Write those rows of a chunk that fit, and set the others aside."""

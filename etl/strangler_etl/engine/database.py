@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from strangler_etl.engine.fence import Fence
 from strangler_etl.engine.journal import Journal
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.run_lock import RunLock
 from strangler_etl.engine.schema import AwayKey, Column, Reference, SecondaryIndex, Table, UnindexedReference, UniqueKey
@@ -106,10 +107,10 @@ class Database(Session):
     def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         """The foreign keys of the tables to others than these."""
 
-    def comparing(self, parent: str) -> AbstractContextManager[None]:
-        """Let a foreign key to `parent` that the block makes, in a transaction, be compared with it the fastest way.
+    def comparing(self, table: str, parent: str) -> AbstractContextManager[None]:
+        """Let a foreign key of `table` to `parent` that the block makes, in a transaction, be compared the fastest way.
 
-        What `analyze` found out of the parent says which one that is.
+        What `analyze` found out of both says which one that is.
         """
         return nullcontext()
 
@@ -286,6 +287,10 @@ class Database(Session):
     @abstractmethod
     def analyze(self, tables: Sequence[str]) -> None:
         """Let the database take stock of the tables, so that it plans queries on them well."""
+
+    def key_histogram(self, table: str, column: str) -> KeyHistogram | None:
+        """Where the keys of a table in a column of whole numbers lie; None where nobody knows for certain."""
+        return None
 
     @abstractmethod
     def next_number(self, table: str, key: str) -> int | None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from strangler_etl.engine.database import CopyingDatabase, Upsert
 from strangler_etl.engine.key_actions import KeyAction, Shape
+from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.engine.outside_references import OutsideReference
 from strangler_etl.engine.schema import AwayKey, Column, Reference, SecondaryIndex, Table, UnindexedReference, UniqueKey
 from strangler_etl.engine.session import Row, Value
@@ -15,10 +16,11 @@ from strangler_etl.errors import DuplicateRowError
 from strangler_etl.postgres import catalogue, definitions, key_actions, unique_keys
 from strangler_etl.postgres.fence import PostgresFence
 from strangler_etl.postgres.journal import PostgresJournal
-from strangler_etl.postgres.key_order import keys_in_order
+from strangler_etl.postgres.key_histogram import key_histogram
 from strangler_etl.postgres.loading import CopyForm, Loading, insert_over
 from strangler_etl.postgres.numbering import advance, sequence_of
 from strangler_etl.postgres.outside_references import leaving_references, outside_references
+from strangler_etl.postgres.reference_comparison import comparing
 from strangler_etl.postgres.run_lock import PostgresRunLock
 from strangler_etl.postgres.session import PostgresSession
 from strangler_etl.values.interim import Interim, interim_values
@@ -107,15 +109,8 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
     def leaving_references(self, tables: Sequence[str]) -> Sequence[OutsideReference]:
         return leaving_references(self, tables)
 
-    @contextmanager
-    def comparing(self, parent: str) -> Generator[None]:
-        if not keys_in_order(self, parent):
-            yield
-            return
-        usual = self.rows("SELECT current_setting('enable_hashjoin')")[0][0]
-        self.execute("SET LOCAL enable_hashjoin = off")
-        yield
-        self.rows("SELECT set_config('enable_hashjoin', %s, true)", [usual])
+    def comparing(self, table: str, parent: str) -> AbstractContextManager[None]:
+        return comparing(self, table, parent)
 
     def triggered(self, tables: Sequence[str]) -> frozenset[str]:
         return frozenset(str(name) for (name,) in self.rows(catalogue.TRIGGERED, [list(tables)]))
@@ -230,6 +225,9 @@ class PostgresDatabase(PostgresSession, CopyingDatabase):
 
     def analyze(self, tables: Sequence[str]) -> None:
         self.execute(f"ANALYZE {', '.join(map(self.quoted, tables))}")
+
+    def key_histogram(self, table: str, column: str) -> KeyHistogram | None:
+        return key_histogram(self, table, column)
 
     def next_number(self, table: str, key: str) -> int | None:
         sequence = sequence_of(self, self.quoted(table), key)

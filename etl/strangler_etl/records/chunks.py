@@ -5,10 +5,11 @@ They are written down before the first of them is copied, so that a run that com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
+from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.errors import BackfillError
 from strangler_etl.mapping.selects import KeyRange, Select
 from strangler_etl.records.checkpoint import Checkpoint
@@ -27,15 +28,29 @@ class Chunk:
     rows: int | None = None
 
 
-def plan_chunks(source: Database, select: Select, after: str | None, rows: int, most: int) -> Iterator[Chunk]:
-    """The next chunks behind the key `after`, of `rows` keys each, `most` at most; the table's last has no end."""
+def plan_chunks(table: str, after: str | None, most: int, end: Callable[[str | None], str | None]) -> Iterator[Chunk]:
+    """The next chunks of a table behind the key `after`, `most` at most; the last of all has no end.
+
+    `end` says which is the last key of the one behind a key, None where all that are left belong to it.
+    """
     for number in range(most):
-        last = source.rows(*select.next_key(source, after, rows))
-        up_to = str(last[0][0]) if last else None
-        yield Chunk(select.table, number, KeyRange(after, up_to))
+        up_to = end(after)
+        yield Chunk(table, number, KeyRange(after, up_to))
         if up_to is None:
             return
         after = up_to
+
+
+def counted_end(source: Database, select: Select, rows: int, after: str | None) -> str | None:
+    """The last of the next `rows` keys behind `after`; None where fewer are left."""
+    last = source.rows(*select.next_key(source, after, rows))
+    return str(last[0][0]) if last else None
+
+
+def estimated_end(histogram: KeyHistogram, rows: int, after: str | None) -> str | None:
+    """About the last of the next `rows` keys behind `after`; None where about as many are left, or fewer."""
+    found = histogram.end(None if after is None else int(after), rows)
+    return None if found is None else str(found)
 
 
 def read_chunks(target: Database, service: str) -> Mapping[str, tuple[Chunk, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 _FEWEST = 100
 _MOST = 500_000
-_FASTEST_GROWTH = 8.0
+_FASTEST_GROWTH = 16.0
 _KNOWN_GROWTH = 3.0
 _FASTEST_FALL = 0.25
 _WORTH_SHARING = 10_000

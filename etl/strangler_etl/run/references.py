@@ -158,7 +158,7 @@ def _make(target: Database, service: str, one: DroppedReference) -> None:
     if one.definition is None or one.name in there:
         return
     try:
-        with target.comparing(one.parent):
+        with target.comparing(one.table, one.parent):
             target.execute(one.definition)
     except RowRefusedError:
         raise

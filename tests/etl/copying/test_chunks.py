@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.keys import key_of_parts, key_of_table, parts_of_key
 from strangler_etl.mapping.selects import KeyRange, Select
-from strangler_etl.records.chunks import plan_chunks
+from strangler_etl.records.chunks import counted_end, plan_chunks
 from tests.mariadb import MariaDBCase
 
 NUMBERS = st.integers(-9, 9) | st.integers(-(2**31), 2**31 - 1)
@@ -105,7 +106,7 @@ def require_each_once(database: Database, name: str, size: int, most: int) -> No
     texts = [str(text) for (text,) in database.rows(*select.between(database))]
     after, found = None, list[str]()
     while True:
-        chunks = list(plan_chunks(database, select, after, size, most))
+        chunks = list(plan_chunks(name, after, most, partial(counted_end, database, select, size)))
         for chunk in chunks:
             part = [str(text) for (text,) in database.rows(*select.between(database, chunk.keys))]
             assert len(part) == size or (chunk.keys.up_to is None and len(part) < size)

@@ -7,10 +7,13 @@ from contextlib import suppress
 import pytest
 
 from strangler.model.progress import SilentProgress
+from strangler_etl.copying import waves
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.order import copied_before
+from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.following.follower import apply_forward
 from strangler_etl.records.checkpoint import read_checkpoints
+from strangler_etl.records.chunks import estimated_end
 from strangler_etl.run.pace import Pace
 from strangler_etl.run.settings import RunSettings
 from tests.etl.copied_case import verified
@@ -102,3 +105,28 @@ def test_what_becomes_one_table_may_come_in_different_types(opened_pair: OpenedP
         backfill(migration, SilentProgress())
         assert {*migration.target.rows("SELECT kind, size FROM one")} == {("near", 7), ("away", 8)}
         assert verified(migration).clean
+
+
+def test_a_large_table_is_cut_where_its_keys_are_known_to_lie(
+    opened_pair: OpenedPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also rows that came since, at both ends and where no key was: all of them are there."""
+    table = "CREATE TABLE parent (id bigint PRIMARY KEY)"
+    keys = "SELECT DISTINCT n * (1 + n % 3) + n / 2500 * 100000 FROM generate_series(1, 10000) AS n"
+    mapping = MAPPING.partition("[etl.things.tables.thing")[0]
+    ends: list[str | None] = []
+
+    def estimated(histogram: KeyHistogram, rows: int, after: str | None) -> str | None:
+        ends.append(estimated_end(histogram, rows, after))
+        return ends[-1]
+
+    monkeypatch.setattr(waves, "_WORTH_ESTIMATING", 1_000)
+    monkeypatch.setattr(waves, "estimated_end", estimated)
+    with opened_pair(f"{table}; INSERT INTO parent {keys}", table, mapping) as migration:
+        migration.source.execute("ANALYZE parent")
+        migration.source.execute("INSERT INTO parent VALUES (-9), (99999), (9999999)")
+        (copied,) = backfill(migration, SilentProgress(), RunSettings(Pace(1_000, most_chunks=2), 2))
+        assert [(copied.rows,)] == migration.source.rows("SELECT count(*) FROM parent")
+        assert verified(migration).clean
+    assert len(ends) > 1
+    assert ends[-1] is None

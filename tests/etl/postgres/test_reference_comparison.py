@@ -1,4 +1,4 @@
-"""Where parents lie in the order of their keys a foreign key is compared by merging, and by hashing everywhere else."""
+"""Where parents lie in the order of their keys a foreign key is compared by merging; else the planner has its way."""
 
 from __future__ import annotations
 
@@ -21,23 +21,29 @@ CREATE TABLE named (name text PRIMARY KEY);
 INSERT INTO named SELECT 'name ' || lpad(n::text, 3, '0') FROM generate_series(1, 500) AS n;
 CREATE TABLE unknown (id bigint PRIMARY KEY);
 INSERT INTO unknown SELECT n FROM generate_series(1, 500) AS n;
-ANALYZE ordered, shuffled, "two 'keys'", named
+CREATE TABLE many (parent bigint);
+INSERT INTO many SELECT n FROM generate_series(1, 30) AS n;
+CREATE TABLE few (parent bigint);
+INSERT INTO few SELECT n FROM generate_series(1, 20) AS n;
+ANALYZE ordered, shuffled, "two 'keys'", named, many, few
 """
 
 
-def _hashes(database: Database) -> object:
-    return database.rows("SELECT current_setting('enable_hashjoin')")[0][0]
+def _allowed(database: Database) -> object:
+    return database.rows("SELECT current_setting('enable_hashjoin') || current_setting('enable_indexonlyscan')")[0][0]
 
 
 def test_only_numbers_whose_rows_lie_in_order_are_merged(postgres_database: str) -> None:
-    """Every key of the table counts, as any may be referred to; the setting is what it was, for what comes then."""
+    """Every key of the table counts, as any may be referred to; the settings are what they were afterwards."""
     with open_database(DatabaseUrl(postgres_database)) as database:
         database.execute(_TABLES)
-        hashed: dict[str, object] = {}
+        allowed: dict[tuple[str, str], object] = {}
         with database.transaction():
-            for table in ("ordered", "shuffled", "two 'keys'", "named", "unknown", "absent"):
-                with database.comparing(table):
-                    hashed[table] = _hashes(database)
-                assert _hashes(database) == "on"
-        assert [table for table, on in hashed.items() if on == "off"] == ["ordered"]
-        assert _hashes(database) == "on"
+            for parent in ("ordered", "shuffled", "two 'keys'", "named", "unknown", "absent"):
+                for table in ("many", "few", "absent"):
+                    with database.comparing(table, parent):
+                        allowed[table, parent] = _allowed(database)
+                    assert _allowed(database) == "onon"
+        assert [pair for pair, on in allowed.items() if on == "offoff"] == [("many", "ordered")]
+        assert {on for pair, on in allowed.items() if pair != ("many", "ordered")} == {"onon"}
+        assert _allowed(database) == "onon"
