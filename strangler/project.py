@@ -15,6 +15,7 @@ from strangler.model.authority import Side
 from strangler.model.delivery import DELIVERY_TERMS, DeliveryTerms
 from strangler.model.design import LINT_TERMS, LintTerms
 from strangler.model.errors import UsageError
+from strangler.model.events import EVENT_TERMS, EventTerms
 from strangler.model.forwarding import FORWARDING_TERMS, UPSTREAM_FIELDS, ForwardingTerms, UpstreamFields
 from strangler.model.identity import IdentityTerms
 from strangler.model.resilience import MONOLITH_TERMS, SERVICE_TERMS, ResilienceTerms
@@ -95,6 +96,9 @@ class Service:
     """The requests (``GET /path/{parameter}``) that answer operations of its port."""
     adapter: str | None = None
     """The folder of the service's half of its port, relative to the project file."""
+    events: EventTerms = EVENT_TERMS
+    consumers: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
+    """The databases of those who consume its events, by their names."""
 
 
 @dataclass(frozen=True, slots=True)

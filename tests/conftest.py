@@ -21,4 +21,5 @@ pytest_plugins = [
     "tests.etl.access_case",
     "tests.etl.parts_case",
     "tests.etl.pair",
+    "tests.etl.streams.published_case",
 ]

@@ -21,6 +21,9 @@
     InputError
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
+    ├── EventGapError          changes may be missing from the events
+    ├── UnpublishableError     nobody knows the event of a change
+    ├── UnknownEventError      a consumer has no such event
     ├── BackfillError          the target does not hold what the checkpoints say
     ├── TooManyRejectsError    more rows do not fit the target than may be set aside
     └── VerificationError      the two databases were not found equal, or that counts no more
@@ -270,3 +273,41 @@ class VerificationError(InputError):
             remedy=f"run: strangler etl verify {service}",
         )
         self.service = service
+
+
+class EventGapError(InputError):
+    """A journal has had a gap, `reason` says where, since events were published from it."""
+
+    def __init__(self, service: str, database: str, reason: str) -> None:
+        super().__init__(
+            f"changes may be missing from the events of {service}: the journal has a gap: {reason}",
+            where=database,
+            remedy=f"publish every row that is there, and go on: strangler events replay {service} --rows",
+        )
+        self.service = service
+        self.reason = reason
+
+
+class UnpublishableError(InputError):
+    """Nobody can tell the event of a change, or of a row, with the id `event`."""
+
+    def __init__(self, service: str, event: str, what: str) -> None:
+        super().__init__(
+            what,
+            where=f"event {event}",
+            remedy=f"nothing behind it is published; to leave it out for good: strangler events publish {service}"
+            f" --skip {event}",
+        )
+        self.service = service
+        self.event = event
+
+
+class UnknownEventError(InputError):
+    """A consumer has parked no event with this id."""
+
+    def __init__(self, consumer: str, event: str) -> None:
+        super().__init__(
+            f"{consumer} has parked no event {event}", remedy=f"those it has: strangler events parked {consumer}"
+        )
+        self.consumer = consumer
+        self.event = event

@@ -80,6 +80,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
         "Record what changes, and apply it to the other side.", "strangler.cli.journal:journal", "etl"
     ),
     "etl": LazyCommand("Fill a service's own database, and prove it equal.", "strangler.cli.etl:etl", "etl"),
+    "events": LazyCommand(
+        "Publish what changes as events, and see to their consumers.", "strangler.cli.events:events", "etl"
+    ),
     "cutover": LazyCommand(
         "Move a service's writes to v2, or finish the move.", "strangler.cli.cutover:cutover", "etl"
     ),

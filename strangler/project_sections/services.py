@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from strangler.model.resilience import SERVICE_TERMS
 from strangler.project import Identity, Service
 from strangler.project_sections.delivery import read_delivery
+from strangler.project_sections.events import read_consumers, read_events
 from strangler.project_sections.forwarding import read_upstream_fields
 from strangler.project_sections.identity import read_identity
 from strangler.project_sections.operations import read_operations
@@ -27,6 +28,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         section.document.report(
             section.path, f"the service name {name} must be lower-case letters, digits, - and _, a letter first"
         )
+    events = section.section("events")
     service = Service(
         name=name,
         modules=section.texts("modules"),
@@ -44,7 +46,10 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         delivery=read_delivery(section.section("delivery")),
         operations=read_operations(section.section("operations")),
         adapter=section.text("adapter"),
+        events=read_events(events),
+        consumers=read_consumers(events),
     )
+    events.close()
     if service.stateless and (service.tables or service.database):
         section.report("stateless", "a service with tables or a database is not stateless")
     section.close()

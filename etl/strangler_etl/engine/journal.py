@@ -56,8 +56,42 @@ class Changes:
     rows: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class JournalRecord:
+    """One change of one row as the journal holds it, with the row as the change left it, or as it was when it went.
+
+    `number` grows from one change of a row to the next. `operation` is ``I``, ``U``, ``D``, or ``T`` for all rows of
+    the table; `image` is a JSON object, None for all rows. `written_at` is in seconds since 1970. A record that is
+    `superseded` says that a row has gone which stays: it had another number.
+    """
+
+    number: int
+    transaction: str
+    table: str
+    operation: str
+    key: str | None
+    image: str | None
+    written_at: float
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRange:
+    """What was committed between two positions of a journal, from a record on: the next one has a larger number.
+
+    Since the journal's beginning where `since` is None.
+    """
+
+    since: str | None
+    until: str
+    after: int = 0
+
+
 class Journal(ABC):
     """The journal in the database of a session."""
+
+    images: bool = False
+    """Whether it holds whole rows, so that every change can be told, not only the state of a row that has changed."""
 
     lacking: str | None = None
     """Why there can be none, so that what changes while rows are copied, and after that, is not known."""
@@ -121,9 +155,23 @@ class Journal(ABC):
         database has not come as far as `since`: it was put back to an earlier state.
         """
 
+    def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:
+        """The next records of the tables, in the order of their numbers, where the journal holds `images`.
+
+        Several changes of one row come in the order in which they were committed.
+        """
+        raise NotImplementedError
+
+    def count(self, within: RecordRange, tables: Sequence[str]) -> int:
+        """How many records of the tables there are, where the journal holds `images`."""
+        raise NotImplementedError
+
     @abstractmethod
-    def forget(self, until: str, tables: Sequence[str]) -> int:
-        """Delete from the journal what was committed in the tables up to a position; return how many changes it was."""
+    def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
+        """Delete from the journal what was committed in the tables up to a position; return how many changes it was.
+
+        With `published`, another position, only what was committed up to both.
+        """
 
     def length(self, tables: Sequence[str]) -> int:
         """How many changes of the tables the journal holds."""

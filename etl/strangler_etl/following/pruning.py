@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from strangler.model.authority import Side
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.errors import StalePositionError, VerificationError, WayBackError
 from strangler_etl.following.follower import backward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, settled_authority
+from strangler_etl.records.publications import is_unpublished, read_published
 from strangler_etl.records.streams import advance_position, end_stream, read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 
@@ -28,8 +30,9 @@ def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool =
     """Delete what the last clean verification has seen; `shared` are source tables that other services follow, too.
 
     A change is needed until it was applied to the other side, and until it was compared there. Both are true of what
-    comes before the position of a verification. Raises VerificationError when none counts. To `end_way_back` deletes
-    what v2 wrote and nobody brings to v1 as well; WayBackError while somebody may.
+    comes before the position of a verification. Where events of the service are published it is needed for that, too.
+    Raises VerificationError when none counts. To `end_way_back` deletes what v2 wrote and nobody brings to v1 as well;
+    WayBackError while somebody may.
     """
     source, target, mapping = migration.source, migration.target, migration.mapping
     verified = read_verification(target, mapping.service)
@@ -37,10 +40,14 @@ def prune(migration: Migration, shared: Collection[str], *, end_way_back: bool =
     if verified is None or doubt is not None:
         raise VerificationError(mapping.service, doubt or "")
     own = sorted(set(mapping.followed) - set(shared))
-    from_source = source.journal.forget(verified.position, own)
-    from_target = 0
-    if verified.target_position is not None:
-        from_target = target.journal.forget(verified.target_position, migration.target_tables)
+    from_source = from_target = 0
+    published = read_published(target, mapping.service)
+    if not is_unpublished(published, Side.V1):
+        from_source = source.journal.forget(verified.position, own, published=published.of(Side.V1).since)
+    if verified.target_position is not None and not is_unpublished(published, Side.V2):
+        from_target = target.journal.forget(
+            verified.target_position, migration.target_tables, published=published.of(Side.V2).since
+        )
     if end_way_back:
         from_target += _end_way_back(migration)
     return Pruned(
@@ -74,4 +81,7 @@ def _end_way_back(migration: Migration) -> int:
                 end_stream(source, stream, now.read_at)
         except StalePositionError:
             continue
-        return target.journal.forget(position, migration.target_tables)
+        published = read_published(target, service)
+        if is_unpublished(published, Side.V2):
+            return 0
+        return target.journal.forget(position, migration.target_tables, published=published.of(Side.V2).since)

@@ -38,7 +38,7 @@ class UnkeptJournal(Journal):
         """Nothing is known of what has changed."""
         return Changes("0", time.time(), ())
 
-    def forget(self, until: str, tables: Sequence[str]) -> int:
+    def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         """Delete nothing."""
         return 0
 

@@ -46,6 +46,29 @@ CREATE TABLE IF NOT EXISTS strangler.stream_position (
     read_at double precision NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS strangler.event_stream (
+    "position" bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    stream text NOT NULL,
+    event_id text NOT NULL,
+    subject text NOT NULL,
+    envelope text NOT NULL,
+    published_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX IF NOT EXISTS event_stream_name ON strangler.event_stream (stream, "position");
+
+CREATE TABLE IF NOT EXISTS strangler.event_replay (
+    replay text PRIMARY KEY,
+    service text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('records', 'rows')),
+    since double precision,
+    key text,
+    recipient text,
+    progress text,
+    events bigint NOT NULL DEFAULT 0,
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished_at timestamptz
+);
+
 CREATE TABLE IF NOT EXISTS strangler.authority (
     service text PRIMARY KEY,
     side text NOT NULL CHECK (side IN ('v1', 'v2')),
@@ -397,6 +420,7 @@ DELETE FROM strangler.journal
  WHERE seq IN (SELECT seq FROM strangler.journal
                 WHERE table_name = ANY(%s) AND xid < pg_snapshot_xmax(%s::pg_snapshot)
                   AND pg_visible_in_snapshot(xid, %s::pg_snapshot)
+                  AND (%s::pg_snapshot IS NULL OR pg_visible_in_snapshot(xid, %s::pg_snapshot))
                 LIMIT 10000)
 """
 
@@ -407,4 +431,25 @@ SELECT DISTINCT table_name, key, number
    AND (%s::pg_snapshot IS NULL
         OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
  ORDER BY table_name, key, number
+"""
+
+RECORDS_WITHIN = """
+  FROM strangler.journal
+ WHERE table_name = ANY(%s) AND seq > %s
+   AND (%s::pg_snapshot IS NULL
+        OR xid >= pg_snapshot_xmin(%s::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot))
+   AND xid < pg_snapshot_xmax(%s::pg_snapshot) AND pg_visible_in_snapshot(xid, %s::pg_snapshot)
+"""
+
+RECORDS = f"""
+SELECT seq, xid::text, table_name, operation::text, key, image::text,
+       extract(epoch FROM written_at)::double precision
+{RECORDS_WITHIN}
+ ORDER BY seq LIMIT %s
+"""
+
+CHANGED_BEFORE = """
+SELECT table_name, xid::text, key, seq, image::text
+  FROM strangler.journal
+ WHERE table_name = ANY(%s) AND xid = ANY(CAST(%s AS xid8[])) AND key = ANY(%s) AND operation IN ('I', 'U')
 """

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from strangler_etl.engine.journal import Change, Changes, Journal, JournaledTable, JournalFault
+from strangler_etl.engine.journal import (
+    Change,
+    Changes,
+    Journal,
+    JournaledTable,
+    JournalFault,
+    JournalRecord,
+    RecordRange,
+)
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError, PutBackError
 from strangler_etl.postgres import catalogue, definitions
@@ -24,6 +33,8 @@ _TRIGGERS = (*definitions.JOURNAL_TRIGGERS, definitions.TRUNCATE_TRIGGER)
 
 class PostgresJournal(Journal):
     """The journal of a PostgreSQL database."""
+
+    images = True
 
     def install(self, tables: Sequence[JournaledTable]) -> frozenset[str]:
         faults = {fault.table: fault for fault in self.faults(tables)}
@@ -113,9 +124,60 @@ class PostgresJournal(Journal):
         partitions = self._session.rows(catalogue.PARTITION_NAMES, [list(tables)]) if tables else []
         return {str(partition): str(table) for partition, table in partitions} | {name: name for name in tables}
 
-    def forget(self, until: str, tables: Sequence[str]) -> int:
+    def records(self, within: RecordRange, tables: Sequence[str], most: int) -> Sequence[JournalRecord]:
+        named = self._named(tables)
+        since, until = within.since, within.until
+        found = self._session.rows(
+            definitions.RECORDS, [list(named), within.after, since, since, since, until, until, most]
+        )
+        records = [
+            JournalRecord(
+                int(str(number)),
+                str(xid),
+                named[str(table)],
+                str(operation),
+                text(key),
+                text(image),
+                float(str(at)),
+            )
+            for number, xid, table, operation, key, image, at in found
+        ]
+        old = self._old_numbers(records, named)
+        return [replace(one, superseded=one.number in old) for one in records]
+
+    def count(self, within: RecordRange, tables: Sequence[str]) -> int:
+        since, until = within.since, within.until
+        parameters = [list(self._named(tables)), within.after, since, since, since, until, until]
+        return int(str(self._session.rows(f"SELECT count(*) {definitions.RECORDS_WITHIN}", parameters)[0][0]))
+
+    def _old_numbers(self, records: Sequence[JournalRecord], named: Mapping[str, str]) -> Collection[int]:
+        """Which of the records say that a row goes by a number it had, and stays by another.
+
+        Of a row that really went the last change before, in the same transaction, left it as it was.
+        """
+        gone = [one for one in records if one.operation == "D"]
+        if not gone:
+            return ()
+        latest: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+        for table, xid, key, number, image in self._session.rows(
+            definitions.CHANGED_BEFORE,
+            [list(named), sorted({one.transaction for one in gone}), sorted({str(one.key) for one in gone})],
+        ):
+            row = latest.setdefault((named[str(table)], str(xid), str(key)), [])
+            row.append((int(str(number)), str(image)))
+        found: set[int] = set()
+        for one in gone:
+            before = [
+                each for each in latest.get((one.table, one.transaction, str(one.key)), ()) if each[0] < one.number
+            ]
+            if before and max(before)[1] != one.image:
+                found.add(one.number)
+        return found
+
+    def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
         forgotten = 0
         named = list(self._named(tables))
-        while deleted := self._session.execute(definitions.FORGET_CHANGES, [named, until, until]):
+        parameters = [named, until, until, published, published]
+        while deleted := self._session.execute(definitions.FORGET_CHANGES, parameters):
             forgotten += deleted
         return forgotten

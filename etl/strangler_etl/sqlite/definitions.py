@@ -29,6 +29,15 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS strangler_stream_position (
         stream TEXT PRIMARY KEY, position TEXT, read_at REAL NOT NULL
     )""",
+    """CREATE TABLE IF NOT EXISTS strangler_event_stream (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        stream TEXT NOT NULL,
+        event_id TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        envelope TEXT NOT NULL,
+        published_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
+    )""",
+    "CREATE INDEX IF NOT EXISTS strangler_event_stream_name ON strangler_event_stream (stream, position)",
     """CREATE TABLE IF NOT EXISTS strangler_authority (
         service TEXT PRIMARY KEY,
         side TEXT NOT NULL CHECK (side IN ('v1', 'v2')),

@@ -93,7 +93,8 @@ class SQLiteJournal(Journal):
         # A row without a key may be any one.
         return Changes(position, read_at, tuple(Change(str(t), text(key), text(number)) for t, key, number in found))
 
-    def forget(self, until: str, tables: Sequence[str]) -> int:
+    def forget(self, until: str, tables: Sequence[str], *, published: str | None = None) -> int:
+        until = until if published is None else min(until, published, key=int)
         return self._session.execute(
             "DELETE FROM strangler_journal WHERE seq <= ? AND table_name IN (SELECT value FROM json_each(?))",
             [int(until), json.dumps(list(tables))],

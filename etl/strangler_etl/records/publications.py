@@ -1,0 +1,71 @@
+"""How far the journals of a service were published: kept in the service's own database, beside the streams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from strangler.model.authority import Side
+from strangler_etl.engine.database import Database, StreamPosition
+from strangler_etl.records.streams import advance_position, read_position
+
+
+@dataclass(frozen=True, slots=True)
+class SidePublished:
+    """How far the journal of one side was published: what was committed by the position `since`, wholly.
+
+    Of what was committed from then on `until` another position the records up to the number `after`. `gaps` is how
+    many gaps of the journal are known, and dealt with.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    after: int = 0
+    gaps: int = 0
+
+
+_DECODER = msgspec.json.Decoder(dict[Side, SidePublished])
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How far both journals were published; `stored` is that as it stands in the database."""
+
+    sides: Mapping[Side, SidePublished]
+    stored: StreamPosition
+
+    def of(self, side: Side) -> SidePublished:
+        """How far the journal of a side was published."""
+        return self.sides.get(side, SidePublished())
+
+    def moved(self, side: Side, to: SidePublished) -> Published:
+        """The same with one side further on; `stored` stays what it is moved on from."""
+        return replace(self, sides={**self.sides, side: to})
+
+
+def publication_stream(service: str) -> str:
+    """What the position is called among those of streams."""
+    return f"{service}:events"
+
+
+def read_published(target: Database, service: str) -> Published:
+    """How far the service's journals were published."""
+    stored = read_position(target, publication_stream(service))
+    return Published({} if stored.position is None else _DECODER.decode(stored.position), stored)
+
+
+def is_unpublished(published: Published, side: Side) -> bool:
+    """Whether events of the service are published, and all that the journal of a side holds is yet to be."""
+    return published.stored.position is not None and published.of(side).since is None
+
+
+def advance_published(target: Database, service: str, published: Published, read_at: float) -> Published:
+    """Write how far it is, in the transaction that publishes; nobody else publishes until that ends.
+
+    Raises StalePositionError when another process was faster.
+    """
+    new = StreamPosition(msgspec.json.encode(published.sides).decode(), read_at)
+    advance_position(target, publication_stream(service), published.stored, new)
+    return replace(published, stored=new)

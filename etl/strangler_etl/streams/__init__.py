@@ -1,0 +1,1 @@
+"""Events: from the journal over streams to those who consume them."""

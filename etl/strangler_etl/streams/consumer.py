@@ -1,0 +1,180 @@
+"""Handles the events of some streams, each once, in the order of its key.
+
+What arrives is kept first, then handled in micro-batches, each in one transaction with the note that it is handled. A
+process that is killed at any instant has done a batch or has not. A batch that fails is taken apart by halves until the
+events that can not be handled stand alone: those are parked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Event as Flag
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Session
+from strangler_etl.errors import DatabaseError
+from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.inbox import Arrived, Inbox
+from strangler_etl.streams.transport import Feed
+
+BATCH_SECONDS = 0.25
+_FIRST_RETRY_SECONDS = 0.5
+_LAST_RETRY_SECONDS = 30.0
+_REMOVAL_SECONDS = 3600.0
+
+Handler = Callable[[Session, Sequence[Event]], None]
+"""Does what events ask for, through a session whose transaction says as well that they are handled."""
+
+
+class RetryLaterError(Exception):
+    """A handler raises it when something else than an event is at fault: nothing is parked, all is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many events were received, handled and parked; `failed` says what the handler's last failure was."""
+
+    received: int = 0
+    handled: int = 0
+    parked: int = 0
+    failed: str | None = None
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What becomes of a batch; `stopped` are the keys of which an event was parked: later ones wait."""
+
+    handled: int = 0
+    parked: int = 0
+    failed: str | None = None
+    stopped: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+
+
+@dataclass
+class Consumer:
+    """A consumer by its name, with its own database, and the streams of a feed that it follows.
+
+    `batch` events are handled in one transaction at most. An event that alone fails so often as `tries` says is parked;
+    when `most_parked` are, nothing is any more: that is rather a fault of the handler. What was handled stays known for
+    `keep_days`: what is published again later than that is handled again. `now` gives seconds since 1970.
+    """
+
+    name: str
+    database: Database
+    feed: Feed
+    streams: Sequence[str]
+    handle: Handler
+    batch: int = 500
+    tries: int = 3
+    most_parked: int = 100
+    keep_days: int = 14
+    now: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self.database, self.name)
+        self.inbox.install()
+
+    def run(self, stop: Flag, told: Callable[[Batch], None] | None = None) -> None:
+        """Receive and handle events until `stop` is set, at least every 250 ms.
+
+        When the handler asks to be called later, or a database is away, it is waited for longer each time. A connection
+        that is lost is not made anew: DatabaseError; open another one and go on.
+        """
+        retry, removed_at = _FIRST_RETRY_SECONDS, 0.0
+        while not stop.is_set():
+            try:
+                done = self.step()
+            except RetryLaterError as error:
+                done = Batch(failed=str(error))
+                stop.wait(retry)
+                retry = min(2 * retry, _LAST_RETRY_SECONDS)
+            else:
+                retry = _FIRST_RETRY_SECONDS
+                if self.now() >= removed_at + _REMOVAL_SECONDS:
+                    removed_at = self.now()
+                    self.remove_old()
+                if max(done.received, done.handled) < self.batch:
+                    stop.wait(BATCH_SECONDS)
+            if told is not None:
+                told(done)
+
+    def step(self) -> Batch:
+        """Receive what is there, and handle one batch; RetryLaterError when the handler raises that."""
+        received = self.receive()
+        attempt = self._next_batch()
+        return Batch(received, attempt.handled, attempt.parked, attempt.failed)
+
+    def receive(self) -> int:
+        """Keep the next messages of every stream in the inbox, and return how many are new."""
+        kept = 0
+        for stream in self.streams:
+            messages = self.feed.read(stream, self.inbox.position(stream), self.batch)
+            if messages:
+                with self.database.transaction():
+                    self.inbox.lock()
+                    # Another process of this consumer may have been faster.
+                    position = self.inbox.position(stream)
+                    kept += self.inbox.keep(stream, [one for one in messages if one.position > position], self.now())
+        return kept
+
+    def remove_old(self) -> None:
+        """Forget what was handled long ago."""
+        today = datetime.fromtimestamp(self.now(), UTC).date()
+        inbox_tables.remove_days(self.database, today - timedelta(days=self.keep_days))
+
+    def _next_batch(self) -> _Attempt:
+        attempt = _Attempt()
+        self._work(self.inbox.waiting(self.batch), attempt)
+        return attempt
+
+    def _work(self, arrived: Sequence[Arrived], attempt: _Attempt) -> None:
+        """Handle the events in one transaction, or by halves."""
+        free = [one for one in arrived if one.event.key not in attempt.stopped]
+        if not free:
+            return
+        for left in reversed(range(self.tries if len(free) == 1 else 1)):
+            error = self._tried(free, attempt)
+            if error is None:
+                return
+            if len(free) == 1 and not left:
+                with self.database.transaction():
+                    if self.inbox.parked() >= self.most_parked:
+                        raise RetryLaterError(f"{self.most_parked} events are parked already: {error}")
+                    self.inbox.park(free[0], error)
+                attempt.stopped.add(free[0].event.key)
+                attempt.parked += 1
+        if len(free) > 1:
+            middle = len(free) // 2
+            self._work(free[:middle], attempt)
+            self._work(free[middle:], attempt)
+
+    def _tried(self, arrived: Sequence[Arrived], attempt: _Attempt) -> str | None:
+        """Handle the events in one transaction; why that failed, None where it did not."""
+        try:
+            with self.database.transaction():
+                self.inbox.lock()
+                mine = self.inbox.still_waiting(arrived)
+                if mine:
+                    self.handle(self.database, [one.event for one in mine])
+                    self.inbox.mark_handled(mine)
+        except RetryLaterError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is about its events
+            # Unless it is the connection.
+            self._require_alive(error)
+            attempt.failed = f"{type(error).__name__}: {error}"
+            with self.database.transaction():
+                self.inbox.note_failure(attempt.failed)
+            return attempt.failed
+        attempt.handled += len(mine)
+        return None
+
+    def _require_alive(self, error: Exception) -> None:
+        try:
+            self.database.rows("SELECT 1")
+        except DatabaseError as lost:
+            raise lost from error

@@ -1,0 +1,114 @@
+"""What is around an event on its way, in the JSON of CloudEvents 1.0 (https://cloudevents.io, structured mode)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from strangler.model.json_value import JsonObject
+
+_VERSION = "1.0"
+_CONTENT = "application/json"
+
+
+class MalformedEnvelopeError(ValueError):
+    """A message of a stream is no event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a stream.
+
+    `id` is derived from what has changed: who has seen it has seen the event. `stream` is the name of its schema, too,
+    ``env.service.vN.union.json``; `type` says which of the union it is, `source` who produces it, `subject` is the key
+    of what it is about. `time` is in seconds since 1970. Events of one transaction have one `correlation`; `causation`
+    is the id of what has led to it, where that is known. `data` is a JSON object as text, numbers with all their
+    digits. What is published again has the id of its `replay`, and a `recipient` where it is for one consumer only.
+    """
+
+    id: str
+    stream: str
+    type: str
+    source: str
+    subject: str
+    time: float
+    data: str
+    correlation: str | None = None
+    causation: str | None = None
+    replay: str | None = None
+    recipient: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells events apart of which the order counts."""
+        return self.stream, self.subject
+
+    def body(self) -> JsonObject:
+        """The data as Python has JSON; decimals lose digits beyond those of a float: decode `data` to keep them."""
+        return msgspec.json.decode(self.data, type=dict[str, object])  # type: ignore[return-value]
+
+
+class _Envelope(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """The attributes as they are written; names of extensions have lower-case letters only."""
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    stream: str
+    data: msgspec.Raw
+    specversion: str = msgspec.field(default="")
+    datacontenttype: str = ""
+    correlationid: str | None = None
+    causationid: str | None = None
+    replay: str | None = None
+    recipient: str | None = None
+
+
+_DECODER = msgspec.json.Decoder(_Envelope)
+
+
+def encode(event: Event) -> str:
+    """The event with its envelope as JSON."""
+    envelope = _Envelope(
+        specversion=_VERSION,
+        id=event.id,
+        source=event.source,
+        type=event.type,
+        subject=event.subject,
+        time=datetime.fromtimestamp(event.time, UTC),
+        datacontenttype=_CONTENT,
+        stream=event.stream,
+        correlationid=event.correlation,
+        causationid=event.causation,
+        replay=event.replay,
+        recipient=event.recipient,
+        data=msgspec.Raw(event.data.encode()),
+    )
+    return msgspec.json.encode(envelope).decode()
+
+
+def decode(text: str) -> Event:
+    """The event of an envelope; MalformedEnvelopeError where the text is none."""
+    try:
+        found = _DECODER.decode(text)
+    except msgspec.MsgspecError as error:
+        raise MalformedEnvelopeError(str(error)) from error
+    if found.specversion != _VERSION:
+        raise MalformedEnvelopeError(f"specversion is {found.specversion or 'missing'}, and {_VERSION} is known")
+    return Event(
+        id=found.id,
+        stream=found.stream,
+        type=found.type,
+        source=found.source,
+        subject=found.subject,
+        time=found.time.timestamp(),
+        data=bytes(found.data).decode(),
+        correlation=found.correlationid,
+        causation=found.causationid,
+        replay=found.replay,
+        recipient=found.recipient,
+    )

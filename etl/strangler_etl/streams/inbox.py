@@ -1,0 +1,200 @@
+"""Where a consumer keeps the events that have arrived, in its own database, until they are handled and after.
+
+An event is known by its id, so it is handled once however often it arrives. What has been handled is removed by days:
+in PostgreSQL a day is a partition, which goes at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Value
+from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.envelope import Event, MalformedEnvelopeError, decode
+from strangler_etl.streams.transport import Message
+
+_IDS_AT_ONCE = 500
+
+
+class State(StrEnum):
+    """What has become of an event in an inbox."""
+
+    WAITING = "waiting"
+    HANDLED = "handled"
+    PARKED = "parked"
+    """It could not be handled. Later events of its key wait for it."""
+    DROPPED = "dropped"
+    """It was parked, and somebody has decided to do without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event with the number of its arrival."""
+
+    number: int
+    event: Event
+
+
+class Inbox:
+    """The inbox of one consumer; all of it inside transactions of the consumer's database."""
+
+    def __init__(self, database: Database, consumer: str) -> None:
+        self.database = database
+        self.consumer = consumer
+        self._mark = database.placeholder
+        self._inbox, self._positions = database.own("inbox"), database.own("inbox_position")
+        self._consumers = database.own("inbox_consumer")
+        self._day: date | None = None
+
+    def install(self) -> None:
+        """Create what is missing of the tables, and make the consumer known."""
+        inbox_tables.install(self.database)
+        with self.database.transaction():
+            self.database.execute(
+                self.database.insert_new(self._consumers, ("consumer", "handled", "failures"), "consumer"),
+                [self.consumer, 0, 0],
+            )
+
+    def lock(self) -> None:
+        """Let no other process receive or handle events of this consumer until the end of the transaction."""
+        self.database.rows(
+            f"SELECT consumer FROM {self._consumers} WHERE consumer = {self._mark}{self.database.taken_rows}",
+            [self.consumer],
+        )
+
+    # --- arrival ---
+
+    def position(self, stream: str) -> int:
+        """Up to which position the messages of a stream have arrived; 0 before the first."""
+        found = self.database.rows(
+            f"SELECT read_to FROM {self._positions} WHERE consumer = {self._mark} AND stream = {self._mark}",
+            [self.consumer, stream],
+        )
+        return int(str(found[0][0])) if found else 0
+
+    def keep(self, stream: str, messages: Sequence[Message], now: float) -> int:
+        """Keep what is new of the messages, and that they have arrived; return how many are new.
+
+        What is for another consumer is passed over. What is no event is parked.
+        """
+        if not messages:
+            return 0
+        today = datetime.fromtimestamp(now, UTC).date()
+        if today != self._day:
+            inbox_tables.begin_day(self.database, today)
+            self._day = today
+        kept = 0
+        for start in range(0, len(messages), _IDS_AT_ONCE):
+            kept += self._keep(stream, messages[start : start + _IDS_AT_ONCE], today)
+        self.database.execute(
+            self.database.insert_new(self._positions, ("consumer", "stream", "read_to"), "consumer, stream"),
+            [self.consumer, stream, 0],
+        )
+        self.database.execute(
+            f"UPDATE {self._positions} SET read_to = {self._mark} WHERE consumer = {self._mark}"
+            f" AND stream = {self._mark}",
+            [messages[-1].position, self.consumer, stream],
+        )
+        return kept
+
+    def _keep(self, stream: str, messages: Sequence[Message], today: date) -> int:
+        rows: dict[tuple[str, str], list[Value]] = {}
+        for message in messages:
+            row = self._row(stream, message)
+            if row is not None:
+                rows.setdefault((str(row[0]), str(row[1])), row)
+        marks = ", ".join([self._mark] * len(rows))
+        known = (
+            self.database.rows(
+                f"SELECT event_id, replay FROM {self._inbox} WHERE consumer = {self._mark} AND event_id IN ({marks})",
+                [self.consumer, *(event for event, _ in rows)],
+            )
+            if rows
+            else []
+        )
+        for event, replay in known:
+            rows.pop((str(event), str(replay)), None)
+        if rows:
+            columns = ("consumer", "day", "event_id", "replay", "stream", "subject", "envelope", "state", "error")
+            row = f"({', '.join([self._mark] * len(columns))})"
+            values = [value for each in rows.values() for value in (self.consumer, today.isoformat(), *each)]
+            self.database.execute(
+                f"INSERT INTO {self._inbox} ({', '.join(columns)}) VALUES {', '.join([row] * len(rows))}", values
+            )
+        return len(rows)
+
+    def _row(self, stream: str, message: Message) -> list[Value] | None:
+        try:
+            event = decode(message.text)
+        except MalformedEnvelopeError as error:
+            nobody = f"{stream}/{message.position}"
+            return [nobody, "", stream, nobody, message.text, State.PARKED.value, f"is no event: {error}"]
+        if event.recipient not in {None, self.consumer}:
+            return None
+        return [event.id, event.replay or "", event.stream, event.subject, message.text, State.WAITING.value, None]
+
+    # --- handling ---
+
+    def waiting(self, most: int) -> Sequence[Arrived]:
+        """The next events to be handled, in the order of their arrival, but for those behind a parked one."""
+        mark = self._mark
+        found = self.database.rows(
+            f"SELECT number, envelope FROM {self._inbox} AS waiting WHERE consumer = {mark}"
+            f" AND state = 'waiting' AND NOT EXISTS (SELECT 1 FROM {self._inbox} AS parked"
+            " WHERE parked.consumer = waiting.consumer AND parked.state = 'parked'"
+            " AND parked.stream = waiting.stream AND parked.subject = waiting.subject"
+            f" AND parked.number < waiting.number) ORDER BY number LIMIT {mark}",
+            [self.consumer, most],
+        )
+        return [Arrived(int(str(number)), decode(str(text))) for number, text in found]
+
+    def still_waiting(self, arrived: Sequence[Arrived]) -> Sequence[Arrived]:
+        """Those of the events that nobody has handled meanwhile."""
+        marks = ", ".join([self._mark] * len(arrived))
+        found = self.database.rows(
+            f"SELECT number FROM {self._inbox} WHERE state = 'waiting' AND number IN ({marks})",
+            [one.number for one in arrived],
+        )
+        numbers = {int(str(number)) for (number,) in found}
+        return [one for one in arrived if one.number in numbers]
+
+    def mark_handled(self, arrived: Sequence[Arrived]) -> None:
+        """Note that events are handled, in the transaction that handles them."""
+        marks = ", ".join([self._mark] * len(arrived))
+        self.database.execute(
+            f"UPDATE {self._inbox} SET state = 'handled', error = NULL WHERE number IN ({marks})",
+            [one.number for one in arrived],
+        )
+        self._count("handled", len(arrived))
+
+    def parked(self) -> int:
+        """How many events are parked."""
+        found = self.database.rows(
+            f"SELECT count(*) FROM {self._inbox} WHERE consumer = {self._mark} AND state = 'parked'", [self.consumer]
+        )
+        return int(str(found[0][0]))
+
+    def park(self, arrived: Arrived, error: str) -> None:
+        """Set an event aside, with what keeps it from being handled."""
+        self.database.execute(
+            f"UPDATE {self._inbox} SET state = 'parked', error = {self._mark} WHERE number = {self._mark}",
+            [error, arrived.number],
+        )
+
+    def note_failure(self, error: str) -> None:
+        """Note that the handler has failed."""
+        self._count("failures", 1)
+        self.database.execute(
+            f"UPDATE {self._consumers} SET last_error = {self._mark} WHERE consumer = {self._mark}",
+            [error, self.consumer],
+        )
+
+    def _count(self, column: str, more: int) -> None:
+        self.database.execute(
+            f"UPDATE {self._consumers} SET {column} = {column} + {self._mark} WHERE consumer = {self._mark}",
+            [more, self.consumer],
+        )

@@ -1,0 +1,163 @@
+"""The parked events of a consumer: look at them, try them again, or do without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from strangler_etl.engine.database import Database
+from strangler_etl.errors import UnknownEventError
+from strangler_etl.streams.envelope import MalformedEnvelopeError, decode
+from strangler_etl.streams.inbox import State
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that could not be handled; so many later ones of its key as `behind` says wait for it."""
+
+    id: str
+    stream: str
+    subject: str
+    error: str
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerState:
+    """How a consumer is; `oldest` is the time in seconds since 1970 of the oldest event that is not handled."""
+
+    consumer: str
+    waiting: int
+    parked: int
+    handled: int
+    failures: int
+    last_error: str | None
+    oldest: float | None
+    positions: dict[str, int]
+
+
+def new_consumer(name: str) -> ConsumerState:
+    """How a consumer is that has never run."""
+    return ConsumerState(name, 0, 0, 0, 0, None, None, {})
+
+
+class Parking:
+    """What is parked of a consumer."""
+
+    def __init__(self, database: Database, consumer: str) -> None:
+        self._database = database
+        self._consumer = consumer
+        self._inbox, self._mark = database.own("inbox"), database.placeholder
+
+    def parked(self) -> Sequence[ParkedEvent]:
+        """The parked events, in the order of their arrival."""
+        found = self._database.rows(
+            f"SELECT event_id, stream, subject, error, (SELECT count(*) FROM {self._inbox} AS waiting"
+            " WHERE waiting.consumer = parked.consumer AND waiting.state = 'waiting'"
+            " AND waiting.stream = parked.stream AND waiting.subject = parked.subject"
+            " AND waiting.number > parked.number)"
+            f" FROM {self._inbox} AS parked WHERE consumer = {self._mark} AND state = 'parked' ORDER BY number",
+            [self._consumer],
+        )
+        return [
+            ParkedEvent(str(event), str(stream), str(subject), str(error), int(str(behind)))
+            for event, stream, subject, error, behind in found
+        ]
+
+    def retry(self, event: str | None = None) -> int:
+        """Let a parked event, or all, be handled again, before what waits behind it; return how many they are.
+
+        What is no event stays parked. Raises UnknownEventError where none with the id is parked.
+        """
+        readable = [number for number, text in self._numbers(event) if _is_event(text)]
+        return self._become(readable, State.WAITING)
+
+    def drop(self, event: str | None = None) -> int:
+        """Do without a parked event, or all of them; what waits behind it goes on."""
+        return self._become([number for number, _ in self._numbers(event)], State.DROPPED)
+
+    def state(self) -> ConsumerState:
+        """How many events wait, are parked, were handled, and which is the oldest."""
+        counts = self._database.rows(
+            f"SELECT state, count(*) FROM {self._inbox} WHERE consumer = {self._mark}"
+            " AND state IN ('waiting', 'parked') GROUP BY state",
+            [self._consumer],
+        )
+        by_state = {str(state): int(str(count)) for state, count in counts}
+        totals = self._database.rows(
+            f"SELECT handled, failures, last_error FROM {self._database.own('inbox_consumer')}"
+            f" WHERE consumer = {self._mark}",
+            [self._consumer],
+        )
+        handled, failures, last_error = totals[0] if totals else (0, 0, None)
+        oldest = self._database.rows(
+            f"SELECT envelope FROM {self._inbox} WHERE consumer = {self._mark} AND state IN ('waiting', 'parked')"
+            " ORDER BY number LIMIT 1",
+            [self._consumer],
+        )
+        positions = self._database.rows(
+            f"SELECT stream, read_to FROM {self._database.own('inbox_position')} WHERE consumer = {self._mark}"
+            " ORDER BY stream",
+            [self._consumer],
+        )
+        return ConsumerState(
+            self._consumer,
+            by_state.get(State.WAITING, 0),
+            by_state.get(State.PARKED, 0),
+            int(str(handled)),
+            int(str(failures)),
+            None if last_error is None else str(last_error),
+            _time_of(str(oldest[0][0])) if oldest else None,
+            {str(stream): int(str(position)) for stream, position in positions},
+        )
+
+    def _numbers(self, event: str | None) -> Sequence[tuple[int, str]]:
+        one, parameters = ("", []) if event is None else (f" AND event_id = {self._mark}", [event])
+        found = self._database.rows(
+            f"SELECT number, envelope FROM {self._inbox} WHERE consumer = {self._mark} AND state = 'parked'{one}",
+            [self._consumer, *parameters],
+        )
+        if event is not None and not found:
+            raise UnknownEventError(self._consumer, event)
+        return [(int(str(number)), str(text)) for number, text in found]
+
+    def _become(self, numbers: Sequence[int], state: State) -> int:
+        with self._database.transaction():
+            return sum(
+                self._database.execute(
+                    f"UPDATE {self._inbox} SET state = {self._mark} WHERE number = {self._mark} AND state = 'parked'",
+                    [state.value, number],
+                )
+                for number in numbers
+            )
+
+
+def metrics(state: ConsumerState, now: float) -> str:
+    """The state in the text format of Prometheus."""
+    labels = f'{{consumer="{state.consumer}"}}'
+    figures = (
+        ("strangler_events_handled_total", "counter", "Events handled.", state.handled),
+        ("strangler_event_failures_total", "counter", "Times the handler has failed.", state.failures),
+        ("strangler_events_waiting", "gauge", "Events that are not handled yet.", state.waiting),
+        ("strangler_events_parked", "gauge", "Events that could not be handled.", state.parked),
+        (
+            "strangler_event_lag_seconds",
+            "gauge",
+            "Age of the oldest event that is not handled.",
+            0.0 if state.oldest is None else max(0.0, now - state.oldest),
+        ),
+    )
+    return "".join(
+        f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name}{labels} {value:g}\n" for name, kind, text, value in figures
+    )
+
+
+def _is_event(text: str) -> bool:
+    return _time_of(text) is not None
+
+
+def _time_of(text: str) -> float | None:
+    try:
+        return decode(text).time
+    except MalformedEnvelopeError:
+        return None

@@ -1,0 +1,47 @@
+"""A stream as a table of the service's own database: nothing is to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Value
+from strangler_etl.streams.envelope import Event, encode
+from strangler_etl.streams.transport import Message
+
+_ROWS_AT_ONCE = 500
+_COLUMNS = ("stream", "event_id", "subject", "envelope")
+
+
+class TableStream:
+    """The streams in a database: events are appended in the transaction of the connection that is under way.
+
+    Positions are numbers that are given when a row is written, not when it is committed. So nobody may append to a
+    stream while another transaction that does so is under way; publications see to it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._table = database.own("event_stream")
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Append the events; they are kept when the transaction is."""
+        row = f"({', '.join([self._database.placeholder] * len(_COLUMNS))})"
+        for start in range(0, len(events), _ROWS_AT_ONCE):
+            part = events[start : start + _ROWS_AT_ONCE]
+            values: list[Value] = []
+            for event in part:
+                values += [event.stream, event.id, event.subject, encode(event)]
+            self._database.execute(
+                f"INSERT INTO {self._table} ({', '.join(_COLUMNS)}) VALUES {', '.join([row] * len(part))}", values
+            )
+
+    def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+        """The next messages."""
+        mark = self._database.placeholder
+        found = self._database.rows(
+            f'SELECT "position", envelope FROM {self._table}'
+            f' WHERE stream = {mark} AND "position" > {mark} ORDER BY "position" LIMIT {mark}',
+            [stream, after, most],
+        )
+        return [Message(int(str(position)), str(text)) for position, text in found]

@@ -1,0 +1,37 @@
+"""How events travel: whoever publishes appends to a stream, whoever consumes reads on from a position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from strangler_etl.streams.envelope import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What stands in a stream: an envelope as text, at a position that grows."""
+
+    position: int
+    text: str
+
+
+class Outlet(Protocol):
+    """Where events are published."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Append the events to their streams, in this order.
+
+        When it returns they are kept. When it raises, any of them may be there: the same are published again. Events of
+        one key stay in order, but for those that are published twice.
+        """
+        ...
+
+
+class Feed(Protocol):
+    """Where events are read from."""
+
+    def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+        """The next messages of a stream after a position (0 is the beginning), at most so many."""
+        ...

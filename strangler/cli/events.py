@@ -1,0 +1,212 @@
+"""``strangler events``: publish what changes as events, and see to those who consume them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import Console, console_of
+from strangler.cli.design_documents import project_library
+from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.settings import Json
+from strangler.contracts.publishing.row_rendering import DocumentRenderer, document_renderer
+from strangler.model.authority import Side
+from strangler.model.errors import StranglerError, UsageError
+from strangler.model.quantity import quantity
+from strangler.project import Project
+from strangler.project_reader import load_project
+from strangler.secret import Reference
+from strangler_etl.connection import open_database
+from strangler_etl.migration import Migration, require_installed
+from strangler_etl.records.authority import read_authority
+from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
+from strangler_etl.streams.publication import Publication, Round, publication_state
+from strangler_etl.streams.publishing import Publishing
+from strangler_etl.streams.table import TableStream
+
+events = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+_ALL = "all"
+
+
+@events.callback()
+def group() -> None:
+    """Publish what changes as events, and see to their consumers."""
+
+
+@events.command()
+def publish(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    once: Annotated[bool, typer.Option("--once", help="Publish what there is, and end.")] = False,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option("--skip", metavar="ID", help="Leave this event out for good; may be given several times."),
+    ] = None,
+) -> None:
+    """Publish each change of the service's rows as an event, until SIGTERM."""
+    project = load_project(config)
+    skipped = tuple(skip or ())
+    if skipped:
+        audit_log_of(project).record(service, "events publish", {"skip": " ".join(skipped)})
+    console = console_of(context)
+    account, stop = _Account(console), _stopped_by_signals()
+    publishing = Publishing(
+        connect=lambda: _publication(project, service, skipped), told=account.told, trouble=account.trouble, stop=stop
+    )
+    if once:
+        publishing.once()
+        console.result(f"{service}: {quantity(account.events, 'event')} published")
+        return
+    console.note(f"publishing {service}; end with SIGTERM")
+    publishing.run()
+    console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")
+
+
+@events.command()
+def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
+    """Say how far a service's events are published, and how those who consume them are."""
+    project = load_project(config)
+    declared = project.service(service)
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        state = publication_state(migration)
+    consumers = [_state_of(name, reference) for name, reference in sorted(declared.consumers.items())]
+    console = console_of(context)
+    if json:
+        console.json({"service": service, "published": state, "consumers": consumers})
+        return
+    behind = "nothing was published yet" if state.lag_seconds is None else f"{state.lag_seconds:.1f} s behind"
+    console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish")
+    for each in consumers:
+        age = "" if each.oldest is None else f", the oldest of {time.time() - each.oldest:.0f} s"
+        console.result(f"{each.consumer}: {each.waiting} waiting, {each.parked} parked{age}; {each.handled:,} handled")
+        if each.last_error is not None:
+            console.detail(f"{each.consumer}: last failure: {each.last_error}")
+
+
+@events.command()
+def parked(
+    context: typer.Context,
+    consumer: Annotated[str, typer.Argument(metavar="CONSUMER", help="One of [services.NAME.events.consumers].")],
+    config: Config = Path(),
+    retry: Annotated[
+        str | None, typer.Option("--retry", metavar="ID", help="Let this event be handled again; all: every one.")
+    ] = None,
+    drop: Annotated[
+        str | None, typer.Option("--drop", metavar="ID", help="Do without this event; all: without every one.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the events a consumer could not handle, try them again, or do without them."""
+    if retry is not None and drop is not None:
+        raise UsageError("--retry and --drop exclude each other")
+    project = load_project(config)
+    console = console_of(context)
+    with open_database(_consumer(project, consumer).database_url(os.environ)) as database:
+        parking = Parking(database, consumer)
+        known = parking.parked() if inbox_tables.installed(database) else ()
+        if retry is not None:
+            console.result(f"{quantity(parking.retry(None if retry == _ALL else retry), 'event')} will be tried again")
+        elif drop is not None:
+            dropped = parking.drop(None if drop == _ALL else drop)
+            audit_log_of(project).record(consumer, "events parked", {"drop": drop, "events": dropped})
+            console.result(f"{quantity(dropped, 'event')} dropped")
+        elif json:
+            console.json({"consumer": consumer, "parked": known})
+        else:
+            for one in known:
+                behind = f"; {quantity(one.behind, 'event')} of its key wait behind it" if one.behind else ""
+                console.result(f"{one.id}  {one.stream}  {one.subject}: {one.error}{behind}")
+            console.note(f"{quantity(len(known), 'event')} of {consumer} parked")
+
+
+def _consumer(project: Project, name: str) -> Reference:
+    """Where a consumer keeps its inbox; UsageError where no service names it."""
+    named = {name: reference for service in project.services.values() for name, reference in service.consumers.items()}
+    if name not in named:
+        near = get_close_matches(name, named, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"declare it: [services.SERVICE.events.consumers.{name}]"
+        raise UsageError(f"there is no consumer {name}", remedy=remedy)
+    return named[name]
+
+
+def _state_of(name: str, reference: Reference) -> ConsumerState:
+    with open_database(reference.database_url(os.environ)) as database:
+        return Parking(database, name).state() if inbox_tables.installed(database) else new_consumer(name)
+
+
+@contextmanager
+def _publication(project: Project, service: str, skipped: tuple[str, ...] = ()) -> Generator[Publication]:
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        migration.target.install()
+        renderer = _renderer(project, migration)
+        yield Publication(migration, renderer, TableStream(migration.target), skipped=skipped)
+
+
+def _renderer(project: Project, migration: Migration) -> DocumentRenderer:
+    """Renders the rows by the service's design document.
+
+    Before the cut-over a row has what the mapping gives, afterwards all columns of its table.
+    """
+    service = migration.service
+    library = project_library(project, [service.name])
+    is_own = read_authority(migration.source, service.name).side is Side.V2
+    tables = {
+        table.target.name: frozenset(table.target.columns if is_own else (one.target for one in table.columns))
+        for table in migration.mapping.owned
+    }
+    return document_renderer(service.name, library.document(service.name), library, service.events, tables)
+
+
+def _stopped_by_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return stop
+
+
+class _Account:
+    """Tells of what is published, and once of what keeps it from going on."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._said: str | None = None
+        self.events = 0
+
+    def trouble(self, error: StranglerError) -> None:
+        """Say why nothing goes on."""
+        self._say(str(error))
+
+    def told(self, done: Round) -> None:
+        """Say what a round has published, or what it waits for."""
+        self.events += done.events
+        if done.waiting is not None:
+            self._say(done.waiting)
+            return
+        self._said = None
+        if done.events:
+            self._console.detail(f"{quantity(done.events, 'event')} of {quantity(done.records, 'change')}")
+
+    def _say(self, what: str) -> None:
+        if what != self._said:
+            self._said = what
+            self._console.note(f"waiting: {what}")

@@ -1,0 +1,1 @@
+"""Events as the design document has them, made of the rows of tables."""

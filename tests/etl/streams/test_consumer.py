@@ -1,0 +1,235 @@
+"""A consumer: every event handled once, in the order of its key, whatever is sent twice, fails or is killed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.engine.database import Database
+from strangler_etl.engine.session import Session
+from strangler_etl.errors import UnknownEventError
+from strangler_etl.streams.consumer import Consumer, Handler, RetryLaterError
+from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.inbox_tables import remove_days
+from strangler_etl.streams.memory import MemoryStream
+from strangler_etl.streams.parking import Parking, metrics
+from strangler_etl.streams.transport import Message
+
+STREAM = "reviews.v0.review_event.json"
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp()
+DAY = 86_400.0
+
+
+@pytest.fixture(params=[pytest.param("postgres", marks=pytest.mark.postgres), "sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Database]:
+    """The database of a consumer on each engine, with a table of what it has handled."""
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_database")
+    else:
+        sqlite3.connect(tmp_path / "consumer.sqlite3").close()
+        url = f"sqlite:///{tmp_path}/consumer.sqlite3"
+    with open_database(DatabaseUrl(url)) as opened:
+        opened.execute("CREATE TABLE done (event text, subject text, data text)")
+        yield opened
+
+
+def event(number: int, subject: str = "a") -> Event:
+    """The event of this number."""
+    return Event(f"v1-1-{number}", STREAM, "review_upserted", "/services/reviews", subject, NOW, f'{{"n":{number}}}')
+
+
+def write_down(session: Session, events: Sequence[Event]) -> None:
+    """Note what was handled, in the consumer's own tables."""
+    mark = session.placeholder
+    for one in events:
+        session.execute(f"INSERT INTO done VALUES ({mark}, {mark}, {mark})", [one.id, one.subject, one.data])
+
+
+class Refusing:
+    """A handler that fails at some events, by their ids."""
+
+    def __init__(self, *refused: str) -> None:
+        self.refused = {*refused}
+        self.calls = 0
+
+    def __call__(self, session: Session, events: Sequence[Event]) -> None:
+        """Write down what came, then fail, so that what is written has to be undone."""
+        self.calls += 1
+        write_down(session, events)
+        if found := [one.id for one in events if one.id in self.refused]:
+            raise ValueError(f"no {', '.join(found)}")
+
+
+def done(database: Database) -> list[str]:
+    """The ids of the events that were handled, in their order."""
+    order = "ctid" if database.dialect == "postgres" else "rowid"
+    return [str(one) for (one,) in database.rows(f"SELECT event FROM done ORDER BY {order}")]
+
+
+def consumer(database: Database, feed: MemoryStream, handle: Handler = write_down, **terms: int) -> Consumer:
+    """A consumer of the one stream; the time stands still."""
+    return Consumer("search", database, feed, [STREAM], handle, now=lambda: NOW, **terms)
+
+
+def test_an_event_is_handled_once_however_often_it_comes(database: Database) -> None:
+    """Also when the consumer begins again, and when it comes twice at once."""
+    feed = MemoryStream()
+    feed.publish([event(1), event(2), event(1)])
+    assert consumer(database, feed).step().handled == 2
+    feed.publish([event(2), event(3)])
+    assert consumer(database, feed).step().handled == 1
+    assert done(database) == ["v1-1-1", "v1-1-2", "v1-1-3"]
+
+
+def test_a_poison_message_is_parked_and_what_is_behind_it_waits(database: Database) -> None:
+    """Other keys go on; of its own key nothing is handled in another order."""
+    feed, handle = MemoryStream(), Refusing("v1-1-2")
+    feed.publish([event(1), event(2), event(3, "b"), event(4), event(5, "c")])
+    searching = consumer(database, feed, handle)
+    found = searching.step()
+    assert (found.received, found.handled, found.parked, found.failed) == (5, 3, 1, "ValueError: no v1-1-2")
+    assert done(database) == ["v1-1-1", "v1-1-3", "v1-1-5"]
+    feed.publish([event(6), event(7, "b")])
+    assert searching.step().handled == 1
+    parking = Parking(database, "search")
+    (parked,) = parking.parked()
+    assert (parked.id, parked.subject, parked.behind) == ("v1-1-2", "a", 2)
+    assert "ValueError: no v1-1-2" in parked.error
+
+
+def test_what_was_parked_is_handled_before_what_waits_behind_it(database: Database) -> None:
+    """Once the handler is mended."""
+    feed, handle = MemoryStream(), Refusing("v1-1-1")
+    feed.publish([event(1), event(2)])
+    searching = consumer(database, feed, handle)
+    searching.step()
+    handle.refused.clear()
+    assert Parking(database, "search").retry("v1-1-1") == 1
+    assert searching.step().handled == 2
+    assert done(database) == ["v1-1-1", "v1-1-2"]
+
+
+def test_what_was_dropped_lets_the_others_go_on(database: Database) -> None:
+    """And is not handled when it comes again."""
+    feed = MemoryStream()
+    feed.publish([event(1), event(2)])
+    searching = consumer(database, feed, Refusing("v1-1-1"))
+    searching.step()
+    assert Parking(database, "search").drop() == 1
+    feed.publish([event(1)])
+    searching.step()
+    assert done(database) == ["v1-1-2"]
+    with pytest.raises(UnknownEventError, match="events parked search"):
+        Parking(database, "search").retry("v1-1-1")
+
+
+def test_a_batch_is_taken_apart_by_halves(database: Database) -> None:
+    """One bad event of many costs few calls of the handler."""
+    feed, handle = MemoryStream(), Refusing("v1-1-77")
+    feed.publish([event(number, str(number)) for number in range(1, 129)])
+    assert consumer(database, feed, handle).step().handled == 127
+    assert handle.calls <= 1 + 2 * 7 + 2
+
+
+def test_nothing_is_parked_when_the_handler_asks_for_later(database: Database) -> None:
+    """What it needs is away: no event is at fault."""
+    feed = MemoryStream()
+    feed.publish([event(1)])
+
+    def away(session: Session, events: Sequence[Event]) -> None:
+        write_down(session, events)
+        raise RetryLaterError("search engine away")
+
+    with pytest.raises(RetryLaterError):
+        consumer(database, feed, away).step()
+    assert (done(database), Parking(database, "search").parked()) == ([], [])
+    assert consumer(database, feed).step().handled == 1
+
+
+def test_a_handler_that_fails_at_everything_parks_no_more_than_allowed(database: Database) -> None:
+    """It is the handler then, and parking would only reorder all that comes."""
+    feed = MemoryStream()
+    feed.publish([event(number, str(number)) for number in range(10)])
+    refusing = Refusing(*(f"v1-1-{number}" for number in range(10)))
+    with pytest.raises(RetryLaterError, match="3 events are parked already"):
+        consumer(database, feed, refusing, most_parked=3).step()
+    assert len(Parking(database, "search").parked()) == 3
+
+
+def test_two_processes_of_a_consumer_handle_an_event_once(database: Database) -> None:
+    """Both may have read it before one of them was done."""
+    feed = MemoryStream()
+    feed.publish([event(1), event(2)])
+    second = consumer(database, feed)
+
+    first = consumer(database, feed)
+    first.receive()
+    arrived = first.inbox.waiting(10)
+    second.step()
+    assert first.inbox.still_waiting(arrived) == []
+    assert first.step().handled == 0
+    assert done(database) == ["v1-1-1", "v1-1-2"]
+
+
+def test_what_is_no_event_is_parked_and_nothing_waits_for_it(database: Database) -> None:
+    """A message nobody can read must not stop a stream, nor be lost."""
+
+    class Garbled(MemoryStream):
+        def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+            return [replace(one, text="?") if one.position == 1 else one for one in super().read(stream, after, most)]
+
+    feed = Garbled()
+    feed.publish([event(1), event(2)])
+    assert consumer(database, feed).step().handled == 1
+    parking = Parking(database, "search")
+    assert parking.parked()[0].id == f"{STREAM}/1"
+    assert parking.retry() == 0
+    assert parking.drop() == 1
+
+
+def test_a_replay_is_handled_again_and_only_by_whom_it_is_for(database: Database) -> None:
+    """It has the same id; what was asked for again is not dropped as known."""
+    feed = MemoryStream()
+    feed.publish([event(1), replace(event(1), replay="r1"), replace(event(1), replay="r1")])
+    feed.publish([replace(event(1), replay="r2", recipient="mail"), replace(event(2), recipient="search")])
+    assert consumer(database, feed).step().handled == 3
+    assert done(database) == ["v1-1-1", "v1-1-1", "v1-1-2"]
+
+
+def test_old_days_are_removed_but_for_what_is_not_handled(database: Database) -> None:
+    """What is parked must not vanish with its day."""
+    feed = MemoryStream()
+    feed.publish([event(1)])
+    times = iter([NOW - 20 * DAY])
+    Consumer("search", database, feed, [STREAM], write_down, now=lambda: next(times, NOW - 20 * DAY)).step()
+    feed.publish([event(2)])
+    Consumer("search", database, feed, [STREAM], Refusing("v1-1-2"), now=lambda: NOW - 19 * DAY).step()
+    feed.publish([event(3)])
+    searching = consumer(database, feed)
+    searching.step()
+    searching.remove_old()
+    left = database.rows(f"SELECT event_id FROM {database.own('inbox')} ORDER BY event_id")
+    assert left == [("v1-1-2",), ("v1-1-3",)]
+    assert remove_days(database, date(2027, 1, 1)) in ([], [date(2026, 11, 30)])
+
+
+def test_how_a_consumer_is_stands_in_its_metrics(database: Database) -> None:
+    """What is parked, how often the handler failed, and how old the oldest event is that is not handled."""
+    feed = MemoryStream()
+    feed.publish([event(1), event(2, "b")])
+    consumer(database, feed, Refusing("v1-1-1"), tries=1).step()
+    text = metrics(Parking(database, "search").state(), NOW + 60)
+    for line in (
+        'strangler_events_handled_total{consumer="search"} 1',
+        'strangler_events_parked{consumer="search"} 1',
+        'strangler_event_failures_total{consumer="search"} 2',
+        'strangler_event_lag_seconds{consumer="search"} 60',
+    ):
+        assert line in text.splitlines()
