@@ -59,6 +59,7 @@ Commands:
   doctor    Say what a migration lacks, and how to mend it.
   journal   Record what changes, and apply it to the other side.
   etl       Fill a service's own database, and prove it equal.
+  events    Publish what changes as events, and see to their consumers.
   cutover   Move a service's writes to v2, or finish the move.
   rollback  Move a service's writes back to v1, or finish that.
   status    Say where the migration of each service stands.

@@ -9,8 +9,8 @@ from hashlib import sha256
 from typing import TypeAlias, TypeGuard
 
 from strangler.contracts.bounds import is_in_bounds
-from strangler.contracts.document import Enumeration, Field, Model, Union
 from strangler.contracts.built_in_values import is_built_in
+from strangler.contracts.document import Enumeration, Field, Model, Union
 from strangler.contracts.library import Library
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type, short_text
 from strangler.model.events import PersonalData

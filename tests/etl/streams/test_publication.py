@@ -13,12 +13,12 @@ from strangler.model.errors import ConfigurationError
 from strangler.model.events import EventTerms, PersonalData, UnfitEventError
 from strangler_etl.errors import EventGapError, UnpublishableError
 from strangler_etl.following.follower import apply_forward
+from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.streams.memory import CutOffError, MemoryStream
 from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.table import TableStream
-from strangler_etl.following.pruning import prune
 from tests.etl.copied_case import copied, give_to_v2, key_of, verified
 from tests.etl.streams.published_case import (
     REVIEWS,

@@ -1,0 +1,94 @@
+"""``strangler events``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from strangler.cli.main import run
+from strangler.secret import DatabaseUrl
+from strangler_etl.connection import open_database
+from strangler_etl.engine.session import Session
+from strangler_etl.streams.consumer import Consumer
+from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.table import TableStream
+from tests.etl.reviews_case import PROJECT
+from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text
+
+pytestmark = pytest.mark.postgres
+
+EVENTS = """
+[services.reviews.events]
+environment = "test"
+personal_data = "hash"
+[services.reviews.events.consumers.search]
+database = "${TARGET}"
+"""
+
+
+@pytest.fixture(name="shop")
+def opened_shop(published_case: PublishedCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PublishedCase:
+    """The shop with its project file and its document in the current folder, and journals."""
+    for name, value in published_case.environment.items():
+        monkeypatch.setenv(name, value)
+    text = PROJECT.replace("[services.reviews]", '[services.reviews]\ndesign = "design/reviews.json5"', 1)
+    (tmp_path / "strangler.toml").write_text(text + EVENTS)
+    (tmp_path / "design").mkdir()
+    (tmp_path / "design" / "reviews.json5").write_text(document_text())
+    monkeypatch.chdir(tmp_path)
+    assert run(["journal", "install", "reviews"]) == 0
+    return published_case
+
+
+def refuse_two(session: Session, events: Sequence[Event]) -> None:
+    """Handle all but the second review."""
+    session.rows("SELECT 1")
+    for event in events:
+        review = event.body()["review"]
+        if isinstance(review, dict) and review["number"] == 2:
+            raise ValueError("not this one")
+
+
+def test_changes_are_published_consumed_and_what_was_parked_is_seen_to(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From the monolith's table to a consumer that can not handle one of the events."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5), (2, 1, 'bad', 1)")
+    capsys.readouterr()
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    assert capsys.readouterr().out == "reviews: 2 events published\n"
+    with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+        Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+    assert run(["events", "status", "reviews", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["published"]["waiting"] == 0
+    (search,) = found["consumers"]
+    assert (search["consumer"], search["handled"], search["parked"], search["waiting"]) == ("search", 1, 1, 0)
+    assert run(["events", "parked", "search"]) == 0
+    out = capsys.readouterr().out
+    assert "ValueError: not this one" in out
+    assert run(["events", "parked", "search", "--retry", out.split()[0]]) == 0
+    assert run(["events", "parked", "search", "--drop", "all"]) == 0
+    assert capsys.readouterr().out == "1 event will be tried again\n0 events dropped\n"
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_document_that_does_not_fit_is_refused_before_anything_is_published(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """With everything that is wrong."""
+    text = document_text({"review": '{ name: "id", type: "uuid" }, { name: "mood", type: "string" }'})
+    Path("design/reviews.json5").write_text(text)
+    capsys.readouterr()
+    assert run(["events", "publish", "reviews", "--once"]) == 3
+    assert "review.mood is required, and review has no such column" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_an_unknown_consumer_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """Consumers are declared, so that their databases are known."""
+    assert run(["events", "parked", "serch"]) == 2
+    assert "did you mean search?" in capsys.readouterr().err
