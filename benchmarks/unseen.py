@@ -150,6 +150,38 @@ UNSEEN = (
         + "\nWAGTAIL_SITE_NAME = 'x'\nWAGTAILADMIN_BASE_URL = 'http://x'\nBASE_DIR = '.'",
     ),
     Unseen(
+        "nemo==8.1.5", "NEMO", "django",
+        _installed(
+            "NEMO.urls", "NEMO", "rest_framework", "django_filters", "mptt", "auditlog", "NEMO.apps.kiosk",
+            "NEMO.apps.area_access",
+        )
+        + "\nAUTH_USER_MODEL = 'NEMO.User'\nMEDIA_ROOT = 'media'\nSTATIC_ROOT = 'static'\n"
+        "LOGOUT_REDIRECT_URL = None\nALLOW_CONDITIONAL_URLS = True\nROOT = '.'",
+    ),
+    Unseen(
+        "openwisp-radius==1.3.3", "openwisp_radius", "django",
+        _installed(
+            "openwisp_radius.urls", "openwisp_radius", "openwisp_users", "openwisp_users.accounts", "openwisp_utils",
+            "openwisp_utils.admin_theme", "allauth", "allauth.account", "allauth.socialaccount", "rest_framework",
+            "rest_framework.authtoken", "dj_rest_auth", "dj_rest_auth.registration", "organizations",
+            "private_storage", "phonenumber_field", "drf_yasg", "django_filters",
+        )
+        + "\nAUTH_USER_MODEL = 'openwisp_users.User'\nPRIVATE_STORAGE_ROOT = 'p'\nMEDIA_ROOT = 'm'",
+    ),
+    Unseen(
+        "blazar==18.0.0", "blazar", "flask",
+        "from oslo_config import cfg\nimport blazar.manager.service, blazar.db.sqlalchemy.models\n"
+        "from blazar.api.v1 import app as made\ncfg.CONF([], project='blazar')\n"
+        "made.auth_token.filter_factory = lambda settings: lambda app: app\napp = made.make_app()",
+    ),
+    Unseen(
+        "kadi==1.11.0", "kadi", "flask",
+        "import os; os.environ['KADI_CONFIG_FILE'] = os.path.abspath('storage.cfg')\n"
+        "from kadi.app import create_app; app = create_app('testing')",
+        files={"storage.cfg": "STORAGE_PATH = '/tmp'\n"},
+    ),
+    Unseen("autogenstudio==0.4.2.2", "autogenstudio", "starlette", "from autogenstudio.web.app import app"),
+    Unseen(
         "alerta-server==9.1.0", "alerta", "flask",
         "import alerta.app as made; made.db.init_db = lambda app: None; app = made.create_app()",
         pins=("psycopg2-binary",), environment={"DATABASE_URL": "postgres://localhost/x"},

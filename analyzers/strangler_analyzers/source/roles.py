@@ -19,7 +19,7 @@ def role_of_folder(file: str) -> ModuleRole:
     *folders, name = file.split("/")
     if "tests" in folders or "test" in folders or name in {"conftest.py", "tests.py"}:
         return ModuleRole.TEST
-    if "migrations" in folders or ("versions" in folders and ("alembic" in folders or "_migrations" in folders)):
+    if "migrations" in folders or ("versions" in folders and any(map(_is_alembic, folders))):
         return ModuleRole.MIGRATION
     return ModuleRole.APPLICATION
 
@@ -28,3 +28,8 @@ def is_called_test(file: str) -> bool:
     """Whether pytest looks for tests in a file of that name."""
     name = file.rpartition("/")[2]
     return name.startswith("test_") or name.removesuffix(".py").endswith("_test")
+
+
+def _is_alembic(folder: str) -> bool:
+    """Whether a folder is called like Alembic's: ``alembic``, ``alembic_migrations``, ``_migrations``."""
+    return "alembic" in folder or folder.endswith("_migrations")

@@ -42,6 +42,8 @@ def _roles(folder: Path, files: Mapping[str, str]) -> dict[str, ModuleRole]:
         ("shop/latest.py", ModuleRole.APPLICATION),
         ("shop/migrations/0001_initial.py", ModuleRole.MIGRATION),
         ("alembic/versions/1a2b.py", ModuleRole.MIGRATION),
+        ("shop/db/alembic_migrations/versions/1a2b.py", ModuleRole.MIGRATION),
+        ("shop/versions/latest.py", ModuleRole.APPLICATION),
     ],
 )
 def test_the_path_says_what_a_module_is_for(file: str, role: ModuleRole) -> None:

@@ -55,22 +55,31 @@ class Composition:
             for hook in self._wiring.hooks
             if hook.moment in _APPLICATION_WIDE and self._kind(hook.owner) is not Kind.APPLICATION
         )
-        for root in self._roots():
-            place = _Place("", "", everywhere, ())
-            routes = list(self._below(root, place))
-            if routes:
-                yield routes
+        found = [list(self._below(root, _Place("", "", everywhere, ()))) for root in self._roots()]
+        if loose := [route for part in self._loose() for route in self._below(part, _Place("", "", everywhere, ()))]:
+            # Whatever registers what it finds registers them together, on the application there is.
+            if found:
+                max(found, key=len).extend(loose)
+            else:
+                found.append(loose)
+        yield from filter(None, found)
 
     def _roots(self) -> list[Value]:
-        kinds = {part: self._kind(part) for part in {**self._wired.registrations, **self._wired.inclusions}}
-        roots = [part for part, kind in kinds.items() if kind is Kind.APPLICATION and part not in self._wired.included]
-        if self._wiring.unresolved_inclusion or not roots:
-            # Blueprints nobody is seen to register: a program that registers what it finds registers them too.
-            roots += [part for part, kind in kinds.items() if self._is_loose(part, kind)]
-        return roots
+        return [
+            part
+            for part in {**self._wired.registrations, **self._wired.inclusions}
+            if self._kind(part) is Kind.APPLICATION and part not in self._wired.included
+        ]
 
-    def _is_loose(self, part: Value, kind: Kind | None) -> bool:
-        return kind is not Kind.APPLICATION and part not in self._wired.included and self._wired.importable(part)
+    def _loose(self) -> list[Value]:
+        """Blueprints nobody is seen to register, where a program registers what it finds or nothing at all."""
+        if self._roots() and not self._wiring.unresolved_inclusion:
+            return []
+        return [part for part in {**self._wired.registrations, **self._wired.inclusions} if self._is_loose(part)]
+
+    def _is_loose(self, part: Value) -> bool:
+        is_application = self._kind(part) is Kind.APPLICATION
+        return not is_application and part not in self._wired.included and self._wired.importable(part)
 
     def _kind(self, part: Value) -> Kind | None:
         return kind_of(part_path(self._evaluator, part))

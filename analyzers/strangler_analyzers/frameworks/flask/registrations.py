@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler_analyzers.frameworks.flask.classful import ClassfulView, classful_views
+from strangler_analyzers.frameworks.flask.overrides import RULES, VERBS, RuleOverrides, wrapped
 from strangler_analyzers.frameworks.flask.parts import Kind, kind_of
 from strangler_analyzers.frameworks.flask.views import views
 from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
@@ -23,8 +24,6 @@ from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import External, Frame, ParameterValue, Site, Value, Values
 from strangler_analyzers.source import syntax as s
 
-VERBS = frozenset({"get", "post", "put", "patch", "delete"})
-RULES = VERBS | {"route", "resource"}
 HOOKS = frozenset(
     {
         "before_request",
@@ -54,6 +53,9 @@ class FlaskRegistrations(Listener):
     def __init__(self, evaluator: Evaluator) -> None:
         self.wiring = Wiring()
         self._evaluator = evaluator
+        self._overrides = RuleOverrides(evaluator)
+        self._registered_before: list[int] = []
+        """How many registrations there were when each decorator that is being followed was met."""
 
     # --- what the execution tells
 
@@ -71,7 +73,24 @@ class FlaskRegistrations(Listener):
         return meant
 
     def decorated(self, decorator: s.Expression, frame: Frame, target: Scope) -> bool:
-        """``@part.route("/x")``, ``@part.before_request``."""
+        """``@part.route("/x")``, ``@part.before_request``; not where the part's class has a `route` of its own."""
+        if isinstance(decorator, s.Call) and self._overrides.of(decorator, frame) is not None:
+            self._registered_before.append(len(self.wiring.registrations))
+            return False
+        return self._by_library(decorator, frame, target)
+
+    def stands_for(self, decorator: s.Expression, frame: Frame) -> s.Expression:
+        """``@part.get("/x")`` is ``@part.route("/x", methods=["GET"])`` where the program has a `route` of its own."""
+        own = self._overrides.of(decorator, frame) if isinstance(decorator, s.Call) else None
+        return own or decorator
+
+    def followed(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
+        """A `route` of the program's own that registers nothing where it is seen hands on to the library's."""
+        own = self._overrides.of(decorator, frame) if isinstance(decorator, s.Call) else None
+        if own is not None and self._registered_before.pop() == len(self.wiring.registrations):
+            self._by_library(decorator, frame, target)
+
+    def _by_library(self, decorator: s.Expression, frame: Frame, target: Scope) -> bool:
         call = decorator if isinstance(decorator, s.Call) else None
         meant = False
         for owner, method in receivers(self._evaluator, call.function if call else decorator, frame):
@@ -202,7 +221,7 @@ class FlaskRegistrations(Listener):
         return found[0] if found else None
 
     def _views(self, call: s.Call, frame: Frame) -> list[Scope]:
-        return views(self._given(call, frame, 2, "view_func"))
+        return views(tuple(map(wrapped, self._given(call, frame, 2, "view_func"))))
 
     def _methods(self, call: s.Call, frame: Frame) -> tuple[str, ...] | None:
         values = self._given(call, frame, None, "methods")

@@ -1,11 +1,13 @@
-"""Columns that mixins of other packages bring: Authlib's of OAuth 2.0 (`authlib.integrations.sqla_oauth2`, 1.6)."""
+"""Columns that mixins of other packages bring.
+
+Authlib's of OAuth 2.0 (`authlib.integrations.sqla_oauth2`, 1.6), and those of OpenStack's oslo.db
+(`oslo_db.sqlalchemy.models`, 18).
+"""
 
 from __future__ import annotations
 
 from strangler.model.system import Column
 from strangler_analyzers.frameworks.sqlalchemy.columns import MappedColumn
-
-_PACKAGE = "authlib.integrations.sqla_oauth2."
 
 
 def _column(name: str, kind: str, *, nullable: bool = True) -> MappedColumn:
@@ -14,7 +16,11 @@ def _column(name: str, kind: str, *, nullable: bool = True) -> MappedColumn:
 
 _CLIENT_ID = _column("client_id", "String")
 _SCOPE = _column("scope", "Text")
-_COLUMNS = {
+_OSLO = {
+    "TimestampMixin": (_column("created_at", "DateTime"), _column("updated_at", "DateTime")),
+    "SoftDeleteMixin": (_column("deleted_at", "DateTime"), _column("deleted", "SoftDeleteInteger")),
+}
+_AUTHLIB = {
     "OAuth2ClientMixin": (
         _CLIENT_ID,
         _column("client_secret", "String"),
@@ -47,8 +53,10 @@ _COLUMNS = {
         _column("expires_in", "Integer", nullable=False),
     ),
 }
+_PACKAGES = {"authlib.integrations.sqla_oauth2.": _AUTHLIB, "oslo_db.sqlalchemy.models.": _OSLO}
 
 
 def mixin_columns(path: str) -> tuple[MappedColumn, ...]:
     """The columns that a class outside the program brings; none of any other class."""
-    return _COLUMNS.get(path.rpartition(".")[2], ()) if path.startswith(_PACKAGE) else ()
+    name = path.rpartition(".")[2]
+    return next((columns.get(name, ()) for package, columns in _PACKAGES.items() if path.startswith(package)), ())

@@ -26,6 +26,7 @@ from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame, Site
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.traversal import statements
 
 _ATTRIBUTES = COLUMN | FIELD | RELATIONSHIP
 _TABLE = frozenset({"Table()"})
@@ -278,7 +279,7 @@ class Models:
         for scope in self.resolver.program.scopes():
             if scope.is_function or scope.module.role is not ModuleRole.APPLICATION:
                 continue
-            for expression in _assigned_calls(scope):
+            for expression in (*_assigned_calls(scope), *_bare_tables(scope)):
                 core = self.core_table(expression, Frame(scope))
                 if core is not None and core.content.columns:
                     found.setdefault(core.name, core)
@@ -340,6 +341,14 @@ def _assigned_calls(scope: Scope) -> Iterator[s.Call]:
         for binding in bindings:
             if isinstance(binding, Assigned) and isinstance(binding.expression, s.Call) and not binding.path:
                 yield binding.expression
+
+
+def _bare_tables(scope: Scope) -> Iterator[s.Call]:
+    """Tables that are declared and kept under no name: relationships name them by their text."""
+    for statement in statements(scope.node.body):
+        call = statement.value if isinstance(statement, s.Evaluate) else None
+        if isinstance(call, s.Call) and s.last_name(call.function) == "Table":
+            yield call
 
 
 def _mentions_mapper(scope: Scope) -> bool:

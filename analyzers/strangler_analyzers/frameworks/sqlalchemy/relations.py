@@ -47,6 +47,8 @@ class Link:
     """The constructor's call, on this side or on the other."""
     options: Site | None
     """The call that says how this side behaves: the same one, or the `backref()` on the other side, if it is one."""
+    repeats: bool = False
+    """Whether `join_depth` lets a class that refers to itself load its own rows eagerly."""
 
     @property
     def is_eager(self) -> bool:
@@ -56,7 +58,15 @@ class Link:
     @property
     def is_lazy(self) -> bool:
         """Whether reading the attribute sends a query."""
-        return not self.is_eager and self.loading not in _NEVER
+        return not (self.is_eager and self.comes_with(self.owner)) and self.loading not in _NEVER
+
+    def comes_with(self, loaded: Scope) -> bool:
+        """Whether an eager load of a class follows this: what leads back to the class itself ends there.
+
+        `LoaderStrategy._setup_for_recursion` and the documentation of `join_depth`: without it, eager loading of a
+        class that refers to itself does not take place, and the attribute loads when it is read.
+        """
+        return self.repeats or self.target is not loaded
 
 
 class Relations:
@@ -93,7 +103,7 @@ class Relations:
             seen.add(current)
             found.update(dict.fromkeys(self.models.tables_of(current)))
             for link in self.of(current):
-                if link.is_eager:
+                if link.is_eager and link.comes_with(current):
                     found.update(dict.fromkeys(link.secondary))
                     pending.append(link.target)
         return tuple(found)
@@ -130,7 +140,14 @@ class Relations:
         loading = self._text(call.keyword("lazy"), frame) or "select"
         collection = self._is_collection(relation, scope, target)
         return Link(
-            scope, target, self._secondary(call, frame), collection, loading, relation.site, options=relation.site
+            scope,
+            target,
+            self._secondary(call, frame),
+            collection,
+            loading,
+            relation.site,
+            options=relation.site,
+            repeats=call.keyword("join_depth") is not None,
         )
 
     def _target(self, relation: Relation, scope: Scope) -> Scope | None:
@@ -260,4 +277,5 @@ class Relations:
             loading or "select",
             relation.site,
             options=made.site if made is not None else None,
+            repeats=options is not None and options.keyword("join_depth") is not None,
         )

@@ -20,7 +20,7 @@ MAX_RUNS = 20_000
 
 
 class Listener:
-    """What a framework wants to know of the calls that are made; override both."""
+    """What a framework wants to know of the calls that are made; override the first two."""
 
     def called(self, call: s.Call, frame: Frame) -> bool:
         """A call is made; True when it means something to the framework, so that it is not followed."""
@@ -29,6 +29,13 @@ class Listener:
     def decorated(self, decorator: s.Expression, frame: Frame, target: Scope) -> bool:
         """A function or class is decorated, or handed to what a call returns; True as for `called`."""
         raise NotImplementedError
+
+    def stands_for(self, decorator: s.Expression, frame: Frame) -> s.Expression:
+        """The program's own decorator that a library's method asks for; the decorator itself if there is none."""
+        return decorator
+
+    def followed(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
+        """What a decorator does, which meant nothing by itself, has been told."""
 
 
 class Execution:
@@ -124,8 +131,11 @@ class Execution:
             self._block(node.body, Frame(scope))
 
     def _decorate(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
-        if self._listener.decorated(decorator, frame, target):
-            return
+        if not self._listener.decorated(decorator, frame, target):
+            self._apply(self._listener.stands_for(decorator, frame), frame, target)
+            self._listener.followed(decorator, frame, target)
+
+    def _apply(self, decorator: s.Expression, frame: Frame, target: Scope) -> None:
         if isinstance(decorator, s.Call):
             if s.last_name(decorator) not in self._interest.names:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler_analyzers.frameworks.wiring import text
-from strangler_analyzers.frameworks.wiring.activation import plain
+from strangler_analyzers.frameworks.wiring.activation import plain, union
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
@@ -99,10 +99,10 @@ class PassThrough:
         owners = evaluator.evaluate(call.function.value, frame)
         if name in {"get", "pop", "setdefault"}:
             keys = evaluator.texts(call.arguments[0] if call.arguments else None, frame)
-            found = [
-                v for owner in owners for v in evaluator.containers.item(owner, keys[0] if len(keys) == 1 else None)
-            ]
-            return (*found, *evaluator.parameters.argument(call, frame, 1, "default"))
+            found = [evaluator.containers.item(owner, keys[0] if len(keys) == 1 else None) for owner in owners]
+            default = evaluator.parameters.argument(call, frame, 1, "default")
+            is_there = len(keys) == 1 and bool(found) and all(found)
+            return union(found) if is_there else (*union(found), *default)
         entries = [entry for owner in owners for entry in evaluator.containers.entries(owner)]
         if name == "items":
             return (Container(tuple(self._both(key, value, frame) for key, value in entries)),)

@@ -115,6 +115,51 @@ def test_eager_relationships_load_with_their_owner(tmp_path: Path) -> None:
     assert _touched(facts, "count")[0] == ["users"]
 
 
+def test_a_class_that_refers_to_itself_loads_its_own_rows_when_they_are_asked_for(tmp_path: Path) -> None:
+    """SQLAlchemy joins a class to itself only as deep as `join_depth` says, and not at all without it."""
+    models = """
+    from sqlalchemy import Column, ForeignKey, Integer, Table
+    from sqlalchemy.orm import declarative_base, relationship
+
+    Base = declarative_base()
+    linked = Table("linked", Base.metadata, Column("one", ForeignKey("part.id")), Column("other", Integer))
+    nested = Table("nested", Base.metadata, Column("one", ForeignKey("part.id")), Column("other", Integer))
+
+    class Part(Base):
+        __tablename__ = "part"
+        id = Column(Integer, primary_key=True)
+        links = relationship("Part", secondary=linked, lazy="joined")
+        nests = relationship("Part", secondary=nested, lazy="selectin", join_depth=2)
+
+    class Whole(Base):
+        __tablename__ = "whole"
+        id = Column(Integer, primary_key=True)
+        part_id = Column(ForeignKey("part.id"))
+        part = relationship(Part, lazy="joined")
+    """
+    source = """
+    def load(session: Session):
+        return session.query(Part).all()
+
+    def load_whole(session: Session):
+        return session.query(Whole).all()
+
+    def links(part: Part):
+        return part.links
+
+    def nests(part: Part):
+        return part.nests
+    """
+    facts = _facts(
+        tmp_path, source, models, "from sqlalchemy.orm import Session\n    from app.models import Part, Whole\n"
+    )
+
+    assert _touched(facts, "load") == (["nested", "part"], [])
+    assert _touched(facts, "load_whole") == (["nested", "part", "whole"], [])
+    assert _touched(facts, "links") == (["linked", "nested", "part"], [])
+    assert _touched(facts, "nests") == ([], [])
+
+
 def test_statements_that_change_rows_write(tmp_path: Path) -> None:
     """The table changed is written, tables in subqueries are read."""
     facts = _facts(

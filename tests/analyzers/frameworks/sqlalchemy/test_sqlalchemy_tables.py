@@ -434,6 +434,45 @@ def test_mixins_of_a_package_bring_their_columns(tmp_path: Path) -> None:
     assert len(tables["token"].columns) == 9
 
 
+def test_mixins_of_oslo_db_bring_their_columns_to_every_model(tmp_path: Path) -> None:
+    """The class that `declarative_base` is given has one of them as its base."""
+    tables = _tables(
+        tmp_path,
+        """
+    from oslo_db.sqlalchemy import models
+
+    class _Base(models.ModelBase, models.TimestampMixin, models.SoftDeleteMixin):
+        pass
+
+    Base = declarative_base(cls=_Base)
+
+    class Lease(Base):
+        __tablename__ = "leases"
+        id = Column(Integer, primary_key=True)
+    """,
+    )
+    assert _columns(tables["leases"]) == ["created_at", "deleted", "deleted_at", "id", "updated_at"]
+
+
+def test_a_table_may_be_declared_under_no_name(tmp_path: Path) -> None:
+    """Relationships name it by its text."""
+    tables = _tables(
+        tmp_path,
+        """
+    Base = declarative_base()
+
+    class Post(Base):
+        __tablename__ = "post"
+        id = Column(Integer, primary_key=True)
+        tags = relationship("Post", secondary="post_link")
+
+    Table("post_link", Base.metadata, Column("post_id", ForeignKey("post.id")), Column("other", Integer))
+    """,
+    )
+    assert _columns(tables["post_link"]) == ["other", "post_id"]
+    assert _keys(tables["post_link"]) == [("post_id", "post", "id")]
+
+
 def test_table_arguments_may_be_put_together_from_other_lists(tmp_path: Path) -> None:
     """``cls.arguments + (...)`` of a base that all models share, and ``(*arguments, ...)``."""
     tables = _tables(

@@ -7,6 +7,8 @@ environment and translated texts are what `linker.texts` knows nothing of.
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 from strangler_analyzers.frameworks.django.evaluation.places import MAX_STEPS, Elements, Item, Known, Place, assigned
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Argument, Scope
@@ -105,10 +107,23 @@ class Expressions:
             case s.Call(function=s.Attribute(value=owner, name=("strip" | "lstrip" | "rstrip") as method)):
                 text = self.text(owner, place, unknown)
                 return None if text is None else METHODS[method](text, self.text(expression.argument(0), place))
+            case s.Call(function=function, arguments=(base, rest)) if s.last_name(function) == "urljoin":
+                base_text, rest_text = self.text(base, place, unknown), self.text(rest, place, unknown)
+                return None if base_text is None or rest_text is None else urljoin(base_text, rest_text)
             case s.Call() if (wrapped := self._wrapped_text(expression, place)) is not None:
                 return self.text(wrapped, place, unknown)
+            case s.Name(id=name) if (passed := self._only_passed(name, place)) is not None:
+                given = self.text(passed.expression, passed.place)
+                return self._known_text(expression, place, unknown) if given is None else given
             case _:
                 return self._known_text(expression, place, unknown)
+
+    def _only_passed(self, name: str, place: Place) -> Item | None:
+        """What the call that was followed passes for a parameter that the function binds nowhere else."""
+        bindings = place.frame.scope.bindings.get(name, ())
+        if place.known(name) is not None or not all(isinstance(binding, Argument) for binding in bindings):
+            return None
+        return self.passed(place.frame.scope, name, place)
 
     def _known_text(self, expression: s.Expression, place: Place, unknown: str | None) -> str | None:
         found: list[str] = []

@@ -63,6 +63,8 @@ class ViewReferences:
         match item.expression:
             case s.Call(function=s.Attribute(value=owner, name="as_view")) as call:
                 return self._as_view(owner, call, item.place) or self._wrapped(call, item.place, depth)
+            case s.Call(function=s.Name(id="getattr"), arguments=(owner, name, *other)):
+                return self._named(owner, name, other, item.place, depth)
             case s.Call() as call:
                 return self._wrapped(call, item.place, depth)
             case s.Lambda():
@@ -84,6 +86,17 @@ class ViewReferences:
             if (found := self._of_value(value, depth)) is not None:
                 return found
         return None
+
+    def _named(
+        self, owner: s.Expression, name: s.Expression, other: list[s.Expression], place: Place, depth: int
+    ) -> ViewReference | None:
+        """``getattr(views, name)``, where the call that was followed says the name; otherwise the default."""
+        text = self._lists.text(name, place)
+        for value in self._lists.values(owner, place) if text is not None else ():
+            for found in self._resolver.attribute(value, text or ""):
+                if (view := self._of_value(found, depth)) is not None:
+                    return view
+        return self.find(Item(other[0], place), depth + 1) if other else None
 
     def _of_value(self, value: Value, depth: int) -> ViewReference | None:
         match value:

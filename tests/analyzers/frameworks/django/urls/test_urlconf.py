@@ -345,6 +345,33 @@ def test_a_path_may_come_from_the_settings(tmp_path: Path, setting: str, path: s
     assert {route.rstrip("/") for route in found} == {f"ANY {path} shop.views:index"}
 
 
+def test_a_function_may_choose_each_view_by_its_name(tmp_path: Path) -> None:
+    """``getattr(views, name)``: each path has the view that its own call names, wherever the function looks."""
+    urls = """
+        from urllib.parse import urljoin
+        from django.urls import include, path
+        from shop import views
+
+        def api(own=None):
+            if not own:
+                own = views
+
+            def view(name):
+                return getattr(own, name, getattr(views, name))
+
+            return [
+                path("orders/", view("index"), name="orders"),
+                path(urljoin("orders/", "<int:pk>/"), view("detail")),
+            ]
+
+        urlpatterns = [path("api/", include(api()))]
+    """
+    assert _with_urls(tmp_path, urls) == {
+        "ANY /shop/api/orders/ shop.views:index",
+        "ANY /shop/api/orders/{pk}/ shop.views:detail",
+    }
+
+
 def test_a_registry_with_an_as_view_of_its_own_is_followed_like_any_function(tmp_path: Path) -> None:
     """The view is what its method returns, not the registry."""
     found = _with_urls(
