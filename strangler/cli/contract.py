@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -23,7 +24,9 @@ from strangler.cli.render.contract import ContractPage, finding_lines, found_tex
 from strangler.cli.settings import Json
 from strangler.contracts.document import Document
 from strangler.contracts.library import Library
+from strangler.contracts.library_reader import file_text
 from strangler.contracts.verification.event_messages import event_findings
+from strangler.contracts.verification.evidence import evidence_of, fingerprint, save_evidence
 from strangler.contracts.verification.finding import CONTRACT_RULES, ContractRule, Finding
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import ExitCode, InputError, UsageError
@@ -33,7 +36,7 @@ from strangler.model.quantity import quantity
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.sarif import SarifResult, sarif_log
-from strangler.store import write_atomic
+from strangler.store import ArtefactStore, write_atomic
 
 contract = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -60,6 +63,14 @@ def verify(
             metavar="NAME: VALUE",
             help="Send it always, never print it; ${NAME} is read from the environment.",
         ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="URL", help="Send what reads there, too; answers that differ are findings."),
+    ] = None,
+    against_headers: Annotated[
+        list[str] | None,
+        typer.Option("--against-header", metavar="NAME: VALUE", help="Send it there instead of --header."),
     ] = None,
     parameters: Annotated[
         list[str] | None,
@@ -96,6 +107,10 @@ def verify(
     """Ask a running service all its document declares; the exit status is 1 when an answer is not as declared."""
     if url is None and events is None:
         raise UsageError("--url or --events is needed", remedy="as in --url http://127.0.0.1:8100")
+    if against is not None and (url is None or write):
+        raise UsageError(
+            "--against compares what reads from --url", remedy="leave out --write" if write else "add --url"
+        )
     console, project = console_of(context), load_project(config)
     library = project_library(project, (service,))
     document = library.document(service)
@@ -105,6 +120,8 @@ def verify(
         asking = Asking(
             url=base_url(url, "--url"),
             headers=sent_headers(headers or (), os.environ),
+            against=None if against is None else base_url(against, "--against"),
+            against_headers=sent_headers(against_headers or headers or (), os.environ),
             parameters=rows_given(parameters or ()),
             only=operations_named(only or (), document),
             skipped=operations_named(skip or (), document),
@@ -116,23 +133,18 @@ def verify(
             draws=draws,
         )
         check_rows(asking, document)
-        report = verified(console, asking, document, library)
+        report = verified(console, asking, project, document, library)
     count, wrong = (0, ()) if events is None else _events(events, document, library)
     report = replace(report, findings=tuple(item for item in (*report.findings, *wrong) if item.rule not in ignored))
+    if url is not None and against is None and not only and not skip:
+        made_of = fingerprint(document, library, file_text)
+        evidence = evidence_of(url.rstrip("/"), made_of, report, time.time())
+        save_evidence(ArtefactStore.beside(project.folder), service, evidence)
     if sarif_file is not None:
         content = msgspec.json.encode(_sarif(report.findings, project))
         write_atomic(sarif_file, msgspec.json.format(content, indent=2) + b"\n")
     if json:
-        console.json(
-            {
-                "url": url,
-                "seed": seed,
-                "events": count,
-                "proven": report.proven,
-                "operations": report.operations,
-                "findings": report.findings,
-            }
-        )
+        console.json({"url": url, "seed": seed, "events": count, "proven": report.proven, **_parts(report)})
     else:
         _show(console, f"{service} at {url}" if url else "", report, count, rows)
     proves_nothing = url is not None and not any(not item.unproven for item in report.operations)
@@ -146,6 +158,10 @@ def _events(file: Path, document: Document, library: Library) -> tuple[int, tupl
             return event_findings(lines, str(file), document, library)
     except OSError as error:
         raise InputError(f"can not be read: {error.strerror}", where=str(file)) from error
+
+
+def _parts(report: Report) -> dict[str, object]:
+    return {"operations": report.operations, "findings": report.findings}
 
 
 def _show(console: Console, title: str, report: Report, events: int, rows: int) -> None:

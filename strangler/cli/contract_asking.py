@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from strangler.cli.console import Console
+from strangler.cli.contract_comparison import comparison
 from strangler.cli.contract_requests import SentHeaders, sending
 from strangler.contracts.document import Document, Operation
 from strangler.contracts.library import Library
@@ -19,6 +21,7 @@ from strangler.contracts.verification.report import Report
 from strangler.contracts.verification.sample import Samples
 from strangler.contracts.verification.verification import Terms, Verification
 from strangler.model.errors import UsageError
+from strangler.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Asking:
 
     url: str
     headers: SentHeaders
+    against: str | None
+    against_headers: SentHeaders
     parameters: Mapping[str, str]
     only: frozenset[str]
     skipped: frozenset[str]
@@ -42,13 +47,14 @@ class Asking:
         return operation.name not in self.skipped and (not self.only or operation.name in self.only)
 
 
-def verified(console: Console, asking: Asking, document: Document, library: Library) -> Report:
+def verified(console: Console, asking: Asking, project: Project, document: Document, library: Library) -> Report:
     """Ask the service; UnavailableError where nobody answers."""
     if not asking.writes:
         console.note("only what reads is sent; --write sends the rest, and leaves rows behind")
-    with sending(asking.url, asking.headers, asking.timeout) as send:
+    names = asking.headers.names
+    with ExitStack() as stack:
+        send = stack.enter_context(sending(asking.url, asking.headers, asking.timeout))
         pace = Pace(send, asking.rate, asking.seconds, time.monotonic, time.sleep)
-        names = asking.headers.names
         terms = Terms(
             writes=asking.writes,
             named=asking.only,
@@ -59,12 +65,19 @@ def verified(console: Console, asking: Asking, document: Document, library: Libr
         )
         samples = Samples(library, random.Random(asking.seed))  # noqa: S311 - to be the same again, not to be secret
         known = KnownValues(library, asking.parameters)
-        report = Verification(document, library, samples, known, pace, terms).ask(asking.wants)
-    return replace(report, findings=tuple(_unveiled(item, asking.headers) for item in report.findings))
+        verification = Verification(document, library, samples, known, pace, terms)
+        if asking.against is not None:
+            other = stack.enter_context(sending(asking.against, asking.against_headers, asking.timeout))
+            verification.compare = comparison(project, pace, other)
+        report = verification.ask(asking.wants)
+    return replace(report, findings=tuple(_unveiled(item, asking) for item in report.findings))
 
 
-def _unveiled(item: Finding, headers: SentHeaders) -> Finding:
-    return replace(item, came=headers.unveiled(item.came), subject=headers.unveiled(item.subject))
+def _unveiled(item: Finding, asking: Asking) -> Finding:
+    def unveiled(text: str) -> str:
+        return asking.against_headers.unveiled(asking.headers.unveiled(text))
+
+    return replace(item, subject=unveiled(item.subject), expected=unveiled(item.expected), came=unveiled(item.came))
 
 
 def rows_given(texts: Sequence[str]) -> Mapping[str, str]:

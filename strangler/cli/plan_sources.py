@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from strangler.cli.design_documents import project_library
 from strangler.cli.doctor import http_status
 from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
+from strangler.contracts.library_reader import file_text
+from strangler.contracts.verification.evidence import evidence_path, fingerprint, load_evidence
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.code_readings import file_readings, map_readings
+from strangler.planner.migration_plan.contract_reading import contract_reading
 from strangler.planner.migration_plan.data_readings import DATA_STEPS, data_readings
 from strangler.planner.migration_plan.gateway_readings import GATEWAY_STEPS, look_at_gateways
 from strangler.planner.migration_plan.progress import passed
-from strangler.planner.migration_plan.reading import Reading, Readings, done, missing, unknown
+from strangler.planner.migration_plan.reading import Reading, Readings, State, done, missing, unknown
 from strangler.planner.migration_plan.steps import Step
 from strangler.project import Project, Service
+from strangler.store import ArtefactStore
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.ratchet.baseline_file import FILE_NAME, load_baseline
 from strangler_etl.migration import Missing
@@ -42,7 +48,7 @@ def look_beside_map(project: Project, service: Service) -> Readings:
     """Look at all but the map, which takes long to read."""
     return {
         **_files(project, service),
-        Step.BUILD: _upstreams(service),
+        Step.BUILD: _build(project, service),
         **_read(DATA_STEPS, lambda: _data(project, service)),
         **_read(GATEWAY_STEPS, lambda: _gateways(project, service)),
     }
@@ -67,6 +73,27 @@ def _data(project: Project, service: Service) -> Readings:
 def _gateways(project: Project, service: Service) -> Readings:
     with fleet_of(project) as fleet:
         return look_at_gateways(service.name, fleet)
+
+
+def _build(project: Project, service: Service) -> Reading:
+    answers = _upstreams(service)
+    if service.design is None or answers.state is not State.DONE:
+        return answers
+    try:
+        kept = _contract(project, service)
+    except StranglerError as error:
+        return unknown(str(error))
+    return replace(kept, found=f"{answers.found}; {kept.found}")
+
+
+def _contract(project: Project, service: Service) -> Reading:
+    library = project_library(project, (service.name,))
+    store = ArtefactStore.beside(project.folder)
+    evidence = load_evidence(store, service.name) if evidence_path(store, service.name).exists() else None
+    upstreams = [reference.resolve(os.environ).rstrip("/") for reference in service.upstreams]
+    return contract_reading(
+        service.name, evidence, fingerprint(library.document(service.name), library, file_text), upstreams
+    )
 
 
 def _upstreams(service: Service) -> Reading:

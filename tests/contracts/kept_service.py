@@ -77,6 +77,7 @@ class KeptService:
         """One review, nothing spoilt."""
         self.reviews = {_FIRST: _review(_FIRST, 4)}
         self.asked, self.spoil = [], lambda _, said: said
+        self.release.clear()
 
     def answer(self, method: str, target: str, body: bytes) -> Said:
         """What the document says."""

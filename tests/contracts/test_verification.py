@@ -94,6 +94,7 @@ WIDE = """{ name: 'a', namespace: 'a.v0', version: '0.1.0',
   models: {
     cart: { fields: [{ name: 'id', type: 'long' }, { name: 'product_id', type: 'long' }] },
     product: { fields: [{ name: 'id', type: 'long' }] },
+    line: { fields: [] },
   },
   resources: {
     cart: { path: '/carts', operations: [
@@ -104,6 +105,9 @@ WIDE = """{ name: 'a', namespace: 'a.v0', version: '0.1.0',
         responses: { '204': { type: 'unit' } } },
       { method: 'DELETE', path: '/{id}', parameters: [{ name: 'id', type: 'long' }],
         responses: { '204': { type: 'unit' }, default: { type: 'unit' } } },
+    ] },
+    line: { path: '/carts/{cart_id}/lines', operations: [
+      { method: 'PUT', parameters: [{ name: 'cart_id', type: 'long' }], responses: { default: { type: 'unit' } } },
     ] },
     product: { path: '/products', operations: [
       { method: 'GET', path: '/{id}', parameters: [{ name: 'id', type: 'long' }],
@@ -138,6 +142,7 @@ def test_what_is_removed_is_what_this_run_has_made() -> None:
     seen = Answer(200, JSON, b'[{"id": 8, "product_id": 2}]')
     report, sent = asked({"POST": made, "GET /carts": seen})
     assert {line for line in sent if line.startswith("DELETE")} == {"DELETE /carts/7", "DELETE /carts/seven"}
+    assert "PUT /carts/7/lines" in sent
     unproven = {item.operation: item.unproven for item in report.operations}
     assert unproven["DELETE /carts"] == "it may change every row: only --only 'DELETE /carts' sends it"
     assert unproven["DELETE /carts/of/{product_id}"].startswith("this run created no row")

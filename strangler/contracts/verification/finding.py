@@ -31,6 +31,7 @@ class ContractRule(StrEnum):
     DISCRIMINATOR = "discriminator"
     REFUSED_VALID = "refused-valid"
     ACCEPTED_INVALID = "accepted-invalid"
+    DIFFERENCE = "difference"
 
 
 CONTRACT_RULES: Mapping[ContractRule, str] = MappingProxyType(
@@ -53,6 +54,7 @@ CONTRACT_RULES: Mapping[ContractRule, str] = MappingProxyType(
         ContractRule.DISCRIMINATOR: "Without it nobody knows which type of a union it is.",
         ContractRule.REFUSED_VALID: "Who keeps to the document must be served.",
         ContractRule.ACCEPTED_INVALID: "What is accepted once is sent for ever, and stands in the database.",
+        ContractRule.DIFFERENCE: "Whoever is moved from one side to the other notices.",
     }
 )
 """Why each matters, in a sentence."""

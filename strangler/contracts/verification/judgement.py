@@ -87,13 +87,15 @@ def _of_content(response: Response, answer: Answer, library: Library) -> Iterato
             yield Breach(ContractRule.BODY, about, response.place, "no body", excerpt(answer))
         return
     type_ = answer.headers.get("content-type", "")
+    content = content_of(answer)
     if not _is_json(type_) and answer.status not in _NO_BODY:
-        came = type_ or "none"
+        came = f"{type_ or 'none'}: {excerpt(answer)}" if isinstance(content, Unreadable) else type_ or "none"
         yield Breach(ContractRule.CONTENT_TYPE, f"{about} content-type", response.place, "application/json", came)
+        if isinstance(content, Unreadable):
+            return
     if answer.is_cut:
         yield Breach(ContractRule.BODY, about, response.place, short_text(response.type), "a body that does not end")
         return
-    content = content_of(answer)
     if isinstance(content, Unreadable):
         came = f"{excerpt(answer)}, which is no JSON: {content.why}" if answer.body else "no body"
         yield Breach(ContractRule.BODY, about, response.place, short_text(response.type), came)

@@ -79,7 +79,9 @@ class KnownValues:
         named = self._named(resource, parameter.name)
         if named is not None:
             return named
-        return next((kept[-1] for key in _exact(resource, parameter.name) if (kept := self._created.get(key))), None)
+        whole = (key for key in self._created if parameter.name == f"{key[0]}_{key[1]}")
+        keys = (*_exact(resource, parameter.name), *whole)
+        return next((kept[-1] for key in keys if (kept := self._created.get(key))), None)
 
     def to_read(self, resource: str, parameter: Field) -> str | None:
         """A row to look at, or None where nobody knows one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from strangler.contracts.document import HEALTH_PATH, Document, Method, Operation, ParameterPlace, Resource
 from strangler.contracts.library import Library
@@ -23,6 +24,9 @@ _REFUSED = frozenset({400, 422})
 _NOT_ALLOWED = frozenset({401, 403})
 _SILENT = 3
 """Requests in a row that nobody accepts, after which nobody is there any more."""
+
+
+Compare: TypeAlias = Callable[[Operation, Request, Answer], Iterable[Breach]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class Verification:
     known: KnownValues
     send: Send
     terms: Terms
+    compare: Compare | None = None
+    """Sends what reads to another service, too, and says in what its answer differs."""
     _asked: dict[str, _Asked] = field(default_factory=dict[str, _Asked])
     _findings: dict[tuple[ContractRule, str, str], Finding] = field(
         default_factory=dict[tuple[ContractRule, str, str], Finding]
@@ -162,7 +168,7 @@ class Verification:
         seen.is_proven = _is_success(outcome) and response_of(operation, _status(outcome)) is not None
         if seen.is_proven:
             return
-        hint = "; --header 'Authorization: ...' says who asks" if _status(outcome) in _NOT_ALLOWED else ""
+        hint = "; --header 'Authorization: ...' says who asks" if _status(outcome) == 401 else ""
         seen.unproven = outcome.what if isinstance(outcome, NoAnswer) else f"answered {outcome.status}{hint}"
         if operation.path == HEALTH_PATH and isinstance(outcome, Answer):
             came = f"{outcome.status}: {excerpt(outcome)}"
@@ -188,7 +194,12 @@ class Verification:
             self._silent, self._has_answered = 0, True
         self._of(operation).statuses[str(_status(outcome) or "none")] += 1
         for breach in judge(operation, case, outcome, self.library):
-            self._add(operation, case, breach)
+            # That a health check does not answer 200 is told as such.
+            if operation.path != HEALTH_PATH or breach.rule is not ContractRule.STATUS:
+                self._add(operation, case, breach)
+        if self.compare is not None and isinstance(outcome, Answer) and operation.method.is_safe:
+            for breach in self.compare(operation, case.request, outcome):
+                self._add(operation, case, breach)
         self._learn(operation, outcome)
         return outcome
 

@@ -72,7 +72,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         ),
         Step.BUILD: StepText(
             "run the service",
-            "every upstream of [services.NAME] answers",
+            "every upstream of [services.NAME] answers, and its contract test found nothing where there is a design",
             "start the service where [services.NAME] upstreams says",
             "stop the service",
         ),

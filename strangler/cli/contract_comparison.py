@@ -1,0 +1,61 @@
+"""Compares the answers of two running services, by the rules of the gateway's shadow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from strangler.contracts.document import Operation
+from strangler.contracts.verification.answer import Answer, NoAnswer, Request, Send
+from strangler.contracts.verification.finding import ContractRule
+from strangler.contracts.verification.judgement import Breach
+from strangler.project import Project
+from strangler_gateway.shadow.answer import Answer as ComparedAnswer
+from strangler_gateway.shadow.comparer import Difference, Rules, differences
+from strangler_gateway.shadow.masks import Masks
+
+_ENCODING = "content-encoding"
+"""Says how a body came; it is unpacked here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Sends to `second` what was sent to `first`. In what `first` contradicts itself is noise, and is not told."""
+
+    first: Send
+    second: Send
+    rules: Rules
+
+    def __call__(self, operation: Operation, request: Request, answer: Answer) -> Iterator[Breach]:
+        """In what the second answers otherwise: `expected` is what the first says, `came` what the second does."""
+        other = self.second(request)
+        if isinstance(other, NoAnswer):
+            yield _breach(operation, "answer", str(answer.status), other.what)
+            return
+        found = differences(_compared(answer), _compared(other), self.rules)
+        noise = frozenset(item.place for item in (self._noise(answer, request) if found else ()))
+        for item in found:
+            if item.place not in noise:
+                yield _breach(operation, f"{item.place.path.strip()}, {item.place.kind}", item.v1, item.v2)
+
+    def _noise(self, answer: Answer, request: Request) -> Sequence[Difference]:
+        again = self.first(request)
+        return () if isinstance(again, NoAnswer) else differences(_compared(answer), _compared(again), self.rules)
+
+
+def comparison(project: Project, first: Send, second: Send) -> Comparison:
+    """Compare as ``[gateway.shadow]`` of a project says: what is ignored, what is masked."""
+    terms = project.gateway.shadow
+    masks = Masks(names=frozenset(name.lower() for name in terms.mask))
+    return Comparison(first, second, Rules(ignored=terms.ignore, masks=masks))
+
+
+def _breach(operation: Operation, subject: str, first: str, second: str) -> Breach:
+    return Breach(ContractRule.DIFFERENCE, subject, operation.place, first, second)
+
+
+def _compared(answer: Answer) -> ComparedAnswer:
+    fields = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items() if name != _ENCODING
+    ]
+    return ComparedAnswer(answer.status, fields, answer.body, answer.is_cut)

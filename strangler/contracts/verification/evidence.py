@@ -1,0 +1,74 @@
+"""What a run leaves behind for the migration's plan: what was tested, by which document, with which result."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from os.path import normpath
+from pathlib import Path
+
+import msgspec
+
+from strangler.contracts.document import Document
+from strangler.contracts.library import Library
+from strangler.contracts.verification.report import Report
+from strangler.model.errors import InputError
+from strangler.store import ArtefactStore, Schema
+
+SCHEMA = Schema("strangler/contract-evidence", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ContractEvidence:
+    """The result of one run; `fingerprint` is that of the document as it was. `moment` is in seconds since 1970."""
+
+    url: str
+    fingerprint: str
+    findings: int
+    proven: int
+    operations: int
+    moment: float
+    schema: str = SCHEMA.name
+    version: int = SCHEMA.version
+
+
+def evidence_of(url: str, fingerprint: str, report: Report, moment: float) -> ContractEvidence:
+    """What is kept of a report."""
+    return ContractEvidence(url, fingerprint, len(report.findings), report.proven, len(report.operations), moment)
+
+
+def fingerprint(document: Document, library: Library, read: Callable[[Path], str]) -> str:
+    """The SHA-256 of a document and all it imports, in hexadecimal: another text, another fingerprint."""
+    waiting, files = [document.file], list[str]()
+    while waiting:
+        file = waiting.pop()
+        if file in files:
+            continue
+        files.append(file)
+        waiting += [normpath(Path(file).parent / name) for name in library.documents[file].imports]
+    digest = hashlib.sha256()
+    for text in sorted(read(Path(file)) for file in files):
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()
+
+
+def evidence_path(store: ArtefactStore, service: str) -> Path:
+    """Where the evidence of a service is kept."""
+    return store.folder / f"contract-{service}.json"
+
+
+def save_evidence(store: ArtefactStore, service: str, evidence: ContractEvidence) -> None:
+    """Write it in place of what was there; UnavailableError where that is not possible."""
+    content = msgspec.json.format(msgspec.json.encode(evidence), indent=2)
+    store.write(evidence_path(store, service), content + b"\n")
+
+
+def load_evidence(store: ArtefactStore, service: str) -> ContractEvidence:
+    """The latest evidence; InputError where there is none, or what is there is none."""
+    path, made_by = evidence_path(store, service), f"strangler contract test {service} --url URL --write"
+    data = store.read_document(path, SCHEMA, made_by)
+    try:
+        return msgspec.json.decode(data, type=ContractEvidence)
+    except msgspec.ValidationError as error:
+        raise InputError(f"is no evidence: {error}", where=str(path), remedy=f"run: {made_by}") from error

@@ -1,0 +1,33 @@
+"""What the latest contract test says of a service that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler.contracts.verification.evidence import ContractEvidence
+from strangler.model.quantity import quantity
+from strangler.planner.migration_plan.reading import Reading, State, done
+
+
+def contract_reading(
+    service: str, evidence: ContractEvidence | None, fingerprint: str, upstreams: Sequence[str]
+) -> Reading:
+    """Whether the service at one of its upstreams was found to keep its document as it is now, in every operation.
+
+    `evidence` is None where there was no test; `fingerprint` is that of the document today.
+    """
+    if evidence is None:
+        return _missing(service, "its contract was not tested", upstreams)
+    if evidence.fingerprint != fingerprint:
+        return _missing(service, "its document has changed since the contract test", upstreams)
+    if evidence.url not in upstreams:
+        return _missing(service, f"the contract test was of {evidence.url}, which is none of its upstreams", upstreams)
+    proven = f"{evidence.proven} of {quantity(evidence.operations, 'operation')} proven"
+    if evidence.findings or evidence.proven < evidence.operations:
+        return _missing(service, f"the contract test has {quantity(evidence.findings, 'finding')}, {proven}", upstreams)
+    return done(f"contract kept, {proven}")
+
+
+def _missing(service: str, found: str, upstreams: Sequence[str]) -> Reading:
+    url = upstreams[0] if upstreams else "URL"
+    return Reading(State.OPEN, found, instead=f"strangler contract test {service} --url {url} --write")
