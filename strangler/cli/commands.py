@@ -71,6 +71,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "design": LazyCommand(
         "Design APIs and events, and hold them to the company's rules.", "strangler.cli.design:design", "analyze"
     ),
+    "generate": LazyCommand(
+        "Write a service from its design document: API, clients, events, tables; handlers are yours.",
+        "strangler.cli.generate:generate",
     "contract": LazyCommand(
         "Hold a running service against its document.", "strangler.cli.contract:contract", "gateway"
     ),

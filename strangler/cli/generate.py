@@ -1,0 +1,58 @@
+"""``strangler generate``: from a service's design document a service that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.design_documents import project_library
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.render.generated import GeneratedPage, generated_record
+from strangler.cli.settings import Json
+from strangler.cli.source_folder import shown
+from strangler.contracts.generation.blueprint import Blueprint
+from strangler.contracts.generation.folder import compare, hand_written, write
+from strangler.contracts.generation.handlers import handler_report
+from strangler.contracts.generation.service_code import service_code
+from strangler.model.errors import ExitCode, UsageError
+from strangler.project_reader import load_project
+
+FOLDER = "services"
+"""Where services stand, beside the project file."""
+
+
+def generate(
+    context: typer.Context,
+    service: ServiceName,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="Where to write it. [default: services/SERVICE]")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail where the generated code is not that of the document.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that somebody has edited.")] = False,
+    config: Config = Path(),
+    json: Json = False,
+) -> None:
+    """Write a service from its design document: API, clients, events, tables; handlers are yours."""
+    if check and force:
+        raise UsageError("--check writes nothing, and --force overwrites", remedy="leave one of them out")
+    project = load_project(config)
+    library = project_library(project, (service,))
+    blueprint = Blueprint(service, library.document(service), library)
+    folder = to or shown(project.folder / FOLDER / service)
+    code = service_code(blueprint)
+    comparison = compare(folder, code)
+    if not check:
+        write(folder, code, comparison, force=force)
+    report = handler_report(blueprint, hand_written(folder, code.package))
+    console = console_of(context)
+    if json:
+        console.json(generated_record(folder, code, comparison, report, is_check=check))
+    else:
+        console.terminal.print(GeneratedPage(service, folder, comparison, report, check), soft_wrap=True)
+    if check and not comparison.is_current:
+        raise typer.Exit(ExitCode.FINDINGS)

@@ -1,0 +1,98 @@
+"""What was generated, or what is not that of the document, and which handlers are to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from rich.console import Console, ConsoleOptions, RenderableType
+
+from strangler.cli.render.rejects import line
+from strangler.contracts.generation.folder import Comparison, State
+from strangler.contracts.generation.handlers import Handler, HandlerReport
+from strangler.contracts.generation.service_code import ServiceCode
+from strangler.model.json_value import JsonObject
+from strangler.model.quantity import quantity
+
+_WRITTEN = (State.MISSING, State.OUTDATED, State.EDITED)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPage:
+    """The result for people; `is_check` where nothing was written."""
+
+    service: str
+    folder: Path
+    comparison: Comparison
+    report: HandlerReport
+    is_check: bool
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Yield the lines."""
+        yield from map(line, self._check() if self.is_check else self._written())
+        yield from map(line, self._handlers())
+
+    def _check(self) -> Iterator[str]:
+        if self.comparison.is_current:
+            yield f"{self.folder}: the generated code is that of the document"
+            return
+        yield f"{self.folder}: the generated code is not that of the document; run: strangler generate {self.service}"
+        yield from (
+            f"  {item.state}: {item.path}" for item in self.comparison.files if item.state is not State.UNCHANGED
+        )
+        yield from (f"  to be begun: {path}" for path in self.comparison.begun)
+
+    def _written(self) -> Iterator[str]:
+        written, removed = self.comparison.of(*_WRITTEN), self.comparison.of(State.OBSOLETE)
+        if self.comparison.is_current:
+            yield f"{self.folder}: nothing to do, the generated code is that of the document"
+            return
+        same = quantity(len(self.comparison.of(State.UNCHANGED)), "file")
+        yield f"{self.folder}: {quantity(len(written), 'generated file')} written, {same} unchanged"
+        if removed:
+            yield f"removed: {_names(removed)}"
+        if self.comparison.begun:
+            yield f"begun, and yours from now on: {_names(self.comparison.begun)}"
+
+    def _handlers(self) -> Iterator[str]:
+        report = self.report
+        if report.missing:
+            yield f"handlers missing: {', '.join(report.missing)}"
+        if report.unwritten:
+            yield f"handlers to be written: {_places(report.unwritten)}"
+        if report.obsolete:
+            yield f"handlers that no operation asks for any more: {_places(report.obsolete)}"
+        yield from (f"{file} can not be read: it is no Python" for file in report.unread)
+
+
+def _names(paths: Sequence[PurePosixPath]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _places(handlers: Sequence[Handler]) -> str:
+    return ", ".join(f"{item.name} ({item.file}:{item.line})" for item in handlers)
+
+
+def generated_record(
+    folder: Path, code: ServiceCode, comparison: Comparison, report: HandlerReport, *, is_check: bool
+) -> JsonObject:
+    """The same for programs; `states` are those that were found, before anything was written."""
+    return {
+        "folder": str(folder),
+        "package": code.package,
+        "document": code.document,
+        "current": comparison.is_current or not is_check,
+        "states": {str(item.path): str(item.state) for item in comparison.files},
+        "begun": [str(path) for path in comparison.begun],
+        "handlers": {
+            "missing": list(report.missing),
+            "unwritten": [_handler(item) for item in report.unwritten],
+            "obsolete": [_handler(item) for item in report.obsolete],
+            "unread": list(report.unread),
+        },
+    }
+
+
+def _handler(item: Handler) -> JsonObject:
+    return {"name": item.name, "file": item.file, "line": item.line}

@@ -1,0 +1,1 @@
+"""From a design document a service that runs."""

@@ -1,0 +1,129 @@
+"""The folder of a service: what of it is not that of the document, and how it becomes so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from strangler.contracts.generation.service_code import GENERATED, ServiceCode
+from strangler.contracts.generation.stamp import is_as_generated
+from strangler.model.errors import InputError, UnavailableError
+from strangler.store import write_atomic
+
+
+class State(StrEnum):
+    """What a file is, held against the document."""
+
+    UNCHANGED = "unchanged"
+    MISSING = "missing"
+    OUTDATED = "outdated"
+    """Generated from another version of the document, or by another version of strangler."""
+    EDITED = "edited"
+    """It has no stamp, or another content than it says."""
+    OBSOLETE = "obsolete"
+    """Generated once, and not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """A file of the service's folder."""
+
+    path: PurePosixPath
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The generated files with their states, and the hand-written ones that are to be begun."""
+
+    files: tuple[FileState, ...]
+    begun: tuple[PurePosixPath, ...]
+
+    def of(self, *states: State) -> tuple[PurePosixPath, ...]:
+        """The files in one of these states."""
+        return tuple(item.path for item in self.files if item.state in states)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the generated code is that of the document."""
+        return not self.begun and all(item.state is State.UNCHANGED for item in self.files)
+
+
+def compare(folder: Path, code: ServiceCode) -> Comparison:
+    """Look at the folder, which need not be there. UnavailableError where a file can not be read."""
+    wanted = code.generated
+    found = [FileState(path, _state(folder / path, text)) for path, text in wanted.items()]
+    found += [FileState(path, _obsolete(folder / path)) for path in _others(folder, code)]
+    last = next(iter(wanted))
+    is_first = not (folder / last).exists()
+    begun = [path for path in code.once if is_first and not (folder / path).exists()]
+    return Comparison(tuple(sorted(found, key=lambda item: item.path)), tuple(begun))
+
+
+def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: bool) -> None:
+    """Make the folder that of the document, each file whole or not at all.
+
+    InputError, before anything is written, where somebody has edited a generated file and it is not forced.
+    """
+    edited = comparison.of(State.EDITED)
+    if edited and not force:
+        names = ", ".join(map(str, edited))
+        raise InputError(
+            f"was edited, and generating would overwrite it: {names}"
+            if len(edited) == 1
+            else f"files were edited, and generating would overwrite them: {names}",
+            where=str(folder),
+            remedy="move what was written there to a file of your own, then: --force",
+        )
+    for path in comparison.begun:
+        write_atomic(folder / path, code.once[path].encode())
+    # The first file tells that the hand-written ones have been begun: it comes last.
+    stale = comparison.of(State.MISSING, State.OUTDATED, State.EDITED)
+    for path in reversed([path for path in code.generated if path in stale]):
+        write_atomic(folder / path, code.generated[path].encode())
+    for path in comparison.of(State.OBSOLETE):
+        (folder / path).unlink(missing_ok=True)
+
+
+def _state(path: Path, text: str) -> State:
+    found = _text(path)
+    if found is None:
+        return State.MISSING
+    if found.replace("\r\n", "\n") == text:
+        return State.UNCHANGED
+    return State.OUTDATED if is_as_generated(found) else State.EDITED
+
+
+def _obsolete(path: Path) -> State:
+    found = _text(path)
+    return State.OBSOLETE if found is not None and is_as_generated(found) else State.EDITED
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnavailableError(f"can not be read: {error.strerror}", where=str(path)) from error
+
+
+def _others(folder: Path, code: ServiceCode) -> Iterator[PurePosixPath]:
+    """Files in the generated folders that are not generated any more."""
+    for place in (PurePosixPath(code.package, GENERATED), PurePosixPath("tests", GENERATED)):
+        for path in sorted((folder / place).glob("*")) if (folder / place).is_dir() else ():
+            relative = place / path.name
+            if path.suffix in {".py", ".sql"} and relative not in code.generated:
+                yield relative
+
+
+def hand_written(folder: Path, package: str) -> Mapping[str, str]:
+    """The texts of the package's modules that are not generated, by their paths."""
+    found: dict[str, str] = {}
+    for path in sorted((folder / package).rglob("*.py")):
+        relative = path.relative_to(folder)
+        if relative.parts[1] != GENERATED:
+            found[relative.as_posix()] = _text(path) or ""
+    return found

@@ -1,0 +1,1 @@
+"""What every generated service has as it stands here: these modules are copied into it."""

@@ -1,0 +1,169 @@
+"""One request on its way through an operation: read strictly, handed to its handler, answered."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol, TypeGuard, TypeVar
+from urllib.parse import unquote
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from strangler.contracts.generation.runtime.operation import Operation, Parameter, Place, encoded
+from strangler.contracts.generation.runtime.reply import Refusal, Reply
+
+T = TypeVar("T")
+LARGEST_BODY = 1024 * 1024
+"""In bytes; more is answered with 413."""
+_LOG = logging.getLogger(__name__)
+_JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+_AT = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
+
+
+class MakeProblem(Protocol):
+    """Makes the body of an error."""
+
+    def __call__(self, kind: object, status: int, code: str, messages: Sequence[str]) -> object:
+        """The body in a declared type."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """How errors are shaped; `usual` is the type of those that the document does not declare."""
+
+    make: MakeProblem
+    usual: object
+
+    def response(self, operation: Operation[object] | None, refusal: Refusal) -> Response:
+        """The response to a request that was refused, in the shape declared for its status."""
+        status, body = refusal.status, refusal.body
+        kind = self.usual if operation is None or not operation.declares(status) else operation.problem(status)
+        if body is None:
+            phrase = HTTPStatus(status).phrase
+            code = refusal.code or phrase.lower().replace(" ", "_")
+            body = None if kind is None else self.make(kind, status, code, refusal.messages or (phrase,))
+        if body is None:
+            return Response(status_code=status)
+        return Response(encoded(body), status, media_type="application/json")
+
+
+class Call:
+    """A request of an operation."""
+
+    def __init__(self, request: Request, operation: Operation[object]) -> None:
+        self.request = request
+        self._operation = operation
+
+    def parameters(self, into: type[T]) -> T:
+        """All parameters; Refusal where one is missing or not of its type, 404 where it is in the path."""
+        found = {item.key: value for item in self._operation.parameters if (value := self._raw(item)) is not None}
+        try:
+            return msgspec.convert(found, into)
+        except msgspec.ValidationError as error:
+            message, path = _located(error)
+            keys = {item.key for item in self._operation.parameters if item.place is Place.PATH}
+            is_path = re.split(r"[.\[]", path)[0] in keys
+            statuses = (404, 422, 400) if is_path else (422, 400)
+            raise Refusal(self._operation.declared(*statuses), message, code="invalid_parameter") from error
+
+    async def body(self, decoder: msgspec.json.Decoder[T]) -> T:
+        """The body; Refusal where it is no JSON, or not of its type."""
+        kind = self.request.headers.get("content-type", "application/json")
+        if not _JSON_TYPE.fullmatch(kind):
+            raise Refusal(415, "the body must be application/json", code="unsupported_media_type")
+        data = await self._data()
+        try:
+            return decoder.decode(data)
+        except msgspec.ValidationError as error:
+            message, _ = _located(error)
+            raise Refusal(self._operation.declared(422, 400), message, code="invalid_body") from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            status = self._operation.declared(400, 422)
+            raise Refusal(status, f"the body is no JSON: {error}", code="malformed_body") from error
+
+    def answer(self, found: object) -> Response:
+        """What a handler returned, as a response."""
+        reply: Reply[object] = found if _is_reply(found) else Reply(found)
+        answers, status = self._operation.answers, reply.status
+        if status is None and len(answers) == 1:
+            (status,) = answers
+        if status is None or status not in answers:
+            declared = " or ".join(map(str, answers))
+            raise ValueError(f"{self._operation.name} is answered with {declared}, not {status}")
+        headers = dict(reply.headers)
+        if answers[status] is None:
+            return Response(status_code=status, headers=headers)
+        return Response(encoded(reply.value), status, headers, "application/json")
+
+    def _raw(self, parameter: Parameter) -> object:
+        """The parameter as it was sent, as numbers and objects where it is JSON; None where it was not sent."""
+        name, request = parameter.name, self.request
+        match parameter.place:
+            case Place.PATH:
+                texts = [str(request.path_params[name])]
+            case Place.QUERY:
+                texts = request.query_params.getlist(name)
+            case Place.HEADER:
+                texts = request.headers.getlist(name)
+        if not texts:
+            return None
+        if parameter.form.is_array and parameter.place is not Place.QUERY:
+            texts = [part.strip() for text in texts for part in text.split(",")]
+        elif not parameter.form.is_array and len(texts) > 1:
+            status = self._operation.declared(422, 400)
+            raise Refusal(status, f"{parameter.key}: must be given once", code="invalid_parameter")
+        values = [_json(text) for text in texts] if parameter.form.is_json else texts
+        return values if parameter.form.is_array else values[0]
+
+    async def _data(self) -> bytes:
+        data = bytearray()
+        async for part in self.request.stream():
+            data += part
+            if len(data) > LARGEST_BODY:
+                raise Refusal(413, f"the body must not be of more than {LARGEST_BODY} bytes", code="body_too_large")
+        return bytes(data)
+
+
+def route(operation: Operation[object], handle: Callable[[Call], Awaitable[object]], problems: Problems) -> BaseRoute:
+    """The route of an operation: answers with what its handler returns, or with what the request is refused with."""
+
+    async def endpoint(request: Request) -> Response:
+        call = Call(request, operation)
+        try:
+            return call.answer(await handle(call))
+        except Refusal as refusal:
+            return problems.response(operation, refusal)
+        except NotImplementedError:
+            _LOG.warning("%s is not written yet", operation.name, exc_info=True)
+            return problems.response(operation, Refusal(501, "not written yet", code="not_implemented"))
+
+    return Route(unquote(operation.path), endpoint, methods=[operation.method])
+
+
+def _is_reply(found: object) -> TypeGuard[Reply[object]]:
+    return isinstance(found, Reply)
+
+
+def _json(text: str) -> object:
+    """The text as JSON; as it is where it is none, which then is of the wrong type."""
+    try:
+        found: object = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return found
+
+
+def _located(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The message with the field in front, and the path to the field."""
+    match = _AT.fullmatch(str(error))
+    if match is None:
+        return str(error), ""
+    path = match["path"].lstrip(".")
+    return f"{path}: {match['what']}" if path else match["what"], path

@@ -1,0 +1,32 @@
+"""The numbers and times of design documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, UnsetType
+
+Int32 = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Timestamp = Annotated[dt.datetime, Meta(tz=True)]
+"""A point in time: without an offset it would be none."""
+
+
+Decimals: TypeAlias = "Decimal | UnsetType | Sequence[Decimals] | Mapping[str, Decimals]"
+
+
+def check_decimals(name: str, value: Decimals, minimum: Decimal | None = None, maximum: Decimal | None = None) -> None:
+    """Raise ValueError for a decimal out of its bounds; none may be infinite or no number, also in arrays and maps."""
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{name} must be finite")
+        if minimum is not None and value < minimum:
+            raise ValueError(f"{name} must be at least {minimum}")
+        if maximum is not None and value > maximum:
+            raise ValueError(f"{name} must be at most {maximum}")
+    elif not isinstance(value, UnsetType):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            check_decimals(name, item)

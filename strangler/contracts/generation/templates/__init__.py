@@ -1,0 +1,1 @@
+"""Files of a new service, with $names to be filled in."""
