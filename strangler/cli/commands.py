@@ -71,9 +71,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "design": LazyCommand(
         "Design APIs and events, and hold them to the company's rules.", "strangler.cli.design:design", "analyze"
     ),
-    "generate": LazyCommand(
-        "Write a service from its design document: API, clients, events, tables; handlers are yours.",
-        "strangler.cli.generate:generate",
+    "generate": LazyCommand("Write a service that runs from its document.", "strangler.cli.generate:generate"),
     "contract": LazyCommand(
         "Hold a running service against its document.", "strangler.cli.contract:contract", "gateway"
     ),

@@ -37,7 +37,10 @@ def generate(
     config: Config = Path(),
     json: Json = False,
 ) -> None:
-    """Write a service from its design document: API, clients, events, tables; handlers are yours."""
+    """Write a service that runs from its document.
+
+    API, clients, events, tables and tests are generated anew each time; handlers and settings are begun once, for you.
+    """
     if check and force:
         raise UsageError("--check writes nothing, and --force overwrites", remedy="leave one of them out")
     project = load_project(config)

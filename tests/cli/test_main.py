@@ -54,6 +54,7 @@ Commands:
   check     Fail on what newly crosses a boundary of strangler.toml.
   diff      Tell new and gone dependencies from one analysis to another.
   design    Design APIs and events, and hold them to the company's rules.
+  generate  Write a service that runs from its document.
   contract  Hold a running service against its document.
   gateway   Run the gateway, and tell it what to do.
   doctor    Say what a migration lacks, and how to mend it.

@@ -53,16 +53,13 @@ class GeneratedPage:
         if removed:
             yield f"removed: {_names(removed)}"
         if self.comparison.begun:
-            yield f"begun, and yours from now on: {_names(self.comparison.begun)}"
+            yield f"yours from now on: {_names(self.comparison.begun)}"
 
     def _handlers(self) -> Iterator[str]:
         report = self.report
-        if report.missing:
-            yield f"handlers missing: {', '.join(report.missing)}"
-        if report.unwritten:
-            yield f"handlers to be written: {_places(report.unwritten)}"
-        if report.obsolete:
-            yield f"handlers that no operation asks for any more: {_places(report.obsolete)}"
+        yield from _listed("handlers that are missing", [f"  {name}" for name in report.missing])
+        yield from _listed("handlers to be written", [*map(_place, report.unwritten)])
+        yield from _listed("handlers that no operation asks for any more", [*map(_place, report.obsolete)])
         yield from (f"{file} can not be read: it is no Python" for file in report.unread)
 
 
@@ -70,8 +67,14 @@ def _names(paths: Sequence[PurePosixPath]) -> str:
     return ", ".join(map(str, paths))
 
 
-def _places(handlers: Sequence[Handler]) -> str:
-    return ", ".join(f"{item.name} ({item.file}:{item.line})" for item in handlers)
+def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"{title} ({len(lines)}):"
+        yield from lines
+
+
+def _place(handler: Handler) -> str:
+    return f"  {handler.name}  {handler.file}:{handler.line}"
 
 
 def generated_record(

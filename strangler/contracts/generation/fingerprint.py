@@ -17,7 +17,8 @@ _WRITTEN_DOWN = frozenset({"place", "file", "imports"})
 def fingerprint(document: Document, library: Library, needed: Sequence[str]) -> str:
     """SHA-256 of the document and of the types it needs from others; where and how they stand does not count."""
     others = [library.declarations[name] for name in needed if library.owners[name] is not document]
-    return sha256(msgspec.json.encode(_meaning(msgspec.to_builtins((document, others))))).hexdigest()
+    plain: object = msgspec.json.decode(msgspec.json.encode((document, others)))
+    return sha256(msgspec.json.encode(_meaning(plain))).hexdigest()
 
 
 def _meaning(value: object) -> object:

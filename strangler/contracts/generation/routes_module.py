@@ -9,7 +9,7 @@ from strangler.contracts.document import Method
 from strangler.contracts.generation.blueprint import Blueprint, PlannedOperation
 from strangler.contracts.generation.imports import Imports, module_text
 from strangler.contracts.generation.port_module import port_name
-from strangler.contracts.generation.python_text import Group, call, lines_of, literal
+from strangler.contracts.generation.python_text import Group, call, lines_of
 from strangler.contracts.generation.struct_code import StructCode
 from strangler.contracts.generation.type_code import TypeCode
 
@@ -120,10 +120,6 @@ def app_module(blueprint: Blueprint, own: str) -> str:
         imports.sibling("port", port_name(blueprint)),
     )
     body = [
-        f"VERSION = {literal(blueprint.document.version)}",
-        '"""Of the document."""',
-        "",
-        "",
         f"def create_app(port: {port}, *, ready: {ready} = {always}) -> {starlette}:",
         '    """The service over HTTP; `ready` says whether requests should be sent to it."""',
         *lines_of(made, 4, before="return "),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import PurePosixPath
 
+from strangler.contracts.document import Document
 from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.generation.client_module import client_module
 from strangler.contracts.generation.events_module import events_module
@@ -14,6 +15,7 @@ from strangler.contracts.generation.fingerprint import fingerprint
 from strangler.contracts.generation.models_module import models_module
 from strangler.contracts.generation.operations_module import operations_module, problems_module
 from strangler.contracts.generation.port_module import port_module
+from strangler.contracts.generation.python_text import docstring, literal
 from strangler.contracts.generation.routes_module import app_module, routes_module
 from strangler.contracts.generation.stamp import stamped
 from strangler.contracts.generation.tables import tables
@@ -41,7 +43,7 @@ def service_code(blueprint: Blueprint) -> ServiceCode:
     document = fingerprint(blueprint.document, blueprint.library, blueprint.needed)
     own = f"{blueprint.package}.{GENERATED}"
     modules = {
-        "__init__": '"""What strangler generate writes: nothing in here is edited."""\n',
+        "__init__": _package(blueprint.document, document),
         **{name: _runtime(name, own) for name in _RUNTIME_MODULES},
         "app": app_module(blueprint, own),
         "async_client": client_module(blueprint, own, is_async=True),
@@ -60,9 +62,22 @@ def service_code(blueprint: Blueprint) -> ServiceCode:
     return ServiceCode(
         blueprint.package,
         document,
-        {path: stamped(text, "--" if path.suffix == ".sql" else "#", document) for path, text in generated.items()},
+        {path: stamped(text, "--" if path.suffix == ".sql" else "#") for path, text in generated.items()},
         written_once(blueprint, own),
     )
+
+
+def _package(document: Document, hash_: str) -> str:
+    lines = [
+        *docstring(
+            f"What strangler generate writes from the document of {document.namespace}: nothing in here is edited."
+        ),
+        "",
+        f"DOCUMENT_SHA256 = {literal(hash_)}",
+        '"""Of what the document says, wherever and however it is written down."""',
+        f"DOCUMENT_VERSION = {literal(document.version)}",
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _runtime(name: str, own: str) -> str:

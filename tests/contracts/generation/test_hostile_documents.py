@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -36,10 +37,12 @@ _SEGMENTS = st.sampled_from(["a", "A", "é", "a.b", "a-b", "²", "'", '"', "\\",
 @st.composite
 def _documents(draw: st.DrawFn) -> str:
     """A document that the reader takes."""
-    names = draw(st.lists(st.sampled_from(_NAMES).filter(lambda name: name != "object"), min_size=4, max_size=8, unique=True))
+    names = draw(
+        st.lists(st.sampled_from(_NAMES).filter(lambda name: name != "object"), min_size=4, max_size=8, unique=True)
+    )
     enum, union, *models = names
     types = ["string", "integer", "uuid", "[date-iso8601]", "map[decimal]", "json", enum, *models, f"[{union}]"]
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "name": name,
             "type": draw(st.sampled_from(types)),
@@ -53,7 +56,7 @@ def _documents(draw: st.DrawFn) -> str:
     fields.append({"name": "texts", "type": "[string]", "default": [draw(_TEXTS)]})
     values = draw(st.lists(_PLAIN, min_size=1, max_size=4, unique=True))
     path = "".join(f"/{segment}" for segment in draw(st.lists(_SEGMENTS, max_size=3)))
-    parameters = [
+    parameters: list[dict[str, Any]] = [
         {"name": name, "type": draw(st.sampled_from(["string", "[integer]", enum, "json"])), "required": False}
         for name in draw(st.lists(st.sampled_from([*_NAMES, "X-A"]), max_size=4, unique=True))
     ]
@@ -82,7 +85,9 @@ def _documents(draw: st.DrawFn) -> str:
             "models": {name: {"fields": fields, "description": draw(_PLAIN)} for name in models},
             "unions": {
                 union: {
-                    "discriminator": draw(st.sampled_from(["discriminator", '"', "\\", *(item["name"] for item in fields[:-2])])),
+                    "discriminator": draw(
+                        st.sampled_from(["discriminator", '"', "\\", *(item["name"] for item in fields[:-2])])
+                    ),
                     "types": [{"type": name, "discriminator_value": f"{name}{draw(_PLAIN)}"} for name in models],
                 }
             },

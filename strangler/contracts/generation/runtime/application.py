@@ -19,10 +19,8 @@ def application(routes: Sequence[BaseRoute], problems: Problems) -> Starlette:
 
     async def refuse(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        response = problems.response(None, Refusal(status))
-        if status == 405:
-            response.headers["Allow"] = ", ".join(_methods(request, routes))
-        return response
+        headers = {"Allow": ", ".join(_methods(request, routes))} if status == 405 else {}
+        return problems.response(None, Refusal(status, headers=headers))
 
     app = Starlette(routes=routes, exception_handlers={HTTPException: refuse, Exception: refuse})
     app.router.redirect_slashes = False

@@ -50,8 +50,8 @@ class Problems:
             code = refusal.code or phrase.lower().replace(" ", "_")
             body = None if kind is None else self.make(kind, status, code, refusal.messages or (phrase,))
         if body is None:
-            return Response(status_code=status)
-        return Response(encoded(body), status, media_type="application/json")
+            return Response(status_code=status, headers=refusal.headers)
+        return Response(encoded(body), status, refusal.headers, "application/json")
 
 
 class Call:

@@ -24,9 +24,17 @@ class Refusal(Exception):  # noqa: N818 - a handler refuses; it is no fault of t
     `body` is answered as it is; without one the shape is filled with `code` and `messages`.
     """
 
-    def __init__(self, status: int, *messages: str, code: str = "", body: object = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        *messages: str,
+        code: str = "",
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(status, *messages)
         self.status = status
         self.messages = messages
         self.code = code
         self.body = body
+        self.headers = dict(headers or {})

@@ -1,0 +1,171 @@
+"""The service of the reviews: that it keeps to the rules of its readers, runs, and answers its own client."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from strangler.contracts.generation.blueprint import Blueprint
+from strangler.contracts.generation.folder import compare, write
+from strangler.contracts.generation.service_code import service_code
+from strangler.demo.processes import free_port
+from tests.contracts.documents import reviews_library
+from tests.waiting import until
+
+_BIN = Path(sys.executable).parent
+_HANDLERS = """
+from reviews_service.generated.models import Review, ReviewForm, ReviewStatus
+from reviews_service.generated.port import UnwrittenReviews
+from reviews_service.generated.reply import Refusal, Reply
+import datetime, uuid
+
+class Handlers(UnwrittenReviews):
+    def __init__(self):
+        self.reviews = {}
+
+    async def get_reviews(self, *, id, limit, offset, sort):
+        return [*self.reviews.values()][offset : offset + limit]
+
+    async def post_reviews(self, *, body):
+        if body.stars == 1:
+            raise Refusal(422, "say why", code="reason_missing")
+        review = Review(id=uuid.uuid4(), stars=body.stars, created_at=datetime.datetime.now(datetime.UTC))
+        self.reviews[review.id] = review
+        return Reply(review, headers={"Location": f"/reviews/{review.id}"})
+"""
+_SCRIPT = """
+import sys
+from reviews_service.generated.client import ReviewsClient
+from reviews_service.generated.connection import RefusedError, UnexpectedAnswerError, UnreachableError
+from reviews_service.generated.models import GenericError, ReviewForm, ReviewStatus
+
+with ReviewsClient(sys.argv[1]) as client:
+    review = client.post_reviews(body=ReviewForm(stars=5))
+    assert review.status is ReviewStatus.SHOWN
+    assert client.get_reviews() == client.get_reviews(limit=1, id=[review.id]) == [review]
+    assert client.get_reviews(offset=1) == []
+    try:
+        client.post_reviews(body=ReviewForm(stars=1))
+    except RefusedError as error:
+        assert (error.status, error.problem) == (422, GenericError(code="reason_missing", messages=["say why"]))
+    else:
+        raise AssertionError
+    try:
+        client.delete_reviews_by_id(id=review.id)
+    except UnexpectedAnswerError as error:
+        assert error.response.status_code == 501
+    else:
+        raise AssertionError
+with ReviewsClient("http://127.0.0.1:1") as client:
+    try:
+        client.get_reviews()
+    except UnreachableError:
+        print("all as it should be")
+"""
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Generate the reviews."""
+    folder = tmp_path_factory.mktemp("services") / "reviews"
+    library = reviews_library()
+    code = service_code(Blueprint("reviews", library.document("reviews"), library))
+    write(folder, code, compare(folder, code), force=False)
+    return folder
+
+
+@pytest.fixture
+def address(service: Path, tmp_path: Path) -> Generator[str]:
+    """Run the service, some of whose handlers are written, as its README says; the value is its address."""
+    (service / "reviews_service" / "handlers.py").write_text(_HANDLERS)
+    port = free_port()
+    environment = {**os.environ, "PORT": str(port)}
+    with (
+        (tmp_path / "log").open("wb") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "reviews_service"], cwd=service, env=environment, stdout=log, stderr=log
+        ) as process,
+    ):
+        url = f"http://127.0.0.1:{port}"
+        try:
+            until(lambda: _is_healthy(url))
+            yield url
+        finally:
+            process.terminate()
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_internal_/healthcheck").json() == {"status": "healthy"}
+    except httpx.TransportError:
+        return False
+
+
+def test_the_generated_code_keeps_to_the_rules_of_its_project_and_its_tests_pass(service: Path) -> None:
+    """As it was generated: formatted, linted, tested."""
+    for command in (
+        ["ruff", "format", "--check", "."],
+        ["ruff", "check", "."],
+        ["pytest", "-q", "-p", "no:cacheprovider"],
+    ):
+        done = subprocess.run(
+            [_BIN / command[0], *command[1:]], cwd=service, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_a_generated_service_runs_and_answers_its_client(address: str, service: Path) -> None:
+    """What is written is answered, errors are in the shape of the document, what is not written is told."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, address], cwd=service, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "all as it should be\n"), done.stderr
+    with httpx.Client(base_url=address) as http:
+        created = http.post("/reviews", json={"stars": 4, "unknown": True})
+        assert (created.status_code, created.headers["Location"]) == (201, f"/reviews/{created.json()['id']}")
+        refused = {
+            "code": "invalid_body",
+            "messages": ["stars: Expected `int` <= 5"],
+        }
+        assert http.post("/reviews", json={"stars": 6}).json() == refused
+        assert [
+            http.request(method, path, content=content, headers=headers).status_code
+            for method, path, content, headers in (
+                ("POST", "/reviews", b"{", {}),
+                ("POST", "/reviews", b"stars=4", {"Content-Type": "application/x-www-form-urlencoded"}),
+                ("POST", "/reviews", b" " * 2_000_000, {}),
+                ("POST", "/reviews", b'{"stars": "4"}', {}),
+                ("POST", "/reviews", b"\xff", {}),
+                ("GET", "/reviews?limit=x", None, {}),
+                ("GET", "/reviews?limit=101", None, {}),
+                ("GET", "/reviews?limit=1&limit=2", None, {}),
+                ("GET", "/reviews?id=1", None, {}),
+                ("DELETE", "/reviews/1", None, {}),
+                ("GET", "/reviews/", None, {}),
+                ("GET", "/_internal_/readiness", None, {}),
+            )
+        ] == [422, 415, 413, 422, 422, 422, 422, 422, 422, 404, 404, 200]
+        elsewhere = http.put("/reviews")
+        assert (elsewhere.status_code, elsewhere.headers["Allow"]) == (405, "GET, HEAD, POST")
+        assert elsewhere.json() == {"code": "method_not_allowed", "messages": ["Method Not Allowed"]}
+
+
+@pytest.mark.postgres
+def test_the_tables_are_created_and_keep_what_the_document_says(postgres_database: str, service: Path) -> None:
+    """Defaults are filled in, bounds and enums are kept."""
+    statements = (service / "reviews_service" / "generated" / "tables.sql").read_text()
+    insert = "INSERT INTO review (id, stars, created_at) VALUES (gen_random_uuid(), %s, now()) RETURNING status"
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute(statements.encode())
+        assert connection.execute(insert, [5]).fetchone() == ("shown",)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute(insert, [6])
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("UPDATE review SET status = 'other'")
