@@ -180,6 +180,10 @@ UNSEEN = (
         "from kadi.app import create_app; app = create_app('testing')",
         files={"storage.cfg": "STORAGE_PATH = '/tmp'\n"},
     ),
+    Unseen(
+        "flask-monitoringdashboard==5.1.0", "flask_monitoringdashboard", "flask",
+        "from flask import Flask; app = Flask('x')\nimport flask_monitoringdashboard; flask_monitoringdashboard.bind(app)",
+    ),
     Unseen("autogenstudio==0.4.2.2", "autogenstudio", "starlette", "from autogenstudio.web.app import app"),
     Unseen(
         "alerta-server==9.1.0", "alerta", "flask",

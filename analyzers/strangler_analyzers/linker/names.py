@@ -50,6 +50,8 @@ class Names:
         self._arguments = arguments
         self._values = LocalAnswers[tuple[Frame, str | Reaching]](recursion)
         self.values = self._values
+        self._whole: dict[tuple[Scope, str], bool] = {}
+        """Whether the last definition of a module's name is one of the module's own statements."""
 
     def reached(self, found: Reaching, frame: Frame) -> Values:
         """The values of a name of a frame's own scope where only some of its bindings reach."""
@@ -74,7 +76,8 @@ class Names:
         unit = self._program.units.get(module)
         if unit is not None:
             if name in unit.scope.bindings:
-                values = self._named((self._frames.of(unit.scope), name))
+                frame, last = self._frames.of(unit.scope), self._last(unit.scope, name)
+                values = self._named((frame, name if last is None else (last,)))
                 if values:
                     return values
             elif values := self._from_stars(unit.scope, name):
@@ -85,6 +88,19 @@ class Names:
         if self._program.is_module(module) or from_star:
             return NOTHING
         return (External(dotted),)
+
+    def _last(self, module: Scope, name: str) -> Binding | None:
+        """The function or class that stands for a name once the module has run, whatever the name was before.
+
+        Not one that stands in a branch, and only where there is something before it.
+        """
+        bindings = module.bindings[name]
+        if len(bindings) == 1 or not isinstance(last := bindings[-1], Defined):
+            return None
+        key = (module, name)
+        if key not in self._whole:
+            self._whole[key] = any(last.scope.node is statement for statement in module.node.body)
+        return last if self._whole[key] else None
 
     def _named(self, place: tuple[Frame, str | Reaching]) -> Values:
         values = self._values.of(place[0].scope)

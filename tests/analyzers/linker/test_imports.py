@@ -59,3 +59,30 @@ def test_of_two_imports_the_one_that_runs_first_is_kept(tmp_path: Path) -> None:
 def test_a_relative_import_beyond_the_top_package_is_not_guessed(tmp_path: Path) -> None:
     """Too many dots lead nowhere inside the program."""
     assert facts_of(tmp_path, {"shop/a.py": "from ....shop2 import x\n", "shop/b.py": ""}).imports == ()
+
+
+def test_a_name_that_a_module_defines_anew_is_that_for_others(tmp_path: Path) -> None:
+    """What the module imported under the name is used by the module alone; a definition in a branch changes nothing."""
+    files = {
+        "marks.py": "def page(key):\n    return lambda kind: kind\n\ndef other(): ...\n",
+        "views.py": """
+            from marks import page, other
+
+            @page("first")
+            class First: ...
+
+            def page(request): ...
+
+            if page:
+                def other(): ...
+        """,
+        "urls.py": """
+            import views
+
+            def show():
+                views.page(1)
+                views.other()
+        """,
+    }
+    calls = facts_of(tmp_path, files).calls
+    assert {call.callee for call in calls if call.caller == "urls:show"} == {"views:page", "views:other", "marks:other"}
