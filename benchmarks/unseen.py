@@ -182,7 +182,7 @@ UNSEEN = (
     ),
     Unseen(
         "flask-monitoringdashboard==5.1.0", "flask_monitoringdashboard", "flask",
-        "from flask import Flask; app = Flask('x')\nimport flask_monitoringdashboard; flask_monitoringdashboard.bind(app)",
+        "from flask import Flask; app = Flask('x')\nimport flask_monitoringdashboard as board; board.bind(app)",
     ),
     Unseen("autogenstudio==0.4.2.2", "autogenstudio", "starlette", "from autogenstudio.web.app import app"),
     Unseen(
