@@ -133,7 +133,7 @@ def verify(
             draws=draws,
         )
         check_rows(asking, document)
-        report = verified(console, asking, project, document, library)
+        report = verified(context, asking, project, document, library)
     count, wrong = (0, ()) if events is None else _events(events, document, library)
     report = replace(report, findings=tuple(item for item in (*report.findings, *wrong) if item.rule not in ignored))
     if url is not None and against is None and not only and not skip:

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from strangler.cli.console import Console
+import typer
+
+from strangler.cli.console import console_of
 from strangler.cli.contract_comparison import comparison
 from strangler.cli.contract_requests import SentHeaders, sending
+from strangler.cli.progress import progress_of
 from strangler.contracts.document import Document, Operation
 from strangler.contracts.library import Library
+from strangler.contracts.verification.answer import Outcome, Request
 from strangler.contracts.verification.curl import curl_line
 from strangler.contracts.verification.finding import Finding
 from strangler.contracts.verification.known_values import KnownValues
@@ -47,10 +51,10 @@ class Asking:
         return operation.name not in self.skipped and (not self.only or operation.name in self.only)
 
 
-def verified(console: Console, asking: Asking, project: Project, document: Document, library: Library) -> Report:
+def verified(context: typer.Context, asking: Asking, project: Project, document: Document, library: Library) -> Report:
     """Ask the service; UnavailableError where nobody answers."""
     if not asking.writes:
-        console.note("only what reads is sent; --write sends the rest, and leaves rows behind")
+        console_of(context).note("only what reads is sent; --write sends the rest, and leaves rows behind")
     names = asking.headers.names
     with ExitStack() as stack:
         send = stack.enter_context(sending(asking.url, asking.headers, asking.timeout))
@@ -65,11 +69,20 @@ def verified(console: Console, asking: Asking, project: Project, document: Docum
         )
         samples = Samples(library, random.Random(asking.seed))  # noqa: S311 - to be the same again, not to be secret
         known = KnownValues(library, asking.parameters)
-        verification = Verification(document, library, samples, known, pace, terms)
+        progress = stack.enter_context(progress_of(context))
+        progress.start("requests", None)
+        progress.limit(asking.rate)
+
+        def counted(request: Request) -> Outcome:
+            progress.advance()
+            return pace(request)
+
+        verification = Verification(document, library, samples, known, counted, terms)
         if asking.against is not None:
             other = stack.enter_context(sending(asking.against, asking.against_headers, asking.timeout))
             verification.compare = comparison(project, pace, other)
         report = verification.ask(asking.wants)
+        progress.finish()
     return replace(report, findings=tuple(_unveiled(item, asking) for item in report.findings))
 
 

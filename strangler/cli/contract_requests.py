@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,7 +51,7 @@ def sent_headers(texts: Sequence[str], environment: Mapping[str, str]) -> SentHe
     for text in texts:
         name, colon, value = text.partition(":")
         resolved = Reference(value.strip(), "--header").resolve(environment)
-        if not colon or not _TOKEN.fullmatch(name) or not resolved.isprintable():
+        if not colon or not _TOKEN.fullmatch(name) or not (resolved.isascii() and resolved.isprintable()):
             raise UsageError("--header is NAME: VALUE", remedy="as in --header 'Authorization: ${TOKEN}'")
         found.append((name, Secret(resolved)))
     return SentHeaders(tuple(found))
@@ -58,8 +59,12 @@ def sent_headers(texts: Sequence[str], environment: Mapping[str, str]) -> SentHe
 
 def base_url(text: str, option: str) -> str:
     """The address of a service without the slash at its end; UsageError where it is none."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(text)
+        is_address = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_address, parts = False, urlsplit("")
+    if not is_address or parts.query or parts.fragment or not (text.isascii() and text.isprintable()):
         raise UsageError(f"{option} is http://HOST[:PORT][/PATH]", remedy="as in --url http://127.0.0.1:8100")
     if parts.username is not None:
         raise UsageError(f"{option} must not have a password in it", remedy="send it by --header 'Authorization: ...'")
@@ -72,7 +77,8 @@ def sending(
 ) -> Generator[Send]:
     """Give what sends requests to a service; each may take `seconds`, its whole answer included."""
     own = {name: value.reveal() for name, value in headers.values}
-    with httpx.Client(timeout=seconds, trust_env=False, headers=own, follow_redirects=False) as client:
+    trusted = ssl.create_default_context() if url.startswith("https:") else False
+    with httpx.Client(timeout=seconds, trust_env=False, headers=own, follow_redirects=False, verify=trusted) as client:
 
         def send(request: Request) -> Outcome:
             client.cookies.clear()
@@ -90,8 +96,8 @@ def sending(
 
 
 def _sent(client: httpx.Client, url: str, request: Request, is_over: Callable[[], bool]) -> Outcome:
-    address = f"{url}{request.target}"
-    with client.stream(request.method, address, headers=list(request.headers), content=request.body) as answer:
+    address, fields = f"{url}{request.target}", [(name.encode(), value.encode()) for name, value in request.headers]
+    with client.stream(request.method, address, headers=fields, content=request.body) as answer:
         body, is_cut = bytearray(), False
         for part in answer.iter_bytes():
             body += part

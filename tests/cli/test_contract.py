@@ -114,6 +114,10 @@ _BROKEN: dict[str, tuple[Spoil, set[tuple[str, str]]]] = {
         _at_reviews(lambda _, said: replace(said, sent=10) if said.status == 200 else said),
         {("no-answer", "broken")},
     ),
+    "JSON that is nested too deep": (
+        _in_json(stars=json.loads("[" * 200 + "]" * 200)),
+        {("body", "status 200")},
+    ),
     "the connection is closed": (_at_reviews(lambda _, said: replace(said, sent=0)), {("no-answer", "broken")}),
     "401 without a challenge": (
         _at_reviews(lambda _, said: replace(said, status=401)),
@@ -217,6 +221,23 @@ def test_a_finding_names_place_request_and_what_came(
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "design/reviews.json5"
 
 
+def test_what_is_served_is_nobodys_to_show(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A body that is not as declared is told by its length, a personal field by its kind."""
+
+    def spoil(line: str, said: Said) -> Said:
+        return replace(said, body=said.body[:-1]) if "limit" in line else said.with_json(tell)
+
+    def tell(review: dict[str, Any]) -> None:
+        review["email"] = ["ada@example.com"]
+
+    service.spoil = _at_reviews(spoil)
+    assert run(["contract", "test", "reviews", "--url", url, "--only", "GET /reviews", *QUICK]) == 1
+    captured = capsys.readouterr()
+    assert "came: an array" in captured.out
+    assert "which is no JSON: Input data was truncated" in captured.out
+    assert "ada" not in captured.out + captured.err
+
+
 def test_what_proves_nothing_does_not_pass(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A service that declares 401 and answers nothing else has shown nothing."""
     file = Path("design/reviews.json5")
@@ -286,6 +307,9 @@ def test_a_service_that_is_not_there_is_no_finding(capsys: pytest.CaptureFixture
     [
         ((), "--url or --events is needed"),
         (("--url", "http://127.0.0.1", "--against", "http://a", "--write"), "--against compares what reads"),
+        (("--url", "http://[::1"), "--url is http://HOST[:PORT][/PATH]"),
+        (("--url", "http://127.0.0.1:99999"), "--url is http://HOST[:PORT][/PATH]"),
+        (("--url", "http://127.0.0.1", "--header", "X: ä"), "--header is NAME: VALUE"),
         (("--url", "127.0.0.1:80"), "--url is http://HOST[:PORT][/PATH]"),
         (("--url", "http://me:secret@127.0.0.1"), "--url must not have a password in it"),
         (("--url", "http://127.0.0.1", "--header", "Authorization"), "--header is NAME: VALUE"),

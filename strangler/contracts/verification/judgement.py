@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -18,11 +18,13 @@ from strangler.contracts.verification.misfit import misfits
 from strangler.contracts.verification.scalar_sample import Expectation
 from strangler.model.json_value import Json
 from strangler.model.location import Location
+from strangler.model.quantity import quantity
 
 _REQUIRED: Mapping[int, str] = MappingProxyType({401: "www-authenticate", 405: "allow", 426: "upgrade"})
 """The header a status must come with (RFC 9110, sections 15.5.2, 15.5.6 and 15.5.22)."""
 _NO_BODY = frozenset({204, 205, 304})
 _LONGEST = 120
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,28 @@ def response_of(operation: Operation, status: int) -> Response | None:
 
 
 def content_of(answer: Answer) -> Json | Unreadable:
-    """The JSON of a body."""
+    """The JSON of a body; what is nested deeper than any program reads is unreadable, too."""
     try:
-        return msgspec.json.decode(answer.body)
+        content: Json = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Unreadable(str(error))
+    return Unreadable(f"nested deeper than {_DEEPEST}") if _is_deep(content) else content
+
+
+def _is_deep(content: Json) -> bool:
+    """Whether arrays and objects stand deeper in each other than what follows can go."""
+    level: list[Json] = [content]
+    for _ in range(_DEEPEST):
+        level = [inner for item in level for inner in _inner(item)]
+        if not level:
+            return False
+    return True
+
+
+def _inner(item: Json) -> Iterable[Json]:
+    if isinstance(item, Mapping):
+        return item.values()
+    return item if isinstance(item, Sequence) and not isinstance(item, str) else ()
 
 
 def _of_content(response: Response, answer: Answer, library: Library) -> Iterator[Breach]:
@@ -117,6 +136,8 @@ def _status(answer: Answer) -> str:
 
 
 def excerpt(answer: Answer) -> str:
-    """The beginning of a body, on one line."""
+    """The beginning of a body that says what went wrong; of one that was served, which is data, the length."""
+    if 200 <= answer.status < 300:
+        return quantity(len(answer.body), "byte")
     text = " ".join(answer.body[: 4 * _LONGEST].decode("utf-8", "replace").split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

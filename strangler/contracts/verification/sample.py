@@ -26,6 +26,8 @@ _DEEPEST = 12
 """Models in each other from which on nothing is sent that may be left out."""
 _VARIED = 4
 """Models in each other whose fields are still varied one by one."""
+_FILLED = 2
+"""Models in each other whose arrays still have an element that nobody asks for."""
 _LONGEST_ARRAY = 200
 
 
@@ -186,7 +188,7 @@ class Samples:
 
 def _ordinary_count(bounds: Field | None, depth: int) -> int:
     low = 0 if bounds is None or bounds.minimum is None else int(bounds.minimum)
-    wanted = low if depth > _VARIED else max(low, 1)
+    wanted = low if depth > _FILLED else max(low, 1)
     return wanted if bounds is None or bounds.maximum is None else min(wanted, int(bounds.maximum))
 
 
