@@ -23,6 +23,7 @@
     ├── JournalError           changes of a table would be missed
     ├── EventGapError          changes may be missing from the events
     ├── UnpublishableError     nobody knows the event of a change
+    ├── ReplayError            what was published can not be published again so
     ├── UnknownEventError      a consumer has no such event
     ├── BackfillError          the target does not hold what the checkpoints say
     ├── TooManyRejectsError    more rows do not fit the target than may be set aside
@@ -300,6 +301,14 @@ class UnpublishableError(InputError):
         )
         self.service = service
         self.event = event
+
+
+class ReplayError(InputError):
+    """Events of a service can not be published again as it was asked for."""
+
+    def __init__(self, service: str, what: str, remedy: str) -> None:
+        super().__init__(what, where=f"service {service}", remedy=remedy)
+        self.service = service
 
 
 class UnknownEventError(InputError):

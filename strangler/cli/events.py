@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -22,7 +24,7 @@ from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.contracts.publishing.row_rendering import DocumentRenderer, document_renderer
 from strangler.model.authority import Side
-from strangler.model.errors import StranglerError, UsageError
+from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project import Project
 from strangler.project_reader import load_project
@@ -30,11 +32,14 @@ from strangler.secret import Reference
 from strangler_etl.connection import open_database
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
+from strangler_etl.records.publications import forget_published
 from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
 from strangler_etl.streams.publication import Publication, Round, publication_state
 from strangler_etl.streams.publishing import Publishing
+from strangler_etl.streams.replay import Replay, ReplayTerms
 from strangler_etl.streams.table import TableStream
+from strangler_etl.streams.transport import Outlet
 
 events = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -74,6 +79,68 @@ def publish(
     console.note(f"publishing {service}; end with SIGTERM")
     publishing.run()
     console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")
+
+
+@events.command()
+def replay(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TIME", help="Only what has changed since, as 2026-11-30T12:00:00+00:00."),
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="Only the row with this key of the service.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="Every row that is there, not what the journals hold.")] = False,
+    json: Json = False,
+) -> None:
+    """Publish events again: consumers handle them once more."""
+    if rows and since is not None:
+        raise UsageError("--rows and --from exclude each other", remedy="rows are published as they are now")
+    project = load_project(config)
+    if to is not None:
+        _consumer(project, to)
+    terms = ReplayTerms(_new_replay(), None if since is None else _moment(since), key, to, rows=rows)
+    with _opened(project, service) as (migration, publication, outlet):
+        done = Replay(migration, publication, outlet).run(terms)
+    asked = {"from": since or "", "key": key or "", "to": to or "", "rows": rows, "events": done.events}
+    audit_log_of(project).record(service, "events replay", asked)
+    console = console_of(context)
+    if json:
+        console.json({"service": service, "replay": terms.id, "replayed": done})
+    else:
+        console.result(f"{service}: {quantity(done.events, 'event')} published again, as the replay {terms.id}")
+        for example in done.examples:
+            console.result(f"left out: {example}")
+    if done.left_out:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+@events.command()
+def forget(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
+    """Publish a service's events no more: journals are not kept for them."""
+    project = load_project(config)
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        forget_published(migration.target, service)
+    audit_log_of(project).record(service, "events forget", {})
+    console_of(context).result(f"events of {service} are published no more; what is published later begins anew")
+
+
+def _new_replay() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _moment(text: str) -> float:
+    """The time in seconds since 1970; UsageError where it is none, or has no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UsageError(f"{text} is no time with a zone", remedy="write it as 2026-11-30T12:00:00+00:00")
+    return found.timestamp()
 
 
 @events.command()
@@ -151,11 +218,19 @@ def _state_of(name: str, reference: Reference) -> ConsumerState:
 
 @contextmanager
 def _publication(project: Project, service: str, skipped: tuple[str, ...] = ()) -> Generator[Publication]:
+    with _opened(project, service, skipped) as (_, publication, _):
+        yield publication
+
+
+@contextmanager
+def _opened(
+    project: Project, service: str, skipped: tuple[str, ...] = ()
+) -> Generator[tuple[Migration, Publication, Outlet]]:
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
-        renderer = _renderer(project, migration)
-        yield Publication(migration, renderer, TableStream(migration.target), skipped=skipped)
+        outlet = TableStream(migration.target)
+        yield migration, Publication(migration, _renderer(project, migration), outlet, skipped=skipped), outlet
 
 
 def _renderer(project: Project, migration: Migration) -> DocumentRenderer:

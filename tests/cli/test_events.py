@@ -92,3 +92,20 @@ def test_an_unknown_consumer_is_told_with_the_nearest(capsys: pytest.CaptureFixt
     """Consumers are declared, so that their databases are known."""
     assert run(["events", "parked", "serch"]) == 2
     assert "did you mean search?" in capsys.readouterr().err
+
+
+def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also of rows that no journal has seen."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)")
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    assert run(["events", "replay", "reviews", "--from", "yesterday"]) == 2
+    capsys.readouterr()
+    assert run(["events", "replay", "reviews", "--to", "search", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["replayed"] == {"events": 1, "left_out": 0, "examples": []}
+    assert run(["events", "replay", "reviews", "--rows", "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("reviews: 1 event published again, as the replay ")
+    assert run(["events", "forget", "reviews"]) == 0
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    assert capsys.readouterr().out.endswith("reviews: 1 event published\n")

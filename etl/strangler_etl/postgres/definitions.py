@@ -56,19 +56,6 @@ CREATE TABLE IF NOT EXISTS strangler.event_stream (
 );
 CREATE INDEX IF NOT EXISTS event_stream_name ON strangler.event_stream (stream, "position");
 
-CREATE TABLE IF NOT EXISTS strangler.event_replay (
-    replay text PRIMARY KEY,
-    service text NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('records', 'rows')),
-    since double precision,
-    key text,
-    recipient text,
-    progress text,
-    events bigint NOT NULL DEFAULT 0,
-    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished_at timestamptz
-);
-
 CREATE TABLE IF NOT EXISTS strangler.authority (
     service text PRIMARY KEY,
     side text NOT NULL CHECK (side IN ('v1', 'v2')),

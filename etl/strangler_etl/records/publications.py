@@ -56,6 +56,20 @@ def read_published(target: Database, service: str) -> Published:
     return Published({} if stored.position is None else _DECODER.decode(stored.position), stored)
 
 
+def kept_published(target: Database, service: str) -> Published:
+    """How far it is, in a transaction that publishes; nobody else publishes until that ends."""
+    stream, table, mark = publication_stream(service), target.own("stream_position"), target.placeholder
+    target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, None, 0])
+    target.rows(f"SELECT position FROM {table} WHERE stream = {mark}{target.taken_rows}", [stream])
+    return read_published(target, service)
+
+
+def forget_published(target: Database, service: str) -> None:
+    """Forget how far it is: what is published next begins anew, and journals are not kept for it any more."""
+    table, mark = target.own("stream_position"), target.placeholder
+    target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [publication_stream(service)])
+
+
 def is_unpublished(published: Published, side: Side) -> bool:
     """Whether events of the service are published, and all that the journal of a side holds is yet to be."""
     return published.stored.position is not None and published.of(side).since is None

@@ -36,7 +36,7 @@ class RetryLaterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """How many events were received, handled and parked; `failed` says what the handler's last failure was."""
+    """How many messages were received, and events handled and parked; `failed` says why the handler failed last."""
 
     received: int = 0
     handled: int = 0
@@ -109,17 +109,18 @@ class Consumer:
         return Batch(received, attempt.handled, attempt.parked, attempt.failed)
 
     def receive(self) -> int:
-        """Keep the next messages of every stream in the inbox, and return how many are new."""
-        kept = 0
+        """Keep the next messages of every stream in the inbox, and return how many were read, known ones as well."""
+        read = 0
         for stream in self.streams:
             messages = self.feed.read(stream, self.inbox.position(stream), self.batch)
             if messages:
+                read += len(messages)
                 with self.database.transaction():
                     self.inbox.lock()
                     # Another process of this consumer may have been faster.
                     position = self.inbox.position(stream)
-                    kept += self.inbox.keep(stream, [one for one in messages if one.position > position], self.now())
-        return kept
+                    self.inbox.keep(stream, [one for one in messages if one.position > position], self.now())
+        return read
 
     def remove_old(self) -> None:
         """Forget what was handled long ago."""

@@ -8,7 +8,7 @@ has written it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from strangler.model.authority import Side
@@ -125,8 +125,11 @@ class RowImages:
         parts = [one for one in self.mapping.owned if one.source.name == source_table]
         for part in parts:
             images = self._given(part, records)
+            own = [column.target for column in part.columns]
             placed = [one for one in records if one.number in images]
-            as_held = rows_of_table(self.target, part.target, part, [images[one.number].given for one in placed])
+            as_held = rows_of_table(
+                self.target, part.target, own, part.key, [images[one.number].given for one in placed]
+            )
             for record, (key, row) in zip(placed, as_held, strict=True):
                 image = images[record.number]
                 if not image.taken and record.operation != "U":
@@ -164,19 +167,18 @@ class RowImages:
 
 
 def rows_of_table(
-    target: Database, table: Table, mapped: MappedTable, given: Sequence[str]
+    target: Database, table: Table, columns: Collection[str], key: Sequence[str], given: Sequence[str]
 ) -> Sequence[tuple[str, str]]:
-    """Key and row, a JSON object, of each object that a mapping gives, as the table would hold it."""
-    own = [column.target for column in mapped.columns]
-    others = [name for name in table.columns if name not in own]
-    key = "row ->> (CAST(%s AS text[]))[1]" if len(mapped.key) == 1 else "strangler.key_of_parts(row, %s)"
+    """Key and row of each of the JSON objects `given`, of these columns, as the table would hold it."""
+    others = [name for name in table.columns if name not in columns]
+    key_text = "row ->> (CAST(%s AS text[]))[1]" if len(key) == 1 else "strangler.key_of_parts(row, %s)"
     found = target.rows(
-        f"SELECT {key}, CAST(row - CAST(%s AS text[]) AS text) FROM (SELECT place,"
+        f"SELECT {key_text}, CAST(row - CAST(%s AS text[]) AS text) FROM (SELECT place,"
         f" to_jsonb(jsonb_populate_record(NULL::{target.quoted(table.name)}, value)) AS row"
         f" FROM jsonb_array_elements(CAST(%s AS jsonb)) WITH ORDINALITY AS each (value, place)) AS rows ORDER BY place",
-        [list(mapped.key), others, f"[{', '.join(given)}]"],
+        [list(key), others, f"[{', '.join(given)}]"],
     )
-    return [(str(key), str(row)) for key, row in found]
+    return [(str(text), str(row)) for text, row in found]
 
 
 def record_id(side: Side, record: JournalRecord) -> str:

@@ -48,7 +48,6 @@ class Inbox:
         self._mark = database.placeholder
         self._inbox, self._positions = database.own("inbox"), database.own("inbox_position")
         self._consumers = database.own("inbox_consumer")
-        self._day: date | None = None
 
     def install(self) -> None:
         """Create what is missing of the tables, and make the consumer known."""
@@ -76,20 +75,17 @@ class Inbox:
         )
         return int(str(found[0][0])) if found else 0
 
-    def keep(self, stream: str, messages: Sequence[Message], now: float) -> int:
-        """Keep what is new of the messages, and that they have arrived; return how many are new.
+    def keep(self, stream: str, messages: Sequence[Message], now: float) -> None:
+        """Keep what is new of the messages, and that they have arrived.
 
         What is for another consumer is passed over. What is no event is parked.
         """
         if not messages:
-            return 0
+            return
         today = datetime.fromtimestamp(now, UTC).date()
-        if today != self._day:
-            inbox_tables.begin_day(self.database, today)
-            self._day = today
-        kept = 0
+        inbox_tables.begin_day(self.database, today)
         for start in range(0, len(messages), _IDS_AT_ONCE):
-            kept += self._keep(stream, messages[start : start + _IDS_AT_ONCE], today)
+            self._keep(stream, messages[start : start + _IDS_AT_ONCE], today)
         self.database.execute(
             self.database.insert_new(self._positions, ("consumer", "stream", "read_to"), "consumer, stream"),
             [self.consumer, stream, 0],
@@ -99,9 +95,8 @@ class Inbox:
             f" AND stream = {self._mark}",
             [messages[-1].position, self.consumer, stream],
         )
-        return kept
 
-    def _keep(self, stream: str, messages: Sequence[Message], today: date) -> int:
+    def _keep(self, stream: str, messages: Sequence[Message], today: date) -> None:
         rows: dict[tuple[str, str], list[Value]] = {}
         for message in messages:
             row = self._row(stream, message)
@@ -125,7 +120,6 @@ class Inbox:
             self.database.execute(
                 f"INSERT INTO {self._inbox} ({', '.join(columns)}) VALUES {', '.join([row] * len(rows))}", values
             )
-        return len(rows)
 
     def _row(self, stream: str, message: Message) -> list[Value] | None:
         try:

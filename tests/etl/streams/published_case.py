@@ -95,6 +95,16 @@ def publication(
     )
 
 
+def drained(publication: Publication) -> int:
+    """Publish all there is; return how many events that were."""
+    events = 0
+    while True:
+        done = publication.round()
+        events += done.events
+        if not done.more:
+            return events
+
+
 def published(feed: Feed, stream: str = REVIEWS) -> list[Event]:
     """All events of a stream, as often as they are there."""
     return [decode(message.text) for message in feed.read(stream, 0, 1_000_000)]

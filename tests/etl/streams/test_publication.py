@@ -17,7 +17,6 @@ from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.streams.memory import CutOffError, MemoryStream
-from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import copied, give_to_v2, key_of, verified
 from tests.etl.streams.published_case import (
@@ -25,6 +24,7 @@ from tests.etl.streams.published_case import (
     TERMS,
     VOTES,
     PublishedCase,
+    drained,
     publication,
     published,
     renderer_of,
@@ -34,16 +34,6 @@ from tests.etl.streams.published_case import (
 pytestmark = pytest.mark.postgres
 
 INSERT = "INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'fine', 5), (2, 1, 'bad', 1)"
-
-
-def drained(publication: Publication) -> int:
-    """Publish all there is; return how many events that were."""
-    events = 0
-    while True:
-        done = publication.round()
-        events += done.events
-        if not done.more:
-            return events
 
 
 def test_every_change_is_an_event_of_the_document(published_case: PublishedCase) -> None:

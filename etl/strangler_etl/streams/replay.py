@@ -1,0 +1,207 @@
+"""Publishes again: what the journals hold, or every row that is there.
+
+All of it is one transaction, in which nobody else publishes. So what is published afterwards is newer than what was
+published again, and with a table as the stream a replay that is killed has never been. With another transport it has to
+be run again then, since consumers may have been left at an old state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from strangler.model.authority import Side
+from strangler.model.events import ChangedRow, UnfitEventError
+from strangler_etl.engine.journal import RecordRange
+from strangler_etl.errors import ReplayError
+from strangler_etl.mapping.mapping import MappedTable
+from strangler_etl.mapping.selects import forward_select
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.publications import Published, SidePublished, advance_published, kept_published
+from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.images import RowImages, rows_of_table
+from strangler_etl.streams.publication import Publication, journal_of
+from strangler_etl.streams.transport import Outlet
+
+_AT_ONCE = 500
+_EXAMPLES = 10
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayTerms:
+    """What is published again, and for whom.
+
+    `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only the row with a
+    `key`; only for one consumer, the `recipient`. With `rows` it is every row that is there instead of what the
+    journals hold.
+    """
+
+    id: str
+    since: float | None = None
+    key: str | None = None
+    recipient: str | None = None
+    rows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many events were published again; of what was `left_out`, as it does not fit, the first ids with reasons."""
+
+    events: int
+    left_out: int
+    examples: tuple[str, ...]
+
+
+class Replay:
+    """Publishes again what a publication has published."""
+
+    def __init__(self, migration: Migration, publication: Publication, outlet: Outlet) -> None:
+        self._migration = migration
+        self._service = migration.mapping.service
+        self._publication = publication
+        self._outlet = outlet
+        self._left_out: list[str] = []
+        self._images = RowImages(migration.source, migration.target, migration.mapping)
+
+    def run(self, terms: ReplayTerms) -> Replayed:
+        """Publish again what fits the document.
+
+        Raises AuthorityError during a move, ReplayError where the order of the events is not known.
+        """
+        migration, target = self._migration, self._migration.target
+        authority = read_authority(migration.source, self._service)
+        require_settled(authority, authority.side, "a replay")
+        while not terms.rows and self._publication.round().more:
+            pass
+        events = 0
+        with target.transaction():
+            published = kept_published(target, self._service)
+            changed = (
+                self._rows(authority.side, terms.id) if terms.rows else self._records(published, authority.side, terms)
+            )
+            for part in _parts(self._events(changed, terms)):
+                self._outlet.publish(part)
+                events += len(part)
+            if terms.rows and terms.key is None and terms.recipient is None:
+                self._forgive_gaps(published)
+        return Replayed(events, len(self._left_out), tuple(self._left_out[:_EXAMPLES]))
+
+    def _events(self, changed: Iterator[ChangedRow], terms: ReplayTerms) -> Iterator[Event]:
+        for row in changed:
+            if terms.key not in {None, row.key} or (terms.since is not None and row.changed_at < terms.since):
+                continue
+            try:
+                event = self._publication.event_of(row)
+            except UnfitEventError as error:
+                self._left_out.append(f"{row.event_id}: {error.what}")
+                continue
+            if event is not None:
+                yield replace(event, replay=terms.id, recipient=terms.recipient)
+
+    def _records(self, published: Published, side: Side, terms: ReplayTerms) -> Iterator[ChangedRow]:
+        """What was published of both journals, as far as they hold it."""
+        if any(one.until is not None for one in published.sides.values()):
+            raise ReplayError(
+                self._service,
+                "the publisher stands before an event that can not be published",
+                f"see to it first: strangler events publish {self._service} --once",
+            )
+        last = 0.0
+        for one in (side.other, side):
+            for row in self._of_side(one, published.of(one).since):
+                if terms.since is not None and row.changed_at < terms.since:
+                    continue
+                if one is side and row.changed_at < last:
+                    raise ReplayError(
+                        self._service,
+                        "v1 and v2 have written by turns in that time, and no journal knows in which order",
+                        f"publish the rows as they are: strangler events replay {self._service} --rows;"
+                        " or begin later, with --from",
+                    )
+                last = max(last, row.changed_at) if one is not side else last
+                yield row
+
+    def _of_side(self, side: Side, until: str | None) -> Iterator[ChangedRow]:
+        if until is None:
+            return
+        database, tables = journal_of(self._migration, side)
+        names, after = [table.name for table in tables], 0
+        while True:
+            with self._seen_at_once(side):
+                records = database.journal.records(RecordRange(None, until, after), names, _AT_ONCE)
+                read = self._images.read(side, records)
+            for record in read.read:
+                yield from record.rows
+            if read.fault is not None:
+                # It was left out when it was published, or could be told then: what is behind it can be all the same.
+                self._left_out.append(str(read.fault.where))
+                after = records[len(read.read)].number
+            elif len(records) < _AT_ONCE:
+                return
+            else:
+                after = records[-1].number
+
+    def _rows(self, side: Side, replay: str) -> Iterator[ChangedRow]:
+        """Every row that is there, as the side with the authority has it."""
+        database, _ = journal_of(self._migration, side)
+        for table in self._migration.mapping.owned:
+            name = table.target.name
+            with self._seen_at_once(side):
+                now = float(str(database.rows("SELECT extract(epoch FROM clock_timestamp())")[0][0]))
+                for key, row in self._rows_of(side, table):
+                    yield ChangedRow(
+                        event_id=f"row-{replay}-{name}-{key}",
+                        side=side,
+                        table=name,
+                        key=key,
+                        gone=False,
+                        row=row,
+                        changed_at=now,
+                        transaction=f"row-{replay}",
+                    )
+
+    def _rows_of(self, side: Side, table: MappedTable) -> Iterator[tuple[str, str]]:
+        source, target = self._migration.source, self._migration.target
+        if side is Side.V2:
+            query = f"SELECT CAST(to_jsonb(row) AS text) FROM {target.quoted(table.target.name)} AS row"
+            for part in _parts(str(row) for (row,) in target.stream(query, [])):
+                yield from rows_of_table(target, table.target, tuple(table.target.columns), table.key, part)
+            return
+        select, parameters = forward_select(source, table).between(source)
+        query = f"SELECT CAST(to_jsonb(given) AS text) FROM ({select}) AS given"
+        own = [column.target for column in table.columns]
+        for part in _parts(str(row) for (row,) in source.stream(query, parameters)):
+            yield from rows_of_table(target, table.target, own, table.key, part)
+
+    @contextmanager
+    def _seen_at_once(self, side: Side) -> Generator[None]:
+        """A snapshot of the source; in the target, amid the transaction that publishes, each query sees one state."""
+        if side is Side.V2:
+            yield
+            return
+        with self._migration.source.snapshot():
+            yield
+
+    def _forgive_gaps(self, published: Published) -> None:
+        """What a gap may have hidden is told now."""
+        for side in Side:
+            database, tables = journal_of(self._migration, side)
+            gaps = len(database.journal.gaps([table.name for table in tables]))
+            known = published.of(side)
+            published = published.moved(side, SidePublished(known.since, known.until, known.after, gaps))
+        advance_published(self._migration.target, self._service, published, published.stored.read_at)
+
+
+def _parts(items: Iterable[T]) -> Iterator[list[T]]:
+    part: list[T] = []
+    for item in items:
+        part.append(item)
+        if len(part) == _AT_ONCE:
+            yield part
+            part = []
+    if part:
+        yield part

@@ -1,0 +1,101 @@
+"""Publishing again: consumers end at the state that is there, whoever has written it."""
+
+from __future__ import annotations
+
+import pytest
+
+from strangler.model.authority import Authority, Side
+from strangler_etl.errors import ReplayError
+from strangler_etl.following.follower import apply_backward, apply_forward
+from strangler_etl.migration import Migration
+from strangler_etl.records.authority import replace_authority
+from strangler_etl.streams.publication import publication_state
+from strangler_etl.streams.replay import Replay, Replayed, ReplayTerms
+from strangler_etl.streams.table import TableStream
+from tests.etl.copied_case import copied, give_to_v2, key_of
+from tests.etl.streams.published_case import PublishedCase, drained, publication, published, told
+
+pytestmark = pytest.mark.postgres
+
+INSERT = "INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'fine', 5), (2, 1, 'bad', 1)"
+
+
+def replayed(migration: Migration, terms: ReplayTerms) -> Replayed:
+    """Publish again, into the table of the service."""
+    stream = TableStream(migration.target)
+    return Replay(migration, publication(migration, stream), stream).run(terms)
+
+
+def test_what_the_journals_hold_is_published_again_with_the_same_ids(published_case: PublishedCase) -> None:
+    """Of one row, from a time on, or all; also what nobody had published yet, but that once before."""
+    with published_case.installed() as migration:
+        published_case.write(INSERT, "UPDATE reviews_review SET rating = 4 WHERE id = 2")
+        drained(publication(migration))
+        published_case.write("DELETE FROM reviews_review WHERE id = 1")
+        assert replayed(migration, ReplayTerms("all")).events == 4
+        assert replayed(migration, ReplayTerms("one", key=key_of(2), recipient="search")).events == 2
+        assert replayed(migration, ReplayTerms("none", since=4e9)).events == 0
+        events = published(TableStream(migration.target))
+        first, again = events[:4], [event for event in events if event.replay == "all"]
+        assert [event.id for event in first] == [event.id for event in again]
+        assert [event.data for event in first] == [event.data for event in again]
+        assert {event.recipient for event in events if event.replay == "one"} == {"search"}
+        assert publication_state(migration).waiting == 0
+
+
+def test_rows_that_were_there_before_the_journal_are_published(published_case: PublishedCase) -> None:
+    """So a consumer begins; on whichever side the rows are, they look the same."""
+    with copied(published_case, 3) as migration:
+        assert replayed(migration, ReplayTerms("first", rows=True)).events == 6
+        before = published(TableStream(migration.target))
+        apply_forward(migration.source, migration.target, migration.mapping)
+        give_to_v2(migration)
+        assert replayed(migration, ReplayTerms("second", rows=True)).events == 6
+        after = published(TableStream(migration.target))[3:]
+        assert sorted(told(before)) == sorted(told(after))
+        assert [event.subject for event in before] != []
+        assert {event.subject for event in before} == {event.subject for event in after}
+
+
+def test_every_row_again_is_what_a_gap_asks_for(published_case: PublishedCase) -> None:
+    """Then the publisher goes on."""
+    with published_case.installed() as migration:
+        published_case.write(INSERT)
+        drained(publication(migration))
+        migration.source.execute(
+            "INSERT INTO strangler.journal_gap (table_name, reason) VALUES ('reviews_review', 'full')"
+        )
+        assert replayed(migration, ReplayTerms("gap", rows=True)).events == 2
+        published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 2")
+        assert drained(publication(migration)) == 1
+
+
+def test_sides_that_wrote_by_turns_are_not_published_again_in_a_wrong_order(published_case: PublishedCase) -> None:
+    """Two journals do not know the order of their records; one move is in order by itself."""
+    with copied(published_case, 1) as migration:
+        published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 1")
+        apply_forward(migration.source, migration.target, migration.mapping)
+        give_to_v2(migration)
+        published_case.service.execute("UPDATE review SET stars = 3 WHERE number = 1")
+        assert replayed(migration, ReplayTerms("once")).events == 2
+        apply_backward(migration.source, migration.target, migration.mapping)
+        replace_authority(migration.source, Authority("reviews", Side.V2, 2), Authority("reviews", Side.V1, 3))
+        migration.source.fence.open(migration.source_tables)
+        published_case.write("UPDATE reviews_review SET rating = 2 WHERE id = 1")
+        drained(publication(migration))
+        with pytest.raises(ReplayError, match="by turns"):
+            replayed(migration, ReplayTerms("twice"))
+        assert [row[-1] for row in told(published(TableStream(migration.target)))] == [4, 3, 4, 3, 2]
+
+
+def test_what_does_not_fit_is_left_out_and_told(published_case: PublishedCase) -> None:
+    """Somebody has left it out when it was published first."""
+    with published_case.installed() as migration:
+        published_case.write(
+            INSERT, "UPDATE reviews_review SET rating = 9 WHERE id = 2", "TRUNCATE reviews_review CASCADE"
+        )
+        records = migration.source.rows("SELECT 'v1-' || xid || '-' || seq FROM strangler.journal ORDER BY seq")
+        drained(publication(migration, None, *(str(one) for (one,) in records[2:])))
+        done = replayed(migration, ReplayTerms("again"))
+        assert (done.events, done.left_out) == (2, 3)
+        assert any("out of its bounds" in example for example in done.examples)
