@@ -7,7 +7,8 @@ A record's hash is a sum of its columns' hashes with constant factors. So each r
 gives: with the same seed for all, rows that have exchanged what stands in a column would have the same hashes in sum.
 And what a column's hash leaves out, as it only has to be the same for what is equal, is hashed besides (the sign of a
 numeric, half of a bigint) or as text (how a document is nested, how many dimensions an array has, whether an interval
-is of days or months). Of a moment 32 bits are hashed: one in 2**32 is taken for another.
+is of days or months, a time and its zone, which are put on each other). Of a moment 32 bits are hashed: one in 2**32 is
+taken for another.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ _NUMERIC = re.compile(r"numeric(\(\d+,-?\d+\))?")
 _WHOLE = ("smallint", "integer", "bigint")
 _HASHED = re.compile(
     r"boolean|smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?|uuid|date|bytea|inet|cidr|macaddr8?"
-    r"|time(stamp)?(\(\d\))? with(out)? time zone"
+    r"|timestamp(\(\d\))? with(out)? time zone|time(\(\d\))? without time zone"
 )
+_ZONED_TIME = re.compile(r"time(\(\d\))? with time zone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class RowHash:
             return f'CAST(CAST({document} AS jsonb) AS text) COLLATE "C"'
         if _HASHED.fullmatch(type_):
             return f"CAST({expression} AS {type_})"
+        if _ZONED_TIME.fullmatch(type_):
+            return f'CAST(CAST({expression} AS {type_}) AS text) COLLATE "C"'
         # Types without a hash function, or of which it says too little, and those that only one of the databases knows.
         # An enumeration's label has a number of its own in every database, and that is what would be hashed.
         return f'CAST({expression} AS text) COLLATE "C"'
@@ -70,7 +74,9 @@ class RowHash:
         if not self.of_records:
             return self.of_key(forms, types)
         if keys == 1 and types[0] in _WHOLE:
-            seed = f"coalesce(CAST({forms[0]} AS bigint), 0) # {_SEED}"
+            number = f"coalesce(CAST({forms[0]} AS bigint), 0)"
+            # Some values, such as 0.0, are hashed to the seed as it is: what they add up to must say whose they are.
+            seed = f"hashint8extended({number}, {_SEED}) # {number}"
         else:
             seed = self.of_key(forms[:keys], types[:keys])
         return self._of(forms, types, seed)

@@ -33,7 +33,7 @@ _PATIENCE = {"lock_timeout": 1, "statement_timeout": 1, "idle_in_transaction_ses
 _ONE_TEXT = re.compile(r"smallint|integer|bigint|uuid|text$|character varying")
 """Types of which every client and cast gives the same text."""
 _FREE_TEXT = re.compile(r"text$|character varying|varchar")
-_WRITTEN = re.compile(r"(date|time[^\[\]]*|jsonb?)$")
+_WRITTEN = re.compile(r"(date|time[^\[\]]*|interval.*|jsonb?|\w+range|.*\[\])$")
 _PLANNED_ROWS = re.compile(r"rows=(\d+)")
 
 
@@ -166,7 +166,8 @@ class PostgresSession(Session):
         return self.as_text(expression, type_) if key else self.written(expression, type_)
 
     def legible(self, expression: str, type_: str) -> str:
-        # Infinity, years before 1 or after 9999, 24:00, numbers of documents beyond what Python's hold, JSON's null.
+        # Infinity, years before 1 or after 9999, 24:00, months that are no days, the number an array begins with,
+        # numbers of documents beyond what Python's hold, JSON's null.
         return f"CAST({self.typed(expression, type_)} AS text)" if _WRITTEN.match(type_) else expression
 
     def derived_key(self, table: str, expression: str) -> str:

@@ -20,13 +20,14 @@ from strangler_etl.values.conversions import decimal_scale
 
 Canonical = Callable[[Value], str | None]
 """From a driver's value to its text; None stays None."""
+_Document = Mapping[str, "_Document"] | list["_Document"] | str | int | float | Decimal | None
 
 
 def canonical_of(type_: str) -> Canonical:
     """The canonical form of what a column of this type (in its engine's spelling) holds."""
     name = type_.lower()
     if name.endswith("[]"):
-        return canonical_value
+        return _numbers if _SEVERAL_NUMBERS.match(name) else canonical_value
     if (scale := decimal_scale(name)) is not None:
         return _rounded(scale)
     return next((form for pattern, form in _FORMS if pattern.match(name)), canonical_value)
@@ -124,23 +125,59 @@ def _identifier(value: Value) -> str | None:
 def _document(value: Value) -> str | None:
     if value is None:
         return None
-    if isinstance(value, str):
-        try:
-            value = json.loads(value, parse_float=_document_number)
-        except ValueError:
-            return canonical_value(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+    if not isinstance(value, str):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
+    try:
+        document: _Document = json.loads(value, parse_float=_document_number)
+    except (ValueError, RecursionError):
+        return value
+    try:
+        return json.dumps(document, sort_keys=True, ensure_ascii=False)
+    except TypeError:
+        return _document_text(document)
 
 
-def _document_number(digits: str) -> int | float | str:
-    """The number, however it is written: ``1.50``, ``15e-1``; as text where Python would round it."""
+def _document_number(digits: str) -> int | float | Decimal:
+    """The number, however it is written: ``1.50``, ``15e-1``; a decimal where Python would round it."""
     number = Decimal(digits)
     if number.adjusted() < _MOST_DIGITS and number == number.to_integral_value():
         return int(number)
     value = float(digits)
-    if Decimal(repr(value)) == number:
+    return value if Decimal(repr(value)) == number else number
+
+
+def _document_text(value: _Document) -> str:
+    """A document with decimals in it, which are no texts."""
+    if isinstance(value, Mapping):
+        texts = sorted((_document_text(name), _document_text(member)) for name, member in value.items())
+        return f"{{{', '.join(f'{name}: {member}' for name, member in texts)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_document_text, value))}]"
+    if isinstance(value, Decimal):
+        shown = abs(value.adjusted()) < _MOST_DIGITS
+        return str(_number(value)) if shown else str(value.normalize(_ALL_DIGITS))
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _span(value: Value) -> str | None:
+    """Months, days and microseconds, of which none is so many of another."""
+    if not isinstance(value, str):
+        return canonical_value(value)
+    found = _SPAN.fullmatch(value)
+    if not found:
         return value
-    return str(_number(number)) if abs(number.adjusted()) < _MOST_DIGITS else str(number)
+    years, months, days, sign, hours, minutes, seconds, fraction = found.groups(default="")
+    passed = (int(hours or 0) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
+    microseconds = int(f"{sign}{passed}{fraction[:6]:0<6}")
+    whole = int(years or 0) * 12 + int(months or 0)
+    parts = ((whole, " months"), (int(days or 0), " days"), (microseconds, "us"))
+    return " ".join(f"{count}{unit}" for count, unit in parts if count) or "0us"
+
+
+def _numbers(value: Value) -> str | None:
+    """Several numbers, as the text of an array or a range."""
+    text = canonical_value(value)
+    return None if text is None else _DIGITS.sub(lambda digits: str(_number(Decimal(digits[0]))), text)
 
 
 def _single(value: Value) -> str | None:
@@ -205,9 +242,18 @@ _ALL_DIGITS = Context(prec=150_000)
 _MOST_DIGITS = 400
 """More than a number of a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
+_SPAN = re.compile(
+    r"(?:([+-]?\d+) years? ?)?(?:([+-]?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?"
+    r"(?:([+-])?(\d+):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?"
+)
+"""As PostgreSQL writes it: https://www.postgresql.org/docs/current/datatype-datetime.html (interval output)."""
+_SEVERAL_NUMBERS = re.compile(r"numeric|decimal|real|double|float")
+_DIGITS = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]\d+)?(?![\d:\]]*[:=])")
+"""A number; before an array stands where it begins: ``[0:1]={1.5,2}``."""
 _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"bool"), _truth),
-    (re.compile(r"interval"), canonical_value),
+    (re.compile(r"interval"), _span),
+    (re.compile(r"num(multi)?range$"), _numbers),
     (re.compile(r"real$|float4"), _single),
     (re.compile(r"(big|small|tiny|medium)?(int|serial)|numeric|decimal|real|double|float|number"), _number),
     (re.compile(r"timestamp|datetime"), _moment),

@@ -35,6 +35,14 @@ from strangler_etl.verification.canonical import canonical_of
         ("character(5)", "ab", "ab   "),
         ("inet", IPv4Address("127.0.0.1"), "127.0.0.1/32"),
         ("inet", IPv6Interface("2001:db8::1/64"), "2001:0DB8::1/64"),
+        ("interval", "25:00:00", timedelta(hours=25)),
+        ("interval", "00:00:00", timedelta()),
+        ("interval", "-00:00:00.5", timedelta(microseconds=-500_000)),
+        ("numeric[]", "[0:2]={1.50,NaN,-20}", "[0:2]={1.5,NaN,-20.0}"),
+        ("double precision[]", "{-0,1e+30}", "{0,1e+30}"),
+        ("numrange", "[1.0,20)", "[1,20.00)"),
+        ("json", '{"b": 1.00000000000000000001, "a": 0.5}', '{"a": 0.50, "b": 1.000000000000000000010}'),
+        ("json", "1.10e400", "11e399"),
         ("text", None, None),
     ],
 )
@@ -57,6 +65,17 @@ def test_the_same_value_has_one_text(type_: str, one: object, other: object) -> 
         ("timestamp", datetime(2026, 1, 1, 0, 0, 0, 1), datetime(2026, 1, 1)),  # noqa: DTZ001 - without a zone
         ("bytea", b"ab", b"ba"),
         ("interval", timedelta(days=1), timedelta(days=1, microseconds=1)),
+        ("interval", "1 mon", "30 days"),
+        ("interval", "1 day", "24:00:00"),
+        ("interval", "1 year", "1 mon"),
+        ("interval", "-1 days +24:00:00", "00:00:00"),
+        ("interval", "00:00:00.1", "00:00:00.01"),
+        ("numeric[]", "{1.5,2}", "{1.5,20}"),
+        ("numeric[]", "[0:1]={1,2}", "[1:2]={1,2}"),
+        ("numeric[]", "[10:11]={1,2}", "[1:2]={1,2}"),
+        ("json", "1.00000000000000000001", '"1.00000000000000000001"'),
+        ("json", "[1e400]", '["1E+400"]'),
+        ("json", "[" * 5_000 + "]" * 5_000, "[" * 5_000 + "1" + "]" * 5_000),
     ],
 )
 def test_different_values_have_different_texts(type_: str, one: object, other: object) -> None:

@@ -110,6 +110,7 @@ def test_the_same_value_has_one_hash(database: Database, of_records: bool, type_
             "(SELECT jsonb_agg(1) FROM generate_series(1, 64))",
         ),
         ("time with time zone", "'12:00+00'", "'13:00+01'"),
+        ("time with time zone", "'00:00+00'", "NULL"),
     ],
 )
 def test_different_values_have_different_hashes(
@@ -135,6 +136,20 @@ def test_rows_that_exchanged_a_value_have_another_sum(
     pairs = ("(1, 7), (2, NULL), (3, 0)", "(1, NULL), (2, 7), (3, 0)", "(1, 7), (2, 0), (3, NULL)")
     found = [database.rows(f"SELECT sum({hashed}) FROM (VALUES {rows}) AS t (k, v)") for rows in pairs]
     assert len({str(total) for total in found}) == len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"), [("double precision", "0"), ("real", "0"), ("numeric", "0"), ("numeric", "'NaN'")]
+)
+def test_values_that_are_hashed_to_the_seed_say_whose_they_are(database: Database, type_: str, value: str) -> None:
+    """Zero and NaN are, and NULL to 0: what they add up to was the same wherever the sum of the keys is."""
+    row_hash = RowHash(of_records=True)
+    hashed = row_hash.of_row(["k", row_hash.form("v", type_)], ["integer", type_], 1)
+    sums: list[str] = []
+    for having in ({4, 7}, {5, 6}):
+        values = (f"({key}, CAST({value if key in having else 'NULL'} AS {type_}))" for key in range(4, 8))
+        sums += map(str, database.rows(f"SELECT sum({hashed}) FROM (VALUES {', '.join(values)}) AS t (k, v)"))
+    assert sums[0] != sums[1]
 
 
 def test_an_infinite_number_is_no_other(database: Database) -> None:
