@@ -16,6 +16,7 @@ from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import KINDS, Frame, Value, Values
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.kinds import Exact
 
 
 class Knowledge:
@@ -50,7 +51,7 @@ class Knowledge:
         return False
 
 
-class Access(Struct, frozen=True):
+class Access(Struct, frozen=True, metaclass=Exact):
     """The code reads or writes a table here."""
 
     table: str
@@ -59,7 +60,7 @@ class Access(Struct, frozen=True):
     confidence: Confidence = Confidence.CERTAIN
 
 
-class Outside(Struct, frozen=True):
+class Outside(Struct, frozen=True, metaclass=Exact):
     """The code uses something outside the monolith here."""
 
     kind: ExternalKind
@@ -67,7 +68,7 @@ class Outside(Struct, frozen=True):
     operation: str
 
 
-class Runs(Struct, frozen=True):
+class Runs(Struct, frozen=True, metaclass=Exact):
     """The code makes a function of the monolith run by way of a library: a signal's receiver, a queued task, a hook."""
 
     function: Scope
@@ -77,11 +78,11 @@ class Runs(Struct, frozen=True):
     """The class as whose method it runs."""
 
 
-class HandsOn(Struct, frozen=True):
+class HandsOn(Struct, frozen=True, metaclass=Exact):
     """The code hands a request on to the view that answers it."""
 
 
-class FirstUses(Struct, frozen=True):
+class FirstUses(Struct, frozen=True, metaclass=Exact):
     """The code uses what a function makes for whoever is the first to use it."""
 
     maker: Scope
@@ -90,7 +91,7 @@ class FirstUses(Struct, frozen=True):
 Effect: TypeAlias = Access | Outside | Runs | HandsOn | FirstUses
 
 
-class HandedOver(Struct, frozen=True):
+class HandedOver(Struct, frozen=True, metaclass=Exact):
     """An argument of a call, or what the call calls, that runs apart from the caller: not at once, or not with it.
 
     The argument is a function, a lambda, ``partial(function, ...)`` or a coroutine that a call has made.

@@ -122,7 +122,7 @@ class PointsTo:
 
     def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
         """The values an expression may have in a frame."""
-        if isinstance(expression, s.Name):
+        if type(expression) is s.Name:
             found = self._reaching.get(expression)
             return self.lookup(expression.id, frame) if found is None else self._reached(found, frame)
         if type(expression) not in _REMEMBERED:

@@ -11,70 +11,71 @@ from msgspec import Struct
 from strangler.model.location import Location
 from strangler.model.system import ModuleRole
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.kinds import Exact
 from strangler_analyzers.source.traversal import steps
 
 
-class ImportedModule(Struct, frozen=True):
+class ImportedModule(Struct, frozen=True, metaclass=Exact):
     """``import a.b as c`` binds ``c`` to ``a.b``; ``import a.b`` binds ``a`` to ``a``."""
 
     module: str
 
 
-class ImportedName(Struct, frozen=True):
+class ImportedName(Struct, frozen=True, metaclass=Exact):
     """``from module import name``."""
 
     module: str
     name: str
 
 
-class Assigned(Struct, frozen=True, eq=False):
+class Assigned(Struct, frozen=True, eq=False, metaclass=Exact):
     """Bound to an expression's value; `path` picks an element of it for each level of unpacking."""
 
     expression: s.Expression
     path: tuple[int, ...] = ()
 
 
-class Annotated(Struct, frozen=True, eq=False):
+class Annotated(Struct, frozen=True, eq=False, metaclass=Exact):
     """Declared with a type and perhaps without a value."""
 
     annotation: s.Expression
 
 
-class Iterated(Struct, frozen=True, eq=False):
+class Iterated(Struct, frozen=True, eq=False, metaclass=Exact):
     """Bound to each element of an iterable."""
 
     iterable: s.Expression
     path: tuple[int, ...] = ()
 
 
-class Entered(Struct, frozen=True, eq=False):
+class Entered(Struct, frozen=True, eq=False, metaclass=Exact):
     """Bound by ``with context as name``."""
 
     context: s.Expression
     path: tuple[int, ...] = ()
 
 
-class Defined(Struct, frozen=True, eq=False):
+class Defined(Struct, frozen=True, eq=False, metaclass=Exact):
     """Bound by ``def`` or ``class``."""
 
     scope: Scope
 
 
-class Elsewhere(Struct, frozen=True, eq=False):
+class Elsewhere(Struct, frozen=True, eq=False, metaclass=Exact):
     """Bound by the code of another scope: a function that puts something into a list of its module."""
 
     binding: Assigned
     scope: Scope
 
 
-class Decorated(Struct, frozen=True, eq=False):
+class Decorated(Struct, frozen=True, eq=False, metaclass=Exact):
     """A function with only the innermost `count` of its decorators: what the next one is called with."""
 
     scope: Scope
     count: int
 
 
-class Argument(Struct, frozen=True, eq=False):
+class Argument(Struct, frozen=True, eq=False, metaclass=Exact):
     """A parameter of the scope's function."""
 
     parameter: s.Parameter
@@ -159,7 +160,7 @@ class Scope:
     @property
     def calls(self) -> Iterator[s.Call]:
         """The calls its own code makes, in source order."""
-        return (step for step in self.steps if isinstance(step, s.Call))
+        return (step for step in self.steps if type(step) is s.Call)
 
     def first_parameter(self) -> str | None:
         """The name of a function's first positional parameter."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.source import syntax as s
+from strangler_analyzers.source.kinds import Exact
 
 
 class Frame(Struct, frozen=True, cache_hash=True, dict=True):
@@ -63,7 +64,7 @@ class Frame(Struct, frozen=True, cache_hash=True, dict=True):
         return next((given for given in self.given if given.parameter == parameter), None)
 
 
-class Given(Struct, frozen=True):
+class Given(Struct, frozen=True, metaclass=Exact):
     """The expression one call passes for a parameter, and where it stands."""
 
     parameter: str
@@ -71,19 +72,19 @@ class Given(Struct, frozen=True):
     frame: Frame
 
 
-class ModuleValue(Struct, frozen=True):
+class ModuleValue(Struct, frozen=True, metaclass=Exact):
     """A module or package of the program."""
 
     name: str
 
 
-class ClassValue(Struct, frozen=True):
+class ClassValue(Struct, frozen=True, metaclass=Exact):
     """A class of the program."""
 
     scope: Scope
 
 
-class InstanceValue(Struct, frozen=True):
+class InstanceValue(Struct, frozen=True, metaclass=Exact):
     """An instance of a class of the program."""
 
     scope: Scope
@@ -102,7 +103,7 @@ class FunctionValue(Struct, frozen=True):
     bare: bool = False
 
 
-class MethodValue(Struct, frozen=True):
+class MethodValue(Struct, frozen=True, metaclass=Exact):
     """A method bound to an instance or (for a class method) to a class; `outer` and `bare` as for a function."""
 
     scope: Scope
@@ -111,14 +112,14 @@ class MethodValue(Struct, frozen=True):
     bare: bool = False
 
 
-class Site(Struct, frozen=True):
+class Site(Struct, frozen=True, metaclass=Exact):
     """The call expression that made a value, with the frame it was evaluated in."""
 
     call: s.Call
     frame: Frame
 
 
-class CallSite(Struct, frozen=True):
+class CallSite(Struct, frozen=True, metaclass=Exact):
     """A call that reaches a function: as a method of `receiver`, in making an instance of it where `makes`.
 
     `bound` says that the function gets its receiver besides the arguments, `named` which function was called by name
@@ -134,7 +135,7 @@ class CallSite(Struct, frozen=True):
     wrapped: bool = False
 
 
-class External(Struct, frozen=True):
+class External(Struct, frozen=True, metaclass=Exact):
     """Something outside the program, by the path that leads to it.
 
     ``flask.Flask`` is a name of a package, ``flask.Flask()`` what calling it makes, ``flask.Flask().route`` a method
@@ -145,33 +146,33 @@ class External(Struct, frozen=True):
     site: Site | None = None
 
 
-class ConstantValue(Struct, frozen=True):
+class ConstantValue(Struct, frozen=True, metaclass=Exact):
     """A string, number, boolean or None."""
 
     value: str | int | float | bool | None
 
 
-class SequenceValue(Struct, frozen=True):
+class SequenceValue(Struct, frozen=True, metaclass=Exact):
     """A list, tuple or set display; its elements are evaluated in `frame` when asked for."""
 
     node: s.Sequence
     frame: Frame
 
 
-class MappingValue(Struct, frozen=True):
+class MappingValue(Struct, frozen=True, metaclass=Exact):
     """A dict display."""
 
     node: s.Mapping
     frame: Frame
 
 
-class Container(Struct, frozen=True):
+class Container(Struct, frozen=True, metaclass=Exact):
     """Anything that yields the given values: a comprehension, a generator, ``list(x)``, an annotation ``list[X]``."""
 
     values: Values
 
 
-class SumValue(Struct, frozen=True):
+class SumValue(Struct, frozen=True, metaclass=Exact):
     """``left + right`` of two sequences: yields the elements of both."""
 
     left: s.Expression
@@ -179,21 +180,21 @@ class SumValue(Struct, frozen=True):
     frame: Frame
 
 
-class SuperValue(Struct, frozen=True):
+class SuperValue(Struct, frozen=True, metaclass=Exact):
     """``super()``: looks attributes up after `after` in the order of `receiver`'s ancestors."""
 
     receiver: Scope
     after: Scope
 
 
-class ParameterValue(Struct, frozen=True):
+class ParameterValue(Struct, frozen=True, metaclass=Exact):
     """A parameter whose value only the caller knows."""
 
     scope: Scope
     name: str
 
 
-class Rows(Struct, frozen=True, eq=False):
+class Rows(Struct, frozen=True, eq=False, metaclass=Exact):
     """Rows of a mapped class: a manager, query or collection that yields instances of `model`.
 
     `shape` says what kind of object it is to the library that made it (``manager``, ``queryset``, ``select``, ...);
@@ -215,20 +216,20 @@ class Rows(Struct, frozen=True, eq=False):
         return self.model, self.shape, self.related
 
 
-class RowsMethod(Struct, frozen=True):
+class RowsMethod(Struct, frozen=True, metaclass=Exact):
     """A method of `Rows`, not called yet."""
 
     rows: Rows
     name: str
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, metaclass=Exact):
     """A row that holds several parts, known one by one: ``for order, total in rows``."""
 
     fields: tuple[Values, ...]
 
 
-class Statement(Struct, frozen=True):
+class Statement(Struct, frozen=True, metaclass=Exact):
     """A database statement built call by call, or its result, whose rows need not be instances of one class.
 
     `fields` holds what each part of one row may be; `shape` is what the library calls the object (``query``,
@@ -240,7 +241,7 @@ class Statement(Struct, frozen=True):
     site: Site | None = None
 
 
-class StatementMethod(Struct, frozen=True):
+class StatementMethod(Struct, frozen=True, metaclass=Exact):
     """A method of a `Statement`, not called yet."""
 
     statement: Statement

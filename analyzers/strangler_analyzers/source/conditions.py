@@ -10,19 +10,21 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from strangler_analyzers.source.kinds import Exact
+
 Literal: TypeAlias = str | int | float | bool | None
 """The value of a constant of the slim tree."""
 SINGLETONS = (None, True, False)
 """What ``is`` may be asked of: of other literals nobody knows which object they are."""
 
 
-class Truth(Struct, frozen=True, array_like=True, gc=False, tag="t"):
+class Truth(Struct, frozen=True, array_like=True, gc=False, tag="t", metaclass=Exact):
     """``if subject``: a parameter, or an attribute of one as ``parameter.name``."""
 
     subject: str
 
 
-class Equals(Struct, frozen=True, array_like=True, gc=False, tag="e"):
+class Equals(Struct, frozen=True, array_like=True, gc=False, tag="e", metaclass=Exact):
     """``subject == value``, or with `same` ``subject is value``."""
 
     subject: str
@@ -30,20 +32,20 @@ class Equals(Struct, frozen=True, array_like=True, gc=False, tag="e"):
     same: bool
 
 
-class Not(Struct, frozen=True, array_like=True, gc=False, tag="n"):
+class Not(Struct, frozen=True, array_like=True, gc=False, tag="n", metaclass=Exact):
     """``not condition``."""
 
     condition: Condition
 
 
-class Together(Struct, frozen=True, array_like=True, gc=False, tag="a"):
+class Together(Struct, frozen=True, array_like=True, gc=False, tag="a", metaclass=Exact):
     """``and`` where `every` part must hold, otherwise ``or``."""
 
     parts: tuple[Condition, ...]
     every: bool
 
 
-class Unclear(Struct, frozen=True, array_like=True, gc=False, tag="u"):
+class Unclear(Struct, frozen=True, array_like=True, gc=False, tag="u", metaclass=Exact):
     """Whatever has nothing to do with parameters."""
 
 
@@ -51,7 +53,7 @@ Condition: TypeAlias = Truth | Equals | Not | Together | Unclear
 UNCLEAR = Unclear()
 
 
-class Decision(Struct, frozen=True, array_like=True, gc=False, tag="d"):
+class Decision(Struct, frozen=True, array_like=True, gc=False, tag="d", metaclass=Exact):
     """What decides which arm of an ``if`` runs, and for each arm whether it ends with leaving the block around.
 
     ``match``, whose patterns may bind any name, has one that is unclear.

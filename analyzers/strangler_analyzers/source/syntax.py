@@ -16,6 +16,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from strangler_analyzers.source.conditions import Decision
+from strangler_analyzers.source.kinds import Exact
 
 
 class Node(Struct, frozen=True, array_like=True, gc=False, eq=False, tag=True):
@@ -25,13 +26,13 @@ class Node(Struct, frozen=True, array_like=True, gc=False, eq=False, tag=True):
 # --- expressions ---------------------------------------------------------------------------------------------------
 
 
-class Name(Node, frozen=True, array_like=True, gc=False, eq=False, tag="N"):
+class Name(Node, frozen=True, array_like=True, gc=False, eq=False, tag="N", metaclass=Exact):
     """A plain name."""
 
     id: str
 
 
-class Attribute(Node, frozen=True, array_like=True, gc=False, eq=False, tag="A"):
+class Attribute(Node, frozen=True, array_like=True, gc=False, eq=False, tag="A", metaclass=Exact):
     """``value.name``."""
 
     value: Expression
@@ -39,20 +40,20 @@ class Attribute(Node, frozen=True, array_like=True, gc=False, eq=False, tag="A")
     line: int
 
 
-class Constant(Node, frozen=True, array_like=True, gc=False, eq=False, tag="K"):
+class Constant(Node, frozen=True, array_like=True, gc=False, eq=False, tag="K", metaclass=Exact):
     """A string, number, boolean or None; bytes and huge integers are `Opaque`."""
 
     value: str | int | float | bool | None
 
 
-class Keyword(Node, frozen=True, array_like=True, gc=False, eq=False, tag="k"):
+class Keyword(Node, frozen=True, array_like=True, gc=False, eq=False, tag="k", metaclass=Exact):
     """``name=value`` in a call or class header; ``**value`` has no name."""
 
     name: str | None
     value: Expression
 
 
-class Call(Node, frozen=True, array_like=True, gc=False, eq=False, tag="C"):
+class Call(Node, frozen=True, array_like=True, gc=False, eq=False, tag="C", metaclass=Exact):
     """A call; `column` is 0-based, so that (line, column) orders calls as the source does."""
 
     function: Expression
@@ -75,27 +76,27 @@ class Call(Node, frozen=True, array_like=True, gc=False, eq=False, tag="C"):
         return self.keyword(name) if name is not None else None
 
 
-class Sequence(Node, frozen=True, array_like=True, gc=False, eq=False, tag="S"):
+class Sequence(Node, frozen=True, array_like=True, gc=False, eq=False, tag="S", metaclass=Exact):
     """A list, tuple or set display."""
 
     elements: tuple[Expression, ...]
 
 
-class Mapping(Node, frozen=True, array_like=True, gc=False, eq=False, tag="M"):
+class Mapping(Node, frozen=True, array_like=True, gc=False, eq=False, tag="M", metaclass=Exact):
     """A dict display; ``**value`` has the key None."""
 
     keys: tuple[Expression | None, ...]
     values: tuple[Expression, ...]
 
 
-class Subscript(Node, frozen=True, array_like=True, gc=False, eq=False, tag="B"):
+class Subscript(Node, frozen=True, array_like=True, gc=False, eq=False, tag="B", metaclass=Exact):
     """``value[index]``; a slice is an `Opaque` index."""
 
     value: Expression
     index: Expression
 
 
-class Operation(Node, frozen=True, array_like=True, gc=False, eq=False, tag="O"):
+class Operation(Node, frozen=True, array_like=True, gc=False, eq=False, tag="O", metaclass=Exact):
     """``+``, ``%``, ``|`` and ``&``: the operators that build texts, queries and types."""
 
     operator: str
@@ -103,20 +104,20 @@ class Operation(Node, frozen=True, array_like=True, gc=False, eq=False, tag="O")
     right: Expression
 
 
-class Choice(Node, frozen=True, array_like=True, gc=False, eq=False, tag="H"):
+class Choice(Node, frozen=True, array_like=True, gc=False, eq=False, tag="H", metaclass=Exact):
     """A conditional expression or ``and``/``or``: the value is one of `values`; `condition` is evaluated too."""
 
     values: tuple[Expression, ...]
     condition: Expression | None
 
 
-class Format(Node, frozen=True, array_like=True, gc=False, eq=False, tag="F"):
+class Format(Node, frozen=True, array_like=True, gc=False, eq=False, tag="F", metaclass=Exact):
     """An f-string: its parts in order."""
 
     parts: tuple[Expression, ...]
 
 
-class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L"):
+class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L", metaclass=Exact):
     """A lambda: a function that returns its body, named ``<lambda>``, a scope's second one ``<lambda>2``."""
 
     function: Function
@@ -133,7 +134,7 @@ class Lambda(Node, frozen=True, array_like=True, gc=False, eq=False, tag="L"):
         return statement.value if isinstance(statement, Return) and statement.value is not None else OPAQUE
 
 
-class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g"):
+class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g", metaclass=Exact):
     """One ``for target in iterable if ...`` of a comprehension."""
 
     target: Expression
@@ -142,7 +143,7 @@ class Generator(Node, frozen=True, array_like=True, gc=False, eq=False, tag="g")
     line: int
 
 
-class Comprehension(Node, frozen=True, array_like=True, gc=False, eq=False, tag="G"):
+class Comprehension(Node, frozen=True, array_like=True, gc=False, eq=False, tag="G", metaclass=Exact):
     """A comprehension; a dict comprehension has `key`."""
 
     element: Expression
@@ -150,33 +151,33 @@ class Comprehension(Node, frozen=True, array_like=True, gc=False, eq=False, tag=
     generators: tuple[Generator, ...]
 
 
-class Await(Node, frozen=True, array_like=True, gc=False, eq=False, tag="W"):
+class Await(Node, frozen=True, array_like=True, gc=False, eq=False, tag="W", metaclass=Exact):
     """``await value``."""
 
     value: Expression
 
 
-class Yield(Node, frozen=True, array_like=True, gc=False, eq=False, tag="Y"):
+class Yield(Node, frozen=True, array_like=True, gc=False, eq=False, tag="Y", metaclass=Exact):
     """``yield value``, or ``yield from value`` when `delegated`."""
 
     value: Expression | None
     delegated: bool
 
 
-class Star(Node, frozen=True, array_like=True, gc=False, eq=False, tag="*"):
+class Star(Node, frozen=True, array_like=True, gc=False, eq=False, tag="*", metaclass=Exact):
     """``*value`` in a call, display or target."""
 
     value: Expression
 
 
-class Walrus(Node, frozen=True, array_like=True, gc=False, eq=False, tag=":="):
+class Walrus(Node, frozen=True, array_like=True, gc=False, eq=False, tag=":=", metaclass=Exact):
     """``name := value``."""
 
     name: str
     value: Expression
 
 
-class Opaque(Node, frozen=True, array_like=True, gc=False, eq=False, tag="?"):
+class Opaque(Node, frozen=True, array_like=True, gc=False, eq=False, tag="?", metaclass=Exact):
     """Anything else; only parts that call or reach for an attribute are kept.
 
     Of an operator that may run a special method the `operator` and its `operands` are kept as well, one or two.
@@ -210,21 +211,21 @@ Expression: TypeAlias = (
 # --- statements ----------------------------------------------------------------------------------------------------
 
 
-class Alias(Node, frozen=True, array_like=True, gc=False, eq=False, tag="a"):
+class Alias(Node, frozen=True, array_like=True, gc=False, eq=False, tag="a", metaclass=Exact):
     """``name as alias``."""
 
     name: str
     alias: str | None
 
 
-class Import(Node, frozen=True, array_like=True, gc=False, eq=False, tag="i"):
+class Import(Node, frozen=True, array_like=True, gc=False, eq=False, tag="i", metaclass=Exact):
     """``import a.b as c``."""
 
     names: tuple[Alias, ...]
     line: int
 
 
-class ImportFrom(Node, frozen=True, array_like=True, gc=False, eq=False, tag="f"):
+class ImportFrom(Node, frozen=True, array_like=True, gc=False, eq=False, tag="f", metaclass=Exact):
     """``from ..module import name``; `level` counts the leading dots."""
 
     module: str
@@ -233,7 +234,7 @@ class ImportFrom(Node, frozen=True, array_like=True, gc=False, eq=False, tag="f"
     line: int
 
 
-class Assign(Node, frozen=True, array_like=True, gc=False, eq=False, tag="="):
+class Assign(Node, frozen=True, array_like=True, gc=False, eq=False, tag="=", metaclass=Exact):
     """``target = value``, ``target: annotation = value``; several targets for ``a = b = value``."""
 
     targets: tuple[Expression, ...]
@@ -242,7 +243,7 @@ class Assign(Node, frozen=True, array_like=True, gc=False, eq=False, tag="="):
     line: int
 
 
-class Augment(Node, frozen=True, array_like=True, gc=False, eq=False, tag="+="):
+class Augment(Node, frozen=True, array_like=True, gc=False, eq=False, tag="+=", metaclass=Exact):
     """``target += value`` (or another operator)."""
 
     target: Expression
@@ -250,35 +251,35 @@ class Augment(Node, frozen=True, array_like=True, gc=False, eq=False, tag="+="):
     line: int
 
 
-class Evaluate(Node, frozen=True, array_like=True, gc=False, eq=False, tag="e"):
+class Evaluate(Node, frozen=True, array_like=True, gc=False, eq=False, tag="e", metaclass=Exact):
     """An expression statement, ``raise``, ``assert`` or ``del``."""
 
     value: Expression
     line: int
 
 
-class Return(Node, frozen=True, array_like=True, gc=False, eq=False, tag="r"):
+class Return(Node, frozen=True, array_like=True, gc=False, eq=False, tag="r", metaclass=Exact):
     """``return value``."""
 
     value: Expression | None
     line: int
 
 
-class Delete(Node, frozen=True, array_like=True, gc=False, eq=False, tag="x"):
+class Delete(Node, frozen=True, array_like=True, gc=False, eq=False, tag="x", metaclass=Exact):
     """``del target``."""
 
     targets: tuple[Expression, ...]
     line: int
 
 
-class WithItem(Node, frozen=True, array_like=True, gc=False, eq=False, tag="w"):
+class WithItem(Node, frozen=True, array_like=True, gc=False, eq=False, tag="w", metaclass=Exact):
     """``context as target``."""
 
     context: Expression
     target: Expression | None
 
 
-class With(Node, frozen=True, array_like=True, gc=False, eq=False, tag="wi"):
+class With(Node, frozen=True, array_like=True, gc=False, eq=False, tag="wi", metaclass=Exact):
     """``with`` and ``async with``."""
 
     items: tuple[WithItem, ...]
@@ -286,7 +287,7 @@ class With(Node, frozen=True, array_like=True, gc=False, eq=False, tag="wi"):
     line: int
 
 
-class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l"):
+class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l", metaclass=Exact):
     """``for target in iterable`` or ``while iterable`` (no target)."""
 
     target: Expression | None
@@ -295,7 +296,7 @@ class Loop(Node, frozen=True, array_like=True, gc=False, eq=False, tag="l"):
     line: int
 
 
-class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b"):
+class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b", metaclass=Exact):
     """``if``, ``try`` and ``match``: `tests` are evaluated, then some of `arms` run.
 
     `decision` says what decides an ``if``, where that are the parameters of the function around.
@@ -307,7 +308,7 @@ class Branch(Node, frozen=True, array_like=True, gc=False, eq=False, tag="b"):
     decision: Decision | None = None
 
 
-class Parameter(Node, frozen=True, array_like=True, gc=False, eq=False, tag="p"):
+class Parameter(Node, frozen=True, array_like=True, gc=False, eq=False, tag="p", metaclass=Exact):
     """A parameter; `prefix` is ``""``, ``"*"`` or ``"**"``; `keyword_only` and `positional_only` as in the language."""
 
     name: str
@@ -317,7 +318,7 @@ class Parameter(Node, frozen=True, array_like=True, gc=False, eq=False, tag="p")
     default: Expression | None
 
 
-class Binding(Node, frozen=True, array_like=True, gc=False, eq=False, tag="v"):
+class Binding(Node, frozen=True, array_like=True, gc=False, eq=False, tag="v", metaclass=Exact):
     """A target bound inside an expression: by a comprehension (`iterated`) or a walrus."""
 
     target: Expression
@@ -325,7 +326,7 @@ class Binding(Node, frozen=True, array_like=True, gc=False, eq=False, tag="v"):
     iterated: bool
 
 
-class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d"):
+class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d", metaclass=Exact):
     """``def`` and ``async def``."""
 
     name: str
@@ -341,7 +342,7 @@ class Function(Node, frozen=True, array_like=True, gc=False, eq=False, tag="d"):
     """How many lambdas it holds, those inside other functions and classes not counted; so for classes and modules."""
 
 
-class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c"):
+class Class(Node, frozen=True, array_like=True, gc=False, eq=False, tag="c", metaclass=Exact):
     """``class``."""
 
     name: str
@@ -360,7 +361,7 @@ Statement: TypeAlias = (
 )
 
 
-class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T"):
+class Tree(Node, frozen=True, array_like=True, gc=False, eq=False, tag="T", metaclass=Exact):
     """A whole module; `lines` counts physical lines.
 
     `cuts` says what is left out: the rest of displays that are too long, and with `tolerant`, which marks a file the

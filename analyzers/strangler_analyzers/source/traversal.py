@@ -10,6 +10,8 @@ from strangler_analyzers.source import syntax as s
 _Kind = TypeVar("_Kind", bound=s.Node)
 
 _Step: TypeAlias = s.Call | s.Attribute | s.Assign | s.Loop | s.Generator
+_STEPS = (s.Call, s.Attribute, s.Assign, s.Loop, s.Generator)
+_KINDS_OF_STEPS = frozenset(_STEPS)
 
 # --- everything below a node -----------------------------------------------------------------------------------------
 
@@ -43,7 +45,7 @@ def steps(roots: Iterable[s.Node]) -> tuple[_Step, ...]:
     pending.reverse()
     while pending:
         node = pending.pop()
-        if isinstance(node, s.Call | s.Attribute | s.Assign | s.Loop | s.Generator):
+        if type(node) in _KINDS_OF_STEPS and isinstance(node, _STEPS):
             found.append(node)
         below = parts.get(type(node))
         if below is not None:

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, Knowledge
 from strangler_analyzers.linker.libraries import CallRules, Libraries, Rules
 from strangler_analyzers.linker.resolver import Resolver
-from strangler_analyzers.linker.values import KINDS, ConstantValue, External, Frame, RowsMethod, Value, Values
+from strangler_analyzers.linker.values import (
+    KINDS,
+    ConstantValue,
+    External,
+    Frame,
+    FunctionValue,
+    RowsMethod,
+    Value,
+    Values,
+)
 from strangler_analyzers.source import syntax as s
 
 
@@ -38,8 +47,8 @@ def test_only_rules_with_an_effect_are_asked() -> None:
     assert not rules.of_call.of(_call("save"), (ConstantValue(1),))
 
 
-class _Settings(Knowledge):
-    attributes_of = (External,)
+class _Functions(Knowledge):
+    attributes_of = (FunctionValue,)
 
     def attribute(self, resolver: Resolver, value: Value, name: str) -> Values | None:
         return None
@@ -52,15 +61,15 @@ class _Anything(Knowledge):
 
 def test_knowledge_is_asked_of_the_kinds_of_values_it_knows() -> None:
     """A part that names kinds is asked of these, one that names none of all, in the order of the parts."""
-    settings, anything = _Settings(), _Anything()
-    libraries = Libraries.of([settings, anything])
-    assert libraries.attribute[External] == [settings.attribute, anything.attribute]
-    assert all(libraries.attribute[kind] == [anything.attribute] for kind in KINDS if kind is not External)
+    functions, anything = _Functions(), _Anything()
+    libraries = Libraries.of([functions, anything])
+    assert libraries.attribute[FunctionValue] == [functions.attribute, anything.attribute]
+    assert all(libraries.attribute[kind] == [anything.attribute] for kind in KINDS if kind is not FunctionValue)
 
-    class Found(External, frozen=True):
+    class Found(FunctionValue, frozen=True):
         """A value that a part of the analysis makes for itself."""
 
-    assert libraries.attribute[Found] == [settings.attribute, anything.attribute]
+    assert libraries.attribute[Found] == [functions.attribute, anything.attribute]
 
 
 class _Saving(EffectRule):
