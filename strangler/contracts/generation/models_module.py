@@ -89,10 +89,8 @@ def _discriminator(variant: Variant | None) -> str | None:
 
 
 def _about(item: Enumeration | Model | Union) -> str:
-    return _text(item.description, item.deprecation)
+    return _text(item.description, item.deprecation) or "Not described."
 
 
 def _text(description: str, deprecation: str | None) -> str:
-    return "\n".join(
-        [description or "Not described.", *([] if deprecation is None else [f"Deprecated: {deprecation}"])]
-    )
+    return "\n".join(filter(None, [description, f"Deprecated: {deprecation}" if deprecation is not None else ""]))

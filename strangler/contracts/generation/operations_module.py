@@ -64,7 +64,7 @@ def form_of(type_: Type, blueprint: Blueprint) -> str:
         return f"{form_of(type_.item, blueprint)}S" if not isinstance(type_.item, ArrayType) else "JSONS"
     if isinstance(type_, NamedType):
         if type_.built_in is not None:
-            return "JSON" if type_.built_in in _JSON else "TEXT"
+            return "NUMBER" if type_.built_in is BuiltIn.DECIMAL else "JSON" if type_.built_in in _JSON else "TEXT"
         return "JSON" if blueprint.library.enumeration(type_) is None else "TEXT"
     return "JSON"
 

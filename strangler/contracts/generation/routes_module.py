@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from strangler.contracts.document import Method
+from strangler.contracts.document import Method, Model
 from strangler.contracts.generation.blueprint import Blueprint, PlannedOperation
 from strangler.contracts.generation.imports import Imports, module_text
 from strangler.contracts.generation.port_module import port_name
 from strangler.contracts.generation.python_text import Group, call, lines_of
 from strangler.contracts.generation.struct_code import StructCode
-from strangler.contracts.generation.type_code import TypeCode
+from strangler.contracts.generation.type_code import TypeCode, is_decimal
+from strangler.contracts.type_reference import Type
+from strangler.contracts.use import reachable
 
 
 def routes_module(blueprint: Blueprint, own: str) -> str:
@@ -67,9 +69,16 @@ def _adapter(blueprint: Blueprint, types: TypeCode) -> Iterator[str]:
             yield f"        asked = call.parameters({_parameters(item)})"
             arguments += [f"{each.name}=asked.{each.name}" for each in item.arguments]
         if item.operation.body is not None:
-            yield f"        body = await call.body(_{item.constant}_BODY)"
+            exact = ["has_decimals=True"] if _has_decimals(item.operation.body, blueprint) else []
+            yield from lines_of(call("call.body", [f"_{item.constant}_BODY", *exact]), 8, before="body = await ")
             arguments.append("body=body")
         yield from lines_of(call(f"self._port.{item.method}", arguments), 8, before="return await ")
+
+
+def _has_decimals(type_: Type, blueprint: Blueprint) -> bool:
+    names = reachable([type_], blueprint.library)
+    models = [item for name in names if isinstance(item := blueprint.library.declarations[name], Model)]
+    return is_decimal(type_) or any(is_decimal(field.type) for model in models for field in model.fields)
 
 
 def _routes(blueprint: Blueprint, imports: Imports) -> Iterator[str]:

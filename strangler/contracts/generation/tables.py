@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from strangler.contracts.bounds import Measure, measure
@@ -135,13 +136,11 @@ def _value(value: Json, type_: str) -> str:
 
 
 def _json(value: Json) -> str:
-    import json  # noqa: PLC0415
-
     return json.dumps(value, ensure_ascii=True)
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e18 else f"'{value!r}'"
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e18 else repr(value)
 
 
 def text(value: str) -> str:

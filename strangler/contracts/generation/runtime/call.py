@@ -11,11 +11,12 @@ from typing import Protocol, TypeGuard, TypeVar
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import UNSET
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from strangler.contracts.generation.runtime.operation import Operation, Parameter, Place, encoded
+from strangler.contracts.generation.runtime.operation import Form, Operation, Parameter, Place, encoded
 from strangler.contracts.generation.runtime.reply import Refusal, Reply
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ LARGEST_BODY = 1024 * 1024
 """In bytes; more is answered with 413."""
 _LOG = logging.getLogger(__name__)
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+"""RFC 8259, section 6."""
 _AT = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 
 
@@ -63,7 +66,7 @@ class Call:
 
     def parameters(self, into: type[T]) -> T:
         """All parameters; Refusal where one is missing or not of its type, 404 where it is in the path."""
-        found = {item.key: value for item in self._operation.parameters if (value := self._raw(item)) is not None}
+        found = {item.key: value for item in self._operation.parameters if (value := self._raw(item)) is not UNSET}
         try:
             return msgspec.convert(found, into)
         except msgspec.ValidationError as error:
@@ -73,20 +76,24 @@ class Call:
             statuses = (404, 422, 400) if is_path else (422, 400)
             raise Refusal(self._operation.declared(*statuses), message, code="invalid_parameter") from error
 
-    async def body(self, decoder: msgspec.json.Decoder[T]) -> T:
-        """The body; Refusal where it is no JSON, or not of its type."""
+    async def body(self, decoder: msgspec.json.Decoder[T], *, has_decimals: bool = False) -> T:
+        """The body; Refusal where it is no JSON, or not of its type; with decimals, where a text stands for one."""
         kind = self.request.headers.get("content-type", "application/json")
         if not _JSON_TYPE.fullmatch(kind):
             raise Refusal(415, "the body must be application/json", code="unsupported_media_type")
         data = await self._data()
         try:
-            return decoder.decode(data)
-        except msgspec.ValidationError as error:
+            body = decoder.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if not isinstance(error, msgspec.ValidationError) or _is_malformed(data):
+                status = self._operation.declared(400, 422)
+                raise Refusal(status, "the body is no JSON", code="malformed_body") from error
             message, _ = _located(error)
             raise Refusal(self._operation.declared(422, 400), message, code="invalid_body") from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            status = self._operation.declared(400, 422)
-            raise Refusal(status, f"the body is no JSON: {error}", code="malformed_body") from error
+        if has_decimals and (path := text_for_number(msgspec.json.decode(data), msgspec.json.decode(encoded(body)))):
+            message = f"{path}: Expected `decimal`, got `str`"
+            raise Refusal(self._operation.declared(422, 400), message, code="invalid_body")
+        return body
 
     def answer(self, found: object) -> Response:
         """What a handler returned, as a response."""
@@ -103,7 +110,7 @@ class Call:
         return Response(encoded(reply.value), status, headers, "application/json")
 
     def _raw(self, parameter: Parameter) -> object:
-        """The parameter as it was sent, as numbers and objects where it is JSON; None where it was not sent."""
+        """The parameter as it was sent, as numbers and objects where it is JSON; unset where it was not sent."""
         name, request = parameter.name, self.request
         match parameter.place:
             case Place.PATH:
@@ -113,13 +120,13 @@ class Call:
             case Place.HEADER:
                 texts = request.headers.getlist(name)
         if not texts:
-            return None
+            return UNSET
         if parameter.form.is_array and parameter.place is not Place.QUERY:
             texts = [part.strip() for text in texts for part in text.split(",")]
         elif not parameter.form.is_array and len(texts) > 1:
             status = self._operation.declared(422, 400)
             raise Refusal(status, f"{parameter.key}: must be given once", code="invalid_parameter")
-        values = [_json(text) for text in texts] if parameter.form.is_json else texts
+        values = [_read(text, parameter.form.of_one) for text in texts]
         return values if parameter.form.is_array else values[0]
 
     async def _data(self) -> bytes:
@@ -147,12 +154,45 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
     return Route(unquote(operation.path), endpoint, methods=[operation.method])
 
 
+def text_for_number(sent: object, read: object, path: str = "$") -> str | None:
+    """Where a text was sent and a number read; msgspec takes texts for decimals, and the document does not."""
+    if isinstance(sent, str) and not isinstance(read, str):
+        return path.removeprefix("$").lstrip(".") or path
+    pairs: list[tuple[object, object, str]] = []
+    if _is_object(sent) and _is_object(read):
+        pairs = [(item, read[key], f"{path}.{key}") for key, item in sent.items() if key in read]
+    elif _is_array(sent) and _is_array(read):
+        pairs = [(*both, f"{path}[{index}]") for index, both in enumerate(zip(sent, read, strict=False))]
+    return next((found for pair in pairs if (found := text_for_number(*pair)) is not None), None)
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _is_malformed(data: bytes) -> bool:
+    """Whether it is no JSON: a value of another type is found before the end of the text is."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return True
+    return False
+
+
 def _is_reply(found: object) -> TypeGuard[Reply[object]]:
     return isinstance(found, Reply)
 
 
-def _json(text: str) -> object:
-    """The text as JSON; as it is where it is none, which then is of the wrong type."""
+def _read(text: str, form: Form) -> object:
+    """The text as a value; as it is where it is no JSON, and null where it is no number: both are of a wrong type."""
+    if form is Form.TEXT:
+        return text
+    if form is Form.NUMBER:
+        return text if _NUMBER.fullmatch(text) else None
     try:
         found: object = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):

@@ -100,7 +100,7 @@ def request_of(
 
 def _texts(value: object, form: Form) -> list[str]:
     values = msgspec.convert(value, list[Any]) if form.is_array else [value]
-    return [encoded(item).decode() if form.is_json else in_text(item) for item in values]
+    return [in_text(item, form) for item in values]
 
 
 def answer_of(operation: Operation[T], response: httpx.Response) -> T:

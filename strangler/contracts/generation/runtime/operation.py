@@ -24,23 +24,26 @@ class Place(Enum):
 class Form(Enum):
     """How a parameter is written: numbers, booleans and objects as in JSON, everything else as it is.
 
-    Of an array the query has one parameter for each element; in paths and headers a comma is between them.
+    A number is a decimal, which keeps all its digits. Of an array the query has one parameter for each element; in
+    paths and headers a comma is between them.
     """
 
     TEXT = auto()
+    NUMBER = auto()
     JSON = auto()
     TEXTS = auto()
+    NUMBERS = auto()
     JSONS = auto()
 
     @property
     def is_array(self) -> bool:
         """Whether there may be any number of it."""
-        return self in {Form.TEXTS, Form.JSONS}
+        return self in {Form.TEXTS, Form.NUMBERS, Form.JSONS}
 
     @property
-    def is_json(self) -> bool:
-        """Whether it, or each element of it, is JSON."""
-        return self in {Form.JSON, Form.JSONS}
+    def of_one(self) -> Form:
+        """How each element of it is written, or itself."""
+        return {Form.TEXTS: Form.TEXT, Form.NUMBERS: Form.NUMBER, Form.JSONS: Form.JSON}.get(self, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def encoded(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
-def in_text(value: object) -> str:
+def in_text(value: object, form: Form) -> str:
     """A value as a parameter: texts and times without quotes."""
-    text = encoded(value)
-    plain: object = msgspec.json.decode(text) if text.startswith(b'"') else None
-    return plain if isinstance(plain, str) else text.decode()
+    data = encoded(value)
+    plain: object = msgspec.json.decode(data) if form.of_one is Form.TEXT else None
+    return plain if isinstance(plain, str) else data.decode()
