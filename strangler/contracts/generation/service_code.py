@@ -11,7 +11,7 @@ from strangler.contracts.document import Document
 from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.generation.client_module import client_module
 from strangler.contracts.generation.events_module import events_module
-from strangler.contracts.generation.fingerprint import fingerprint
+from strangler.contracts.generation.meaning_hash import meaning_hash
 from strangler.contracts.generation.models_module import models_module
 from strangler.contracts.generation.operations_module import operations_module, problems_module
 from strangler.contracts.generation.port_module import port_module
@@ -40,7 +40,7 @@ class ServiceCode:
 
 def service_code(blueprint: Blueprint) -> ServiceCode:
     """The code of a document; ConfigurationError where a default fits its type in no language."""
-    document = fingerprint(blueprint.document, blueprint.library, blueprint.needed)
+    document = meaning_hash(blueprint.document, blueprint.library, blueprint.needed)
     own = f"{blueprint.package}.{GENERATED}"
     modules = {
         "__init__": _package(blueprint.document, document),

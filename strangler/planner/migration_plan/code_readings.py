@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from strangler.contracts.library_reader import file_text, read_library
+from strangler.contracts.lint.linter import lint
+from strangler.model.errors import ConfigurationError
 from strangler.model.quantity import quantity
 from strangler.planner.failing_routes import failing_routes, routes_condition
-from strangler.planner.migration_plan.reading import Reading, Readings, done, judged, missing
+from strangler.planner.migration_plan.reading import Reading, Readings, State, done, judged, missing
 from strangler.planner.migration_plan.steps import Step
 from strangler.planner.own_requests import own_request_findings
 from strangler.planner.undeclared_routes import undeclared_routes
@@ -87,9 +88,14 @@ def _below(module: str, top: str) -> bool:
 def _design(project: Project, service: Service) -> Reading:
     if service.design is None:
         return missing("none is named")
-    file: Path = project.folder / service.design
+    paths = {item.name: project.folder / item.design for item in project.services.values() if item.design}
     try:
-        size = len(file.read_bytes())
-    except OSError as error:
-        return missing(f"{service.design}: {error.strerror}")
-    return judged(f"{service.design}, {quantity(size, 'byte')}", holds=size > 0)
+        library = read_library(paths, (), file_text)
+    except ConfigurationError as error:
+        return missing(f"{service.design}: {error.what}")
+    found = lint(library, project.lint, (service.name,))
+    if found:
+        told = f"{service.design}: {quantity(len(found), 'finding')}"
+        return Reading(State.OPEN, told, instead=f"strangler design lint {service.name}")
+    operations = len([*library.document(service.name).operations])
+    return done(f"{service.design}, {quantity(operations, 'operation')}, no finding")

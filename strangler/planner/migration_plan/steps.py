@@ -65,7 +65,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         ),
         Step.DESIGN: StepText(
             "design the API",
-            "[services.NAME] design names a document that is there",
+            "[services.NAME] design names a document that keeps the rules of strangler design lint",
             'strangler design extract NAME drafts it; name it: design = "design/NAME.json5" in [services.NAME];'
             " or go on without: strangler plan NAME --done design --because REASON",
             "take design out of [services.NAME]",
@@ -73,7 +73,7 @@ STEPS: Mapping[Step, StepText] = MappingProxyType(
         Step.BUILD: StepText(
             "run the service",
             "every upstream of [services.NAME] answers, and its contract test found nothing where there is a design",
-            "start the service where [services.NAME] upstreams says",
+            "strangler generate NAME writes one to begin with; start the service where [services.NAME] upstreams says",
             "stop the service",
         ),
         Step.ROUTES: StepText(

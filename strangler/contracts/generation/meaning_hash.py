@@ -14,7 +14,7 @@ from strangler.contracts.library import Library
 _WRITTEN_DOWN = frozenset({"place", "file", "imports"})
 
 
-def fingerprint(document: Document, library: Library, needed: Sequence[str]) -> str:
+def meaning_hash(document: Document, library: Library, needed: Sequence[str]) -> str:
     """SHA-256 of the document and of the types it needs from others; where and how they stand does not count."""
     others = [library.declarations[name] for name in needed if library.owners[name] is not document]
     plain: object = msgspec.json.decode(msgspec.json.encode((document, others)))
