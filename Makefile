@@ -98,7 +98,7 @@ docs: $(VENV)/installed-dev ## write the generated pages of docs/
 	$(BIN)/python scripts/write_docs.py
 
 requirements: $(VENV)/installed-uv ## pin requirements/*.txt afresh
-	$(COMPILE) --upgrade --extra analyze --extra gateway --extra etl --extra postgres --extra mariadb \
+	$(COMPILE) --upgrade --extra analyze --extra gateway --extra etl --extra postgres --extra mariadb --extra nats \
 		--output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	$(COMPILE) --constraints requirements/dev.txt --extra analyze --extra gateway --extra etl --extra postgres \
 		--output-file requirements/demo.txt pyproject.toml requirements/demo.in

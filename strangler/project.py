@@ -99,6 +99,8 @@ class Service:
     events: EventTerms = EVENT_TERMS
     consumers: Mapping[str, Reference] = field(default_factory=dict[str, Reference])
     """The databases of those who consume its events, by their names."""
+    event_server: Reference | None = None
+    """The server of NATS with its streams; None where they are in its own database."""
 
 
 @dataclass(frozen=True, slots=True)

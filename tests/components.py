@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -46,6 +47,11 @@ def _missing_envoy() -> str | None:
     return None if found else "Envoy is not installed (run: make install)"
 
 
+def _missing_nats() -> str | None:
+    found = importlib.util.find_spec("nats") and (Path(sys.executable).parent / "nats-server").exists()
+    return None if found else "NATS is not installed (run: make install)"
+
+
 def _missing_nginx() -> str | None:
     found = shutil.which("nginx") or Path("/usr/sbin/nginx").exists()
     return None if found else "nginx is not installed (Debian: apt install nginx)"
@@ -60,6 +66,7 @@ COMPONENTS: Mapping[str, Callable[[], str | None]] = {
     "envoy": _missing_envoy,
     "graphviz": _missing_graphviz,
     "mariadb": missing_mariadb,
+    "nats": _missing_nats,
     "nginx": _missing_nginx,
     "postgres": _missing_postgres,
     "varnishtest": _missing_varnishtest,

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.components",
     "tests.postgres",
     "tests.mariadb",
+    "tests.nats",
     "tests.etl.reviews_case",
     "tests.etl.access_case",
     "tests.etl.parts_case",

@@ -17,6 +17,7 @@
     │   ├── SharedKeyError     two rows of the source would be one in the target
     │   └── LockTimeoutError   others keep the tables busy
     ├── StalePositionError     another process applied changes meanwhile
+    ├── StreamServerError      a server of streams refuses or does not answer
     └── RunUnderWayError       another process copies the service's tables
     InputError
     ├── AuthorityError         the service's authority does not allow it now
@@ -274,6 +275,14 @@ class VerificationError(InputError):
             remedy=f"run: strangler etl verify {service}",
         )
         self.service = service
+
+
+class StreamServerError(UnavailableError):
+    """A server of streams refuses something or does not answer; `server` is its address without the password."""
+
+    def __init__(self, server: str, what: str) -> None:
+        super().__init__(f"the server of streams: {what}", where=server)
+        self.server = server
 
 
 class EventGapError(InputError):

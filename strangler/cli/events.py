@@ -28,7 +28,7 @@ from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project import Project
 from strangler.project_reader import load_project
-from strangler.secret import Reference
+from strangler.secret import Reference, mask_url
 from strangler_etl.connection import open_database
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
@@ -229,8 +229,21 @@ def _opened(
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
-        outlet = TableStream(migration.target)
-        yield migration, Publication(migration, _renderer(project, migration), outlet, skipped=skipped), outlet
+        with _outlet(migration) as outlet:
+            yield migration, Publication(migration, _renderer(project, migration), outlet, skipped=skipped), outlet
+
+
+@contextmanager
+def _outlet(migration: Migration) -> Generator[Outlet]:
+    server = migration.service.event_server
+    if server is None:
+        yield TableStream(migration.target)
+        return
+    from strangler_etl.streams.nats import NatsStream  # noqa: PLC0415 - its client is an extra
+
+    url = server.resolve(os.environ)
+    with NatsStream(url, mask_url(url)) as outlet:
+        yield outlet
 
 
 def _renderer(project: Project, migration: Migration) -> DocumentRenderer:

@@ -27,16 +27,21 @@ def read_secret(section: Section, key: str) -> Reference | None:
 
 def read_database(section: Section) -> Reference | None:
     """Read ``database``, which may stand in the file but for its password; None when it is missing."""
-    text = section.text("database")
+    return read_address(section, "database")
+
+
+def read_address(section: Section, key: str) -> Reference | None:
+    """Read a URL that may stand in the file but for its password; None when it is missing."""
+    text = section.text(key)
     if text is None:
         return None
     if mask_url(text) != text:
         section.report(
-            "database",
+            key,
             f"the password must not stand in the file: {mask_url(text)}",
             f"write ${{NAME}} in place of the URL or of {MASK}, and set NAME in the environment",
         )
-    return _reference(section, "database", text)
+    return _reference(section, key, text)
 
 
 def read_upstreams(section: Section) -> tuple[Reference, ...]:

@@ -13,7 +13,7 @@ from strangler.project_sections.events import read_consumers, read_events
 from strangler.project_sections.forwarding import read_upstream_fields
 from strangler.project_sections.identity import read_identity
 from strangler.project_sections.operations import read_operations
-from strangler.project_sections.references import read_database, read_upstreams
+from strangler.project_sections.references import read_address, read_database, read_upstreams
 from strangler.project_sections.resilience import read_resilience
 from strangler.project_sections.tls import read_upstream_tls
 from strangler.project_sections.traffic import read_traffic
@@ -48,6 +48,7 @@ def read_service(name: str, section: Section, identity: Identity | None = None) 
         adapter=section.text("adapter"),
         events=read_events(events),
         consumers=read_consumers(events),
+        event_server=read_address(events, "nats"),
     )
     events.close()
     if service.stateless and (service.tables or service.database):

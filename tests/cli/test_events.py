@@ -14,6 +14,7 @@ from strangler_etl.connection import open_database
 from strangler_etl.engine.session import Session
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event
+from strangler_etl.streams.nats import NatsStream
 from strangler_etl.streams.table import TableStream
 from tests.etl.reviews_case import PROJECT
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, document_text
@@ -109,3 +110,23 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
     assert run(["events", "forget", "reviews"]) == 0
     assert run(["events", "publish", "reviews", "--once"]) == 0
     assert capsys.readouterr().out.endswith("reviews: 1 event published\n")
+
+
+@pytest.mark.nats
+def test_a_server_of_streams_takes_the_place_of_the_table(
+    shop: PublishedCase, nats_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Named by the environment."""
+    project = Path("strangler.toml")
+    text = project.read_text().replace('personal_data = "hash"', 'personal_data = "hash"\nnats = "${NATS}"')
+    project.write_text(text.replace('environment = "test"', 'environment = "cli"'))
+    monkeypatch.setenv("NATS", nats_server)
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)")
+    capsys.readouterr()
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    assert capsys.readouterr().out == "reviews: 1 event published\n"
+    with NatsStream(nats_server, nats_server) as server:
+        assert len(server.read(f"cli.{REVIEWS}", 0, 10)) == 1
+    monkeypatch.setenv("NATS", "nats://user:secret@127.0.0.1:9")
+    assert run(["events", "publish", "reviews", "--once"]) == 4
+    assert "secret" not in capsys.readouterr().err

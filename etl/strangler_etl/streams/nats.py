@@ -1,0 +1,165 @@
+"""Streams of NATS JetStream: one for each stream's name, whose messages have that name as their subject.
+
+Each event is acknowledged before the next is sent: what is there when a publisher is killed is a beginning of what it
+had to say, never a part with a hole in it. The id of the event is the one by which the server knows what is sent again
+within its window. Who reads keeps the position, so the server keeps no state of consumers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import TimeoutError as LateError
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamConfig
+from nats.js.errors import NotFoundError
+
+from strangler_etl.errors import StreamServerError
+from strangler_etl.streams.envelope import Event, encode
+from strangler_etl.streams.transport import Message
+
+T = TypeVar("T")
+_CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 30.0
+_FETCH_SECONDS = 0.1
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A subscription that goes on behind the message at `position`."""
+
+    subscription: JetStreamContext.PullSubscription
+    position: int
+
+
+class NatsStream:
+    """The streams of a server, until the end of the block; `shown` is its address without a password.
+
+    Streams that are missing are made when something is published, without limits of age or size.
+    """
+
+    def __init__(self, url: str, shown: str) -> None:
+        self._shown = shown
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="nats", daemon=True)
+        self._thread.start()
+        self._known: set[str] = set()
+        self._reading: dict[str, _Reading] = {}
+        try:
+            self._client = self._run(self._connected(url))
+        except StreamServerError:
+            self._end()
+            raise
+        self._server = JetStreamContext(self._client)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(StreamServerError):
+            self._run(self._client.close())
+        self._end()
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Append the events one after the other, each when the one before is kept."""
+        self._run(self._publish(events))
+
+    def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+        """The next messages of a stream; none where it is not there yet."""
+        return self._run(self._read(stream, after, most))
+
+    async def _connected(self, url: str) -> Client:
+        """A connection that is lost for good when it is lost: who uses it opens another one."""
+        client, errors = Client(), list[Exception]()
+
+        async def note(error: Exception) -> None:
+            errors.append(error)
+
+        try:
+            await client.connect(
+                url,
+                error_cb=note,
+                connect_timeout=_CONNECT_SECONDS,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                reconnect_time_wait=0,
+            )
+        except NatsError as error:
+            raise errors[-1] if errors else error from error
+        return client
+
+    async def _publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.stream not in self._known:
+                await self._create(event.stream)
+            known_by = event.id if event.replay is None else f"{event.id} {event.replay} {event.recipient or ''}"
+            await self._server.publish(
+                event.stream,
+                encode(event).encode(),
+                stream=stream_name(event.stream),
+                headers={"Nats-Msg-Id": known_by},
+            )
+
+    async def _create(self, stream: str) -> None:
+        name = stream_name(stream)
+        try:
+            await self._server.stream_info(name)
+        except NotFoundError:
+            await self._server.add_stream(StreamConfig(name=name, subjects=[stream]))  # pyright: ignore[reportUnknownMemberType]
+        self._known.add(stream)
+
+    async def _read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+        reading = self._reading.get(stream)
+        if reading is None or reading.position != after:
+            if reading is not None:
+                del self._reading[stream]
+                await reading.subscription.unsubscribe()
+            behind = ConsumerConfig(
+                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+                opt_start_seq=after + 1,
+                ack_policy=AckPolicy.NONE,
+                mem_storage=True,
+            )
+            try:
+                subscription = await self._server.pull_subscribe(stream, stream=stream_name(stream), config=behind)
+            except NotFoundError:
+                return []
+            reading = self._reading[stream] = _Reading(subscription, after)
+        try:
+            found = await reading.subscription.fetch(most, timeout=_FETCH_SECONDS)
+        except NatsTimeoutError:
+            return []
+        messages = [Message(one.metadata.sequence.stream, one.data.decode(errors="replace")) for one in found]
+        # Whatever becomes of these: who has not kept them asks for them again by the position.
+        reading.position = messages[-1].position if messages else after
+        return messages
+
+    def _run(self, work: Coroutine[object, object, T]) -> T:
+        """Do it in the thread of the connection; StreamServerError where the server refuses or does not answer."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(_ANSWER_SECONDS)
+        except (NatsError, OSError, LateError, ValueError) as error:
+            future.cancel()
+            raise StreamServerError(self._shown, str(error) or type(error).__name__) from error
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def stream_name(stream: str) -> str:
+    """What JetStream calls a stream: its names have no dots."""
+    return stream.replace(".", "-")
