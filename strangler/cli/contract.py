@@ -24,9 +24,8 @@ from strangler.cli.render.contract import ContractPage, finding_lines, found_tex
 from strangler.cli.settings import Json
 from strangler.contracts.document import Document
 from strangler.contracts.library import Library
-from strangler.contracts.library_reader import file_text
 from strangler.contracts.verification.event_messages import event_findings
-from strangler.contracts.verification.evidence import evidence_of, fingerprint, save_evidence
+from strangler.contracts.verification.evidence import document_fingerprint, evidence_of, save_evidence
 from strangler.contracts.verification.finding import CONTRACT_RULES, ContractRule, Finding
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import ExitCode, InputError, UsageError
@@ -137,7 +136,7 @@ def verify(
     count, wrong = (0, ()) if events is None else _events(events, document, library)
     report = replace(report, findings=tuple(item for item in (*report.findings, *wrong) if item.rule not in ignored))
     if url is not None and against is None and not only and not skip:
-        made_of = fingerprint(document, library, file_text)
+        made_of = document_fingerprint(document, library)
         evidence = evidence_of(url.rstrip("/"), made_of, report, time.time())
         save_evidence(ArtefactStore.beside(project.folder), service, evidence)
     if sarif_file is not None:

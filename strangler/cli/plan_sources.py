@@ -12,8 +12,7 @@ from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import migration_of
 from strangler.cli.questions import constraints_path
 from strangler.cli.saved_graph import load_project_graph
-from strangler.contracts.library_reader import file_text
-from strangler.contracts.verification.evidence import evidence_path, fingerprint, load_evidence
+from strangler.contracts.verification.evidence import document_fingerprint, evidence_path, load_evidence
 from strangler.model.errors import StranglerError
 from strangler.planner.migration_plan.code_readings import file_readings, map_readings
 from strangler.planner.migration_plan.contract_reading import contract_reading
@@ -92,7 +91,7 @@ def _contract(project: Project, service: Service) -> Reading:
     evidence = load_evidence(store, service.name) if evidence_path(store, service.name).exists() else None
     upstreams = [reference.resolve(os.environ).rstrip("/") for reference in service.upstreams]
     return contract_reading(
-        service.name, evidence, fingerprint(library.document(service.name), library, file_text), upstreams
+        service.name, evidence, document_fingerprint(library.document(service.name), library), upstreams
     )
 
 

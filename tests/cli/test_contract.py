@@ -291,6 +291,8 @@ def test_the_plan_asks_for_a_contract_that_is_kept(url: str, capsys: pytest.Capt
     found(url, capsys, "--only", "GET /reviews")
     assert build() == "1 of 1 answer; contract kept, 5 of 5 operations proven"
     file = Path("design/common.json5")
+    file.write_text(f"// A comment changes nothing.\n{file.read_text()}")
+    assert build() == "1 of 1 answer; contract kept, 5 of 5 operations proven"
     file.write_text(file.read_text().replace("How a service is.", "How it is."))
     assert build() == "1 of 1 answer; its document has changed since the contract test"
 

@@ -11,7 +11,6 @@ from strangler.contracts.document import Document
 from strangler.contracts.generation.blueprint import Blueprint
 from strangler.contracts.generation.client_module import client_module
 from strangler.contracts.generation.events_module import events_module
-from strangler.contracts.generation.meaning_hash import meaning_hash
 from strangler.contracts.generation.models_module import models_module
 from strangler.contracts.generation.operations_module import operations_module, problems_module
 from strangler.contracts.generation.port_module import port_module
@@ -21,6 +20,7 @@ from strangler.contracts.generation.stamp import stamped
 from strangler.contracts.generation.tables import tables
 from strangler.contracts.generation.tests_module import tests_module
 from strangler.contracts.generation.written_once import written_once
+from strangler.contracts.meaning_hash import meaning_hash
 
 RUNTIME = "strangler.contracts.generation.runtime"
 _RUNTIME_MODULES = ("application", "call", "connection", "health", "operation", "reply", "scalars")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from os.path import normpath
 from pathlib import Path
 
 import msgspec
 
 from strangler.contracts.document import Document
 from strangler.contracts.library import Library
+from strangler.contracts.meaning_hash import meaning_hash
+from strangler.contracts.use import used_types
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import InputError
 from strangler.store import ArtefactStore, Schema
@@ -38,19 +37,9 @@ def evidence_of(url: str, fingerprint: str, report: Report, moment: float) -> Co
     return ContractEvidence(url, fingerprint, len(report.findings), report.proven, len(report.operations), moment)
 
 
-def fingerprint(document: Document, library: Library, read: Callable[[Path], str]) -> str:
-    """The SHA-256 of a document and all it imports, in hexadecimal: another text, another fingerprint."""
-    waiting, files = [document.file], list[str]()
-    while waiting:
-        file = waiting.pop()
-        if file in files:
-            continue
-        files.append(file)
-        waiting += [normpath(Path(file).parent / name) for name in library.documents[file].imports]
-    digest = hashlib.sha256()
-    for text in sorted(read(Path(file)) for file in files):
-        digest.update(hashlib.sha256(text.encode()).digest())
-    return digest.hexdigest()
+def document_fingerprint(document: Document, library: Library) -> str:
+    """The fingerprint of a document and of all that it needs of others: of what they say, not of how."""
+    return meaning_hash(document, library, sorted(used_types(document, library)))
 
 
 def evidence_path(store: ArtefactStore, service: str) -> Path:
