@@ -26,6 +26,11 @@ PROJECT = {
     "shop/orders/views.py": "from shop.orders.models import Order\n\n\ndef orders(request):\n"
     "    return list(Order.objects.all())\n",
 }
+DESIGN = """
+{ name: "orders", namespace: "orders.v0", version: "0.1.0",
+  models: { order: { fields: [{ name: "id", type: "uuid" }] } },
+  resources: { order: { path: "/orders", operations: [{ method: "GET", responses: { 200: { type: "[order]" } } }] } } }
+"""
 # `analyze` requires all that `etl` does, and no driver of a database.
 SEEDING = """
 [monolith]
@@ -60,6 +65,7 @@ def main() -> None:
         expect(len((project / ".strangler" / "report.html").read_bytes()) > 100_000, "the wheel lacks the front end")
         run([str(programs / "python"), "-c", "import strangler_gateway, strangler_etl"], folder)
         seed(programs / "strangler", folder / "seeding")
+        generate(programs / "strangler", folder / "generating")
     print("the wheel works")
 
 
@@ -88,6 +94,19 @@ def write_project(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def generate(program: Path, folder: Path) -> None:
+    """Write a service, part of which is copied out of the wheel, from a design document."""
+    folder.mkdir()
+    (folder / "strangler.toml").write_text('[services.orders]\ndesign = "orders.json5"\n')
+    (folder / "orders.json5").write_text(DESIGN)
+    for arguments in (["generate", "orders"], ["generate", "orders", "--check"]):
+        run([str(program), *arguments], folder)
+    service = folder / "services" / "orders"
+    run([sys.executable, "-m", "compileall", "-q", str(service)], folder)
+    for name in ("Dockerfile", "orders_service/handlers.py", "orders_service/generated/call.py"):
+        expect((service / name).is_file(), f"generate left no {name}")
 
 
 def seed(program: Path, folder: Path) -> None:

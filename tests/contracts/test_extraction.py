@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from strangler.model.design import LINT_TERMS
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, Column, Route, Table, TableOrigin
 from tests.contracts.documents import library_of
+from tests.contracts.generation.generated_package import generated_package
 
 _PLACE = Location("shop/views.py", 3)
 _TABLE = Table(
@@ -50,6 +52,18 @@ def test_a_draft_is_a_document_whose_findings_are_decisions() -> None:
         "personal-data",
         "standard-responses",
     }
+
+
+def test_a_draft_is_generated_as_it_is(tmp_path: Path) -> None:
+    """Before anything is decided there is a service that starts, and answers 501."""
+    routes = [Route("/reviews/{slug}/{rest:path}", "GET", "v:one", "django", _PLACE)]
+    library = library_of({"reviews": draft("reviews", "reviews.v0", [_TABLE], routes)}, "reviews")
+    with generated_package(library, tmp_path) as package:
+        assert [item.path for item in package.app.create_app(None).routes] == [
+            "/_internal_/healthcheck",
+            "/_internal_/readiness",
+            "/reviews/{slug}/{rest}",
+        ]
 
 
 def test_a_service_without_tables_and_routes_has_a_draft_too() -> None:

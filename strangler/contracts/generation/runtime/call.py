@@ -121,6 +121,8 @@ class Call:
                 texts = request.headers.getlist(name)
         if not texts:
             return UNSET
+        if parameter.form is Form.JSONS and parameter.place is not Place.QUERY:
+            return _read(f"[{','.join(texts)}]", Form.JSON)
         if parameter.form.is_array and parameter.place is not Place.QUERY:
             texts = [part.strip() for text in texts for part in text.split(",")]
         elif not parameter.form.is_array and len(texts) > 1:
