@@ -184,6 +184,22 @@ UNSEEN = (
         "flask-monitoringdashboard==5.1.0", "flask_monitoringdashboard", "flask",
         "from flask import Flask; app = Flask('x')\nimport flask_monitoringdashboard as board; board.bind(app)",
     ),
+    Unseen(
+        "arize-phoenix==20.26.1", "phoenix", "starlette",
+        "from pydantic import SecretStr; from sqlalchemy.engine import make_url\n"
+        "from phoenix.db.engines import aio_sqlite_engine; from phoenix.server.app import _db, create_app\n"
+        "from phoenix.server.types import DbSessionFactory\n"
+        "engine = aio_sqlite_engine(make_url('sqlite+aiosqlite:///:memory:'), migrate=False)\n"
+        "sessions = DbSessionFactory(db=_db(engine), dialect='sqlite')\n"
+        "app = create_app(sessions, authentication_enabled=True, secret=SecretStr('x' * 40), serve_ui=False)",
+    ),
+    Unseen(
+        "fief-server==0.27.0", "fief", "starlette", "from fief.app import app",
+        environment={
+            "SECRET": "x" * 32, "FIEF_CLIENT_ID": "x", "FIEF_CLIENT_SECRET": "x", "ENVIRONMENT": "development",
+            "ENCRYPTION_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        },
+    ),
     Unseen("autogenstudio==0.4.2.2", "autogenstudio", "starlette", "from autogenstudio.web.app import app"),
     Unseen(
         "alerta-server==9.1.0", "alerta", "flask",

@@ -289,8 +289,9 @@ class Texts:
         if not isinstance(node, s.Function):
             return
         known: dict[str, str] = {}
+        bound = target.receiver is not None and target.scope.owner is not None
         for parameter in node.parameters:
-            actual = self.resolver.actual(target.scope, parameter.name, call, bound=target.receiver is not None)
+            actual = self.resolver.actual(target.scope, parameter.name, call, bound=bound)
             if actual is not None and (text := self.one(actual, frame)) is not None:
                 known[parameter.name] = text
         inner = replace(self, known=known)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from strangler_analyzers.frameworks.sqlalchemy.library import (
     is_declarative_base,
@@ -22,12 +23,13 @@ from strangler_analyzers.linker.scope import Assigned, Defined, Scope
 from strangler_analyzers.linker.texts import Texts
 from strangler_analyzers.linker.values import ClassValue, External, Frame
 from strangler_analyzers.source import syntax as s
-from strangler_analyzers.source.traversal import calls
+from strangler_analyzers.source.traversal import calls, statements
 
 _FLASK_WORD = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
 _DECLARED = frozenset({"declared_attr", "directive", "cascading", "declared_attr_with_parent"})
 _PLAIN = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Any", "enum.Enum", "typing.Protocol"})
 _BASE_ARGUMENTS = ("cls", "model_class")
+_HOOK = "__init_subclass__"
 
 
 class ClassTables:
@@ -124,10 +126,8 @@ class ClassTables:
         explicit = self.explicit_table(scope)
         if explicit is not None:
             return self._name_of_table(explicit, Frame(scope))
-        declared = self._declared_name(scope)
-        if declared is not None:
-            return declared
-        return self._default_name(scope)
+        name = self._declared_name(scope) or self._default_name(scope)
+        return self._given_name(scope, name) or name
 
     def _may_be_mapped(self, scope: Scope) -> bool:
         if not isinstance(scope.node, s.Class) or not self.is_declarative(scope) or self._is_abstract(scope):
@@ -214,6 +214,25 @@ class ClassTables:
                 return text
         return None
 
+    def _given_name(self, scope: Scope, name: str | None) -> str | None:
+        """What ``__init_subclass__`` of an ancestor assigns to ``cls.__tablename__``, which was `name` until then."""
+        hook = next((found for base in self.ancestors(scope)[1:] if (found := _subclass_hook(base)) is not None), None)
+        if hook is None or (name is None and self._has_table_above(scope)):
+            return None
+
+        def member(owner: ClassValue, attribute: str) -> str | None:
+            asks_for_itself = owner.scope is scope and attribute == "__tablename__"
+            return name if asks_for_itself else self.table_text(owner, attribute)
+
+        texts = replace(self._texts(scope), member=member)
+        for expression, always in _assigned_names(hook):
+            if always or name is None:
+                return texts.one(expression, Frame(hook, scope))
+        return None
+
+    def _has_table_above(self, scope: Scope) -> bool:
+        return any(self.own_table(base) is not None for base in self.ancestors(scope)[1:])
+
     def _default_name(self, scope: Scope) -> str | None:
         paths = self.outside(scope)
         if any(is_sqlmodel(path) for path in paths):
@@ -237,6 +256,19 @@ class ClassTables:
 def is_declared_attribute(function: Scope) -> bool:
     """Whether a function of a class body is evaluated once for each mapped class."""
     return function.is_function and bool(_DECLARED & set(function.decorator_names()))
+
+
+def _subclass_hook(scope: Scope) -> Scope | None:
+    return next((child for child in scope.children if child.is_function and child.short_name == _HOOK), None)
+
+
+def _assigned_names(hook: Scope) -> Iterator[tuple[s.Expression, bool]]:
+    """What a function gives its class as the name of the table, and whether it always does."""
+    for statement in statements(hook.node.body):
+        if isinstance(statement, s.Assign) and statement.value is not None:
+            for target in statement.targets:
+                if s.dotted(target) == f"{hook.first_parameter()}.__tablename__":
+                    yield statement.value, any(statement is one for one in hook.node.body)
 
 
 def _mentions_primary_key(scope: Scope) -> bool:

@@ -454,6 +454,48 @@ def test_mixins_of_oslo_db_bring_their_columns_to_every_model(tmp_path: Path) ->
     assert _columns(tables["leases"]) == ["created_at", "deleted", "deleted_at", "id", "updated_at"]
 
 
+def test_a_base_may_name_the_tables_of_its_subclasses(tmp_path: Path) -> None:
+    """``__init_subclass__`` puts something before the name that a class declares, or names what declares none."""
+    tables = _tables(
+        tmp_path,
+        """
+    PREFIX = "shop_"
+
+    def prefixed(name):
+        return f"{PREFIX}{name}"
+
+    class Prefixed(DeclarativeBase):
+        def __init_subclass__(cls, **options):
+            cls.__tablename__ = prefixed(cls.__tablename__)
+            super().__init_subclass__(**options)
+
+    class Named(DeclarativeBase):
+        def __init_subclass__(cls, **options):
+            if "__tablename__" not in cls.__dict__:
+                cls.__tablename__ = cls.__name__.lower()
+            super().__init_subclass__(**options)
+
+    class Order(Prefixed):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+
+    class Line(Prefixed):
+        __tablename__ = "lines"
+        id = Column(Integer, primary_key=True)
+        order_id = Column(ForeignKey(Order.id))
+
+    class Visit(Named):
+        id = Column(Integer, primary_key=True)
+
+    class Guest(Named):
+        __tablename__ = "guests"
+        id = Column(Integer, primary_key=True)
+    """,
+    )
+    assert sorted(tables) == ["guests", "shop_lines", "shop_orders", "visit"]
+    assert _keys(tables["shop_lines"]) == [("order_id", "shop_orders", "id")]
+
+
 def test_a_table_may_be_declared_under_no_name(tmp_path: Path) -> None:
     """Relationships name it by its text."""
     tables = _tables(
