@@ -8,13 +8,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 import typer
 
 from strangler.cli.console import Console, console_of
 from strangler.cli.contract_asking import Asking, check_rows, operations_named, rows_given, verified
+from strangler.cli.contract_options import (
+    Against,
+    AgainstHeaders,
+    Draws,
+    Events,
+    Headers,
+    Ignore,
+    Only,
+    Rate,
+    Rows,
+    Sarif,
+    Seconds,
+    Seed,
+    Shown,
+    Skip,
+    Strict,
+    Timeout,
+    Url,
+    Write,
+)
 from strangler.cli.contract_requests import base_url, sent_headers
 from strangler.cli.design_documents import project_library
 from strangler.cli.design_lint import from_top
@@ -26,7 +45,7 @@ from strangler.contracts.document import Document
 from strangler.contracts.library import Library
 from strangler.contracts.verification.event_messages import event_findings
 from strangler.contracts.verification.evidence import document_fingerprint, evidence_of, save_evidence
-from strangler.contracts.verification.finding import CONTRACT_RULES, ContractRule, Finding
+from strangler.contracts.verification.finding import CONTRACT_RULES, Finding
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import ExitCode, InputError, UsageError
 from strangler.model.json_value import JsonObject
@@ -49,57 +68,24 @@ def group() -> None:
 def verify(
     context: typer.Context,
     service: ServiceName,
-    url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help="Where it runs: v1, v2, or the gateway before both.")
-    ] = None,
-    write: Annotated[
-        bool, typer.Option("--write", help="Send what writes, too; else only GET, HEAD and OPTIONS are sent.")
-    ] = False,
-    headers: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--header",
-            metavar="NAME: VALUE",
-            help="Send it always, never print it; ${NAME} is read from the environment.",
-        ),
-    ] = None,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="URL", help="Send what reads there, too; answers that differ are findings."),
-    ] = None,
-    against_headers: Annotated[
-        list[str] | None,
-        typer.Option("--against-header", metavar="NAME: VALUE", help="Send it there instead of --header."),
-    ] = None,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", metavar="[TYPE.]NAME=VALUE", help="A row that is there: id=7, or review.id=7."),
-    ] = None,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="OPERATION", help="Ask this one: 'GET /reviews/{id}'.")
-    ] = None,
-    skip: Annotated[list[str] | None, typer.Option("--skip", metavar="OPERATION", help="Do not ask this one.")] = None,
-    ignore: Annotated[
-        list[ContractRule] | None, typer.Option("--ignore", metavar="RULE", help="Do not tell what this rule finds.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail where an operation was not proven, too.")] = False,
-    events: Annotated[
-        Path | None,
-        typer.Option("--events", metavar="FILE", help="Check published events, JSON by line, too, or alone."),
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="The same number sends the same requests.")] = 0,
-    draws: Annotated[
-        int, typer.Option("--random", min=0, max=1000, help="Valid requests at random, of each operation.")
-    ] = 5,
-    rate: Annotated[float, typer.Option("--rate", min=0.1, help="Requests a second, at most.")] = 50.0,
-    seconds: Annotated[float, typer.Option("--seconds", min=1, help="How long to ask, at most.")] = 120.0,
-    timeout: Annotated[
-        float, typer.Option("--timeout", min=0.05, help="How long an answer may take, in seconds.")
-    ] = 10.0,
-    sarif_file: Annotated[
-        Path | None, typer.Option("--sarif", metavar="FILE", help="Write SARIF 2.1.0 here, for code scanners.")
-    ] = None,
-    rows: Annotated[int, typer.Option("--rows", min=1, help="How many findings of each rule to show.")] = 10,
+    url: Url = None,
+    write: Write = False,
+    headers: Headers = None,
+    against: Against = None,
+    against_headers: AgainstHeaders = None,
+    parameters: Rows = None,
+    only: Only = None,
+    skip: Skip = None,
+    ignore: Ignore = None,
+    strict: Strict = False,
+    events: Events = None,
+    seed: Seed = 0,
+    draws: Draws = 5,
+    rate: Rate = 50.0,
+    seconds: Seconds = 120.0,
+    timeout: Timeout = 10.0,
+    sarif_file: Sarif = None,
+    rows: Shown = 10,
     config: Config = Path(),
     json: Json = False,
 ) -> None:
@@ -137,7 +123,7 @@ def verify(
     report = replace(report, findings=tuple(item for item in (*report.findings, *wrong) if item.rule not in ignored))
     if url is not None and against is None and not only and not skip:
         made_of = document_fingerprint(document, library)
-        evidence = evidence_of(url.rstrip("/"), made_of, report, time.time())
+        evidence = evidence_of(url.rstrip("/"), made_of, report, time.time(), ignored)
         save_evidence(ArtefactStore.beside(project.folder), service, evidence)
     if sarif_file is not None:
         content = msgspec.json.encode(_sarif(report.findings, project))

@@ -171,6 +171,23 @@ def test_a_service_that_goes_away_is_not_asked_for_ever() -> None:
     assert report.proven == 1
 
 
+def test_what_was_not_asked_to_its_end_is_not_proven() -> None:
+    """Although an ordinary request was served before time was up."""
+    library, sent = reviews_library(), list[Request]()
+
+    def send(request: Request) -> Outcome:
+        sent.append(request)
+        return Answer(200, JSON, b'{"status": "healthy"}' if len(sent) == 1 else b"[]")
+
+    terms = Terms(False, frozenset(), (), 0, lambda: len(sent) == 4, lambda request: request.target)
+    known, samples = KnownValues(library, {}), Samples(library, Random(0))
+    report = Verification(library.document("reviews"), library, samples, known, send, terms).ask(lambda _: True)
+    states = {item.operation: item.unproven for item in report.operations}
+    assert states["GET /_internal_/healthcheck"] == ""
+    assert states["GET /reviews"] == "time was up before everything was asked: --seconds gives more"
+    assert len(sent) == 4
+
+
 def test_parameters_are_sent_where_they_stand() -> None:
     """A value of a path in one segment, those of an array one by one."""
     library = reviews_library()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from strangler.contracts.document import Document
 from strangler.contracts.library import Library
 from strangler.contracts.meaning_hash import meaning_hash
 from strangler.contracts.use import used_types
+from strangler.contracts.verification.finding import ContractRule
 from strangler.contracts.verification.report import Report
 from strangler.model.errors import InputError
 from strangler.store import ArtefactStore, Schema
@@ -20,7 +22,10 @@ SCHEMA = Schema("strangler/contract-evidence", 1)
 
 @dataclass(frozen=True, slots=True)
 class ContractEvidence:
-    """The result of one run; `fingerprint` is that of the document as it was. `moment` is in seconds since 1970."""
+    """The result of one run; `fingerprint` is that of the document as it was. `moment` is in seconds since 1970.
+
+    `ignored` are the rules whose findings somebody has decided to live with.
+    """
 
     url: str
     fingerprint: str
@@ -28,13 +33,18 @@ class ContractEvidence:
     proven: int
     operations: int
     moment: float
+    ignored: tuple[str, ...] = ()
     schema: str = SCHEMA.name
     version: int = SCHEMA.version
 
 
-def evidence_of(url: str, fingerprint: str, report: Report, moment: float) -> ContractEvidence:
+def evidence_of(
+    url: str, fingerprint: str, report: Report, moment: float, ignored: Iterable[ContractRule]
+) -> ContractEvidence:
     """What is kept of a report."""
-    return ContractEvidence(url, fingerprint, len(report.findings), report.proven, len(report.operations), moment)
+    rules = tuple(sorted(ignored))
+    found = len(report.findings)
+    return ContractEvidence(url, fingerprint, found, report.proven, len(report.operations), moment, rules)
 
 
 def document_fingerprint(document: Document, library: Library) -> str:

@@ -22,6 +22,7 @@ from strangler.model.errors import UnavailableError
 _REFUSED = frozenset({400, 422})
 """What says that the request itself is wrong (RFC 9110, sections 15.5.1 and 15.5.21)."""
 _NOT_ALLOWED = frozenset({401, 403})
+_CUT = "time was up before everything was asked: --seconds gives more"
 _SILENT = 3
 """Requests in a row that nobody accepts, after which nobody is there any more."""
 
@@ -97,7 +98,7 @@ class Verification:
 
     def _report(self, operation: Operation) -> OperationReport:
         seen = self._of(operation)
-        unproven = "" if seen.is_proven else seen.unproven or "time was up"
+        unproven = "" if seen.is_proven else seen.unproven or _CUT
         return OperationReport(operation.name, operation.place, seen.statuses.total(), dict(seen.statuses), unproven)
 
     def _of(self, operation: Operation) -> _Asked:
@@ -149,7 +150,8 @@ class Verification:
         ordinary: Case | None = None
         for case in cases:
             if self.terms.is_over() or self._silent >= _SILENT:
-                seen.unproven = seen.unproven or ("nobody answers any more" if self._silent else "")
+                seen.is_proven = False
+                seen.unproven = "nobody answers any more" if self._silent else _CUT
                 return
             outcome = self._sent(operation, case)
             if case.is_ordinary:

@@ -25,7 +25,8 @@ def contract_reading(
     proven = f"{evidence.proven} of {quantity(evidence.operations, 'operation')} proven"
     if evidence.findings or evidence.proven < evidence.operations:
         return _missing(service, f"the contract test has {quantity(evidence.findings, 'finding')}, {proven}", upstreams)
-    return done(f"contract kept, {proven}")
+    ignored = f", but for {', '.join(evidence.ignored)}, which was ignored" if evidence.ignored else ""
+    return done(f"contract kept, {proven}{ignored}")
 
 
 def _missing(service: str, found: str, upstreams: Sequence[str]) -> Reading:

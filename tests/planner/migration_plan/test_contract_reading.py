@@ -20,6 +20,12 @@ def test_a_test_without_findings_of_all_operations_counts() -> None:
     assert (found.state, found.found) == (State.DONE, "contract kept, 5 of 5 operations proven")
 
 
+def test_what_was_ignored_is_told() -> None:
+    """It is somebody's decision, and stands in the plan."""
+    found = contract_reading("reviews", replace(KEPT, ignored=("null",)), "abc", [URL])
+    assert found.found == "contract kept, 5 of 5 operations proven, but for null, which was ignored"
+
+
 @pytest.mark.parametrize(
     ("evidence", "told"),
     [
