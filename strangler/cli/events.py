@@ -128,6 +128,31 @@ def forget(context: typer.Context, service: ServiceName, config: Config = Path()
     console_of(context).result(f"events of {service} are published no more; what is published later begins anew")
 
 
+@events.command()
+def prune(
+    context: typer.Context,
+    service: ServiceName,
+    days: Annotated[int, typer.Option("--days", min=1, help="Keep what was published in so many days.")] = 14,
+    config: Config = Path(),
+) -> None:
+    """Delete old events of the table with a service's streams that every declared consumer has read."""
+    project = load_project(config)
+    declared = project.service(service)
+    if declared.event_server is not None:
+        raise UsageError(f"the streams of {service} are on a server", remedy="say there how long it keeps them")
+    read = [_state_of(name, reference).positions for name, reference in declared.consumers.items()]
+    deleted = 0
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        stream = TableStream(migration.target)
+        for name in stream.streams():
+            # A consumer that has read nothing of a stream may be about to, or does not follow it: who knows.
+            read_to = min((positions.get(name, 0) for positions in read), default=None)
+            deleted += stream.prune(name, days * 86_400.0, read_to)
+    audit_log_of(project).record(service, "events prune", {"days": days, "events": deleted})
+    console_of(context).result(f"{quantity(deleted, 'event')} deleted")
+
+
 def _new_replay() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 

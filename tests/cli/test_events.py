@@ -112,6 +112,22 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
     assert capsys.readouterr().out.endswith("reviews: 1 event published\n")
 
 
+def test_old_events_are_deleted_when_every_consumer_has_read_them(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not before: a consumer that stands still would lose them."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)")
+    assert run(["events", "publish", "reviews", "--once"]) == 0
+    shop.service.execute("UPDATE strangler.event_stream SET published_at = now() - interval '15 days'")
+    capsys.readouterr()
+    assert run(["events", "prune", "reviews"]) == 0
+    with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+        Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+    assert run(["events", "prune", "reviews", "--days", "20"]) == 0
+    assert run(["events", "prune", "reviews"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["0 events deleted", "0 events deleted", "1 event deleted"]
+
+
 @pytest.mark.nats
 def test_a_server_of_streams_takes_the_place_of_the_table(
     shop: PublishedCase, nats_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -45,3 +45,19 @@ class TableStream:
             [stream, after, most],
         )
         return [Message(int(str(position)), str(text)) for position, text in found]
+
+    def streams(self) -> Sequence[str]:
+        """The names of all streams."""
+        return [str(name) for (name,) in self._database.rows(f"SELECT DISTINCT stream FROM {self._table} ORDER BY 1")]
+
+    def prune(self, stream: str, older_than: float, read_to: int | None) -> int:
+        """Delete messages that were published before so many seconds, and return how many they were.
+
+        None behind the position `read_to`, up to which all consumers have read, where that is known.
+        """
+        age = f"published_at < now() - make_interval(secs => {self._database.placeholder})"
+        limit, more = ("", []) if read_to is None else (f' AND "position" <= {self._database.placeholder}', [read_to])
+        return self._database.execute(
+            f"DELETE FROM {self._table} WHERE stream = {self._database.placeholder} AND {age}{limit}",
+            [stream, older_than, *more],
+        )
