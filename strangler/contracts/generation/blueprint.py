@@ -170,7 +170,8 @@ class Blueprint:
         parameters = [*operation.parameters, *(item for item in common if item.key not in own)]
         keys = told_apart((item.key for item in parameters), "_")
         names = told_apart((argument_name(item.field.name) for item in parameters), "_")
-        typed = {item.status: None if item.type == UNIT else item.type for item in operation.responses}
+        has_bodies = operation.method is not Method.HEAD
+        typed = {item.status: item.type if has_bodies and item.type != UNIT else None for item in operation.responses}
         numbered = {int(status): type_ for status, type_ in typed.items() if status.isdigit()}
         answers = {
             status: None if status in _NO_BODY else type_ for status, type_ in numbered.items() if 200 <= status < 400

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from strangler.model.json_value import Json
 
 WIDTH = 120
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,10 @@ def _led(lead: str, value: Code) -> Code:
 
 
 def literal(text: str) -> str:
-    """A string literal; nothing in the text ends it."""
-    return '"' + "".join(_ESCAPES.get(char) or _visible(char) for char in text) + '"'
+    """A string literal; nothing in the text ends it. The quotes are those that need fewer escapes."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    escapes = {**_ESCAPES, quote: f"\\{quote}"}
+    return f"{quote}{''.join(escapes.get(char) or _visible(char) for char in text)}{quote}"
 
 
 def _visible(char: str) -> str:
@@ -106,4 +108,4 @@ def _in_one_line(text: str) -> str:
     plain = plain.replace("\\", "\\\\").replace('"""', "'''")
     if plain.endswith('"'):
         plain = f"{plain}."
-    return plain
+    return f" {plain}" if plain.startswith('"') else plain

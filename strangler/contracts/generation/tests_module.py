@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from strangler.contracts.document import Model, ParameterPlace
 from strangler.contracts.generation.blueprint import Blueprint, PlannedOperation
@@ -15,16 +17,18 @@ from strangler.contracts.generation.signature import answer, handler_arguments, 
 from strangler.contracts.generation.type_code import TypeCode
 from strangler.contracts.generation.value_code import UnfitValueError, ValueCode
 from strangler.contracts.type_reference import ANY, NamedType, Type
+from strangler.model.json_value import Json
 
 
 @dataclass(frozen=True)
 class _Exchange:
-    """An operation with what is sent, by argument, and what is answered."""
+    """An operation with what is sent, by argument, what is answered, and the path with what is sent in it."""
 
     item: PlannedOperation
     sent: Sequence[tuple[str, Code]]
     status: int
     answered: Code
+    path: str
 
 
 def tests_module(blueprint: Blueprint, own: str) -> str:
@@ -56,10 +60,11 @@ def _exchange(item: PlannedOperation, types: TypeCode) -> _Exchange | None:
         ]
         if item.operation.body is not None:
             sent.append(("body", values.of(item.operation.body, samples.of(item.operation.body))))
+        path = _path(item, samples)
         answered = "None" if type_ is None else values.of(type_, samples.of(type_))
     except (NoSampleError, UnfitValueError):
         return None
-    return _Exchange(item, sent, status, answered)
+    return _Exchange(item, sent, status, answered, path)
 
 
 def _answering(blueprint: Blueprint, exchanges: Sequence[_Exchange], types: TypeCode) -> Iterator[str]:
@@ -150,29 +155,30 @@ def _refused(found: _Exchange, blueprint: Blueprint) -> Iterator[str]:
 
 
 def _line(found: _Exchange, blueprint: Blueprint, content: str, status: int) -> Iterator[str]:
-    item = found.item
-    path = _path(item, found)
-    if path is not None:
-        request = call("_status", [f"{unwritten_name(blueprint)}()", literal(item.operation.method), path, content])
-        yield from lines_of(request, 4, before="assert ", after=f" == {status}")
+    method = literal(found.item.operation.method)
+    request = call("_status", [f"{unwritten_name(blueprint)}()", method, literal(found.path), content])
+    yield from lines_of(request, 4, before="assert ", after=f" == {status}")
 
 
 def _declared(item: PlannedOperation, *statuses: int) -> int:
     return next((status for status in statuses if status in item.problems), statuses[0])
 
 
-def _path(item: PlannedOperation, found: _Exchange) -> str | None:
-    """The path with samples in it, as an expression."""
+def _path(item: PlannedOperation, samples: Samples) -> str:
+    """The path with samples in it; NoSampleError where one is no segment of a path."""
     path = item.operation.path
-    sent = dict(found.sent)
     for each in item.arguments:
         if each.parameter.within is ParameterPlace.PATH:
-            code = sent[each.name]
-            text = code.items[0] if isinstance(code, Group) and len(code.items) == 1 else code
-            if not isinstance(text, str):
-                return None
-            path = path.replace(f"{{{each.parameter.field.name}}}", text.strip('"'))
-    return literal(path)
+            value = samples.of_field(each.parameter.field)
+            text = ",".join(map(_text, value)) if isinstance(value, list) else _text(value)
+            if "/" in text or text in {"", ".", ".."}:
+                raise NoSampleError
+            path = path.replace(f"{{{each.parameter.field.name}}}", quote(text, safe=","))
+    return path
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _unwritten(blueprint: Blueprint, exchanges: Sequence[_Exchange]) -> Iterator[str]:
