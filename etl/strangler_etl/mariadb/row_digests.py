@@ -63,5 +63,6 @@ def _real(number: str) -> str:
     mantissa = f"REPLACE(REPLACE(SUBSTRING_INDEX(CAST({number} AS CHAR), 'e', 1), '-', ''), '.', '')"
     digits = f"TRIM(BOTH '0' FROM {mantissa})"
     sign = f"CASE WHEN {number} < 0 THEN '-' ELSE '' END"
-    size = f"CAST(ROUND(LOG10(ABS({number}))) AS SIGNED)"
+    # Twice, as the size of a number and of one ten times as large may be rounded to the same.
+    size = f"CAST(ROUND(2 * LOG10(ABS({number}))) AS SIGNED)"
     return f"CASE {number} WHEN 0 THEN '0' ELSE CONCAT({sign}, {digits}, 'e', {size}) END"

@@ -50,5 +50,6 @@ def _real(number: str) -> str:
     """Sign, significant digits and size: engines differ on where a number gets an exponent."""
     digits = f"btrim(replace(replace(split_part(CAST({number} AS text), 'e', 1), '-', ''), '.', ''), '0')"
     sign = f"CASE WHEN {number} < 0 THEN '-' ELSE '' END"
-    size = f"CAST(round(log(abs({number}))) AS integer)"
+    # Twice, as the size of a number and of one ten times as large may be rounded to the same.
+    size = f"CAST(round(2 * log(abs({number}))) AS integer)"
     return f"CASE {number} WHEN 0 THEN '0' ELSE {sign} || {digits} || 'e' || {size} END"

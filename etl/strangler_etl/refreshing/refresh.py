@@ -51,7 +51,7 @@ from strangler_etl.run.throttle import Throttle, read_rate
 from strangler_etl.verification.comparison import (
     Difference,
     DifferenceKind,
-    compare_keys,
+    compare_suspects,
     forward_comparison,
 )
 from strangler_etl.verification.suspects import SuspectSearch
@@ -336,8 +336,7 @@ class _Refresh:
         differences: list[Difference] = []
         for start in range(0, len(found.suspects), _AT_ONCE):
             part = found.suspects[start : start + _AT_ONCE]
-            origin_keys = [suspect.origin_key for suspect in part if suspect.origin_key is not None]
-            differences += compare_keys(source, target, comparison, origin_keys, [suspect.key for suspect in part])
+            differences += compare_suspects(source, target, comparison, part)
         return _Differing(tuple(differences), found.rows, broken)
 
     def _mended(

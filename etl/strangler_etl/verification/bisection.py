@@ -14,7 +14,10 @@ MOST_ROWS_READ = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """A row whose hashes differ, or that only one side has: its key in the destination, and at the origin if there."""
+    """A row whose hashes differ, or that only one side has: its key in the destination, and at the origin if there.
+
+    Where only the origin has it, `key` is as the two write it for each other, and may not be found by.
+    """
 
     key: str
     origin_key: str | None
@@ -63,12 +66,20 @@ def _sums(
 
 
 def _suspects(expected: HashedRows, found: HashedRows, buckets: Buckets) -> Iterator[Suspect]:
-    unmatched: dict[str, HashedRow] = {row.key: row for row in expected.rows(buckets)}
+    # A side may have several rows of one key: what is unique here need not be there.
+    unmatched: dict[str, list[HashedRow]] = {}
+    for row in expected.rows(buckets):
+        unmatched.setdefault(row.key, []).append(row)
     for row in found.rows(buckets):
-        match = unmatched.pop(row.key, None)
-        if match is None:
-            yield Suspect(row.key, None)
-        elif match.hash != row.hash:
-            yield Suspect(row.key, match.origin_key)
-    for row in unmatched.values():
-        yield Suspect(row.key, row.origin_key)
+        same_key = unmatched.get(row.key)
+        key = row.key if row.own_key is None else row.own_key
+        if not same_key:
+            yield Suspect(key, None)
+            continue
+        match = next((one for one in same_key if one.hash == row.hash), same_key[0])
+        same_key.remove(match)
+        if match.hash != row.hash:
+            yield Suspect(key, match.own_key)
+    for rows in unmatched.values():
+        for row in rows:
+            yield Suspect(row.key, row.own_key)

@@ -125,6 +125,9 @@ def _identifier(value: Value) -> str | None:
 def _document(value: Value) -> str | None:
     if value is None:
         return None
+    if isinstance(value, float):
+        # A column of SQLite that is called JSON takes a number for one.
+        value = repr(value)
     if not isinstance(value, str):
         return json.dumps(value, sort_keys=True, ensure_ascii=False, default=canonical_value)
     try:
@@ -190,7 +193,10 @@ def _single(value: Value) -> str | None:
 
 def _text(value: Value) -> str | None:
     # As SQLite and Python write it, whatever number it is.
-    return str(value) if isinstance(value, float) else canonical_value(value)
+    if isinstance(value, float):
+        return str(value)
+    # A BLOB that SQLite keeps where a text should be is none, whatever it says.
+    return f"\0x'{value.hex()}'" if isinstance(value, bytes) else canonical_value(value)
 
 
 def _compact(value: Value) -> str | None:
@@ -200,12 +206,23 @@ def _compact(value: Value) -> str | None:
 
 def canonical_key_of(type_: str) -> Canonical:
     """The canonical form of the values of a key, which the destination takes for the key's text."""
-    return _written_bytes if type_ == "bytea" else canonical_of(type_)
+    return _KEYS.get(type_) or canonical_of(type_)
 
 
 def _written_bytes(value: Value) -> str | None:
     """As PostgreSQL writes them; a text of it is so already."""
     return value if isinstance(value, str) else f"\\x{canonical_value(value)}"
+
+
+def _written_moment(value: Value) -> str | None:
+    """As SQLite has it; a moment of PostgreSQL as it is written there."""
+    if not isinstance(value, datetime):
+        return canonical_value(value)
+    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return aware.replace(tzinfo=None).isoformat(" ")
+
+
+_KEYS: Mapping[str, Canonical] = {"bytea": _written_bytes, "datetime": _written_moment}
 
 
 def _bytes(value: Value) -> str | None:

@@ -6,13 +6,13 @@ The origin's query gives the rows as the destination should hold them; both are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from strangler.model.authority import Side
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.keys import in_parts, key_name, key_of_parts, key_of_table
+from strangler_etl.engine.keys import in_parts, key_name, key_of_parts, key_of_table, parts_of_key
 from strangler_etl.engine.schema import Table
 from strangler_etl.engine.session import Row
 from strangler_etl.mapping.mapping import ExpressionColumn, MappedTable, ServiceMapping
@@ -26,9 +26,13 @@ from strangler_etl.mapping.selects import (
     reverse_select,
     taken,
 )
+from strangler_etl.values.conversions import Family, family_of
+from strangler_etl.verification.bisection import Suspect
 from strangler_etl.verification.canonical import Canonical, canonical_key_of, canonical_of
 
 _NUMERIC = re.compile(r"(numeric|decimal)\b", re.IGNORECASE)
+_TEXT = re.compile(r"char(?!acter varying\(32\))|clob|text", re.IGNORECASE)
+"""Of these SQLite makes texts: https://www.sqlite.org/datatype3.html, section 3.1. `canonical_of` knows one of them."""
 _KEY_MAP_TYPE = "uuid"
 
 
@@ -235,27 +239,74 @@ def compare_keys(
 
     The destination's keys are needed for rows that the origin may not have any more; those of rows it has are found.
     """
+    expected, found = _rows_of(origin, destination, comparison, origin_keys, destination_keys)
+    return tuple(_differences(comparison, expected, found))
+
+
+def compare_suspects(
+    origin: Database, destination: Database, comparison: Comparison, suspects: Sequence[Suspect]
+) -> tuple[Difference, ...]:
+    """What is wrong with rows whose hashes differ, also where one can not be found again by what its key is read as."""
+    origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]
+    surplus = [suspect.key for suspect in suspects if suspect.origin_key is None]
+    expected, found = _rows_of(origin, destination, comparison, origin_keys, surplus)
+    seen = {row.origin_key for rows in expected.values() for row in rows}
+    lost = (
+        comparison.difference(CanonicalRow(one.key, one.origin_key, ()), None)
+        for one in suspects
+        if one.origin_key is not None and one.origin_key not in seen
+    )
+    strange = (
+        comparison.difference(None, CanonicalRow(key, None, ()))
+        for key in surplus
+        if comparison.canonical_key(parts_of_key(key, len(comparison.keys))) not in found
+    )
+    return (*_differences(comparison, expected, found), *filter(None, lost), *filter(None, strange))
+
+
+def _rows_of(
+    origin: Database,
+    destination: Database,
+    comparison: Comparison,
+    origin_keys: Sequence[str],
+    destination_keys: Iterable[str],
+) -> tuple[Mapping[str, Sequence[CanonicalRow]], Mapping[str, Sequence[CanonicalRow]]]:
+    """The rows expected with these keys, and those found under the keys that they have, or under the others."""
     read_expected, read_found = comparison.read_expected(origin), comparison.read_found(destination)
-    expected = {
-        row.key: row
+    expected = _by_key(
+        row
         for part in in_parts(origin_keys)
         for row in map(comparison.expected_row, origin.rows(*read_expected.of_keys(origin, part)))
-    }
+    )
     wanted = sorted({*expected, *destination_keys})
-    found = {
-        row.key: row
+    found = _by_key(
+        row
         for part in in_parts(wanted)
         for row in map(comparison.found_row, destination.rows(*read_found.of_keys(destination, part)))
-    }
-    return _differences(comparison, expected, found)
+    )
+    return expected, found
+
+
+def _by_key(rows: Iterable[CanonicalRow]) -> Mapping[str, Sequence[CanonicalRow]]:
+    """The rows of each key, which need not be unique on the other side."""
+    by_key: dict[str, list[CanonicalRow]] = {}
+    for row in rows:
+        by_key.setdefault(row.key, []).append(row)
+    return by_key
 
 
 def _differences(
-    comparison: Comparison, expected: Mapping[str, CanonicalRow], found: Mapping[str, CanonicalRow]
-) -> tuple[Difference, ...]:
-    keys = sorted({*expected, *found})
-    compared = (comparison.difference(expected.get(key), found.get(key)) for key in keys)
-    return tuple(difference for difference in compared if difference is not None)
+    comparison: Comparison, expected: Mapping[str, Sequence[CanonicalRow]], found: Mapping[str, Sequence[CanonicalRow]]
+) -> Iterator[Difference]:
+    for key in sorted({*expected, *found}):
+        left = [*found.get(key, ())]
+        for row in expected.get(key, ()):
+            match = next((one for one in left if one.values == row.values), left[0] if left else None)
+            if match is not None:
+                left.remove(match)
+            if difference := comparison.difference(row, match):
+                yield difference
+        yield from filter(None, (comparison.difference(None, one) for one in left))
 
 
 def _key_names(key: Sequence[str]) -> list[str]:
@@ -278,8 +329,14 @@ def _plain_select(database: Database, table: Table, key: Sequence[str], columns:
 def _types(
     database: Database, table: Table, key: Sequence[str], columns: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    key_types, types = (tuple(_kept(database, table, name) for name in names) for names in (key, columns))
-    return key_types, types
+    key_types = (_kept(database, table, name) for name in key)
+    # Rows of SQLite are found by the text of a moment, however that is written.
+    known_by = ("datetime" if database.dialect == "sqlite" and _is_moment(type_) else type_ for type_ in key_types)
+    return tuple(known_by), tuple(_kept(database, table, name) for name in columns)
+
+
+def _is_moment(type_: str) -> bool:
+    return family_of(type_) is Family.MOMENT
 
 
 def _kept(database: Database, table: Table, column: str) -> str:
@@ -289,4 +346,7 @@ def _kept(database: Database, table: Table, column: str) -> str:
         return type_
     if _NUMERIC.match(type_):
         return "numeric"
+    if _TEXT.search(type_):
+        # A blank at the end of a CHAR is kept, and means something.
+        return "text"
     return "double precision" if type_.lower() in {"real", "float4"} else type_

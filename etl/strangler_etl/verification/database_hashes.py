@@ -24,14 +24,15 @@ LEVELS = (0, 10, 18)
 class DatabaseRows:
     """The rows of `select` (the columns of the key, and values), but for those with the keys `pending`.
 
-    `types` are those of the destination, those of the key's columns, as many as `keys`, first.
+    `types` are those of the destination, those of the key's columns, as many as `keys`, first. `own_key` is the SQL of
+    the key as rows of this database are found by it.
     """
 
     database: Database
     select: Select
     types: tuple[str, ...]
     row_hash: RowHash
-    origin_key: str
+    own_key: str
     pending: Sequence[str]
     keys: int
 
@@ -51,9 +52,9 @@ class DatabaseRows:
     def rows(self, buckets: Buckets) -> Iterator[HashedRow]:
         """The rows of the coarse buckets named in `buckets`."""
         select, parameters = self._select(buckets)
-        text = f"SELECT row_key, origin_key, row_hash FROM ({select}) AS hashed{_among(buckets)}"
-        for key, origin_key, hashed in self.database.stream(text, parameters):
-            yield HashedRow(str(key), None if origin_key is None else str(origin_key), int(str(hashed)))
+        text = f"SELECT row_key, own_key, row_hash FROM ({select}) AS hashed{_among(buckets)}"
+        for key, own_key, hashed in self.database.stream(text, parameters):
+            yield HashedRow(str(key), str(own_key), int(str(hashed)))
 
     def cancel(self) -> None:
         """End the query."""
@@ -75,10 +76,10 @@ class DatabaseRows:
             where = f"{f'({where}) AND ' if where else ''}NOT ({condition})"
         hashed = replace(
             self.select,
-            columns=("row_key", "origin_key", "key_hash", "row_hash"),
+            columns=("row_key", "own_key", "key_hash", "row_hash"),
             expressions=(
                 key_text([self.database.as_text(part, "text") for part in key], self.database),
-                self.origin_key,
+                self.own_key,
                 self.row_hash.of_key(key, self.types[: self.keys]),
                 self.row_hash.of_row(forms, self.types, self.keys),
             ),
@@ -103,9 +104,9 @@ def database_rows(
         return None
     names, values = list(comparison.expected.columns), list(comparison.expected.expressions)
     del names[keys]
-    origin_key = values.pop(keys)
+    origin_key, found = values.pop(keys), comparison.found
     expected = replace(comparison.expected, columns=tuple(names), expressions=tuple(values))
     return (
         DatabaseRows(origin, expected, types, hashes[0], origin_key, left_out, keys),
-        DatabaseRows(destination, comparison.found, types, hashes[1], "CAST(NULL AS text)", left_out, keys),
+        DatabaseRows(destination, found, types, hashes[1], found.key.as_text(destination), left_out, keys),
     )

@@ -43,10 +43,13 @@ class BucketSum:
 
 @dataclass(frozen=True, slots=True)
 class HashedRow:
-    """A row by its key in the destination and, at the origin, by its key there."""
+    """A row by its key in the destination, which both sides write alike, and by the key as its own side writes it.
+
+    `own_key` is None where that is `key`.
+    """
 
     key: str
-    origin_key: str | None
+    own_key: str | None
     hash: int
 
 

@@ -40,6 +40,7 @@ from strangler_etl.verification.comparison import (
     Difference,
     backward_comparison,
     compare_keys,
+    compare_suspects,
     forward_comparison,
 )
 from strangler_etl.verification.suspects import SuspectSearch
@@ -306,9 +307,7 @@ class _TableCheck:
         )
 
     def _differences(self, suspects: Sequence[Suspect]) -> Sequence[Difference]:
-        origin_keys = [suspect.origin_key for suspect in suspects if suspect.origin_key is not None]
-        keys = [suspect.key for suspect in suspects]
-        return compare_keys(self.origin, self.destination, self.comparison, origin_keys, keys)
+        return compare_suspects(self.origin, self.destination, self.comparison, suspects)
 
     def _expected_keys(self, origin_keys: Sequence[str]) -> frozenset[str]:
         query = self.comparison.read_expected(self.origin).of_keys(self.origin, origin_keys)

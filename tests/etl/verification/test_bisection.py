@@ -81,3 +81,22 @@ def test_the_other_side_is_told_when_one_fails() -> None:
     with pytest.raises(KeyboardInterrupt):
         find_suspects(Failing({}), found, (0,))
     assert found.cancelled
+
+
+class Repeated(Rows):
+    """Rows of which the one with the key `2` is there twice, with another hash first."""
+
+    def sums(self, buckets: Buckets) -> Mapping[int, BucketSum]:
+        """Of one bucket."""
+        return {0: BucketSum(3, 1 + 5 + 2)}
+
+    def rows(self, buckets: Buckets) -> Iterator[HashedRow]:
+        """List."""
+        return iter([HashedRow("1", "o1", 1), HashedRow("2", "other", 5), HashedRow("2", "o2", 2)])
+
+
+def test_a_second_row_of_one_key_is_suspect() -> None:
+    """Whichever comes first, and on whichever side."""
+    once, twice = Rows({"1": 1, "2": 2}, "o"), Repeated({})
+    assert find_suspects(twice, once, (0,)).suspects == (Suspect("2", "other"),)
+    assert [one.key for one in find_suspects(once, twice, (0,)).suspects] == ["other", "o2"]
