@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -16,6 +13,7 @@ from strangler.cli.fleets import fleet_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
+from strangler.cli.stopping import stopped_by_signals
 from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ExitCode, StranglerError, UsageError
 from strangler.model.quantity import quantity
@@ -87,7 +85,7 @@ def follow(
     if not way_back:
         _require_v2(project, service)
     console = console_of(context)
-    account, stop = _Account(console, service), _stopped_by_signals()
+    account, stop = _Account(console, service), stopped_by_signals()
     # A database that is away is waited for; one that can not be followed needs no gateway.
     with suppress(DatabaseError), migration_of(project, service) as migration:
         require_followable(migration)
@@ -110,17 +108,6 @@ def follow(
     options = "" if way_back else " --no-way-back"
     options += "" if max_rejects == MOST_REJECTS else f" --max-rejects {max_rejects}"
     console.note(f"stopped; go on with: strangler journal follow {service}{options}")
-
-
-def _stopped_by_signals() -> threading.Event:
-    stop = threading.Event()
-
-    def end(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    return stop
 
 
 class _Account:

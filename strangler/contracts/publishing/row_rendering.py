@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from strangler.model.errors import ConfigurationError
 from strangler.model.events import ChangedRow, EventTerms, PersonalData, RenderedEvent, UnfitEventError
 
 _DECODER = msgspec.json.Decoder(dict[str, object], float_hook=Decimal)
+_NUMBER = re.compile(r"-?\d+", re.ASCII)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -61,12 +63,16 @@ class DocumentRenderer:
             TIMESTAMP: moment.replace("+00:00", "Z"),
         }
         if isinstance(payload, NamedType) and payload.built_in is not None:
-            numbers = {BuiltIn.INTEGER, BuiltIn.LONG}
-            key: Exact = int(changed.key) if payload.built_in in numbers else changed.key
-            data[path] = self.fitting.value(payload, key, path)
+            data[path] = self.fitting.value(payload, _key_as(payload.built_in, changed.key), path)
         else:
             data[path] = self.fitting.value(payload, row, path)
         return data
+
+
+def _key_as(type_: BuiltIn, key: str) -> Exact:
+    """The key of a row as a value of a built-in type, where it can be one."""
+    is_number = type_ in {BuiltIn.INTEGER, BuiltIn.LONG} and _NUMBER.fullmatch(key)
+    return int(key) if is_number else key
 
 
 def _is_exact(value: object) -> TypeGuard[Mapping[str, Exact]]:

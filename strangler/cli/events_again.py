@@ -1,0 +1,108 @@
+"""``strangler events replay``, ``prune`` and ``forget``: what was published once is published again, or goes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.cli.console import console_of
+from strangler.cli.events_consumers import consumer_database, consumer_state
+from strangler.cli.events_publication import opened_publication
+from strangler.cli.migrations import audit_log_of, migration_of
+from strangler.cli.project_options import Config, ServiceName
+from strangler.cli.settings import Json
+from strangler.model.errors import ExitCode, UsageError
+from strangler.model.quantity import quantity
+from strangler.project_reader import load_project
+from strangler_etl.migration import require_installed
+from strangler_etl.records.publications import forget_published
+from strangler_etl.streams.replay import Replay, ReplayTerms
+from strangler_etl.streams.table import TableStream
+
+
+def replay(
+    context: typer.Context,
+    service: ServiceName,
+    config: Config = Path(),
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TIME", help="Only what has changed since, as 2026-11-30T12:00:00+00:00."),
+    ] = None,
+    key: Annotated[str | None, typer.Option("--key", help="Only the row with this key of the service.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="Every row that is there, not what the journals hold.")] = False,
+    json: Json = False,
+) -> None:
+    """Publish events again: consumers handle them once more."""
+    if rows and since is not None:
+        raise UsageError("--rows and --from exclude each other", remedy="rows are published as they are now")
+    project = load_project(config)
+    if to is not None:
+        consumer_database(project, to)
+    terms = ReplayTerms(_new_replay(), None if since is None else _moment(since), key, to, rows=rows)
+    with opened_publication(project, service) as (migration, publication, outlet):
+        done = Replay(migration, publication, outlet).run(terms)
+    asked = {"from": since or "", "key": key or "", "to": to or "", "rows": rows, "events": done.events}
+    audit_log_of(project).record(service, "events replay", asked)
+    console = console_of(context)
+    if json:
+        console.json({"service": service, "replay": terms.id, "replayed": done})
+    else:
+        console.result(f"{service}: {quantity(done.events, 'event')} published again, as the replay {terms.id}")
+        for example in done.examples:
+            console.result(f"left out: {example}")
+    if done.left_out:
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def prune(
+    context: typer.Context,
+    service: ServiceName,
+    days: Annotated[int, typer.Option("--days", min=1, help="Keep what was published in so many days.")] = 14,
+    config: Config = Path(),
+) -> None:
+    """Delete old events of the table with a service's streams that every declared consumer has read."""
+    project = load_project(config)
+    declared = project.service(service)
+    if declared.event_server is not None:
+        raise UsageError(f"the streams of {service} are on a server", remedy="say there how long it keeps them")
+    read = [consumer_state(name, reference).positions for name, reference in declared.consumers.items()]
+    deleted = 0
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        stream = TableStream(migration.target)
+        for name in stream.streams():
+            # A consumer that has read nothing of a stream may be about to, or does not follow it: who knows.
+            read_to = min((positions.get(name, 0) for positions in read), default=None)
+            deleted += stream.prune(name, days * 86_400.0, read_to)
+    audit_log_of(project).record(service, "events prune", {"days": days, "events": deleted})
+    console_of(context).result(f"{quantity(deleted, 'event')} deleted")
+
+
+def forget(context: typer.Context, service: ServiceName, config: Config = Path()) -> None:
+    """Publish a service's events no more: journals are not kept for them."""
+    project = load_project(config)
+    with migration_of(project, service) as migration:
+        require_installed(migration)
+        forget_published(migration.target, service)
+    audit_log_of(project).record(service, "events forget", {})
+    console_of(context).result(f"events of {service} are published no more; what is published later begins anew")
+
+
+def _new_replay() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def _moment(text: str) -> float:
+    """The time in seconds since 1970; UsageError where it is none, or has no zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UsageError(f"{text} is no time with a zone", remedy="write it as 2026-11-30T12:00:00+00:00")
+    return found.timestamp()
