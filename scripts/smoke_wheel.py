@@ -29,7 +29,9 @@ PROJECT = {
 DESIGN = """
 { name: "orders", namespace: "orders.v0", version: "0.1.0",
   models: { order: { fields: [{ name: "id", type: "uuid" }] } },
-  resources: { order: { path: "/orders", operations: [{ method: "GET", responses: { 200: { type: "[order]" } } }] } } }
+  resources: { order: { path: "/orders", operations: [
+    { method: "GET", responses: { "200": { type: "[order]" } } },
+  ] } } }
 """
 # `analyze` requires all that `etl` does, and no driver of a database.
 SEEDING = """
