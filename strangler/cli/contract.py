@@ -132,7 +132,7 @@ def verify(
         console.json({"url": url, "seed": seed, "events": count, "proven": report.proven, **_parts(report)})
     else:
         _show(console, f"{service} at {url}" if url else "", report, count, rows)
-    proves_nothing = url is not None and not any(not item.unproven for item in report.operations)
+    proves_nothing = url is not None and report.shows_nothing
     if report.findings or proves_nothing or (strict and report.proven < len(report.operations)):
         raise typer.Exit(ExitCode.FINDINGS)
 

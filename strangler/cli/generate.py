@@ -33,6 +33,9 @@ def generate(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail where the generated code is not that of the document.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where a handler is missing or not written yet, too.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that somebody has edited.")] = False,
     config: Config = Path(),
     json: Json = False,
@@ -56,6 +59,6 @@ def generate(
     if json:
         console.json(generated_record(folder, code, comparison, report, is_check=check))
     else:
-        console.terminal.print(GeneratedPage(service, folder, comparison, report, check), soft_wrap=True)
-    if check and not comparison.is_current:
+        console.terminal.print(GeneratedPage(service, folder, comparison, report, check, strict), soft_wrap=True)
+    if (check and not comparison.is_current) or (strict and not report.is_complete):
         raise typer.Exit(ExitCode.FINDINGS)

@@ -250,6 +250,23 @@ def test_what_proves_nothing_does_not_pass(service: KeptService, url: str, capsy
     assert "not proven: answered 401; --header 'Authorization: ...' says who asks" in out
 
 
+def test_a_service_that_is_only_well_does_not_pass(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The health check says nothing of the operations, unless nothing else was asked for."""
+    file = Path("design/reviews.json5")
+    file.write_text(file.read_text().replace('"200": { type: "[review]" },', '"401": { type: "unit" },', 1))
+    service.spoil = _at_reviews(lambda _, __: Said(401, headers={"WWW-Authenticate": "Token"}))
+    health = ("--only", "GET /_internal_/healthcheck")
+    command = ["contract", "test", "reviews", "--url", url, *health, *QUICK]
+    assert run([*command, "--only", "GET /reviews"]) == 1
+    out = capsys.readouterr().out
+    assert "no finding" in out
+    assert "1 of 2 operations proven" in out
+    assert "nothing but the health check is proven" in out
+    assert run(command) == 0
+
+
 def test_two_sides_are_compared(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What reads is sent to both; in what the first contradicts itself is noise, and what is ignored is not told."""
     other = KeptService()

@@ -45,6 +45,9 @@ def test_what_was_generated_is_told(capsys: pytest.CaptureFixture[str], shop: Pa
     assert "reviews_service/handlers.py" in told[1]
     assert told[2:4] == ["handlers to be written (3):", "  get_reviews  reviews_service/handlers.py:17"]
     before = _files(shop)
+    readme = Path("services/reviews/README.md").read_text()
+    assert "`reviews.json5`" in readme
+    assert "`strangler generate reviews`" in readme
     assert run(["generate", "reviews"]) == run(["generate", "reviews", "--check"]) == 0
     assert _files(shop) == before
 
@@ -75,6 +78,12 @@ def test_a_change_of_the_document_changes_what_is_generated_and_nothing_else(
     assert HANDLERS.read_bytes() == written
     assert not Path("services/reviews/Dockerfile").exists()
     assert run(["generate", "reviews", "--check"]) == 0
+    assert "they do not count here; --strict fails for them" in capsys.readouterr().out
+    assert run(["generate", "reviews", "--check", "--strict"]) == 1
+    assert "do not count" not in capsys.readouterr().out
+    HANDLERS.write_text(HANDLERS.read_text().replace("delete_reviews_by_id", "put_reviews_by_id"))
+    HANDLERS.write_text(HANDLERS.read_text().replace("raise NotImplementedError", "return None"))
+    assert run(["generate", "reviews", "--check", "--strict"]) == 0
 
 
 @pytest.mark.usefixtures("shop")
@@ -96,7 +105,7 @@ def test_an_edited_file_is_not_overwritten_unless_forced(capsys: pytest.CaptureF
     capsys.readouterr()
     assert run(["generate", "reviews"]) == 3
     assert capsys.readouterr().err == (
-        "error: services/reviews: was edited, and generating would overwrite it: reviews_service/generated/port.py;"
+        "error: services/reviews: reviews_service/generated/port.py was edited, and generating would overwrite it;"
         " move what was written there to a file of your own, then: --force\n"
     )
     assert _files(GENERATED) == before

@@ -114,6 +114,21 @@ def test_a_change_breaks_by_its_direction(old: str, new: str, expected: set[tupl
     assert {(str(item.rule), str(item.way), item.breaking) for item in found} == expected
 
 
+def test_bounds_and_fields_are_told_as_they_were_and_are() -> None:
+    """What was bounded is told with its bounds, and what is sent is accepted or not."""
+    wider = REVIEWS.replace(
+        'type: "[uuid]", required: false, maximum: 100', 'type: "[uuid]", required: false, minimum: 1'
+    )
+    (told,) = changes(reviews_library(), reviews_library(wider))
+    assert told.message == "GET /reviews id is at least 1 now, was at most 100"
+    document = '{{ name: "a", namespace: "a.v0", version: "0.1.0", enums: {{ e: {{ values: [{}] }} }} }}'
+    old, new = (library_of({"a": document.format(text)}, "a") for text in ('"x", "y"', '"x"'))
+    assert [item.message for item in changes(old, new, "a")] == [
+        "e.y is not accepted any more",
+        "e.y is not answered any more",
+    ]
+
+
 def test_types_that_others_import_count_in_both_ways() -> None:
     """As no operation says who sends them and who reads them."""
     common = '{ name: "a", namespace: "a.v0", version: "0.1.0", enums: { e: { values: ["x"] } } }'

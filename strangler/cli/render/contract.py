@@ -33,6 +33,8 @@ class ContractPage:
         proven = f"{report.proven} of {quantity(len(report.operations), 'operation')} proven"
         yield Text(f"{self.title}: {found}, {quantity(report.requests, 'request')}, {proven}", "bold")
         yield from finding_lines(report.findings, self.rows)
+        if report.proven and report.shows_nothing:
+            yield Text("nothing but the health check is proven, and that says nothing of the others", "bold")
         yield from section("operations")
         width = max((len(item.operation) for item in report.operations), default=0)
         for item in report.operations:

@@ -20,13 +20,14 @@ _WRITTEN = (State.MISSING, State.OUTDATED, State.EDITED)
 
 @dataclass(frozen=True, slots=True)
 class GeneratedPage:
-    """The result for people; `is_check` where nothing was written."""
+    """The result for people; `is_check` where nothing was written, `is_strict` where handlers count."""
 
     service: str
     folder: Path
     comparison: Comparison
     report: HandlerReport
     is_check: bool
+    is_strict: bool
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
@@ -61,6 +62,8 @@ class GeneratedPage:
         yield from _listed("handlers to be written", [*map(_place, report.unwritten)])
         yield from _listed("handlers that no operation asks for any more", [*map(_place, report.obsolete)])
         yield from (f"{file} can not be read: it is no Python" for file in report.unread)
+        if self.is_check and not self.is_strict and not report.is_complete:
+            yield "what has no handler is answered with 501; they do not count here; --strict fails for them"
 
 
 def _names(paths: Sequence[PurePosixPath]) -> str:

@@ -87,7 +87,7 @@ class TypeComparison:
             yield Change(ChangeRule.REQUIREMENT, subject, way, breaks, text, new.place)
         if (old.minimum, old.maximum) != (new.minimum, new.maximum):
             narrow, broad = (old, new) if way is Direction.SENT else (new, old)
-            text = f"{subject} is from {_bound(new.minimum)} to {_bound(new.maximum)} now"
+            text = f"{subject} is {_bounds(new)} now, was {_bounds(old)}"
             yield Change(ChangeRule.BOUND, subject, way, not bounds_within(narrow, broad), text, new.place)
         if way is Direction.SENT and old.default != new.default and not old.must_be_sent:
             text = f"{subject} is {new.default!r} now where it is not sent, was {old.default!r}"
@@ -120,7 +120,7 @@ class TypeComparison:
 
 def _other(rule: ChangeRule, subject: str, way: Direction, *, gone: bool, place: Location) -> Change:
     breaks = gone is (way is Direction.SENT)
-    verb = "sent" if way is Direction.SENT else "answered"
+    verb = "accepted" if way is Direction.SENT else "answered"
     return Change(rule, subject, way, breaks, f"{subject} is {'not ' if gone else ''}{verb} {_WHEN[gone]}", place)
 
 
@@ -132,8 +132,12 @@ def _is_sure(item: Field, way: Direction) -> bool:
     return item.must_be_sent if way is Direction.SENT else item.required or item.default is not None
 
 
-def _bound(value: float | None) -> str:
-    return "any" if value is None else f"{value:g}"
+def _bounds(item: Field) -> str:
+    """``at most 500``: the bounds of a number, of the length of a string, or of the count of an array."""
+    low, high = (None if value is None else repr(value) for value in (item.minimum, item.maximum))
+    if low is None:
+        return "without bounds" if high is None else f"at most {high}"
+    return f"at least {low}" if high is None else f"from {low} to {high}"
 
 
 def _is_within(narrow: Type, broad: Type, library: Library) -> bool:

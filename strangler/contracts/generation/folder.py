@@ -71,9 +71,8 @@ def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: boo
     if edited and not force:
         names = ", ".join(map(str, edited))
         raise InputError(
-            f"was edited, and generating would overwrite it: {names}"
-            if len(edited) == 1
-            else f"files were edited, and generating would overwrite them: {names}",
+            f"{names} {'was' if len(edited) == 1 else 'were'} edited, and generating would overwrite"
+            f" {'it' if len(edited) == 1 else 'them'}",
             where=str(folder),
             remedy="move what was written there to a file of your own, then: --force",
         )

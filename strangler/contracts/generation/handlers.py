@@ -29,6 +29,11 @@ class HandlerReport:
     unread: tuple[str, ...] = ()
     """Files that are no Python."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether a handler is written for every operation: none answers 501."""
+        return not self.missing and not self.unwritten and not self.unread
+
 
 def handler_report(blueprint: Blueprint, texts: Mapping[str, str]) -> HandlerReport:
     """Hold hand-written modules against the document; `texts` are by their files, nothing is imported."""

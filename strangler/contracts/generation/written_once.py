@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from string import Template
 
 from strangler.contracts.generation.blueprint import Blueprint
@@ -30,6 +30,8 @@ def written_once(blueprint: Blueprint, own: str) -> Mapping[PurePosixPath, str]:
         "package": blueprint.package,
         "name": blueprint.package.replace("_", "-"),
         "service": blueprint.stem,
+        "written": blueprint.service,
+        "document": PurePath(blueprint.document.file).name,
         "prefix": blueprint.prefix,
         "variable": blueprint.stem.upper(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from strangler.contracts.document import HEALTH_PATH
 from strangler.contracts.verification.finding import Finding
 from strangler.model.location import Location
 
@@ -39,3 +40,9 @@ class Report:
     def proven(self) -> int:
         """How many operations are."""
         return sum(not item.unproven for item in self.operations)
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether nothing that was asked is proven; that a service is well says nothing about what it does."""
+        telling = [item for item in self.operations if not item.operation.endswith(f" {HEALTH_PATH}")]
+        return all(item.unproven for item in telling or self.operations)
