@@ -17,6 +17,7 @@ from uuid import UUID
 
 from strangler_etl.engine.session import Value
 from strangler_etl.values.conversions import decimal_scale
+from strangler_etl.verification.moments import MICROSECONDS, digits_beyond, kept_moment, kept_time, moment_of
 
 Canonical = Callable[[Value], str | None]
 """From a driver's value to its text; None stays None."""
@@ -30,6 +31,9 @@ def canonical_of(type_: str) -> Canonical:
         return _numbers if _SEVERAL_NUMBERS.match(name) else canonical_value
     if (scale := decimal_scale(name)) is not None:
         return _rounded(scale)
+    if calendar := _PRECISION.match(name):
+        digits = int(calendar[2] or MICROSECONDS)
+        return _moment_to(digits) if calendar[1] == "timestamp" else _time_to(digits)
     return next((form for pattern, form in _FORMS if pattern.match(name)), canonical_value)
 
 
@@ -95,16 +99,32 @@ def _truth(value: Value) -> str | None:
 
 
 def _moment(value: Value) -> str | None:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return canonical_value(value)
-    if not isinstance(value, datetime):
-        return canonical_value(value)
-    # Without a zone it is UTC, which both connections are told to assume.
-    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return aware.replace(tzinfo=None).isoformat(timespec="microseconds")
+    """As a text of SQLite has it: to whatever part of a second."""
+    moment, beyond = moment_of(value)
+    if moment is None:
+        return value.isoformat() if isinstance(value, datetime) else canonical_value(value)
+    return f"{moment.isoformat(timespec='microseconds')}{beyond}"
+
+
+def _moment_to(digits: int) -> Canonical:
+    """The form of a moment of which its column keeps so many digits of a second."""
+
+    def form(value: Value) -> str | None:
+        moment, beyond = moment_of(value)
+        kept = kept_moment(moment, beyond, digits) if moment else None
+        return kept.isoformat(timespec="microseconds") if kept else canonical_value(value)
+
+    return form
+
+
+def _time_to(digits: int) -> Canonical:
+    """The form of a time of day of which its column keeps so many digits of a second."""
+
+    def form(value: Value) -> str | None:
+        text = _time(value)
+        return None if text is None else kept_time(text, digits_beyond(value), digits)
+
+    return form
 
 
 def _day(value: Value) -> str | None:
@@ -259,6 +279,7 @@ _ALL_DIGITS = Context(prec=150_000)
 _MOST_DIGITS = 400
 """More than a number of a document has, and few enough to be written out."""
 _TRUTHS = {"t": "1", "true": "1", "yes": "1", "on": "1", "f": "0", "false": "0", "no": "0", "off": "0"}
+_PRECISION = re.compile(r"(timestamp|time(?=[( ]))(?:\((\d)\))?")
 _SPAN = re.compile(
     r"(?:([+-]?\d+) years? ?)?(?:([+-]?\d+) mons? ?)?(?:([+-]?\d+) days? ?)?"
     r"(?:([+-])?(\d+):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?"
@@ -273,9 +294,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Canonical], ...] = (
     (re.compile(r"num(multi)?range$"), _numbers),
     (re.compile(r"real$|float4"), _single),
     (re.compile(r"(big|small|tiny|medium)?(int|serial)|numeric|decimal|real|double|float|number"), _number),
-    (re.compile(r"timestamp|datetime"), _moment),
+    (re.compile(r"datetime"), _moment),
     (re.compile(r"date$"), _day),
-    (re.compile(r"time(\(\d\))? "), _time),
     (re.compile(r"bytea|blob"), _bytes),
     (re.compile(r"character varying\(32\)$"), _compact),
     (re.compile(r"text$|character varying"), _text),

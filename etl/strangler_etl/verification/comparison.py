@@ -329,14 +329,8 @@ def _plain_select(database: Database, table: Table, key: Sequence[str], columns:
 def _types(
     database: Database, table: Table, key: Sequence[str], columns: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    key_types = (_kept(database, table, name) for name in key)
-    # Rows of SQLite are found by the text of a moment, however that is written.
-    known_by = ("datetime" if database.dialect == "sqlite" and _is_moment(type_) else type_ for type_ in key_types)
-    return tuple(known_by), tuple(_kept(database, table, name) for name in columns)
-
-
-def _is_moment(type_: str) -> bool:
-    return family_of(type_) is Family.MOMENT
+    key_types, types = (tuple(_kept(database, table, name) for name in names) for names in (key, columns))
+    return key_types, types
 
 
 def _kept(database: Database, table: Table, column: str) -> str:
@@ -346,6 +340,9 @@ def _kept(database: Database, table: Table, column: str) -> str:
         return type_
     if _NUMERIC.match(type_):
         return "numeric"
+    if family_of(type_) is Family.MOMENT:
+        # A text, by which rows are found however it is written.
+        return "datetime"
     if _TEXT.search(type_):
         # A blank at the end of a CHAR is kept, and means something.
         return "text"

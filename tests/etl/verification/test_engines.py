@@ -129,6 +129,22 @@ def test_rows_of_sqlite_are_told_whatever_their_key_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
+def test_moments_of_sqlite_are_compared_as_postgres_keeps_them(tmp_path: Path, postgres_database: str) -> None:
+    """To the digits of a second that its column has, as it rounds them."""
+    path, kept = tmp_path / "source.sqlite3", {"whole": "timestamp(0)", "most": "timestamp", "clock": "time(1)"}
+    with closing(sqlite3.connect(path)) as here, psycopg.connect(postgres_database, autocommit=True) as there:
+        for name, type_ in kept.items():
+            day = "" if name == "clock" else "2026-01-01 "
+            here.execute(f"CREATE TABLE {name} (k integer PRIMARY KEY, v {type_.split('(')[0]})")
+            here.execute(f"INSERT INTO {name} VALUES (1, '{day}10:00:00.6'), (2, '{day}10:00:00.1234567')")
+            there.execute(f"CREATE TABLE {name} (k bigint PRIMARY KEY, v {type_})".encode())
+        here.commit()
+    with _copied(f"sqlite:///{path}", postgres_database, [*kept]) as migration:
+        tamper(migration, *(f"UPDATE {name} SET v = v + interval '1 us' * 10 ^ 6 WHERE k = 2" for name in kept))
+        assert [(one.table, one.key) for one in verified(migration).differences] == [(name, "2") for name in kept]
+
+
+@pytest.mark.postgres
 def test_two_rows_of_v2_for_one_of_v1_are_told(opened_pair: OpenedPair) -> None:
     """Where a number is not unique in v2, and v1 has the one or the other of them."""
     mapping = """
