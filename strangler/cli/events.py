@@ -10,13 +10,13 @@ import typer
 
 from strangler.cli.console import Console, console_of
 from strangler.cli.events_again import forget, prune, replay
-from strangler.cli.events_consumers import consumer_state, parked
+from strangler.cli.events_consumers import consumer_accounts, parked
 from strangler.cli.events_publication import publication_of
 from strangler.cli.migrations import audit_log_of, migration_of
 from strangler.cli.project_options import Config, ServiceName
 from strangler.cli.settings import Json
 from strangler.cli.stopping import stopped_by_signals
-from strangler.model.errors import StranglerError
+from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
@@ -64,23 +64,25 @@ def publish(
 @events.command()
 def status(context: typer.Context, service: ServiceName, config: Config = Path(), json: Json = False) -> None:
     """Say how far a service's events are published, and how those who consume them are."""
-    project = load_project(config)
-    declared = project.service(service)
+    project, console = load_project(config), console_of(context)
     with migration_of(project, service) as migration:
         require_installed(migration)
         state = publication_state(migration)
-    consumers = [consumer_state(name, reference) for name, reference in sorted(declared.consumers.items())]
-    console = console_of(context)
+        consumers = consumer_accounts(migration, console.note)
     if json:
-        console.json({"service": service, "published": state, "consumers": consumers})
-        return
-    behind = "nothing was published yet" if state.lag_seconds is None else f"{state.lag_seconds:.1f} s behind"
-    console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish")
-    for each in consumers:
-        age = "" if each.oldest is None else f", the oldest of {time.time() - each.oldest:.0f} s"
-        console.result(f"{each.consumer}: {each.waiting} waiting, {each.parked} parked{age}; {each.handled:,} handled")
-        if each.last_error is not None:
-            console.detail(f"{each.consumer}: last failure: {each.last_error}")
+        figures = [each.figures() for each in consumers]
+        console.json({"service": service, "published": state, "consumers": figures})
+    else:
+        behind = "nothing was published yet" if state.lag_seconds is None else f"{state.lag_seconds:.1f} s behind"
+        looked = "" if state.looked_seconds is None else f"; the publisher looked {state.looked_seconds:.0f} s ago"
+        console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish{looked}")
+        for each in consumers:
+            for line in each.lines(time.time()):
+                console.result(f"{each.consumer}: {line}")
+            if each.state is not None and each.state.last_error is not None:
+                console.detail(f"{each.consumer}: last failure: {each.state.last_error}")
+    if any(each.unreached for each in consumers):
+        raise typer.Exit(ExitCode.ENVIRONMENT)
 
 
 for one in (replay, parked, prune, forget):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +12,21 @@ from typing import Annotated
 import typer
 
 from strangler.cli.console import console_of
+from strangler.cli.events_publication import streams_of
 from strangler.cli.migrations import audit_log_of
 from strangler.cli.project_options import Config
 from strangler.cli.settings import Json
-from strangler.model.errors import UsageError
+from strangler.model.errors import UnavailableError, UsageError
 from strangler.model.quantity import quantity
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler.secret import Reference
 from strangler_etl.connection import open_database
+from strangler_etl.migration import Migration
 from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.backlog import Backlog, backlog
 from strangler_etl.streams.parking import ConsumerState, Parking, new_consumer
+from strangler_etl.streams.transport import Feed
 
 _ALL = "all"
 
@@ -68,6 +74,60 @@ def consumer_database(project: Project, name: str) -> Reference:
         remedy = f"did you mean {near[0]}?" if near else f"declare it: [services.SERVICE.events.consumers.{name}]"
         raise UsageError(f"there is no consumer {name}", remedy=remedy)
     return named[name]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerAccount:
+    """How a consumer is: by its inbox, with what it has not read of the streams, or why its database is `unreached`."""
+
+    consumer: str
+    state: ConsumerState | None = None
+    backlog: Backlog | None = None
+    unreached: str | None = None
+
+    def lines(self, now: float) -> Iterator[str]:
+        """What is said of it; `now` in seconds since 1970."""
+        state = self.state
+        if state is None:
+            yield f"not reached: {self.unreached}"
+            return
+        count = self.backlog.unread if self.backlog else None
+        unread = "" if count is None else f"; {quantity(count, 'event')} not read"
+        if state.seen is None and not state.positions:
+            yield f"has never run{unread}"
+            return
+        age = "" if state.oldest is None else f", the oldest of {now - state.oldest:.0f} s"
+        seen = "" if state.seen is None else f"; seen {max(0.0, now - state.seen):.0f} s ago"
+        yield f"{state.waiting} waiting, {state.parked} parked{age}; {state.handled:,} handled{unread}{seen}"
+        yield from self.backlog.missing if self.backlog else ()
+
+    def figures(self) -> dict[str, object]:
+        """The same for programs."""
+        figures = {} if self.state is None else asdict(self.state)
+        found: dict[str, object] = {"consumer": self.consumer, **figures, "unreached": self.unreached}
+        behind = self.backlog or Backlog(None)
+        return {**found, "unread": behind.unread, "missing": behind.missing}
+
+
+def consumer_accounts(migration: Migration, told: Callable[[str], None]) -> Sequence[ConsumerAccount]:
+    """How the declared consumers of a service are; a server of streams that is not reached is told, and is no error."""
+    consumers = sorted(migration.service.consumers.items())
+    on_server = migration.service.event_server is not None
+    try:
+        with streams_of(migration) as feed:
+            return [_account(name, reference, feed, on_server=on_server) for name, reference in consumers]
+    except UnavailableError as error:
+        told(f"how many events are not read is not known: {error}")
+        return [_account(name, reference, None, on_server=on_server) for name, reference in consumers]
+
+
+def _account(name: str, reference: Reference, feed: Feed | None, *, on_server: bool) -> ConsumerAccount:
+    """How a consumer is; that its database can not be reached is said, and is no error."""
+    try:
+        state = consumer_state(name, reference)
+    except UnavailableError as error:
+        return ConsumerAccount(name, unreached=str(error))
+    return ConsumerAccount(name, state, None if feed is None else backlog(feed, state, all_are_its=not on_server))
 
 
 def consumer_state(name: str, reference: Reference) -> ConsumerState:

@@ -16,7 +16,7 @@ from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.streams.publication import Publication
 from strangler_etl.streams.table import TableStream
-from strangler_etl.streams.transport import Outlet
+from strangler_etl.streams.transport import Outlet, Transport
 
 
 @contextmanager
@@ -34,12 +34,13 @@ def opened_publication(
     with migration_of(project, service) as migration:
         require_installed(migration)
         migration.target.install()
-        with _outlet(migration) as outlet:
+        with streams_of(migration) as outlet:
             yield migration, Publication(migration, _renderer(project, migration), outlet, skipped=skipped), outlet
 
 
 @contextmanager
-def _outlet(migration: Migration) -> Generator[Outlet]:
+def streams_of(migration: Migration) -> Generator[Transport]:
+    """The streams of a service: a table of its database, or a server."""
     server = migration.service.event_server
     if server is None:
         yield TableStream(migration.target)

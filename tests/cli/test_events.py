@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,6 +77,39 @@ def test_changes_are_published_consumed_and_what_was_parked_is_seen_to(
     assert capsys.readouterr().out == "1 event will be tried again\n0 events dropped\n"
 
 
+def test_a_consumer_that_does_not_run_is_told_from_one_that_is_up_to_date(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that never ran, one that has read all, one of a stream that is not there, and one that is not reached."""
+    shop.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'good', 5)")
+    assert run(["events", "publish", "reviews", "--once", "--quiet"]) == 0
+    capsys.readouterr()
+
+    def said() -> list[str]:
+        return capsys.readouterr().out.splitlines()[1:]
+
+    assert run(["events", "status", "reviews"]) == 0
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first.startswith("reviews: 0.0 s behind, 0 changes to publish; the publisher looked ")
+    assert others == ["search: has never run; 1 event not read"]
+    with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+        Consumer("search", own, TableStream(own), [REVIEWS], refuse_two, now=lambda: 0.0).step()
+        assert run(["events", "status", "reviews"]) == 0
+        seen, missing = said()
+        assert seen.startswith("search: 0 waiting, 0 parked; 0 handled; 0 events not read; seen ")
+        assert missing == f"search: there is no event in the stream {REVIEWS}: did you mean test.{REVIEWS}?"
+        Consumer("search", own, TableStream(own), [f"test.{REVIEWS}"], refuse_two).step()
+    assert run(["events", "status", "reviews"]) == 0
+    (seen,) = said()
+    assert re.fullmatch(r"search: 0 waiting, 0 parked; 1 handled; 0 events not read; seen \d+ s ago", seen)
+    project = Path("strangler.toml")
+    project.write_text(project.read_text().replace('search]\ndatabase = "${TARGET}"', 'search]\ndatabase = "${GONE}"'))
+    monkeypatch.setenv("GONE", "postgresql://nobody@127.0.0.1:9/gone")
+    assert run(["events", "status", "reviews"]) == 4
+    (line,) = said()
+    assert line.startswith("search: not reached: ")
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_document_that_does_not_fit_is_refused_before_anything_is_published(
     capsys: pytest.CaptureFixture[str],
@@ -146,3 +180,7 @@ def test_a_server_of_streams_takes_the_place_of_the_table(
     monkeypatch.setenv("NATS", "nats://user:secret@127.0.0.1:9")
     assert run(["events", "publish", "reviews", "--once"]) == 4
     assert "secret" not in capsys.readouterr().err
+    assert run(["events", "status", "reviews"]) == 0
+    status = capsys.readouterr()
+    assert status.out.endswith("search: has never run\n")
+    assert "how many events are not read is not known: nats://user:****@127.0.0.1:9" in status.err

@@ -7,16 +7,20 @@ events that can not be handled stand alone: those are parked.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event as Flag
 
+from strangler.model.errors import UnavailableError
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Session
 from strangler_etl.errors import DatabaseError
 from strangler_etl.streams import inbox_tables
+from strangler_etl.streams.backlog import said_of_missing
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.inbox import Arrived, Inbox
 from strangler_etl.streams.transport import Feed
@@ -25,6 +29,8 @@ BATCH_SECONDS = 0.25
 _FIRST_RETRY_SECONDS = 0.5
 _LAST_RETRY_SECONDS = 30.0
 _REMOVAL_SECONDS = 3600.0
+_VISIT_SECONDS = 10.0
+_LOG = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Sequence[Event]], None]
 """Does what events ask for, through a session whose transaction says as well that they are handled."""
@@ -77,13 +83,18 @@ class Consumer:
     def __post_init__(self) -> None:
         self.inbox = Inbox(self.database, self.name)
         self.inbox.install()
+        self._visited_at = float("-inf")
 
     def run(self, stop: Flag, told: Callable[[Batch], None] | None = None) -> None:
         """Receive and handle events until `stop` is set, at least every 250 ms.
 
         When the handler asks to be called later, or a database is away, it is waited for longer each time. A connection
-        that is lost is not made anew: DatabaseError; open another one and go on.
+        that is lost is not made anew: DatabaseError; open another one and go on. A stream in which nothing was ever
+        published is told in the log at once: its name may be wrong, or its first event is yet to come.
         """
+        with suppress(UnavailableError):
+            for line in said_of_missing(self.streams, self.feed.streams()):
+                _LOG.warning("consumer %s: %s", self.name, line)
         retry, removed_at = _FIRST_RETRY_SECONDS, 0.0
         while not stop.is_set():
             try:
@@ -120,6 +131,11 @@ class Consumer:
                     # Another process of this consumer may have been faster.
                     position = self.inbox.position(stream)
                     self.inbox.keep(stream, [one for one in messages if one.position > position], self.now())
+        if self.now() >= self._visited_at + _VISIT_SECONDS:
+            with self.database.transaction():
+                self.inbox.lock()
+                self.inbox.note_visit(self.streams, self.now())
+            self._visited_at = self.now()
         return read
 
     def remove_old(self) -> None:

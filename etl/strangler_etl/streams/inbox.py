@@ -47,7 +47,7 @@ class Inbox:
         self.consumer = consumer
         self._mark = database.placeholder
         self._inbox, self._positions = database.own("inbox"), database.own("inbox_position")
-        self._consumers = database.own("inbox_consumer")
+        self._consumers, self._visits = database.own("inbox_consumer"), database.own("inbox_visit")
 
     def install(self) -> None:
         """Create what is missing of the tables, and make the consumer known."""
@@ -64,6 +64,15 @@ class Inbox:
             f"SELECT consumer FROM {self._consumers} WHERE consumer = {self._mark}{self.database.taken_rows}",
             [self.consumer],
         )
+
+    def note_visit(self, streams: Sequence[str], now: float) -> None:
+        """Note that the consumer was here, and which streams it follows; `now` in seconds since 1970."""
+        self.database.execute(f"DELETE FROM {self._visits} WHERE consumer = {self._mark}", [self.consumer])
+        for stream in dict.fromkeys(streams):
+            self.database.execute(
+                f"INSERT INTO {self._visits} (consumer, stream, seen_at) VALUES ({', '.join([self._mark] * 3)})",
+                [self.consumer, stream, now],
+            )
 
     # --- arrival ---
 

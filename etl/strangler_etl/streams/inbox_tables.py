@@ -45,12 +45,25 @@ CREATE INDEX IF NOT EXISTS inbox_waiting ON strangler.inbox (consumer, number) W
 CREATE INDEX IF NOT EXISTS inbox_parked ON strangler.inbox (consumer, stream, subject) WHERE state = 'parked';
 """
 
+_POSTGRES_VISIT = """
+CREATE TABLE strangler.inbox_visit (
+    consumer text NOT NULL,
+    stream text NOT NULL,
+    seen_at double precision NOT NULL,
+    PRIMARY KEY (consumer, stream)
+)
+"""
+"""Apart from the others, since there are inboxes without it."""
+
 _SQLITE = (
     """CREATE TABLE IF NOT EXISTS strangler_inbox_consumer (
         consumer TEXT PRIMARY KEY, handled INTEGER NOT NULL, failures INTEGER NOT NULL, last_error TEXT
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_inbox_position (
         consumer TEXT NOT NULL, stream TEXT NOT NULL, read_to INTEGER NOT NULL, PRIMARY KEY (consumer, stream)
+    )""",
+    """CREATE TABLE IF NOT EXISTS strangler_inbox_visit (
+        consumer TEXT NOT NULL, stream TEXT NOT NULL, seen_at REAL NOT NULL, PRIMARY KEY (consumer, stream)
     )""",
     """CREATE TABLE IF NOT EXISTS strangler_inbox (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -90,6 +103,8 @@ def install(database: Database) -> None:
             database.execute("SELECT pg_advisory_xact_lock(%s)", [_INSTALL_LOCK])
             if database.rows("SELECT to_regclass('strangler.inbox')") == [(None,)]:
                 database.execute(_POSTGRES)
+            if not visits_noted(database):
+                database.execute(_POSTGRES_VISIT)
         else:
             for statement in _SQLITE:
                 database.execute(statement)
@@ -100,6 +115,13 @@ def installed(database: Database) -> bool:
     if database.dialect == "postgres":
         return database.rows("SELECT to_regclass('strangler.inbox') IS NOT NULL") == [(True,)]
     return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox'"))
+
+
+def visits_noted(database: Database) -> bool:
+    """Whether consumers note in the database when they were there; those of an older release do not."""
+    if database.dialect == "postgres":
+        return database.rows("SELECT to_regclass('strangler.inbox_visit') IS NOT NULL") == [(True,)]
+    return bool(database.rows("SELECT 1 FROM sqlite_master WHERE name = 'strangler_inbox_visit'"))
 
 
 def begin_day(database: Database, day: date) -> None:

@@ -49,6 +49,14 @@ class MemoryStream:
         events = self._streams.get(stream, [])[after : after + most]
         return [Message(after + place, encode(event)) for place, event in enumerate(events, 1)]
 
+    def streams(self) -> Sequence[str]:
+        """The names of all streams."""
+        return sorted(self._streams)
+
+    def unread(self, stream: str, after: int) -> int:
+        """How many messages of a stream are behind a position."""
+        return max(0, len(self._streams.get(stream, [])) - after)
+
     def events(self, stream: str) -> Sequence[Event]:
         """All events of a stream, as often as they are there."""
         return tuple(self._streams.get(stream, ()))

@@ -79,6 +79,30 @@ class NatsStream:
         """The next messages of a stream; none where it is not there yet."""
         return self._run(self._read(stream, after, most))
 
+    def streams(self) -> Sequence[str]:
+        """The names of all streams of events that the server has, whoever publishes them."""
+        return self._run(self._streams())
+
+    def unread(self, stream: str, after: int) -> int:
+        """How many messages of a stream are behind a position."""
+        return self._run(self._unread(stream, after))
+
+    async def _streams(self) -> Sequence[str]:
+        names: list[str] = []
+        offset = 0
+        while page := await self._server.streams_info(offset):
+            offset += len(page)
+            for one in page:
+                names += [name for name in one.config.subjects or () if stream_name(name) == one.config.name]
+        return sorted(names)
+
+    async def _unread(self, stream: str, after: int) -> int:
+        try:
+            found = (await self._server.stream_info(stream_name(stream))).state
+        except NotFoundError:
+            return 0
+        return max(0, found.last_seq - max(after, found.first_seq - 1))
+
     async def _connected(self, url: str) -> Client:
         """A connection that is lost for good when it is lost: who uses it opens another one."""
         client, errors = Client(), list[Exception]()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import UnknownEventError
+from strangler_etl.streams import inbox_tables
 from strangler_etl.streams.envelope import MalformedEnvelopeError, decode
 from strangler_etl.streams.inbox import State
 
@@ -24,7 +25,11 @@ class ParkedEvent:
 
 @dataclass(frozen=True, slots=True)
 class ConsumerState:
-    """How a consumer is; `oldest` is the time in seconds since 1970 of the oldest event that is not handled."""
+    """How a consumer is; `oldest` is the time in seconds since 1970 of the oldest event that is not handled.
+
+    `seen` is when it has last asked for events, None where it never did or is of an older release; `streams` are those
+    it follows.
+    """
 
     consumer: str
     waiting: int
@@ -34,6 +39,8 @@ class ConsumerState:
     last_error: str | None
     oldest: float | None
     positions: dict[str, int]
+    seen: float | None = None
+    streams: tuple[str, ...] = ()
 
 
 def new_consumer(name: str) -> ConsumerState:
@@ -100,6 +107,7 @@ class Parking:
             " ORDER BY stream",
             [self._consumer],
         )
+        visits = self._visits()
         return ConsumerState(
             self._consumer,
             by_state.get(State.WAITING, 0),
@@ -109,7 +117,20 @@ class Parking:
             None if last_error is None else str(last_error),
             _time_of(str(oldest[0][0])) if oldest else None,
             {str(stream): int(str(position)) for stream, position in positions},
+            max((seen for _, seen in visits), default=None),
+            tuple(stream for stream, _ in visits),
         )
+
+    def _visits(self) -> Sequence[tuple[str, float]]:
+        """The streams the consumer follows, each with when it has last asked for events."""
+        if not inbox_tables.visits_noted(self._database):
+            return []
+        found = self._database.rows(
+            f"SELECT stream, seen_at FROM {self._database.own('inbox_visit')} WHERE consumer = {self._mark}"
+            " ORDER BY stream",
+            [self._consumer],
+        )
+        return [(str(stream), float(str(seen))) for stream, seen in found]
 
     def _numbers(self, event: str | None) -> Sequence[tuple[int, str]]:
         one, parameters = ("", []) if event is None else (f" AND event_id = {self._mark}", [event])

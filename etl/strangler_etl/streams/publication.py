@@ -157,10 +157,15 @@ def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[Jou
 
 @dataclass(frozen=True, slots=True)
 class PublicationState:
-    """How many changes are to be published; `lag_seconds` is None where nothing ever was."""
+    """How many changes are to be published.
+
+    `lag_seconds` is how old what is published is, 0 where nothing is to be, None where nothing ever was.
+    `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
+    """
 
     waiting: int
     lag_seconds: float | None
+    looked_seconds: float | None
 
 
 def publication_state(migration: Migration) -> PublicationState:
@@ -175,8 +180,10 @@ def publication_state(migration: Migration) -> PublicationState:
             within = RecordRange(known.since, current.position, known.after)
             waiting += database.journal.count(within, [table.name for table in tables])
         now = max(now, current.read_at)
-    lag = None if published.stored.position is None else max(0.0, now - published.stored.read_at)
-    return PublicationState(waiting, lag)
+    if published.stored.position is None:
+        return PublicationState(waiting, None, None)
+    looked = max(0.0, now - published.stored.read_at)
+    return PublicationState(waiting, looked if waiting else 0.0, looked)
 
 
 def require_publishable(migration: Migration) -> None:

@@ -47,8 +47,21 @@ class TableStream:
         return [Message(int(str(position)), str(text)) for position, text in found]
 
     def streams(self) -> Sequence[str]:
-        """The names of all streams."""
-        return [str(name) for (name,) in self._database.rows(f"SELECT DISTINCT stream FROM {self._table} ORDER BY 1")]
+        """The names of all streams, found in the index one after the other: few names stand in very many rows."""
+        found = self._database.rows(
+            f"WITH RECURSIVE named (stream) AS (SELECT min(stream) FROM {self._table} UNION ALL"
+            f" SELECT (SELECT min(further.stream) FROM {self._table} AS further WHERE further.stream > named.stream)"
+            " FROM named WHERE stream IS NOT NULL) SELECT stream FROM named WHERE stream IS NOT NULL"
+        )
+        return sorted(str(name) for (name,) in found)
+
+    def unread(self, stream: str, after: int) -> int:
+        """How many messages of a stream are behind a position."""
+        mark = self._database.placeholder
+        found = self._database.rows(
+            f'SELECT count(*) FROM {self._table} WHERE stream = {mark} AND "position" > {mark}', [stream, after]
+        )
+        return int(str(found[0][0]))
 
     def prune(self, stream: str, older_than: float, read_to: int | None) -> int:
         """Delete messages that were published before so many seconds, and return how many they were.

@@ -35,3 +35,15 @@ class Feed(Protocol):
     def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
         """The next messages of a stream after a position (0 is the beginning), at most so many."""
         ...
+
+    def streams(self) -> Sequence[str]:
+        """The names of all streams that are there."""
+        ...
+
+    def unread(self, stream: str, after: int) -> int:
+        """How many messages of a stream are behind a position."""
+        ...
+
+
+class Transport(Outlet, Feed, Protocol):
+    """Where events are published and read from."""

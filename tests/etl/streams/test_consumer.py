@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event as Flag
 
 import pytest
 
@@ -233,3 +234,24 @@ def test_how_a_consumer_is_stands_in_its_metrics(database: Database) -> None:
         'strangler_event_lag_seconds{consumer="search"} 60',
     ):
         assert line in text.splitlines()
+
+
+def test_a_stream_that_is_not_there_is_said_at_once(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """With the name that was meant; the consumer goes on, since the first event may be yet to come."""
+    feed, stop = MemoryStream(), Flag()
+    feed.publish([replace(event(1), stream=f"production.{STREAM}")])
+    consumer(database, feed).run(stop, lambda _: stop.set())
+    expected = f"consumer search: there is no event in the stream {STREAM}: did you mean production.{STREAM}?"
+    assert [record.getMessage() for record in caplog.records] == [expected]
+    state = Parking(database, "search").state()
+    assert (state.seen, state.streams) == (NOW, (STREAM,))
+
+
+def test_an_inbox_of_an_older_release_gets_what_it_lacks(database: Database) -> None:
+    """Nobody is told when its consumer was there, until that has begun again."""
+    feed = MemoryStream()
+    consumer(database, feed).step()
+    database.execute(f"DROP TABLE {database.own('inbox_visit')}")
+    assert Parking(database, "search").state().seen is None
+    consumer(database, feed).step()
+    assert Parking(database, "search").state().seen == NOW

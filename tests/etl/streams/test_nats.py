@@ -48,6 +48,9 @@ def test_events_are_read_in_order_from_any_position(nats_server: str, stream: st
         assert ids(server, stream, 3) == ["v1-4", "v1-5"]
         server.publish([event(6, stream)])
         assert ids(server, stream, 5) == ["v1-6"]
+        assert stream in server.streams()
+        assert [server.unread(stream, after) for after in (0, 2, 6)] == [6, 4, 0]
+        assert server.unread(f"{stream}.other", 0) == 0
 
 
 def test_what_is_published_again_is_known_and_a_replay_is_not(nats_server: str, stream: str) -> None:
