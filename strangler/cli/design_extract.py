@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from os.path import relpath
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from strangler.planner.ratchet import require_boundary
 from strangler.project_reader import load_project
 from strangler.store import write_atomic
 from strangler_analyzers.boundaries.constraints_file import load_constraints
-from strangler_analyzers.boundaries.ownership import route_service
+from strangler_analyzers.boundaries.service_routes import ServiceRoutes
 from strangler_analyzers.ratchet.declared_ownership import declared_ownership
 
 
@@ -50,16 +51,29 @@ def extract(
     system = load_project_graph(project)
     owners = declared_ownership(system, project.services, load_constraints(constraints_path(project.folder), system))
     tables = [table for table in system.facts.tables if table.name in declared.tables]
-    routes = [
-        route for route in system.facts.routes if route_service(owners, route, system.route_tables(route)) == service
-    ]
-    text = draft(service, namespace or usual_namespace(service), tables, routes)
+    routes = ServiceRoutes(system, owners, project.routes, lambda file: _parsed(project.source_root / file)).of(service)
+    text = draft(service, namespace or usual_namespace(service), tables, routes, system.facts.tables)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(target, text.encode())
     console = console_of(context)
-    console.result(f"wrote {target}: {quantity(len(tables), 'model')} with events, {quantity(len(routes), 'route')}")
+    left = sum(bool(route.left_out) for route in routes)
+    doubtful = sum(bool(route.doubt) for route in routes)
+    told = f"{quantity(len(tables), 'model')} with events, {quantity(len(routes) - left, 'route')}"
+    console.result(f"wrote {target}: {told}")
+    if left:
+        console.note(f"{quantity(left, 'route')} left out: the draft says which, and why")
+    if doubtful:
+        console.note(f"of {quantity(doubtful, 'route')} the method is to be decided: the views take any")
     if declared.design is None:
         console.note(f'name it in [services.{service}]: design = "{_from(project.folder, target)}"')
+
+
+def _parsed(file: Path) -> ast.Module | None:
+    """The file of the source; None where it is not there, or not to be read by this Python."""
+    try:
+        return ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _from(folder: Path, file: Path) -> str:

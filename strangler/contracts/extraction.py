@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
 from strangler.contracts.draft_names import field_names, model_names, parameter_path, words
 from strangler.contracts.operation_reader import is_path
-from strangler.model.system import ANY_METHOD, Column, Route, Table
+from strangler.model.drafted_route import DraftedRoute
+from strangler.model.system import Column, Table
 from strangler.model.template import anonymous
 
 _TYPES: Mapping[str, str] = {
@@ -22,7 +23,8 @@ _TYPES: Mapping[str, str] = {
     "uuidfield": "uuid", "uuid": "uuid", "datefield": "date-iso8601", "date": "date-iso8601",
     "datetimefield": "date-time-iso8601", "datetime": "date-time-iso8601", "timestamp": "date-time-iso8601",
     "jsonfield": "json", "json": "json", "jsonb": "json",
-    "charfield": "string", "textfield": "string", "slugfield": "string", "emailfield": "string", "urlfield": "string",
+    "charfield": "string", "textfield": "string", "slugfield": "string",
+    "filefield": "string", "imagefield": "string", "emailfield": "string", "urlfield": "string",
     "string": "string", "text": "string", "varchar": "string", "unicode": "string", "unicodetext": "string",
 }  # fmt: skip
 """Types of Django, SQLAlchemy and SQL by their names in lower case."""
@@ -45,15 +47,28 @@ _HEALTH_RESOURCE = """\
 """
 
 
+_REFERENCES = frozenset({"foreignkey", "onetoonefield"})
+
+
 def usual_namespace(service: str) -> str:
     """``order-items`` -> ``order_items.v0``."""
     name = words(service)
     return f"{name if name[:1].isalpha() else f'service_{name}'}.v0"
 
 
-def draft(service: str, namespace: str, tables: Sequence[Table], routes: Iterable[Route]) -> str:
-    """The text of a document; `strangler design lint` then says what there is to decide."""
+def draft(
+    service: str,
+    namespace: str,
+    tables: Sequence[Table],
+    routes: Iterable[DraftedRoute],
+    others: Iterable[Table] = (),
+) -> str:
+    """The text of a document; `strangler design lint` then says what there is to decide.
+
+    `others` are tables that those of the service may refer to: a reference has the type of its key.
+    """
     models = model_names(tables, [HEALTH_MODEL])
+    known = {table.name: table for table in (*others, *tables)}
     lines = [
         f"// Drafted from the monolith by: strangler design extract {service}",
         "// What only people know is marked: decide. Then ask: strangler design lint",
@@ -65,7 +80,7 @@ def draft(service: str, namespace: str, tables: Sequence[Table], routes: Iterabl
         _HEALTH.rstrip("\n"),
     ]
     for name, table in models.items():
-        lines += [*_model(name, table), *_event(name, "upserted"), *_event(name, "deleted")]
+        lines += [*_model(name, table, known), *_event(name, "upserted"), *_event(name, "deleted")]
     lines += ["  },", "  unions: {"]
     for name in models:
         lines += _union(name)
@@ -82,33 +97,59 @@ def draft(service: str, namespace: str, tables: Sequence[Table], routes: Iterabl
     return "\n".join([*lines, "  },", "}", ""])
 
 
-def _model(name: str, table: Table) -> Iterator[str]:
+def _model(name: str, table: Table, known: Mapping[str, Table]) -> Iterator[str]:
     yield f"    {name}: {{ // of the table {_comment(table.name)}"
     yield "      // decide: description"
     yield "      fields: ["
     names = field_names([column.name for column in table.columns])
     for field, column in zip(names, table.columns, strict=True):
-        yield f"        {_field(field, column)}"
+        yield f"        {_field(field, column, key_type(column, table, known))}"
     yield "      ],"
     yield "    },"
 
 
-def _field(name: str, column: Column) -> str:
-    base = column.type.rpartition(".")[2].partition("(")[0].lower()
+def key_type(column: Column, table: Table, known: Mapping[str, Table]) -> str:
+    """The type of a column in the source: for a reference that of the key at its end, where that is known."""
+    seen: set[tuple[str, str]] = set()
+    while _base(column.type) in _REFERENCES and (table.name, column.name) not in seen:
+        seen.add((table.name, column.name))
+        key = next((item for item in table.foreign_keys if item.column == column.name), None)
+        target = None if key is None else known.get(key.target_table)
+        found = None if target is None or key is None else _column(target, key.target_column)
+        if target is None or found is None:
+            break
+        table, column = target, found
+    return column.type
+
+
+def _column(table: Table, name: str) -> Column | None:
+    return next((item for item in table.columns if item.name == name), None)
+
+
+def _base(type_: str) -> str:
+    """``models.CharField(20)`` -> ``charfield``."""
+    return type_.rpartition(".")[2].partition("(")[0].lower()
+
+
+def _field(name: str, column: Column, type_: str) -> str:
+    base = _base(type_)
     known = _TYPES.get(base)
     parts = [f"name: {_text(name)}", f"type: {_text(known or 'string')}"]
     if column.nullable:
         parts.append("required: false")
-    unsure = [] if known else [_comment(column.type) or "its type"]
+    if base.startswith("positive"):
+        parts.append("minimum: 0")
+    unsure = [] if known and base not in _REFERENCES else [_comment(type_) or "its type"]
     unsure += [] if name == column.name else [_comment(column.name) or "its name"]
     note = f" // decide: {', '.join(unsure)} in the monolith" if unsure else ""
     return f"{{ {', '.join(parts)} }},{note}"
 
 
 def _event(name: str, what: str) -> Iterator[str]:
+    article = "An" if name[:1] in "aeiou" else "A"
     verb = "is there, or another one now" if what == "upserted" else "is gone"
     yield f"    {name}_{what}: {{"
-    yield f'      description: "A {name} {verb}.",'
+    yield f'      description: "{article} {name} {verb}.",'
     yield "      fields: ["
     yield '        { name: "event_id", type: "string" },'
     yield '        { name: "timestamp", type: "date-time-iso8601" },'
@@ -125,29 +166,35 @@ def _union(name: str) -> Iterator[str]:
     yield "    },"
 
 
-def _resource(models: Mapping[str, Table], routes: Iterable[Route]) -> Iterator[str]:
+def _resource(models: Mapping[str, Table], routes: Iterable[DraftedRoute]) -> Iterator[str]:
     """All routes below the first model: which of them is about which is for people to decide."""
     yield f"    {next(iter(models), 'json')}: {{ // decide: which of these are about something else"
     yield "      operations: ["
     seen = {f"GET {HEALTH_PATH}"}
     for route in sorted(routes, key=lambda item: (item.path, item.method)):
-        method = Method.GET if route.method == ANY_METHOD else route.method
         path, names = parameter_path(route.path)
-        if method not in set(Method) or not is_path(path):
-            yield f"        // decide: {_comment(f'{method} {route.path}')} can not be said here; {route.location}"
-        elif (request := f"{method} {anonymous(path)}") not in seen:
+        why = route.left_out
+        if route.method not in set(Method) or not is_path(path):
+            why = why or "it can not be said here"
+        if why:
+            asked = _comment(f"{route.method} {route.path}")
+            yield f"        // decide: {asked} is left out, {_comment(why)}; {_comment(route.place)}"
+        elif (request := f"{route.method} {anonymous(path)}") not in seen:
             seen.add(request)
-            yield from _operation(method, path, names, _comment(str(route.location)))
+            yield from _operation(route, path, names)
     yield "      ],"
     yield "    },"
 
 
-def _operation(method: str, path: str, names: Sequence[str], place: str) -> Iterator[str]:
-    parameters = [f'{{ name: "{name}", type: "string" }}' for name in names]
-    yield f"        {{ // {place}; decide: description, body, what is answered"
-    yield f'          method: "{method}", path: {_text(path)},'
+def _operation(route: DraftedRoute, path: str, names: Sequence[str]) -> Iterator[str]:
+    parameters = [f'{{ name: "{name}", type: "{route.types.get(name, "string")}" }}' for name in names]
+    unsure = [name for name in names if name not in route.types]
+    first = f"{_comment(route.doubt)}, description" if route.doubt else "description"
+    yield f"        {{ // {_comment(route.place)}; decide: {first}, body, what is answered"
+    yield f'          method: "{route.method}", path: {_text(path)},'
     if parameters:
-        yield f"          parameters: [{', '.join(parameters)}], // decide: types"
+        note = f" // decide: {'type' if len(unsure) == 1 else 'types'} of {', '.join(unsure)}" if unsure else ""
+        yield f"          parameters: [{', '.join(parameters)}],{note}"
     yield '          responses: { "200": { type: "unit" } },'
     yield "        },"
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from strangler.contracts.extraction import draft, usual_namespace
 from strangler.contracts.lint.linter import lint
 from strangler.model.design import LINT_TERMS
+from strangler.model.drafted_route import DraftedRoute
 from strangler.model.location import Location
-from strangler.model.system import ANY_METHOD, Column, Route, Table, TableOrigin
+from strangler.model.system import Column, ForeignKey, Table, TableOrigin
 from tests.contracts.documents import library_of
 from tests.contracts.generation.generated_package import generated_package
 
@@ -33,11 +34,15 @@ _TABLE = Table(
 def test_a_draft_is_a_document_whose_findings_are_decisions() -> None:
     """Models with types and nullability, events, health check and routes; lint asks for what only people know."""
     routes = [
-        Route("/reviews/{slug}/{rest:path}", ANY_METHOD, "v:one", "django", _PLACE),
-        Route("/reviews", "POST", "v:new", "django", _PLACE),
+        DraftedRoute("GET", "/reviews/{slug}/{rest:path}", str(_PLACE), {"slug": "uuid"}, "method"),
+        DraftedRoute("POST", "/reviews", str(_PLACE)),
+        DraftedRoute("GET", "/reviews", str(_PLACE), left_out="it may write\nreviews"),
     ]
     text = draft("reviews", "reviews.v0", [_TABLE], routes)
     assert "// decide: geo.PointField in the monolith" in text
+    assert "// decide: GET /reviews is left out, it may write reviews; shop/views.py:3" in text
+    assert "{ // shop/views.py:3; decide: method, description, body, what is answered" in text
+    assert '[{ name: "slug", type: "uuid" }, { name: "rest", type: "string" }], // decide: type of rest' in text
     library = library_of({"reviews": text}, "reviews")
     document = library.document("reviews")
     model = next(item for item in document.models if item.name == "product_review")
@@ -56,7 +61,7 @@ def test_a_draft_is_a_document_whose_findings_are_decisions() -> None:
 
 def test_a_draft_is_generated_as_it_is(tmp_path: Path) -> None:
     """Before anything is decided there is a service that starts, and answers 501."""
-    routes = [Route("/reviews/{slug}/{rest:path}", "GET", "v:one", "django", _PLACE)]
+    routes = [DraftedRoute("GET", "/reviews/{slug}/{rest:path}", str(_PLACE))]
     library = library_of({"reviews": draft("reviews", "reviews.v0", [_TABLE], routes)}, "reviews")
     with generated_package(library, tmp_path) as package:
         assert [item.path for item in package.app.create_app(None).routes] == [
@@ -90,7 +95,7 @@ _PATHS = st.sampled_from(
         "/é",
     ]
 )
-_METHODS = st.sampled_from([ANY_METHOD, "GET", "POST", "TRACE"])
+_METHODS = st.sampled_from(["ANY", "GET", "POST", "TRACE"])
 
 
 @settings(max_examples=30)
@@ -99,17 +104,24 @@ _METHODS = st.sampled_from([ANY_METHOD, "GET", "POST", "TRACE"])
     names=st.lists(_NAMES, unique=True, max_size=4),
     models=st.lists(st.none() | _NAMES, min_size=4, max_size=4),
     columns=st.lists(_NAMES, max_size=4),
-    routes=st.lists(st.tuples(_PATHS, _METHODS), max_size=4),
+    routes=st.lists(st.tuples(_PATHS, _METHODS, st.sampled_from([0, 9])), max_size=4),
 )
 def test_every_draft_is_a_document(
-    service: str, names: list[str], models: list[str | None], columns: list[str], routes: list[tuple[str, str]]
+    service: str,
+    names: list[str],
+    models: list[str | None],
+    columns: list[str],
+    routes: list[tuple[str, str, int]],
 ) -> None:
     """Whatever tables, columns and routes are called: none is lost, and no name keeps the draft from being read."""
     fields = tuple(Column(name, "x\ny") for name in columns)
     tables = [
         Table(name, TableOrigin.DJANGO, model, _PLACE, fields) for name, model in zip(names, models, strict=False)
     ]
-    found = [Route(path, method, "v:x", "django", _PLACE) for path, method in routes]
+    found = [
+        DraftedRoute(method, path, "v\n:x", {"x": "integer"}, doubt=path, left_out=path[:left])
+        for path, method, left in routes
+    ]
     text = draft(service, usual_namespace(service), tables, found)
     document = library_of({"a": text}, "a").document("a")
     assert len(document.models) == 1 + 3 * len(tables)
@@ -122,3 +134,36 @@ def test_two_classes_of_one_name_are_two_models() -> None:
     other = replace(_TABLE, name="shop_productreview", model="shop.old:ProductReview")
     document = library_of({"a": draft("a", "a.v0", [_TABLE, other], [])}, "a").document("a")
     assert [model.name for model in document.models[1::3]] == ["product_review", "shop_productreview"]
+
+
+def test_a_reference_has_the_type_of_the_key_it_leads_to() -> None:
+    """Through a key that is itself a reference; where the key is not known, its type is to be decided."""
+    keys = tuple(
+        ForeignKey(f"{name}_id", table, "id", _PLACE) for name, table in (("user", "auth_user"), ("other", "elsewhere"))
+    )
+    user = Table("auth_user", TableOrigin.FRAMEWORK, None, None, (Column("id", "AutoField", primary_key=True),))
+    profile = Table(
+        "profile",
+        TableOrigin.DJANGO,
+        "m:Profile",
+        _PLACE,
+        (
+            Column("user_id", "OneToOneField", primary_key=True),
+            Column("other_id", "ForeignKey"),
+            Column("seen", "PositiveIntegerField"),
+        ),
+        keys,
+    )
+    photo = replace(
+        profile,
+        name="photo",
+        model="m:Photo",
+        columns=(Column("profile_id", "ForeignKey"),),
+        foreign_keys=(ForeignKey("profile_id", "profile", "user_id", _PLACE),),
+    )
+    text = draft("a", "a.v0", [profile, photo], [], [user])
+    assert '{ name: "other_id", type: "long" }, // decide: ForeignKey in the monolith' in text
+    document = library_of({"a": text}, "a").document("a")
+    found = {field.name: field for model in document.models for field in model.fields}
+    assert [str(found[name].type) for name in ("user_id", "profile_id", "seen")] == ["integer"] * 3
+    assert found["seen"].minimum == 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from strangler.model.system import Confidence, Route
+from strangler_analyzers.graph.handler_source import named_methods
 from strangler_analyzers.graph.system_graph import SystemGraph
 from strangler_analyzers.own_requests.own_requests import find_own_requests
 from strangler_analyzers.retiring.dead_tests import DeadTest, dead_tests
@@ -20,8 +21,6 @@ from strangler_analyzers.retiring.program import Program, program_of
 from strangler_analyzers.retiring.units import Unit, UnitKind
 from strangler_analyzers.rewriting.boundary import Boundary
 from strangler_analyzers.rewriting.seams import Place
-
-_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,13 +291,8 @@ def _methods(graph: SystemGraph, trees: Mapping[str, ast.Module], route: Route) 
     module, _, name = route.handler.partition(":")
     known = graph.modules.get(module)
     tree = trees.get(known.file) if known is not None else None
-    for node in tree.body if tree is not None else ():
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            told, inside = _named(node.decorator_list), _named(node.body)
-            return told | inside if told else inside | {"GET"}
-    return frozenset()
-
-
-def _named(nodes: list[ast.expr] | list[ast.stmt]) -> frozenset[str]:
-    constants = (part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Constant))
-    return frozenset(part.value for part in constants if isinstance(part.value, str) and part.value in _METHODS)
+    found = None if tree is None else named_methods(tree, name)
+    if found is None:
+        return frozenset()
+    told, inside = found
+    return told | inside if told else inside | {"GET"}
