@@ -50,6 +50,7 @@ class MappingError(ConfigurationError):
         super().__init__(what, where=f"{place}: {section}" if place else section, remedy=remedy)
         self.service = service
         self.table = table
+        self.place = place
 
 
 class DatabaseError(UnavailableError):

@@ -54,9 +54,12 @@ def publish(
     )
     if once:
         publishing.once()
-        console.result(f"{service}: {quantity(account.events, 'event')} published")
+        of = f" of {quantity(account.records, 'change')}: the others are of what no event tells"
+        console.result(
+            f"{service}: {quantity(account.events, 'event')} published{of if account.records > account.events else ''}"
+        )
         return
-    console.note(f"publishing {service}; end with SIGTERM")
+    account.greeting = f"publishing {service}; end with SIGTERM"
     publishing.run()
     console.note(f"stopped after {quantity(account.events, 'event')}; go on with: strangler events publish {service}")
 
@@ -96,6 +99,9 @@ class _Account:
         self._console = console
         self._said: str | None = None
         self.events = 0
+        self.records = 0
+        self.greeting: str | None = None
+        """Said once it is certain that something can be published."""
 
     def trouble(self, error: StranglerError) -> None:
         """Say why nothing goes on."""
@@ -103,7 +109,10 @@ class _Account:
 
     def told(self, done: Round) -> None:
         """Say what a round has published, or what it waits for."""
-        self.events += done.events
+        if self.greeting is not None:
+            self._console.note(self.greeting)
+            self.greeting = None
+        self.events, self.records = self.events + done.events, self.records + done.records
         if done.waiting is not None:
             self._say(done.waiting)
             return

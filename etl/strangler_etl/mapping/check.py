@@ -16,6 +16,7 @@ from strangler_etl.engine.keys import key_name
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import MappingError
 from strangler_etl.mapping.column_types import type_of
+from strangler_etl.mapping.join_check import names_one_row
 from strangler_etl.mapping.mapping import (
     DerivedColumn,
     ExpressionColumn,
@@ -25,9 +26,10 @@ from strangler_etl.mapping.mapping import (
     ReverseColumn,
     ServiceMapping,
 )
-from strangler_etl.mapping.mapping_error import did_you_mean, mapping_error
+from strangler_etl.mapping.mapping_error import all_of, did_you_mean, mapping_error
 from strangler_etl.mapping.parts import told_apart
 from strangler_etl.mapping.return_check import returning
+from strangler_etl.mapping.unwritten_columns import columns_to_write, key_to_write
 from strangler_etl.values.conversions import Family, converts, exact_scale, family_of, is_unscaled, loss_of, names_a_row
 from strangler_etl.values.disguise import disguised
 
@@ -44,9 +46,7 @@ def map_service(
 
     Without `way_back` nothing has to be read backwards.
     """
-    mapped = {
-        mapping.name: _Check(service, mapping, mapping.source in set(owned), schemas).table() for mapping in mappings
-    }
+    mapped = _each(service, mappings, frozenset(owned), schemas)
     mapped = told_apart(service, mappings, mapped)
     if way_back:
         mapped = returning(service, mappings, mapped)
@@ -87,6 +87,22 @@ def map_service(
     with suppress(CycleError):
         order = _parents_first(further)
     return ServiceMapping(service, tuple(mapped[name] for name in order), way_back)
+
+
+def _each(
+    service: str, mappings: Sequence[TableMapping], owned: AbstractSet[str], schemas: Schemas
+) -> dict[str, MappedTable]:
+    """Every mapping by itself; what does not fit is said of all of them at once."""
+    mapped: dict[str, MappedTable] = {}
+    faults: list[MappingError] = []
+    for mapping in mappings:
+        try:
+            mapped[mapping.name] = _Check(service, mapping, mapping.source in owned, schemas).table()
+        except MappingError as error:
+            faults.append(error)
+    if faults:
+        raise all_of(faults)
+    return mapped
 
 
 def _require_single_key(service: str, table: MappedTable, parent: MappedTable) -> None:
@@ -155,6 +171,10 @@ class _Check:
                 "has no primary key, so its rows can not be followed",
                 f"give it one in the source: ALTER TABLE {self._source.name} ADD PRIMARY KEY (...)",
             )
+        if not self._mapping.columns:
+            section = f"[etl.{self._service}.tables.{self._mapping.name}.columns]"
+            what = f"names no columns; write under {section}: {columns_to_write(self._source, self._target)}"
+            raise self._error(what)
         for part in source_key:
             if self._dialect == "postgres" and not names_a_row(type_ := self._source.columns[part].type):
                 what = (
@@ -243,7 +263,7 @@ class _Check:
         if not table.key:
             raise self._error(f"{name} has no primary key, so its changes can not be followed", None, "joins", name)
         tree = self._source_sql(condition, "joins", name)
-        if not _names_one_row(table, tree):
+        if not names_one_row(table, tree):
             # Two rows of one key: the target would keep the one that comes last.
             what = f"several rows of {name} may belong to one: {condition!r} compares none of its unique columns"
             compared = " AND ".join(f"{name}.{column} = ..." for column in table.key)
@@ -260,7 +280,7 @@ class _Check:
                     return (name,)
             raise self._error(
                 f"no column of {self._target.name} identifies a row by the source key {source_key[0]}",
-                'give a primary key or unique column as { key = "uuid" }',
+                f"give a primary key or unique column: {key_to_write(self._source, self._target)}",
             )
         holding = {c.source: c.target for c in columns if c.source is not None and c.target in self._target.key}
         key = tuple(holding[part] for part in source_key if part in holding)
@@ -370,20 +390,6 @@ class _Check:
 
     def _error(self, what: str, remedy: str | None = None, *at: str) -> MappingError:
         return mapping_error(self._service, self._mapping, what, remedy, *at)
-
-
-def _names_one_row(table: Table, condition: exp.Expr) -> bool:
-    """Whether a condition holds for one row of a table at most: its key, or a unique column, equals something else."""
-    parts = condition.flatten() if isinstance(condition, exp.And) else (condition,)
-    given: set[str] = set()
-    for part in parts:
-        equality = part.unnest()
-        if isinstance(equality, exp.EQ):
-            for column, other in ((equality.left, equality.right), (equality.right, equality.left)):
-                own = isinstance(column, exp.Column) and column.table == table.name
-                if own and all(part.table != table.name for part in other.find_all(exp.Column)):
-                    given.add(column.name)
-    return bool(given & table.unique) or (bool(table.key) and given >= {*table.key})
 
 
 def _is_number(column: ColumnSource) -> bool:

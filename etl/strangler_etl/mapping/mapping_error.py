@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from strangler.project import TableMapping
@@ -13,6 +13,16 @@ def mapping_error(service: str, mapping: TableMapping, what: str, remedy: str | 
     """The error for the key `at` of a mapping, at its place in the file, or that of what it is in."""
     places = (mapping.places.get(at[:length]) for length in range(len(at), -1, -1))
     return MappingError(service, mapping.name, what, remedy, next((place for place in places if place), None))
+
+
+def all_of(errors: Sequence[MappingError]) -> MappingError:
+    """The errors of several mappings as one, on one line: the first, and behind it the others whole."""
+    first, *others = errors
+    if not others:
+        return first
+    further = "; ".join(str(error) for error in others)
+    remedy = f"{first.remedy}; further: {further}" if first.remedy else f"further: {further}"
+    return MappingError(first.service, first.table, first.what, remedy, first.place)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
+from strangler.project import ColumnSource, Expression, KeyColumn, KeyKind, TableMapping
 from strangler.project_reader import parse_project
 from strangler_etl.engine.schema import Column, Schemas, Table
 from strangler_etl.errors import MappingError
@@ -126,6 +126,46 @@ def test_what_does_not_fit_is_said(mapping: TableMapping, message: str) -> None:
     with pytest.raises(MappingError) as caught:
         _map(mapping)
     assert str(caught.value) == message
+
+
+def test_what_does_not_fit_is_said_of_all_tables_at_once() -> None:
+    """Whoever writes a mapping does not ask ten times."""
+    with pytest.raises(MappingError) as caught:
+        _map(TableMapping("note", "memo", {}), TableMapping("reply", "answers", {"id": UUID}))
+    assert str(caught.value) == (
+        "[etl.notes.tables.note]: names no columns; write under [etl.notes.tables.note.columns]:"
+        ' id = { key = "uuid" }; further: [etl.notes.tables.reply]: the target has no table answers;'
+        " did you mean answer?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "columns", "message"),
+    [
+        (
+            _table("note", "id", id="bigint", text="text", author="bigint", mood="text?"),
+            {},
+            (
+                "names no columns; write under [etl.notes.tables.note.columns]:"
+                ' id = "id", text = "text", author = "author"'
+            ),
+        ),
+        (
+            _table("note", "id", id="bigint", text="text"),
+            {"text": Expression("text")},
+            'no column of note identifies a row by the source key id; give a primary key or unique column: id = "id"',
+        ),
+    ],
+)
+def test_a_mapping_without_its_key_is_told_what_to_write(
+    target: Table, columns: dict[str, ColumnSource], message: str
+) -> None:
+    """The key as it is where both are of one kind: a UUID would not fit."""
+    mapping = TableMapping("note", "note", columns)
+    schemas = Schemas(SOURCE, {"note": target}, "sqlite", "sqlite")
+    with pytest.raises(MappingError) as caught:
+        map_service("notes", [mapping], ["note"], schemas)
+    assert str(caught.value) == f"[etl.notes.tables.note]: {message}"
 
 
 KEY = 'id = { key = "uuid" }'
