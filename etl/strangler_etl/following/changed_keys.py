@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
+from uuid import UUID
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Change, Changes
@@ -13,6 +14,7 @@ from strangler_etl.following.parent_numbers import parent_numbers
 from strangler_etl.mapping.crossing import crossed
 from strangler_etl.mapping.mapping import DerivedColumn, MappedColumn, MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, Select, touched_select
+from strangler_etl.values.conversions import Family, family_of
 from strangler_etl.values.derived_key import derived_key
 
 
@@ -46,18 +48,23 @@ def target_keys(source: Database, table: MappedTable, keys: Sequence[str]) -> li
     """The target keys of source rows that may be gone, in the order of `keys`."""
     parts = [parts_of_key(key, len(table.source_key)) for key in keys]
     columns = [
-        _in_target(source, column, [each[position] for each in parts])
+        _in_target(source, table, column, [each[position] for each in parts])
         for position, column in enumerate(table.key_columns)
     ]
     return [key_of_parts(each) for each in zip(*columns, strict=True)]
 
 
-def _in_target(source: Database, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
+def _in_target(source: Database, table: MappedTable, column: MappedColumn, texts: Sequence[str]) -> Sequence[str]:
     """What a column of the target's key has for each of these texts of the source column."""
-    if not isinstance(column, DerivedColumn):
-        return texts
-    known = mapped_keys(source, column.of, texts)
-    return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
+    if isinstance(column, DerivedColumn):
+        known = mapped_keys(source, column.of, texts)
+        return [known.get(one) or str(derived_key(column.of, one)) for one in texts]
+    type_ = table.source.columns[column.source].type if column.source else ""
+    if source.dialect == "mariadb" and family_of(type_) is Family.BYTES:
+        # Their text is that of the digits alone.
+        to_uuid = family_of(table.target.columns[column.target].type) is Family.IDENTIFIER
+        return [str(UUID(one)) if to_uuid and len(one) == 32 else f"\\x{one.lower()}" for one in texts]
+    return texts
 
 
 def mapped_keys(source: Database, table: str, keys: Iterable[str]) -> Mapping[str, str]:

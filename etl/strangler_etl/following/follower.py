@@ -224,7 +224,11 @@ class ForwardBatch:
             # SQLite lets a primary key be NULL.
             what = f"a row of {table.source.name} has no {key_name(table.source_key)}, so nobody could find it again"
             raise DatabaseError(self._source.address, what, "give it one")
-        gone = absent(self._target, table.target, table.key, in_target, (key_of_row(row, positions) for row in rows))
+        types = [(name, table.target.columns[name].type) for name in table.key]
+        present = [tuple(row[position] for position in positions) for row in rows]
+        present = crossed(self._source, self._target, present, table.source.name, types)
+        alive = (key_of_row(row, range(len(types))) for row in present)
+        gone = absent(self._target, table.target, table.key, in_target, alive)
         self.rows_of[name] = len(rows) + gone.rows
         return gone
 

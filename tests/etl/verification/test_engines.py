@@ -14,6 +14,7 @@ from strangler.model.progress import SilentProgress
 from strangler.project_reader import parse_project
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.migration import Migration, open_migration
+from strangler_etl.refreshing.refresh import refresh
 from tests.etl.copied_case import give_to_v2, tamper, verified
 from tests.etl.pair import OpenedPair
 from tests.mariadb import MariaDBCase
@@ -94,6 +95,9 @@ def test_rows_of_mariadb_are_found_by_whatever_their_key_is(
         tamper(migration, "UPDATE measure SET v = 31.622776601683795 WHERE k = 9")
         every = ["different", "extra", "missing"]
         assert _told(migration, _MARIADB, mariadb_database.execute) == [(name, every) for name in _MARIADB]
+        done = refresh(migration, SilentProgress())
+        assert [(one.source, one.written, one.deleted) for one in done] == [(name, 2, 1) for name in _MARIADB]
+        assert verified(migration).clean
 
 
 _SQLITE: Tables = {
