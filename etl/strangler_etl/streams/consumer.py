@@ -159,6 +159,10 @@ class Consumer:
                 return
             if len(free) == 1 and not left:
                 with self.database.transaction():
+                    self.inbox.lock()
+                    if not self.inbox.still_waiting(free):
+                        # Another process of this consumer has handled it meanwhile, or parked it.
+                        return
                     if self.inbox.parked() >= self.most_parked:
                         raise RetryLaterError(f"{self.most_parked} events are parked already: {error}")
                     self.inbox.park(free[0], error)
@@ -176,7 +180,10 @@ class Consumer:
                 self.inbox.lock()
                 mine = self.inbox.still_waiting(arrived)
                 if mine:
-                    self.handle(self.database, [one.event for one in mine])
+                    # A savepoint, which is gone where the handler has ended the transaction: that must not be noted
+                    # as handled, since what was done may be undone.
+                    with self.database.transaction():
+                        self.handle(self.database, [one.event for one in mine])
                     self.inbox.mark_handled(mine)
         except RetryLaterError:
             raise

@@ -99,6 +99,8 @@ def decode(text: str) -> Event:
         raise MalformedEnvelopeError(str(error)) from error
     if found.specversion != _VERSION:
         raise MalformedEnvelopeError(f"specversion is {found.specversion or 'missing'}, and {_VERSION} is known")
+    if any("\0" in each for each in (found.id, found.stream, found.subject, found.replay or "")):
+        raise MalformedEnvelopeError("a NUL character is in what it is known by, which no database keeps")
     return Event(
         id=found.id,
         stream=found.stream,

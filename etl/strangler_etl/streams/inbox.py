@@ -1,6 +1,7 @@
 """Where a consumer keeps the events that have arrived, in its own database, until they are handled and after.
 
-An event is known by its id, so it is handled once however often it arrives. What has been handled is removed by days:
+An event is known by its stream and its id, so it is handled once however often it arrives: each service numbers its own
+changes, so two streams may have the same id. What has been handled is removed by days:
 in PostgreSQL a day is a partition, which goes at once.
 """
 
@@ -48,6 +49,13 @@ class Inbox:
         self._mark = database.placeholder
         self._inbox, self._positions = database.own("inbox"), database.own("inbox_position")
         self._consumers, self._visits = database.own("inbox_consumer"), database.own("inbox_visit")
+        self._free = (
+            f"{self._inbox} AS waiting WHERE consumer = {self._mark} AND state = 'waiting'"
+            f" AND NOT EXISTS (SELECT 1 FROM {self._inbox} AS parked"
+            " WHERE parked.consumer = waiting.consumer AND parked.state = 'parked'"
+            " AND parked.stream = waiting.stream AND parked.subject = waiting.subject"
+            " AND parked.number < waiting.number)"
+        )
 
     def install(self) -> None:
         """Create what is missing of the tables, and make the consumer known."""
@@ -106,22 +114,23 @@ class Inbox:
         )
 
     def _keep(self, stream: str, messages: Sequence[Message], today: date) -> None:
-        rows: dict[tuple[str, str], list[Value]] = {}
+        rows: dict[tuple[str, str, str], list[Value]] = {}
         for message in messages:
             row = self._row(stream, message)
             if row is not None:
-                rows.setdefault((str(row[0]), str(row[1])), row)
+                rows.setdefault((str(row[0]), str(row[1]), str(row[2])), row)
         marks = ", ".join([self._mark] * len(rows))
         known = (
             self.database.rows(
-                f"SELECT event_id, replay FROM {self._inbox} WHERE consumer = {self._mark} AND event_id IN ({marks})",
-                [self.consumer, *(event for event, _ in rows)],
+                f"SELECT event_id, replay, stream FROM {self._inbox}"
+                f" WHERE consumer = {self._mark} AND event_id IN ({marks})",
+                [self.consumer, *(event for event, _, _ in rows)],
             )
             if rows
             else []
         )
-        for event, replay in known:
-            rows.pop((str(event), str(replay)), None)
+        for event, replay, its_stream in known:
+            rows.pop((str(event), str(replay), str(its_stream)), None)
         if rows:
             columns = ("consumer", "day", "event_id", "replay", "stream", "subject", "envelope", "state", "error")
             row = f"({', '.join([self._mark] * len(columns))})"
@@ -135,7 +144,8 @@ class Inbox:
             event = decode(message.text)
         except MalformedEnvelopeError as error:
             nobody = f"{stream}/{message.position}"
-            return [nobody, "", stream, nobody, message.text, State.PARKED.value, f"is no event: {error}"]
+            storable = message.text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+            return [nobody, "", stream, nobody, storable, State.PARKED.value, f"is no event: {error}"]
         if event.recipient not in {None, self.consumer}:
             return None
         return [event.id, event.replay or "", event.stream, event.subject, message.text, State.WAITING.value, None]
@@ -144,23 +154,17 @@ class Inbox:
 
     def waiting(self, most: int) -> Sequence[Arrived]:
         """The next events to be handled, in the order of their arrival, but for those behind a parked one."""
-        mark = self._mark
         found = self.database.rows(
-            f"SELECT number, envelope FROM {self._inbox} AS waiting WHERE consumer = {mark}"
-            f" AND state = 'waiting' AND NOT EXISTS (SELECT 1 FROM {self._inbox} AS parked"
-            " WHERE parked.consumer = waiting.consumer AND parked.state = 'parked'"
-            " AND parked.stream = waiting.stream AND parked.subject = waiting.subject"
-            f" AND parked.number < waiting.number) ORDER BY number LIMIT {mark}",
-            [self.consumer, most],
+            f"SELECT number, envelope FROM {self._free} ORDER BY number LIMIT {self._mark}", [self.consumer, most]
         )
         return [Arrived(int(str(number)), decode(str(text))) for number, text in found]
 
     def still_waiting(self, arrived: Sequence[Arrived]) -> Sequence[Arrived]:
-        """Those of the events that nobody has handled meanwhile."""
+        """Those of the events that nobody has handled meanwhile, nor parked one before them of their key."""
         marks = ", ".join([self._mark] * len(arrived))
         found = self.database.rows(
-            f"SELECT number FROM {self._inbox} WHERE state = 'waiting' AND number IN ({marks})",
-            [one.number for one in arrived],
+            f"SELECT number FROM {self._free} AND number IN ({marks})",
+            [self.consumer, *(one.number for one in arrived)],
         )
         numbers = {int(str(number)) for (number,) in found}
         return [one for one in arrived if one.number in numbers]
@@ -182,9 +186,10 @@ class Inbox:
         return int(str(found[0][0]))
 
     def park(self, arrived: Arrived, error: str) -> None:
-        """Set an event aside, with what keeps it from being handled."""
+        """Set an event aside that still waits, with what keeps it from being handled."""
         self.database.execute(
-            f"UPDATE {self._inbox} SET state = 'parked', error = {self._mark} WHERE number = {self._mark}",
+            f"UPDATE {self._inbox} SET state = 'parked', error = {self._mark} WHERE number = {self._mark}"
+            " AND state = 'waiting'",
             [error, arrived.number],
         )
 

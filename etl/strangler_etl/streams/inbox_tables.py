@@ -78,8 +78,9 @@ _SQLITE = (
         error TEXT,
         arrived_at REAL NOT NULL DEFAULT ((julianday('now') - 2440587.5) * 86400.0)
     )""",
-    """CREATE UNIQUE INDEX IF NOT EXISTS strangler_inbox_event
-        ON strangler_inbox (consumer, event_id, replay)""",
+    "DROP INDEX IF EXISTS strangler_inbox_event",
+    """CREATE UNIQUE INDEX IF NOT EXISTS strangler_inbox_known
+        ON strangler_inbox (consumer, event_id, replay, stream)""",
     """CREATE INDEX IF NOT EXISTS strangler_inbox_waiting
         ON strangler_inbox (consumer, number) WHERE state = 'waiting'""",
     """CREATE INDEX IF NOT EXISTS strangler_inbox_parked

@@ -179,6 +179,73 @@ def test_two_processes_of_a_consumer_handle_an_event_once(database: Database) ->
     assert done(database) == ["v1-1-1", "v1-1-2"]
 
 
+def test_what_another_process_has_parked_holds_back_its_key(database: Database) -> None:
+    """Also what this process had read before, and waited to handle."""
+    feed = MemoryStream()
+    feed.publish([event(1), event(2), event(3, "b")])
+    slow = consumer(database, feed)
+    slow.receive()
+    arrived = slow.inbox.waiting(10)
+    slow.inbox.park(arrived[0], "no")
+    assert [one.event.id for one in slow.inbox.still_waiting(arrived)] == ["v1-1-3"]
+
+
+def test_what_another_process_has_handled_is_not_parked(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be handled again when it is tried again."""
+    feed = MemoryStream()
+    feed.publish([event(1)])
+    failing = consumer(database, feed, Refusing("v1-1-1"), tries=1)
+    note_failure = failing.inbox.note_failure
+
+    def meanwhile(error: str) -> None:
+        note_failure(error)
+        failing.inbox.mark_handled(failing.inbox.waiting(10))
+
+    monkeypatch.setattr(failing.inbox, "note_failure", meanwhile)
+    assert failing.step().parked == 0
+    assert Parking(database, "search").parked() == []
+
+
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_a_handler_that_ends_the_transaction_has_handled_nothing(database: Database, end: str) -> None:
+    """What it did may be undone: noted as handled, the event would be lost."""
+    feed = MemoryStream()
+    feed.publish([event(1)])
+
+    def ending(session: Session, events: Sequence[Event]) -> None:
+        write_down(session, events)
+        session.execute(end)
+
+    found = consumer(database, feed, ending, tries=1).step()
+    assert (found.handled, found.parked) == (0, 1)
+    feed.publish([event(2, "b")])
+    assert consumer(database, feed).step().handled == 1
+
+
+def test_two_streams_may_have_the_same_id(database: Database) -> None:
+    """Each service numbers its own changes: an event is known by its stream as well."""
+    other = "orders.v0.order_event.json"
+    feed = MemoryStream()
+    feed.publish([event(1), replace(event(1), stream=other)])
+    both = Consumer("search", database, feed, [STREAM, other], write_down, now=lambda: NOW)
+    assert both.step().handled == 2
+    feed.publish([event(1), replace(event(1), stream=other)])
+    assert both.step().handled == 0
+
+
+def test_what_no_database_can_keep_does_not_stop_a_stream(database: Database) -> None:
+    """PostgreSQL has no NUL in a text."""
+
+    class Binary(MemoryStream):
+        def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+            return [replace(one, text="\0") if one.position == 1 else one for one in super().read(stream, after, most)]
+
+    feed = Binary()
+    feed.publish([event(1), replace(event(2), subject="a\0"), event(3)])
+    assert consumer(database, feed).step().handled == 1
+    assert [one.id for one in Parking(database, "search").parked()] == [f"{STREAM}/1", f"{STREAM}/2"]
+
+
 def test_what_is_no_event_is_parked_and_nothing_waits_for_it(database: Database) -> None:
     """A message nobody can read must not stop a stream, nor be lost."""
 
