@@ -215,12 +215,21 @@ class AuthorityError(InputError):
 class JournalError(InputError):
     """Changes of tables are not journaled, or would be taken for those of other rows; `faults` says why of each."""
 
-    def __init__(self, service: str, database: str, faults: Mapping[str, str], *, copied: bool = False) -> None:
+    def __init__(
+        self,
+        service: str,
+        database: str,
+        faults: Mapping[str, str],
+        *,
+        copied: bool = False,
+        published: bool = False,
+    ) -> None:
         alike: defaultdict[str, list[str]] = defaultdict(list)
         for table, what in sorted(faults.items()):
             alike[what].append(table)
         said = "; ".join(f"{', '.join(of)}{': each' if of[1:] else ''} {what}" for what, of in alike.items())
         compare = f", then: strangler etl verify {service} --repair" if copied else ""
+        compare += f", then: strangler events replay {service} --rows" if published else ""
         super().__init__(
             f"changes would be missed or misread: {said}",
             where=database,

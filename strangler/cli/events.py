@@ -79,6 +79,8 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
         behind = "nothing was published yet" if state.lag_seconds is None else f"{state.lag_seconds:.1f} s behind"
         looked = "" if state.looked_seconds is None else f"; the publisher looked {state.looked_seconds:.0f} s ago"
         console.result(f"{service}: {behind}, {quantity(state.waiting, 'change')} to publish{looked}")
+        if state.stopped is not None:
+            console.result(f"{service}: the publisher can not go on: {state.stopped}")
         for each in consumers:
             for line in each.lines(time.time()):
                 console.result(f"{each.consumer}: {line}")
@@ -86,6 +88,8 @@ def status(context: typer.Context, service: ServiceName, config: Config = Path()
                 console.detail(f"{each.consumer}: last failure: {each.state.last_error}")
     if any(each.unreached for each in consumers):
         raise typer.Exit(ExitCode.ENVIRONMENT)
+    if state.stopped is not None:
+        raise typer.Exit(ExitCode.FINDINGS)
 
 
 for one in (replay, parked, prune, forget):

@@ -19,7 +19,7 @@ from strangler.model.errors import ExitCode, UsageError
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
-from strangler_etl.records.publications import forget_published
+from strangler_etl.records.publications import forget_published, publication_stop
 from strangler_etl.streams.replay import Replay, ReplayTerms
 from strangler_etl.streams.table import TableStream
 
@@ -32,21 +32,36 @@ def replay(
         str | None,
         typer.Option("--from", metavar="TIME", help="Only what has changed since, as 2026-11-30T12:00:00+00:00."),
     ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Only what has changed before; written like --from.")
+    ] = None,
     key: Annotated[str | None, typer.Option("--key", help="Only the row with this key of the service.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,
     rows: Annotated[bool, typer.Option("--rows", help="Every row that is there, not what the journals hold.")] = False,
     json: Json = False,
 ) -> None:
     """Publish events again: consumers handle them once more."""
-    if rows and since is not None:
-        raise UsageError("--rows and --from exclude each other", remedy="rows are published as they are now")
+    for option, given in (("--from", since), ("--until", until)):
+        if rows and given is not None:
+            raise UsageError(f"--rows and {option} exclude each other", remedy="rows are published as they are now")
     project = load_project(config)
     if to is not None:
         consumer_database(project, to)
-    terms = ReplayTerms(_new_replay(), None if since is None else _moment(since), key, to, rows=rows)
+    begin, end = (None if time is None else _moment(time) for time in (since, until))
+    if begin is not None and end is not None and end <= begin:
+        raise UsageError("--until is not after --from", remedy="nothing lies between them")
+    terms = ReplayTerms(_new_replay(), begin, key, to, rows=rows, until=end)
     with opened_publication(project, service) as (migration, publication, outlet):
         done = Replay(migration, publication, outlet).run(terms)
-    asked = {"from": since or "", "key": key or "", "to": to or "", "rows": rows, "events": done.events}
+        stopped = publication_stop(migration.target, service)
+    asked = {
+        "from": since or "",
+        "until": until or "",
+        "key": key or "",
+        "to": to or "",
+        "rows": rows,
+        "events": done.events,
+    }
     audit_log_of(project).record(service, "events replay", asked)
     console = console_of(context)
     if json:
@@ -55,6 +70,8 @@ def replay(
         console.result(f"{service}: {quantity(done.events, 'event')} published again, as the replay {terms.id}")
         for example in done.examples:
             console.result(f"left out: {example}")
+    if stopped is not None:
+        console.note(f"the publisher still can not go on: {stopped}")
     if done.left_out:
         raise typer.Exit(ExitCode.FINDINGS)
 

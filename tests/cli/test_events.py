@@ -149,6 +149,17 @@ def test_a_replay_is_for_whom_it_is_asked_and_forgetting_begins_anew(
     capsys.readouterr()
     assert run(["events", "replay", "reviews", "--to", "search", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["replayed"] == {"events": 1, "left_out": 0, "examples": []}
+    assert run(["events", "replay", "reviews", "--rows", "--until", "2026-11-30T12:00:00+00:00"]) == 2
+    assert run(["events", "replay", "reviews", "--until", "2001-11-30T12:00:00+00:00", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["replayed"]["events"] == 0
+    shop.service.execute(
+        "INSERT INTO strangler.stream_position (stream, position, read_at)"
+        " VALUES ('reviews:events:stopped', 'stop!', 0)"
+    )
+    assert run(["events", "status", "reviews"]) == 1
+    assert "reviews: the publisher can not go on: stop!" in capsys.readouterr().out
+    assert run(["events", "replay", "reviews", "--rows"]) == 0
+    assert "the publisher still can not go on: stop!" in capsys.readouterr().err
     assert run(["events", "replay", "reviews", "--rows", "--quiet"]) == 0
     assert capsys.readouterr().out.startswith("reviews: 1 event published again, as the replay ")
     assert run(["events", "forget", "reviews"]) == 0

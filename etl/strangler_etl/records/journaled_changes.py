@@ -19,7 +19,13 @@ def journaled_changes(database: Database, service: str, since: str | None, table
     return database.journal.changes(since, [table.name for table in tables])
 
 
-def require_journaled(database: Database, service: str, tables: Sequence[JournaledTable], *, copied: bool) -> None:
-    """Raise JournalError unless every change of the tables is journaled by their keys; `copied` rows may be missing."""
+def require_journaled(
+    database: Database, service: str, tables: Sequence[JournaledTable], *, copied: bool, published: bool = False
+) -> None:
+    """Raise JournalError unless every change of the tables is journaled by their keys.
+
+    What was `copied`, or `published` as events, may be without changes then: the error says what brings them.
+    """
     if faults := database.journal.faults(tables):
-        raise JournalError(service, database.address, {fault.table: fault.what for fault in faults}, copied=copied)
+        found = {fault.table: fault.what for fault in faults}
+        raise JournalError(service, database.address, found, copied=copied, published=published)

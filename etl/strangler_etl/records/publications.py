@@ -68,6 +68,24 @@ def forget_published(target: Database, service: str) -> None:
     """Forget how far it is: what is published next begins anew, and journals are not kept for it any more."""
     table, mark = target.own("stream_position"), target.placeholder
     target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [publication_stream(service)])
+    note_stop(target, service, None, 0.0)
+
+
+def note_stop(target: Database, service: str, what: str | None, at: float) -> None:
+    """Note what keeps the publisher from going on since a time, in seconds since 1970; None where nothing does."""
+    table, mark, stream = target.own("stream_position"), target.placeholder, _stopped(service)
+    target.execute(f"DELETE FROM {table} WHERE stream = {mark}", [stream])
+    if what is not None:
+        target.execute(target.insert_new(table, ("stream", "position", "read_at"), "stream"), [stream, what, at])
+
+
+def publication_stop(target: Database, service: str) -> str | None:
+    """What keeps the publisher from going on, as it has said itself; None where nothing does."""
+    return read_position(target, _stopped(service)).position
+
+
+def _stopped(service: str) -> str:
+    return f"{publication_stream(service)}:stopped"
 
 
 def is_unpublished(published: Published, side: Side) -> bool:

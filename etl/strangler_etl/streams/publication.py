@@ -18,11 +18,18 @@ from strangler.model.errors import ConfigurationError, StranglerError
 from strangler.model.events import ChangedRow, Renderer, UnfitEventError
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import JournaledTable, RecordRange
-from strangler_etl.errors import EventGapError
+from strangler_etl.errors import EventGapError, JournalError
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
-from strangler_etl.records.publications import Published, SidePublished, advance_published, read_published
+from strangler_etl.records.publications import (
+    Published,
+    SidePublished,
+    advance_published,
+    note_stop,
+    publication_stop,
+    read_published,
+)
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages
 from strangler_etl.streams.transport import Outlet
@@ -85,10 +92,10 @@ class Publication:
         database, tables = journal_of(self._migration, side)
         known = published.of(side)
         with database.snapshot():
-            require_journaled(database, self._service, tables, copied=True)
+            require_journaled(database, self._service, tables, copied=True, published=True)
             names = [table.name for table in tables]
             now = database.journal.changes(known.since, ())
-            gaps = self._gaps(database, side, names, published)
+            gaps = _known_gaps(database, self._service, side, names, published)
             within = RecordRange(known.since, known.until or now.position, known.after)
             records = database.journal.records(within, names, _RECORDS_AT_ONCE)
             read = self._images.read(side, records, self._skipped)
@@ -102,10 +109,11 @@ class Publication:
         else:
             new = SidePublished(within.until, gaps=gaps)
         idle = not done and side in published.sides and now.read_at < published.stored.read_at + _IDLE_SECONDS
-        if not idle or known.until is not None:
+        if not idle or known.until is not None or fault is not None:
             target = self._migration.target
             with target.transaction():
                 advance_published(target, self._service, published.moved(side, new), now.read_at)
+                note_stop(target, self._service, None if fault is None else str(fault), now.read_at)
                 self._outlet.publish(events)
         if fault is not None:
             raise fault
@@ -139,11 +147,13 @@ class Publication:
             correlation=changed.transaction,
         )
 
-    def _gaps(self, database: Database, side: Side, tables: Sequence[str], published: Published) -> int:
-        gaps = database.journal.gaps(tables)
-        if side in published.sides and len(gaps) > published.of(side).gaps:
-            raise EventGapError(self._service, database.address, gaps[0])
-        return len(gaps)
+
+def _known_gaps(database: Database, service: str, side: Side, tables: Sequence[str], published: Published) -> int:
+    """How many gaps a journal has; EventGapError where there is one since it was published."""
+    gaps = database.journal.gaps(tables)
+    if side in published.sides and len(gaps) > published.of(side).gaps:
+        raise EventGapError(service, database.address, gaps[0])
+    return len(gaps)
 
 
 def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[JournaledTable]]:
@@ -161,29 +171,38 @@ class PublicationState:
 
     `lag_seconds` is how old what is published is, 0 where nothing is to be, None where nothing ever was.
     `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
+    `stopped` says what keeps it from going on.
     """
 
     waiting: int
     lag_seconds: float | None
     looked_seconds: float | None
+    stopped: str | None
 
 
 def publication_state(migration: Migration) -> PublicationState:
     """How far the changes of a service are published."""
     published = read_published(migration.target, migration.mapping.service)
-    waiting, now = 0, 0.0
+    service = migration.mapping.service
+    waiting, now, stopped = 0, 0.0, publication_stop(migration.target, service)
     for side in Side:
         database, tables = journal_of(migration, side)
         known = published.of(side)
         with database.snapshot():
             current = database.journal.changes(known.since, ())
             within = RecordRange(known.since, current.position, known.after)
-            waiting += database.journal.count(within, [table.name for table in tables])
+            names = [table.name for table in tables]
+            waiting += database.journal.count(within, names)
+            try:
+                require_journaled(database, service, tables, copied=True, published=True)
+                _known_gaps(database, service, side, names, published)
+            except (JournalError, EventGapError) as error:
+                stopped = stopped or str(error)
         now = max(now, current.read_at)
     if published.stored.position is None:
-        return PublicationState(waiting, None, None)
+        return PublicationState(waiting, None, None, stopped)
     looked = max(0.0, now - published.stored.read_at)
-    return PublicationState(waiting, looked if waiting else 0.0, looked)
+    return PublicationState(waiting, looked if waiting else 0.0, looked, stopped)
 
 
 def require_publishable(migration: Migration) -> None:

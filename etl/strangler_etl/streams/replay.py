@@ -20,6 +20,7 @@ from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
+from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.publications import Published, SidePublished, advance_published, kept_published
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.images import RowImages, rows_of_table
@@ -37,7 +38,7 @@ class ReplayTerms:
 
     `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only the row with a
     `key`; only for one consumer, the `recipient`. With `rows` it is every row that is there instead of what the
-    journals hold.
+    journals hold. What has changed at `until` or later is not published again.
     """
 
     id: str
@@ -45,6 +46,11 @@ class ReplayTerms:
     key: str | None = None
     recipient: str | None = None
     rows: bool = False
+    until: float | None = None
+
+    def holds(self, changed_at: float) -> bool:
+        """Whether a change at this time is among those that are asked for."""
+        return (self.since is None or changed_at >= self.since) and (self.until is None or changed_at < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,16 @@ class Replay:
     def run(self, terms: ReplayTerms) -> Replayed:
         """Publish again what fits the document.
 
-        Raises AuthorityError during a move, ReplayError where the order of the events is not known.
+        Raises AuthorityError during a move, JournalError where changes are not journaled now, ReplayError where the
+        order of the events is not known.
         """
         migration, target = self._migration, self._migration.target
         authority = read_authority(migration.source, self._service)
         require_settled(authority, authority.side, "a replay")
+        for side in Side:
+            # What changes while it is not journaled would be told by no event, however soon after the replay.
+            database, tables = journal_of(migration, side)
+            require_journaled(database, self._service, tables, copied=True, published=True)
         while not terms.rows and self._publication.round().more:
             pass
         events = 0
@@ -92,7 +103,7 @@ class Replay:
 
     def _events(self, changed: Iterator[ChangedRow], terms: ReplayTerms) -> Iterator[Event]:
         for row in changed:
-            if terms.key not in {None, row.key} or (terms.since is not None and row.changed_at < terms.since):
+            if terms.key not in {None, row.key} or not terms.holds(row.changed_at):
                 continue
             try:
                 event = self._publication.event_of(row)
@@ -113,7 +124,7 @@ class Replay:
         last = 0.0
         for one in (side.other, side):
             for row in self._of_side(one, published.of(one).since):
-                if terms.since is not None and row.changed_at < terms.since:
+                if not terms.holds(row.changed_at):
                     continue
                 if one is side and row.changed_at < last:
                     raise ReplayError(

@@ -17,6 +17,7 @@ from strangler_etl.following.pruning import prune
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
 from strangler_etl.streams.memory import CutOffError, MemoryStream
+from strangler_etl.streams.publication import publication_state
 from strangler_etl.streams.table import TableStream
 from tests.etl.copied_case import copied, give_to_v2, key_of, verified
 from tests.etl.streams.published_case import (
@@ -161,7 +162,9 @@ def test_a_row_that_does_not_fit_stops_the_publisher_behind_all_before_it(publis
         assert len(published(TableStream(migration.target))) == 2
         with pytest.raises(UnfitEventError):
             drained(publication(migration))
+        assert publication_state(migration).stopped == str(caught.value)
         assert drained(publication(migration, None, caught.value.changed.event_id)) == 1
+        assert publication_state(migration).stopped is None
         assert told(published(TableStream(migration.target)))[2:] == [("upserted", 1, 1, "fine", 3)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strangler.model.authority import Authority, Side
-from strangler_etl.errors import ReplayError
+from strangler_etl.errors import JournalError, ReplayError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
@@ -35,6 +35,9 @@ def test_what_the_journals_hold_is_published_again_with_the_same_ids(published_c
         assert replayed(migration, ReplayTerms("all")).events == 4
         assert replayed(migration, ReplayTerms("one", key=key_of(2), recipient="search")).events == 2
         assert replayed(migration, ReplayTerms("none", since=4e9)).events == 0
+        times = sorted({event.time for event in published(TableStream(migration.target))})
+        assert replayed(migration, ReplayTerms("first", until=times[1])).events == 1
+        assert replayed(migration, ReplayTerms("second", since=times[1], until=times[3])).events == 2
         events = published(TableStream(migration.target))
         first, again = events[:4], [event for event in events if event.replay == "all"]
         assert [event.id for event in first] == [event.id for event in again]
@@ -68,6 +71,27 @@ def test_every_row_again_is_what_a_gap_asks_for(published_case: PublishedCase) -
         assert replayed(migration, ReplayTerms("gap", rows=True)).events == 2
         published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 2")
         assert drained(publication(migration)) == 1
+
+
+def test_rows_are_not_published_again_while_a_table_is_not_journaled(published_case: PublishedCase) -> None:
+    """What changes between the replay and the journal would be missing; the error says the way, and the state why."""
+    with published_case.installed() as migration:
+        published_case.write(INSERT)
+        drained(publication(migration))
+        assert publication_state(migration).stopped is None
+        published_case.write(
+            "ALTER TABLE reviews_review DISABLE TRIGGER USER", "DELETE FROM reviews_review WHERE id = 1"
+        )
+        way = "journal install reviews, then: .* then: strangler events replay reviews --rows"
+        with pytest.raises(JournalError, match=way):
+            replayed(migration, ReplayTerms("early", rows=True))
+        assert "changes would be missed" in str(publication_state(migration).stopped)
+        migration.install()
+        assert "events replay reviews --rows" in str(publication_state(migration).stopped)
+        assert replayed(migration, ReplayTerms("again", rows=True)).events == 1
+        published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 2")
+        assert drained(publication(migration)) == 1
+        assert publication_state(migration).stopped is None
 
 
 def test_sides_that_wrote_by_turns_are_not_published_again_in_a_wrong_order(published_case: PublishedCase) -> None:
