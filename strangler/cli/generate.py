@@ -14,7 +14,7 @@ from strangler.cli.render.generated import GeneratedPage, generated_record
 from strangler.cli.settings import Json
 from strangler.cli.source_folder import shown
 from strangler.contracts.generation.blueprint import Blueprint
-from strangler.contracts.generation.folder import compare, hand_written, write
+from strangler.contracts.generation.folder import changed_tables, compare, hand_written, write
 from strangler.contracts.generation.handlers import handler_report
 from strangler.contracts.generation.service_code import service_code
 from strangler.model.errors import ExitCode, UsageError
@@ -51,14 +51,16 @@ def generate(
     blueprint = Blueprint(service, library.document(service), library)
     folder = to or shown(project.folder / FOLDER / service)
     code = service_code(blueprint)
-    comparison = compare(folder, code)
+    comparison, tables = compare(folder, code), changed_tables(folder, code)
     if not check:
         write(folder, code, comparison, force=force)
     report = handler_report(blueprint, hand_written(folder, code.package))
     console = console_of(context)
     if json:
-        console.json(generated_record(folder, code, comparison, report, is_check=check))
+        console.json(generated_record(folder, code, comparison, report, tables, is_check=check))
     else:
-        console.terminal.print(GeneratedPage(service, folder, comparison, report, check, strict), soft_wrap=True)
+        console.terminal.print(
+            GeneratedPage(service, folder, comparison, report, tables, check, strict), soft_wrap=True
+        )
     if (check and not comparison.is_current) or (strict and not report.is_complete):
         raise typer.Exit(ExitCode.FINDINGS)

@@ -33,6 +33,12 @@ from strangler.store import ArtefactStore
 from strangler_analyzers.boundaries.constraints_file import load_constraints
 from strangler_analyzers.boundaries.suggestion import study
 
+_LATER = """\
+# Later steps ask for these:
+# design = "design/{name}.json5"
+# database = "${{{variable}_DATABASE_URL}}"
+# upstreams = ["http://127.0.0.1:8100"]
+"""
 _NAME = re.compile("[A-Za-z0-9_-]+")
 
 
@@ -152,7 +158,8 @@ def _draw(console: Console, project: Project, proposed: str, name: str, services
             file.put(("services", name, key), list(values))
         file.save()
     else:
-        file.append(f"\n[services.{name}]\n" + "".join(_line(key, values) for key, values in written.items()))
+        lines = "".join(_line(key, values) for key, values in written.items())
+        file.append(f"\n[services.{name}]\n{lines}{_LATER.format(name=name, variable=name.upper().replace('-', '_'))}")
     console.note(f"wrote [services.{name}] to {project.path.name}: look it over")
     if boundary.vital:
         console.note(

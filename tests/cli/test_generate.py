@@ -94,6 +94,27 @@ def test_comments_and_order_of_keys_change_nothing() -> None:
 
 
 @pytest.mark.usefixtures("shop")
+def test_tables_that_changed_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """As what is there already has to be migrated, by hand; a second run has nothing to tell."""
+    _change_document(
+        '{ name: "created_at", type: "date-time-iso8601" },',
+        '{ name: "created", type: "date-time-iso8601" }, { name: "votes", type: "long" },',
+    )
+    _change_document('name: "stars", type: "integer", minimum: 1, maximum: 5', 'name: "stars", type: "integer"')
+    capsys.readouterr()
+    assert run(["generate", "reviews", "--check"]) == 1
+    told = [
+        "tables that changed: write a migration (1):",
+        "  review: + created, + votes, - created_at, stars is another",
+    ]
+    assert "\n".join(told) in capsys.readouterr().out
+    assert run(["generate", "reviews"]) == 0
+    assert "\n".join(told) in capsys.readouterr().out
+    assert run(["generate", "reviews"]) == 0
+    assert "migration" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("shop")
 def test_an_edited_file_is_not_overwritten_unless_forced(capsys: pytest.CaptureFixture[str]) -> None:
     """Nor is anything else then; other ends of lines are no edit."""
     port, models = GENERATED / "port.py", GENERATED / "models.py"
@@ -147,6 +168,7 @@ def test_the_result_is_there_for_programs(capsys: pytest.CaptureFixture[str]) ->
     record = json.loads(capsys.readouterr().out)
     assert (record["folder"], record["package"], record["current"]) == ("services/reviews", "reviews_service", True)
     assert set(record["states"].values()) == {"unchanged"}
+    assert record["tables"] == []
     assert record["handlers"]["missing"] == ["get_reviews", "post_reviews", "delete_reviews_by_id"]
     assert record["handlers"]["unread"] == ["reviews_service/handlers.py"]
 

@@ -67,6 +67,8 @@ def test_a_vital_part_is_told_to_be_one(capsys: pytest.CaptureFixture[str]) -> N
     assert run(["plan", "orders", "--progress", "none"]) == 0
     err = capsys.readouterr().err
     assert "wrote [services.orders] to strangler.toml: look it over" in err
+    later = '# design = "design/orders.json5"\n# database = "${ORDERS_DATABASE_URL}"\n# upstreams = ['
+    assert later in Path("strangler.toml").read_text()
     assert "orders is vital, and should not go first: money: " in err
 
 
@@ -83,7 +85,7 @@ def test_next_says_what_the_gate_lacks_and_the_command(capsys: pytest.CaptureFix
         "next: keep the line (line) of reviews",
         "  gate: strangler-baseline.json was made with the service",
         "  now: the baseline does not know it",
-        '  strangler check --accept "known when reviews was drawn"',
+        '  do: strangler check --accept "known when reviews was drawn"',
     ]
 
 

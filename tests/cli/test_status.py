@@ -72,7 +72,7 @@ def test_a_move_that_was_cut_off_comes_before_all_else(
     assert run(["next"]) == 0
     told = capsys.readouterr().out
     assert told.startswith("next: ")
-    assert f"under way ({authority.step}): {means}\n  strangler {command} reviews\n" in told
+    assert f"under way ({authority.step}): {means}\n  do: strangler {command} reviews\n" in told
 
 
 @pytest.mark.usefixtures("shop")

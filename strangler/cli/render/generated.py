@@ -26,12 +26,17 @@ class GeneratedPage:
     folder: Path
     comparison: Comparison
     report: HandlerReport
+    tables: Sequence[str]
     is_check: bool
     is_strict: bool
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield the lines."""
         yield from map(line, self._check() if self.is_check else self._written())
+        if self.tables:
+            yield from map(
+                line, _listed("tables that changed: write a migration", [f"  {item}" for item in self.tables])
+            )
         yield from map(line, self._handlers())
 
     def _check(self) -> Iterator[str]:
@@ -81,7 +86,13 @@ def _place(handler: Handler) -> str:
 
 
 def generated_record(
-    folder: Path, code: ServiceCode, comparison: Comparison, report: HandlerReport, *, is_check: bool
+    folder: Path,
+    code: ServiceCode,
+    comparison: Comparison,
+    report: HandlerReport,
+    tables: Sequence[str],
+    *,
+    is_check: bool,
 ) -> JsonObject:
     """The same for programs; `states` are those that were found, before anything was written."""
     return {
@@ -90,6 +101,7 @@ def generated_record(
         "document": code.document,
         "current": comparison.is_current or not is_check,
         "states": {str(item.path): str(item.state) for item in comparison.files},
+        "tables": list(tables),
         "begun": [str(path) for path in comparison.begun],
         "handlers": {
             "missing": list(report.missing),

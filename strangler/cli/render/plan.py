@@ -51,7 +51,7 @@ def next_lines(standing: Standing) -> Iterator[str]:
     yield f"next: {item.title} ({item.step}) of {standing.service}"
     yield f"  gate: {item.gate}"
     yield f"  now: {item.found}"
-    yield f"  {item.command}"
+    yield f"  do: {item.command}"
 
 
 def skipped_line(item: PlannedStep) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from strangler.contracts.generation.service_code import GENERATED, ServiceCode
 from strangler.contracts.generation.stamp import is_as_generated
+from strangler.contracts.generation.table_changes import table_changes
 from strangler.model.errors import InputError, UnavailableError
 from strangler.store import write_atomic
 
@@ -84,6 +85,13 @@ def write(folder: Path, code: ServiceCode, comparison: Comparison, *, force: boo
         write_atomic(folder / path, code.generated[path].encode())
     for path in comparison.of(State.OBSOLETE):
         (folder / path).unlink(missing_ok=True)
+
+
+def changed_tables(folder: Path, code: ServiceCode) -> tuple[str, ...]:
+    """In what the tables differ from those generated before; nothing where none were."""
+    path = next(path for path in code.generated if path.suffix == ".sql")
+    found = _text(folder / path)
+    return () if found is None else table_changes(found, code.generated[path])
 
 
 def _state(path: Path, text: str) -> State:

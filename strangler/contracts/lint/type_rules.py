@@ -17,7 +17,7 @@ _VERSIONED = re.compile(r".+\.v(\d+)")
 PERSONAL, NOT_PERSONAL = "personal_data", "not_personal_data"
 _PERSONAL = re.compile(
     r"(?:^|_)(?:e?mail|phone|mobile|fax|password|address|street|city|zip|postcode|postal_code|"
-    r"(?:first|last|full|user|nick|given|family|sur)_?name|birth(?:day|date)?|date_of_birth|gender|ip|ip_address|"
+    r"(?:first|last|full|user|nick|given|family|sur|author|customer|contact|recipient|sender|owner)_?name|birth(?:day|date)?|date_of_birth|gender|ip|ip_address|"
     r"user_agent|iban|card_number|latitude|longitude|ssn|passport)(?:$|_)"
 )
 _MONEY = re.compile(r"(?:^|_)(?:price|amount|cost|total|balance|fee|tax|discount|salary)$")

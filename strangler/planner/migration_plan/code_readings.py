@@ -87,7 +87,7 @@ def _below(module: str, top: str) -> bool:
 
 def _design(project: Project, service: Service) -> Reading:
     if service.design is None:
-        return missing("none is named")
+        return missing(f"none is named; strangler design extract {service.name} drafts one")
     paths = {item.name: project.folder / item.design for item in project.services.values() if item.design}
     try:
         library = read_library(paths, (), file_text)

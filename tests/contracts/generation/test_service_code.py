@@ -197,9 +197,9 @@ def test_a_generated_service_keeps_its_document(
 
 @pytest.mark.postgres
 def test_the_tables_are_created_and_keep_what_the_document_says(postgres_database: str, service: Path) -> None:
-    """Defaults are filled in, bounds and enums are kept."""
+    """Defaults and keys that nobody sends are filled in, bounds and enums are kept."""
     statements = (service / "reviews_service" / "generated" / "tables.sql").read_text()
-    insert = "INSERT INTO review (id, stars, created_at) VALUES (gen_random_uuid(), %s, now()) RETURNING status"
+    insert = "INSERT INTO review (stars, created_at) VALUES (%s, now()) RETURNING status"
     with psycopg.connect(postgres_database, autocommit=True) as connection:
         connection.execute(statements.encode())
         assert connection.execute(insert, [5]).fetchone() == ("shown",)
