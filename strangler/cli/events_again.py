@@ -20,6 +20,7 @@ from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
 from strangler_etl.migration import require_installed
 from strangler_etl.records.publications import forget_published, publication_stop
+from strangler_etl.streams.publication import source_of
 from strangler_etl.streams.replay import Replay, ReplayTerms
 from strangler_etl.streams.table import TableStream
 
@@ -93,6 +94,9 @@ def prune(
         require_installed(migration)
         stream = TableStream(migration.target)
         for name in stream.streams():
+            if stream.source(name) != source_of(service):
+                # Of another service with the same database, whose consumers are not these.
+                continue
             # A consumer that has read nothing of a stream may be about to, or does not follow it: who knows.
             read_to = min((positions.get(name, 0) for positions in read), default=None)
             deleted += stream.prune(name, days * 86_400.0, read_to)

@@ -183,6 +183,22 @@ def test_old_events_are_deleted_when_every_consumer_has_read_them(
     assert capsys.readouterr().out.splitlines() == ["0 events deleted", "0 events deleted", "1 event deleted"]
 
 
+def test_old_events_of_another_service_in_the_same_database_stay(
+    shop: PublishedCase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its consumers are not asked how far they have read."""
+    with open_database(DatabaseUrl(shop.environment["TARGET"])) as own:
+        stream = TableStream(own)
+        stream.publish([Event("v1-1", "test.orders", "order_upserted", "/services/orders", "1", 0.0, "{}")])
+        own.execute("UPDATE strangler.event_stream SET published_at = now() - interval '15 days'")
+        text = Path("strangler.toml").read_text(encoding="utf-8")
+        Path("strangler.toml").write_text(text.replace("[services.reviews.events.consumers.search]\ndatabase", "#"))
+        capsys.readouterr()
+        assert run(["events", "prune", "reviews"]) == 0
+        assert capsys.readouterr().out == "0 events deleted\n"
+        assert len(stream.read("test.orders", 0, 10)) == 1
+
+
 @pytest.mark.nats
 def test_a_server_of_streams_takes_the_place_of_the_table(
     shop: PublishedCase, nats_server: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -95,7 +95,7 @@ class Inbox:
     def keep(self, stream: str, messages: Sequence[Message], now: float) -> None:
         """Keep what is new of the messages, and that they have arrived.
 
-        What is for another consumer is passed over. What is no event is parked.
+        What is for another consumer is passed over. What is no event is parked, and that some were lost.
         """
         if not messages:
             return
@@ -140,10 +140,12 @@ class Inbox:
             )
 
     def _row(self, stream: str, message: Message) -> list[Value] | None:
+        nobody = f"{stream}/{message.position}"
+        if message.lost is not None:
+            return [nobody, "", stream, nobody, message.text, State.PARKED.value, message.lost]
         try:
             event = decode(message.text)
         except MalformedEnvelopeError as error:
-            nobody = f"{stream}/{message.position}"
             storable = message.text.replace("\0", "\N{REPLACEMENT CHARACTER}")
             return [nobody, "", stream, nobody, storable, State.PARKED.value, f"is no event: {error}"]
         if event.recipient not in {None, self.consumer}:

@@ -30,6 +30,7 @@ from strangler_etl.streams.transport import Message
 T = TypeVar("T")
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 30.0
+_KEPT_SECONDS = 5.0
 _FETCH_SECONDS = 0.1
 
 
@@ -73,7 +74,8 @@ class NatsStream:
 
     def publish(self, events: Sequence[Event]) -> None:
         """Append the events one after the other, each when the one before is kept."""
-        self._run(self._publish(events))
+        # The server has so long for each of them: far away, many take longer than one answer may.
+        self._run(self._publish(events), _ANSWER_SECONDS + _KEPT_SECONDS * len(events))
 
     def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
         """The next messages of a stream; none where it is not there yet."""
@@ -131,6 +133,7 @@ class NatsStream:
             await self._server.publish(
                 event.stream,
                 encode(event).encode(),
+                timeout=_KEPT_SECONDS,
                 stream=stream_name(event.stream),
                 headers={"Nats-Msg-Id": known_by},
             )
@@ -156,6 +159,7 @@ class NatsStream:
                 mem_storage=True,
             )
             try:
+                await self._require_same(stream, after)
                 subscription = await self._server.pull_subscribe(stream, stream=stream_name(stream), config=behind)
             except NotFoundError:
                 return []
@@ -165,15 +169,36 @@ class NatsStream:
         except NatsTimeoutError:
             return []
         messages = [Message(one.metadata.sequence.stream, one.data.decode(errors="replace")) for one in found]
+        if messages and 0 < after < messages[0].position - 1:
+            messages = [*await self._lost(stream, after, messages[0].position), *messages]
         # Whatever becomes of these: who has not kept them asks for them again by the position.
         reading.position = messages[-1].position if messages else after
         return messages
 
-    def _run(self, work: Coroutine[object, object, T]) -> T:
+    async def _lost(self, stream: str, after: int, found: int) -> Sequence[Message]:
+        """What the server has removed of a stream between a position and the next message that it still had."""
+        info = await self._server.stream_info(stream_name(stream))
+        last = min(info.state.first_seq, found) - 1
+        # A stream with other subjects counts theirs as well.
+        if last <= after or info.config.subjects != [stream]:
+            return []
+        what = f"{last - after} messages were removed from the stream before they were read: limits, or a purge"
+        return [Message(last, "", lost=f"{what}; publish every row again: strangler events replay SERVICE --rows")]
+
+    async def _require_same(self, stream: str, after: int) -> None:
+        """Raise StreamServerError where a stream ends before what was read of it."""
+        last = (await self._server.stream_info(stream_name(stream))).state.last_seq
+        if last < after:
+            raise NatsError(
+                f"{stream} ends at {last}, and was read up to {after}: it was made anew or put back;"
+                " delete the consumer's row in inbox_position, and publish every row again: events replay --rows"
+            )
+
+    def _run(self, work: Coroutine[object, object, T], seconds: float = _ANSWER_SECONDS) -> T:
         """Do it in the thread of the connection; StreamServerError where the server refuses or does not answer."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return future.result(_ANSWER_SECONDS)
+            return future.result(seconds)
         except (NatsError, OSError, LateError, ValueError) as error:
             future.cancel()
             raise StreamServerError(self._shown, str(error) or type(error).__name__) from error

@@ -140,7 +140,7 @@ class Publication:
             id=changed.event_id,
             stream=rendered.stream,
             type=rendered.type,
-            source=f"/services/{self._service}",
+            source=source_of(self._service),
             subject=changed.key,
             time=changed.changed_at,
             data=rendered.data,
@@ -156,6 +156,11 @@ def _known_gaps(database: Database, service: str, side: Side, tables: Sequence[s
     return len(gaps)
 
 
+def source_of(service: str) -> str:
+    """What the events of a service name as their source."""
+    return f"/services/{service}"
+
+
 def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[JournaledTable]]:
     """The database whose journal tells what a side writes, and the tables of the service there."""
     mapping = migration.mapping
@@ -169,7 +174,8 @@ def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[Jou
 class PublicationState:
     """How many changes are to be published.
 
-    `lag_seconds` is how old what is published is, 0 where nothing is to be, None where nothing ever was.
+    `lag_seconds` is how old the first change is that is to be published, 0 without one, None where nothing ever was
+    published.
     `looked_seconds` is how long ago the publisher has looked for changes last: one that runs does each second.
     `stopped` says what keeps it from going on.
     """
@@ -185,6 +191,7 @@ def publication_state(migration: Migration) -> PublicationState:
     published = read_published(migration.target, migration.mapping.service)
     service = migration.mapping.service
     waiting, now, stopped = 0, 0.0, publication_stop(migration.target, service)
+    oldest: list[float] = []
     for side in Side:
         database, tables = journal_of(migration, side)
         known = published.of(side)
@@ -193,6 +200,7 @@ def publication_state(migration: Migration) -> PublicationState:
             within = RecordRange(known.since, current.position, known.after)
             names = [table.name for table in tables]
             waiting += database.journal.count(within, names)
+            oldest += [current.read_at - one.written_at for one in database.journal.records(within, names, 1)]
             try:
                 require_journaled(database, service, tables, copied=True, published=True)
                 _known_gaps(database, service, side, names, published)
@@ -202,7 +210,8 @@ def publication_state(migration: Migration) -> PublicationState:
     if published.stored.position is None:
         return PublicationState(waiting, None, None, stopped)
     looked = max(0.0, now - published.stored.read_at)
-    return PublicationState(waiting, looked if waiting else 0.0, looked, stopped)
+    # Not how long ago the publisher looked: one that stands before a change looks again and again.
+    return PublicationState(waiting, max(0.0, *oldest) if oldest else 0.0, looked, stopped)
 
 
 def require_publishable(migration: Migration) -> None:

@@ -91,6 +91,8 @@ class Replay:
         events = 0
         with target.transaction():
             published = kept_published(target, self._service)
+            # Before the rows are read: what a later gap hides is not in them.
+            forgiven = self._without_gaps(published)
             changed = (
                 self._rows(authority.side, terms.id) if terms.rows else self._records(published, authority.side, terms)
             )
@@ -98,7 +100,7 @@ class Replay:
                 self._outlet.publish(part)
                 events += len(part)
             if terms.rows and terms.key is None and terms.recipient is None:
-                self._forgive_gaps(published)
+                advance_published(target, self._service, forgiven, forgiven.stored.read_at)
         return Replayed(events, len(self._left_out), tuple(self._left_out[:_EXAMPLES]))
 
     def _events(self, changed: Iterator[ChangedRow], terms: ReplayTerms) -> Iterator[Event]:
@@ -197,14 +199,14 @@ class Replay:
         with self._migration.source.snapshot():
             yield
 
-    def _forgive_gaps(self, published: Published) -> None:
-        """What a gap may have hidden is told now."""
+    def _without_gaps(self, published: Published) -> Published:
+        """The same with all gaps that the journals have now dealt with."""
         for side in Side:
             database, tables = journal_of(self._migration, side)
             gaps = len(database.journal.gaps([table.name for table in tables]))
             known = published.of(side)
             published = published.moved(side, SidePublished(known.since, known.until, known.after, gaps))
-        advance_published(self._migration.target, self._service, published, published.stored.read_at)
+        return published
 
 
 def _parts(items: Iterable[T]) -> Iterator[list[T]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from strangler_etl.engine.database import Database
 from strangler_etl.engine.session import Value
-from strangler_etl.streams.envelope import Event, encode
+from strangler_etl.streams.envelope import Event, decode, encode
 from strangler_etl.streams.transport import Message
 
 _ROWS_AT_ONCE = 500
@@ -54,6 +54,11 @@ class TableStream:
             " FROM named WHERE stream IS NOT NULL) SELECT stream FROM named WHERE stream IS NOT NULL"
         )
         return sorted(str(name) for (name,) in found)
+
+    def source(self, stream: str) -> str | None:
+        """Who publishes a stream, by its first event; None without one."""
+        found = self.read(stream, 0, 1)
+        return decode(found[0].text).source if found else None
 
     def unread(self, stream: str, after: int) -> int:
         """How many messages of a stream are behind a position."""

@@ -11,10 +11,14 @@ from strangler_etl.streams.envelope import Event
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What stands in a stream: an envelope as text, at a position that grows."""
+    """What stands in a stream: an envelope as text, at a position that grows.
+
+    With `lost` it says instead what was removed of the stream up to that position before it was read.
+    """
 
     position: int
     text: str
+    lost: str | None = None
 
 
 class Outlet(Protocol):

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
+from nats.js import JetStreamContext
 
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.errors import StreamServerError
 from strangler_etl.streams.consumer import Consumer
 from strangler_etl.streams.envelope import Event, decode
-from strangler_etl.streams.nats import NatsStream
+from strangler_etl.streams.nats import NatsStream, stream_name
+from strangler_etl.streams.parking import Parking
 from strangler_etl.streams.transport import Feed
 from tests.etl.streams.published_case import REVIEWS, PublishedCase, drained, publication, published, told
 
@@ -58,6 +63,45 @@ def test_what_is_published_again_is_known_and_a_replay_is_not(nats_server: str, 
     with NatsStream(nats_server, nats_server) as server:
         server.publish([event(1, stream), event(1, stream), replace(event(1, stream), replay="r")])
         assert ids(server, stream) == ["v1-1", "v1-1"]
+
+
+def test_what_the_server_removed_unread_is_parked(nats_server: str, stream: str, tmp_path: Path) -> None:
+    """Its limits, or a purge: whoever keeps a state by the events is wrong from then on, and has to know."""
+    sqlite3.connect(tmp_path / "own.sqlite3").close()
+    seen: list[str] = []
+    with (
+        NatsStream(nats_server, nats_server) as server,
+        open_database(DatabaseUrl(f"sqlite:///{tmp_path}/own.sqlite3")) as own,
+    ):
+        search = Consumer("search", own, server, [stream], lambda _, events: seen.extend(one.id for one in events))
+        server.publish([event(1, stream)])
+        search.step()
+        server.publish([event(2, stream), event(3, stream)])
+        asyncio.run(_on_server(nats_server, lambda at: at.purge_stream(stream_name(stream))))
+        server.publish([event(4, stream)])
+        search.step()
+        (parked,) = Parking(own, "search").parked()
+        assert (seen, parked.id, parked.behind) == (["v1-1", "v1-4"], f"{stream}/3", 0)
+        assert "2 messages were removed" in parked.error
+        assert Parking(own, "search").retry() == 0
+
+
+def test_a_stream_that_was_made_anew_is_told(nats_server: str, stream: str) -> None:
+    """Its positions begin again: a consumer would pass over what comes first."""
+    with NatsStream(nats_server, nats_server) as server:
+        server.publish([event(number, stream) for number in range(1, 4)])
+    asyncio.run(_on_server(nats_server, lambda at: at.delete_stream(stream_name(stream))))
+    with NatsStream(nats_server, nats_server) as server:
+        server.publish([event(4, stream)])
+        with pytest.raises(StreamServerError, match="ends at 1, and was read up to 3"):
+            server.read(stream, 3, 10)
+
+
+async def _on_server(url: str, do: Callable[[JetStreamContext], Awaitable[bool]]) -> None:
+    client = Client()
+    await client.connect(url)
+    await do(JetStreamContext(client))
+    await client.close()
 
 
 @pytest.mark.postgres

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from strangler.model.authority import Authority, Side
-from strangler_etl.errors import JournalError, ReplayError
+from strangler.model.events import UnfitEventError
+from strangler_etl.errors import EventGapError, JournalError, ReplayError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
+from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.publication import publication_state
 from strangler_etl.streams.replay import Replay, Replayed, ReplayTerms
 from strangler_etl.streams.table import TableStream
@@ -92,6 +96,38 @@ def test_rows_are_not_published_again_while_a_table_is_not_journaled(published_c
         published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 2")
         assert drained(publication(migration)) == 1
         assert publication_state(migration).stopped is None
+
+
+def test_a_gap_amid_a_replay_is_not_forgiven(published_case: PublishedCase) -> None:
+    """What it hides is not among the rows that were read before."""
+
+    class Meanwhile(TableStream):
+        def publish(self, events: Sequence[Event]) -> None:
+            published_case.write(
+                "INSERT INTO strangler.journal_gap (table_name, reason) VALUES ('reviews_review', 'full')"
+            )
+            super().publish(events)
+
+    with published_case.installed() as migration:
+        published_case.write(INSERT)
+        drained(publication(migration))
+        Replay(migration, publication(migration), Meanwhile(migration.target)).run(ReplayTerms("gap", rows=True))
+        with pytest.raises(EventGapError, match="full"):
+            drained(publication(migration))
+
+
+def test_the_lag_is_that_of_the_first_change_to_be_published(published_case: PublishedCase) -> None:
+    """Not of the publisher's last look: one that stands before a change looks again and again."""
+    with published_case.installed() as migration:
+        drained(publication(migration))
+        published_case.write("INSERT INTO reviews_review (id, product_id, text, rating) VALUES (1, 1, 'fine', 9)")
+        published_case.write("UPDATE strangler.journal SET written_at = written_at - interval '1 hour'")
+        with pytest.raises(UnfitEventError):
+            drained(publication(migration))
+        state = publication_state(migration)
+        assert state.waiting == 1
+        assert state.lag_seconds is not None
+        assert state.lag_seconds > 3000
 
 
 def test_sides_that_wrote_by_turns_are_not_published_again_in_a_wrong_order(published_case: PublishedCase) -> None:
