@@ -67,6 +67,7 @@ def test_a_service_that_keeps_its_document_is_proven(
     assert service.asked[0] == "GET /_internal_/healthcheck"
     assert "8f14e45f-ceea-467f-9b3c-000000000001" in service.reviews
     assert any(line.startswith("DELETE /reviews/00000000-") for line in service.asked)
+    assert [*service.reviews] == ["8f14e45f-ceea-467f-9b3c-000000000001"], "what it created is gone again"
 
 
 def _at_reviews(change: Spoil) -> Spoil:

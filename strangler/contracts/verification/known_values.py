@@ -29,6 +29,9 @@ class KnownValues:
     _seen: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
     _created: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
 
+    _born: dict[tuple[str, str], list[str]] = field(default_factory=dict[tuple[str, str], list[str]])
+    """The keys of all that this run has created and not removed again, however many."""
+
     def learn(self, value: Json, type_: Type) -> None:
         """Keep the values of all fields of an answer that may stand in a path."""
         match type_:
@@ -66,13 +69,20 @@ class KnownValues:
                 continue
             if (text := _segment(value.get(item.name))) is not None:
                 _keep(self._created, (model.name, item.name), text)
+                if text not in (born := self._born.setdefault((model.name, item.name), [])):
+                    born.append(text)
 
     def gone(self, resource: str, parameter: str, value: str) -> None:
         """Forget a row that was removed."""
-        for kept in (self._created, self._seen):
+        for kept in (self._created, self._seen, self._born):
             for key in _exact(resource, parameter):
                 if value in kept.get(key, ()):
                     kept[key].remove(value)
+
+    def left(self, resource: str, parameter: Field) -> tuple[str, ...]:
+        """What this run has created and not removed, by the field that a parameter of the path stands for."""
+        keys = _exact(resource, parameter.name)
+        return tuple(next((kept for key in keys if (kept := self._born.get(key))), ()))
 
     def to_write(self, resource: str, parameter: Field) -> str | None:
         """A row this run may change: the one that was named, or the latest it has created."""

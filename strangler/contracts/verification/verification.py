@@ -82,7 +82,7 @@ class Verification:
             ((item, resource) for resource in self.document.resources for item in resource.operations if wanted(item)),
             key=lambda pair: _rank(pair[0]),
         )
-        chosen = [item for item, _ in waiting]
+        asked, chosen = tuple(waiting), [item for item, _ in waiting]
         while waiting:
             ready = next(((pair, path) for pair in waiting if (path := self._path(*pair)) is not None), None)
             if ready is None:
@@ -92,6 +92,8 @@ class Verification:
             self._ask(operation, resource, path)
         for operation, _ in waiting:
             self._of(operation).unproven = self._lacking(operation)
+        for operation, resource in asked:
+            self._clean(operation, resource)
         order = {item.name: index for index, item in enumerate(self.document.operations)}
         operations = [self._report(item) for item in sorted(chosen, key=lambda item: order[item.name])]
         return Report(tuple(operations), tuple(self._findings.values()))
@@ -141,12 +143,7 @@ class Verification:
         if reason := self._not_sent(operation):
             seen.unproven = reason
             return
-        known = {name.lower() for name in self.terms.sent_headers}
-        headers = tuple(item for item in self.document.headers if item.name.lower() not in known)
-        own = tuple(
-            item for item in operation.parameters if item.key not in known or item.within is not ParameterPlace.HEADER
-        )
-        cases = Cases(replace(operation, parameters=own), path, headers, self.samples, self.terms.draws)
+        cases = self._cases(operation, path)
         ordinary: Case | None = None
         for case in cases:
             if self.terms.is_over() or self._silent >= _SILENT:
@@ -164,6 +161,28 @@ class Verification:
             if operation.method is Method.DELETE and _is_success(outcome):
                 for name, value in path.items():
                     self.known.gone(resource.type.short, name, value)
+
+    def _cases(self, operation: Operation, path: dict[str, str]) -> Cases:
+        """What an operation is asked, without the headers that are sent with everything."""
+        known = {name.lower() for name in self.terms.sent_headers}
+        headers = tuple(item for item in self.document.headers if item.name.lower() not in known)
+        own = tuple(
+            item for item in operation.parameters if item.key not in known or item.within is not ParameterPlace.HEADER
+        )
+        return Cases(replace(operation, parameters=own), path, headers, self.samples, self.terms.draws)
+
+    def _clean(self, operation: Operation, resource: Resource) -> None:
+        """Remove what the run has created, by an operation that is proven to; what it answers is no evidence."""
+        parameters = [item for item in operation.parameters if item.within is ParameterPlace.PATH]
+        if operation.method is not Method.DELETE or len(parameters) != 1 or not self._of(operation).is_proven:
+            return
+        (parameter,) = parameters
+        for value in self.known.left(resource.type.short, parameter.field):
+            if self.terms.is_over() or self._silent >= _SILENT:
+                return
+            case = next(iter(self._cases(operation, {parameter.field.name: value})))
+            if _is_success(self.send(case.request)):
+                self.known.gone(resource.type.short, parameter.field.name, value)
 
     def _see_ordinary(self, operation: Operation, case: Case, outcome: Outcome) -> None:
         seen = self._of(operation)
