@@ -152,14 +152,19 @@ def remove_days(database: Database, before: date) -> Sequence[date]:
         return []
     gone: list[date] = []
     for day, partition in _days(database).items():
-        if day >= before:
+        if day >= before or _holds_unhandled(database, partition):
             continue
         with database.transaction():
-            database.execute(f"LOCK TABLE {partition} IN ACCESS EXCLUSIVE MODE")
-            if not database.rows(f"SELECT 1 FROM {partition} WHERE state IN ('waiting', 'parked') LIMIT 1"):
+            # In the order in which others lock them: who waits for a day has the whole inbox already.
+            database.execute("LOCK TABLE ONLY strangler.inbox IN ACCESS EXCLUSIVE MODE")
+            if day in _days(database) and not _holds_unhandled(database, partition):
                 database.execute(f"DROP TABLE {partition}")
                 gone.append(day)
     return gone
+
+
+def _holds_unhandled(database: Database, partition: str) -> bool:
+    return bool(database.rows(f"SELECT 1 FROM {partition} WHERE state IN ('waiting', 'parked') LIMIT 1"))
 
 
 def _days(database: Database) -> Mapping[date, str]:

@@ -98,10 +98,12 @@ class Parking:
         )
         handled, failures, last_error = totals[0] if totals else (0, 0, None)
         oldest = self._database.rows(
-            f"SELECT envelope FROM {self._inbox} WHERE consumer = {self._mark} AND state IN ('waiting', 'parked')"
-            " ORDER BY number LIMIT 1",
-            [self._consumer],
+            f"SELECT envelope FROM {self._inbox} WHERE consumer = {self._mark} AND (state = 'parked' OR number ="
+            f" (SELECT min(number) FROM {self._inbox} WHERE consumer = {self._mark} AND state = 'waiting'))",
+            [self._consumer, self._consumer],
         )
+        # What is no event has no time.
+        times = [at for (text,) in oldest if (at := _time_of(str(text))) is not None]
         positions = self._database.rows(
             f"SELECT stream, read_to FROM {self._database.own('inbox_position')} WHERE consumer = {self._mark}"
             " ORDER BY stream",
@@ -115,7 +117,7 @@ class Parking:
             int(str(handled)),
             int(str(failures)),
             None if last_error is None else str(last_error),
-            _time_of(str(oldest[0][0])) if oldest else None,
+            min(times, default=None),
             {str(stream): int(str(position)) for stream, position in positions},
             max((seen for _, seen in visits), default=None),
             tuple(stream for stream, _ in visits),

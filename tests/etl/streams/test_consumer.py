@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -286,6 +287,37 @@ def test_old_days_are_removed_but_for_what_is_not_handled(database: Database) ->
     left = database.rows(f"SELECT event_id FROM {database.own('inbox')} ORDER BY event_id")
     assert left == [("v1-1-2",), ("v1-1-3",)]
     assert remove_days(database, date(2027, 1, 1)) in ([], [date(2026, 11, 30)])
+
+
+@pytest.mark.postgres
+def test_old_days_are_removed_while_others_handle_events(postgres_database: str) -> None:
+    """Neither waits for what the other has."""
+    feed = MemoryStream()
+    feed.publish([event(1)])
+    with open_database(DatabaseUrl(postgres_database)) as own, open_database(DatabaseUrl(postgres_database)) as other:
+        own.execute("CREATE TABLE done (event text, subject text, data text)")
+        Consumer("search", own, feed, [STREAM], write_down, now=lambda: NOW - 20 * DAY).step()
+        with ThreadPoolExecutor(1) as pool:
+            with other.transaction():
+                other.execute("LOCK TABLE ONLY strangler.inbox IN ROW EXCLUSIVE MODE")
+                removal = pool.submit(remove_days, own, date(2026, 11, 20))
+                while not other.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                    pass
+                assert other.rows("SELECT count(*) FROM strangler.inbox_20261110") == [(1,)]
+            assert removal.result() == [date(2026, 11, 10)]
+
+
+def test_what_is_no_event_does_not_hide_how_old_the_others_are(database: Database) -> None:
+    """It has no time, and may stand before them for long."""
+
+    class Garbled(MemoryStream):
+        def read(self, stream: str, after: int, most: int) -> Sequence[Message]:
+            return [replace(one, text="?") if one.position == 1 else one for one in super().read(stream, after, most)]
+
+    feed = Garbled()
+    feed.publish([event(1), event(2)])
+    consumer(database, feed).receive()
+    assert Parking(database, "search").state().oldest == NOW
 
 
 def test_how_a_consumer_is_stands_in_its_metrics(database: Database) -> None:
