@@ -17,6 +17,7 @@ from strangler.cli.saved_graph import load_project_graph
 from strangler.cli.source_folder import shown
 from strangler.contracts.document_reader import is_namespace
 from strangler.contracts.extraction import draft, usual_namespace
+from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.errors import InputError, UsageError
 from strangler.model.quantity import quantity
 from strangler.planner.ratchet import require_boundary
@@ -50,7 +51,9 @@ def extract(
         raise InputError("is there already", where=str(target), remedy="name another file: --output FILE")
     system = load_project_graph(project)
     owners = declared_ownership(system, project.services, load_constraints(constraints_path(project.folder), system))
-    tables = [table for table in system.facts.tables if table.name in declared.tables]
+    known = {table.name: table for table in system.facts.tables}
+    own = [table for table in system.facts.tables if table.name in declared.tables]
+    tables = mapped_tables(own, project.etl.get(service, ()), known)
     routes = ServiceRoutes(system, owners, project.routes, lambda file: _parsed(project.source_root / file)).of(service)
     text = draft(service, namespace or usual_namespace(service), tables, routes, system.facts.tables)
     target.parent.mkdir(parents=True, exist_ok=True)

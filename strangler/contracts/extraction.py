@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
 from strangler.contracts.draft_names import field_names, model_names, parameter_path, words
+from strangler.contracts.key_types import REFERENCES, base_name, key_type
 from strangler.contracts.operation_reader import is_path
 from strangler.model.drafted_route import DraftedRoute
 from strangler.model.system import Column, Table
@@ -22,9 +23,11 @@ _TYPES: Mapping[str, str] = {
     "decimalfield": "decimal", "numeric": "decimal", "decimal": "decimal", "floatfield": "double", "float": "double",
     "uuidfield": "uuid", "uuid": "uuid", "datefield": "date-iso8601", "date": "date-iso8601",
     "datetimefield": "date-time-iso8601", "datetime": "date-time-iso8601", "timestamp": "date-time-iso8601",
+    "timestamptz": "date-time-iso8601", "double precision": "double", "int4": "integer", "int8": "long",
     "jsonfield": "json", "json": "json", "jsonb": "json",
     "charfield": "string", "textfield": "string", "slugfield": "string",
-    "filefield": "string", "imagefield": "string", "emailfield": "string", "urlfield": "string",
+    "filefield": "string", "genericipaddressfield": "string", "inet": "string",
+    "imagefield": "string", "emailfield": "string", "urlfield": "string",
     "string": "string", "text": "string", "varchar": "string", "unicode": "string", "unicodetext": "string",
 }  # fmt: skip
 """Types of Django, SQLAlchemy and SQL by their names in lower case."""
@@ -45,9 +48,6 @@ _HEALTH_RESOURCE = """\
       ],
     },
 """
-
-
-_REFERENCES = frozenset({"foreignkey", "onetoonefield"})
 
 
 def usual_namespace(service: str) -> str:
@@ -108,38 +108,15 @@ def _model(name: str, table: Table, known: Mapping[str, Table]) -> Iterator[str]
     yield "    },"
 
 
-def key_type(column: Column, table: Table, known: Mapping[str, Table]) -> str:
-    """The type of a column in the source: for a reference that of the key at its end, where that is known."""
-    seen: set[tuple[str, str]] = set()
-    while _base(column.type) in _REFERENCES and (table.name, column.name) not in seen:
-        seen.add((table.name, column.name))
-        key = next((item for item in table.foreign_keys if item.column == column.name), None)
-        target = None if key is None else known.get(key.target_table)
-        found = None if target is None or key is None else _column(target, key.target_column)
-        if target is None or found is None:
-            break
-        table, column = target, found
-    return column.type
-
-
-def _column(table: Table, name: str) -> Column | None:
-    return next((item for item in table.columns if item.name == name), None)
-
-
-def _base(type_: str) -> str:
-    """``models.CharField(20)`` -> ``charfield``."""
-    return type_.rpartition(".")[2].partition("(")[0].lower()
-
-
 def _field(name: str, column: Column, type_: str) -> str:
-    base = _base(type_)
+    base = base_name(type_)
     known = _TYPES.get(base)
     parts = [f"name: {_text(name)}", f"type: {_text(known or 'string')}"]
     if column.nullable:
         parts.append("required: false")
     if base.startswith("positive"):
         parts.append("minimum: 0")
-    unsure = [] if known and base not in _REFERENCES else [_comment(type_) or "its type"]
+    unsure = [] if known and base not in REFERENCES else [_comment(type_) or "its type"]
     unsure += [] if name == column.name else [_comment(column.name) or "its name"]
     note = f" // decide: {', '.join(unsure)} in the monolith" if unsure else ""
     return f"{{ {', '.join(parts)} }},{note}"

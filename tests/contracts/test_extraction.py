@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from strangler.contracts.extraction import draft, usual_namespace
 from strangler.contracts.lint.linter import lint
+from strangler.contracts.mapped_tables import mapped_tables
 from strangler.model.design import LINT_TERMS
 from strangler.model.drafted_route import DraftedRoute
 from strangler.model.location import Location
 from strangler.model.system import Column, ForeignKey, Table, TableOrigin
+from strangler.project import Expression, KeyColumn, KeyKind, TableMapping
 from tests.contracts.documents import library_of
 from tests.contracts.generation.generated_package import generated_package
 
@@ -167,3 +169,29 @@ def test_a_reference_has_the_type_of_the_key_it_leads_to() -> None:
     found = {field.name: field for model in document.models for field in model.fields}
     assert [str(found[name].type) for name in ("user_id", "profile_id", "seen")] == ["integer"] * 3
     assert found["seen"].minimum == 0
+
+
+def test_a_table_that_is_mapped_is_drafted_as_its_target() -> None:
+    """With the names and types the service's database has; what is computed is to be decided."""
+    columns = {
+        "id": KeyColumn(KeyKind.UUID),
+        "number": KeyColumn(KeyKind.SOURCE),
+        "contact": Expression("email"),
+        "since": Expression("shape::timestamptz"),
+        "size": Expression("length(email)"),
+    }
+    mapping = TableMapping(_TABLE.name, "review", columns)
+    other = replace(_TABLE, name="plain")
+    mapped = mapped_tables([_TABLE, other], [mapping], {_TABLE.name: _TABLE})
+    assert mapped[1] is other
+    text = draft("a", "a.v0", mapped[:1], [])
+    assert '{ name: "size", type: "string" }, // decide: length(email) in the monolith' in text
+    model = library_of({"a": text}, "a").document("a").models[1]
+    assert model.name == "review"
+    assert [(field.name, str(field.type), field.required) for field in model.fields] == [
+        ("id", "uuid", True),
+        ("number", "long", True),
+        ("contact", "string", False),
+        ("since", "date-time-iso8601", True),
+        ("size", "string", True),
+    ]

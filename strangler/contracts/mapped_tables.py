@@ -1,0 +1,65 @@
+"""The tables of a service as its mapping in strangler.toml makes them from those of the monolith."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from strangler.contracts.key_types import column_of, key_type
+from strangler.model.system import Column, Table
+from strangler.project import ColumnSource, DisguisedColumn, KeyColumn, KeyKind, TableMapping
+
+_COPIED = re.compile(r"(?:\w+\.)?(\w+)(?:::(.+))?")
+"""``created_at`` or ``created_at::timestamptz``."""
+
+
+def mapped_tables(
+    tables: Sequence[Table], mappings: Sequence[TableMapping], known: Mapping[str, Table]
+) -> tuple[Table, ...]:
+    """Each table with the names and types of its target; one without a mapping, or without columns in it, as it is.
+
+    `known` are all tables of the monolith, by their names, for the types of references. Of a column that is computed
+    the SQL stands for the type: what it is people have to decide.
+    """
+    found: list[Table] = []
+    for table in tables:
+        own = [item for item in mappings if item.source == table.name and item.columns]
+        found += [_mapped(table, item, known) for item in own] or [table]
+    return tuple(found)
+
+
+def _mapped(table: Table, mapping: TableMapping, known: Mapping[str, Table]) -> Table:
+    columns = tuple(_columns(table, mapping.columns, known))
+    return replace(table, name=mapping.target, model=None, columns=columns, foreign_keys=())
+
+
+def _columns(table: Table, columns: Mapping[str, ColumnSource], known: Mapping[str, Table]) -> Iterator[Column]:
+    for name, source in columns.items():
+        match source:
+            case KeyColumn(kind, of, column):
+                given = column_of(table, column or name)
+                is_nullable = given is not None and given.nullable
+                yield Column(name, "uuid" if kind is KeyKind.UUID else _key(table, of, known), is_nullable)
+            case DisguisedColumn(sql=sql):
+                given = _copied(table, sql, known)
+                yield Column(name, "text", given is not None and given.nullable)
+            case _:
+                given = _copied(table, source.sql, known)
+                yield Column(name, source.sql) if given is None else replace(given, name=name)
+
+
+def _key(table: Table, of: str | None, known: Mapping[str, Table]) -> str:
+    """The type of the source's own key."""
+    owner = table if of is None else known.get(of)
+    key = next((column for column in owner.columns if column.primary_key), None) if owner is not None else None
+    return "" if owner is None or key is None else key_type(key, owner, known)
+
+
+def _copied(table: Table, sql: str, known: Mapping[str, Table]) -> Column | None:
+    """The column that is taken over, with the type it is cast to; None where it is computed."""
+    match = _COPIED.fullmatch(sql.strip())
+    found = None if match is None else column_of(table, match[1])
+    if match is None or found is None:
+        return None
+    return replace(found, type=match[2] or key_type(found, table, known))
