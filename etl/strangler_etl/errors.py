@@ -23,6 +23,7 @@
     ├── AuthorityError         the service's authority does not allow it now
     ├── JournalError           changes of a table would be missed
     ├── EventGapError          changes may be missing from the events
+    ├── TurnsError             the order of changes on both sides is not known
     ├── UnpublishableError     nobody knows the event of a change
     ├── ReplayError            what was published can not be published again so
     ├── UnknownEventError      a consumer has no such event
@@ -320,6 +321,19 @@ class UnpublishableError(InputError):
         )
         self.service = service
         self.event = event
+
+
+class TurnsError(InputError):
+    """Both sides of a service have written by turns since events were published from their journals."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(
+            f"v1 and v2 have written {service} by turns since events were published last, and no journal knows in which"
+            " order",
+            where=f"service {service}",
+            remedy=f"publish every row that is there, and go on: strangler events replay {service} --rows",
+        )
+        self.service = service
 
 
 class ReplayError(InputError):

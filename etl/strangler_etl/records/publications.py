@@ -17,13 +17,14 @@ class SidePublished:
     """How far the journal of one side was published: what was committed by the position `since`, wholly.
 
     Of what was committed from then on `until` another position the records up to the number `after`. `gaps` is how
-    many gaps of the journal are known, and dealt with.
+    many gaps of the journal are known, and dealt with. `epoch` is that of the authority when it was wholly published.
     """
 
     since: str | None = None
     until: str | None = None
     after: int = 0
     gaps: int = 0
+    epoch: int = 1
 
 
 _DECODER = msgspec.json.Decoder(dict[Side, SidePublished])
@@ -39,6 +40,11 @@ class Published:
     def of(self, side: Side) -> SidePublished:
         """How far the journal of a side was published."""
         return self.sides.get(side, SidePublished())
+
+    @property
+    def epoch(self) -> int:
+        """That of the authority when one side was wholly published last, and the other one as far as it came before."""
+        return max((one.epoch for one in self.sides.values()), default=1)
 
     def moved(self, side: Side, to: SidePublished) -> Published:
         """The same with one side further on; `stored` stays what it is moved on from."""

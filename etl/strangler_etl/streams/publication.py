@@ -10,15 +10,15 @@ The side without the authority comes first: what it has written was written befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strangler.model.authority import MoveStep, Side
+from strangler.model.authority import Authority, MoveStep, Side
 from strangler.model.errors import ConfigurationError, StranglerError
 from strangler.model.events import ChangedRow, Renderer, UnfitEventError
 from strangler_etl.engine.database import Database
-from strangler_etl.engine.journal import JournaledTable, RecordRange
-from strangler_etl.errors import EventGapError, JournalError
+from strangler_etl.engine.journal import RecordRange
+from strangler_etl.errors import EventGapError, JournalError, TurnsError
 from strangler_etl.migration import Migration, require_installed
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
@@ -32,7 +32,9 @@ from strangler_etl.records.publications import (
 )
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.images import ReadRecord, ReadRecords, RowImages
+from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.transport import Outlet
+from strangler_etl.streams.turns import require_one_turn
 
 _RECORDS_AT_ONCE = 500
 _IDLE_SECONDS = 1.0
@@ -71,24 +73,26 @@ class Publication:
         """Publish what has changed, in part where that is much.
 
         Raises UnfitEventError or UnpublishableError at what can not be published, when all before it is; JournalError
-        and EventGapError where changes may be missing, StalePositionError when another process publishes, too.
+        and EventGapError where changes may be missing, TurnsError where their order is not known, StalePositionError
+        when another process publishes, too.
         """
         source = self._migration.source
         authority = read_authority(source, self._service)
         if authority.step is not MoveStep.SETTLED:
             return Round(waiting=f"the end of the move that is under way: strangler status {self._service}")
+        require_one_turn(self._migration, authority, read_published(self._migration.target, self._service))
         events = records = 0
         read_at = 0.0
         for side in (authority.side.other, authority.side):
             published = read_published(self._migration.target, self._service)
-            done = self._publish(side, published, lambda: read_authority(source, self._service) == authority)
+            done = self._publish(side, published, authority)
             events, records = events + done.events, records + done.records
             if done.more:
                 return Round(events, records, more=True)
             read_at = done.read_at
         return Round(events, records, read_at=read_at)
 
-    def _publish(self, side: Side, published: Published, still_so: Callable[[], bool]) -> Round:
+    def _publish(self, side: Side, published: Published, authority: Authority) -> Round:
         database, tables = journal_of(self._migration, side)
         known = published.of(side)
         with database.snapshot():
@@ -99,15 +103,15 @@ class Publication:
             within = RecordRange(known.since, known.until or now.position, known.after)
             records = database.journal.records(within, names, _RECORDS_AT_ONCE)
             read = self._images.read(side, records, self._skipped)
-        if not still_so():
+        if read_authority(self._migration.source, self._service) != authority:
             return Round(more=True)
         events, done, fault = self._rendered(read)
         partly = fault is not None or len(records) == _RECORDS_AT_ONCE
         if partly:
             after = done[-1].number if done else known.after
-            new = SidePublished(known.since, within.until, after, gaps)
+            new = SidePublished(known.since, within.until, after, gaps, known.epoch)
         else:
-            new = SidePublished(within.until, gaps=gaps)
+            new = SidePublished(within.until, gaps=gaps, epoch=authority.epoch)
         idle = not done and side in published.sides and now.read_at < published.stored.read_at + _IDLE_SECONDS
         if not idle or known.until is not None or fault is not None:
             target = self._migration.target
@@ -161,15 +165,6 @@ def source_of(service: str) -> str:
     return f"/services/{service}"
 
 
-def journal_of(migration: Migration, side: Side) -> tuple[Database, Sequence[JournaledTable]]:
-    """The database whose journal tells what a side writes, and the tables of the service there."""
-    mapping = migration.mapping
-    if side is Side.V2:
-        return migration.target, mapping.journaled_target
-    owned = {table.source.name for table in mapping.owned}
-    return migration.source, [table for table in mapping.journaled_source if table.name in owned]
-
-
 @dataclass(frozen=True, slots=True)
 class PublicationState:
     """How many changes are to be published.
@@ -207,6 +202,10 @@ def publication_state(migration: Migration) -> PublicationState:
             except (JournalError, EventGapError) as error:
                 stopped = stopped or str(error)
         now = max(now, current.read_at)
+    try:
+        require_one_turn(migration, read_authority(migration.source, service), published)
+    except TurnsError as error:
+        stopped = stopped or str(error)
     if published.stored.position is None:
         return PublicationState(waiting, None, None, stopped)
     looked = max(0.0, now - published.stored.read_at)

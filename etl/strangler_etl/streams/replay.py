@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from strangler.model.authority import Side
+from strangler.model.authority import Authority, Side
 from strangler.model.events import ChangedRow, UnfitEventError
 from strangler_etl.engine.journal import RecordRange
-from strangler_etl.errors import ReplayError
+from strangler_etl.errors import ReplayError, TurnsError
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import forward_select
 from strangler_etl.migration import Migration
@@ -24,8 +24,10 @@ from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.publications import Published, SidePublished, advance_published, kept_published
 from strangler_etl.streams.envelope import Event
 from strangler_etl.streams.images import RowImages, rows_of_table
-from strangler_etl.streams.publication import Publication, journal_of
+from strangler_etl.streams.publication import Publication
+from strangler_etl.streams.sides import journal_of
 from strangler_etl.streams.transport import Outlet
+from strangler_etl.streams.turns import require_one_turn
 
 _AT_ONCE = 500
 _EXAMPLES = 10
@@ -92,7 +94,7 @@ class Replay:
         with target.transaction():
             published = kept_published(target, self._service)
             # Before the rows are read: what a later gap hides is not in them.
-            forgiven = self._without_gaps(published)
+            forgiven = self._without_gaps(published, authority)
             changed = (
                 self._rows(authority.side, terms.id) if terms.rows else self._records(published, authority.side, terms)
             )
@@ -199,13 +201,24 @@ class Replay:
         with self._migration.source.snapshot():
             yield
 
-    def _without_gaps(self, published: Published) -> Published:
-        """The same with all gaps that the journals have now dealt with."""
+    def _without_gaps(self, published: Published, authority: Authority) -> Published:
+        """The same with all gaps that the journals have now dealt with.
+
+        Where the order of what is to be published is not known, it is taken for published: the rows tell it.
+        """
+        try:
+            require_one_turn(self._migration, authority, published)
+            told = False
+        except TurnsError:
+            told = True
         for side in Side:
             database, tables = journal_of(self._migration, side)
             gaps = len(database.journal.gaps([table.name for table in tables]))
             known = published.of(side)
-            published = published.moved(side, SidePublished(known.since, known.until, known.after, gaps))
+            new = replace(known, gaps=gaps)
+            if told:
+                new = SidePublished(database.journal.changes(None, ()).position, gaps=gaps, epoch=authority.epoch)
+            published = published.moved(side, new)
         return published
 
 

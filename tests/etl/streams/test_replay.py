@@ -8,7 +8,7 @@ import pytest
 
 from strangler.model.authority import Authority, Side
 from strangler.model.events import UnfitEventError
-from strangler_etl.errors import EventGapError, JournalError, ReplayError
+from strangler_etl.errors import EventGapError, JournalError, ReplayError, TurnsError
 from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import replace_authority
@@ -146,6 +146,29 @@ def test_sides_that_wrote_by_turns_are_not_published_again_in_a_wrong_order(publ
         with pytest.raises(ReplayError, match="by turns"):
             replayed(migration, ReplayTerms("twice"))
         assert [row[-1] for row in told(published(TableStream(migration.target)))] == [4, 3, 4, 3, 2]
+
+
+def test_what_both_sides_wrote_by_turns_while_nobody_published_is_not_told_in_a_wrong_order(
+    published_case: PublishedCase,
+) -> None:
+    """A cut-over and a rollback without a publisher: an old row of v1 would come last; every row tells what is."""
+    with copied(published_case, 1) as migration:
+        drained(publication(migration))
+        published_case.write("UPDATE reviews_review SET rating = 4 WHERE id = 1")
+        apply_forward(migration.source, migration.target, migration.mapping)
+        give_to_v2(migration)
+        published_case.service.execute("UPDATE review SET stars = 3 WHERE number = 1")
+        apply_backward(migration.source, migration.target, migration.mapping)
+        replace_authority(migration.source, Authority("reviews", Side.V2, 2), Authority("reviews", Side.V1, 5))
+        migration.source.fence.open(migration.source_tables)
+        with pytest.raises(TurnsError, match="events replay reviews --rows"):
+            drained(publication(migration))
+        assert "by turns" in str(publication_state(migration).stopped)
+        replayed(migration, ReplayTerms("rows", rows=True))
+        published_case.write("UPDATE reviews_review SET rating = 2 WHERE id = 1")
+        assert drained(publication(migration)) == 1
+        events = published(TableStream(migration.target))
+        assert [row[-1] for row in told(events)][-2:] == [3, 2]
 
 
 def test_what_does_not_fit_is_left_out_and_told(published_case: PublishedCase) -> None:
