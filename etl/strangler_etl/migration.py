@@ -6,6 +6,7 @@ from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from strangler.model.authority import Side
 from strangler.model.errors import ConfigurationError
@@ -17,11 +18,12 @@ from strangler_etl.engine.journal import JournalFault
 from strangler_etl.engine.schema import Schemas, Table
 from strangler_etl.errors import JournalError
 from strangler_etl.mapping.check import map_service
-from strangler_etl.mapping.creation import Creation, create, creations
-from strangler_etl.mapping.draft import draft_tables
 from strangler_etl.mapping.mapping import ServiceMapping
 from strangler_etl.records.authority import kept_authority, require_settled
 from strangler_etl.values.foreign_types import in_postgres_spelling
+
+if TYPE_CHECKING:
+    from strangler_etl.mapping.creation import Creation
 
 
 class Missing(StrEnum):
@@ -142,13 +144,17 @@ def open_migration(
         mapping = mapping_of(project, declared, source, target, missing)
         names = [table.target.name for table in mapping.tables]
         there = target.tables(names)
-        absent = creations(
-            mapping, project.etl.get(service, ()), [name for name in names if name not in there], source, target
-        )
-        if missing is Missing.CREATE and absent:
-            with target.transaction():
-                create(service, project.etl.get(service, ()), absent, target)
-            mapping = mapping_of(project, declared, source, target)
+        absent: tuple[Creation, ...] = ()
+        if lacking := [name for name in names if name not in there]:
+            # Tables are made once, and looked for by every command that moves data: its start is part of each copy.
+            from strangler_etl.mapping.creation import create, creations  # noqa: PLC0415
+
+            tables = project.etl.get(service, ())
+            absent = creations(mapping, tables, lacking, source, target)
+            if missing is Missing.CREATE:
+                with target.transaction():
+                    create(service, tables, absent, target)
+                mapping = mapping_of(project, declared, source, target)
         yield Migration(declared, addresses, source, target, mapping, absent)
 
 
@@ -162,6 +168,8 @@ def mapping_of(
         tables = in_postgres_spelling(tables)
     there = _tables(target, [mapping.target for mapping in mappings])
     if missing is not Missing.REFUSE:
+        from strangler_etl.mapping.draft import draft_tables  # noqa: PLC0415 - as above
+
         absent = [mapping for mapping in mappings if mapping.target not in there]
         there = {**there, **draft_tables(service.name, absent, Schemas(tables, there, source.dialect, target.dialect))}
     schemas = Schemas(tables, there, source.dialect, target.dialect)

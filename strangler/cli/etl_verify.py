@@ -16,7 +16,8 @@ from strangler.cli.settings import Json
 from strangler.model.errors import ExitCode
 from strangler.model.quantity import quantity
 from strangler.project_reader import load_project
-from strangler_etl.verification.repair import repair as repair_rows
+from strangler_etl.migration import Migration
+from strangler_etl.verification.verification import Verification
 from strangler_etl.verification.verification import verify as verify_service
 
 
@@ -39,7 +40,7 @@ def verify(
             # A verification lists the first differences only; and a repair that mends nothing is not tried again.
             while repair and 0 < found.differing < wrong:
                 wrong = found.differing
-                rows = repair_rows(migration, found.differences)
+                rows = _mended(migration, found)
                 log.record(service, "etl verify: repair", {"rows": rows})
                 console.note(f"{quantity(rows, 'row')} written anew")
                 found = verify_service(migration, progress)
@@ -53,3 +54,10 @@ def verify(
         console.terminal.print(VerificationLines(found, show_values, repair), soft_wrap=True)
     if not found.clean or found.standing_still is not None:
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _mended(migration: Migration, found: Verification) -> int:
+    # It imports the whole follower, which takes as long as to compare a hundred thousand rows.
+    from strangler_etl.verification.repair import repair  # noqa: PLC0415
+
+    return repair(migration, found.differences)

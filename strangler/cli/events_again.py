@@ -34,7 +34,7 @@ def replay(
         typer.Option("--from", metavar="TIME", help="Only what has changed since, as 2026-11-30T12:00:00+00:00."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="TIME", help="Only what has changed before; written like --from.")
+        str | None, typer.Option("--until", metavar="TIME", help="Only rows that had changed by then, with all since.")
     ] = None,
     key: Annotated[str | None, typer.Option("--key", help="Only the row with this key of the service.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="CONSUMER", help="Only for this consumer.")] = None,

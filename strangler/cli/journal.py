@@ -23,11 +23,11 @@ from strangler.planner.watermark import tell_gateways
 from strangler.project import Project
 from strangler.project_reader import load_project
 from strangler_etl.errors import DatabaseError, RowRefusedError
-from strangler_etl.following.follower import Applied, backward_stream, forward_stream
+from strangler_etl.following.follower import Applied
 from strangler_etl.following.pruning import prune as prune_journals
 from strangler_etl.migration import require_installed
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import backward_stream, forward_stream, read_position
 from strangler_etl.run.settings import MOST_REJECTS
 from strangler_gateway.admin.fleet import GatewaysMissingError
 

@@ -6,9 +6,15 @@ from datetime import UTC, datetime
 
 from strangler.model.authority import Side
 from strangler.planner.readiness import FOLLOWER_SECONDS
-from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.records.streams import follower_ended, read_position, read_trouble, stream_given_up
+from strangler_etl.records.streams import (
+    backward_stream,
+    follower_ended,
+    forward_stream,
+    read_position,
+    read_trouble,
+    stream_given_up,
+)
 
 _CLOCKS = 1.0
 """Seconds: the two databases tell the time each for itself."""

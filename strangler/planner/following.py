@@ -10,11 +10,12 @@ from threading import Event
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import InputError, StranglerError
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
-from strangler_etl.following.follower import Applied, apply_backward, apply_forward, backward_stream
+from strangler_etl.following.follower import Applied, apply_backward, apply_forward
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
 from strangler_etl.records.journaled_changes import require_journaled
 from strangler_etl.records.streams import (
+    backward_stream,
     forget_end_of_follower,
     forget_trouble,
     give_up_stream,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from strangler.planner.patience import Timer
 from strangler.planner.readiness import FOLLOWER_SECONDS, Condition
-from strangler_etl.following.follower import forward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import forward_stream, read_position
 
 NAME = "follower lives"
 _LOOK_SECONDS = 0.1

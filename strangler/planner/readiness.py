@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from strangler.model.authority import Authority, Side
 from strangler.model.errors import ExitCode, StranglerError
 from strangler.model.quantity import quantity
-from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.checkpoint import read_checkpoints
-from strangler_etl.records.streams import read_position, stream_ended, stream_given_up
+from strangler_etl.records.streams import backward_stream, forward_stream, read_position, stream_ended, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 from strangler_etl.run.completeness import taken_away
 from strangler_gateway.admin.messages import GatewayStatus

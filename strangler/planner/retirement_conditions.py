@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from strangler.model.authority import MoveStep, Side
 from strangler.model.errors import StranglerError
 from strangler.planner.readiness import Condition
-from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import backward_stream, forward_stream, read_position
 from strangler_gateway.admin.messages import GatewayStatus, ServiceStatus
 
 _FLOWING_SECONDS = 10.0

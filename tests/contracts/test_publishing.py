@@ -144,3 +144,14 @@ def test_personal_data_is_decided_before_anything_is_published(
             "who",
             terms=EventTerms(personal_data=decided),
         )
+
+
+def test_what_may_be_personal_data_is_not_published_before_somebody_has_decided() -> None:
+    """By the names that `design lint` asks about: to leave out what is annotated protects nobody whose field is not."""
+    field, terms = (
+        'name: "author_email", type: "string", required: false',
+        EventTerms(personal_data=PersonalData.LEAVE_OUT),
+    )
+    with pytest.raises(ConfigurationError, match="author_email may be personal data, and nobody has decided"):
+        renderer(f"{{ {field} }}", "author_email", terms=terms)
+    renderer(f'{{ {field}, annotations: ["not_personal_data"] }}', "author_email", terms=terms)

@@ -17,9 +17,8 @@ from strangler.project import Address, Project
 from strangler.project_reader import parse_project
 from strangler.secret import Reference, Secret
 from strangler_etl.examination.finding import Finding, Level
-from strangler_etl.following.follower import backward_stream
 from strangler_etl.records.authority import replace_authority
-from strangler_etl.records.streams import forget_trouble, note_end, note_trouble, read_position
+from strangler_etl.records.streams import backward_stream, forget_trouble, note_end, note_trouble, read_position
 from strangler_etl.run.rejects import Reject, write_rejects
 from strangler_gateway.admin.client import GatewayRefusedError
 from strangler_gateway.admin.messages import GatewayStatus, Refusal, ServiceStatus

@@ -27,9 +27,8 @@ from strangler_etl.connection import open_database
 from strangler_etl.copying.backfill import backfill
 from strangler_etl.copying.cleaning import clean
 from strangler_etl.errors import JournalError
-from strangler_etl.following.follower import backward_stream
 from strangler_etl.migration import Migration
-from strangler_etl.records.streams import read_position
+from strangler_etl.records.streams import backward_stream, read_position
 from tests.etl.copied_case import give_to_v2
 from tests.etl.reviews_case import POSTGRES_SOURCE, POSTGRES_TARGET, ROWS, ReviewsCase
 

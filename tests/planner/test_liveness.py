@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from strangler.model.authority import Side
 from strangler.planner.liveness import alive_condition
 from strangler.planner.readiness import followed
-from strangler_etl.following.follower import apply_forward, forward_stream
-from strangler_etl.records.streams import read_position
+from strangler_etl.following.follower import apply_forward
+from strangler_etl.records.streams import forward_stream, read_position
 from tests.etl.copied_case import copied
 from tests.etl.reviews_case import ReviewsCase
 

@@ -23,7 +23,6 @@ from strangler_etl.copying.orphans import restore_references
 from strangler_etl.copying.waves import Waves
 from strangler_etl.engine.database import Database
 from strangler_etl.errors import BackfillError, StalePositionError
-from strangler_etl.following.follower import forward_stream
 from strangler_etl.mapping.key_check import require_keys
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import claimed
@@ -32,7 +31,7 @@ from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled
 from strangler_etl.records.checkpoint import Checkpoint, read_checkpoints, replace_checkpoint
 from strangler_etl.records.journaled_changes import require_journaled
-from strangler_etl.records.streams import keep_position, read_position
+from strangler_etl.records.streams import forward_stream, keep_position, read_position
 from strangler_etl.run.copied_keys import require_copied_keys
 from strangler_etl.run.indexes import drop_indexes, dropped_indexes, rebuild_indexes
 from strangler_etl.run.keys import drop_keys, keys_away, make_keys

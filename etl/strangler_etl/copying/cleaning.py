@@ -8,10 +8,9 @@ from strangler.model.authority import Side
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.engine.key_actions import Effect
 from strangler_etl.errors import BackfillError, StalePositionError
-from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_fenced, require_settled, settled_authority
-from strangler_etl.records.streams import advance_position, forget_end, read_position
+from strangler_etl.records.streams import advance_position, backward_stream, forget_end, forward_stream, read_position
 from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.indexes import rebuild_indexes
 from strangler_etl.run.keys import keys_away, make_keys

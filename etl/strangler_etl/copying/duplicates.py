@@ -7,11 +7,10 @@ from collections.abc import Collection
 from strangler_etl.copying.copied_rejects import set_aside
 from strangler_etl.engine.schema import AwayKey
 from strangler_etl.errors import BackfillError, DatabaseError, StalePositionError
-from strangler_etl.following.follower import forward_stream
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
-from strangler_etl.records.streams import keep_position, read_position
+from strangler_etl.records.streams import forward_stream, keep_position, read_position
 from strangler_etl.run.keys import keys_away, make_keys
 
 

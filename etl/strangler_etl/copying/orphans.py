@@ -9,11 +9,11 @@ from strangler_etl.errors import (
     RowRefusedError,
     StalePositionError,
 )
-from strangler_etl.following.follower import apply_forward, forward_stream
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
-from strangler_etl.records.streams import keep_position, read_position
+from strangler_etl.records.streams import forward_stream, keep_position, read_position
 from strangler_etl.run.references import (
     DroppedReference,
     dropped_references,

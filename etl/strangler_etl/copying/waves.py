@@ -19,7 +19,7 @@ from strangler_etl.copying.transfer import Condition, Copier, Errand, errands, w
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.key_histogram import KeyHistogram
 from strangler_etl.errors import StalePositionError
-from strangler_etl.following.follower import ForwardBatch, forward_stream, with_orphans
+from strangler_etl.following.follower import ForwardBatch, with_orphans
 from strangler_etl.mapping.key_check import key_form, require_distinct
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import forward_select
@@ -37,7 +37,7 @@ from strangler_etl.records.chunks import (
     write_chunks,
 )
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, forward_stream, read_position
 from strangler_etl.run.copied_keys import write_copied_key
 from strangler_etl.run.keys import keys_away
 from strangler_etl.run.pace import Pace

@@ -37,7 +37,7 @@ from strangler_etl.mapping.key_check import KeyForm, key_form, require_distinct,
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange, claimed, forward_select
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, backward_stream, forward_stream, read_position
 from strangler_etl.run.rejects import rejected_keys
 from strangler_etl.run.settings import MOST_REJECTS
 
@@ -62,16 +62,6 @@ class Applied:
     def rows(self) -> int:
         """How many rows the batch was about."""
         return self.upserted + self.deleted
-
-
-def forward_stream(service: str) -> str:
-    """The name of the stream from v1 to v2."""
-    return f"{service}:v1"
-
-
-def backward_stream(service: str) -> str:
-    """The name of the stream from v2 to v1."""
-    return f"{service}:v2"
 
 
 def apply_forward(

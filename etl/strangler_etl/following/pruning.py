@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from strangler.model.authority import Side
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.errors import StalePositionError, VerificationError, WayBackError
-from strangler_etl.following.follower import backward_stream
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, settled_authority
 from strangler_etl.records.publications import is_unpublished, read_published
-from strangler_etl.records.streams import advance_position, end_stream, read_position, stream_given_up
+from strangler_etl.records.streams import advance_position, backward_stream, end_stream, read_position, stream_given_up
 from strangler_etl.records.verification import doubt_of, read_verification
 
 

@@ -27,7 +27,7 @@ _SEED = 7_283_640_117
 
 _TEXT = re.compile(r"text|character varying(\(\d+\))?")
 _PADDED = re.compile(r"character(\(\d+\))?|bpchar")
-_NUMERIC = re.compile(r"numeric(\(\d+,-?\d+\))?")
+_FINITE = re.compile(r"numeric\(\d+,-?\d+\)")
 _WHOLE = ("smallint", "integer", "bigint")
 _HASHED = re.compile(
     r"boolean|smallint|integer|bigint|real|double precision|numeric(\(\d+,-?\d+\))?|uuid|date|bytea|inet|cidr|macaddr8?"
@@ -77,6 +77,8 @@ class RowHash:
             number = f"coalesce(CAST({forms[0]} AS bigint), 0)"
             # Some values, such as 0.0, are hashed to the seed as it is: what they add up to must say whose they are.
             seed = f"hashint8extended({number}, {_SEED}) # {number}"
+            # Nothing of the key is left out of the seed.
+            types = ("integer", *types[1:])
         else:
             seed = self.of_key(forms[:keys], types[:keys])
         return self._of(forms, types, seed)
@@ -92,7 +94,9 @@ def _left_out(form: str, type_: str) -> Iterator[str]:
     """SQL of what the hash of a type leaves out of a value."""
     if type_ == "bigint":
         yield f"CAST({form} >> 32 AS integer)"
-    elif _NUMERIC.fullmatch(type_):
+    elif _FINITE.fullmatch(type_):
+        yield f"{form} < 0"
+    elif type_ == "numeric":
         yield f"CASE WHEN {form} < 0 THEN 1 WHEN {form} < 'Infinity' THEN 2 WHEN {form} < 'NaN' THEN 3 ELSE 4 END"
 
 

@@ -6,6 +6,16 @@ from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.errors import StalePositionError
 
 
+def forward_stream(service: str) -> str:
+    """The name of the stream from v1 to v2."""
+    return f"{service}:v1"
+
+
+def backward_stream(service: str) -> str:
+    """The name of the stream from v2 to v1."""
+    return f"{service}:v2"
+
+
 def read_position(destination: Database, stream: str) -> StreamPosition:
     """How far a stream has come; the beginning when it was never applied."""
     found = destination.rows(

@@ -13,14 +13,14 @@ from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal import Change, Changes
 from strangler_etl.engine.keys import key_of_table
 from strangler_etl.errors import BackfillError, RowRefusedError, TooManyRejectsError
-from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.following.follower import ForwardBatch
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import claimed
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.checkpoint import read_checkpoints, replace_checkpoint
-from strangler_etl.records.streams import keep_position
+from strangler_etl.records.streams import forward_stream, keep_position
 from strangler_etl.records.verification import forget_verification
 from strangler_etl.run.rejects import Reject, count_rejects, write_rejects
 from strangler_etl.run.sieve import image_of

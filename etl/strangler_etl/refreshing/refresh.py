@@ -22,7 +22,7 @@ from strangler_etl.copying.duplicates import restore_keys
 from strangler_etl.engine.database import StreamPosition
 from strangler_etl.engine.journal import Changes
 from strangler_etl.errors import PutBackError, RowRefusedError, StalePositionError
-from strangler_etl.following.follower import ForwardBatch, forward_stream
+from strangler_etl.following.follower import ForwardBatch
 from strangler_etl.following.set_aside import with_orphans
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.mapping.selects import KeyRange
@@ -39,7 +39,7 @@ from strangler_etl.records.refreshes import (
     note_refresh,
     read_refresh,
 )
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, forward_stream, read_position
 from strangler_etl.records.verification import forget_verification, ground_of
 from strangler_etl.refreshing.mending import Left, Mender
 from strangler_etl.refreshing.ranges import next_range, ordered_alike, uncomputable

@@ -8,6 +8,7 @@ be run again then, since consumers may have been left at an old state.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -40,7 +41,8 @@ class ReplayTerms:
 
     `id` tells one replay from others. Only what has changed from a time on, in seconds since 1970; only the row with a
     `key`; only for one consumer, the `recipient`. With `rows` it is every row that is there instead of what the
-    journals hold. What has changed at `until` or later is not published again.
+    journals hold. Only rows that have changed before `until`, with all that has become of them since: whoever is told
+    an old state has to be told the newest as well.
     """
 
     id: str
@@ -51,8 +53,8 @@ class ReplayTerms:
     until: float | None = None
 
     def holds(self, changed_at: float) -> bool:
-        """Whether a change at this time is among those that are asked for."""
-        return (self.since is None or changed_at >= self.since) and (self.until is None or changed_at < self.until)
+        """Whether a change at this time may be among those that are asked for."""
+        return self.since is None or changed_at >= self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,10 @@ class Replay:
                 f"see to it first: strangler events publish {self._service} --once",
             )
         last = 0.0
+        chosen = None if terms.until is None else self._changed_before(published, terms.until, terms)
         for one in (side.other, side):
-            for row in self._of_side(one, published.of(one).since):
-                if not terms.holds(row.changed_at):
+            for row in self._of_side(one, published.of(one).since, terms):
+                if not terms.holds(row.changed_at) or not (chosen is None or (row.table, row.key) in chosen):
                     continue
                 if one is side and row.changed_at < last:
                     raise ReplayError(
@@ -140,7 +143,14 @@ class Replay:
                 last = max(last, row.changed_at) if one is not side else last
                 yield row
 
-    def _of_side(self, side: Side, until: str | None) -> Iterator[ChangedRow]:
+    def _changed_before(self, published: Published, until: float, terms: ReplayTerms) -> AbstractSet[tuple[str, str]]:
+        """The rows, by their tables and keys, of which changes before a time are asked for."""
+        rows = (row for side in Side for row in self._of_side(side, published.of(side).since, terms))
+        chosen = {(row.table, row.key) for row in rows if terms.holds(row.changed_at) and row.changed_at < until}
+        self._left_out.clear()
+        return chosen
+
+    def _of_side(self, side: Side, until: str | None, terms: ReplayTerms) -> Iterator[ChangedRow]:
         if until is None:
             return
         database, tables = journal_of(self._migration, side)
@@ -152,13 +162,24 @@ class Replay:
             for record in read.read:
                 yield from record.rows
             if read.fault is not None:
+                fault = records[len(read.read)]
+                if fault.operation == "T" and terms.holds(fault.written_at):
+                    raise self._emptied(fault.table)
                 # It was left out when it was published, or could be told then: what is behind it can be all the same.
                 self._left_out.append(str(read.fault.where))
-                after = records[len(read.read)].number
+                after = fault.number
             elif len(records) < _AT_ONCE:
                 return
             else:
                 after = records[-1].number
+
+    def _emptied(self, table: str) -> ReplayError:
+        return ReplayError(
+            self._service,
+            f"all rows of {table} were deleted by TRUNCATE in that time: those that came before would be back for good",
+            f"empty the consumer's table, and publish the rows as they are: strangler events replay {self._service}"
+            " --rows; or begin later, with --from",
+        )
 
     def _rows(self, side: Side, replay: str) -> Iterator[ChangedRow]:
         """Every row that is there, as the side with the authority has it."""

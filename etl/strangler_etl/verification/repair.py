@@ -12,14 +12,14 @@ from strangler_etl.engine.keys import key_of_table
 from strangler_etl.engine.schema import Table
 from strangler_etl.errors import StalePositionError
 from strangler_etl.following.backward_batch import BackwardBatch
-from strangler_etl.following.follower import ForwardBatch, backward_stream, forward_stream, with_orphans
+from strangler_etl.following.follower import ForwardBatch, with_orphans
 from strangler_etl.following.steps import Deletion
 from strangler_etl.mapping.mapping import MappedTable
 from strangler_etl.mapping.selects import claimed, taken
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import require_fenced
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, backward_stream, forward_stream, read_position
 from strangler_etl.run.settings import MOST_REJECTS
 from strangler_etl.verification.comparison import Difference, DifferenceKind
 

@@ -18,14 +18,21 @@ from strangler_etl.engine.database import Database
 from strangler_etl.engine.journal import Changes
 from strangler_etl.engine.keys import parts_of_key
 from strangler_etl.following.changed_keys import source_keys, target_keys, touched_keys
-from strangler_etl.following.follower import backward_stream, forward_stream
 from strangler_etl.following.related_rows import with_related
 from strangler_etl.mapping.mapping import MappedTable, ServiceMapping
 from strangler_etl.migration import Migration
 from strangler_etl.records.authority import read_authority, require_settled
 from strangler_etl.records.checkpoint import require_backfilled
 from strangler_etl.records.journaled_changes import journaled_changes
-from strangler_etl.records.streams import forget_end, read_position, read_trouble, stream_ended, stream_given_up
+from strangler_etl.records.streams import (
+    backward_stream,
+    forget_end,
+    forward_stream,
+    read_position,
+    read_trouble,
+    stream_ended,
+    stream_given_up,
+)
 from strangler_etl.records.verification import (
     RecordedVerification,
     forget_verification,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from strangler.contracts.document import Document, Enumeration, Field, Model, ParameterPlace, Union
 from strangler.contracts.lint.finding import Company, Finding
+from strangler.contracts.personal_data import NOT_PERSONAL, PERSONAL, is_undecided
 from strangler.contracts.type_reference import BuiltIn, NamedType, innermost, short_text
 from strangler.contracts.use import used_types
 from strangler.model.design import DesignRule
@@ -14,12 +15,6 @@ from strangler.model.location import Location
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _VERSIONED = re.compile(r".+\.v(\d+)")
-PERSONAL, NOT_PERSONAL = "personal_data", "not_personal_data"
-_PERSONAL = re.compile(
-    r"(?:^|_)(?:e?mail|phone|mobile|fax|password|address|street|city|zip|postcode|postal_code|"
-    r"(?:first|last|full|user|nick|given|family|sur|author|customer|contact|recipient|sender|owner)_?name|birth(?:day|date)?|date_of_birth|gender|ip|ip_address|"
-    r"user_agent|iban|card_number|latitude|longitude|ssn|passport)(?:$|_)"
-)
 _MONEY = re.compile(r"(?:^|_)(?:price|amount|cost|total|balance|fee|tax|discount|salary)$")
 
 
@@ -122,7 +117,7 @@ def _check_annotations(subject: str, field: Field, company: Company) -> Iterator
                 f"{subject} has the annotation {name}, which nobody has agreed on",
                 f"use one of {', '.join(known)}, or add it to annotations in [design.lint]",
             )
-    if _PERSONAL.search(field.name) and not {PERSONAL, NOT_PERSONAL} & set(field.annotations):
+    if is_undecided(field):
         yield Finding(
             field.place,
             DesignRule.PERSONAL_DATA,

@@ -12,11 +12,9 @@ from strangler.contracts.bounds import is_in_bounds
 from strangler.contracts.built_in_values import is_built_in
 from strangler.contracts.document import Enumeration, Field, Model, Union
 from strangler.contracts.library import Library
+from strangler.contracts.personal_data import is_personal
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type, short_text
 from strangler.model.events import PersonalData
-
-PERSONAL = "personal_data"
-"""The annotation of fields that are about a person."""
 
 Exact: TypeAlias = "str | int | float | bool | Decimal | Mapping[str, Exact] | Sequence[Exact] | None"
 """A JSON value whose numbers have kept all their digits."""
@@ -41,7 +39,7 @@ class Fitting:
         fields: dict[str, Exact] = {}
         for field in model.fields:
             here = f"{path}.{field.name}"
-            personal = PERSONAL in field.annotations
+            personal = is_personal(field)
             if personal and self.personal_data is PersonalData.LEAVE_OUT:
                 continue
             value = row.get(field.name)
@@ -55,7 +53,7 @@ class Fitting:
         return fields
 
     def _hashes(self, field: Field) -> bool:
-        return PERSONAL in field.annotations and self.personal_data is PersonalData.HASH
+        return is_personal(field) and self.personal_data is PersonalData.HASH
 
     def _field(self, field: Field, value: Exact, path: str) -> Exact:
         fitted = self.value(field.type, value, path)

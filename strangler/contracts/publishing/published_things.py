@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strangler.contracts.document import Document, Field, Model, UnionMember
 from strangler.contracts.library import Library
 from strangler.contracts.lint.event_rules import DELETED, UPSERTED
-from strangler.contracts.publishing.fitting import PERSONAL
+from strangler.contracts.personal_data import NOT_PERSONAL, PERSONAL, is_personal, is_undecided
 from strangler.contracts.type_reference import STRING
 from strangler.contracts.use import reachable
 from strangler.model.errors import ConfigurationError
@@ -86,8 +86,13 @@ def faults(
     models = (library.declarations[name] for name in sorted(reachable(payloads, library)))
     fields = [(model, field) for model in models if isinstance(model, Model) for field in model.fields]
     for model, field in fields:
-        if PERSONAL in field.annotations and (reason := _undecided(field, personal_data)):
+        if is_personal(field) and (reason := _undecided(field, personal_data)):
             yield f"{model.name}.{field.name} is personal data: {reason}"
+        if is_undecided(field):
+            yield (
+                f"{model.name}.{field.name} may be personal data, and nobody has decided:"
+                f' annotations: ["{PERSONAL}"] or ["{NOT_PERSONAL}"]'
+            )
 
 
 def _unfilled(library: Library, thing: PublishedThing, table: str, columns: frozenset[str]) -> Iterator[str]:

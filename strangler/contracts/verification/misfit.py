@@ -11,13 +11,13 @@ from strangler.contracts.bounds import Measure, is_in_bounds, measure
 from strangler.contracts.built_in_values import is_built_in
 from strangler.contracts.document import Enumeration, Field, Model, Union
 from strangler.contracts.library import Library
+from strangler.contracts.personal_data import is_personal
 from strangler.contracts.type_reference import ArrayType, BuiltIn, MapType, NamedType, Type, short_text
 from strangler.contracts.verification.finding import ContractRule
 from strangler.model.json_value import Json, JsonObject
 from strangler.model.location import Location
 
 _LONGEST = 60
-_PERSONAL = "personal_data"
 _TEXT_FORMATS = frozenset({BuiltIn.UUID, BuiltIn.DATE, BuiltIn.DATE_TIME})
 _WHOLE = frozenset({BuiltIn.INTEGER, BuiltIn.LONG})
 
@@ -45,7 +45,7 @@ class _Spot:
         return _Spot(f"{self.path}/{name}", self.place, self.is_personal)
 
     def of(self, field: Field) -> _Spot:
-        return _Spot(f"{self.path}/{field.name}", field.place, self.is_personal or _PERSONAL in field.annotations)
+        return _Spot(f"{self.path}/{field.name}", field.place, self.is_personal or is_personal(field))
 
     def misfit(self, rule: ContractRule, expected: str, value: Json) -> Misfit:
         return Misfit(

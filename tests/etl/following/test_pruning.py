@@ -8,9 +8,9 @@ import pytest
 
 from strangler.model.authority import Side
 from strangler_etl.errors import VerificationError, WayBackError
-from strangler_etl.following.follower import apply_backward, apply_forward, backward_stream
+from strangler_etl.following.follower import apply_backward, apply_forward
 from strangler_etl.following.pruning import prune
-from strangler_etl.records.streams import give_up_stream, stream_ended, take_up_stream
+from strangler_etl.records.streams import backward_stream, give_up_stream, stream_ended, take_up_stream
 from strangler_etl.verification.repair import repair
 from strangler_etl.verification.verification import compare_changes
 from tests.etl.copied_case import copied, give_to_v2, verified

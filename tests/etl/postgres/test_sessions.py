@@ -13,9 +13,9 @@ from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.database import Database, StreamPosition
 from strangler_etl.errors import DatabaseError
-from strangler_etl.following.follower import apply_forward, forward_stream
+from strangler_etl.following.follower import apply_forward
 from strangler_etl.postgres.refusal import mend_of_time_out
-from strangler_etl.records.streams import advance_position, read_position
+from strangler_etl.records.streams import advance_position, forward_stream, read_position
 from tests.etl.copied_case import copied
 from tests.etl.postgres.pooler import Pooling, pooled
 from tests.etl.reviews_case import ReviewsCase
