@@ -26,7 +26,7 @@ def test_nothing_is_lost_and_nothing_is_twice(postgres: PostgresServer, tmp_path
 
 def test_nothing_of_tables_copied_side_by_side_is_lost(postgres: PostgresServer, tmp_path: Path) -> None:
     """Twelve tables that refer to each other, ended early while users write and delete: each equal in the end."""
-    seen = kill_and_finish(many_tables(postgres, tmp_path, 3_000), random.Random(), kills=30, seconds=1.5)
+    seen = kill_and_finish(many_tables(postgres, tmp_path, 3_000), random.Random(), kills=30, seconds=0.8)
     assert seen["killed"] + seen["cut"] >= 15
     assert seen["waves left half done"] > 0
 
