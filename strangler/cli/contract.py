@@ -90,12 +90,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Ask a running service all its document declares; the exit status is 1 when an answer is not as declared."""
-    if url is None and events is None:
-        raise UsageError("--url or --events is needed", remedy="as in --url http://127.0.0.1:8100")
-    if against is not None and (url is None or write):
-        raise UsageError(
-            "--against compares what reads from --url", remedy="leave out --write" if write else "add --url"
-        )
+    _require_sides(url, events, against, write=write)
     console, project = console_of(context), load_project(config)
     library = project_library(project, (service,))
     document = library.document(service)
@@ -126,15 +121,28 @@ def verify(
         evidence = evidence_of(url.rstrip("/"), made_of, report, time.time(), ignored)
         save_evidence(ArtefactStore.beside(project.folder), service, evidence)
     if sarif_file is not None:
-        content = msgspec.json.encode(_sarif(report.findings, project))
-        write_atomic(sarif_file, msgspec.json.format(content, indent=2) + b"\n")
+        _write_sarif(sarif_file, report.findings, project)
     if json:
         console.json({"url": url, "seed": seed, "events": count, "proven": report.proven, **_parts(report)})
     else:
         _show(console, f"{service} at {url}" if url else "", report, count, rows)
-    proves_nothing = url is not None and report.shows_nothing
-    if report.findings or proves_nothing or (strict and report.proven < len(report.operations)):
+    if not _is_kept(report, asked=url is not None, strict=strict):
         raise typer.Exit(ExitCode.FINDINGS)
+
+
+def _is_kept(report: Report, *, asked: bool, strict: bool) -> bool:
+    """Whether a run may end with 0: nothing was found, and something was proven where something was `asked`."""
+    proves_nothing = asked and report.shows_nothing
+    return not (report.findings or proves_nothing or (strict and report.proven < len(report.operations)))
+
+
+def _require_sides(url: str | None, events: Path | None, against: str | None, *, write: bool) -> None:
+    if url is None and events is None:
+        raise UsageError("--url or --events is needed", remedy="as in --url http://127.0.0.1:8100")
+    if against is not None and (url is None or write):
+        raise UsageError(
+            "--against compares what reads from --url", remedy="leave out --write" if write else "add --url"
+        )
 
 
 def _events(file: Path, document: Document, library: Library) -> tuple[int, tuple[Finding, ...]]:
@@ -157,6 +165,11 @@ def _show(console: Console, title: str, report: Report, events: int, rows: int) 
     console.result(f"{found_text(shown.findings)} in {quantity(events, 'event')}")
     for line in finding_lines(shown.findings, rows):
         console.terminal.print(line, soft_wrap=True)
+
+
+def _write_sarif(file: Path, found: Sequence[Finding], project: Project) -> None:
+    content = msgspec.json.encode(_sarif(found, project))
+    write_atomic(file, msgspec.json.format(content, indent=2) + b"\n")
 
 
 def _sarif(found: Sequence[Finding], project: Project) -> JsonObject:

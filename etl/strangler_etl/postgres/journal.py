@@ -17,7 +17,7 @@ from strangler_etl.engine.journal import (
 )
 from strangler_etl.engine.session import text
 from strangler_etl.errors import LockTimeoutError, PutBackError
-from strangler_etl.postgres import catalogue, definitions
+from strangler_etl.postgres import catalogue, definitions, journal_queries
 from strangler_etl.postgres.kept_journal import KeptJournal, faults_of, journal_arguments, kept_journals, noted_columns
 from strangler_etl.postgres.locks import lock_timeout
 from strangler_etl.postgres.notation import literal
@@ -112,10 +112,10 @@ class PostgresJournal(Journal):
         position, read_at = self._session.rows(
             "SELECT pg_current_snapshot()::text, extract(epoch FROM transaction_timestamp())::double precision"
         )[0]
-        if since is not None and self._session.rows(definitions.FUTURE, [since])[0][0]:
+        if since is not None and self._session.rows(journal_queries.FUTURE, [since])[0][0]:
             raise PutBackError(self._session.address)
         named = self._named(tables)
-        found = self._session.rows(definitions.CHANGES, [list(named), since, since, since]) if tables else []
+        found = self._session.rows(journal_queries.CHANGES, [list(named), since, since, since]) if tables else []
         changes = (Change(named[str(table)], text(key), text(number)) for table, key, number in found)
         return Changes(str(position), float(str(read_at)), tuple(dict.fromkeys(changes)))
 
@@ -128,7 +128,7 @@ class PostgresJournal(Journal):
         named = self._named(tables)
         since, until = within.since, within.until
         found = self._session.rows(
-            definitions.RECORDS, [list(named), within.after, since, since, since, until, until, most]
+            journal_queries.RECORDS, [list(named), within.after, since, since, since, until, until, most]
         )
         records = [
             JournalRecord(
@@ -148,7 +148,7 @@ class PostgresJournal(Journal):
     def count(self, within: RecordRange, tables: Sequence[str]) -> int:
         since, until = within.since, within.until
         parameters = [list(self._named(tables)), within.after, since, since, since, until, until]
-        return int(str(self._session.rows(f"SELECT count(*) {definitions.RECORDS_WITHIN}", parameters)[0][0]))
+        return int(str(self._session.rows(f"SELECT count(*) {journal_queries.RECORDS_WITHIN}", parameters)[0][0]))
 
     def _old_numbers(self, records: Sequence[JournalRecord], named: Mapping[str, str]) -> Collection[int]:
         """Which of the records say that a row goes by a number it had, and stays by another.
@@ -160,7 +160,7 @@ class PostgresJournal(Journal):
             return ()
         latest: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
         for table, xid, key, number, image in self._session.rows(
-            definitions.CHANGED_BEFORE,
+            journal_queries.CHANGED_BEFORE,
             [list(named), sorted({one.transaction for one in gone}), sorted({str(one.key) for one in gone})],
         ):
             row = latest.setdefault((named[str(table)], str(xid), str(key)), [])
@@ -178,6 +178,6 @@ class PostgresJournal(Journal):
         forgotten = 0
         named = list(self._named(tables))
         parameters = [named, until, until, published, published]
-        while deleted := self._session.execute(definitions.FORGET_CHANGES, parameters):
+        while deleted := self._session.execute(journal_queries.FORGET_CHANGES, parameters):
             forgotten += deleted
         return forgotten

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from strangler_etl.engine.session import Session
 
-# The one the column owns, or only asks: DEFAULT nextval('...') says nothing of who owns it.
-_SEQUENCE = """
-SELECT made.oid::regclass::text, seqincrement
-  FROM pg_attribute AS attribute
+# The sequence that a column owns, or only asks: DEFAULT nextval('...') says nothing of who owns it.
+_ASKED = """\
   LEFT JOIN pg_attrdef AS given ON given.adrelid = attribute.attrelid AND given.adnum = attribute.attnum
   JOIN pg_depend AS depend
     ON (depend.classid = 'pg_attrdef'::regclass AND depend.objid = given.oid
@@ -21,7 +19,12 @@ SELECT made.oid::regclass::text, seqincrement
   JOIN pg_class AS made
     ON made.oid = CASE depend.classid WHEN 'pg_attrdef'::regclass THEN depend.refobjid ELSE depend.objid END
   JOIN pg_sequence ON seqrelid = made.oid
- WHERE attribute.attrelid = %s::regclass AND attribute.attname = %s
+"""
+
+_SEQUENCE = f"""
+SELECT made.oid::regclass::text, seqincrement
+  FROM pg_attribute AS attribute
+{_ASKED} WHERE attribute.attrelid = %s::regclass AND attribute.attname = %s
  ORDER BY depend.classid = 'pg_attrdef'::regclass DESC
  LIMIT 1
 """
@@ -49,7 +52,7 @@ SELECT DISTINCT class.relname::text, attname::text
 """
 
 # A sequence that several columns ask can belong to one of them only.
-_SEQUENCES = """
+_SEQUENCES = f"""
 SELECT DISTINCT ON (class.relname, attname) class.relname::text, attname::text, made.oid::regclass::text,
        format_type(atttypid, NULL), format_type(seqtypid, NULL), seqincrement,
        CASE format_type(atttypid, NULL) WHEN 'smallint' THEN 32767 WHEN 'integer' THEN 2147483647
@@ -64,17 +67,7 @@ SELECT DISTINCT ON (class.relname, attname) class.relname::text, attname::text, 
                AND asking.refobjid = made.oid)
   FROM pg_class AS class
   JOIN pg_attribute AS attribute ON attrelid = class.oid AND attnum > 0 AND NOT attisdropped
-  LEFT JOIN pg_attrdef AS given ON given.adrelid = attribute.attrelid AND given.adnum = attribute.attnum
-  JOIN pg_depend AS depend
-    ON (depend.classid = 'pg_attrdef'::regclass AND depend.objid = given.oid
-        AND depend.refclassid = 'pg_class'::regclass)
-    OR (depend.classid = 'pg_class'::regclass AND depend.refclassid = 'pg_class'::regclass
-        AND depend.refobjid = attribute.attrelid AND depend.refobjsubid = attribute.attnum
-        AND depend.deptype IN ('a', 'i'))
-  JOIN pg_class AS made
-    ON made.oid = CASE depend.classid WHEN 'pg_attrdef'::regclass THEN depend.refobjid ELSE depend.objid END
-  JOIN pg_sequence ON seqrelid = made.oid
- WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
+{_ASKED} WHERE class.relname = ANY(%s) AND class.relkind IN ('r', 'p') AND pg_table_is_visible(class.oid)
    AND atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
  ORDER BY class.relname, attname, depend.classid = 'pg_attrdef'::regclass DESC
 """
