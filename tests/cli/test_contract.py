@@ -222,6 +222,27 @@ def test_a_finding_names_place_request_and_what_came(
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "design/reviews.json5"
 
 
+def test_a_fence_is_told_once_and_not_as_failures(
+    service: KeptService, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each operation that writes is asked once; whatever status the service makes of it, its words are enough."""
+    body = b'{"code": "fenced", "messages": ["nothing may be written here now: the other side of its service does"]}'
+    service.spoil = lambda line, said: said if line.startswith("GET") else Said(503, body)
+    another = 'method: "POST", path: "/import", responses: { "204": { type: "unit" } } }, { method: "DELETE"'
+    Path("design/reviews.json5").write_text(KEPT.replace('method: "DELETE"', another, 1))
+    assert run(["contract", "test", "reviews", "--url", url, "--write", *QUICK]) == 1
+    out = capsys.readouterr().out
+    assert "reviews: 1 finding" in out.replace(f" at {url}", "")
+    assert "fenced (1): While the other side makes the writes, nothing can be said of what writes here." in out
+    assert "test --write at a service with a database of its own" in out
+    assert (
+        out.count("not proven: its database is fenced: writes are the other side's now (v1's, until the cut-over)") == 3
+    )
+    assert sum(not line.startswith("GET") for line in service.asked) == 2
+    service.spoil = lambda line, said: said if line.startswith("GET") else Said(500, b"out of order")
+    assert {item["rule"] for item in found(url, capsys, "--write")["findings"]} == {"server-error"}
+
+
 def test_what_is_served_is_nobodys_to_show(service: KeptService, url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A body that is not as declared is told by its length, a personal field by its kind."""
 

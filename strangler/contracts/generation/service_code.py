@@ -23,7 +23,17 @@ from strangler.contracts.generation.written_once import written_once
 from strangler.contracts.meaning_hash import meaning_hash
 
 RUNTIME = "strangler.contracts.generation.runtime"
-_RUNTIME_MODULES = ("application", "call", "connection", "health", "operation", "reply", "scalars")
+_RUNTIME_MODULES = (
+    "application",
+    "call",
+    "connection",
+    "fence",
+    "health",
+    "operation",
+    "reply",
+    "scalars",
+    "sent_values",
+)
 GENERATED = "generated"
 """The folder, in that of the package, of what is overwritten."""
 

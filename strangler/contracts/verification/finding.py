@@ -14,6 +14,7 @@ class ContractRule(StrEnum):
     """What an answer, or an event, is held to."""
 
     HEALTH = "health"
+    FENCED = "fenced"
     NO_ANSWER = "no-answer"
     SLOW = "slow"
     SERVER_ERROR = "server-error"
@@ -37,6 +38,7 @@ class ContractRule(StrEnum):
 CONTRACT_RULES: Mapping[ContractRule, str] = MappingProxyType(
     {
         ContractRule.HEALTH: "Whatever runs the service takes it for dead.",
+        ContractRule.FENCED: "While the other side makes the writes, nothing can be said of what writes here.",
         ContractRule.NO_ANSWER: "A connection that ends without an answer leaves a client in doubt what was done.",
         ContractRule.SLOW: "A client that waits for ever fails with the service.",
         ContractRule.SERVER_ERROR: "No request may make a service fail, whatever is in it.",

@@ -11,6 +11,7 @@ from strangler.contracts.document import HEALTH_PATH, Document, Method, Operatio
 from strangler.contracts.library import Library
 from strangler.contracts.verification.answer import Answer, NoAnswer, Outcome, Request, Send, Silence
 from strangler.contracts.verification.case import Case, Cases
+from strangler.contracts.verification.fence import FENCED, fenced, is_fenced
 from strangler.contracts.verification.finding import ContractRule, Finding
 from strangler.contracts.verification.judgement import Breach, Unreadable, content_of, excerpt, judge, response_of
 from strangler.contracts.verification.known_values import KnownValues
@@ -74,6 +75,8 @@ class Verification:
         default_factory=dict[tuple[ContractRule, str, str], Finding]
     )
     _silent: int = 0
+    _fence: Finding | None = None
+    """That writes are refused by the fence, with how many were: one finding of all operations."""
     _has_answered: bool = False
 
     def ask(self, wanted: Callable[[Operation], bool]) -> Report:
@@ -96,7 +99,8 @@ class Verification:
             self._clean(operation, resource)
         order = {item.name: index for index, item in enumerate(self.document.operations)}
         operations = [self._report(item) for item in sorted(chosen, key=lambda item: order[item.name])]
-        return Report(tuple(operations), tuple(self._findings.values()))
+        fences = () if self._fence is None else (self._fence,)
+        return Report(tuple(operations), (*fences, *self._findings.values()))
 
     def _report(self, operation: Operation) -> OperationReport:
         seen = self._of(operation)
@@ -122,6 +126,8 @@ class Verification:
     def _lacking(self, operation: Operation) -> str:
         if reason := self._not_sent(operation):
             return reason
+        if self._fence is not None and not operation.method.is_safe:
+            return FENCED
         names = [item.field.name for item in operation.parameters if item.within is ParameterPlace.PATH]
         values = " ".join(f"--parameter {name}=VALUE" for name in names)
         known = "no row is known" if operation.method.is_safe else "this run created no row that it could change"
@@ -151,6 +157,9 @@ class Verification:
                 seen.unproven = "nobody answers any more" if self._silent else _CUT
                 return
             outcome = self._sent(operation, case)
+            if isinstance(outcome, Answer) and is_fenced(operation, outcome):
+                seen.is_proven, seen.unproven = False, FENCED
+                return
             if case.is_ordinary:
                 ordinary = case
                 self._see_ordinary(operation, case, outcome)
@@ -214,6 +223,9 @@ class Verification:
         else:
             self._silent, self._has_answered = 0, True
         self._of(operation).statuses[str(_status(outcome) or "none")] += 1
+        if isinstance(outcome, Answer) and is_fenced(operation, outcome):
+            self._see_fence(operation, case, outcome)
+            return outcome
         for breach in judge(operation, case, outcome, self.library):
             # That a health check does not answer 200 is told as such.
             if operation.path != HEALTH_PATH or breach.rule is not ContractRule.STATUS:
@@ -234,13 +246,17 @@ class Verification:
         if operation.method is Method.POST and outcome.status == 201:
             self.known.created(content, response.type)
 
+    def _see_fence(self, operation: Operation, case: Case, outcome: Answer) -> None:
+        found = self._fence or replace(self._finding(operation, case, fenced(operation, outcome)), count=0)
+        self._fence = replace(found, count=found.count + 1)
+
     def _add(self, operation: Operation, case: Case, breach: Breach) -> None:
         key = breach.rule, operation.name, breach.subject
-        found = self._findings.get(key)
-        if found is not None:
-            self._findings[key] = replace(found, count=found.count + 1)
-            return
-        self._findings[key] = Finding(
+        found = self._findings.get(key) or replace(self._finding(operation, case, breach), count=0)
+        self._findings[key] = replace(found, count=found.count + 1)
+
+    def _finding(self, operation: Operation, case: Case, breach: Breach) -> Finding:
+        return Finding(
             rule=breach.rule,
             operation=operation.name,
             subject=breach.subject,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.contracts.generation.runtime.call import text_for_number
+from strangler.contracts.generation.runtime.sent_values import text_for_number
 from tests.contracts.documents import library_of
 from tests.contracts.generation.generated_package import GeneratedPackage, generated_package
 
@@ -81,6 +82,7 @@ def test_parameters_are_read_as_values_of_their_types(orders: GeneratedPackage) 
         ("min_total=1&from=31.1.2026", "from"),
         ("min_total=1&filter=[1]", "filter"),
         ("min_total=1&limit=1&limit=2", "limit"),
+        ('min_total=1&filter={"a":"\\u0000"}', "filter.a: a text has U+0000 in it"),
     ],
 )
 def test_a_parameter_that_is_not_of_its_type_is_refused(orders: GeneratedPackage, query: str, about: str) -> None:
@@ -129,6 +131,8 @@ def test_the_status_is_said_where_the_document_declares_several(orders: Generate
         ({"payment": {"kind": "gold"}}, "payment.kind: Invalid value 'gold'"),
         ({"parent": {**ORDER, "total": "1"}}, "parent.total: Expected `decimal`, got `str`"),
         ({"class": None}, "class: Expected `str`, got `null`"),
+        ({"tags": ["a", "b\x00"]}, "tags[1]: a text has U+0000 in it"),
+        ({"notes": {"a\x00": [1]}}, "notes: a text has U+0000 in it"),
     ],
 )
 def test_a_body_that_is_not_of_its_type_is_refused(
@@ -153,6 +157,68 @@ def test_a_refusal_has_the_shape_of_its_status(orders: GeneratedPackage) -> None
     nobody = answered(orders, "get_orders_latest", unknown, "GET /orders/latest")
     assert (nobody.status_code, nobody.headers["WWW-Authenticate"]) == (401, "Token")
     assert nobody.json() == {"code": "unauthorized", "message": "who is it?", "status": 401}
+
+
+def test_a_text_that_no_database_keeps_is_refused_and_what_only_looks_like_it_is_not(orders: GeneratedPackage) -> None:
+    """In a path there is no such thing; escaped backslashes are backslashes, however deep they stand."""
+
+    async def echo(*, body: object, **_: object) -> object:
+        return orders.reply.Reply(body, status=200)
+
+    deep: object = "\\u0000"
+    for _ in range(200):
+        deep = [deep]
+    assert answered(orders, "put_orders_by_id", echo, f"PUT /orders/{KEY}", {**ORDER, "notes": deep}).status_code == 200
+    assert (
+        answered(orders, "put_orders_by_id", echo, f"PUT /orders/{KEY}", {**ORDER, "notes": "\x00"}).status_code == 400
+    )
+    assert (
+        answered(orders, "unused", asyncio.sleep, "PUT /orders/kinds/%00", {"street": "a", "number": 1}).status_code
+        == 404
+    )
+
+
+class ReadOnlyError(Exception):
+    """As psycopg and asyncpg tell an error of PostgreSQL."""
+
+    sqlstate = "25006"
+
+
+FENCE = "strangler: the table order may not be written here now: the other side of its service does"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ReadOnlyError(f"{FENCE}\nHINT: strangler status says"), "fenced"),
+        (sqlite3.IntegrityError(f"{FENCE}; strangler status says"), "fenced"),
+        (ReadOnlyError("cannot execute INSERT in a read-only transaction"), "read_only"),
+        (ExceptionGroup("tasks", [ValueError(), ReadOnlyError(FENCE)]), "fenced"),
+    ],
+)
+def test_a_write_where_nothing_may_be_written_can_be_tried_again(
+    orders: GeneratedPackage, error: Exception, code: str
+) -> None:
+    """Also where a library has made another error of it; any other error is a fault."""
+
+    async def plain(**_: object) -> object:
+        raise error
+
+    async def wrapped(**_: object) -> object:
+        try:
+            await plain()
+        except Exception as cause:
+            raise RuntimeError("not stored") from cause
+
+    for handler in (plain, wrapped):
+        response = answered(orders, "get_orders_latest", handler, "GET /orders/latest")
+        assert (response.status_code, response.json()["code"]) == (503, code)
+        assert int(response.headers["Retry-After"]) > 0
+
+    async def faulty(**_: object) -> object:
+        raise ValueError(FENCE.replace("strangler", "somebody"))
+
+    assert answered(orders, "get_orders_latest", faulty, "GET /orders/latest").status_code == 500
 
 
 def test_paths_without_parameters_come_first(orders: GeneratedPackage) -> None:

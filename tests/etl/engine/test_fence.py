@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
+from strangler.contracts.generation.runtime.fence import unwritable
 from strangler.secret import DatabaseUrl
 from strangler_etl.connection import open_database
 from strangler_etl.engine.journal import JournaledTable
@@ -37,6 +38,9 @@ def test_a_transaction_begun_before_the_fence_can_not_write_behind_it(table: str
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction, match="may not be written") as refused:
             early.execute("INSERT INTO item VALUES (1)")
         assert "strangler status" in str(refused.value.diag.message_hint)
+        answer = unwritable(refused.value)
+        assert answer is not None, "a generated service answers 503 for it"
+        assert (answer.status, answer.code) == (503, "fenced")
 
 
 def test_the_lock_waits_for_who_has_written(table: str) -> None:

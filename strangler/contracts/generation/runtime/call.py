@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from strangler.contracts.generation.runtime.fence import unwritable
 from strangler.contracts.generation.runtime.operation import Form, Operation, Parameter, Place, encoded
 from strangler.contracts.generation.runtime.reply import Refusal, Reply
+from strangler.contracts.generation.runtime.sent_values import text_for_number, text_with_nul
 
 T = TypeVar("T")
 LARGEST_BODY = 1024 * 1024
@@ -26,6 +28,8 @@ _LOG = logging.getLogger(__name__)
 _JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 """RFC 8259, section 6."""
+_NUL_IN_JSON = b"\\u0000"
+"""U+0000, unless what is before it is escaped (RFC 8259, section 7)."""
 _AT = re.compile(r"(?P<what>.*) - at `\$(?P<path>.*)`", re.DOTALL)
 
 
@@ -67,14 +71,14 @@ class Call:
     def parameters(self, into: type[T]) -> T:
         """All parameters; Refusal where one is missing or not of its type, 404 where it is in the path."""
         found = {item.key: value for item in self._operation.parameters if (value := self._raw(item)) is not UNSET}
+        for key, value in found.items():
+            if place := text_with_nul(value, key):
+                raise self._invalid_parameter(key, f"{place}: a text has U+0000 in it")
         try:
             return msgspec.convert(found, into)
         except msgspec.ValidationError as error:
             message, path = _located(error)
-            keys = {item.key for item in self._operation.parameters if item.place is Place.PATH}
-            is_path = re.split(r"[.\[]", path)[0] in keys
-            statuses = (404, 422, 400) if is_path else (422, 400)
-            raise Refusal(self._operation.declared(*statuses), message, code="invalid_parameter") from error
+            raise self._invalid_parameter(re.split(r"[.\[]", path)[0], message) from error
 
     async def body(self, decoder: msgspec.json.Decoder[T], *, has_decimals: bool = False) -> T:
         """The body; Refusal where it is no JSON, or not of its type; with decimals, where a text stands for one."""
@@ -93,6 +97,9 @@ class Call:
         if has_decimals and (path := text_for_number(msgspec.json.decode(data), msgspec.json.decode(encoded(body)))):
             message = f"{path}: Expected `decimal`, got `str`"
             raise Refusal(self._operation.declared(422, 400), message, code="invalid_body")
+        if _NUL_IN_JSON in data and (path := text_with_nul(msgspec.json.decode(encoded(body)))):
+            message = f"{path}: a text has U+0000 in it"
+            raise Refusal(self._operation.declared(422, 400), message, code="invalid_body")
         return body
 
     def answer(self, found: object) -> Response:
@@ -108,6 +115,11 @@ class Call:
         if answers[status] is None:
             return Response(status_code=status, headers=headers)
         return Response(encoded(reply.value), status, headers, "application/json")
+
+    def _invalid_parameter(self, key: str, message: str) -> Refusal:
+        keys = {item.key for item in self._operation.parameters if item.place is Place.PATH}
+        statuses = (404, 422, 400) if key in keys else (422, 400)
+        return Refusal(self._operation.declared(*statuses), message, code="invalid_parameter")
 
     def _raw(self, parameter: Parameter) -> object:
         """The parameter as it was sent, as numbers and objects where it is JSON; unset where it was not sent."""
@@ -152,28 +164,14 @@ def route(operation: Operation[object], handle: Callable[[Call], Awaitable[objec
         except NotImplementedError:
             _LOG.warning("%s is not written yet", operation.name, exc_info=True)
             return problems.response(operation, Refusal(501, "not written yet", code="not_implemented"))
+        except Exception as error:
+            refusal = unwritable(error)
+            if refusal is None:
+                raise
+            _LOG.warning("%s wrote where nothing may be written now", operation.name, exc_info=True)
+            return problems.response(operation, refusal)
 
     return Route(unquote(operation.path), endpoint, methods=[operation.method])
-
-
-def text_for_number(sent: object, read: object, path: str = "$") -> str | None:
-    """Where a text was sent and a number read; msgspec takes texts for decimals, and the document does not."""
-    if isinstance(sent, str) and not isinstance(read, str):
-        return path.removeprefix("$").lstrip(".") or path
-    pairs: list[tuple[object, object, str]] = []
-    if _is_object(sent) and _is_object(read):
-        pairs = [(item, read[key], f"{path}.{key}") for key, item in sent.items() if key in read]
-    elif _is_array(sent) and _is_array(read):
-        pairs = [(*both, f"{path}[{index}]") for index, both in enumerate(zip(sent, read, strict=False))]
-    return next((found for pair in pairs if (found := text_for_number(*pair)) is not None), None)
-
-
-def _is_object(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)
-
-
-def _is_array(value: object) -> TypeGuard[list[object]]:
-    return isinstance(value, list)
 
 
 def _is_malformed(data: bytes) -> bool:

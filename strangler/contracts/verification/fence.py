@@ -1,0 +1,23 @@
+"""Tells a service that fails from one whose database is fenced, as the other side makes its writes now."""
+
+from __future__ import annotations
+
+from strangler.contracts.document import Operation
+from strangler.contracts.verification.answer import Answer
+from strangler.contracts.verification.finding import ContractRule
+from strangler.contracts.verification.judgement import Breach, excerpt
+
+_SAID = b"the other side of its service does"
+"""What the fence says in both databases, and what a generated service answers for it."""
+FENCED = "its database is fenced: writes are the other side's now (v1's, until the cut-over)"
+
+
+def is_fenced(operation: Operation, outcome: Answer) -> bool:
+    """Whether a write was refused by the fence, which the service has to say in its answer."""
+    return not operation.method.is_safe and outcome.status >= 400 and _SAID in outcome.body
+
+
+def fenced(operation: Operation, outcome: Answer) -> Breach:
+    """That what writes could not be tested, and what to test instead."""
+    expected = "a database that may be written: test --write at a service with a database of its own"
+    return Breach(ContractRule.FENCED, "fenced", operation.place, expected, f"{outcome.status}: {excerpt(outcome)}")
