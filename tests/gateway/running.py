@@ -24,12 +24,12 @@ from strangler.project import Address
 from strangler.project_reader import parse_project
 from strangler.secret import Secret
 from strangler_gateway.admin.api import create_admin_app
+from strangler_gateway.admin.collection import Collection
 from strangler_gateway.admin.control import Control, restored
 from strangler_gateway.admin.orders import OwnOrders
 from strangler_gateway.app import create_app
 from strangler_gateway.identity.identities import Identities
 from strangler_gateway.identity.monolith import Monolith
-from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.process.certificates import Certificates
 from strangler_gateway.process.client_protocol import ClientProtocol
 from strangler_gateway.process.listener import server_config

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from strangler.model.authority import Side
+from strangler_gateway.admin.collection import Collection
 from strangler_gateway.admin.control import Control
 from strangler_gateway.admin.messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.admin.self_check import SelfCheck
 from strangler_gateway.admin.self_checks import self_checks
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight
-from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.shadow.report import Diffs
 from strangler_gateway.shadow.shadowing import Shadowing

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from strangler.model.authority import Side
 from strangler.model.errors import StranglerError, UnavailableError
+from strangler_gateway.admin.collection import shadow_series, traffic_series
 from strangler_gateway.admin.control import Control
 from strangler_gateway.admin.messages import DrainedHosts, DrainRequest, GatewayStatus, ServiceStatus, ShiftRequest
 from strangler_gateway.admin.self_check import SelfCheck
@@ -20,7 +21,6 @@ from strangler_gateway.envoy_engine.process import POLL_SECONDS
 from strangler_gateway.export.pools import Pool, Pools
 from strangler_gateway.hold import HoldTerms
 from strangler_gateway.in_flight import InFlight, SideCount, total
-from strangler_gateway.metrics.collection import shadow_series, traffic_series
 from strangler_gateway.metrics.measures import Measures
 from strangler_gateway.metrics.measures import total as total_of
 from strangler_gateway.metrics.process import process_series

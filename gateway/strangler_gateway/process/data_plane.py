@@ -8,10 +8,10 @@ import time
 from collections.abc import Mapping
 
 from strangler.project import Project
+from strangler_gateway.admin.collection import Collection
 from strangler_gateway.admin.control import Control
 from strangler_gateway.admin.orders import OwnOrders
 from strangler_gateway.app import create_app
-from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.process.adoption import Adoption, identity_of
 from strangler_gateway.process.certificates import certificates_of
 from strangler_gateway.process.listener import Server, server_config

@@ -14,8 +14,8 @@ import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from strangler_gateway.admin.api import create_admin_app
+from strangler_gateway.admin.collection import Collection
 from strangler_gateway.admin.orders import OwnOrders
-from strangler_gateway.metrics.collection import Collection
 from strangler_gateway.status_page.page import status_page
 from tests.components import chromium_path
 from tests.gateway.running import READER, TOKEN, Side, plan, running_gateway, served, two_sides

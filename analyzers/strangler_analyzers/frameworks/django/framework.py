@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.model.system import Call, EntryPoint, Route, Table, TableAccess
+from strangler_analyzers.frameworks.django.admin.sites import AdminSites
+from strangler_analyzers.frameworks.django.admin.writes import AdminWrites
 from strangler_analyzers.frameworks.django.app_registry import AppRegistry
 from strangler_analyzers.frameworks.django.commands import commands, scheduled_jobs
 from strangler_analyzers.frameworks.django.lazy_objects import LazyObjects
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.project import Projects
-from strangler_analyzers.frameworks.django.queries.admin_writes import AdminWrites
 from strangler_analyzers.frameworks.django.queries.effects import DjangoEffects
 from strangler_analyzers.frameworks.django.queries.instances import Instances
 from strangler_analyzers.frameworks.django.queries.orm import DjangoOrm
+from strangler_analyzers.frameworks.django.routes import Routes
+from strangler_analyzers.frameworks.django.serving.dispatching import Dispatching
+from strangler_analyzers.frameworks.django.serving.hooks import ViewHooks
+from strangler_analyzers.frameworks.django.serving.inherited_views import InheritedViews
+from strangler_analyzers.frameworks.django.serving.lazy_attributes import LazyAttributes
+from strangler_analyzers.frameworks.django.serving.requests import Requests
 from strangler_analyzers.frameworks.django.templates.form_choices import FormChoices
 from strangler_analyzers.frameworks.django.templates.responses import TemplateResponses
 from strangler_analyzers.frameworks.django.templates.shortcuts import Templates
-from strangler_analyzers.frameworks.django.urls.admin import AdminSites
-from strangler_analyzers.frameworks.django.urls.routes import Routes
-from strangler_analyzers.frameworks.django.views.dispatching import Dispatching
-from strangler_analyzers.frameworks.django.views.hooks import ViewHooks
-from strangler_analyzers.frameworks.django.views.inherited_views import InheritedViews
-from strangler_analyzers.frameworks.django.views.lazy_attributes import LazyAttributes
-from strangler_analyzers.frameworks.django.views.requests import Requests
 from strangler_analyzers.frameworks.framework import Framework, imports_any
 from strangler_analyzers.frameworks.web_packages import DJANGO
 from strangler_analyzers.linker.knowledge import EffectRule, Knowledge

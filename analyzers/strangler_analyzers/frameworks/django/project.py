@@ -8,7 +8,7 @@ from strangler_analyzers.frameworks.django.configuration.apps import Apps
 from strangler_analyzers.frameworks.django.configuration.settings import Settings, class_named
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.mentions import MENTIONS, Mentions
-from strangler_analyzers.frameworks.django.urls.routers import Routers
+from strangler_analyzers.frameworks.django.routers import Routers
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from strangler_analyzers.frameworks.wiring.activation import union
+from strangler_analyzers.frameworks.wiring.questions import Questions
 from strangler_analyzers.linker.values import (
     ConstantValue,
     Container,
@@ -19,9 +20,6 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-if TYPE_CHECKING:
-    from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-
 Key: TypeAlias = str | int | float | bool | None
 """A constant index; None for one that is not known."""
 
@@ -29,17 +27,17 @@ Key: TypeAlias = str | int | float | bool | None
 class Containers:
     """Takes containers apart; nothing is capped, since a list of routes may be long."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
         self._open: set[Value] = set()
 
     def turns(self, target: s.Expression, iterable: s.Expression, frame: Frame) -> Iterator[Frame]:
         """A frame for each turn of a loop; the frame itself once when the elements are not known."""
         turned = False
-        for value in self._evaluator.evaluate(iterable, frame):
+        for value in self._questions.evaluate(iterable, frame):
             for element in self.elements(value):
                 turned = True
-                yield self._evaluator.frames.turn(frame, dict(self._targets(target, element)))
+                yield self._questions.frames.turn(frame, dict(self._targets(target, element)))
         if not turned:
             yield frame
 
@@ -67,22 +65,22 @@ class Containers:
             case SequenceValue(node=node, frame=frame):
                 return [part for element in node.elements for part in self._display(element, frame)]
             case SumValue(left=left, right=right, frame=frame):
-                both = (*self._evaluator.evaluate(left, frame), *self._evaluator.evaluate(right, frame))
+                both = (*self._questions.evaluate(left, frame), *self._questions.evaluate(right, frame))
                 return [part for side in both for part in self.elements(side)]
             case Container(values=values):
                 return [(each,) for each in values]
             case MappingValue(node=node, frame=frame):
-                return [self._evaluator.evaluate(key, frame) for key in node.keys if key is not None]
+                return [self._questions.evaluate(key, frame) for key in node.keys if key is not None]
             case ConstantValue():
                 return []
             case _:
-                return [(each,) for each in self._evaluator.resolver.elements(value)]
+                return [(each,) for each in self._questions.resolver.elements(value)]
 
     def _display(self, element: s.Expression, frame: Frame) -> list[Values]:
         if isinstance(element, s.Star):
-            spread = self._evaluator.evaluate(element.value, frame)
+            spread = self._questions.evaluate(element.value, frame)
             return [part for value in spread for part in self.elements(value)]
-        return [self._evaluator.evaluate(element, frame)]
+        return [self._questions.evaluate(element, frame)]
 
     def flat(self, values: Values) -> Iterator[Value]:
         """Everything the containers among values hold."""
@@ -97,10 +95,10 @@ class Containers:
             self._open.add(value)
             for key, item in zip(value.node.keys, value.node.values, strict=True):
                 if key is not None:
-                    given = self._evaluator.evaluate(key, value.frame)
-                    found.append((given, self._evaluator.evaluate(item, value.frame)))
+                    given = self._questions.evaluate(key, value.frame)
+                    found.append((given, self._questions.evaluate(item, value.frame)))
                 else:
-                    spread = self._evaluator.evaluate(item, value.frame)
+                    spread = self._questions.evaluate(item, value.frame)
                     found.extend(entry for each in spread for entry in self.entries(each))
             self._open.discard(value)
         return found
@@ -119,6 +117,6 @@ class Containers:
             case Container(values=values):
                 return values
             case External(path=path) if isinstance(key, str) and path.endswith(".config"):
-                return self._evaluator.settings.of(key)
+                return self._questions.settings.of(key)
             case _:
-                return self._evaluator.resolver.item(value, key)
+                return self._questions.resolver.item(value, key)

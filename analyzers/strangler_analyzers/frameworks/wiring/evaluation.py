@@ -77,11 +77,11 @@ class Evaluator:
         self.classes: dict[Site, Scope] = {}
         """The program's own class of a part, by the call that made it."""
         self.frames = Frames()
-        self.containers = Containers(self)
-        self.parameters = Parameters(self)
         self.settings = Settings(resolver.program)
+        self.containers = Containers(self)
+        self.parameters = Parameters(self, self.containers)
         self._makes_part = makes_part
-        self._pass_through = PassThrough(self)
+        self._pass_through = PassThrough(self, self.containers, self.parameters)
         self._memo: dict[tuple[s.Expression, Frame], Values] = {}
         self._names: dict[tuple[str, Frame], Values] = {}
         self._returns: dict[Frame, Values] = {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from strangler_analyzers.frameworks.wiring.activation import Activation, plain, union
+from strangler_analyzers.frameworks.wiring.containers import Containers
+from strangler_analyzers.frameworks.wiring.questions import Questions
 from strangler_analyzers.linker.scope import Argument, Scope
 from strangler_analyzers.linker.values import (
     NOTHING,
@@ -21,24 +22,22 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-if TYPE_CHECKING:
-    from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-
 
 class Parameters:
     """Binds arguments, with ``*args`` and ``**kwargs`` spread where they are known."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, questions: Questions, containers: Containers) -> None:
+        self._questions = questions
+        self._containers = containers
         self._rest: dict[tuple[s.Call, Frame], s.Mapping] = {}
 
     def positional(self, call: s.Call, frame: Frame) -> list[Values]:
         """The values of the positional arguments, ``*args`` spread."""
         found: list[Values] = []
         for argument in call.arguments:
-            values = self._evaluator.evaluate(argument, frame)
+            values = self._questions.evaluate(argument, frame)
             if isinstance(argument, s.Star):
-                found.extend(part for value in values for part in self._evaluator.containers.elements(value))
+                found.extend(part for value in values for part in self._containers.elements(value))
             else:
                 found.append(values)
         return found
@@ -48,15 +47,15 @@ class Parameters:
         if name is not None:
             expression = call.keyword(name)
             if expression is not None:
-                return self._evaluator.evaluate(expression, frame)
+                return self._questions.evaluate(expression, frame)
             for keyword in call.keywords:
                 if keyword.name is None:
-                    for value in self._evaluator.evaluate(keyword.value, frame):
-                        if isinstance(value, MappingValue) and (found := self._evaluator.containers.item(value, name)):
+                    for value in self._questions.evaluate(keyword.value, frame):
+                        if isinstance(value, MappingValue) and (found := self._containers.item(value, name)):
                             return found
         if position is not None:
             if position < len(call.arguments) and not any(isinstance(a, s.Star) for a in call.arguments):
-                return self._evaluator.evaluate(call.arguments[position], frame)
+                return self._questions.evaluate(call.arguments[position], frame)
             given = self.positional(call, frame)
             return given[position] if position < len(given) else NOTHING
         return NOTHING
@@ -71,7 +70,7 @@ class Parameters:
         if isinstance(callee, MethodValue) and parameters:
             receiver = parameters.pop(0)
             names[receiver.name] = self.receivers(call, frame)
-        relevant = self._evaluator.relevant.get(callee.scope)
+        relevant = self._questions.relevant.get(callee.scope)
         bound = self._bound(parameters, call, frame)
         names.update((name, values) for name, values in bound if relevant is None or name in relevant)
         return {name: values for name, values in names.items() if values}
@@ -109,24 +108,24 @@ class Parameters:
         """The parts a method is called on; anything else is known by its class."""
         if not isinstance(call.function, s.Attribute):
             return NOTHING
-        values = self._evaluator.evaluate(call.function.value, frame)
+        values = self._questions.evaluate(call.function.value, frame)
         return tuple(value for value in values if self._is_part(value))
 
     def _is_part(self, value: Value) -> bool:
-        return isinstance(value, External) and value.site in self._evaluator.classes
+        return isinstance(value, External) and value.site in self._questions.classes
 
     def default(self, parameter: s.Parameter, binding: Argument, frame: Frame) -> Values:
         """What a parameter stands for when the run does not give it: its default, its type, what the linker knows."""
         scope = frame.scope
-        evaluator = self._evaluator
+        questions = self._questions
         if scope.owner is not None and parameter.name == scope.first_parameter():
-            return self._known(evaluator.resolver.bound(binding, plain(frame)))
+            return self._known(questions.resolver.bound(binding, plain(frame)))
         outer = self._around(frame, scope)
-        default = NOTHING if parameter.default is None else evaluator.evaluate(parameter.default, outer)
+        default = NOTHING if parameter.default is None else questions.evaluate(parameter.default, outer)
         if not isinstance(frame, Activation):
-            return union((default, self._known(evaluator.resolver.bound(binding, frame))))
+            return union((default, self._known(questions.resolver.bound(binding, frame))))
         annotation = parameter.annotation
-        declared = NOTHING if annotation is None else evaluator.resolver.annotated(annotation, plain(outer))
+        declared = NOTHING if annotation is None else questions.resolver.annotated(annotation, plain(outer))
         return union((default, declared))
 
     @staticmethod

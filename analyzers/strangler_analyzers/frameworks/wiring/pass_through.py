@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler_analyzers.frameworks.wiring import text
 from strangler_analyzers.frameworks.wiring.activation import plain, union
+from strangler_analyzers.frameworks.wiring.containers import Containers
+from strangler_analyzers.frameworks.wiring.parameters import Parameters
+from strangler_analyzers.frameworks.wiring.questions import Questions
 from strangler_analyzers.linker.values import (
     NOTHING,
     ClassValue,
@@ -20,9 +21,6 @@ from strangler_analyzers.linker.values import (
 )
 from strangler_analyzers.source import syntax as s
 
-if TYPE_CHECKING:
-    from strangler_analyzers.frameworks.wiring.evaluation import Evaluator
-
 _SAME_ELEMENTS = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter")
 )
@@ -34,8 +32,10 @@ _IMPORT_NAME = frozenset({"werkzeug.utils.import_string", "django.utils.module_l
 class PassThrough:
     """Knows the results of outside functions where the parts of an application pass through them."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
-        self._evaluator = evaluator
+    def __init__(self, questions: Questions, containers: Containers, parameters: Parameters) -> None:
+        self._questions = questions
+        self._containers = containers
+        self._parameters = parameters
         self._pair = s.Sequence((s.Name("<first>"), s.Name("<second>")))
 
     def result(self, path: str, call: s.Call, frame: Frame) -> Values | None:
@@ -57,10 +57,10 @@ class PassThrough:
         if path == "builtins.getattr":
             return self._getattr(call, frame)
         if path == "builtins.str" and call.arguments:
-            return text.joined([self._evaluator.evaluate(call.arguments[0], frame)])
-        if self._evaluator.makes_part(path):
+            return text.joined([self._questions.evaluate(call.arguments[0], frame)])
+        if self._questions.makes_part(path):
             return None
-        made = self._evaluator.resolver.call(External(path), call, plain(frame))
+        made = self._questions.resolver.call(External(path), call, plain(frame))
         if made and not isinstance(made[0], External):
             return made
         return self.callable_argument(call, frame) or None
@@ -69,24 +69,24 @@ class PassThrough:
         """The functions and classes a decorator or wrapper is given first."""
         if not call.arguments:
             return NOTHING
-        values = self._evaluator.evaluate(call.arguments[0], frame)
+        values = self._questions.evaluate(call.arguments[0], frame)
         return tuple(value for value in values if isinstance(value, FunctionValue | MethodValue | ClassValue))
 
     def _setting(self, call: s.Call, frame: Frame) -> Values:
-        keys = self._evaluator.texts(call.arguments[0] if call.arguments else None, frame)
-        known = self._evaluator.settings.of(keys[0]) if len(keys) == 1 else NOTHING
-        return known or self._evaluator.parameters.argument(call, frame, 1, "default")
+        keys = self._questions.texts(call.arguments[0] if call.arguments else None, frame)
+        known = self._questions.settings.of(keys[0]) if len(keys) == 1 else NOTHING
+        return known or self._parameters.argument(call, frame, 1, "default")
 
     def _text(self, name: str, call: s.Call, frame: Frame) -> Values:
         if not isinstance(call.function, s.Attribute):
             return NOTHING
-        receivers = self._evaluator.texts(call.function.value, frame)
-        given = self._evaluator.parameters.positional(call, frame)
+        receivers = self._questions.texts(call.function.value, frame)
+        given = self._parameters.positional(call, frame)
         if name == "join" and given:
-            given = [part for value in given[0] for part in self._evaluator.containers.elements(value)]
+            given = [part for value in given[0] for part in self._containers.elements(value)]
         arguments = [(text.texts(values) or [text.UNKNOWN])[0] for values in given]
         keywords = {
-            keyword.name: (self._evaluator.texts(keyword.value, frame) or [text.UNKNOWN])[0]
+            keyword.name: (self._questions.texts(keyword.value, frame) or [text.UNKNOWN])[0]
             for keyword in call.keywords
             if keyword.name is not None
         }
@@ -95,15 +95,15 @@ class PassThrough:
     def _mapping(self, name: str, call: s.Call, frame: Frame) -> Values | None:
         if not isinstance(call.function, s.Attribute):
             return None
-        evaluator = self._evaluator
-        owners = evaluator.evaluate(call.function.value, frame)
+        questions = self._questions
+        owners = questions.evaluate(call.function.value, frame)
         if name in {"get", "pop", "setdefault"}:
-            keys = evaluator.texts(call.arguments[0] if call.arguments else None, frame)
-            found = [evaluator.containers.item(owner, keys[0] if len(keys) == 1 else None) for owner in owners]
-            default = evaluator.parameters.argument(call, frame, 1, "default")
+            keys = questions.texts(call.arguments[0] if call.arguments else None, frame)
+            found = [self._containers.item(owner, keys[0] if len(keys) == 1 else None) for owner in owners]
+            default = self._parameters.argument(call, frame, 1, "default")
             is_there = len(keys) == 1 and bool(found) and all(found)
             return union(found) if is_there else (*union(found), *default)
-        entries = [entry for owner in owners for entry in evaluator.containers.entries(owner)]
+        entries = [entry for owner in owners for entry in self._containers.entries(owner)]
         if name == "items":
             return (Container(tuple(self._both(key, value, frame) for key, value in entries)),)
         if name == "values":
@@ -112,18 +112,18 @@ class PassThrough:
 
     def _both(self, first: Values, second: Values, frame: Frame) -> SequenceValue:
         names = {"<first>": first, "<second>": second}
-        return SequenceValue(self._pair, self._evaluator.frames.run(frame.scope, None, names, None))
+        return SequenceValue(self._pair, self._questions.frames.run(frame.scope, None, names, None))
 
     def _same_elements(self, call: s.Call, frame: Frame) -> Values:
         if not call.arguments:
             return NOTHING
-        values = self._evaluator.evaluate(call.arguments[0], frame)
+        values = self._questions.evaluate(call.arguments[0], frame)
         return values or (Container(NOTHING),)
 
     def _pairs(self, path: str, call: s.Call, frame: Frame) -> Values:
         columns = [
-            [part for value in values for part in self._evaluator.containers.elements(value)]
-            for values in self._evaluator.parameters.positional(call, frame)
+            [part for value in values for part in self._containers.elements(value)]
+            for values in self._parameters.positional(call, frame)
         ]
         if path == "builtins.enumerate" and columns:
             columns = [[NOTHING] * len(columns[0]), columns[0]]
@@ -132,8 +132,8 @@ class PassThrough:
         return (Container(tuple(self._both(a, b, frame) for a, b in zip(*columns, strict=False))),)
 
     def _module(self, call: s.Call, frame: Frame) -> Values:
-        names = text.texts(self._evaluator.parameters.argument(call, frame, 0, "name"))
-        program = self._evaluator.resolver.program
+        names = text.texts(self._parameters.argument(call, frame, 0, "name"))
+        program = self._questions.resolver.program
         found: list[ModuleValue] = []
         for name in names:
             level = len(name) - len(name.lstrip("."))
@@ -143,11 +143,11 @@ class PassThrough:
         return tuple(found)
 
     def _import_name(self, call: s.Call, frame: Frame) -> Values:
-        names = text.texts(self._evaluator.parameters.argument(call, frame, 0, None))
+        names = text.texts(self._parameters.argument(call, frame, 0, None))
         parts = (name.replace(":", ".").rpartition(".") for name in names)
-        return tuple(v for module, _, name in parts for v in self._evaluator.module_member(module, name))
+        return tuple(v for module, _, name in parts for v in self._questions.module_member(module, name))
 
     def _getattr(self, call: s.Call, frame: Frame) -> Values:
-        owners = self._evaluator.parameters.argument(call, frame, 0, None)
-        names = text.texts(self._evaluator.parameters.argument(call, frame, 1, None))
-        return tuple(v for owner in owners for name in names for v in self._evaluator.attribute(owner, name))
+        owners = self._parameters.argument(call, frame, 0, None)
+        names = text.texts(self._parameters.argument(call, frame, 1, None))
+        return tuple(v for owner in owners for name in names for v in self._questions.attribute(owner, name))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from strangler_analyzers.frameworks.django.models.index import Model
 from strangler_analyzers.frameworks.django.models.working_models import WorkingModels
 from strangler_analyzers.frameworks.django.project import Project
-from strangler_analyzers.frameworks.django.views.requests import REQUEST
+from strangler_analyzers.frameworks.django.serving.requests import REQUEST
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import (

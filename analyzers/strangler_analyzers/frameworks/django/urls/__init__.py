@@ -1,1 +1,1 @@
-"""URLs: from URL confs, routers and the admin to routes."""
+"""URL confs: from a root module through every include to the views."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strangler_analyzers.frameworks.django.urls.templates import regex_template
+from strangler_analyzers.frameworks.django.path_templates import regex_template
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.strings import first_string

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, entered
+from strangler_analyzers.frameworks.django.path_templates import regex_templates, route_template
 from strangler_analyzers.frameworks.django.urls.converters import path_converters
 from strangler_analyzers.frameworks.django.urls.languages import Languages
-from strangler_analyzers.frameworks.django.urls.templates import regex_templates, route_template
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ConstantValue, External, Frame, ModuleValue, SequenceValue, Value
 from strangler_analyzers.source import syntax as s

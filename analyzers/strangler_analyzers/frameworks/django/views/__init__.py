@@ -1,1 +1,1 @@
-"""Views: which functions of the program a request runs, and the libraries' own views."""
+"""Views: how a URL names one, and the methods a request runs of it and of the libraries' own."""

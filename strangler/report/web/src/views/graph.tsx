@@ -2,32 +2,16 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Scene } from "../canvas/scene";
-import type { EdgeKind } from "../data/document";
-import type { Edge, Model, NodeRef } from "../data/model";
+import type { Model } from "../data/model";
 import { bundled } from "../graph/bundles";
-import { find, FILTER_NAMES, type Found } from "../graph/find";
+import { find, FILTER_NAMES } from "../graph/find";
 import { impact, neighbourhood, pathBetween } from "../graph/reach";
 import { counted } from "../parts/basics";
 import { Search } from "../parts/search";
 import { go, place } from "../place/store";
+import { type Asked, EDGE_LETTERS } from "./asked";
 import { Board } from "./board";
 import { GraphLists } from "./graph_lists";
-
-export const EDGE_LETTERS: readonly { letter: string; kind: EdgeKind; name: string; sign: string }[] = [
-  { letter: "d", kind: "depends", name: "imports, calls", sign: "━━" },
-  { letter: "r", kind: "reads", name: "reads", sign: "╍╍" },
-  { letter: "w", kind: "writes", name: "writes", sign: "━━" },
-  { letter: "f", kind: "references", name: "foreign keys", sign: "┈┈" },
-];
-
-/** What the address says is brought out. */
-export interface Asked {
-  selected: NodeRef | null;
-  impacted: Map<number, number> | null;
-  path: Edge[] | null;
-  kinds: Set<EdgeKind>;
-  find: Found;
-}
 
 export function Graph({ model }: { model: Model }) {
   const { sel, to, impact: direction, edges, list, focus, find: expression } = place.value;

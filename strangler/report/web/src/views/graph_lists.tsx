@@ -4,7 +4,7 @@ import type { Model } from "../data/model";
 import type { Bundled } from "../graph/bundles";
 import { figure, Named, NodeLink, Nothing, Where } from "../parts/basics";
 import { Grid } from "../parts/grid";
-import type { Asked } from "./graph";
+import type { Asked } from "./asked";
 
 export function GraphLists({ model, bundles, asked }: { model: Model; bundles: Bundled; asked: Asked }) {
   const { modules, tables, groups } = model.document;

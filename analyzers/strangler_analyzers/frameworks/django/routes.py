@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from strangler.model.location import Location
 from strangler.model.system import ANY_METHOD, ModuleRole, Route
+from strangler_analyzers.frameworks.django.admin.sites import AdminSites
 from strangler_analyzers.frameworks.django.evaluation.places import Place
 from strangler_analyzers.frameworks.django.project import Project
 from strangler_analyzers.frameworks.django.templates.responses import rendering_of
-from strangler_analyzers.frameworks.django.urls.admin import AdminSites
 from strangler_analyzers.frameworks.django.urls.languages import Languages
 from strangler_analyzers.frameworks.django.urls.urlconf import ForeignUrls, Prefix, UrlConf, UrlPattern, roots
 from strangler_analyzers.frameworks.django.views.middleware import middleware_functions

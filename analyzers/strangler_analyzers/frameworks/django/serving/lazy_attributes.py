@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from strangler_analyzers.frameworks.django.project import Project, Projects
-from strangler_analyzers.frameworks.django.views.requests import LAZY, is_request
+from strangler_analyzers.frameworks.django.serving.requests import LAZY, is_request
 from strangler_analyzers.linker.knowledge import Effect, EffectRule, FirstUses
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from strangler.model.system import AccessMode, EntryKind, EntryPoint
+from strangler_analyzers.frameworks.django.admin.sites import AdminSites, Registration
 from strangler_analyzers.frameworks.django.models.index import AnyModel, Model
 from strangler_analyzers.frameworks.django.models.registry import DjangoModels
 from strangler_analyzers.frameworks.django.queries.cascades import Cascades
-from strangler_analyzers.frameworks.django.urls.admin import AdminSites, Registration
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Scope
 from strangler_analyzers.linker.values import ClassValue, Values

@@ -14,7 +14,7 @@ from strangler.model.location import Location
 from strangler_analyzers.frameworks.django.evaluation.lists import Lists
 from strangler_analyzers.frameworks.django.evaluation.places import Item, Place, assigned, class_variable, variable
 from strangler_analyzers.frameworks.django.mentions import Mentions
-from strangler_analyzers.frameworks.django.urls.templates import regex_template
+from strangler_analyzers.frameworks.django.path_templates import regex_template
 from strangler_analyzers.frameworks.django.views.view_class import ViewClass
 from strangler_analyzers.frameworks.methods import own_method
 from strangler_analyzers.linker.scope import Defined, Scope

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler_analyzers.frameworks.django.urls.templates import (
+from strangler_analyzers.frameworks.django.path_templates import (
     MAX_TEMPLATES,
     regex_template,
     regex_templates,

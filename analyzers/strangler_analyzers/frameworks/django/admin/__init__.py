@@ -1,0 +1,1 @@
+"""Django's admin: its sites, and what it writes."""

@@ -1,0 +1,46 @@
+"""What the parts of an evaluation ask of the whole; `strangler_analyzers.frameworks.wiring.evaluation` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+from strangler_analyzers.frameworks.wiring.frames import Frames
+from strangler_analyzers.frameworks.wiring.settings import Settings
+from strangler_analyzers.linker.resolver import Resolver
+from strangler_analyzers.linker.scope import Scope
+from strangler_analyzers.linker.values import Frame, Site, Value, Values
+from strangler_analyzers.source import syntax as s
+
+
+class Questions(Protocol):
+    """Answers for one program, run by run."""
+
+    resolver: Resolver
+    frames: Frames
+    settings: Settings
+    relevant: Mapping[Scope, AbstractSet[str]]
+    """The parameters that tell runs of a function apart; all of them for a function that is not listed."""
+    classes: dict[Site, Scope]
+    """The program's own class of a part, by the call that made it."""
+
+    def evaluate(self, expression: s.Expression, frame: Frame) -> Values:
+        """The values an expression may have in a frame."""
+        ...
+
+    def texts(self, expression: s.Expression | None, frame: Frame) -> list[str]:
+        """The texts an expression may be; a part not known is `text.UNKNOWN`."""
+        ...
+
+    def attribute(self, value: Value, name: str) -> Values:
+        """What ``value.name`` may be."""
+        ...
+
+    def module_member(self, module: str, name: str) -> Values:
+        """``module.name``."""
+        ...
+
+    def makes_part(self, path: str) -> bool:
+        """Whether calling what stands at an outside path makes a part."""
+        ...
