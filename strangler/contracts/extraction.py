@@ -6,31 +6,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from strangler.contracts.document import HEALTH_MODEL, HEALTH_PATH, Method
+from strangler.contracts.draft_fields import field, in_one_line
 from strangler.contracts.draft_names import field_names, model_names, parameter_path, words
-from strangler.contracts.key_types import REFERENCES, base_name, key_type
+from strangler.contracts.key_types import key_type
 from strangler.contracts.operation_reader import is_path
 from strangler.model.drafted_route import DraftedRoute
-from strangler.model.system import Column, Table
+from strangler.model.system import Table
 from strangler.model.template import anonymous
 
-_TYPES: Mapping[str, str] = {
-    "bigint": "long", "bigautofield": "long", "bigintegerfield": "long", "biginteger": "long",
-    "positivebigintegerfield": "long", "foreignkey": "long", "onetoonefield": "long",
-    "autofield": "integer", "integerfield": "integer", "integer": "integer", "int": "integer", "smallint": "integer",
-    "smallinteger": "integer", "smallautofield": "integer", "smallintegerfield": "integer",
-    "positiveintegerfield": "integer", "positivesmallintegerfield": "integer",
-    "booleanfield": "boolean", "boolean": "boolean", "nullbooleanfield": "boolean",
-    "decimalfield": "decimal", "numeric": "decimal", "decimal": "decimal", "floatfield": "double", "float": "double",
-    "uuidfield": "uuid", "uuid": "uuid", "datefield": "date-iso8601", "date": "date-iso8601",
-    "datetimefield": "date-time-iso8601", "datetime": "date-time-iso8601", "timestamp": "date-time-iso8601",
-    "timestamptz": "date-time-iso8601", "double precision": "double", "int4": "integer", "int8": "long",
-    "jsonfield": "json", "json": "json", "jsonb": "json",
-    "charfield": "string", "textfield": "string", "slugfield": "string",
-    "filefield": "string", "genericipaddressfield": "string", "inet": "string",
-    "imagefield": "string", "emailfield": "string", "urlfield": "string",
-    "string": "string", "text": "string", "varchar": "string", "unicode": "string", "unicodetext": "string",
-}  # fmt: skip
-"""Types of Django, SQLAlchemy and SQL by their names in lower case."""
 _HEALTH = """\
     healthcheck: {
       description: "How the service is.",
@@ -98,28 +81,14 @@ def draft(
 
 
 def _model(name: str, table: Table, known: Mapping[str, Table]) -> Iterator[str]:
-    yield f"    {name}: {{ // of the table {_comment(table.name)}"
+    yield f"    {name}: {{ // of the table {in_one_line(table.name)}"
     yield "      // decide: description"
     yield "      fields: ["
     names = field_names([column.name for column in table.columns])
-    for field, column in zip(names, table.columns, strict=True):
-        yield f"        {_field(field, column, key_type(column, table, known))}"
+    for called, column in zip(names, table.columns, strict=True):
+        yield f"        {field(called, column, key_type(column, table, known))}"
     yield "      ],"
     yield "    },"
-
-
-def _field(name: str, column: Column, type_: str) -> str:
-    base = base_name(type_)
-    known = _TYPES.get(base)
-    parts = [f"name: {_text(name)}", f"type: {_text(known or 'string')}"]
-    if column.nullable:
-        parts.append("required: false")
-    if base.startswith("positive"):
-        parts.append("minimum: 0")
-    unsure = [] if known and base not in REFERENCES else [_comment(type_) or "its type"]
-    unsure += [] if name == column.name else [_comment(column.name) or "its name"]
-    note = f" // decide: {', '.join(unsure)} in the monolith" if unsure else ""
-    return f"{{ {', '.join(parts)} }},{note}"
 
 
 def _event(name: str, what: str) -> Iterator[str]:
@@ -154,8 +123,8 @@ def _resource(models: Mapping[str, Table], routes: Iterable[DraftedRoute]) -> It
         if route.method not in set(Method) or not is_path(path):
             why = why or "it can not be said here"
         if why:
-            asked = _comment(f"{route.method} {route.path}")
-            yield f"        // decide: {asked} is left out, {_comment(why)}; {_comment(route.place)}"
+            asked = in_one_line(f"{route.method} {route.path}")
+            yield f"        // decide: {asked} is left out, {in_one_line(why)}; {in_one_line(route.place)}"
         elif (request := f"{route.method} {anonymous(path)}") not in seen:
             seen.add(request)
             yield from _operation(route, path, names)
@@ -166,19 +135,14 @@ def _resource(models: Mapping[str, Table], routes: Iterable[DraftedRoute]) -> It
 def _operation(route: DraftedRoute, path: str, names: Sequence[str]) -> Iterator[str]:
     parameters = [f'{{ name: "{name}", type: "{route.types.get(name, "string")}" }}' for name in names]
     unsure = [name for name in names if name not in route.types]
-    first = f"{_comment(route.doubt)}, description" if route.doubt else "description"
-    yield f"        {{ // {_comment(route.place)}; decide: {first}, body, what is answered"
+    first = f"{in_one_line(route.doubt)}, description" if route.doubt else "description"
+    yield f"        {{ // {in_one_line(route.place)}; decide: {first}, body, what is answered"
     yield f'          method: "{route.method}", path: {_text(path)},'
     if parameters:
         note = f" // decide: {'type' if len(unsure) == 1 else 'types'} of {', '.join(unsure)}" if unsure else ""
         yield f"          parameters: [{', '.join(parameters)}],{note}"
     yield '          responses: { "200": { type: "unit" } },'
     yield "        },"
-
-
-def _comment(text: str) -> str:
-    """The text in one line."""
-    return " ".join(text.split())
 
 
 def _text(text: str) -> str:

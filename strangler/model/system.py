@@ -232,12 +232,18 @@ def variant_name(function: str, context: str) -> str:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Column:
-    """A column and its type as the source writes it (``CharField``, ``Integer``)."""
+    """A column and its type as the source writes it (``CharField``, ``Integer``).
+
+    `max_length` is in characters, 0 where none is known. `default` is JSON, empty where there is
+    none, or where it is computed.
+    """
 
     name: str
     type: str
     nullable: bool = False
     primary_key: bool = False
+    max_length: int = 0
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

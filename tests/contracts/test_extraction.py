@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,6 +73,44 @@ def test_a_draft_is_generated_as_it_is(tmp_path: Path) -> None:
             "/_internal_/readiness",
             "/reviews/{slug}/{rest}",
         ]
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (Column("a", "CharField", max_length=3, default='"abc"'), 'type: "string", maximum: 3, default: "abc" }'),
+        (Column("a", "CharField", max_length=3, default='"abcd"'), 'type: "string", maximum: 3 }'),
+        (Column("a", "CharField", nullable=True, max_length=3, default='"a"'), "required: false, maximum: 3 }"),
+        (Column("a", "varchar(20)", default='"\\u00e4\\""'), 'maximum: 20, default: "\u00e4\\"" }'),
+        (Column("a", "CharField", default='"\\ud800"'), 'type: "string" }'),
+        (Column("a", "TextField", default='"\\u0000"'), 'type: "string" }'),
+        (Column("a", "Integer", default='"7"'), 'type: "integer", default: 7 }'),
+        (Column("a", "Integer", default="4294967296"), 'type: "integer" }'),
+        (Column("a", "PositiveIntegerField", default="-1"), "minimum: 0 }"),
+        (Column("a", "Boolean", default='"0"'), 'type: "boolean", default: false }'),
+        (Column("a", "Boolean", default='"maybe"'), 'type: "boolean" }'),
+        (Column("a", "DecimalField", default="1.5"), 'type: "decimal", default: 1.5 }'),
+        (Column("a", "DateField", default='"2026-01-31"'), 'type: "date-iso8601" }'),
+        (Column("a", "geo.PointField", max_length=3, default='"x"'), '"string" }, // decide: geo.PointField'),
+        (Column("a", "AutoField", primary_key=True, default="1"), 'type: "integer" }'),
+    ],
+)
+def test_what_a_column_takes_is_drafted_where_it_fits(column: Column, said: str) -> None:
+    """The document is read as it is drafted, and the default is that of the type."""
+    text = draft("reviews", "reviews.v0", [replace(_TABLE, columns=(column,))], [])
+    assert said in next(line for line in text.splitlines() if 'name: "a"' in line)
+    library_of({"reviews": text}, "reviews")
+
+
+def test_a_service_that_was_drafted_refuses_what_the_monolith_did(tmp_path: Path) -> None:
+    """A text of one character more than the column takes."""
+    columns = (Column("title", "CharField", max_length=3), Column("count", "IntegerField", default="2"))
+    text = draft("reviews", "reviews.v0", [replace(_TABLE, columns=columns)], [])
+    with generated_package(library_of({"reviews": text}, "reviews"), tmp_path) as package:
+        model = package.models.ProductReview
+        assert msgspec.convert({"title": "abc"}, model).count == 2
+        with pytest.raises(msgspec.ValidationError, match="length <= 3"):
+            msgspec.convert({"title": "abcd"}, model)
 
 
 def test_a_service_without_tables_and_routes_has_a_draft_too() -> None:

@@ -15,7 +15,7 @@ from strangler.model.system import SystemFacts
 from strangler.store import ArtefactStore, Schema
 from strangler_analyzers.graph.errors import DamagedGraphError
 
-GRAPH_SCHEMA = Schema("strangler.graph", 1)
+GRAPH_SCHEMA = Schema("strangler.graph", 2)
 _MADE_BY = "strangler analyze"
 
 

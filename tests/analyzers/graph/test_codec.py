@@ -27,7 +27,7 @@ def test_equal_facts_give_equal_bytes() -> None:
     """One line, header first."""
     content = encode_facts(shop_facts())
     assert content == encode_facts(shop_facts())
-    assert content.startswith(b'{"schema":"strangler.graph","version":1,"facts":{"root":"shop",')
+    assert content.startswith(b'{"schema":"strangler.graph","version":2,"facts":{"root":"shop",')
     assert content.endswith(b"}\n")
     assert content.count(b"\n") == 1
 
@@ -66,11 +66,11 @@ def test_half_a_file_is_damaged() -> None:
         decode_facts(content[: len(content) // 2])
 
 
-@pytest.mark.parametrize(("version", "remedy"), [(2, "install a newer strangler"), (0, "run: strangler analyze")])
+@pytest.mark.parametrize(("version", "remedy"), [(3, "install a newer strangler"), (1, "run: strangler analyze")])
 def test_another_version_is_refused(tmp_path: Path, version: int, remedy: str) -> None:
     """A newer file asks for a newer strangler, an older one for another analysis."""
     store = ArtefactStore(tmp_path)
-    content = encode_facts(shop_facts()).replace(b'"version":1', b'"version":%d' % version, 1)
+    content = encode_facts(shop_facts()).replace(b'"version":2', b'"version":%d' % version, 1)
     store.write(store.graph_path, content)
     with pytest.raises(InputError, match=remedy):
         load_facts(store)

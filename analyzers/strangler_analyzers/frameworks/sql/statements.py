@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from strangler.model.system import AccessMode, Column
+from strangler_analyzers.frameworks.column_literals import sql_default
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -182,7 +183,14 @@ class _Reader:
         constraint = definition.find(expressions.NotNullColumnConstraint)
         required = constraint is not None and not constraint.args.get("allow_null")
         kind = definition.args.get("kind")
-        return Column(definition.name, kind.sql() if kind is not None else "", not (primary or required), primary)
+        given = definition.find(expressions.DefaultColumnConstraint)
+        return Column(
+            definition.name,
+            kind.sql() if kind is not None else "",
+            not (primary or required),
+            primary,
+            default="" if given is None else sql_default(given.this.sql()),
+        )
 
     def _name(self, table: exp.Table) -> str | None:
         """The table's name; None for functions, unknown parts, named subqueries and the database's own catalogue."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from strangler.model.system import Column
+from strangler_analyzers.frameworks.column_literals import default, length, server_default
 from strangler_analyzers.frameworks.sqlalchemy.library import name_of
 from strangler_analyzers.linker.definitions import called_functions, given_frame, returned_expressions
 from strangler_analyzers.linker.resolver import Resolver
@@ -21,6 +22,7 @@ _WRAPPERS = frozenset({"deferred()", "column_property()", "query_expression()"})
 _NOT_TYPES = frozenset(
     {"ForeignKey", "Identity", "Sequence", "Computed", "CheckConstraint", "FetchedValue", "Constraint"}
 )
+_TEXT_TYPES = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "CHAR", "NCHAR"})
 _MOST_HELPERS = 3
 """Functions of the program, one calling the other, through which a constructor is followed with its arguments."""
 
@@ -107,7 +109,8 @@ class ColumnReader:
         if nullable is None:
             nullable = is_optional(annotation) if annotation is not None else not primary
         kind = self._type(call, frame) or type_text(annotation)
-        column = Column(self._name(call, frame) or attribute, kind, nullable, primary)
+        name = self._name(call, frame) or attribute
+        column = Column(name, kind, nullable, primary, self._length(call, frame), self._default(call, frame))
         return MappedColumn(attribute, column, tuple(self.references(call, frame)))
 
     def named(self, made: Made) -> MappedColumn | None:
@@ -134,7 +137,10 @@ class ColumnReader:
             for key, value in zip(extra.keys, extra.values, strict=True):
                 if isinstance(key, s.Constant) and key.value == "name":
                     name = self._texts.one(value, frame) or name
-        column_made = Column(name, type_text(annotation), nullable if nullable is not None else optional, primary)
+        most = length(self._resolver, call.keyword("max_length"), frame)
+        given = default(self._resolver, call.argument(0, "default"), frame)
+        is_nullable = nullable if nullable is not None else optional
+        column_made = Column(name, type_text(annotation), is_nullable, primary, most, given)
         target = call.keyword("foreign_key")
         references: list[Reference] = []
         if target is not None and not (isinstance(target, s.Constant) and target.value is None):
@@ -177,6 +183,17 @@ class ColumnReader:
             if name and name not in _NOT_TYPES and not self._foreign_key_calls(candidate, frame):
                 return name
         return ""
+
+    def _length(self, call: s.Call, frame: Frame) -> int:
+        """The first argument of the column's type, where that is one of texts."""
+        for candidate in (call.keyword("type_"), *call.arguments[:2]):
+            if isinstance(candidate, s.Call) and (s.dotted(candidate.function) or "").rpartition(".")[2] in _TEXT_TYPES:
+                return length(self._resolver, candidate.argument(0, "length"), frame)
+        return 0
+
+    def _default(self, call: s.Call, frame: Frame) -> str:
+        given = default(self._resolver, call.keyword("default"), frame)
+        return given or server_default(self._resolver, call.keyword("server_default"), frame)
 
     def references(self, call: s.Call, frame: Frame) -> Iterator[Reference]:
         """The foreign keys among a column constructor's arguments."""

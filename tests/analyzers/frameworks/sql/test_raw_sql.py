@@ -222,3 +222,19 @@ def test_the_dialect_follows_settings_and_drivers(tmp_path: Path) -> None:
         },
     ).program
     assert dialects_of(program) == ("mysql", "sqlite")
+
+
+def test_a_created_table_has_the_defaults_that_are_literals() -> None:
+    """As JSON, whatever the column's type; what is computed is none. Lengths stand in the type."""
+    sql = (
+        "CREATE TABLE item (name VARCHAR(20) DEFAULT 'it''s', size INT DEFAULT -1, made TEXT DEFAULT (now())"
+        ", open BOOLEAN DEFAULT TRUE, note TEXT DEFAULT NULL)"
+    )
+    found = read_sql(sql, ("postgres",))
+    assert found is not None
+    (created,) = found.created
+    assert {item.name: (item.type, item.default) for item in created.columns if item.default} == {
+        "name": ("VARCHAR(20)", '"it\'s"'),
+        "size": ("INT", "-1"),
+        "open": ("BOOLEAN", "true"),
+    }

@@ -542,3 +542,41 @@ def test_table_arguments_may_be_put_together_from_other_lists(tmp_path: Path) ->
     )
     assert _keys(tables["orders"]) == [("payer", "users", "id")]
     assert _keys(tables["lines"]) == [("shop", "shops", "id")]
+
+
+def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -> None:
+    """Of texts in Python, of the database's own in SQL; what is computed is none."""
+    tables = _tables(
+        tmp_path,
+        """
+    from sqlalchemy import false, text
+    from sqlmodel import Field, SQLModel
+
+    Base = declarative_base()
+    MOST = 30
+
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+        number = Column(String(20), nullable=False, default="new")
+        code = Column("remark", sa.Unicode(length=MOST), server_default="0")
+        made = Column(String(9).with_variant(Text, "sqlite"), server_default=text("now()"))
+        count: Mapped[int] = mapped_column(default=make, server_default=text("5"))
+        state: Mapped[str] = mapped_column(sa.VARCHAR(8), server_default=sa.text("'it''s'"))
+        is_open = Column(sa.Boolean, server_default=sa.false())
+        share = Column(sa.Numeric(10, 2))
+
+    class Hero(SQLModel, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+        name: str = Field("nobody", max_length=5)
+    """,
+    )
+    found = {column.name: (column.max_length, column.default) for name in tables for column in tables[name].columns}
+    assert {name: item for name, item in found.items() if item != (0, "")} == {
+        "number": (20, '"new"'),
+        "remark": (30, '"0"'),
+        "count": (0, "5"),
+        "state": (8, '"it\'s"'),
+        "is_open": (0, "false"),
+        "name": (5, '"nobody"'),
+    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from strangler.model.location import Location
+from strangler_analyzers.frameworks.column_literals import default, length
 from strangler_analyzers.frameworks.django.evaluation.constants import string, truth
 from strangler_analyzers.linker.resolver import Resolver
 from strangler_analyzers.linker.scope import Annotated, Assigned, Defined, Scope
@@ -29,6 +30,8 @@ class FieldKind(StrEnum):
 FORWARD = frozenset({FieldKind.FOREIGN_KEY, FieldKind.ONE_TO_ONE})
 """Kinds with a column that holds the key of another row."""
 
+_USUAL_LENGTHS = {"SlugField": 50, "EmailField": 254, "URLField": 200}
+"""Of fields that have a length without being given one."""
 _NO_COLUMN = frozenset({"CompositePrimaryKey", "ImageSpecField", "FieldTracker", "ManagerField"})
 _NOT_MODEL_FIELDS = (
     "django.forms.",
@@ -62,6 +65,8 @@ class Field:
     db_column: str | None = None
     nullable: bool = False
     primary_key: bool = False
+    max_length: int = 0
+    default: str = ""
     parent_link: bool = False
     target: s.Expression | None = None
     target_label: str = ""
@@ -153,11 +158,9 @@ class FieldReader:
         match callee:
             case External(path=path):
                 return _outside_kind(path)
-            case ClassValue(scope=scope):
-                for ancestor in self._resolver.order(scope):
-                    if isinstance(ancestor, str) and (kind := _outside_kind(ancestor)) is not None:
-                        return kind
-                return None
+            case ClassValue():
+                kinds = (_outside_kind(item) for item in self._outside(callee))
+                return next((kind for kind in kinds if kind is not None), None)
             case _:
                 return None
 
@@ -174,6 +177,8 @@ class FieldReader:
             db_column=options.text("db_column"),
             nullable=options.truth("null") and not options.truth("primary_key"),
             primary_key=options.truth("primary_key"),
+            max_length=self._length(callee, options) if kind is FieldKind.COLUMN else 0,
+            default=(options.default("default") or options.default("db_default")) if kind is FieldKind.COLUMN else "",
             parent_link=options.truth("parent_link"),
             target=target[0] if target is not None else None,
             to_field=options.text("to_field"),
@@ -185,6 +190,22 @@ class FieldReader:
             symmetrical=None if options.expression("symmetrical") is None else options.truth("symmetrical"),
             declared_by=callee.scope if isinstance(callee, ClassValue) else None,
         )
+
+    def _length(self, callee: Value, options: _Options) -> int:
+        """That of the column: the one of a ``TextField`` is asked of forms alone."""
+        names = {path.rpartition(".")[2] for path in self._outside(callee)}
+        usual = next((_USUAL_LENGTHS[name] for name in sorted(names) if name in _USUAL_LENGTHS), 0)
+        return 0 if "TextField" in names else options.length("max_length") or usual
+
+    def _outside(self, callee: Value) -> list[str]:
+        """The classes outside the program that a field is of, or extends."""
+        match callee:
+            case External(path=path):
+                return [path]
+            case ClassValue(scope=scope):
+                return [item for item in self._resolver.order(scope) if isinstance(item, str)]
+            case _:
+                return []
 
     def _preset(self, callee: Value) -> tuple[tuple[s.Call, Frame], ...]:
         """What a custom field's own `__init__` passes on to the field it extends."""
@@ -211,6 +232,18 @@ class _Options:
             if (value := call.keyword(name)) is not None:
                 return string(self.resolver, value, frame)
         return None
+
+    def length(self, name: str) -> int:
+        for call, frame in self.calls:
+            if (value := call.keyword(name)) is not None:
+                return length(self.resolver, value, frame)
+        return 0
+
+    def default(self, name: str) -> str:
+        for call, frame in self.calls:
+            if (value := call.keyword(name)) is not None:
+                return default(self.resolver, value, frame)
+        return ""
 
     def truth(self, name: str) -> bool:
         for call, frame in self.calls:

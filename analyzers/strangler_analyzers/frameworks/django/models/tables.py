@@ -83,7 +83,8 @@ def _columns(model: Model) -> Iterator[Column]:
     for field in model.fields.values():
         column = field.column
         if column is not None:
-            yield Column(column, field.type, field.nullable and column != primary, column == primary)
+            is_key = column == primary
+            yield Column(column, field.type, field.nullable and not is_key, is_key, field.max_length, field.default)
             if field.type == "MoneyField":
                 yield Column(f"{column}_currency", "CurrencyField", field.nullable)
     if model.meta.text("order_with_respect_to") is not None:

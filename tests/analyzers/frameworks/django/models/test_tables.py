@@ -570,3 +570,49 @@ def test_an_installed_model_may_be_replaced_by_a_setting(tmp_path: Path) -> None
         },
     )
     assert ("application_id", "api_application", "id") in keys(tables["api_grant"])
+
+
+def test_lengths_and_defaults_are_read_where_they_are_literals(tmp_path: Path) -> None:
+    """Also by a name, a choice, or what a field class presets; a ``TextField``'s length is none of the column's."""
+    source = """
+        from django.db import models
+
+        LONGEST = 40
+
+        class Status(models.TextChoices):
+            OPEN = "open", "Open"
+
+        class Code(models.CharField):
+            def __init__(self, **kwargs):
+                kwargs["max_length"] = 7
+                super().__init__(**kwargs)
+
+        class Order(models.Model):
+            OLD = "old"
+            code = Code(default="x")
+            label = models.CharField(max_length=LONGEST, default=OLD)
+            status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
+            slug = models.SlugField()
+            text = models.TextField(max_length=9, default="")
+            paid = models.BooleanField(default=False)
+            share = models.FloatField(default=0.5, null=True)
+            made = models.DateTimeField(default=now)
+            gone = models.DateTimeField(default=None, null=True)
+            count = models.IntegerField(db_default=3)
+            owner = models.ForeignKey("self", default=1, on_delete=models.CASCADE)
+    """
+    (table,) = (
+        item for name, item in tables_of(tmp_path, {"shop/orders/models.py": source}).items() if "order" in name
+    )
+    assert {
+        item.name: (item.max_length, item.default) for item in table.columns if item.max_length or item.default
+    } == {
+        "code": (7, '"x"'),
+        "label": (40, '"old"'),
+        "status": (10, '"open"'),
+        "slug": (50, ""),
+        "text": (0, '""'),
+        "paid": (0, "false"),
+        "share": (0, "0.5"),
+        "count": (0, "3"),
+    }
